@@ -1,5 +1,6 @@
 """Withdrawal form: a reason from a list, and free text."""
 
+from functools import cached_property
 from typing import Any, Final
 
 from django import forms
@@ -43,10 +44,7 @@ class WithdrawalForm(forms.Form):
             "1 000 caractères au plus."
         ),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = fields_only(self)
+    helper = cached_property(fields_only)
 
     def clean(self) -> dict[str, Any]:
         """Add an error to `message` if the reason is *Autre* and the message is empty."""

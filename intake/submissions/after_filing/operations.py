@@ -78,11 +78,11 @@ def _restore_filed(
 ) -> Draft:
     """Restore the parts of `draft` outside the scope of `asked` as filed. Write nothing if they already are."""
     scope, filed = scope_of(asked), {row.request_id: row for row in filing.documents.order_by("pk")}
-    held = {row.request_id: row for row in draft.documents.select_related("upload").order_by("pk")}
+    present = {row.request_id: row for row in draft.documents.select_related("upload").order_by("pk")}
     answers = scope.over(filing.draft.answers, draft.answers)
     others = scope.out_of_scope_documents(
         {request_id: row.sha256 for request_id, row in filed.items()},
-        {request_id: row.upload.sha256 for request_id, row in held.items()},
+        {request_id: row.upload.sha256 for request_id, row in present.items()},
     )
     if answers == draft.answers and not others:
         return draft
@@ -91,8 +91,8 @@ def _restore_filed(
     draft.documents.filter(request__in=others).delete()
     _copy_documents((filed[request_id] for request_id in others if request_id in filed), draft)
     for request_id in others:
-        if request_id in held:
-            discard_if_unused(held[request_id].upload)
+        if request_id in present:
+            discard_if_unused(present[request_id].upload)
     record(actor=actor, action="AMENDMENT_PUT_BACK", subject=draft.submission)
     return draft
 

@@ -113,18 +113,18 @@ def cards_of(
     scope = scope_of(complement) if complement is not None else None
     files = filed_digests(filing) if scope is not None and filing is not None else {}
     is_open, alone = submission.window.is_open(at), exclusive_scope(submission, at=at)
-    held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
+    documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     return [
         DocumentCard(
             public_id=submission.public_id,
             request=request,
-            document=held.get(request.pk),
+            document=documents.get(request.pk),
             form=form_for(request) if is_open and (alone is None or alone.has_document(request.pk)) else None,
-            done=file_progress(request, held.get(request.pk), files)
+            done=file_progress(request, documents.get(request.pk), files)
             if scope is not None and scope.has_document(request.pk)
             else None,
             is_kept=alone is not None and not alone.has_document(request.pk),
-            twins=_same_file_labels(held, request),
+            twins=_same_file_labels(documents, request),
         )
         for request in asked
     ]
@@ -151,12 +151,12 @@ def form_for(request: DocumentRequest) -> UploadForm:
     return form
 
 
-def _same_file_labels(held: dict[int, DraftDocument], request: DocumentRequest) -> tuple[str, ...]:
-    mine = held.get(request.pk)
+def _same_file_labels(documents: dict[int, DraftDocument], request: DocumentRequest) -> tuple[str, ...]:
+    mine = documents.get(request.pk)
     if mine is None:
         return ()
     return tuple(
         row.request.label
-        for row in held.values()
+        for row in documents.values()
         if row is not mine and row.upload.sha256 == mine.upload.sha256
     )

@@ -1,6 +1,6 @@
 """The form that sends one document."""
 
-from typing import Any
+from functools import cached_property
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,4 @@ class UploadForm(forms.Form):
             "invalid": _("Choisissez un fichier."),
         },
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = fields_only(self)
+    helper = cached_property(fields_only)

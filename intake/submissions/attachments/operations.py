@@ -42,18 +42,18 @@ def attach_document(
     if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
         msg = "a draft holds its own candidate's files, for its own offer"
         raise ValueError(msg)
-    held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
-    if held is not None and held.upload.sha256 == upload.sha256:
-        return held
-    if seen is not None and seen != (held.upload.public_id.hex if held else ""):
+    current = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
+    if current is not None and current.upload.sha256 == upload.sha256:
+        return current
+    if seen is not None and seen != (current.upload.public_id.hex if current else ""):
         raise StaleDraftError(saved_at=fresh.saved_at)
     document, _created = DraftDocument.objects.update_or_create(
         draft=fresh, request=request, defaults={"upload": upload}
     )
     save_next_version(fresh, now)
     record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
-    if held is not None:
-        discard_if_unused(held.upload)
+    if current is not None:
+        discard_if_unused(current.upload)
     return document
 
 
@@ -67,13 +67,13 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> N
     """
     submission, fresh, now = lock_open_draft(draft)
     _check_document_in_scope(submission, request, now)
-    held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
-    if held is None:
+    current = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
+    if current is None:
         return
-    held.delete()
+    current.delete()
     save_next_version(fresh, now)
     record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
-    discard_if_unused(held.upload)
+    discard_if_unused(current.upload)
 
 
 def _check_document_in_scope(submission: Submission, request: DocumentRequest, now: datetime) -> None:

@@ -101,18 +101,18 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
     if first is not None:
         return first
     outcome: Outcome = ""
-    said = name = ""
+    message = name = ""
     if request.method == "POST":
         name = display_name(_name_of(request))
-        outcome, said = ("closed", str(closed)) if closed else _receive_file(request, draft, asked)
+        outcome, message = ("closed", str(closed)) if closed else _receive_file(request, draft, asked)
         if outcome == "" and wants_card(request):
             return HttpResponse(status=204)
         if outcome in {"added", "same"} and not wants_card(request):
-            messages.success(request, f"{asked.label} : {said}")
+            messages.success(request, f"{asked.label} : {message}")
             address = reverse("submissions:documents", args=[submission.public_id])
             return redirect(f"{address}#document-{asked.pk}")
     (card,) = cards_of(submission, draft, [asked], at=submission.read_at)
-    return _show(request, draft, card_with_result(card, outcome, said, name))
+    return _show(request, draft, card_with_result(card, outcome, message, name))
 
 
 def _refusal_message(
@@ -203,17 +203,17 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
             seen=request.POST.get("seen"),
         )
     except StaleDraftError:
-        outcome, said = "changed", str(CHANGED)
+        outcome, message = "changed", str(CHANGED)
     except OfferNotOpenError:
-        outcome, said = "closed", str(closed_message(request, draft.submission, CLOSED))
+        outcome, message = "closed", str(closed_message(request, draft.submission, CLOSED))
     except (OutOfScopeChangeError, DraftClosedError) as refusal:
-        outcome, said = "closed", str(refusal)
+        outcome, message = "closed", str(refusal)
     else:
         if document.upload_id == upload.pk:
             return "added", accepted(upload.pages, tuple(upload.neutralised))
-        outcome, said = "same", str(SAME)
+        outcome, message = "same", str(SAME)
     discard_upload(upload=upload)
-    return outcome, said
+    return outcome, message
 
 
 @require_own_submission
@@ -252,11 +252,11 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
 
 
 def _redirect_unchanged(
-    request: CandidateRequest, submission: Submission, said: StrOrPromise
+    request: CandidateRequest, submission: Submission, message: StrOrPromise
 ) -> HttpResponse:
     """Redirect to the documents, which stay readable; after a POST, with an error message."""
     if request.method == "POST":
-        messages.error(request, said)
+        messages.error(request, message)
     return redirect("submissions:documents", submission.public_id)
 
 

@@ -67,13 +67,13 @@ class Scope:
             and section.fingerprint(filed) != section.fingerprint(answers)
         )
 
-    def out_of_scope_documents(self, filed: Mapping[int, str], held: Mapping[int, str]) -> tuple[int, ...]:
+    def out_of_scope_documents(self, filed: Mapping[int, str], current: Mapping[int, str]) -> tuple[int, ...]:
         """Return the documents out of scope whose files differ. Arguments: digests by document request."""
         return tuple(
             sorted(
                 request_id
-                for request_id in filed.keys() | held.keys()
-                if not self.has_document(request_id) and filed.get(request_id) != held.get(request_id)
+                for request_id in filed.keys() | current.keys()
+                if not self.has_document(request_id) and filed.get(request_id) != current.get(request_id)
             )
         )
 

@@ -23,8 +23,8 @@ def replace_answers(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
     answers = {**(kept if isinstance(kept, Mapping) else {}), **given}
     if GRID in given:
         before = clean_answers(kept).get(GRID, {})
-        said = {**before, **given[GRID]}
-        answers[GRID] = {number: text for number, text in said.items() if text}
+        lines = {**before, **given[GRID]}
+        answers[GRID] = {number: text for number, text in lines.items() if text}
     return answers
 
 
@@ -42,9 +42,9 @@ def merge_answers(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
 
 def differing_keys(kept: object, brought: Mapping[str, Any]) -> list[str]:
     """Return the keys of `brought` whose answers differ from `kept`, in the order of `brought`."""
-    said = clean_answers(kept)
+    answers = clean_answers(kept)
     return [
-        key for key, value in brought.items() if _comparable(key, said.get(key)) != _comparable(key, value)
+        key for key, value in brought.items() if _comparable(key, answers.get(key)) != _comparable(key, value)
     ]
 
 
@@ -63,8 +63,8 @@ def _with_kept_names(
     left = list(kept)
     named = []
     for study in brought:
-        same = [one for one in left if one.get("level") == study.get("level")]
-        same.sort(key=lambda one: one.get("state") != study.get("state"))  # in the same state first
+        same = [other for other in left if other.get("level") == study.get("level")]
+        same.sort(key=lambda other: other.get("state") != study.get("state"))  # in the same state first
         names: dict[str, Any] = {}
         if same:
             left.remove(same[0])

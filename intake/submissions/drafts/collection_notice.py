@@ -6,7 +6,8 @@ which rights the person keeps.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 from django import forms
 from django.db.models import QuerySet
@@ -50,7 +51,4 @@ class NoticeForm(forms.Form):
             )
         },
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = fields_only(self)
+    helper = cached_property(fields_only)

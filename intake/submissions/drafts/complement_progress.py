@@ -190,6 +190,6 @@ def _out_of_scope_sections(application: DraftDetails, scope: Scope, filing: Fili
 def _out_of_scope_documents(
     application: DraftDetails, scope: Scope, files: dict[int, str]
 ) -> tuple[RequestedDocument, ...]:
-    held = {row.request.pk: row.document.upload.sha256 for row in application.documents if row.document}
-    changed = scope.out_of_scope_documents(files, held)
+    current = {row.request.pk: row.document.upload.sha256 for row in application.documents if row.document}
+    changed = scope.out_of_scope_documents(files, current)
     return tuple(row for row in application.documents if row.request.pk in changed)

@@ -130,8 +130,8 @@ def save_section(
         fresh.version += 1
     fresh.saved_at = now
     fresh.save(update_fields=["answers", "version", "saved_at"])
-    told = answers if finished else {key: value for key, value in answers.items() if value is not None}
-    remember_answers(user=actor, answers=told)
+    known = answers if finished else {key: value for key, value in answers.items() if value is not None}
+    remember_answers(user=actor, answers=known)
     return fresh
 
 

@@ -69,16 +69,16 @@ WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
 def read_draft_details(submission: Submission, draft: Draft, *, at: datetime) -> DraftDetails:
     """Return the draft with its documents and its readiness at `at` (aware)."""
     offer = submission.offer
-    held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
+    documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     asked = tuple(document_requests(offer))
     return DraftDetails(
         submission=submission,
         draft=draft,
-        documents=tuple(RequestedDocument(request, held.get(request.pk)) for request in asked),
+        documents=tuple(RequestedDocument(request, documents.get(request.pk)) for request in asked),
         readiness=check_readiness(
             answers=draft.answers,
             documents=asked,
-            provided=held.keys(),
+            provided=documents.keys(),
             asks=read_offer_questions(offer, current_rulebook(offer)),
             on=at.astimezone(offer.zone).date(),
         ),

@@ -88,7 +88,10 @@ def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
     try:
         answers = read_signed_answers(packed, number=number)
     except InvalidSignedAnswers as lost:
-        return _check_again(request, offer, lost, at)
+        # Show the check with the expired answers, if any, and why they must be posted again.
+        on = at.astimezone(offer.zone).date()
+        questionnaire = Questionnaire(_rulebook(offer), on=on, answers=lost.answers)
+        return _show(request, offer, questionnaire, at, lost=lost, status=422)
     window = window_of(request.user, offer)
     context = {"offer": offer, "now": at, "packed": packed, "is_open": window.is_open(at), "window": window}
     submission = submission_on(request.user, offer)
@@ -171,8 +174,8 @@ def _show_differences(
     status: int = 200,
 ) -> HttpResponse:
     changed = {key: answers[key] for key in differing_keys(draft.answers, answers)}
-    kept = clean_answers(draft.answers)
-    mine = {row.key: row.value for row in display_answers({key: kept.get(key) for key in changed})}
+    saved = clean_answers(draft.answers)
+    mine = {row.key: row.value for row in display_answers({key: saved.get(key) for key in changed})}
     rows = [(row.label, mine.get(row.key, ""), row.value) for row in display_answers(changed)]
     shown = {
         "stale": False,
@@ -183,14 +186,6 @@ def _show_differences(
         "rows": rows,
     }
     return render(request, "submissions/answers_differ.html", shown, status=status)
-
-
-def _check_again(
-    request: HttpRequest, offer: Offer, lost: InvalidSignedAnswers, at: datetime
-) -> HttpResponse:
-    """Show the check with the expired answers, if any, and why they must be posted again."""
-    questionnaire = Questionnaire(_rulebook(offer), on=at.astimezone(offer.zone).date(), answers=lost.answers)
-    return _show(request, offer, questionnaire, at, lost=lost, status=422)
 
 
 def _rulebook(offer: Offer) -> Rulebook:

@@ -46,12 +46,12 @@ def search_candidates(offer: Offer, words: str, *, asker: User) -> list[Candidat
     The start of an address finds any candidate; a part of a name finds candidates who started a submission to `offer`.
     The number of queries is constant.
     """
-    said = words.replace("\0", "").strip()
-    asked = words_of(said)
+    text = words.replace("\0", "").strip()
+    asked = words_of(text)
     if not asked:
         return []
     people = extendable_candidates(offer, asker)
-    by_address = people.filter(address_prefix_condition("email", said)).values("pk")
+    by_address = people.filter(address_prefix_condition("email", text)).values("pk")
     name = folded(Concat(F("profile__first_name"), Value(" "), F("profile__last_name")))
     begun = people.filter(submissions__offer=offer).annotate(folded_name=name)
     by_name = begun.filter(*(Q(folded_name__contains=word) for word in asked)).values("pk")

@@ -132,17 +132,17 @@ def _extend_from_form(
 
 def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iterator[str]:
     offer = found.window.offer
-    said = {
+    values = {
         "person": found.name or found.user.email,
         "until": format_closing(until, offer.zone),
         "before": format_closing(found.window.closes_at, offer.zone),
         "day": format_day(offer.closes_on),
     }
-    yield _("%(person)s pourra déposer jusqu’au %(until)s, et personne d’autre.") % said
+    yield _("%(person)s pourra déposer jusqu’au %(until)s, et personne d’autre.") % values
     if found.window.closes_at <= at:
-        yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % said
+        yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % values
     else:
-        yield _("Sa date limite actuelle est le %(before)s.") % said
+        yield _("Sa date limite actuelle est le %(before)s.") % values
     if found.submission is None:
         yield _("Cette personne n’a pas de brouillon à cette offre : elle pourra en commencer un.")
     elif found.submission.standing_filing is not None:
@@ -150,7 +150,7 @@ def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iter
     yield _(
         "Un courriel le lui dit, sans le motif. Le dossier et la page du comité disent le délai, jamais le motif."
     )
-    yield _("Les critères jugent encore au %(day)s.") % said
+    yield _("Les critères jugent encore au %(day)s.") % values
     yield _("Un délai ne revient pas en arrière.")
 
 

@@ -72,8 +72,8 @@ def complement_value(complement: ComplementRequest | None) -> int:
 
 def parse_complement_value(posted: Mapping[str, str]) -> int | None:
     """Return the `complement_value` in `posted`. None if missing or malformed."""
-    said = posted.get(COMPLEMENT_FIELD, "")
-    return int(said) if _COMPLEMENT_PATTERN.fullmatch(said) else None
+    text = posted.get(COMPLEMENT_FIELD, "")
+    return int(text) if _COMPLEMENT_PATTERN.fullmatch(text) else None
 
 
 def part_digests(application: DraftDetails) -> str:

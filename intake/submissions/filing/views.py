@@ -127,11 +127,11 @@ def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpRespons
     filing, submission = receipt.filing, receipt.filing.submission
     if submission.standing_filing_id != filing.pk:
         at = filing.received_at.astimezone(submission.offer.zone)
-        said = {"number": receipt.number, "instant": formats.instant(at)}
+        values = {"number": receipt.number, "instant": formats.instant(at)}
         messages.info(
             request,
             _("Votre dépôt n° %(number)s a bien été reçu le %(instant)s. Un dépôt plus récent l’a remplacé.")
-            % said,
+            % values,
         )
     return redirect("submissions:receipt", submission.public_id)
 

@@ -35,9 +35,7 @@ class FilingWindow:
     @property
     def ordinary_closes_at(self) -> datetime:
         """Exclusive end, in UTC, of the period in which the candidate may file any change; ignores complements."""
-        mine = self.extended_until
-        everyones = self.offer.closes_at
-        return (everyones if mine is None else max(mine, everyones)).astimezone(UTC)
+        return max(filter(None, [self.offer.closes_at, self.extended_until])).astimezone(UTC)
 
     @property
     def ordinary_closing(self) -> datetime:
@@ -57,8 +55,7 @@ class FilingWindow:
     @property
     def closes_at(self) -> datetime:
         """Exclusive end of the window, in UTC."""
-        asked, ordinary = self.complement_until, self.ordinary_closes_at
-        return (ordinary if asked is None else max(asked, ordinary)).astimezone(UTC)
+        return max(filter(None, [self.ordinary_closes_at, self.complement_until])).astimezone(UTC)
 
     @property
     def closing(self) -> datetime:

@@ -83,16 +83,16 @@ def audience_message(offer: Offer, kind: OfferChange.Kind) -> str:
     if filed:
         shares.append(ngettext("%(count)d a déposé", "%(count)d ont déposé", filed) % {"count": filed})
     if drafts:
-        told = ngettext(
+        text = ngettext(
             "%(count)d a un brouillon non déposé", "%(count)d ont un brouillon non déposé", drafts
         )
-        shares.append(told % {"count": drafts})
-    told = ngettext(
+        shares.append(text % {"count": drafts})
+    text = ngettext(
         "%(count)d personne recevra un courriel : %(shares)s.",
         "%(count)d personnes recevront un courriel : %(shares)s.",
         everyone,
     )
-    return told % {"count": everyone, "shares": ", ".join(shares)}
+    return text % {"count": everyone, "shares": ", ".join(shares)}
 
 
 @transaction.atomic
@@ -107,8 +107,8 @@ def acknowledge_changes(*, draft: Draft, at: datetime, seen: int | None = None) 
     submission, fresh, _now = lock_open_draft(draft)
     until: datetime | None = at
     if seen is not None:
-        told = OfferChange.objects.filter(pk=seen, offer=submission.offer_id)
-        until = told.values_list("at", flat=True).first()
+        displayed = OfferChange.objects.filter(pk=seen, offer=submission.offer_id)
+        until = displayed.values_list("at", flat=True).first()
     if until is not None and until > fresh.changes_noted_at:
         fresh.changes_noted_at = until
         fresh.save(update_fields=["changes_noted_at"])

@@ -22,12 +22,12 @@ def answered_sections(sections: Iterable[Section], answers: object) -> tuple[Ans
 
     A question without an answer has an empty value. A grid line has the offer's own text.
     """
-    sound = clean_answers(answers)  # once for all sections
+    clean = clean_answers(answers)  # once for all sections
     return tuple(
         AnsweredSection(
             key=section.key,
             title=str(section.title),
-            answers=tuple(_answers(section, section.form.own_answers(sound))),
+            answers=tuple(_answers(section, section.form.own_answers(clean))),
         )
         for section in sections
     )
@@ -82,8 +82,8 @@ def display_answers(answers: Mapping[str, Any]) -> list[Answer]:
         if asked is None:
             continue
         if StudiesForm.ENTRIES in answers and issubclass(asked.form, StudiesForm):
-            said = "\u00a0; ".join(format_programme(study) for study in answers[StudiesForm.ENTRIES] or ())
-            rows.append(Answer(key=StudiesForm.ENTRIES, label=str(section.title), value=said))
+            text = "\u00a0; ".join(format_programme(study) for study in answers[StudiesForm.ENTRIES] or ())
+            rows.append(Answer(key=StudiesForm.ENTRIES, label=str(section.title), value=text))
         rows += [
             Answer(key=key, label=str(question.label), value=question.answer_text(answers[key]))
             for key, question in declared_questions(asked.form).items()

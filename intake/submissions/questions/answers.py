@@ -23,7 +23,7 @@ def clean_answers(answers: object) -> dict[str, Any]:
     """Return the readable part of a draft's `answers`."""
     if not isinstance(answers, Mapping):
         return {}
-    return {key: sound for key, value in answers.items() if (sound := _clean_answer(key, value)) is not None}
+    return {key: clean for key, value in answers.items() if (clean := _clean_answer(key, value)) is not None}
 
 
 def _clean_answer(key: str, value: Any) -> Any:
@@ -33,8 +33,8 @@ def _clean_answer(key: str, value: Any) -> Any:
             studies and [_clean_study(study) for study in studies if isinstance(study, Mapping)][:MAX_STUDIES]
         )
     if key == GRID:
-        said = value if isinstance(value, Mapping) else {}
-        return {number: text for number, text in said.items() if isinstance(text, str)}
+        texts = value if isinstance(value, Mapping) else {}
+        return {number: text for number, text in texts.items() if isinstance(text, str)}
     if key in QUESTIONS:
         return QUESTIONS[key].clean_answer(value)
     return value if isinstance(value, bool if key.startswith(WRITING_PREFIX) else str) else None
@@ -42,8 +42,8 @@ def _clean_answer(key: str, value: Any) -> Any:
 
 def _clean_study(study: Mapping[str, Any]) -> dict[str, Any]:
     """Return one programme with all its keys: an unreadable day is None, any other unreadable answer is empty."""
-    said = {key: question.clean_answer(study.get(key)) or "" for key, question in STUDY.items()}
-    return said | {key: _DAY.clean_answer(study.get(key)) for key in STUDY_DAYS}
+    texts = {key: question.clean_answer(study.get(key)) or "" for key, question in STUDY.items()}
+    return texts | {key: _DAY.clean_answer(study.get(key)) for key in STUDY_DAYS}
 
 
 _SAME_KEY = tuple(

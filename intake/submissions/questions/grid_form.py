@@ -72,9 +72,9 @@ class GridForm(AnswersForm):
     @classmethod
     def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answers to the offer's current lines. Those to removed lines stay in the draft."""
-        said = answers.get(GRID) or {}
+        texts = answers.get(GRID) or {}
         numbers = [str(line.number) for line in cls.LINES]
-        grid = {number: said[number] for number in numbers if said.get(number)}
+        grid = {number: texts[number] for number in numbers if texts.get(number)}
         return {GRID: grid} if grid else {}
 
     @classmethod
@@ -85,8 +85,8 @@ class GridForm(AnswersForm):
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the initial values of the answered lines."""
-        said = cls.own_answers(answers).get(GRID, {})
-        return {field_name(int(number)): text for number, text in said.items()}
+        texts = cls.own_answers(answers).get(GRID, {})
+        return {field_name(int(number)): text for number, text in texts.items()}
 
     def answers(self) -> dict[str, Any]:
         """Return the answer to each line, by its number; None if empty.
@@ -94,10 +94,10 @@ class GridForm(AnswersForm):
         Includes posted answers to lines that the offer dropped after the page was displayed: the draft keeps them, and
         filings omit them.
         """
-        said = {
+        texts = {
             str(line.number): self.cleaned_data.get(field_name(line.number)) or None for line in self.LINES
         }
-        return {GRID: self.posted_removed_answers() | said}
+        return {GRID: self.posted_removed_answers() | texts}
 
     def posted_removed_answers(self) -> dict[str, str | None]:
         """Return the tidied posted answers to lines that were displayed and then dropped, by number; None if empty."""
@@ -113,10 +113,10 @@ class GridForm(AnswersForm):
     def removed(self, answers: object) -> list[RemovedAnswer]:
         """Return the answers to lines that the offer no longer contains, from a draft's `answers` and from the post."""
         kept = answers.get(GRID) if isinstance(answers, Mapping) else None
-        said = {**(kept if isinstance(kept, Mapping) else {}), **self.posted_removed_answers()}
+        texts = {**(kept if isinstance(kept, Mapping) else {}), **self.posted_removed_answers()}
         return [
             RemovedAnswer(number=number, text=text)
-            for number, text in said.items()
+            for number, text in texts.items()
             if isinstance(text, str) and text and number not in self._current_lines()
         ]
 

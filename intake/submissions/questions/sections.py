@@ -72,8 +72,8 @@ class Section:
 
     def fingerprint(self, answers: object) -> str:
         """Return 16 hexadecimal digits of SHA-256 over this section's answers. Equal in two tabs with equal answers."""
-        said = self.form.comparable_answers(clean_answers(answers))
-        given = {key: value for key, value in said.items() if value not in (None, "", [], {})}
+        comparable = self.form.comparable_answers(clean_answers(answers))
+        given = {key: value for key, value in comparable.items() if value not in (None, "", [], {})}
         return hashlib.sha256(canonical(given)).hexdigest()[:16]
 
     def restrict_to(self, questions: frozenset[str]) -> "Section | None":
@@ -82,7 +82,7 @@ class Section:
         if not asked:
             return None
         topics = {_topic(question) for question in asked}
-        wording = next((words for words in self.narrower if topics <= words.topics), self)
+        wording = next((heading for heading in self.narrower if topics <= heading.topics), self)
         form = self.form if asked == self.form.answer_keys() else restrict_form(self.form, asked)
         return replace(self, title=wording.title, lead=wording.lead, form=form)
 
@@ -192,14 +192,14 @@ def section_by_key(key: str, sections: Iterable[Section] = SECTIONS) -> Section 
 
 def section_after(section: Section, sections: tuple[Section, ...] = SECTIONS) -> Section | None:
     """Return the next of `sections`, or None after the last."""
-    keys = [one.key for one in sections]
+    keys = [each.key for each in sections]
     index = keys.index(section.key) + 1
     return sections[index] if index < len(sections) else None
 
 
 def section_before(section: Section, sections: tuple[Section, ...] = SECTIONS) -> Section | None:
     """Return the previous of `sections`, or None before the first."""
-    index = [one.key for one in sections].index(section.key)
+    index = [each.key for each in sections].index(section.key)
     return sections[index - 1] if index else None
 
 

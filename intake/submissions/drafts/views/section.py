@@ -167,8 +167,8 @@ class _SectionPage:
 
     def _go_on(self) -> HttpResponse:
         """Redirect where the candidate chose to go; by default to the next section, after the last to the documents."""
-        said = {"section": self.section.title, "time": formats.hour(self.at)}
-        messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % said)
+        values = {"section": self.section.title, "time": formats.hour(self.at)}
+        messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % values)
         public_id = self.submission.public_id
         if "stay" in self.request.POST:
             return redirect("submissions:tasks", public_id)

@@ -28,10 +28,10 @@ class Command(BaseCommand):
         journal = verify_chains(since=_heads_of(options["since"]) if options["since"] else None)
         parts = {"journal": journal, "seals": verify_seals(), "verdicts": verify_verdicts()}
         differs = next((audit.differs for audit in parts.values() if audit.differs is not None), None)
-        said: dict[str, Any] = {name: _counts(audit) for name, audit in parts.items()}
-        said["journal"]["heads"] = [[lane, *head] for lane, head in sorted(journal.heads.items())]
-        said["differs"] = differs and {"table": differs.table, "id": differs.row, "reason": differs.reason}
-        self.stdout.write(json.dumps(said))
+        report: dict[str, Any] = {name: _counts(audit) for name, audit in parts.items()}
+        report["journal"]["heads"] = [[lane, *head] for lane, head in sorted(journal.heads.items())]
+        report["differs"] = differs and {"table": differs.table, "id": differs.row, "reason": differs.reason}
+        self.stdout.write(json.dumps(report))
         if differs is not None:
             self.stderr.write(f"{differs.table} {differs.row} differs: {differs.reason}")
             raise SystemExit(1)

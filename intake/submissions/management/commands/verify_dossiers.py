@@ -20,13 +20,13 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         audit = verify_dossiers()
         differs = audit.differs
-        said = {
+        report = {
             "checked": audit.checked,
             "anonymised": audit.anonymised,
             "not_made": audit.not_made,
             "differs": differs and {"table": differs.table, "id": differs.row, "reason": differs.reason},
         }
-        self.stdout.write(json.dumps(said))
+        self.stdout.write(json.dumps(report))
         if differs is not None:
             self.stderr.write(f"{differs.table} {differs.row} differs: {differs.reason}")
             raise SystemExit(1)
