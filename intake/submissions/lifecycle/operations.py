@@ -163,9 +163,8 @@ def check_move(current: Submission, action: Action, actor: User, reason: str, ve
         raise StaleSubmissionError(state=state)
     if state not in move.sources:
         raise MoveNotAllowedError(action=action, state=state)
-    if (action in SELECTION_ACTIONS or action is Action.REQUEST_COMPLEMENT) and _is_cancelled(
-        current.offer_id
-    ):
+    needs_stage = action in SELECTION_ACTIONS or action is Action.REQUEST_COMPLEMENT
+    if needs_stage and _is_cancelled(current.offer_id):
         raise OfferCancelledError
     _check_reserve(move, state, HumanReview(current.reserve))
     if move.reason_required and not reason.strip():

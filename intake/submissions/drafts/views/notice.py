@@ -20,12 +20,20 @@ from intake.submissions.states import State
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """GET: the notice, with the form until it is accepted. POST: record the acceptance, redirect to the task list."""
-    if request.method == "POST":
-        form = record_acceptance(request)
-        if form is not None:
-            return _show(request, submission, form, status=422)
+    is_sent = request.method == "POST"
+    form = record_acceptance(request) if is_sent else notice_form(request)
+    if is_sent and form is None:
         return redirect("submissions:tasks", submission.public_id)
-    return _show(request, submission, notice_form(request))
+    # Only pages of a first draft have the banner.
+    draft = open_draft(submission) if submission.state == State.DRAFT else None
+    context = {
+        "submission": submission,
+        "offer": submission.offer,
+        "news": unread_changes_of(draft) if draft else None,
+        "form": form,
+        "now": submission.read_at,
+    }
+    return render(request, "submissions/notice.html", context, status=422 if is_sent else 200)
 
 
 def notice_form(request: CandidateRequest, *, sent: bool | None = None) -> NoticeForm | None:
@@ -57,18 +65,3 @@ def redirect_to_notice(request: CandidateRequest, submission: Submission) -> Htt
     if request.method == "POST" or COLLECTION.is_accepted_by(request.user):
         return None
     return redirect("submissions:notice", submission.public_id)
-
-
-def _show(
-    request: CandidateRequest, submission: Submission, form: NoticeForm | None, *, status: int = 200
-) -> HttpResponse:
-    # Only pages of a first draft have the banner.
-    draft = open_draft(submission) if submission.state == State.DRAFT else None
-    context = {
-        "submission": submission,
-        "offer": submission.offer,
-        "news": unread_changes_of(draft) if draft else None,
-        "form": form,
-        "now": submission.read_at,
-    }
-    return render(request, "submissions/notice.html", context, status=status)

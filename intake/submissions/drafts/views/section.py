@@ -6,7 +6,7 @@ half-answered page. Only the filing requires all answers, with the same forms (`
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -43,9 +43,6 @@ from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
 
 from .notice import redirect_to_notice
-
-if TYPE_CHECKING:
-    from datetime import date
 
 TO_CORRECT_MESSAGE = "a-corriger"
 """Query string of a section that was saved unfinished when the candidate asked for the next page."""
@@ -87,7 +84,7 @@ class _SectionPage:
         self.request, self.section, self.draft, self.sections = request, section, draft, sections
         self.submission = draft.submission
         self.at = draft.submission.read_at
-        self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
+        self.on = self.at.astimezone(draft.submission.offer.zone).date()
         self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:
             # Previous and next then stay within the scope of the complement.
