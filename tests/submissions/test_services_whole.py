@@ -45,6 +45,8 @@ IN_PARTS = {
     "remind_of_drafts": "each slice commits by itself",
     "file_draft": "its own, so that what the commit refuses is said by its name",
     "copy_rulings": "part of the filing's",
+    "end_answered_request": "part of the filing's",
+    "end_request_by_move": "part of each move's",
     "write_move": "part of each move's",
 }
 

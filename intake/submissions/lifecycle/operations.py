@@ -133,7 +133,7 @@ def _move(
             if was_incomplete:
                 end_request_by_move(submission=moved, action=action)
             if had_time and action is Action.RESUME:
-                post_resumed_mail(submission=moved)
+                _post_resumed_mail(submission=moved)
             if action is Action.COMPLETE:
                 register_completed(moved, actor=actor)
             return moved
@@ -218,7 +218,7 @@ def end_request_by_move(*, submission: Submission, action: Action) -> None:
     )
 
 
-def post_resumed_mail(*, submission: Submission) -> None:
+def _post_resumed_mail(*, submission: Submission) -> None:
     """Post the mail about the latest complement request, which RESUME has just ended."""
     asked = ComplementRequest.objects.select_related("filing__receipt").filter(submission=submission)
     ended = asked.latest("pk")
