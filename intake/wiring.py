@@ -90,10 +90,9 @@ def _register_candidate_mails() -> None:
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import (
         complement_mails,
-        draft_reminders,
         filing_mails,
         offer_mails,
-        reminder_jobs,
+        reminders,
     )
     from intake.submissions.offer_changes import operations as offer_changes
 
@@ -117,13 +116,13 @@ def _register_candidate_mails() -> None:
     )
     register_mail(
         kinds.DRAFT_REMINDER_MAIL,
-        draft_reminders.compose_reminder,
+        reminders.compose_reminder,
         label=_("Rappel d’un brouillon non déposé"),
-        lapsed=draft_reminders.is_reminder_obsolete,
+        lapsed=reminders.is_reminder_obsolete,
     )
     register_periodic(
         kinds.DRAFT_REMINDERS,
-        reminder_jobs.run_draft_reminders,
+        reminders.run_draft_reminders,
         every=timedelta(minutes=10),
         label=_("Rappels des brouillons non déposés"),
         queue="mail",
@@ -148,7 +147,7 @@ def _register_candidate_mails() -> None:
     )
     register_periodic(
         kinds.COMPLEMENT_REMINDERS,
-        reminder_jobs.run_complement_reminders,
+        reminders.run_complement_reminders,
         every=timedelta(minutes=10),
         label=_("Rappels des compléments demandés"),
         queue="mail",

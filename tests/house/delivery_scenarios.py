@@ -29,7 +29,7 @@ from intake.review.models import Assignment, CommitteeMember, Evidence
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.operations import request_complement
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.mails.reminder_jobs import remind_of_complements, remind_of_drafts
+from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
 from offers.services.correcting import correct_offer

@@ -34,7 +34,7 @@ from intake.review.ranking.operations import add_meeting_note
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.mails.reminder_jobs import remind_of_complements, remind_of_drafts
+from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
 from intake.submissions.models import Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action

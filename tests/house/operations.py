@@ -8,7 +8,7 @@ from typing import Any
 
 WRITING = frozenset(
     {
-        *("operations", "anonymous_review", "reminder_jobs"),
+        *("operations", "anonymous_review", "reminders"),
         *("orders", "release", "reserve_list", "weights"),
     }
 )

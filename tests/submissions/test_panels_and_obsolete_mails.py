@@ -21,8 +21,8 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.extensions.views import extensions_link
 from intake.submissions.gate.register_check import matching_entries
 from intake.submissions.mails.complement_mails import is_request_obsolete, is_resumed_obsolete
-from intake.submissions.mails.draft_reminders import Reminder, is_reminder_obsolete
 from intake.submissions.mails.offer_mails import is_change_obsolete, is_obsolete
+from intake.submissions.mails.reminders import Reminder, is_reminder_obsolete
 from intake.submissions.models import Submission
 from offers.models import Offer, Programme
 from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for

@@ -12,8 +12,8 @@ from intake.submissions.lifecycle.candidate_status import (
     most_urgent_first,
     resumed_without_complement,
 )
-from intake.submissions.mails.draft_reminders import LEAD_TIMES, Reminder, due_lead_time
 from intake.submissions.mails.offer_mails import filed_status
+from intake.submissions.mails.reminders import LEAD_TIMES, Reminder, due_lead_time
 from intake.submissions.models import ComplementRequest, Draft, Filing, PersonalExtension, Submission
 from intake.submissions.offer_changes.queries import ChangeDisplay, UnreadChanges
 from intake.submissions.questions.grid_form import GridForm, RemovedAnswer, grid_form

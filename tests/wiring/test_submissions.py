@@ -16,10 +16,9 @@ from intake.submissions.extensions import views as extensions_views
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (
     complement_mails,
-    draft_reminders,
     filing_mails,
     offer_mails,
-    reminder_jobs,
+    reminders,
 )
 from intake.submissions.offer_changes import impact
 from intake.submissions.offer_changes import operations as offer_changes
@@ -46,8 +45,8 @@ MAILS = {
         "Délai personnel accordé",
     ),
     "DRAFT_REMINDER_MAIL": (
-        draft_reminders.compose_reminder,
-        draft_reminders.is_reminder_obsolete,
+        reminders.compose_reminder,
+        reminders.is_reminder_obsolete,
         "mail",
         "Rappel d’un brouillon non déposé",
     ),
@@ -84,13 +83,13 @@ JOBS = {
     "DOSSIER": (receipts.make_dossier, "documents", None, "Production du dossier"),
     "OFFER_CHANGE": (offer_changes.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
-        reminder_jobs.run_draft_reminders,
+        reminders.run_draft_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des brouillons non déposés",
     ),
     "COMPLEMENT_REMINDERS": (
-        reminder_jobs.run_complement_reminders,
+        reminders.run_complement_reminders,
         "mail",
         timedelta(minutes=10),
         "Rappels des compléments demandés",

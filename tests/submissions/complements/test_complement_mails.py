@@ -13,7 +13,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.mails.complement_mails import is_request_obsolete
-from intake.submissions.mails.reminder_jobs import remind_of_complements
+from intake.submissions.mails.reminders import remind_of_complements
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.operations import post_change_mails
 from intake.submissions.timeline.queries import mails_of

@@ -20,8 +20,8 @@ from intake.submissions.mails.complement_mails import (
     compose_complement_reminder,
     compose_complement_resumed,
 )
-from intake.submissions.mails.draft_reminders import LEAD_TIMES, Reminder, compose_reminder
 from intake.submissions.mails.offer_mails import compose_change, filed_mail_context
+from intake.submissions.mails.reminders import LEAD_TIMES, Reminder, compose_reminder
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
 from intake.submissions.receipts.queries import statement_of
 from offers.models import Offer

@@ -13,8 +13,7 @@ from intake.outbox.models import Delivery, Message
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.mails.draft_reminders import Reminder, due_lead_time, is_reminder_obsolete
-from intake.submissions.mails.reminder_jobs import remind_of_drafts
+from intake.submissions.mails.reminders import Reminder, due_lead_time, is_reminder_obsolete, remind_of_drafts
 from intake.submissions.models import Draft, Submission
 from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
