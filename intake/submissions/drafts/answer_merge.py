@@ -85,13 +85,7 @@ class EditConflict:
 def edit_conflicts(section: Section, saved: object, typed: Mapping[str, Any]) -> list[EditConflict]:
     """Return the questions of `section` that `saved` (a draft's answers) and `typed` answer differently, in order."""
     (before,), (after,) = answered_sections((section,), saved), answered_sections((section,), typed)
-    there, here = ({answer.key: answer for answer in side.answers} for side in (before, after))
-    rows = [
-        EditConflict(label=answer.label, saved=_value(there.get(key)), typed=_value(here.get(key)))
-        for key, answer in (there | here).items()
-    ]
+    there, here = ({answer.key: answer.value for answer in side.answers} for side in (before, after))
+    labels = {answer.key: answer.label for side in (before, after) for answer in side.answers}
+    rows = [EditConflict(label, there.get(key, ""), here.get(key, "")) for key, label in labels.items()]
     return [row for row in rows if row.saved != row.typed]
-
-
-def _value(answer: Any) -> str:
-    return answer.value if answer else ""

@@ -26,7 +26,7 @@ from intake.submissions.lifecycle.errors import (
     OfferNotOpenError,
     StaleDraftError,
 )
-from intake.submissions.models import Draft, Filing, Receipt, ReviewRequest, Submission
+from intake.submissions.models import Draft, Receipt, ReviewRequest, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.rulings.queries import kept_rulings
@@ -170,7 +170,10 @@ def _show_review(
         # The declarations applied to the earlier page: clear them. Keep the text of the review request.
         message = request.POST.get("review_message", "")
         if wanted is HumanReviewForm and "review_message" not in request.POST:
-            message = _previous_review_message(standing_filing)
+            previous = (
+                ReviewRequest.objects.filter(filing=standing_filing).first() if standing_filing else None
+            )
+            message = previous.message if previous is not None else ""
         form = wanted(initial={"review_message": message})
     context = {
         "application": application,
@@ -196,11 +199,6 @@ def _show_review(
         "now": at,
     }
     return render(request, "submissions/review.html", context, status=status)
-
-
-def _previous_review_message(filing: Filing | None) -> str:
-    asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
-    return asked.message if asked is not None else ""
 
 
 def show_refusal(

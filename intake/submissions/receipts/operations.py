@@ -117,10 +117,7 @@ def request_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
 
     :raises OSError: if the storage does not respond.
     """
-    signed = SignedReceipt.objects.filter(
-        seal_id=receipt.filing.seal_id, seal__canonical__isnull=False
-    ).first()
-    if signed is None or is_complete_file(signed):
+    if not _is_lost(SignedReceipt, receipt):
         return False
     in_english = Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=receipt.number).exists()
     _post_again(RECEIPT_PDF_IN_ENGLISH if in_english else RECEIPT_PDF, JOBS, receipt, at)
@@ -135,11 +132,15 @@ def request_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
 
     :raises OSError: if the storage does not respond.
     """
-    made = Dossier.objects.filter(seal_id=receipt.filing.seal_id, seal__canonical__isnull=False).first()
-    if made is None or is_complete_file(made):
+    if not _is_lost(Dossier, receipt):
         return False
     _post_again(DOSSIER, (DOSSIER,), receipt, at)
     return True
+
+
+def _is_lost(model: type[SignedReceipt | Dossier], receipt: Receipt) -> bool:
+    made = model.objects.filter(seal_id=receipt.filing.seal_id, seal__canonical__isnull=False).first()
+    return made is not None and not is_complete_file(made)
 
 
 def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime) -> None:
