@@ -325,7 +325,7 @@ def test_the_committee_assesses_and_shortlists_a_travel_grant(filed: Submission)
             export = export_shortlist(
                 offer=filed.offer, file_format=file_format, to=files[file_format], actor=staff, reason="Envoi"
             )
-            assert export.rows == 1
+            assert export.rows_count == 1
     (row,) = csv.DictReader(io.StringIO(files["csv"].getvalue().decode("utf-8-sig"), newline=""))
     assert (row["Nom"], row["Province"], row["Études"]) == ("Haché", "NB", "")
     about = load_workbook(files["xlsx"])["À propos"]

@@ -141,4 +141,4 @@ def write_shortlist(*, offer: Offer, people: People, path: Path) -> int:
                 reason=sample_texts.EXPORT_REASON,
             )
         beside.replace(path)
-    return export.rows
+    return export.rows_count

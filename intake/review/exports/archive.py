@@ -6,14 +6,13 @@ Names are valid on every system, unique by their receipt number and at most 120 
 without compression; ZIP64 lifts the size limits. The same shortlist and dossiers give the same bytes.
 """
 
-import hashlib
 import io
 import re
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from intake.review.shortlists.lines import Line, shortlist_lines
 from offers.models import Offer
 
 from .csv_file import write_csv, write_table
+from .file_check import sha256_of
 from .rows import Row, row_of
 
 NAME_MAX = 120
@@ -36,10 +36,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class _ManifestLine:
-    """One line of the manifest."""
-
+class _ManifestLine(NamedTuple):
     number: str
     name: str
     size: int
@@ -86,10 +83,12 @@ def write_zip(
         sums = [(row.sha256, row.name) for row in packed]
         sums.append((_add(archive, "liste.csv", listed), "liste.csv"))
         with _temporary_file() as manifest:
-            _write_manifest(manifest, packed)
+            write_table(
+                manifest, (_("Numéro de dépôt"), _("Fichier"), _("Taille (octets)"), _("SHA-256")), packed
+            )
             sums.append((_add(archive, "manifest.csv", manifest), "manifest.csv"))
-        said = io.BytesIO("".join(f"{line}\n" for line in missing).encode())
-        sums.append((_add(archive, "MISSING.txt", said), "MISSING.txt"))
+        absences = io.BytesIO("".join(f"{line}\n" for line in missing).encode())
+        sums.append((_add(archive, "MISSING.txt", absences), "MISSING.txt"))
         archive.writestr(_info("SHA256SUMS"), "".join(f"{digest}  {name}\n" for digest, name in sums))
     return written
 
@@ -111,53 +110,44 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missin
     number = filing.receipt.number
     name = safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
     dossier: Dossier | None = getattr(filing.seal, "dossier", None)
-    said = {"number": number}
+    named = {"number": number}
     if dossier is None:
-        missing.append(_("%(number)s : le dossier n’est pas encore produit.") % said)
+        missing.append(_("%(number)s : le dossier n’est pas encore produit.") % named)
         return
     try:
         packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
     except FileNotFoundError:
         # Any other storage error ends the job, which is retried: it does not show that the dossier is missing.
-        missing.append(_("%(number)s : le fichier du dossier est introuvable.") % said)
+        missing.append(_("%(number)s : le fichier du dossier est introuvable.") % named)
     except _AlteredError:
-        missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % said)
+        missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % named)
 
 
 def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _ManifestLine:
-    """Copy one dossier into the archive, after its digest was checked.
-
-    The file is copied to a temporary file first: a member cannot be removed from an archive.
-    """
-    digest = hashlib.sha256()
+    """Copy one dossier into the archive. It is read before: a member cannot be removed from an archive."""
     with _temporary_file() as aside:
         with dossier.file.open("rb") as source:
-            for chunk in source.chunks(_CHUNK):
-                digest.update(chunk)
-                aside.write(chunk)
-        if digest.hexdigest() != dossier.sha256:
-            raise _AlteredError
+            shutil.copyfileobj(source, aside, _CHUNK)
         size = aside.tell()
-        _add(archive, name, aside)
-    return _ManifestLine(number=number, name=name, size=size, sha256=dossier.sha256)
+        _add(archive, name, aside, expected=dossier.sha256)
+    return _ManifestLine(number, name, size, dossier.sha256)
 
 
-def _write_manifest(to: BinaryIO, packed: list[_ManifestLine]) -> int:
-    header = (_("Numéro de dépôt"), _("Fichier"), _("Taille (octets)"), _("SHA-256"))
-    return write_table(to, header, ((row.number, row.name, row.size, row.sha256) for row in packed))
+def _add(archive: ZipFile, name: str, content: BinaryIO, *, expected: str | None = None) -> str:
+    """Copy `content`, from its start, into the archive as a member. Return the SHA-256 of its bytes, in hexadecimal.
 
-
-def _add(archive: ZipFile, name: str, content: BinaryIO) -> str:
-    """Copy `content`, from its start, into the archive as a member. Return the SHA-256 of its bytes, in hexadecimal."""
-    digest = hashlib.sha256()
+    :raises _AlteredError: before anything is written, if the digest is not `expected`.
+    """
+    content.seek(0)
+    digest = sha256_of(content)
+    if expected is not None and digest != expected:
+        raise _AlteredError
     info = _info(name)
-    info.file_size = content.seek(0, io.SEEK_END)  # zipfile decides on ZIP64 by it
+    info.file_size = content.tell()  # zipfile decides on ZIP64 by it
     content.seek(0)
     with archive.open(info, "w") as member:
-        while chunk := content.read(_CHUNK):
-            digest.update(chunk)
-            member.write(chunk)
-    return digest.hexdigest()
+        shutil.copyfileobj(content, member, _CHUNK)
+    return digest
 
 
 def _info(name: str) -> ZipInfo:

@@ -1,9 +1,9 @@
-"""Check of a written export file, read in full from the storage before the order becomes READY."""
+"""Size and digest of a written export file, and its check in full before an order becomes READY."""
 
 import csv
 import hashlib
 import io
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 _CHUNK = 1024 * 1024  # bytes
@@ -14,6 +14,23 @@ class DamagedExportError(Exception):
     """The stored file differs from what was written."""
 
     code = "damaged_export"
+
+
+def sha256_of(file: IO[bytes]) -> str:
+    """Return the SHA-256, in hexadecimal, of `file` from its current position to its end."""
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def size_and_digest(file: BinaryIO) -> tuple[int, str]:
+    """Return the size of `file` in bytes and its SHA-256 in hexadecimal; leave it at its start."""
+    file.seek(0)
+    digest = sha256_of(file)
+    size = file.tell()
+    file.seek(0)
+    return size, digest
 
 
 def check_file(file: BinaryIO, *, file_format: str, rows: int) -> None:
@@ -58,11 +75,8 @@ def _read_archive(file: BinaryIO) -> None:
         sums = {name: digest for digest, name in lines}
         _raise_if(set(archive.namelist()) != {*sums, _SUMS})
         for name, expected in sums.items():
-            digest = hashlib.sha256()
             with archive.open(name) as member:  # checks its CRC at its end
-                while chunk := member.read(_CHUNK):
-                    digest.update(chunk)
-            _raise_if(digest.hexdigest() != expected)
+                _raise_if(sha256_of(member) != expected)
 
 
 def _lines_of(file: BinaryIO) -> int:

@@ -1,6 +1,5 @@
 """Write a shortlist to a file, and record each export with its user, its reason and the file's digest."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -22,48 +21,32 @@ from offers.models import Offer
 from .archive import write_zip
 from .csv_file import write_csv
 from .errors import UnknownFormatError, UnknownLanguageError
+from .file_check import size_and_digest
 from .pdf_file import write_pdf
 from .rows import Row, shortlist_rows
 from .xlsx_file import write_xlsx
 
-_CHUNK = 1024 * 1024  # bytes
+FORMATS = ("xlsx", "csv", "zip", "pdf")
+LANGUAGES = ("fr", "en")
+"""Languages of a file's headers and of the portal's own labels. Filed text is not translated."""
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """One written file: its number of submissions, its size in bytes, and its SHA-256 in hexadecimal."""
+class ListFile:
+    """A file of the offer's current list or, if `shortlist` is given, of that frozen list."""
 
     offer: Offer
     file_format: str
-    rows: int
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The list to write: the offer's current list, or a frozen one. `tick` is called after each submission."""
-
-    offer: Offer
     shortlist: Shortlist | None
-    tick: Callable[[], None]
+    language: str
 
-    def rows(self) -> Iterator[Row]:
-        for row in shortlist_rows(self.offer, self.shortlist):
-            yield row
-            self.tick()
-
-
-_WRITERS: dict[str, Callable[[BinaryIO, _Source], int]] = {
-    "xlsx": lambda to, of: write_xlsx(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
-    "csv": lambda to, of: write_csv(to, of.rows()),
-    "zip": lambda to, of: write_zip(to, offer=of.offer, shortlist=of.shortlist, tick=of.tick),
-    "pdf": lambda to, of: write_pdf(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
-}
-FORMATS = tuple(_WRITERS)
-"""The supported formats."""
-LANGUAGES = ("fr", "en")
-"""Languages of a file's headers and of the portal's own labels. Filed text is not translated."""
+    def __str__(self) -> str:
+        """Return the format and the number of the frozen list, as the journal has them."""
+        return (
+            self.file_format
+            if self.shortlist is None
+            else f"{self.file_format}, list {self.shortlist.number}"
+        )
 
 
 @transaction.atomic
@@ -76,7 +59,7 @@ def export_shortlist(
     shortlist: Shortlist | None = None,
     language: str = "fr",
     reason: str = "",
-) -> Export:
+) -> ShortlistExport:
     """Write a shortlist of `offer` to `to`, an empty binary file open for reading and writing, and record it.
 
     `shortlist` is one of the offer's frozen lists, or None for the current list. `file_format` is one of `FORMATS`.
@@ -85,26 +68,20 @@ def export_shortlist(
     language gives the same bytes for every user.
 
     :raises ReasonMissingError: if a user gives no reason.
-    :raises ReviewError: as `check_export`.
-    :raises PermissionDenied: as `check_export`.
+    :raises ReviewError, PermissionDenied: as `check_export`.
     :raises intake.dossiers.render.RenderError: as `write_shortlist`.
     """
     if actor is not None and not reason.strip():
         raise ReasonMissingError
-    check_export(offer=offer, file_format=file_format, actor=actor, shortlist=shortlist, language=language)
-    rows = write_shortlist(
-        offer=offer, file_format=file_format, to=to, shortlist=shortlist, language=language
-    )
+    file = ListFile(offer, file_format, shortlist, language)
+    check_export(file=file, actor=actor)
+    rows = write_shortlist(file=file, to=to)
     size, digest = size_and_digest(to)
-    export = Export(offer=offer, file_format=file_format, rows=rows, size=size, sha256=digest)
-    record_export(export=export, actor=actor, shortlist=shortlist, language=language, reason=reason)
-    return export
+    return record_export(file=file, rows=rows, size=size, sha256=digest, actor=actor, reason=reason)
 
 
-def check_export(
-    *, offer: Offer, file_format: str, actor: User | None, shortlist: Shortlist | None, language: str
-) -> None:
-    """Raise unless `actor` may export this list in this form. The arguments are those of `export_shortlist`.
+def check_export(*, file: ListFile, actor: User | None) -> None:
+    """Raise unless `actor` may export this list in this form; None is the command line.
 
     :raises PermissionDenied: if `actor` may not export shortlists.
     :raises UnknownFormatError: if the format is not one of `FORMATS`.
@@ -117,66 +94,61 @@ def check_export(
     """
     if actor is not None and not actor.has_perm("submissions.export_shortlist"):
         raise PermissionDenied
-    if file_format not in _WRITERS:
-        raise UnknownFormatError(file_format=file_format)
-    if language not in LANGUAGES:
-        raise UnknownLanguageError(language=language)
+    if file.file_format not in FORMATS:
+        raise UnknownFormatError(file_format=file.file_format)
+    if file.language not in LANGUAGES:
+        raise UnknownLanguageError(language=file.language)
     if actor is None:
         return
-    check_impartial(actor=actor, offer=offer)
-    if submissions_with_hidden_marks(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
+    check_impartial(actor=actor, offer=file.offer)
+    listed = submissions_on(file.offer, file.shortlist)
+    if submissions_with_hidden_marks(user=actor, offer=file.offer, submissions=listed):
         raise MarksNotSubmittedError
 
 
-def write_shortlist(
-    *,
-    offer: Offer,
-    file_format: str,
-    to: BinaryIO,
-    shortlist: Shortlist | None,
-    language: str,
-    tick: Callable[[], None] = lambda: None,
-) -> int:
+def write_shortlist(*, file: ListFile, to: BinaryIO, tick: Callable[[], None] = lambda: None) -> int:
     """Write a list that `check_export` accepted. Return its number of submissions. `tick` is called after each one.
 
     :raises intake.dossiers.render.RenderError: if a PDF of that many rows exceeds the limits of its process.
     """
-    with translation.override(language):
-        return _WRITERS[file_format](to, _Source(offer, shortlist, tick))
+    offer, shortlist = file.offer, file.shortlist
+
+    def rows() -> Iterator[Row]:
+        for row in shortlist_rows(offer, shortlist):
+            yield row
+            tick()
+
+    with translation.override(file.language):
+        match file.file_format:
+            case "xlsx":
+                return write_xlsx(to, rows(), offer=offer, shortlist=shortlist)
+            case "csv":
+                return write_csv(to, rows())
+            case "zip":
+                return write_zip(to, offer=offer, shortlist=shortlist, tick=tick)
+            case _:
+                return write_pdf(to, rows(), offer=offer, shortlist=shortlist)
 
 
 def record_export(
-    *, export: Export, actor: User | None, shortlist: Shortlist | None, language: str, reason: str
+    *, file: ListFile, rows: int, size: int, sha256: str, actor: User | None, reason: str
 ) -> ShortlistExport:
-    """Store an export in the export history and in the journal. The rows commit with the caller's transaction."""
-    line = ShortlistExport.objects.create(
-        offer=export.offer,
-        shortlist=shortlist,
-        file_format=export.file_format,
-        language=language,
-        rows_count=export.rows,
-        size=export.size,
-        sha256=export.sha256,
+    """Store an export of `rows` submissions and `size` bytes in the export history and in the journal."""
+    export = ShortlistExport.objects.create(
+        offer=file.offer,
+        shortlist=file.shortlist,
+        file_format=file.file_format,
+        language=file.language,
+        rows_count=rows,
+        size=size,
+        sha256=sha256,
         reason=" ".join(reason.split()),
         actor=actor,
     )
-    named = "" if shortlist is None else f", list {shortlist.number}"
-    said = f"rows={export.rows}, bytes={export.size}, sha256:{export.sha256}"
     record(
         actor=actor,
         action="SHORTLIST_EXPORTED",
-        subject=export.offer,
-        detail=f"{export.file_format}{named}, {said}",
+        subject=file.offer,
+        detail=f"{file}, rows={rows}, bytes={size}, sha256:{sha256}",
     )
-    return line
-
-
-def size_and_digest(file: BinaryIO) -> tuple[int, str]:
-    """Return the size of `file` in bytes and its SHA-256 in hexadecimal; leave it at its start."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    digest = hashlib.sha256()
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
-    file.seek(0)
-    return size, digest.hexdigest()
+    return export

@@ -25,8 +25,8 @@ from intake.review.models import ExportOrder, Shortlist
 from offers.models import Offer
 
 from .errors import ExportNotAllowedError, ExportNotReadyError, ExportTooLateError, PdfNotMadeError
-from .file_check import check_file
-from .operations import Export, check_export, record_export, size_and_digest, write_shortlist
+from .file_check import check_file, size_and_digest
+from .operations import ListFile, check_export, record_export, write_shortlist
 from .queries import RETENTION, rows_on
 
 _STEPS: Final = 100
@@ -57,15 +57,14 @@ def order_export(
     at the aware instant `at`, and removed `RETENTION` later.
 
     :raises ReasonMissingError: if no reason is given.
-    :raises ReviewError: as `check_export`.
-    :raises PermissionDenied: as `check_export`.
+    :raises ReviewError, PermissionDenied: as `check_export`.
     """
-    if not reason.strip():
-        raise ReasonMissingError
-    check_export(offer=offer, file_format=file_format, actor=actor, shortlist=shortlist, language=language)
     reason = " ".join(reason.split())
+    if not reason:
+        raise ReasonMissingError
+    check_export(file=ListFile(offer, file_format, shortlist, language), actor=actor)
     number = shortlist.number if shortlist is not None else 0
-    asked = {
+    requested = {
         "actor": actor,
         "offer": offer,
         "shortlist": shortlist,
@@ -74,14 +73,14 @@ def order_export(
         "reason": reason,
     }
     own = uuid5(key, f"{offer.pk} {number} {file_format} {language} {reason}")
-    order = ExportOrder(**asked, key=own, total=rows_on(offer, shortlist), expires_at=at + RETENTION)
+    order = ExportOrder(**requested, key=own, total=rows_on(offer, shortlist), expires_at=at + RETENTION)
     # Of two concurrent requests, the second waits here, then reads the first one's row below.
     ExportOrder.objects.bulk_create([order], ignore_conflicts=True)
     found = ExportOrder.objects.filter(actor=actor, key=own).first()
     if found is None:
-        return ExportOrder.objects.filter(**asked).latest("asked_at")
+        return ExportOrder.objects.filter(**requested).latest("asked_at")
     if found.public_id == order.public_id:
-        record(actor=actor, action="EXPORT_ORDERED", subject=found, detail=_journal_detail(found))
+        record(actor=actor, action="EXPORT_ORDERED", subject=found, detail=str(_file_of(found)))
         post(kind=EXPORT, key=str(found.public_id), subject=found, at=at)
         post(kind=EXPORT_REMOVAL, key=str(found.public_id), subject=found, at=found.expires_at)
     return found
@@ -124,7 +123,7 @@ def cancel_order(*, order: ExportOrder, actor: User) -> bool:
             state=ExportOrder.State.CANCELLED, ended_at=TransactionNow()
         )
         if cancelled:
-            record(actor=actor, action="EXPORT_CANCELLED", subject=order, detail=_journal_detail(order))
+            record(actor=actor, action="EXPORT_CANCELLED", subject=order, detail=str(_file_of(order)))
     order.refresh_from_db()
     _remove_other_files(order)
     return bool(cancelled)
@@ -140,17 +139,11 @@ def open_order_file(*, order: ExportOrder, actor: User, at: datetime) -> File[An
     """
     if order.actor_id != actor.pk:
         raise PermissionDenied
-    check_export(
-        offer=order.offer,
-        file_format=order.file_format,
-        actor=actor,
-        shortlist=order.shortlist,
-        language=order.language,
-    )
+    check_export(file=_file_of(order), actor=actor)
     if order.state != ExportOrder.State.READY or order.expires_at <= at:
         raise ExportNotReadyError
     file = default_storage.open(order.file_name, "rb")
-    record(actor=actor, action="EXPORT_TAKEN", subject=order, detail=_journal_detail(order))
+    record(actor=actor, action="EXPORT_TAKEN", subject=order, detail=str(_file_of(order)))
     return file
 
 
@@ -168,49 +161,27 @@ def remove_order(delivery: Delivery, _at: datetime) -> None:
 
 
 def _write(order: ExportOrder) -> None:
-    check_export(
-        offer=order.offer,
-        file_format=order.file_format,
-        actor=order.actor,
-        shortlist=order.shortlist,
-        language=order.language,
-    )
+    file = _file_of(order)
+    check_export(file=file, actor=order.actor)
     # A name of its own for each attempt: an attempt that ends late cannot overwrite another one's file.
-    wanted = f"{order.folder}/{uuid4()}.{order.file_format}"
-    name = default_storage.save(wanted, ContentFile(b""))
-    with default_storage.open(name, "w+b") as kept:
-        rows = write_shortlist(
-            offer=order.offer,
-            file_format=order.file_format,
-            to=cast("Any", kept.file),
-            shortlist=order.shortlist,
-            language=order.language,
-            tick=_ticker(order),
+    name = default_storage.save(f"{order.folder}/{uuid4()}.{order.file_format}", ContentFile(b""))
+    with default_storage.open(name, "w+b") as stored:
+        rows = write_shortlist(file=file, to=cast("Any", stored.file), tick=_ticker(order))
+    with default_storage.open(name, "rb") as stored:
+        check_file(cast("Any", stored.file), file_format=order.file_format, rows=rows)
+        size, digest = size_and_digest(cast("Any", stored.file))
+    with transaction.atomic():
+        locked = ExportOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        if not locked.is_open:
+            raise _OrderClosedError
+        locked.export = record_export(
+            file=file, rows=rows, size=size, sha256=digest, actor=order.actor, reason=order.reason
         )
-    with default_storage.open(name, "rb") as kept:
-        check_file(cast("Any", kept.file), file_format=order.file_format, rows=rows)
-        size, digest = size_and_digest(cast("Any", kept.file))
-    export = Export(offer=order.offer, file_format=order.file_format, rows=rows, size=size, sha256=digest)
-    _mark_ready(order, name, export)
-
-
-@transaction.atomic
-def _mark_ready(order: ExportOrder, name: str, export: Export) -> None:
-    locked = ExportOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
-    if not locked.is_open:
-        raise _OrderClosedError
-    locked.export = record_export(
-        export=export,
-        actor=order.actor,
-        shortlist=order.shortlist,
-        language=order.language,
-        reason=order.reason,
-    )
-    locked.state = ExportOrder.State.READY
-    locked.file_name = name
-    locked.done = locked.total = export.rows
-    locked.ended_at = TransactionNow()
-    locked.save(update_fields=["export", "state", "file_name", "done", "total", "ended_at"])
+        locked.state = ExportOrder.State.READY
+        locked.file_name = name
+        locked.done = locked.total = rows
+        locked.ended_at = TransactionNow()
+        locked.save(update_fields=["export", "state", "file_name", "done", "total", "ended_at"])
 
 
 def _ticker(order: ExportOrder) -> Callable[[], None]:
@@ -240,15 +211,14 @@ def _mark_refused(order: ExportOrder, code: str) -> None:
 
 def _remove_other_files(order: ExportOrder) -> None:
     """Remove the files of the order except the ready one, and the folder if no file stays in it."""
-    kept = ExportOrder.objects.values_list("file_name", flat=True).get(pk=order.pk)
+    ready = ExportOrder.objects.values_list("file_name", flat=True).get(pk=order.pk)
     with suppress(FileNotFoundError):
         for name in default_storage.listdir(order.folder)[1]:
-            if (path := f"{order.folder}/{name}") != kept:
+            if (path := f"{order.folder}/{name}") != ready:
                 default_storage.delete(path)
-        if not kept:
+        if not ready:
             default_storage.delete(order.folder)
 
 
-def _journal_detail(order: ExportOrder) -> str:
-    named = "" if order.shortlist is None else f", list {order.shortlist.number}"
-    return f"{order.file_format}{named}"
+def _file_of(order: ExportOrder) -> ListFile:
+    return ListFile(order.offer, order.file_format, order.shortlist, order.language)

@@ -176,11 +176,11 @@ def test_an_order_killed_before_it_is_ready_leaves_one_file_and_one_row(
 ) -> None:
     order = make_order(staff, frozen)
 
-    def killed(*_asked: Any) -> None:
+    def killed(**_asked: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(exports_orders, "_mark_ready", killed)
+        patch.setattr(exports_orders, "record_export", killed)
         exports_orders.write_order(job_of(order), timezone.now())
     write_all()
     assert downloaded(order, staff) == export_directly(frozen, "zip")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.committees.operations import add_committee_member, remove_committee_member
-from intake.review.exports.operations import check_export
+from intake.review.exports.operations import ListFile, check_export
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import CommitteeMember, ReservePlace
 from intake.review.ranking.table import ranking_table_of
@@ -236,7 +236,7 @@ def test_a_departed_member_with_a_draft_reads_no_mean(
     for one, mean in ((files[0], "1,0 ("), (files[1], "2,0 (")):
         assert mean in text_of(client.get(reverse("review:file", args=[one.public_id])).content)
     with pytest.raises(MarksNotSubmittedError):
-        check_export(offer=offer, file_format="csv", actor=sitting, shortlist=None, language="fr")
+        check_export(file=ListFile(offer, "csv", None, "fr"), actor=sitting)
     assert ranking_table_of(user=sitting, offer=offer).unread == 1
     add_committee_member(offer=offer, reviewer=sitting)
     make_assessment(files[2], sitting, 3)

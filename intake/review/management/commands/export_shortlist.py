@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.dossiers.render import RenderError
 from intake.review.exports.columns import SCHEMA
-from intake.review.exports.operations import FORMATS, LANGUAGES, Export, export_shortlist
-from intake.review.models import LIST_REASON_MAX, Shortlist
+from intake.review.exports.operations import FORMATS, LANGUAGES, export_shortlist
+from intake.review.models import LIST_REASON_MAX, Shortlist, ShortlistExport
 from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         answer = {
             "offer": offer.number,
             "format": export.file_format,
-            "rows": export.rows,
+            "rows": export.rows_count,
             "bytes": export.size,
             "sha256": export.sha256,
             "path": str(path),
@@ -112,7 +112,7 @@ def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
 
 def _write(
     path: Path, *, offer: Offer, shortlist: Shortlist | None, file_format: str, language: str, reason: str
-) -> Export:
+) -> ShortlistExport:
     """Write a temporary file beside `path`, then rename it, so that no reader finds an incomplete list."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)
