@@ -20,8 +20,7 @@ from .decisions.views.batches import decision_batch, decisions
 from .decisions.views.prepare import change_decisions, prepare_decisions
 from .decisions.views.release import release_decisions, revoke_decisions
 from .decisions.views.reserve_list import reserve_list_page
-from .exports.views.download import export
-from .exports.views.order import export_file, export_order
+from .exports.views import export, export_file, export_order
 from .marks.views import weights
 from .moves.views import move
 from .queue.views import saved_view, saved_views

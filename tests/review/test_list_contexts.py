@@ -256,7 +256,7 @@ def test_an_export_order_is_followed_from_request_to_file(staff: User) -> None:
 )
 def test_a_link_to_an_order_has_the_tone_of_its_state(state: str, tone: str) -> None:
     order = ExportOrder(state=state)
-    (link,) = page("exports.views.order").order_links([order])
+    (link,) = page("exports.views").order_links([order])
     assert (link["tone"], link["state"]) == (tone, ExportOrder.State(state).label)
 
 
@@ -291,7 +291,7 @@ def test_an_export_file_is_named_after_offer_list_and_language(
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name.format(offer.number)}"'
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert b"".join(answer.streaming_content)
-    assert page("exports.views.download").MEDIA_TYPES == {
+    assert page("exports.views").MEDIA_TYPES == {
         "csv": "text/csv; charset=utf-8",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "zip": "application/zip",

@@ -22,7 +22,6 @@ from intake.review.shortlists.lines import (
     _require_filing,
     digest_of,
     entries_of,
-    is_same_list,
     lazy_entries_of,
     lazy_frozen_entries_of,
     lines_of_entries,
@@ -245,9 +244,9 @@ def test_a_list_is_read_by_mean_or_number_completely_or_in_pages(
     assert plain(list(lazy_frozen_entries_of(frozen))) == plain(entries_of(offer, frozen)) == by_mean
     kept = [by_mean[place] for place in (2, 1, 3, 0)]
     assert plain(list(lazy_frozen_entries_of(frozen, by_number=True))) == kept
-    assert is_same_list(entries, entries_of(offer, frozen))
-    assert not is_same_list(entries, entries[::-1])
-    assert not is_same_list(entries, entries[:3])
+    assert entries == entries_of(offer, frozen)
+    assert entries != entries[::-1]
+    assert entries != entries[:3]
     assert (
         set(submissions_on(offer, None)) == set(submissions_on(offer, frozen)) == {unmarked, low, bare, high}
     )

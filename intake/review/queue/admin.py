@@ -21,7 +21,7 @@ from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.decisions.queries import PREPARE as PREPARES
 from intake.review.pages import labels
 from intake.review.pages.shortcuts import acting_user
-from intake.review.shortlist_page.queue_box import shortlist_box
+from intake.review.shortlist_page.views import shortlist_box
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web.paging import CountedPaginator, bounded_count

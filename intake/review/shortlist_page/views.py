@@ -1,10 +1,12 @@
-"""Pages to freeze a shortlist and to read a frozen one: its rows, its digest, its files and its export history."""
+"""Pages to freeze a shortlist and to read a frozen one, and the box above the queue that links to them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,15 +18,17 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.visibility import visible_submissions
 from intake.review.exports.errors import PdfNotMadeError
 from intake.review.exports.forms import ExportForm
-from intake.review.exports.queries import expected_bytes, needs_order, recent_orders
-from intake.review.exports.views.download import (
+from intake.review.exports.queries import current_bytes, expected_bytes, needs_order, recent_orders
+from intake.review.exports.views import (
     download_or_redirect,
     export_formats,
     impartiality_message,
+    order_links,
 )
-from intake.review.exports.views.order import order_links
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import submissions_with_hidden_marks
@@ -32,11 +36,9 @@ from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, refuse
-from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
 from intake.review.shortlists.forms import FreezeForm
 from intake.review.shortlists.lines import (
-    Entry,
     LazyEntries,
     Line,
     lazy_entries_of,
@@ -44,8 +46,12 @@ from intake.review.shortlists.lines import (
     lines_of_entries,
     submissions_on,
 )
-from intake.review.shortlists.operations import freeze_shortlist
-from intake.submissions.states import HumanReview
+from intake.review.shortlists.operations import (
+    EmptyShortlistError,
+    StaleShortlistError,
+    freeze_shortlist,
+)
+from intake.submissions.states import HumanReview, State
 from offers.models import Offer
 
 PAGE = 100
@@ -57,8 +63,8 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     """GET: the list as it will be frozen, and a form for the reason. POST: freeze it."""
     actor = acting_user(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
-    if words := impartiality_message(actor, offer):
-        return refuse(request, words, "admin:submissions_submission_changelist")
+    if message := impartiality_message(actor, offer):
+        return refuse(request, message, "admin:submissions_submission_changelist")
     form = FreezeForm(request.POST if request.method == "POST" else None)
     if (
         form.is_bound
@@ -73,16 +79,9 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     else:
         form = FreezeForm(initial={"seen": str(known)})
     last = offer.shortlists.order_by("-number").first()
-    unread = submissions_with_hidden_marks(user=actor, offer=offer, submissions=submissions_on(offer, None))
-    page = _page(request, lazy_entries_of(offer, known, by_number=bool(unread)))
-    context = admin_context(request) | {
+    context = _list_context(request, offer, None, partial(lazy_entries_of, offer, known)) | {
         "title": _("Figer la liste de présélection"),
-        "offer": offer,
-        "place": {"queue_url": queue_of_offer(offer)},
         "form": form,
-        "page": page,
-        "lines": _line_rows(page, unread),
-        "by_number": bool(unread),
         "last": last,
         "unchanged": last is not None and fingerprint_of_frozen(last) == known,
     }
@@ -103,12 +102,12 @@ def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: Fre
     except (EmptyShortlistError, StaleShortlistError) as refusal:
         form.add_error(None, str(refusal))
         return None
-    words = (
+    message = (
         _("Cette liste est déjà figée, sous le numéro %(number)s : rien de nouveau n’a été figé.")
         if frozen == last
         else _("La liste %(number)s est figée.")
     )
-    messages.success(request, words % {"number": frozen.number})
+    messages.success(request, message % {"number": frozen.number})
     return frozen
 
 
@@ -119,59 +118,52 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
     )
-    if words := impartiality_message(actor, shortlist.offer):
-        return refuse(request, words, "admin:submissions_submission_changelist")
+    offer = shortlist.offer
+    if message := impartiality_message(actor, offer):
+        return refuse(request, message, "admin:submissions_submission_changelist")
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     if form.is_bound and form.is_valid():
         try:
-            return download_or_redirect(
-                key=form.cleaned_data["key"],
-                offer=shortlist.offer,
-                actor=actor,
-                shortlist=shortlist,
-                file_format=form.cleaned_data["file_format"],
-                language=form.cleaned_data["language"],
-                reason=form.cleaned_data["reason"],
-            )
+            return download_or_redirect(form, actor=actor, offer=offer, shortlist=shortlist)
         except MarksNotSubmittedError as refusal:
             form.add_error(None, str(refusal))
         except RenderError:
             form.add_error(None, str(PdfNotMadeError()))
-    unread = submissions_with_hidden_marks(
-        user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
-    )
-    page = _page(request, lazy_frozen_entries_of(shortlist, by_number=bool(unread)))
-    context = admin_context(request) | {
+    listed = _list_context(request, offer, shortlist, partial(lazy_frozen_entries_of, shortlist))
+    context = listed | {
         "title": _("Liste de présélection %(number)s") % {"number": shortlist.number},
-        "offer": shortlist.offer,
-        "place": {"queue_url": queue_of_offer(shortlist.offer)},
         "shortlist": shortlist,
-        "page": page,
-        "lines": _line_rows(page, unread),
-        "by_number": bool(unread),
-        "unread_words": MarksNotSubmittedError.message if unread else "",
-        "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
+        "unread_words": MarksNotSubmittedError.message if listed["by_number"] else "",
+        "others": offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
         "formats": export_formats(),
-        "archive_bytes": expected_bytes(shortlist.offer, shortlist),
+        "archive_bytes": expected_bytes(offer, shortlist),
         "is_long": needs_order("csv", shortlist.rows_count),
-        "orders": order_links(
-            recent_orders(actor, offer=shortlist.offer, shortlist=shortlist, at=timezone.now())
-        ),
+        "orders": order_links(recent_orders(actor, offer=offer, shortlist=shortlist, at=timezone.now())),
         "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
     }
     return TemplateResponse(request, "review/shortlist.html", context, status=422 if form.is_bound else 200)
 
 
-def _page(request: HttpRequest, entries: LazyEntries) -> Page[Entry]:
-    return Paginator(entries, PAGE).get_page(request.GET.get("page"))
+def _list_context(
+    request: HttpRequest, offer: Offer, shortlist: Shortlist | None, read: Callable[..., LazyEntries]
+) -> dict[str, Any]:
+    """Return the context of a page of a list, without the means that the user, a committee member, has yet to mark.
 
-
-def _line_rows(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:
-    """Return the rows of a page, without a mean that the reader, as a committee member, has yet to mark."""
-    return [
-        _line_row(line, unread=line.filing.submission_id in unread) for line in lines_of_entries(list(page))
-    ]
+    `read` returns the entries; with `by_number`, by receipt number.
+    """
+    unread = submissions_with_hidden_marks(
+        user=acting_user(request), offer=offer, submissions=submissions_on(offer, shortlist)
+    )
+    page = Paginator(read(by_number=bool(unread)), PAGE).get_page(request.GET.get("page"))
+    lines = lines_of_entries(list(page))
+    return admin_context(request) | {
+        "offer": offer,
+        "place": {"queue_url": queue_of_offer(offer)},
+        "page": page,
+        "lines": [_line_row(line, unread=line.filing.submission_id in unread) for line in lines],
+        "by_number": bool(unread),
+    }
 
 
 def _line_row(line: Line, *, unread: bool) -> dict[str, Any]:
@@ -184,4 +176,37 @@ def _line_row(line: Line, *, unread: bool) -> dict[str, Any]:
         "mean": mean_figures(entry.score),
         "verdict": verdict_label(line.filing.verdict.outcome),
         "reserve": None if entry.reserve == HumanReview.NONE else human_review_label(entry.reserve),
+    }
+
+
+def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
+    """Return the context of the box for the offer with this number; None for a user who may not export."""
+    user = acting_user(request)
+    if not user.has_perm("submissions.export_shortlist"):
+        return None
+    offer = Offer.objects.filter(number=number).first() if number else None
+    if offer is None:
+        return {"offer": None}
+    listed = visible_submissions(user).filter(offer=offer, state=State.SHORTLISTED)
+    count = listed.count()
+    form = ExportForm(auto_id="export-%s", initial={"key": uuid4()})
+    may_freeze = user.has_perm("review.freeze_shortlist")
+    may_weigh = user.has_perm("review.change_lineweight")
+    may_blind = user.has_perm("review.set_blind_reading")
+    may_divide = user.has_perm("review.assign_submission") and is_impartial(user=user, offer=offer)
+    decides = user.has_perm("submissions.decide_submission")
+    return {
+        "offer": offer,
+        "count": count,
+        "formats": export_formats(offer),
+        "form": form,
+        "archive_bytes": current_bytes(listed, count),
+        "is_long": needs_order("csv", count),
+        "orders": order_links(recent_orders(user, offer=offer, at=timezone.now())),
+        "freeze_url": reverse("review:freeze_shortlist", args=[offer.number]) if may_freeze else "",
+        "ranking_url": reverse("review:ranking", args=[offer.number]) if decides else "",
+        "weights_url": reverse("review:weights", args=[offer.number]) if may_weigh else "",
+        "blind_url": reverse("review:blind_reading", args=[offer.number]) if may_blind else "",
+        "division_url": reverse("review:assignments", args=[offer.number]) if may_divide else "",
+        "frozen": offer.shortlists.order_by("-number"),
     }

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import batched, chain
 from typing import Any, overload, override
 
-from django.db.models import DecimalField, Exists, Prefetch, QuerySet, Value
+from django.db.models import DecimalField, Exists, F, Prefetch, QuerySet, Value
 
 from eligibility.canonical import digest
 from intake.review.marks.queries import counted_marks, with_marks
@@ -17,8 +17,27 @@ from intake.submissions.states import State
 from offers.models import Offer
 
 from .fingerprint import Fingerprint
-from .queries import shortlisted
 
+_RECEIPT_NUMBER = "standing_filing__receipt__number"
+_CURRENT: tuple[str, ...] = (
+    "standing_filing",
+    _RECEIPT_NUMBER,
+    "standing_filing__seal__digest",
+    "mean_mark",
+    "marks",
+    "reserve",
+)
+"""Columns of a shortlisted submission, read through `with_marks`, that make an entry after its place."""
+_FROZEN: tuple[str, ...] = (
+    "rank",
+    "filing",
+    "filing__receipt__number",
+    "filing__seal__digest",
+    "score",
+    "marks",
+    "reserve",
+)
+"""Columns of a frozen row that make an entry."""
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
 """Filings read from the database at a time, which bounds memory."""
@@ -63,7 +82,9 @@ class Line:
 
 def entries_of(offer: Offer, shortlist: Shortlist | None) -> list[Entry]:
     """Return the entries of `shortlist`, or of the offer's current list if it is None."""
-    return _current(offer) if shortlist is None else _frozen(shortlist)
+    if shortlist is None:
+        return _entries(_by_mean(offer).values_list(*_CURRENT), first=1)
+    return [Entry(*row) for row in shortlist.rows.order_by("rank").values_list(*_FROZEN)]
 
 
 def shortlist_lines(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
@@ -127,11 +148,6 @@ def lazy_frozen_entries_of(shortlist: Shortlist, *, by_number: bool = False) -> 
     return LazyEntries(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
 
 
-def is_same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
-    """True if both have the same filings, in the same order, with the same means."""
-    return list(entries) == list(others)
-
-
 def submissions_on(offer: Offer, shortlist: Shortlist | None) -> QuerySet[Submission]:
     """Return the submissions on `shortlist`, or on the offer's current list if it is None. Unordered."""
     if shortlist is None:
@@ -162,44 +178,38 @@ def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
     return digest({"offer": offer, "shortlist": number, "rows": rows})
 
 
-_CURRENT: tuple[str, ...] = (
-    "standing_filing",
-    "standing_filing__receipt__number",
-    "standing_filing__seal__digest",
-    "mean_mark",
-    "marks",
-    "reserve",
-)
-"""Columns of a shortlisted submission, read through `with_marks`, that make an entry."""
-
-
-def _current(offer: Offer) -> list[Entry]:
-    return _entries(shortlisted(offer).values_list(*_CURRENT), first=1)
+def _by_mean(offer: Offer) -> QuerySet[Submission]:
+    """Return the current list: best mean first, without marks last, then by receipt number."""
+    listed = with_marks(submissions_on(offer, None))
+    return listed.order_by(F("mean_mark").desc(nulls_last=True), _RECEIPT_NUMBER)
 
 
 def _current_between(offer: Offer, marked: int, first: int, last: int) -> list[Entry]:
     """Read marked files by mean and the others by number, because an index has the order of the others."""
     has_mark = Exists(counted_marks())
-    ranked = (
-        shortlisted(offer).filter(has_mark).values_list(*_CURRENT)[min(first, marked) : min(last, marked)]
-    )
-    others: QuerySet[Any] = Submission.objects.filter(~has_mark, offer=offer, state=State.SHORTLISTED)
+    by_mean = _by_mean(offer).filter(has_mark).values_list(*_CURRENT)
+    ranked = by_mean[min(first, marked) : min(last, marked)]
     unranked = (
-        # All have a receipt. The condition lets PostgreSQL scan receipt numbers in order instead of sorting all files.
-        others.filter(standing_filing__receipt__isnull=False)
+        _with_receipt(offer)
+        .filter(~has_mark)
         .annotate(mean_mark=Value(None, DecimalField()), marks=Value(0))
-        .order_by("standing_filing__receipt__number")
+        .order_by(_RECEIPT_NUMBER)
         .values_list(*_CURRENT)[max(first - marked, 0) : max(last - marked, 0)]
     )
     return _entries(chain(ranked, unranked), first=first + 1)
 
 
 def _by_number(offer: Offer, first: int, last: int) -> list[Entry]:
-    listed = Submission.objects.filter(
-        offer=offer, state=State.SHORTLISTED, standing_filing__receipt__isnull=False
-    )
-    rows = with_marks(listed).order_by("standing_filing__receipt__number").values_list(*_CURRENT)
+    rows = with_marks(_with_receipt(offer)).order_by(_RECEIPT_NUMBER).values_list(*_CURRENT)
     return _entries(rows[first:last], first=first + 1)
+
+
+def _with_receipt(offer: Offer) -> QuerySet[Any]:
+    """Return the current list, unordered.
+
+    All have a receipt. The condition lets PostgreSQL scan receipt numbers in order instead of sorting all files.
+    """
+    return submissions_on(offer, None).filter(standing_filing__receipt__isnull=False)
 
 
 def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
@@ -222,18 +232,3 @@ def _require_filing(filing: int | None) -> int:
     if filing is None:
         raise MissingFilingError
     return filing
-
-
-_FROZEN: tuple[str, ...] = (
-    "rank",
-    "filing",
-    "filing__receipt__number",
-    "filing__seal__digest",
-    "score",
-    "marks",
-    "reserve",
-)
-
-
-def _frozen(shortlist: Shortlist) -> list[Entry]:
-    return [Entry(*row) for row in shortlist.rows.order_by("rank").values_list(*_FROZEN)]

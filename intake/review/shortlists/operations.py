@@ -4,17 +4,33 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import ReasonMissingError
+from intake.review.access.errors import ReasonMissingError, ReviewError
 from intake.review.access.impartiality import check_impartial
 from intake.review.models import Shortlist, ShortlistRow
 from offers.models import Offer
 
-from .errors import EmptyShortlistError, StaleShortlistError
 from .fingerprint import fingerprint_of_frozen
-from .lines import digest_of, entries_of, is_same_list
+from .lines import digest_of, entries_of
+
+_STALE = _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé.")
+
+
+class EmptyShortlistError(ReviewError):
+    """The shortlist is empty: there is nothing to freeze."""
+
+    code = "EMPTY_SHORTLIST"
+    message = _STALE
+
+
+class StaleShortlistError(ReviewError):
+    """The shortlist changed after the page was displayed: the frozen list would not be the list that was read."""
+
+    code = "STALE_SHORTLIST"
+    message = _STALE
 
 
 @transaction.atomic
@@ -46,7 +62,7 @@ def freeze_shortlist(
     if not entries:
         raise EmptyShortlistError
     last = current.shortlists.order_by("-number").first()
-    if last is not None and is_same_list(entries_of(current, last), entries):
+    if last is not None and entries_of(current, last) == entries:
         _check_same_list(last, seen)
         return last
     number = last.number + 1 if last is not None else 1

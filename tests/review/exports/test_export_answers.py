@@ -57,7 +57,7 @@ def test_a_failed_export_redirects_with_its_reason(
         queue,
         [("error", "Inscrivez le motif : chaque fichier qui sort en a un.")],
     )
-    monkeypatch.setattr(page("exports.views.download"), "export_shortlist", refusing(RenderError("too much")))
+    monkeypatch.setattr(page("exports.views"), "export_shortlist", refusing(RenderError("too much")))
     not_made = "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
     assert redirect_of(client.post(address, sent)) == (queue, [("error", not_made)])
     listed = client.post(url("shortlist", offer.number, frozen.number), sent | {"file_format": "csv"})
@@ -72,7 +72,7 @@ CONFLICT = (
 
 
 def test_each_refusal_code_of_an_export_has_its_message() -> None:
-    exports = import_module("intake.review.exports.views.download")
+    exports = import_module("intake.review.exports.views")
     words = {
         code: exports.refused_message(code).replace("\u00a0", " ")
         for code in (
@@ -110,7 +110,7 @@ def test_a_refused_download_redirects_to_its_page_with_the_reason(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, words: str
 ) -> None:
     order = make_order(staff, make_frozen(offer), "csv")
-    monkeypatch.setattr(page("exports.views.order"), "open_order_file", refusing(refusal))
+    monkeypatch.setattr(page("exports.views"), "open_order_file", refusing(refusal))
     answer = client_of(staff).get(url("export_file", order.public_id))
     assert redirect_of(answer) == (url("export_order", order.public_id), [("error", words)])
 

@@ -1,1 +1,0 @@
-"""The pages on which staff order and download a shortlist's files."""
