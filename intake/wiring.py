@@ -189,13 +189,13 @@ def _register_review_deliveries() -> None:
     )
     register_mail(
         kinds.SELECTED_ELSEWHERE_MAIL,
-        notify_other_offers.compose_selected_elsewhere,
+        notify_other_offers.compose_notice,
         label=_("Personne retenue pour une autre offre"),
         lapsed=notify_other_offers.is_obsolete,
     )
     register_mail(
         kinds.SELECTION_TAKEN_BACK_MAIL,
-        notify_other_offers.compose_taken_back,
+        notify_other_offers.compose_notice,
         label=_("Personne qui n’est plus retenue pour une autre offre"),
         lapsed=notify_other_offers.is_obsolete,
     )

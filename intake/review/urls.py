@@ -16,9 +16,8 @@ from .claims.views import claim_file_page
 from .committees.views import anonymous_review
 from .complements.views import complement
 from .conflicts.views import conflict
-from .decisions.views.batches import decision_batch, decisions
+from .decisions.views.batches import decision_batch, decisions, release_decisions, revoke_decisions
 from .decisions.views.prepare import change_decisions, prepare_decisions
-from .decisions.views.release import release_decisions, revoke_decisions
 from .decisions.views.reserve_list import reserve_list_page
 from .exports.views import export, export_file, export_order
 from .marks.views import weights

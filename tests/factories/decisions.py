@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.decisions.operations import prepare_batch
-from intake.review.decisions.release import release_batch
+from intake.review.decisions.operations import prepare_batch, release_batch
 from intake.review.decisions.sending import send_decisions
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionBatch, Evidence

@@ -23,8 +23,7 @@ from intake.review.claims.operations import claim_file, release_claim
 from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
-from intake.review.decisions.operations import change_batch
-from intake.review.decisions.release import revoke_batch
+from intake.review.decisions.operations import change_batch, revoke_batch
 from intake.review.decisions.reserve_list import move_place
 from intake.review.delivery_kinds import EXPORT_REMOVAL
 from intake.review.evidence.operations import Basis, verify_finding

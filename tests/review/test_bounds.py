@@ -17,7 +17,6 @@ from intake.review.assignment.operations import assign_files
 from intake.review.committees.queries import reviewers
 from intake.review.conflicts.operations import lift_conflict
 from intake.review.decisions import operations as decisions_operations
-from intake.review.decisions import release as decisions_release
 from intake.review.decisions.errors import InstantPassedError, StaleReserveListError, TooManyChosenError
 from intake.review.decisions.queries import reserve_list
 from intake.review.decisions.reserve_list import move_place
@@ -52,17 +51,17 @@ def test_a_release_is_for_now_or_for_an_instant_within_a_year(rows: list[Submiss
         "version": 0,
         "at": now,
     }
-    for wrong in (now - MOMENT, now + decisions_release.MAX_RELEASE_DELAY + MOMENT):
+    for wrong in (now - MOMENT, now + decisions_operations.MAX_RELEASE_DELAY + MOMENT):
         with pytest.raises(InstantPassedError) as refused:
-            decisions_release.release_batch(**asked, release_at=wrong)
+            decisions_operations.release_batch(**asked, release_at=wrong)
         assert refused.value.at == now
-    assert timedelta(days=366) == decisions_release.MAX_RELEASE_DELAY
+    assert timedelta(days=366) == decisions_operations.MAX_RELEASE_DELAY
     found = []
-    for row, right in zip(rows[1:], (now + decisions_release.MAX_RELEASE_DELAY, now, None), strict=True):
+    for row, right in zip(rows[1:], (now + decisions_operations.MAX_RELEASE_DELAY, now, None), strict=True):
         batch = make_batch(row)
-        done = decisions_release.release_batch(**asked | {"batch": batch}, release_at=right)
+        done = decisions_operations.release_batch(**asked | {"batch": batch}, release_at=right)
         found.append((done.release_at, done.released_at))
-    assert found == [(now + decisions_release.MAX_RELEASE_DELAY, now), (now, now), (now, now)]
+    assert found == [(now + decisions_operations.MAX_RELEASE_DELAY, now), (now, now), (now, now)]
 
 
 def test_a_batch_has_at_most_two_hundred_files(

@@ -105,7 +105,7 @@ def test_too_many_chosen_files_are_reduced_to_the_first_with_a_message(
     sits: object,
     words: str,
 ) -> None:
-    monkeypatch.setattr(page("decisions.views.choose"), "BATCH_MAX", 2)
+    monkeypatch.setattr(page("decisions.views.prepare"), "BATCH_MAX", 2)
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (1, 2, 5), strict=True):
         make_assessment(row, reviewer, value)

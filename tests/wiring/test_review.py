@@ -41,12 +41,12 @@ MAILS = {
         "Décision sur une candidature",
     ),
     "SELECTED_ELSEWHERE_MAIL": (
-        notify_other_offers.compose_selected_elsewhere,
+        notify_other_offers.compose_notice,
         notify_other_offers.is_obsolete,
         "Personne retenue pour une autre offre",
     ),
     "SELECTION_TAKEN_BACK_MAIL": (
-        notify_other_offers.compose_taken_back,
+        notify_other_offers.compose_notice,
         notify_other_offers.is_obsolete,
         "Personne qui n’est plus retenue pour une autre offre",
     ),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy
 
-from intake.review.decisions.views.choose import choose_decision
+from intake.review.decisions.views.prepare import choose_decision
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Move
 

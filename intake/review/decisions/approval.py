@@ -1,4 +1,4 @@
-"""Checks of who may decide on an offer and whether a batch may be sent, made at preparation, approval and sending."""
+"""Checks of who may decide on an offer and whether a batch may be sent, at preparation, approval and sending."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import SELECTION_ACTIONS, Action
 from offers.models import Offer
 
-from .errors import BatchClosedError, LettersChangedError, PreparerConflictError, SecondPersonError
+from .errors import BatchClosedError, LettersChangedError, PreparerConflictError
 from .letters import differs_from_approved
 from .queries import RELEASE, items_of
 
@@ -43,10 +43,7 @@ def approver_of(batch: DecisionBatch) -> User:
 def check_approval(batch: DecisionBatch) -> None:
     """Raise if the approver of `batch` could not approve it now, or if it differs from what they approved.
 
-    :raises PermissionDenied: if the approver may no longer release decisions.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
-    :raises PreparerConflictError: if the preparer is not impartial about the offer now.
-    :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
+    :raises PermissionDenied, ReviewError, OfferCancelledError: as `check_permission`, `check_preparer`, `check_offer`.
     :raises LettersChangedError: if a message differs from the one that was approved.
     """
     check_permission(approver_of(batch), RELEASE, batch.offer)
@@ -58,39 +55,21 @@ def check_approval(batch: DecisionBatch) -> None:
 
 
 def check_offer(offer: Offer, action: Action) -> None:
-    """Raise if `action` leads to a stage and the offer is cancelled.
-
-    :raises OfferCancelledError: in that case.
-    """
+    """Raise `OfferCancelledError` if `action` leads to a stage and the offer is cancelled."""
     if action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
         raise OfferCancelledError
 
 
 def check_preparer(batch: DecisionBatch) -> None:
-    """Raise unless the preparer of `batch` is impartial about its offer.
-
-    :raises PreparerConflictError: if they are not.
-    """
+    """Raise `PreparerConflictError` unless the preparer of `batch` is impartial about its offer."""
     try:
         check_impartial(actor=batch.prepared_by, offer=batch.offer)
     except ReviewError as refusal:
         raise PreparerConflictError from refusal
 
 
-def check_second_person(batch: DecisionBatch, actor: User) -> None:
-    """Raise if `actor` prepared `batch`: another person approves it.
-
-    :raises SecondPersonError: in that case.
-    """
-    if batch.prepared_by_id == actor.pk:
-        raise SecondPersonError
-
-
 def check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:
-    """Raise unless the state of `batch` is one of `wanted`.
-
-    :raises BatchClosedError: if it is not.
-    """
+    """Raise `BatchClosedError` unless the state of `batch` is one of `wanted`."""
     state = DecisionBatch.State(batch.state)
     if state not in wanted:
         raise BatchClosedError(state=state)

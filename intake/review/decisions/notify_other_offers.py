@@ -1,6 +1,7 @@
 """Notify the deciders of a candidate's other submissions when the candidate is selected, or no longer is."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Q
 from django.urls import reverse
@@ -14,29 +15,25 @@ from intake.review.access.visibility import deciders_of
 from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
 from intake.review.models import DecisionItem
 from intake.submissions.models import Submission
+from intake.submissions.states import Action
 from intake.web.mails import portal_url
 
 from .queries import UNDECIDED_STATES
 
+NOTICES: Final = {
+    Action.SELECT: ("SELECTED_ELSEWHERE", SELECTED_ELSEWHERE_MAIL),
+    Action.TAKE_BACK: ("SELECTION_TAKEN_BACK", SELECTION_TAKEN_BACK_MAIL),
+}
+"""Journal action and kind of mail of each decision that concerns the candidate's other submissions."""
 
-def notify_selected_elsewhere(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:
-    """Notify the deciders of each other undecided submission of the candidate that they are `selected`; journal it.
 
-    One mail per decider and submission, in the transaction that selected the candidate. The subject of mails and
-    entries is the decision: a user from whom one of the two submissions is hidden reads none of them
-    (`hidden_subjects`).
+def notify_deciders(*, item: DecisionItem, decided: Submission, actor: User, at: datetime) -> None:
+    """Notify the deciders of each other undecided submission of the candidate of a decision of `NOTICES`; journal it.
+
+    One mail per decider and submission, in the transaction that made the decision. The subject of mails and entries is
+    the decision: a user from whom one of the two submissions is hidden reads none of them (`hidden_subjects`).
     """
-    _notify(item, selected, actor, at, action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL)
-
-
-def notify_selection_taken_back(*, item: DecisionItem, freed: Submission, actor: User, at: datetime) -> None:
-    """Notify the same users in the same way that the selection of `freed` was taken back."""
-    _notify(item, freed, actor, at, action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL)
-
-
-def _notify(
-    item: DecisionItem, decided: Submission, actor: User, at: datetime, *, action: str, kind: str
-) -> None:
+    action, kind = NOTICES[Action(item.action)]
     others = Submission.objects.filter(candidate=decided.candidate_id, state__in=UNDECIDED_STATES)
     for other in others.exclude(pk=decided.pk).order_by("pk"):
         record(actor=actor, action=action, subject=item, detail=str(other.public_id))
@@ -44,37 +41,15 @@ def _notify(
             post(kind=kind, key=f"{item.pk}-{other.pk}-{person.pk}", subject=item, at=at)
 
 
-def compose_selected_elsewhere(delivery: Delivery, _at: datetime) -> Letter:
+def compose_notice(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to one decider. The key names the decision, the other submission and the recipient."""
-    return _letter("selected_elsewhere", delivery)
-
-
-def compose_taken_back(delivery: Delivery, _at: datetime) -> Letter:
-    """Return the mail to one decider that a selection was taken back. The key has the same form."""
-    return _letter("selection_taken_back", delivery)
-
-
-def is_obsolete(delivery: Delivery, _at: datetime) -> bool:
-    """True if the recipient may no longer read and decide on both submissions."""
-    item, other, person = _parse_key(delivery)
-    both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
-    return not deciders_of(*both).filter(pk=person).exists()
-
-
-def _parse_key(delivery: Delivery) -> tuple[int, int, int]:
-    """Return the primary keys of the decision, the other submission and the recipient that the key names."""
-    item, other, person = (int(part) for part in delivery.key.split("-"))
-    return item, other, person
-
-
-def _letter(template: str, delivery: Delivery) -> Letter:
     item, other, person = _parse_key(delivery)
     decided = DecisionItem.objects.select_related("batch__offer").get(pk=item)
     submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
         pk=other
     )
     return render_letter(
-        template,
+        delivery.kind.removesuffix("_MAIL").lower(),
         {
             "submission": submission,
             "receipt": submission.standing_filing.receipt if submission.standing_filing else None,
@@ -85,3 +60,15 @@ def _letter(template: str, delivery: Delivery) -> Letter:
         },
         to=User.objects.get(pk=person).email,
     )
+
+
+def is_obsolete(delivery: Delivery, _at: datetime) -> bool:
+    """True if the recipient may no longer read and decide on both submissions."""
+    item, other, person = _parse_key(delivery)
+    both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
+    return not deciders_of(*both).filter(pk=person).exists()
+
+
+def _parse_key(delivery: Delivery) -> tuple[int, int, int]:
+    item, other, person = (int(part) for part in delivery.key.split("-"))
+    return item, other, person

@@ -1,6 +1,7 @@
-"""Prepare and change decision batches. A second person approves them (`decisions.release`)."""
+"""Prepare, change, approve and revoke decision batches. Only what a second person read and approved is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
@@ -8,31 +9,46 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.outbox.services import post
 from intake.review.access.errors import NotOnCommitteeError
 from intake.review.access.visibility import visible_submissions
+from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
 
-from .approval import check_offer, check_permission, check_state, lock_batch, receipt_numbers
+from .approval import (
+    check_offer,
+    check_permission,
+    check_preparer,
+    check_state,
+    job_key,
+    lock_batch,
+    receipt_numbers,
+)
 from .errors import (
     ComplementPendingError,
     DecisionAlreadyPendingError,
+    InstantPassedError,
+    LettersChangedError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
+    SecondPersonError,
     StaleBatchError,
     StaleChoiceError,
     TooManyChosenError,
 )
-from .letters import lacks_required_text
-from .queries import PREPARE, awaiting_complement, in_decision_order
+from .letters import lacks_required_text, letter_digest, letters_digest
+from .queries import PREPARE, RELEASE, awaiting_complement, in_decision_order, items_of
 
 BATCH_MAX: Final = 200
 """Maximum submissions of one batch: the approver reads a message for each."""
+MAX_RELEASE_DELAY: Final = timedelta(days=366)
+"""Maximum time between the approval and the release instant."""
 _ONE_PENDING_DECISION: Final = "a_candidature_awaits_one_decision_at_most"
 
 
@@ -55,13 +71,10 @@ def prepare_batch(
 
     :raises PermissionDenied: if `actor` may not prepare decisions, or the action is not one that is announced.
     :raises OwnSubmissionError, InConflictError: as `check_impartial`.
-    :raises NothingChosenError: if nothing is chosen.
-    :raises TooManyChosenError: if more than `BATCH_MAX` submissions are chosen.
-    :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
+    :raises OfferCancelledError: as `check_offer`.
+    :raises NothingChosenError, TooManyChosenError: unless 1 to `BATCH_MAX` submissions are chosen.
     :raises NotOnCommitteeError: if one is not a submission to the offer that they may read.
-    :raises StaleChoiceError: if one was moved, filed again or ruled on since its version.
-    :raises NotDecidableError: if the table has no such move from the state of one, or its human review is pending.
-    :raises ComplementPendingError: if the candidate of one may still send a complement.
+    :raises StaleChoiceError, NotDecidableError, ComplementPendingError: for submissions that cannot be decided on now.
     :raises DecisionAlreadyPendingError: if one has a pending decision in another batch.
     :raises MessageMissingError: if a message lacks a required text.
     """
@@ -70,7 +83,7 @@ def prepare_batch(
         raise PermissionDenied
     check_offer(offer, action)
     rows = _chosen(offer, chosen, actor, versions)
-    _check_texts(action, rows, word, chosen)
+    _check_texts(action, word, ((row, chosen[row.pk]) for row in rows))
     batch = DecisionBatch.objects.create(
         offer=offer, title=title.strip(), word=word.strip(), prepared_by=actor
     )
@@ -98,9 +111,7 @@ def change_batch(
     :raises BatchClosedError: if it is released, sent or revoked.
     :raises NotThePreparerError: if another user prepared it.
     :raises StaleBatchError: if it was changed since `version`.
-    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
-    :raises ReviewError: as `prepare_batch`.
-    :raises PermissionDenied: as `prepare_batch`.
+    :raises OfferCancelledError, ReviewError, PermissionDenied: as `prepare_batch`.
     """
     check_permission(actor, PREPARE, batch.offer)
     current = lock_batch(batch.pk)
@@ -109,22 +120,99 @@ def change_batch(
         raise NotThePreparerError
     if current.version != version:
         raise StaleBatchError
-    held = {item.submission_id: item for item in current.items.order_by("pk")}
-    action = Action(next(iter(held.values())).action)
+    items = {item.submission_id: item for item in current.items.order_by("pk")}
+    action = Action(next(iter(items.values())).action)
     check_offer(current.offer, action)
     rows = _chosen(current.offer, chosen, actor, versions)
-    _check_texts(action, rows, word, chosen)
+    _check_texts(action, word, ((row, chosen[row.pk]) for row in rows))
     current.items.exclude(submission__in=chosen).delete()
-    for submission in rows:
-        item = held.get(submission.pk)
-        if item is not None:
-            item.message, item.version = chosen[submission.pk].strip(), submission.version
+    for row in rows:
+        if item := items.get(row.pk):
+            item.message, item.version = chosen[row.pk].strip(), row.version
             item.save(update_fields=["message", "version"])
-    _add(current, action, [row for row in rows if row.pk not in held], chosen)
+    _add(current, action, [row for row in rows if row.pk not in items], chosen)
     current.title, current.word = title.strip(), word.strip()
     current.version += 1
     current.save(update_fields=["title", "word", "version"])
     record(actor=actor, action="DECISIONS_CHANGED", subject=current, detail=f"{action} items={len(rows)}")
+    return current
+
+
+@transaction.atomic
+def release_batch(
+    *,
+    batch: DecisionBatch,
+    actor: User,
+    version: int,
+    at: datetime,
+    release_at: datetime | None = None,
+    letters: str | None = None,
+) -> DecisionBatch:
+    """Approve a batch as it was read, for the aware instant `release_at` or, if None, for `at`, the current instant.
+
+    `version` is the batch's as the actor read it. `letters` is the digest of its messages (`letters.letters_digest`);
+    None approves any messages. The decisions are then made in the actor's name.
+
+    :raises PermissionDenied: if the actor may not release decisions.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
+    :raises BatchClosedError: if it is released, sent or revoked.
+    :raises SecondPersonError: if they prepared it.
+    :raises PreparerConflictError, OfferCancelledError: as `check_preparer` and `check_offer`.
+    :raises StaleBatchError: if it was changed since `version`.
+    :raises InstantPassedError: if `release_at` is before `at`, or more than `MAX_RELEASE_DELAY` after it.
+    :raises MessageMissingError: if a message lacks a required text.
+    :raises LettersChangedError: if the messages differ from `letters`.
+    """
+    check_permission(actor, RELEASE, batch.offer)
+    current = lock_batch(batch.pk)
+    check_state(current, DecisionBatch.State.PREPARED)
+    if current.prepared_by_id == actor.pk:
+        raise SecondPersonError
+    check_preparer(current)
+    if current.version != version:
+        raise StaleBatchError
+    wanted = at if release_at is None else release_at
+    if not at <= wanted <= at + MAX_RELEASE_DELAY:
+        raise InstantPassedError(at=at)
+    items = list(items_of(current))
+    action = Action(items[0].action)
+    check_offer(current.offer, action)
+    _check_texts(action, current.word, ((item.submission, item.message) for item in items))
+    for item in items:
+        item.letter = letter_digest(item)  # a message that differs later is not sent
+    if letters is not None and letters != letters_digest({item.pk: item.letter for item in items}):
+        raise LettersChangedError
+    DecisionItem.objects.bulk_update(items, ["letter"])
+    current.state = DecisionBatch.State.RELEASED
+    current.release_at, current.released_by, current.released_at = wanted, actor, at
+    current.returned_at, current.returned_for = None, ""
+    current.save(
+        update_fields=["state", "release_at", "released_by", "released_at", "returned_at", "returned_for"]
+    )
+    post(kind=DECISIONS, key=job_key(current), subject=current, at=wanted)
+    record(actor=actor, action="DECISIONS_RELEASED", subject=current, detail=f"items={len(items)}")
+    return current
+
+
+@transaction.atomic
+def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> DecisionBatch:
+    """Revoke the decisions of a batch that are not announced yet, at the aware instant `at`. Return the batch.
+
+    While the batch is being sent, this stops it between two decisions; announced decisions stay.
+
+    :raises PermissionDenied: if the actor may neither prepare nor release decisions.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
+    :raises BatchClosedError: if it is already sent or revoked.
+    """
+    check_permission(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
+    current = lock_batch(batch.pk)
+    check_state(current, DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED)
+    stopped = current.items.filter(state=DecisionItem.State.OPEN).update(
+        state=DecisionItem.State.REVOKED, done_at=at
+    )
+    current.state, current.revoked_by, current.ended_at = DecisionBatch.State.REVOKED, actor, at
+    current.save(update_fields=["state", "revoked_by", "ended_at"])
+    record(actor=actor, action="DECISIONS_REVOKED", subject=current, detail=f"items={stopped}")
     return current
 
 
@@ -145,8 +233,8 @@ def _chosen(
     return rows
 
 
-def _check_texts(action: Action, rows: list[Submission], word: str, chosen: Mapping[int, str]) -> None:
-    lacking = [row for row in rows if lacks_required_text(action, word, chosen[row.pk])]
+def _check_texts(action: Action, word: str, messages: Iterable[tuple[Submission, str]]) -> None:
+    lacking = [row for row, message in messages if lacks_required_text(action, word, message)]
     if lacking:
         raise MessageMissingError(numbers=receipt_numbers(lacking))
 

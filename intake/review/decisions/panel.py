@@ -66,9 +66,9 @@ def _pending_item(submission: Submission) -> DecisionItem | None:
 
 
 def _prepare_url(submission: Submission, action: Action) -> str:
-    asked = {
+    query = {
         "offre": submission.offer.number or "",
         "action": action.value,
         "candidatures": str(submission.public_id),
     }
-    return f"{reverse('review:prepare_decisions')}?{urlencode(asked)}"
+    return f"{reverse('review:prepare_decisions')}?{urlencode(query)}"

@@ -2,20 +2,22 @@
 
 from typing import Final
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.impartiality import check_impartial
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
 
+from .approval import check_permission
 from .errors import StaleReserveListError
 from .queries import PREPARE, may_read_reserve_order
+
+REORDERED: Final = "RESERVE_REORDERED"
+"""Journal action of the entries that contain ranks of a reserve list."""
 
 
 def append_place(*, submission: Submission) -> ReservePlace:
@@ -31,14 +33,11 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
 
     `seen` is the place's number as the actor read it.
 
-    :raises PermissionDenied: if the actor may not prepare decisions.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
+    :raises PermissionDenied, ReviewError: as `check_permission`.
     :raises MarksNotSubmittedError: if they are on the committee and have yet to mark a file on the list.
     :raises StaleReserveListError: if the list changed since it was read.
     """
-    if not (actor.has_perm(PREPARE) and actor.has_perm("submissions.decide_submission")):
-        raise PermissionDenied
-    check_impartial(actor=actor, offer=place.offer)
+    check_permission(actor, PREPARE, place.offer)
     if not may_read_reserve_order(user=actor, offer=place.offer):
         raise MarksNotSubmittedError
     _lock_list(place.offer_id)
@@ -56,9 +55,7 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
     current.place, other.place = other.place, current.place
     for row in (current, other):
         row.save(update_fields=["place"])
-    record(
-        actor=actor, action="RESERVE_REORDERED", subject=current.submission, detail=f"{seen} {current.place}"
-    )
+    record(actor=actor, action=REORDERED, subject=current.submission, detail=f"{seen} {current.place}")
 
 
 def _lock_list(offer: int) -> None:
@@ -67,7 +64,3 @@ def _lock_list(offer: int) -> None:
     Foreign key checks of new rows do not wait for this lock.
     """
     Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer)
-
-
-REORDERED: Final = "RESERVE_REORDERED"
-"""Journal action of the entries that contain ranks of a reserve list."""

@@ -28,7 +28,7 @@ from offers.models import Programme
 from .approval import approver_of, check_approval, job_key, lock_batch
 from .errors import FiledErasedError, LettersChangedError, MessageMissingError, RegisterMatchError
 from .letters import added_text, differs_from_approved, lacks_required_text
-from .notify_other_offers import notify_selected_elsewhere, notify_selection_taken_back
+from .notify_other_offers import NOTICES, notify_deciders
 from .queries import items_of
 from .reserve_list import append_place
 
@@ -148,10 +148,8 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         raise RegisterMatchError
     if action is Action.PUT_ON_RESERVE:
         append_place(submission=moved)
-    if action is Action.SELECT:
-        notify_selected_elsewhere(item=item, selected=moved, actor=actor, at=at)
-    if action is Action.TAKE_BACK:
-        notify_selection_taken_back(item=item, freed=moved, actor=actor, at=at)
+    if action in NOTICES:
+        notify_deciders(item=item, decided=moved, actor=actor, at=at)
 
 
 def _programme_by_filing(item: DecisionItem) -> dict[Filing, Programme]:

@@ -20,8 +20,7 @@ from intake.outbox.models import Delivery
 from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.decisions import sending
 from intake.review.decisions.errors import BatchClosedError
-from intake.review.decisions.operations import prepare_batch
-from intake.review.decisions.release import release_batch, revoke_batch
+from intake.review.decisions.operations import prepare_batch, release_batch, revoke_batch
 from intake.review.models import DecisionBatch
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.models import Submission

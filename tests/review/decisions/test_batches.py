@@ -27,9 +27,8 @@ from intake.review.decisions.errors import (
     StaleBatchError,
     TooManyChosenError,
 )
-from intake.review.decisions.operations import BATCH_MAX, change_batch
+from intake.review.decisions.operations import BATCH_MAX, change_batch, release_batch, revoke_batch
 from intake.review.decisions.queries import items_of
-from intake.review.decisions.release import release_batch, revoke_batch
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionItem
 from intake.review.moves.operations import move_as_reviewer

@@ -22,8 +22,7 @@ from intake.review.decisions.errors import (
     StaleBatchError,
     StaleChoiceError,
 )
-from intake.review.decisions.operations import change_batch, prepare_batch
-from intake.review.decisions.release import revoke_batch
+from intake.review.decisions.operations import change_batch, prepare_batch, revoke_batch
 from intake.review.models import BulkRun, DecisionBatch
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission

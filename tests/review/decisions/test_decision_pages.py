@@ -223,7 +223,7 @@ def test_files_ticked_in_the_queue_are_ticked_in_the_batch(
     assert {row.pk for row in rows if form.initial.get(f"choix-{row.pk}")} == {row.pk for row in rows[:2]}
     assert "Cochez au moins une candidature" in text_of(asked().content)
     assert "sont de plusieurs offres" in text_of(asked(elsewhere, across=True).content)
-    monkeypatch.setattr("intake.review.decisions.views.choose.BATCH_MAX", 1)
+    monkeypatch.setattr("intake.review.decisions.views.prepare.BATCH_MAX", 1)
     assert "seules les mieux notées" in text_of(asked(*rows).content)
     assert "prepare_decisions" not in client_of(make_reviewer(offer)).get(QUEUE).content.decode()
 

@@ -16,7 +16,7 @@ from intake.review.claims.operations import release_claim
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.decisions.errors import MessageMissingError, NotDecidableError
 from intake.review.decisions.letters import compose_decision
-from intake.review.decisions.notify_other_offers import compose_taken_back
+from intake.review.decisions.notify_other_offers import compose_notice
 from intake.review.delivery_kinds import SELECTION_TAKEN_BACK_MAIL
 from intake.review.evidence.notify_contradiction import compose_contradicted
 from intake.review.evidence.operations import Basis, verify_finding
@@ -125,7 +125,7 @@ def test_staff_notified_of_a_selection_are_notified_of_its_withdrawal() -> None:
     decide(selected, action=Action.SELECT)
     decide(selected, action=Action.TAKE_BACK, word=WORDS)
     told = Delivery.objects.filter(kind=SELECTION_TAKEN_BACK_MAIL)
-    letters = {letter.to: letter for letter in (compose_taken_back(row, timezone.now()) for row in told)}
+    letters = {letter.to: letter for letter in (compose_notice(row, timezone.now()) for row in told)}
     assert reader.email in letters
     assert {bound.email, bound_elsewhere.email, selected.candidate.email}.isdisjoint(letters)
     letter = letters[reader.email]

@@ -18,7 +18,7 @@ from intake.review.decisions import letters, sending
 from intake.review.decisions.dry_run import predicted_refusals
 from intake.review.decisions.errors import MessageMissingError, PreparerConflictError
 from intake.review.decisions.letters import compose_decision
-from intake.review.decisions.notify_other_offers import compose_selected_elsewhere
+from intake.review.decisions.notify_other_offers import compose_notice
 from intake.review.decisions.queries import (
     ANNOUNCED_MOVES,
     items_of,
@@ -423,7 +423,7 @@ def test_staff_of_the_other_offers_are_notified_of_a_selection(rows: list[Submis
     decide(first, action=Action.SELECT)
     assert _state_of(first) == "SELECTED"
     told = Delivery.objects.filter(kind=SELECTED_ELSEWHERE_MAIL)
-    addresses = {compose_selected_elsewhere(row, timezone.now()).to for row in told}
+    addresses = {compose_notice(row, timezone.now()).to for row in told}
     assert reader.email in addresses
     assert bound.email not in addresses
     assert candidate.email not in addresses
@@ -450,7 +450,7 @@ def test_staff_are_not_notified_of_their_own_selection_or_one_in_conflict(
     User.objects.filter(pk=closed.pk).update(is_active=False)
     decide(first, action=Action.SELECT)
     told = Delivery.objects.filter(kind=SELECTED_ELSEWHERE_MAIL)
-    addresses = {compose_selected_elsewhere(row, timezone.now()).to for row in told}
+    addresses = {compose_notice(row, timezone.now()).to for row in told}
     assert addresses >= {reader.email, freed.email}
     assert not addresses & {candidate.email, bound.email, closed.email}
     assert second.pk in {int(row.key.split("-")[1]) for row in told}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.review.decisions import sending
-from intake.review.decisions.release import revoke_batch
+from intake.review.decisions.operations import revoke_batch
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import make_staff

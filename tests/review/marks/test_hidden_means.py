@@ -124,7 +124,7 @@ def test_a_batch_with_hidden_means_is_displayed_by_number(files: list[Submission
 def test_a_selection_over_the_maximum_is_not_cut_by_hidden_means(
     files: list[Submission], sitting: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.decisions.views.choose.BATCH_MAX", 1)
+    monkeypatch.setattr("intake.review.decisions.views.prepare.BATCH_MAX", 1)
 
     def chosen_by(user: User) -> tuple[str, list[Submission]]:
         sent = {"action": "prepare_decisions", "index": 0, "_selected_action": [row.pk for row in files]}

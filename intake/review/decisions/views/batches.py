@@ -1,23 +1,33 @@
-"""Pages of decision batches: the list, and one batch with each message exactly as it is sent."""
+"""Pages of decision batches: the list, one batch with each message exactly as it is sent, approval, revocation."""
 
+from contextlib import suppress
 from typing import Any, Final
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
-from intake.outbox.letters import Letter
-from intake.review.access.errors import InConflictError
+from intake.outbox.selectors import database_instant
+from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.visibility import visible_offers, visible_submissions
 from intake.review.decisions import labels
 from intake.review.decisions.dry_run import predicted_refusals, stored_refusals
+from intake.review.decisions.errors import (
+    BatchClosedError,
+    InstantPassedError,
+    LettersChangedError,
+    SecondPersonError,
+    StaleBatchError,
+)
 from intake.review.decisions.forms import ReleaseForm
 from intake.review.decisions.letters import (
     added_text,
@@ -26,6 +36,7 @@ from intake.review.decisions.letters import (
     letters_digest,
     split_by_language,
 )
+from intake.review.decisions.operations import release_batch, revoke_batch
 from intake.review.decisions.queries import (
     ANNOUNCED_MOVES,
     PREPARE,
@@ -43,8 +54,10 @@ from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages.labels import state_label
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action
+from intake.web import formats
 from offers.models import Offer
 
 _PER_PAGE: Final = 50
@@ -57,16 +70,16 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
     actor = deciding_user(request)
     number, state = request.GET.get("offre", ""), request.GET.get("etat", "")
     offers = list(visible_offers(actor).filter(pk__in=decidable_offers(actor).values("pk")))
-    found = batches_of(actor)
+    batches = batches_of(actor)
     if number:
-        found = found.filter(offer__number=number)
+        batches = batches.filter(offer__number=number)
     if state == TO_APPROVE:
-        found = found.filter(pk__in=batches_to_approve(actor).values("pk"))
+        batches = batches.filter(pk__in=batches_to_approve(actor).values("pk"))
     elif state in DecisionBatch.State.values:
-        found = found.filter(state=state)
+        batches = batches.filter(state=state)
     context = admin_context(request) | {
         "title": _("Décisions"),
-        "page_obj": Paginator(found, _PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": Paginator(batches, _PER_PAGE).get_page(request.GET.get("page")),
         "offers": offers,
         "number": number,
         "chosen_offer": next((offer for offer in offers if offer.number == number), None),
@@ -143,6 +156,97 @@ def show_batch(
     return TemplateResponse(request, "review/batch.html", context, status=422 if form else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """POST: approve a batch as it was read. GET: redirect to the batch."""
+    actor = deciding_user(request, RELEASE)
+    batch = batch_or_404(batch_id)
+    if not may_decide_on(user=actor, offer=batch.offer):
+        return redirect_conflicted_user(request)
+    if request.method != "POST":
+        return redirect("review:decision_batch", batch_id=batch.pk)
+    form = ReleaseForm(request.POST)
+    if not form.is_valid() or not _release_from_form(request, batch, form):
+        return show_batch(request, batch_or_404(batch_id), form)
+    return redirect("review:decision_batch", batch_id=batch.pk)
+
+
+def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> bool:
+    """Release the batch and report when its messages are sent. Return False if the page must be shown again."""
+    actor, wanted = acting_user(request), form.release_at()
+    try:
+        release_batch(
+            batch=batch,
+            actor=actor,
+            version=form.cleaned_data["version"],
+            at=database_instant(),
+            release_at=wanted,
+            letters=form.cleaned_data["letters"],
+        )
+    except InstantPassedError as refusal:
+        form.add_error("hour", str(refusal))
+        return False
+    except (StaleBatchError, LettersChangedError) as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    except (BatchClosedError, SecondPersonError) as refusal:
+        current = batch_or_404(batch.pk)
+        if current.released_by_id != actor.pk:  # else the form was sent twice
+            messages.error(request, str(refusal))
+        return True
+    except (ReviewError, OfferCancelledError) as refusal:
+        messages.error(request, labels.batch_refusal_message(refusal))
+        return True
+    if wanted is None:
+        messages.success(request, _("Le lot est approuvé : les messages partent maintenant."))
+    else:
+        messages.success(
+            request,
+            _("Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là.")
+            % {"instant": formats.instant(wanted)},
+        )
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """GET: confirmation page. POST: revoke the decisions that are not announced yet."""
+    actor = deciding_user(request)
+    batch = batch_or_404(batch_id)
+    if not may_decide_on(user=actor, offer=batch.offer):
+        return redirect_conflicted_user(request)
+    if request.method == "POST":
+        try:
+            revoked = revoke_batch(batch=batch, actor=actor, at=database_instant())
+        except BatchClosedError as refusal:
+            if refusal.state != DecisionBatch.State.REVOKED:
+                messages.error(request, str(refusal))
+        except ReviewError as refusal:
+            messages.error(request, labels.batch_refusal_message(refusal))
+        else:
+            messages.success(request, _revoked_message(revoked))
+        return redirect("review:decision_batch", batch_id=batch.pk)
+    if batch.state in {DecisionBatch.State.SENT, DecisionBatch.State.REVOKED}:
+        return redirect("review:decision_batch", batch_id=batch.pk)
+    context = admin_context(request) | {
+        "title": _("Annuler le lot"),
+        "batch": batch,
+        "offer": batch.offer,
+        "waiting": batch.items.filter(state="OPEN").count(),
+        "back_url": reverse("review:decision_batch", args=[batch.pk]),
+        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
+    }
+    return TemplateResponse(request, "review/revoke.html", context)
+
+
+def _revoked_message(batch: DecisionBatch) -> str:
+    if batch.items.filter(state="DONE").exists():
+        return _(
+            "Le lot est annulé. Des messages étaient déjà partis : ceux-là restent ; les autres ne partiront pas."
+        )
+    return _("Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état.")
+
+
 def deciding_user(request: HttpRequest, permission: str = "") -> User:
     """Return the current user if they have `permission` and may prepare or release decisions.
 
@@ -159,11 +263,8 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
 
     :raises Http404: if there is none.
     """
-    found = DecisionBatch.objects.select_related("offer", "prepared_by", "released_by", "revoked_by")
-    batch = found.filter(pk=batch_id).first()
-    if batch is None:
-        raise Http404
-    return batch
+    batches = DecisionBatch.objects.select_related("offer", "prepared_by", "released_by", "revoked_by")
+    return get_object_or_404(batches, pk=batch_id)
 
 
 def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
@@ -182,10 +283,13 @@ def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
 
 def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     submission = item.submission
-    letter = _letter(item)
-    typed = added_text(item.batch.word, item.message)
-    before, english, after = split_by_language(letter.text, typed=typed) if letter else ("", "", "")
-    digest = letter_digest(item, letter) if letter else ""
+    letter = None
+    digest = before = english = after = ""
+    with suppress(AnonymisedError):
+        letter = letter_of(item)
+        digest = letter_digest(item, letter)
+        typed = added_text(item.batch.word, item.message)
+        before, english, after = split_by_language(letter.text, typed=typed)
     return {
         "item": item,
         "number": receipt_number(submission),
@@ -203,33 +307,24 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     }
 
 
-def _letter(item: DecisionItem) -> Letter | None:
-    try:
-        return letter_of(item)
-    except AnonymisedError:
-        return None
-
-
 def _notices(actor: User) -> list[dict[str, Any]]:
     """Return the first undecided submissions whose candidate is selected for another offer. Three queries."""
     rows = list(undecided_of_selected(actor)[:_NOTICES])
-    held = {
-        found.candidate_id: found.offer
-        for found in visible_submissions(actor)
-        .filter(candidate__in=[row.candidate_id for row in rows], state__in=SELECTED_STATES)
-        .select_related("offer")
-    }
+    selected = visible_submissions(actor).filter(
+        candidate__in=[row.candidate_id for row in rows], state__in=SELECTED_STATES
+    )
+    held = {row.candidate_id: row.offer for row in selected.select_related("offer")}
     return [{"submission": row, "held": held[row.candidate_id]} for row in rows]
 
 
 def _state_links(number: str, state: str) -> list[dict[str, Any]]:
-    kept = {"offre": number} if number else {}
+    of_offer = {"offre": number} if number else {}
     choices = [("", _("Tous")), (TO_APPROVE, _("À relire")), *DecisionBatch.State.choices]
     known = {code for code, _label in choices}
     return [
         {
             "label": label,
-            "url": "?" + urlencode(kept | ({"etat": code} if code else {})),
+            "url": "?" + urlencode(of_offer | ({"etat": code} if code else {})),
             "current": code == (state if state in known else ""),
         }
         for code, label in choices

@@ -1,12 +1,13 @@
-"""Pages to prepare and to change a decision batch: its submissions, and the texts for their candidates."""
+"""Pages to prepare and to change a decision batch: which decision, its submissions, the texts for their candidates."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -36,17 +37,44 @@ from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import annotated_marks, are_marks_hidden
 from intake.review.models import DecisionBatch
 from intake.review.pages.labels import state_label
-from intake.review.pages.shortcuts import admin_context, refuse
+from intake.review.pages.queue_query import queue_url
+from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, Move, State
 from offers.models import Offer
 
 from .batches import batch_or_404, deciding_user, redirect_conflicted_user
-from .choose import offer_of, show_action_choice
 
 CHOSEN: Final = "candidatures"
 """Parameter with submissions chosen on another page: their public identifiers, repeated or with commas."""
+
+
+def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:
+    """Ask which decision to prepare on the submissions of `queue`, which are then ticked. Nothing is decided here."""
+    # Reorder as decision pages do: the queue's own order is that of arrival.
+    actor = acting_user(request)
+    queued = Submission.objects.filter(pk__in=queue.order_by().values("pk")).select_related("offer")
+    selected = list(in_decision_order(queued, actor)[: BATCH_MAX + 1])
+    if not selected:
+        messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
+        return redirect(request.get_full_path())
+    offer = _offer_of(request, "", selected)
+    if offer is None:
+        return redirect(request.get_full_path())
+    if not may_decide_on(user=actor, offer=offer):
+        return redirect_conflicted_user(request)
+    if len(selected) > BATCH_MAX:
+        message = (
+            _(
+                "Un lot compte au plus %(most)s candidatures : seules les premières sont choisies ici, celles que vous "
+                "avez notées d’abord, puis les autres par numéro de dépôt."
+            )
+            if any(are_marks_hidden(row) for row in selected)
+            else _("Un lot compte au plus %(most)s candidatures : seules les mieux notées sont choisies ici.")
+        )
+        messages.warning(request, message % {"most": BATCH_MAX})
+    return _show_action_choice(request, offer, selected[:BATCH_MAX])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,24 +85,25 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     title: the page then shows them ticked, and takes the offer from them.
     """
     actor = deciding_user(request, PREPARE)
-    asked = request.POST if request.method == "POST" else request.GET
-    selected = _selected(actor, asked.getlist(CHOSEN))
-    offer = offer_of(request, asked.get("offre", ""), selected)
+    query = request.POST if request.method == "POST" else request.GET
+    selected = _selected(actor, query.getlist(CHOSEN))
+    offer = _offer_of(request, query.get("offre", ""), selected)
     if offer is None:
         return redirect("review:decisions")
     if not may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)
-    move = next((move for move in ANNOUNCED_MOVES if move.action == asked.get("action", "")), None)
+    move = next((move for move in ANNOUNCED_MOVES if move.action == query.get("action", "")), None)
     if move is None:
-        return show_action_choice(request, offer, selected)
+        return _show_action_choice(request, offer, selected)
     if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
         return refuse(request, OfferCancelledError(), _list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
-    rows = _listed_submissions(actor, offer, move, asked.get("etat", ""), first)
+    rows = _listed_submissions(actor, offer, move, query.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
         form = BatchForm(request.POST, action=move.action, rows=rows)
-        batch = _prepare_from_form(actor, offer, move, form) if form.is_valid() else None
-        if batch is not None:
+        if form.is_valid() and (
+            batch := _save(form, prepare_batch, offer=offer, action=move.action, actor=actor)
+        ):
             messages.success(request, _("Le lot est préparé. Lisez chaque message tel qu’il partira."))
             return redirect("review:decision_batch", batch_id=batch.pk)
     else:
@@ -83,8 +112,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
         initial = {"title": title, "version": 0} | BatchForm.initially(chosen)
         form = BatchForm(initial=initial, action=move.action, rows=rows)
         _warn_left_out(request, selected, rows)
-    context = {"title": _("Préparer des décisions"), "back_url": _list_of(offer)}
-    return _show(request, offer, move, form, context)
+    return _show(request, offer, move, form, title=_("Préparer des décisions"), back_url=_list_of(offer))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,37 +122,34 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     batch = batch_or_404(batch_id)
     if not may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)
-    page = redirect("review:decision_batch", batch_id=batch.pk)
-    refusal = _change_refusal(batch, actor)
-    if refusal is not None:
-        messages.error(request, str(refusal))
-        return page
-    items = list(batch.items.order_by("pk"))
-    held = {item.submission_id: item.message for item in items}
-    prepared_on = {item.submission_id: item.version for item in items}
-    move = TABLE[Action(items[0].action)]
-    already = list(in_decision_order(visible_submissions(actor).filter(pk__in=held), actor))
-    changed = {row.pk for row in already if row.version != prepared_on[row.pk]}
+    batch_url = reverse("review:decision_batch", args=[batch.pk])
+    if batch.state != DecisionBatch.State.PREPARED:
+        return refuse(request, BatchClosedError(state=DecisionBatch.State(batch.state)), batch_url)
+    if batch.prepared_by_id != actor.pk:
+        return refuse(request, NotThePreparerError(), batch_url)
+    items = {item.submission_id: item for item in batch.items.order_by("pk")}
+    move = TABLE[Action(next(iter(items.values())).action)]
+    already = list(in_decision_order(visible_submissions(actor).filter(pk__in=items), actor))
+    changed = {row.pk for row in already if row.version != items[row.pk].version}
     ticked = BatchForm.ticked(request.POST)
     rows = already + _listed_submissions(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
     if request.method == "POST":
         form = BatchForm(request.POST, action=move.action, rows=rows)
-        if form.is_valid() and _change_from_form(actor, batch, form):
+        if form.is_valid() and _save(
+            form, change_batch, batch=batch, actor=actor, version=form.cleaned_data["version"]
+        ):
             messages.success(request, _("Le lot est modifié. Relisez les messages."))
-            return page
+            return redirect(batch_url)
         batch.refresh_from_db(fields=["version"])
         form.update_version(version=batch.version)
     else:
-        shown = {"title": batch.title, "word": batch.word, "version": batch.version}
-        form = BatchForm(
-            initial=shown | BatchForm.initially(held, but=changed), action=move.action, rows=rows
-        )
-    context = {
-        "title": _("Modifier le lot"),
-        "batch": batch,
-        "back_url": reverse("review:decision_batch", args=[batch.pk]),
-    }
-    return _show(request, batch.offer, move, form, context, changed)
+        texts = {number: item.message for number, item in items.items()}
+        initial = {"title": batch.title, "word": batch.word, "version": batch.version}
+        initial |= BatchForm.initially(texts, but=changed)
+        form = BatchForm(initial=initial, action=move.action, rows=rows)
+    return _show(
+        request, batch.offer, move, form, changed, title=_("Modifier le lot"), batch=batch, back_url=batch_url
+    )
 
 
 def _show(
@@ -132,8 +157,8 @@ def _show(
     offer: Offer,
     move: Move,
     form: BatchForm,
-    context: Mapping[str, Any],
     changed: Collection[int] = (),
+    **context: Any,
 ) -> TemplateResponse:
     """Return the page. `changed` are the submissions of a batch that changed since their decision was prepared."""
     if form.is_bound:
@@ -141,7 +166,7 @@ def _show(
     lines = [
         {
             "submission": row,
-            "number": row.standing_filing.receipt.number if row.standing_filing else "",
+            "number": receipt_number(row),
             "state": state_label(row.state),
             "mean": mean_figures(annotated_marks(row)[0]),
             "unread": are_marks_hidden(row),
@@ -152,7 +177,6 @@ def _show(
         }
         for row, box, word, seen in form.lines()
     ]
-    sources = [state for state in State if state in move.sources]
     shown = admin_context(request) | {
         "batch": None,
         "offer": offer,
@@ -160,76 +184,44 @@ def _show(
         "target": state_label(move.target),
         "form": form,
         "lines": lines,
-        "sources": [state.label for state in sources],
+        "sources": [state.label for state in State if state in move.sources],
         "most": BATCH_MAX,
         "changed": sum(1 for line in lines if line["changed"]),
         "is_full": len(lines) >= BATCH_MAX,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
     }
     status = 422 if form.is_bound else 200
-    return TemplateResponse(request, "review/prepare.html", shown | dict(context), status=status)
+    return TemplateResponse(request, "review/prepare.html", shown | context, status=status)
 
 
-def _prepare_from_form(actor: User, offer: Offer, move: Move, form: BatchForm) -> DecisionBatch | None:
-    """Prepare a batch from the form. Return None if the page must be shown again."""
+def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any) -> DecisionBatch | None:
+    """Prepare or change a batch from a valid form. Return None if the page must be shown again, with the error."""
     try:
-        return prepare_batch(
-            offer=offer,
-            action=move.action,
+        return save(
             title=form.cleaned_data["title"],
             word=form.cleaned_data["word"],
             chosen=form.chosen(),
-            actor=actor,
             versions=form.versions(),
-        )
-    except (ReviewError, OfferCancelledError) as refusal:
-        _add_refusal(form, refusal)
-        return None
-
-
-def _change_from_form(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
-    try:
-        change_batch(
-            batch=batch,
-            title=form.cleaned_data["title"],
-            word=form.cleaned_data["word"],
-            chosen=form.chosen(),
-            actor=actor,
-            version=form.cleaned_data["version"],
-            versions=form.versions(),
+            **arguments,
         )
     except StaleBatchError:
-        form.add_error(None, _stale_message())
-        return False
+        form.add_error(
+            None,
+            _(
+                "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; "
+                "enregistrez de nouveau pour le garder."
+            ),
+        )
     except (ReviewError, OfferCancelledError) as refusal:
-        _add_refusal(form, refusal)
-        return False
-    return True
-
-
-def _add_refusal(form: BatchForm, refusal: ReviewError | OfferCancelledError) -> None:
-    """Add the error to the form; untick the submissions that changed since they were read."""
-    form.add_error(None, batch_refusal_message(refusal))
-    if isinstance(refusal, StaleChoiceError):
-        form.untick(refusal.rows)
-
-
-def _stale_message() -> str:
-    return _(
-        "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; enregistrez de "
-        "nouveau pour le garder."
-    )
-
-
-def _change_refusal(batch: DecisionBatch, actor: User) -> ReviewError | None:
-    if batch.state != DecisionBatch.State.PREPARED:
-        return BatchClosedError(state=DecisionBatch.State(batch.state))
-    return None if batch.prepared_by_id == actor.pk else NotThePreparerError()
+        form.add_error(None, batch_refusal_message(refusal))
+        if isinstance(refusal, StaleChoiceError):
+            form.untick(refusal.rows)
+    return None
 
 
 def _selected(actor: User, given: list[str]) -> list[Submission]:
     """Return the submissions chosen on another page that `actor` may read."""
-    wanted = {found for text in given for part in text.split(",") if (found := _identifier(part)) is not None}
+    wanted = {key for text in given for part in text.split(",") if (key := _identifier(part)) is not None}
     if not wanted:
         return []
     chosen = visible_submissions(actor).filter(public_id__in=wanted)
@@ -247,25 +239,61 @@ def _listed_submissions(
     actor: User, offer: Offer, move: Move, state: str, first: list[int]
 ) -> list[Submission]:
     """Return the submissions that the page lists, `BATCH_MAX` at most; those of `first` (primary keys) come first."""
-    found = decidable(user=actor, offer=offer, action=move.action)
-    chosen = list(found.filter(pk__in=first)[:BATCH_MAX]) if first else []
+    listed = decidable(user=actor, offer=offer, action=move.action)
+    chosen = list(listed.filter(pk__in=first)[:BATCH_MAX]) if first else []
     if state in move.sources:
-        found = found.filter(state=state)
-    return chosen + list(found.exclude(pk__in=first)[: BATCH_MAX - len(chosen)])
+        listed = listed.filter(state=state)
+    return chosen + list(listed.exclude(pk__in=first)[: BATCH_MAX - len(chosen)])
 
 
 def _warn_left_out(request: HttpRequest, selected: list[Submission], rows: list[Submission]) -> None:
     left = len({row.pk for row in selected} - {row.pk for row in rows})
     if left:
-        worded = ngettext(
+        message = ngettext(
             "%(count)s candidature choisie n’est pas dans la liste : son état ne permet pas cette décision, ou un "
             "autre lot l’attend déjà.",
             "%(count)s candidatures choisies ne sont pas dans la liste : leur état ne permet pas cette décision, ou "
             "un autre lot les attend déjà.",
             left,
         )
-        messages.warning(request, worded % {"count": left})
+        messages.warning(request, message % {"count": left})
 
 
 def _list_of(offer: Offer) -> str:
     return f"{reverse('review:decisions')}?offre={offer.number}"
+
+
+def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
+    """Return the offer with this number, or the only offer of `selected`. None, with a message, unless it is one.
+
+    :raises Http404: if no offer has this number.
+    """
+    if number:
+        return get_object_or_404(Offer, number=number)
+    offers = {row.offer_id: row.offer for row in selected}
+    if len(offers) == 1:
+        return next(iter(offers.values()))
+    if offers:
+        messages.error(
+            request,
+            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
+        )
+    else:
+        messages.info(request, _("Choisissez une offre et une décision pour commencer un lot."))
+    return None
+
+
+def _show_action_choice(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
+    """Ask for the decision, if the request only names submissions."""
+    here = [row for row in selected if row.offer_id == offer.pk]
+    context = admin_context(request) | {
+        "title": _("Quelle décision préparer ?"),
+        "offer": offer,
+        "selected": here,
+        "choices": [
+            {"move": move, "count": sum(1 for row in here if row.state in move.sources)}
+            for move in ANNOUNCED_MOVES
+        ],
+        "place": {"queue_url": queue_url("")},
+    }
+    return TemplateResponse(request, "review/which_decision.html", context)

@@ -19,7 +19,7 @@ from intake.review.decisions.reserve_list import move_place
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import DecisionItem, ReservePlace
 from intake.review.pages.queue_query import UNMARKED
-from intake.review.pages.shortcuts import admin_context, queue_of_offer
+from intake.review.pages.shortcuts import admin_context, queue_of_offer, receipt_number
 from intake.submissions.states import Action
 from offers.models import Offer
 
@@ -50,15 +50,15 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
         {
             "place": row,
             "rank": rank,
-            "number": row.submission.standing_filing.receipt.number if row.submission.standing_filing else "",
+            "number": receipt_number(row.submission),
             "name": row.submission.filed_name or _("Anonymisée"),
             "url": reverse("review:file", args=[row.submission.public_id]),
             "awaited": row.submission_id in awaited,
         }
         for rank, row in enumerate(places, start=1)
     ]
-    free = (row for row in places if row.submission_id not in awaited)
-    first = next(free, None) if in_order else None
+    callable_places = (row for row in places if in_order and row.submission_id not in awaited)
+    first = next(callable_places, None)
     context = admin_context(request) | {
         "title": _("Liste de réserve"),
         "offer": offer,
@@ -95,10 +95,10 @@ def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
 
 
 def _call_url(offer: Offer, place: ReservePlace) -> str:
-    asked = {
+    query = {
         "offre": offer.number or "",
         "action": Action.SELECT.value,
         "etat": "RESERVE",
         "candidatures": str(place.submission.public_id),
     }
-    return f"{reverse('review:prepare_decisions')}?{urlencode(asked)}"
+    return f"{reverse('review:prepare_decisions')}?{urlencode(query)}"
