@@ -6,7 +6,7 @@ are strings ready for an SVG attribute: a localised decimal comma would be inval
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from intake.review.models import MARK_MAX
@@ -70,13 +70,7 @@ def plot_of(places: Iterable[RankingRow], *, by: Order) -> Plot:
 
 def value_of(standing: RankedFile, by: Order) -> Decimal | None:
     """Return the value by which the file is ranked. None without a mark."""
-    match by:
-        case Order.MEAN:
-            return standing.mean
-        case Order.MEDIAN:
-            return standing.median
-        case Order.CENTRED:
-            return standing.centred
+    return {Order.MEAN: standing.mean, Order.MEDIAN: standing.median, Order.CENTRED: standing.centred}[by]
 
 
 def _row(place: RankingRow, top: int, by: Order) -> PlotRow:
@@ -88,11 +82,8 @@ def _row(place: RankingRow, top: int, by: Order) -> PlotRow:
     spread = None
     if standing.spread and standing.mean is not None:
         spread = (_across(standing.mean - standing.spread), _across(standing.mean + standing.spread))
-    return PlotRow(
-        place=place,
-        top=frame.top,
-        label_y=frame.label_y,
-        middle=frame.middle,
+    return replace(
+        frame,
         dots=tuple(_dots(place.scores, middle)),
         spread=spread,
         bar=_across(value),

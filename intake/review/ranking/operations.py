@@ -5,11 +5,16 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import check_impartial
 from intake.review.models import MeetingNote
 from offers.models import Offer
 
-from .errors import EmptyNoteError
+
+class EmptyNoteError(ReviewError):
+    """The note is blank."""
+
+    code = "EMPTY_NOTE"
 
 
 @transaction.atomic

@@ -78,32 +78,23 @@ def rank_files[F: Hashable, R: Hashable](
     ranks = _ranks(values)
     shared = Counter(ranks.values())
     ranges = _ranges(scores, values, value)
-    return {
-        file: _ranked_file(
-            given, centred, rank=ranks[file], tied=shared[ranks[file]] > 1, between=ranges.get(file)
+    ranked = dict.fromkeys(scores, RankedFile())
+    for file, rank in ranks.items():
+        given = scores[file]
+        best, worst = ranges.get(file, (None, None))
+        ranked[file] = RankedFile(
+            marks=len(given),
+            mean=_decimal(_mean(given)),
+            median=_decimal(_median(given)),
+            spread=_decimal(_spread(given)) if len(given) > 1 else None,
+            centred=_decimal(centred(given)),
+            rank=rank,
+            tied=shared[rank] > 1,
+            best=best,
+            worst=worst,
+            rests_on_one=len(given) == 1,
         )
-        if given
-        else RankedFile()
-        for file, given in scores.items()
-    }
-
-
-def _ranked_file[R: Hashable](
-    given: _Scores[R], centred: _Value[R], *, rank: int, tied: bool, between: tuple[int, int] | None
-) -> RankedFile:
-    best, worst = between or (None, None)
-    return RankedFile(
-        marks=len(given),
-        mean=_decimal(_mean(given)),
-        median=_decimal(_median(given)),
-        spread=_decimal(_spread(given)) if len(given) > 1 else None,
-        centred=_decimal(centred(given)),
-        rank=rank,
-        tied=tied,
-        best=best,
-        worst=worst,
-        rests_on_one=len(given) == 1,
-    )
+    return ranked
 
 
 def _ranges[F: Hashable, R: Hashable](

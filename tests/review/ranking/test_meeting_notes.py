@@ -16,8 +16,7 @@ from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.committees.operations import add_committee_member
 from intake.review.models import MeetingNote
-from intake.review.ranking.errors import EmptyNoteError
-from intake.review.ranking.operations import add_meeting_note
+from intake.review.ranking.operations import EmptyNoteError, add_meeting_note
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
