@@ -1,9 +1,8 @@
 """Forms to prepare and approve decisions and to order a reserve list. Forms validate and never save."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -165,11 +164,13 @@ class ReleaseForm(VersionedForm):
         cleaned = super().clean()
         if cleaned.get("moment") != self.LATER:
             return cleaned
-        for name, words in (("day", _("Choisissez le jour.")), ("hour", _("Choisissez l’heure."))):
+        for name, message in (("day", _("Choisissez le jour.")), ("hour", _("Choisissez l’heure."))):
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, words)
-        if cleaned.get("day") and cleaned.get("hour") and not _exists(self._local(), QUEBEC):
-            self.add_error("hour", _("Cette heure n’existe pas ce jour-là : les horloges avancent."))
+                self.add_error(name, message)
+        if cleaned.get("day") and cleaned.get("hour"):
+            local = self._local()
+            if local.astimezone(UTC).astimezone(QUEBEC).replace(tzinfo=None) != local.replace(tzinfo=None):
+                self.add_error("hour", _("Cette heure n’existe pas ce jour-là : les horloges avancent."))
         return cleaned
 
     def release_at(self) -> datetime | None:
@@ -177,8 +178,7 @@ class ReleaseForm(VersionedForm):
         return self._local() if self.cleaned_data["moment"] == self.LATER else None
 
     def _local(self) -> datetime:
-        hour: time = self.cleaned_data["hour"]
-        return datetime.combine(self.cleaned_data["day"], hour, tzinfo=QUEBEC)
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["hour"], tzinfo=QUEBEC)
 
 
 class ReserveMoveForm(forms.Form):
@@ -187,8 +187,3 @@ class ReserveMoveForm(forms.Form):
     line = forms.IntegerField(min_value=1)
     seen = forms.IntegerField(min_value=1)
     way = forms.ChoiceField(choices=[("up", ""), ("down", "")])
-
-
-def _exists(local: datetime, zone: ZoneInfo) -> bool:
-    """True if `local` exists in `zone`: clocks skip an hour in spring."""
-    return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)

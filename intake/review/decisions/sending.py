@@ -21,9 +21,7 @@ from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.lifecycle.operations import announce_move
-from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Action
-from offers.models import Programme
 
 from .approval import approver_of, check_approval, job_key, lock_batch
 from .errors import FiledErasedError, LettersChangedError, MessageMissingError, RegisterMatchError
@@ -140,32 +138,18 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         version=item.version,
         words=added_text(batch.word, item.message),
     )
-    _post_mail(item, moved, at)
-    read = _reread(item)
-    if differs_from_approved(read):
+    filing = moved.standing_filing
+    if filing is None or filing.seal.canonical is None:
+        raise FiledErasedError
+    post(kind=DECISION_MAIL, key=str(item.pk), subject=filing.receipt, at=at)
+    current = items_of(item.batch).get(pk=item.pk)
+    current.version = current.submission.version  # the move changed it: only the letter is compared
+    if differs_from_approved(current):
         raise LettersChangedError
-    if action is Action.SELECT and positions_to_reconfirm(_programme_by_filing(read)):
+    filing = current.submission.standing_filing
+    if action is Action.SELECT and filing and positions_to_reconfirm({filing: current.batch.offer.programme}):
         raise RegisterMatchError
     if action is Action.PUT_ON_RESERVE:
         append_place(submission=moved)
     if action in NOTICES:
         notify_deciders(item=item, decided=moved, actor=actor, at=at)
-
-
-def _programme_by_filing(item: DecisionItem) -> dict[Filing, Programme]:
-    filing = item.submission.standing_filing
-    return {filing: item.batch.offer.programme} if filing is not None else {}
-
-
-def _reread(item: DecisionItem) -> DecisionItem:
-    """Return the decision with its current message and the moved submission's version: only the letter is compared."""
-    read = items_of(item.batch).get(pk=item.pk)
-    read.version = read.submission.version
-    return read
-
-
-def _post_mail(item: DecisionItem, submission: Submission, at: datetime) -> None:
-    filing = submission.standing_filing
-    if filing is None or filing.seal.canonical is None:
-        raise FiledErasedError
-    post(kind=DECISION_MAIL, key=str(item.pk), subject=filing.receipt, at=at)

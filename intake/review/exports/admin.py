@@ -11,14 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from intake.review.access.visibility import current_conflicts
+from intake.review.access.impartiality import impartial_offers
 from intake.review.models import ShortlistExport
 from intake.review.pages.shortcuts import acting_user
-from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import BoundedPaginator
 from intake.web.read_only import ReadOnly
 from intake.web.searching import FoldedSearch
+from offers.models import Offer
 
 
 @admin.register(ShortlistExport)
@@ -54,10 +54,8 @@ class ShortlistExportAdmin(ReadOnly, FoldedSearch, admin.ModelAdmin[ShortlistExp
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShortlistExport]:
         # A list of the offer may contain a submission that is hidden from this user.
-        user = acting_user(request)
-        in_conflict = current_conflicts(user).values("submission__offer")
-        applied = Submission.objects.filter(candidate=user).values("offer")
-        return super().get_queryset(request).exclude(offer__in=in_conflict).exclude(offer__in=applied)
+        impartial = impartial_offers(Offer.objects.all(), acting_user(request))
+        return super().get_queryset(request).filter(offer__in=impartial)
 
     @admin.display(description=gettext_lazy("liste"))
     def list_number(self, export: ShortlistExport) -> SafeString | str:
@@ -65,8 +63,8 @@ class ShortlistExportAdmin(ReadOnly, FoldedSearch, admin.ModelAdmin[ShortlistExp
         if export.shortlist is None:
             return _("non figée")
         page = reverse("review:shortlist", args=[export.offer.number, export.shortlist.number])
-        words = _("liste %(number)s") % {"number": export.shortlist.number}
-        return format_html('<a href="{}">{}</a>', page, words)
+        label = _("liste %(number)s") % {"number": export.shortlist.number}
+        return format_html('<a href="{}">{}</a>', page, label)
 
     @admin.display(description=gettext_lazy("fichier"))
     def file(self, export: ShortlistExport) -> str:

@@ -15,7 +15,7 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import Shortlist, ShortlistExport
-from intake.review.shortlists.lines import submissions_on
+from intake.review.shortlists.lines import shortlist_lines, submissions_on
 from offers.models import Offer
 
 from .archive import write_zip
@@ -23,7 +23,7 @@ from .csv_file import write_csv
 from .errors import UnknownFormatError, UnknownLanguageError
 from .file_check import size_and_digest
 from .pdf_file import write_pdf
-from .rows import Row, shortlist_rows
+from .rows import Row, row_of
 from .xlsx_file import write_xlsx
 
 FORMATS = ("xlsx", "csv", "zip", "pdf")
@@ -114,8 +114,8 @@ def write_shortlist(*, file: ListFile, to: BinaryIO, tick: Callable[[], None] = 
     offer, shortlist = file.offer, file.shortlist
 
     def rows() -> Iterator[Row]:
-        for row in shortlist_rows(offer, shortlist):
-            yield row
+        for line in shortlist_lines(offer, shortlist):
+            yield row_of(line)
             tick()
 
     with translation.override(file.language):

@@ -13,7 +13,7 @@ from intake.web import formats
 from offers.models import Offer, Programme
 
 from .columns import COLUMNS
-from .rows import Row
+from .rows import Row, frozen_list_facts
 
 _WIDTHS = {
     "rank": 11,
@@ -36,27 +36,20 @@ def write_pdf(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Sho
     :raises intake.dossiers.render.RenderError: as `render_table`.
     """
     shown = [column for column in COLUMNS if column.id in _WIDTHS]
+    facts = [(_("Liste figée"), _("Non : la liste telle qu’elle était à l’exportation"))]
+    if shortlist is not None:
+        facts = frozen_list_facts(shortlist)
     cells = [[_cell(row[column.id]) for column in shown] for row in rows]
     content = render_table(
         title=_("Liste de présélection — offre %(number)s") % {"number": offer.number},
         subject=offer.organisation,
         portal=Programme.objects.get(pk=offer.programme_id).name,
-        facts=[*_facts(shortlist), (_("Candidatures"), formats.number(len(cells)))],
+        facts=[*facts, (_("Candidatures"), formats.number(len(cells)))],
         columns=[TableColumn(str(column.header), _WIDTHS[column.id]) for column in shown],
         rows=cells,
     )
     to.write(content)
     return len(cells)
-
-
-def _facts(shortlist: Shortlist | None) -> list[tuple[str, str]]:
-    if shortlist is None:
-        return [(_("Liste figée"), _("Non : la liste telle qu’elle était à l’exportation"))]
-    return [
-        (_("Liste figée"), str(shortlist.number)),
-        (_("Figée le"), formats.instant(shortlist.frozen_at)),
-        (_("Empreinte"), shortlist.digest),
-    ]
 
 
 def _cell(value: object) -> str:

@@ -1,7 +1,7 @@
 """Rows of an exported shortlist, from the sealed payload and the committee's marks. No profile or draft is read."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,22 +13,18 @@ from intake.profiles.question_kinds import Day, Phone
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none
-from intake.review.shortlists.lines import Line, shortlist_lines
+from intake.review.shortlists.lines import Line
 from intake.submissions.models import Ruling
 from intake.submissions.questions.offer_questions import QUESTIONS
 from intake.submissions.rulings.queries import latest_by_position
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criterion_labels import criterion_names
-from offers.models import Offer
 
 from .columns import ANSWER_COLUMNS
 
 _HUNDREDTH = Decimal("0.01")
-_STUDIES_SECTION = "etudes"
-_STUDIES = "studies"
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
-
 
 type Cell = str | int | Decimal | date | datetime | None
 type Row = Mapping[str, Cell]
@@ -37,14 +33,13 @@ type Row = Mapping[str, Cell]
 
 def studies_of(payload: Payload) -> str:
     """Return the declared study programmes as filed, separated by semicolons."""
-    answers = [
-        answer
+    return "; ".join(
+        " ".join(answer.value.split())
         for section in payload.sections
-        if section.key == _STUDIES_SECTION
+        if section.key == "etudes"
         for answer in section.answers
-    ]
-    programmes = [answer for answer in answers if answer.key.startswith(_STUDIES)]
-    return "; ".join(" ".join(answer.value.split()) for answer in programmes if answer.value.strip())
+        if answer.key.startswith("studies") and answer.value.strip()
+    )
 
 
 def format_phone(phone: str) -> str:
@@ -69,17 +64,12 @@ def rulings_text(payload: Payload, rulings: Iterable[Ruling]) -> str:
     )
 
 
-def shortlist_rows(offer: Offer, shortlist: Shortlist | None = None) -> Iterator[Row]:
-    """Yield the rows of `shortlist` or, without one, of the offer's current list, in the list's order.
+def row_of(line: Line) -> Row:
+    """Return the exported row of one line of a list.
 
     Rank, mean, number of marks and human review are the list's; the other values are the filing's. Labels are in the
     active language.
     """
-    return (row_of(line) for line in shortlist_lines(offer, shortlist))
-
-
-def row_of(line: Line) -> Row:
-    """Return the exported row of one line of a list."""
     entry, filing = line.entry, line.filing
     payload = payload_or_none(filing.seal)
     answers = {key: answer_cell(key, payload.answer(key) if payload else "") for key in ANSWER_COLUMNS}
@@ -105,3 +95,12 @@ def answer_cell(key: str, sealed: str) -> Cell:
     if isinstance(question, Day):
         return parse_date(sealed) if sealed else None  # an ISO text of the person; in other sections in words
     return format_phone(sealed) if isinstance(question, Phone) else sealed
+
+
+def frozen_list_facts(shortlist: Shortlist) -> list[tuple[str, str]]:
+    """Return number, instant and digest of a frozen list, each with its label, for a file that explains its rows."""
+    return [
+        (_("Liste figée"), str(shortlist.number)),
+        (_("Figée le"), formats.instant(shortlist.frozen_at)),
+        (_("Empreinte"), shortlist.digest),
+    ]

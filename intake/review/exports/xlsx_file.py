@@ -15,13 +15,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from intake.review.models import Shortlist
-from intake.web import formats
 from intake.web.formats import QUEBEC
 from offers.models import Offer, Programme
 
 from .columns import COLUMNS, SCHEMA, Column, Kind
 from .formulas import looks_like_formula
-from .rows import Row
+from .rows import Row, frozen_list_facts
 
 _OPTIONS = {
     "constant_memory": True,
@@ -139,11 +138,7 @@ def _write_about(
         (_("Programme"), Programme.objects.get(pk=offer.programme_id).name),
     ]
     if shortlist is not None:
-        facts += [
-            (_("Liste figée"), str(shortlist.number)),
-            (_("Figée le"), formats.instant(shortlist.frozen_at)),
-            (_("Empreinte"), shortlist.digest),
-        ]
+        facts += frozen_list_facts(shortlist)
     for line_of_fact, (label, value) in enumerate(facts, start=2):
         sheet.write_string(line_of_fact, 0, label, styles.text)
         sheet.write_string(line_of_fact, 1, value, styles.of_text(value))
