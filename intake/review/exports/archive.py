@@ -23,9 +23,9 @@ from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.shortlists.lines import Line, shortlist_lines
 from offers.models import Offer
 
+from .columns import Row, row_of
 from .csv_file import write_csv, write_table
 from .file_check import sha256_of
-from .rows import Row, row_of
 
 NAME_MAX = 120
 """Maximum characters of a name in the archive, including its folder. Extraction adds the target directory's path."""

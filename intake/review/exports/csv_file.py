@@ -13,9 +13,8 @@ from typing import BinaryIO
 
 from intake.web.formats import QUEBEC
 
-from .columns import COLUMNS
+from .columns import COLUMNS, Row
 from .formulas import neutralise
-from .rows import Row
 
 
 def cell(value: object) -> str:

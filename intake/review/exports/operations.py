@@ -19,11 +19,11 @@ from intake.review.shortlists.lines import shortlist_lines, submissions_on
 from offers.models import Offer
 
 from .archive import write_zip
+from .columns import Row, row_of
 from .csv_file import write_csv
 from .errors import UnknownFormatError, UnknownLanguageError
 from .file_check import size_and_digest
 from .pdf_file import write_pdf
-from .rows import Row, row_of
 from .xlsx_file import write_xlsx
 
 FORMATS = ("xlsx", "csv", "zip", "pdf")

@@ -12,8 +12,7 @@ from intake.review.models import Shortlist
 from intake.web import formats
 from offers.models import Offer, Programme
 
-from .columns import COLUMNS
-from .rows import Row, frozen_list_facts
+from .columns import COLUMNS, Row, frozen_list_facts
 
 _WIDTHS = {
     "rank": 11,

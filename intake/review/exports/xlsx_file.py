@@ -18,9 +18,8 @@ from intake.review.models import Shortlist
 from intake.web.formats import QUEBEC
 from offers.models import Offer, Programme
 
-from .columns import COLUMNS, SCHEMA, Column, Kind
+from .columns import COLUMNS, SCHEMA, Column, Kind, Row, frozen_list_facts
 from .formulas import looks_like_formula
-from .rows import Row, frozen_list_facts
 
 _OPTIONS = {
     "constant_memory": True,

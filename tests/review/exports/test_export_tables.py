@@ -16,10 +16,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from intake.dossiers.render import TableColumn
 from intake.dossiers.sealed_payload import Answer, AnsweredSection, Payload, Person, SealedOffer
 from intake.review.exports import archive, pdf_file, xlsx_file
-from intake.review.exports.columns import COLUMNS
+from intake.review.exports.columns import (
+    COLUMNS,
+    Row,
+    answer_cell,
+    format_phone,
+    row_of,
+    rulings_text,
+    studies_of,
+)
 from intake.review.exports.csv_file import cell, write_csv, write_table
 from intake.review.exports.pdf_file import write_pdf
-from intake.review.exports.rows import Row, answer_cell, format_phone, row_of, rulings_text, studies_of
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist
 from intake.review.shortlists.lines import Entry

@@ -31,10 +31,9 @@ from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.exports.archive import NAME_MAX, safe_name
-from intake.review.exports.columns import ANSWER_COLUMNS, COLUMNS, SCHEMA, Kind
+from intake.review.exports.columns import ANSWER_COLUMNS, COLUMNS, SCHEMA, Kind, row_of
 from intake.review.exports.errors import UnknownFormatError
 from intake.review.exports.operations import export_shortlist
-from intake.review.exports.rows import row_of
 from intake.review.models import ShortlistExport
 from intake.review.shortlists.lines import shortlist_lines
 from intake.submissions.lifecycle.operations import move_submission

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from intake.review.exports.rows import row_of
+from intake.review.exports.columns import row_of
 from intake.review.marks import labels as marks_labels
 from intake.review.marks.scores import score_of
 from intake.review.shortlists import lines
