@@ -19,21 +19,14 @@ from .queries import RELEASE, items_of
 
 
 def check_permission(actor: User, permission: str, offer: Offer) -> None:
-    """Raise unless `actor` may use `permission` on the decisions of `offer`.
-
-    :raises PermissionDenied: if they may not decide, or lack that permission.
-    :raises ReviewError: as `check_impartial`.
-    """
+    """Raise `PermissionDenied`, or as `check_impartial`, unless `actor` may use `permission` on `offer`'s decisions."""
     if not (actor.has_perm(permission) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
     check_impartial(actor=actor, offer=offer)
 
 
 def approver_of(batch: DecisionBatch) -> User:
-    """Return the user who approved a released batch.
-
-    :raises ValueError: if it has no approver, which a constraint prevents.
-    """
+    """Return the user who approved a released batch: a constraint requires one."""
     if batch.released_by is None:
         msg = "a released batch says by whom"
         raise ValueError(msg)

@@ -28,11 +28,12 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
     """Return the template context for deciders; `decisions` is None for other users."""
     if not user.has_perm("submissions.decide_submission"):
         return {"decisions": None}
+    offer, state = submission.offer, State(submission.state)
     held = selected_elsewhere(user, submission)
-    prepares = user.has_perm(PREPARE) and may_decide_on(user=user, offer=submission.offer)
-    item = _pending_item(submission) if prepares else None
-    state = State(submission.state)
-    is_cancelled = submission.offer.status == Offer.Status.CANCELLED
+    prepares = user.has_perm(PREPARE) and may_decide_on(user=user, offer=offer)
+    pending = submission.decision_items.filter(state=DecisionItem.State.OPEN).select_related("batch")
+    item = pending.first() if prepares else None
+    is_cancelled = offer.status == Offer.Status.CANCELLED
     may = prepares and item is None and submission.reserve != HumanReview.PENDING
     may = may and not awaiting_complement([submission])
     return {
@@ -44,31 +45,28 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
             "action": TABLE[Action(item.action)].label if item else "",
             "state": batch_label(item.batch.state) if item else None,
             "choices": [
-                {"label": move.label, "url": _prepare_url(submission, move.action)}
+                {"label": move.label, "url": prepare_url(offer, submission, move.action)}
                 for move in batch_moves_from(state)
                 if not (is_cancelled and move.action in SELECTION_ACTIONS)
             ]
             if may
             else [],
-            "take_back_url": _prepare_url(submission, Action.TAKE_BACK)
+            "take_back_url": prepare_url(offer, submission, Action.TAKE_BACK)
             if may and state in TABLE[Action.TAKE_BACK].sources
             else "",
-            "reserve_url": reverse("review:reserve_list", args=[submission.offer.number])
+            "reserve_url": reverse("review:reserve_list", args=[offer.number])
             if prepares and state == State.RESERVE
             else "",
         }
     }
 
 
-def _pending_item(submission: Submission) -> DecisionItem | None:
-    found = submission.decision_items.filter(state=DecisionItem.State.OPEN).select_related("batch")
-    return found.first()
-
-
-def _prepare_url(submission: Submission, action: Action) -> str:
+def prepare_url(offer: Offer, submission: Submission, action: Action, **filters: str) -> str:
+    """Return the address at which `action` is prepared on a submission to `offer`."""
     query = {
-        "offre": submission.offer.number or "",
+        "offre": offer.number or "",
         "action": action.value,
+        **filters,
         "candidatures": str(submission.public_id),
     }
     return f"{reverse('review:prepare_decisions')}?{urlencode(query)}"

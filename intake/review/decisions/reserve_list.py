@@ -59,8 +59,5 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
 
 
 def _lock_list(offer: int) -> None:
-    """Lock the offer's row FOR NO KEY UPDATE: changes of one reserve list run one at a time.
-
-    Foreign key checks of new rows do not wait for this lock.
-    """
+    """Lock the offer's row, so that changes of its list run one at a time. NO KEY: foreign key checks do not wait."""
     Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer)

@@ -31,9 +31,6 @@ NAME_MAX = 120
 """Maximum characters of a name in the archive, including its folder. Extraction adds the target directory's path."""
 _FOLDER = "dossiers/"
 _CHUNK = 1024 * 1024  # bytes
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Earliest date that a ZIP can store. It is constant, so that the archive's bytes depend only on its content."""
-_MODE = 0o644 << 16
 
 
 class _ManifestLine(NamedTuple):
@@ -94,7 +91,7 @@ def write_zip(
 
 
 class _AlteredError(Exception):
-    """The file's digest differs from the recorded one."""
+    """A file's digest differs from the recorded one."""
 
 
 def _temporary_file() -> BinaryIO:
@@ -151,6 +148,6 @@ def _add(archive: ZipFile, name: str, content: BinaryIO, *, expected: str | None
 
 
 def _info(name: str) -> ZipInfo:
-    info = ZipInfo(name, date_time=_EPOCH)
-    info.external_attr = _MODE
+    info = ZipInfo(name)  # with its default date, so that the archive's bytes depend only on its content
+    info.external_attr = 0o644 << 16
     return info

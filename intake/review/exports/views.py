@@ -77,8 +77,7 @@ def download_or_redirect(
 ) -> HttpResponseBase:
     """Return the file that a valid form requests or, for an archive or a long list, a redirect to its order.
 
-    :raises intake.review.access.errors.ReviewError: as `export_shortlist`.
-    :raises intake.dossiers.render.RenderError: as `export_shortlist`.
+    :raises ReviewError, intake.dossiers.render.RenderError: as `export_shortlist`.
     """
     requested = form.cleaned_data | {"actor": actor, "offer": offer, "shortlist": shortlist}
     key, file_format = requested.pop("key"), requested["file_format"]
@@ -100,8 +99,6 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
     A user who is no longer impartial about the offer reads no size and gets no file: the file may contain a submission
     that is hidden from them.
-
-    :raises Http404: if there is no such order, or if it is another user's.
     """
     actor = acting_user(request, EXPORTS)
     order = _own_or_404(actor, order_id)
@@ -139,10 +136,7 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
-    """Send the file of an order to the user who ordered it, while it is kept. Journal the download.
-
-    :raises Http404: if there is no such order, or if it is another user's.
-    """
+    """Send the file of an order to the user who ordered it, while it is kept. Journal the download."""
     actor = acting_user(request, EXPORTS)
     order = _own_or_404(actor, order_id)
     try:
@@ -157,6 +151,7 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
 
 
 def _own_or_404(actor: User, order_id: UUID) -> ExportOrder:
+    """Return an order of `actor`. Another user's gives HTTP 404, as one that does not exist."""
     orders = ExportOrder.objects.select_related("offer", "shortlist", "export")
     return get_object_or_404(orders, public_id=order_id, actor=actor)
 

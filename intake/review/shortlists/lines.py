@@ -205,10 +205,7 @@ def _by_number(offer: Offer, first: int, last: int) -> list[Entry]:
 
 
 def _with_receipt(offer: Offer) -> QuerySet[Any]:
-    """Return the current list, unordered.
-
-    All have a receipt. The condition lets PostgreSQL scan receipt numbers in order instead of sorting all files.
-    """
+    # All have a receipt. The condition lets PostgreSQL scan receipt numbers in order instead of sorting all files.
     return submissions_on(offer, None).filter(standing_filing__receipt__isnull=False)
 
 

@@ -98,9 +98,6 @@ def freeze_shortlist(
 
 
 def _check_same_list(frozen: Shortlist, seen: str | None) -> None:
-    """Compare the frozen list itself, which includes marks and decisions made after the page was read.
-
-    :raises StaleShortlistError: if its fingerprint is not `seen`; the caller's transaction is rolled back.
-    """
+    """Compare the frozen list itself, which includes marks and decisions made after the page was read."""
     if seen is not None and seen != str(fingerprint_of_frozen(frozen)):
         raise StaleShortlistError

@@ -248,10 +248,7 @@ def _revoked_message(batch: DecisionBatch) -> str:
 
 
 def deciding_user(request: HttpRequest, permission: str = "") -> User:
-    """Return the current user if they have `permission` and may prepare or release decisions.
-
-    :raises PermissionDenied: if they do not.
-    """
+    """Return the current user. Raise `PermissionDenied` unless they have `permission` and may handle decisions."""
     actor = acting_user(request, permission)
     if not may_handle_decisions(actor):
         raise PermissionDenied
@@ -259,10 +256,7 @@ def deciding_user(request: HttpRequest, permission: str = "") -> User:
 
 
 def batch_or_404(batch_id: int) -> DecisionBatch:
-    """Return a batch with its users.
-
-    :raises Http404: if there is none.
-    """
+    """Return a batch with its users, or raise `Http404`."""
     batches = DecisionBatch.objects.select_related("offer", "prepared_by", "released_by", "revoked_by")
     return get_object_or_404(batches, pk=batch_id)
 

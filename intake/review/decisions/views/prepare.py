@@ -220,7 +220,6 @@ def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any)
 
 
 def _selected(actor: User, given: list[str]) -> list[Submission]:
-    """Return the submissions chosen on another page that `actor` may read."""
     wanted = {key for text in given for part in text.split(",") if (key := _identifier(part)) is not None}
     if not wanted:
         return []
@@ -264,10 +263,7 @@ def _list_of(offer: Offer) -> str:
 
 
 def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
-    """Return the offer with this number, or the only offer of `selected`. None, with a message, unless it is one.
-
-    :raises Http404: if no offer has this number.
-    """
+    """Return the offer with this number, or the only offer of `selected`. None, with a message, unless it is one."""
     if number:
         return get_object_or_404(Offer, number=number)
     offers = {row.offer_id: row.offer for row in selected}
@@ -284,7 +280,6 @@ def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> 
 
 
 def _show_action_choice(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
-    """Ask for the decision, if the request only names submissions."""
     here = [row for row in selected if row.offer_id == offer.pk]
     context = admin_context(request) | {
         "title": _("Quelle décision préparer ?"),

@@ -5,7 +5,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -14,6 +13,7 @@ from intake.review.access.errors import ReviewError
 from intake.review.decisions.errors import StaleReserveListError
 from intake.review.decisions.forms import ReserveMoveForm
 from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_message
+from intake.review.decisions.panel import prepare_url
 from intake.review.decisions.queries import PREPARE, may_decide_on, may_read_reserve_order, reserve_list
 from intake.review.decisions.reserve_list import move_place
 from intake.review.marks.errors import MarksNotSubmittedError
@@ -65,7 +65,7 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
         "lines": lines,
         "unread_words": "" if in_order else RESERVE_UNREAD,
         "to_mark_url": f"{queue_of_offer(offer)}&a-moi={UNMARKED}",
-        "call_url": _call_url(offer, first) if first else "",
+        "call_url": prepare_url(offer, first.submission, Action.SELECT, etat="RESERVE") if first else "",
         "first": first,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
     }
@@ -73,10 +73,6 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
-    """Move the line that the form names.
-
-    :raises Http404: if the form is invalid.
-    """
     form = ReserveMoveForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -92,13 +88,3 @@ def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
         messages.error(request, str(RESERVE_UNREAD))
     except ReviewError as refusal:
         messages.error(request, batch_refusal_message(refusal))
-
-
-def _call_url(offer: Offer, place: ReservePlace) -> str:
-    query = {
-        "offre": offer.number or "",
-        "action": Action.SELECT.value,
-        "etat": "RESERVE",
-        "candidatures": str(place.submission.public_id),
-    }
-    return f"{reverse('review:prepare_decisions')}?{urlencode(query)}"
