@@ -4,34 +4,26 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.access.errors import (
-    InConflictError,
-    NotOnCommitteeError,
-    OwnSubmissionError,
-    ReviewError,
-)
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages.labels import Label, stored_message
 from intake.submissions.lifecycle.errors import OfferCancelledError
 
 from .errors import LettersChangedError
 
-_BATCH_TONES: Final = {
+_TONES: Final[Mapping[str, str]] = {
     DecisionBatch.State.PREPARED: "warning",
     DecisionBatch.State.RELEASED: "info",
     DecisionBatch.State.SENT: "success",
     DecisionBatch.State.REVOKED: "none",
-}
-_NOTHING_LEFT: Final = Label(_("Rien d’annoncé"), "error")
-_PARTLY_LEFT: Final = Label(_("Annoncé en partie"), "warning")
-_ITEM_TONES: Final = {
     DecisionItem.State.OPEN: "info",
     DecisionItem.State.DONE: "success",
     DecisionItem.State.REFUSED: "error",
-    DecisionItem.State.REVOKED: "none",
 }
+"""Tone of each state of a batch or of a decision; both may be REVOKED."""
 _WHAT_THEN: Final = {
     DecisionBatch.State.PREPARED: _(
         "Relisez ces candidatures, puis modifiez le lot, ou préparez-en un autre pour elles."
@@ -66,15 +58,15 @@ _RETURNED_BY_PEOPLE: Final = _(
     "avec une candidature à cette offre. Qu’une personne sans lien le relise et l’approuve, ou annulez-le et "
     "préparez-en un autre."
 )
-_ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
 
 
 def batch_label(code: str, *, count: int = 0, refused: int = 0) -> Label:
     """Return the label and tone of a batch's state; `refused` of its `count` decisions could not be announced."""
     state = DecisionBatch.State(code)
     if state == DecisionBatch.State.SENT and refused:
-        return _NOTHING_LEFT if refused >= count else _PARTLY_LEFT
-    return Label(state.label, _BATCH_TONES[state])
+        none_left = refused >= count
+        return Label(_("Rien d’annoncé"), "error") if none_left else Label(_("Annoncé en partie"), "warning")
+    return Label(state.label, _TONES[state])
 
 
 def returned_message(code: str) -> str:
@@ -85,7 +77,7 @@ def returned_message(code: str) -> str:
 def item_label(code: str) -> Label:
     """Return the label and tone of the state of one decision."""
     state = DecisionItem.State(code)
-    return Label(state.label, _ITEM_TONES[state])
+    return Label(state.label, _TONES[state])
 
 
 def refusal_message(code: str) -> str:
@@ -100,5 +92,6 @@ def next_step_message(code: str) -> str:
 
 def batch_refusal_message(refusal: ReviewError | OfferCancelledError) -> str:
     """Return why an operation on a batch or on a reserve list was refused."""
-    not_theirs = isinstance(refusal, OwnSubmissionError | InConflictError | NotOnCommitteeError)
-    return str(_ANOTHER if not_theirs else refusal)
+    if isinstance(refusal, OwnSubmissionError | InConflictError | NotOnCommitteeError):
+        return gettext("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
+    return str(refusal)

@@ -44,16 +44,18 @@ def check_file(file: BinaryIO, *, file_format: str, rows: int) -> None:
     try:
         match file_format:
             case "zip":
-                _read_archive(file)
+                is_whole = _is_whole_archive(file)
             case "xlsx":
                 with ZipFile(file) as book:
-                    _raise_if(book.testzip() is not None)
+                    is_whole = book.testzip() is None
             case "csv":
-                _raise_if(_lines_of(file) != rows + 1)
+                is_whole = _lines_of(file) == rows + 1
             case _:
-                _raise_if(not _is_whole_pdf(file))
+                is_whole = _is_whole_pdf(file)
     except BadZipFile as error:
         raise DamagedExportError from error
+    if not is_whole:
+        raise DamagedExportError
     file.seek(0)
 
 
@@ -69,14 +71,17 @@ def missing_in(archive: BinaryIO) -> int:
         raise DamagedExportError from error
 
 
-def _read_archive(file: BinaryIO) -> None:
+def _is_whole_archive(file: BinaryIO) -> bool:
     with ZipFile(file) as archive:
         lines = [line.split("  ", 1) for line in archive.read(_SUMS).decode().splitlines()]
         sums = {name: digest for digest, name in lines}
-        _raise_if(set(archive.namelist()) != {*sums, _SUMS})
+        if set(archive.namelist()) != {*sums, _SUMS}:
+            return False
         for name, expected in sums.items():
             with archive.open(name) as member:  # checks its CRC at its end
-                _raise_if(sha256_of(member) != expected)
+                if sha256_of(member) != expected:
+                    return False
+    return True
 
 
 def _lines_of(file: BinaryIO) -> int:
@@ -91,8 +96,3 @@ def _is_whole_pdf(file: BinaryIO) -> bool:
     start = file.read(5)
     file.seek(-min(1024, file.seek(0, io.SEEK_END)), io.SEEK_END)
     return start == b"%PDF-" and b"%%EOF" in file.read()
-
-
-def _raise_if(damaged: bool) -> None:  # noqa: FBT001 -- a condition, not an option
-    if damaged:
-        raise DamagedExportError

@@ -86,9 +86,8 @@ def check_export(*, file: ListFile, actor: User | None) -> None:
     :raises PermissionDenied: if `actor` may not export shortlists.
     :raises UnknownFormatError: if the format is not one of `FORMATS`.
     :raises UnknownLanguageError: if the language is not one of `LANGUAGES`.
-    :raises OwnSubmissionError: if `actor` applied to the offer, shortlisted or not: the error must not reveal which.
-    :raises InConflictError: if `actor` has a current conflict of interest on a submission to the offer, shortlisted or
-        not: the error must not reveal which.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`, about every submission to the offer, shortlisted
+        or not: the error must not reveal which.
     :raises MarksNotSubmittedError: if `actor` is on the committee and has yet to mark a file on the list, which
         contains means.
     """

@@ -77,24 +77,25 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         batches = batches.filter(pk__in=batches_to_approve(actor).values("pk"))
     elif state in DecisionBatch.State.values:
         batches = batches.filter(state=state)
+    page = Paginator(batches, _PER_PAGE).get_page(request.GET.get("page"))
     context = admin_context(request) | {
         "title": _("Décisions"),
-        "page_obj": Paginator(batches, _PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
         "offers": offers,
         "number": number,
         "chosen_offer": next((offer for offer in offers if offer.number == number), None),
         "states": _state_links(number, state),
         "actions": ANNOUNCED_MOVES if actor.has_perm(PREPARE) else (),
         "notices": _notices(actor),
+        "lines": [
+            {
+                "batch": batch,
+                "action": TABLE[Action(batch.action)].label,
+                "state": labels.batch_label(batch.state, count=batch.count, refused=batch.refused),
+            }
+            for batch in page
+        ],
     }
-    context["lines"] = [
-        {
-            "batch": batch,
-            "action": TABLE[Action(batch.action)].label,
-            "state": labels.batch_label(batch.state, count=batch.count, refused=batch.refused),
-        }
-        for batch in context["page_obj"]
-    ]
     return TemplateResponse(request, "review/decisions.html", context)
 
 
