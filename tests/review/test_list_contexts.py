@@ -18,7 +18,7 @@ from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.marks.labels import mean_figures
 from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
 from intake.review.pages.labels import human_review_label, state_label, verdict_label
-from intake.review.shortlists.fingerprint import fingerprint_of
+from intake.review.shortlists.lines import fingerprint_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import TABLE, Action, State

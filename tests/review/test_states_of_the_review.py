@@ -28,7 +28,7 @@ from intake.review.marks.operations import AssessmentData, LineMarkData
 from intake.review.models import Claim, DecisionBatch, DecisionItem, Evidence
 from intake.review.queue import stages
 from intake.review.ranking import table
-from intake.review.shortlists.fingerprint import Fingerprint
+from intake.review.shortlists.lines import Fingerprint
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State

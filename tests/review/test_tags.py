@@ -14,7 +14,6 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.ranking.forms import MeetingNoteForm
-from intake.review.shortlists.fingerprint import fingerprint_of
 from intake.review.shortlists.lines import (
     Entry,
     LazyEntries,
@@ -22,6 +21,7 @@ from intake.review.shortlists.lines import (
     _require_filing,
     digest_of,
     entries_of,
+    fingerprint_of,
     lazy_entries_of,
     lazy_frozen_entries_of,
     lines_of_entries,

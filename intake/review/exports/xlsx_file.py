@@ -19,7 +19,7 @@ from intake.web.formats import QUEBEC
 from offers.models import Offer, Programme
 
 from .columns import COLUMNS, SCHEMA, Column, Kind, Row, frozen_list_facts
-from .formulas import looks_like_formula
+from .csv_file import looks_like_formula
 
 _OPTIONS = {
     "constant_memory": True,

@@ -108,8 +108,8 @@ def _trial(request: HttpRequest, offer: Offer) -> TrialWeightsForm:
     """Return the form of trial weights, bound if the query string has any."""
     lines = grid_lines_of(offer)
     initial = {f"weight_{line}": weight for line, weight in weights_of(lines).items()}
-    said = request.GET if initial.keys() & request.GET.keys() else None
-    return TrialWeightsForm(said, initial=initial, lines=lines)
+    given = request.GET if initial.keys() & request.GET.keys() else None
+    return TrialWeightsForm(given, initial=initial, lines=lines)
 
 
 def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool) -> str:
@@ -131,12 +131,8 @@ def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool)
 def _rows(actor: User, places: Iterable[RankingRow], *, by: Order, tried: bool) -> list[dict[str, Any]]:
     """Return the context of the table and plot rows. One query for the files."""
     places = list(places)
-    found = (
-        visible_submissions(actor)
-        .filter(pk__in=[place.submission for place in places])
-        .select_related("standing_filing__receipt")
-        .in_bulk()
-    )
+    files = visible_submissions(actor).select_related("standing_filing__receipt")
+    found = files.in_bulk([place.submission for place in places])
     return [
         _row(found[place.submission], place, by=by, tried=tried)
         for place in places

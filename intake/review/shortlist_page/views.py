@@ -36,11 +36,12 @@ from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, refuse
-from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
 from intake.review.shortlists.forms import FreezeForm
 from intake.review.shortlists.lines import (
     LazyEntries,
     Line,
+    fingerprint_of,
+    fingerprint_of_frozen,
     lazy_entries_of,
     lazy_frozen_entries_of,
     lines_of_entries,

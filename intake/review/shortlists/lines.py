@@ -1,4 +1,4 @@
-"""Lines of a shortlist, current or frozen, and the digest that proves a frozen one."""
+"""Lines of a shortlist, current or frozen, its fingerprint, and the digest that proves a frozen one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,28 @@ from functools import partial
 from itertools import batched, chain
 from typing import Any, overload, override
 
-from django.db.models import DecimalField, Exists, F, Prefetch, QuerySet, Value
+from django.db.models import (
+    Avg,
+    BigIntegerField,
+    BitXor,
+    Count,
+    DecimalField,
+    Exists,
+    Expression,
+    F,
+    Func,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from eligibility.canonical import digest
-from intake.review.marks.queries import counted_marks, with_marks
-from intake.review.models import Shortlist
+from intake.review.marks.queries import countable_assessments, counted_marks, with_marks
+from intake.review.models import Assessment, Shortlist
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import State
 from offers.models import Offer
-
-from .fingerprint import Fingerprint
 
 _RECEIPT_NUMBER = "standing_filing__receipt__number"
 _CURRENT: tuple[str, ...] = (
@@ -78,6 +90,29 @@ class Line:
     entry: Entry
     filing: Filing
     """Read with its submission, receipt, seal, dossier, verdict and rulings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Identifies the content of a list, through `str`. Equal for the current list and for the same list frozen.
+
+    It covers the filings, their human review codes, and the mean and number of their marks. The order follows from
+    these, and a filing never changes its number or seal. It detects changes while a user reads; the proof of a list is
+    `digest_of`.
+    """
+
+    rows: int
+    """Number of submissions on the list."""
+    marked: int
+    """Number of these with a mark that counts: they come first."""
+    files: int
+    """Hash of the filings and their human review codes: 64 bits, signed. 0 for an empty list."""
+    means: int
+    """Hash of the filings, means and numbers of marks: 64 bits, signed. 0 if there is no mark."""
+
+    def __str__(self) -> str:
+        bits = (1 << 64) - 1
+        return f"{self.rows}-{self.marked}-{self.files & bits:016x}-{self.means & bits:016x}"
 
 
 def entries_of(offer: Offer, shortlist: Shortlist | None) -> list[Entry]:
@@ -178,6 +213,31 @@ def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
     return digest({"offer": offer, "shortlist": number, "rows": rows})
 
 
+def fingerprint_of(offer: Offer) -> Fingerprint:
+    """Return the fingerprint of the offer's current list. Two queries.
+
+    For the files PostgreSQL reads only an index; for the marks, only those that count.
+    """
+    files = submissions_on(offer, None).aggregate(rows=Count("pk"), files=BitXor(_of_file("standing_filing")))
+    about = Assessment.objects.filter(submission__offer=offer, submission__state=State.SHORTLISTED)
+    counted = countable_assessments(about).filter(filing=F("submission__standing_filing")).order_by()
+    by_file = counted.values("filing").annotate(mean=_cut(Avg("score")), number=Count("pk"))
+    means = by_file.aggregate(marked=Count("filing"), means=BitXor(_of_mean("mean", "number")))
+    return Fingerprint(files["rows"], means["marked"], files["files"] or 0, means["means"] or 0)
+
+
+def fingerprint_of_frozen(shortlist: Shortlist) -> Fingerprint:
+    """Return the fingerprint of a frozen list. Equal to its offer's until the list changes. One query."""
+    marked = Q(marks__gt=0)
+    rows = shortlist.rows.aggregate(
+        rows=Count("pk"),
+        marked=Count("pk", filter=marked),
+        files=BitXor(_of_file("filing")),
+        means=BitXor(_of_mean("score", "marks"), filter=marked),
+    )
+    return Fingerprint(rows["rows"], rows["marked"], rows["files"] or 0, rows["means"] or 0)
+
+
 def _by_mean(offer: Offer) -> QuerySet[Submission]:
     """Return the current list: best mean first, without marks last, then by receipt number."""
     listed = with_marks(submissions_on(offer, None))
@@ -229,3 +289,21 @@ def _require_filing(filing: int | None) -> int:
     if filing is None:
         raise MissingFilingError
     return filing
+
+
+def _of_file(filing: str) -> Expression:
+    return _hash("hashint8extended", filing, _hash("hashtext", "reserve"))
+
+
+def _of_mean(mean: str, marks: str) -> Expression:
+    return _hash("hashint8extended", "filing", _hash("hash_numeric_extended", mean, marks))
+
+
+def _hash(function: str, *of: str | Expression) -> Expression:
+    """Return a PostgreSQL hash function's call: stable within a major version, which is longer than a page is open."""
+    return Func(*of, function=function, output_field=BigIntegerField())
+
+
+def _cut(mean: Avg) -> Expression:
+    """Return the mean truncated to three decimals, as a frozen list stores it."""
+    return Func(mean, Value(3), function="trunc", output_field=DecimalField())

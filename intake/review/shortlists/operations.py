@@ -13,8 +13,7 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.models import Shortlist, ShortlistRow
 from offers.models import Offer
 
-from .fingerprint import fingerprint_of_frozen
-from .lines import digest_of, entries_of
+from .lines import digest_of, entries_of, fingerprint_of_frozen
 
 _STALE = _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé.")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.review.exports.formulas import looks_like_formula, neutralise
+from intake.review.exports.csv_file import looks_like_formula, neutralise
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,14 @@ from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.models import Conflict, Shortlist, ShortlistRow
-from intake.review.shortlists.fingerprint import _cut, fingerprint_of, fingerprint_of_frozen
-from intake.review.shortlists.lines import entries_of, lazy_entries_of, lazy_frozen_entries_of
+from intake.review.shortlists.lines import (
+    _cut,
+    entries_of,
+    fingerprint_of,
+    fingerprint_of_frozen,
+    lazy_entries_of,
+    lazy_frozen_entries_of,
+)
 from intake.review.shortlists.operations import (
     EmptyShortlistError,
     StaleShortlistError,

@@ -184,28 +184,21 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
             release_at=wanted,
             letters=form.cleaned_data["letters"],
         )
-    except InstantPassedError as refusal:
-        form.add_error("hour", str(refusal))
-        return False
-    except (StaleBatchError, LettersChangedError) as refusal:
-        form.add_error(None, str(refusal))
+    except (InstantPassedError, StaleBatchError, LettersChangedError) as refusal:
+        form.add_error("hour" if isinstance(refusal, InstantPassedError) else None, str(refusal))
         return False
     except (BatchClosedError, SecondPersonError) as refusal:
-        current = batch_or_404(batch.pk)
-        if current.released_by_id != actor.pk:  # else the form was sent twice
+        if batch_or_404(batch.pk).released_by_id != actor.pk:  # else the form was sent twice
             messages.error(request, str(refusal))
-        return True
     except (ReviewError, OfferCancelledError) as refusal:
         messages.error(request, labels.batch_refusal_message(refusal))
-        return True
-    if wanted is None:
-        messages.success(request, _("Le lot est approuvé : les messages partent maintenant."))
     else:
-        messages.success(
-            request,
-            _("Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là.")
-            % {"instant": formats.instant(wanted)},
-        )
+        message = _("Le lot est approuvé : les messages partent maintenant.")
+        if wanted is not None:
+            message = _(
+                "Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là."
+            ) % {"instant": formats.instant(wanted)}
+        messages.success(request, message)
     return True
 
 
