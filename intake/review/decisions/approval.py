@@ -10,12 +10,12 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTION_ACTIONS, Action
+from intake.submissions.states import Action
 from offers.models import Offer
 
 from .errors import BatchClosedError, LettersChangedError, PreparerConflictError
 from .letters import differs_from_approved
-from .queries import RELEASE, items_of
+from .queries import RELEASE, items_of, leads_nowhere
 
 
 def check_permission(actor: User, permission: str, offer: Offer) -> None:
@@ -48,8 +48,8 @@ def check_approval(batch: DecisionBatch) -> None:
 
 
 def check_offer(offer: Offer, action: Action) -> None:
-    """Raise `OfferCancelledError` if `action` leads to a stage and the offer is cancelled."""
-    if action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
+    """Raise `OfferCancelledError` as `leads_nowhere`."""
+    if leads_nowhere(action, offer):
         raise OfferCancelledError
 
 

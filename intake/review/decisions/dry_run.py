@@ -24,12 +24,11 @@ from intake.submissions.lifecycle.errors import (
     StaleSubmissionError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action, HumanReview, State
-from offers.models import Offer
+from intake.submissions.states import SELECTED_STATES, TABLE, Action, HumanReview, State
 
 from .errors import FiledErasedError, HiddenReasonError, MessageMissingError, RegisterMatchError
 from .letters import lacks_required_text
-from .queries import awaiting_complement
+from .queries import awaiting_complement, leads_nowhere
 
 _NEEDS_EVIDENCE: Final = frozenset({Action.SELECT})
 """Actions that need each finding that decides the verdict to be confirmed by a person."""
@@ -78,7 +77,7 @@ def _own_refusal(row: DecisionItem) -> str:
         return StaleSubmissionError.code
     if State(submission.state) not in TABLE[action].sources:
         return MoveNotAllowedError.code
-    if action in SELECTION_ACTIONS and row.batch.offer.status == Offer.Status.CANCELLED:
+    if leads_nowhere(action, row.batch.offer):
         return OfferCancelledError.code
     if submission.reserve == HumanReview.PENDING:
         return HumanReviewPendingError.code

@@ -45,9 +45,8 @@ def compose_notice(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to one decider. The key names the decision, the other submission and the recipient."""
     item, other, person = _parse_key(delivery)
     decided = DecisionItem.objects.select_related("batch__offer").get(pk=item)
-    submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
-        pk=other
-    )
+    submissions = Submission.objects.select_related("offer__programme", "standing_filing__receipt")
+    submission = submissions.get(pk=other)
     return render_letter(
         delivery.kind.removesuffix("_MAIL").lower(),
         {

@@ -43,7 +43,7 @@ from .errors import (
     TooManyChosenError,
 )
 from .letters import lacks_required_text, letter_digest, letters_digest
-from .queries import PREPARE, RELEASE, awaiting_complement, in_decision_order, items_of
+from .queries import PREPARE, RELEASE, awaiting_complement, awaiting_decision, in_decision_order, items_of
 
 BATCH_MAX: Final = 200
 """Maximum submissions of one batch: the approver reads a message for each."""
@@ -153,8 +153,7 @@ def release_batch(
     `version` is the batch's as the actor read it. `letters` is the digest of its messages (`letters.letters_digest`);
     None approves any messages. The decisions are then made in the actor's name.
 
-    :raises PermissionDenied: if the actor may not release decisions.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
+    :raises PermissionDenied, OwnSubmissionError, InConflictError: as `check_permission`.
     :raises BatchClosedError: if it is released, sent or revoked.
     :raises SecondPersonError: if they prepared it.
     :raises PreparerConflictError, OfferCancelledError: as `check_preparer` and `check_offer`.
@@ -200,8 +199,7 @@ def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> Decision
 
     While the batch is being sent, this stops it between two decisions; announced decisions stay.
 
-    :raises PermissionDenied: if the actor may neither prepare nor release decisions.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
+    :raises PermissionDenied, OwnSubmissionError, InConflictError: as `check_permission`.
     :raises BatchClosedError: if it is already sent or revoked.
     """
     check_permission(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
@@ -267,7 +265,6 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
     except IntegrityError as refused:
         if broken_constraint(refused) != _ONE_PENDING_DECISION:
             raise
-        open_items = DecisionItem.objects.filter(submission__in=rows, state=DecisionItem.State.OPEN)
-        awaited = set(open_items.values_list("submission", flat=True))
+        awaited = awaiting_decision(rows)
         numbers = receipt_numbers([row for row in rows if row.pk in awaited])
         raise DecisionAlreadyPendingError(numbers=numbers) from refused

@@ -11,7 +11,6 @@ from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import (
     DECIDED,
-    SELECTION_ACTIONS,
     TABLE,
     Action,
     HumanReview,
@@ -21,7 +20,7 @@ from intake.submissions.states import (
 from offers.models import Offer
 
 from .labels import batch_label
-from .queries import PREPARE, awaiting_complement, may_decide_on, selected_elsewhere
+from .queries import PREPARE, awaiting_complement, leads_nowhere, may_decide_on, selected_elsewhere
 
 
 def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
             "choices": [
                 {"label": move.label, "url": prepare_url(offer, submission, move.action)}
                 for move in batch_moves_from(state)
-                if not (is_cancelled and move.action in SELECTION_ACTIONS)
+                if not leads_nowhere(move.action, offer)
             ]
             if may
             else [],

@@ -21,6 +21,7 @@ from intake.submissions.states import (
     COMPLEMENT_ACTIONS,
     DECIDED,
     SELECTED_STATES,
+    SELECTION_ACTIONS,
     TABLE,
     Action,
     HumanReview,
@@ -58,6 +59,11 @@ def decidable_offers(user: User) -> QuerySet[Offer]:
 def requires_impartiality(move: Move) -> bool:
     """True if `move` requires impartiality about the offer."""
     return move.permission == DECIDE or move.action in COMPLEMENT_ACTIONS
+
+
+def leads_nowhere(action: Action, offer: Offer) -> bool:
+    """True if `action` leads to a stage and `offer` is cancelled."""
+    return action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED
 
 
 def may_decide_on(*, user: User, offer: Offer) -> bool:
@@ -123,6 +129,13 @@ def awaiting_complement(submissions: Iterable[Submission]) -> set[int]:
         return set()
     found = answerable_complements().filter(submission__in=incomplete)
     return set(found.values_list("submission", flat=True))
+
+
+def awaiting_decision(submissions: Iterable[Submission]) -> set[int]:
+    """Return the keys of those on which a decision is pending in a batch. One query."""
+    numbers = [row.pk for row in submissions]
+    pending = DecisionItem.objects.filter(submission__in=numbers, state=DecisionItem.State.OPEN)
+    return set(pending.values_list("submission", flat=True))
 
 
 def in_decision_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:

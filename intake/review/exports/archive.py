@@ -105,29 +105,25 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missin
     payload = payload_or_none(filing.seal)
     person = (payload.person.last_name, payload.person.first_name) if payload else ()
     number = filing.receipt.number
-    name = safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
-    dossier: Dossier | None = getattr(filing.seal, "dossier", None)
+    name = _FOLDER + safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
+    dossier = getattr(filing.seal, "dossier", None)
     named = {"number": number}
-    if dossier is None:
+    if not isinstance(dossier, Dossier):
         missing.append(_("%(number)s : le dossier n’est pas encore produit.") % named)
         return
     try:
-        packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
+        # The file is read in full before it is added: a member cannot be removed from an archive.
+        with _temporary_file() as aside:
+            with dossier.file.open("rb") as source:
+                shutil.copyfileobj(source, aside, _CHUNK)
+            size = aside.tell()
+            _add(archive, name, aside, expected=dossier.sha256)
+        packed.append(_ManifestLine(number, name, size, dossier.sha256))
     except FileNotFoundError:
         # Any other storage error ends the job, which is retried: it does not show that the dossier is missing.
         missing.append(_("%(number)s : le fichier du dossier est introuvable.") % named)
     except _AlteredError:
         missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % named)
-
-
-def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _ManifestLine:
-    """Copy one dossier into the archive. It is read before: a member cannot be removed from an archive."""
-    with _temporary_file() as aside:
-        with dossier.file.open("rb") as source:
-            shutil.copyfileobj(source, aside, _CHUNK)
-        size = aside.tell()
-        _add(archive, name, aside, expected=dossier.sha256)
-    return _ManifestLine(number, name, size, dossier.sha256)
 
 
 def _add(archive: ZipFile, name: str, content: BinaryIO, *, expected: str | None = None) -> str:

@@ -52,10 +52,6 @@ def write_pdf(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Sho
 
 
 def _cell(value: object) -> str:
-    match value:
-        case None:
-            return "—"
-        case Decimal():
-            return mean_figures(value)
-        case _:
-            return str(value)
+    if value is None:
+        return "—"
+    return mean_figures(value) if isinstance(value, Decimal) else str(value)

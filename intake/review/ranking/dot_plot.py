@@ -32,7 +32,6 @@ class Dot:
 class PlotRow:
     """One file: its dots, the line of its spread and the bar of its ranked value. Without a mark, none of them."""
 
-    place: RankingRow
     top: str
     label_y: str
     """Baseline of the label, in pixels."""
@@ -75,7 +74,7 @@ def value_of(standing: RankedFile, by: Order) -> Decimal | None:
 
 def _row(place: RankingRow, top: int, by: Order) -> PlotRow:
     middle = top + 26
-    frame = PlotRow(place=place, top=str(top), label_y=str(top + 12), middle=str(middle))
+    frame = PlotRow(top=str(top), label_y=str(top + 12), middle=str(middle))
     standing, value = place.standing, value_of(place.standing, by)
     if value is None:
         return frame

@@ -65,7 +65,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         note.add_error(
             "text", _("La note n’est pas ajoutée : vous ne lisez plus ces notes, comme il est dit ci-dessus.")
         )
-    if note.is_bound and note.is_valid():
+    if note.is_valid():
         add_meeting_note(offer=offer, author=actor, text=note.cleaned_data["text"])
         messages.success(request, _("La note est ajoutée."))
         return redirect(f"{request.get_full_path()}#notes")

@@ -67,11 +67,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     if message := impartiality_message(actor, offer):
         return refuse(request, message, "admin:submissions_submission_changelist")
     form = FreezeForm(request.POST if request.method == "POST" else None)
-    if (
-        form.is_bound
-        and form.is_valid()
-        and (frozen := _freeze_from_form(request, offer, actor, form)) is not None
-    ):
+    if form.is_valid() and (frozen := _freeze_from_form(request, offer, actor, form)):
         return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
     # Read before the rows: if the list changes between the two reads, the freeze is refused.
     known = fingerprint_of(offer)
@@ -123,7 +119,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
     if message := impartiality_message(actor, offer):
         return refuse(request, message, "admin:submissions_submission_changelist")
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
-    if form.is_bound and form.is_valid():
+    if form.is_valid():
         try:
             return download_or_redirect(form, actor=actor, offer=offer, shortlist=shortlist)
         except MarksNotSubmittedError as refusal:

@@ -19,46 +19,18 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.visibility import visible_offers, visible_submissions
-from intake.review.decisions import labels
+from intake.review.decisions import errors, labels, letters, queries
 from intake.review.decisions.dry_run import predicted_refusals, stored_refusals
-from intake.review.decisions.errors import (
-    BatchClosedError,
-    InstantPassedError,
-    LettersChangedError,
-    SecondPersonError,
-    StaleBatchError,
-)
 from intake.review.decisions.forms import ReleaseForm
-from intake.review.decisions.letters import (
-    added_text,
-    letter_digest,
-    letter_of,
-    letters_digest,
-    split_by_language,
-)
 from intake.review.decisions.operations import release_batch, revoke_batch
-from intake.review.decisions.queries import (
-    ANNOUNCED_MOVES,
-    PREPARE,
-    RELEASE,
-    TO_APPROVE,
-    batches_of,
-    batches_to_approve,
-    decidable_offers,
-    items_of,
-    may_decide_on,
-    may_handle_decisions,
-    undecided_of_selected,
-)
 from intake.review.marks.queries import submissions_with_hidden_marks
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages.labels import state_label
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTED_STATES, SELECTION_ACTIONS, TABLE, Action
+from intake.submissions.states import SELECTED_STATES, TABLE, Action
 from intake.web import formats
-from offers.models import Offer
 
 _PER_PAGE: Final = 50
 _NOTICES: Final = 20
@@ -69,12 +41,12 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
     """Show the batches, of one offer and in one state if requested, and the links to begin one."""
     actor = deciding_user(request)
     number, state = request.GET.get("offre", ""), request.GET.get("etat", "")
-    offers = list(visible_offers(actor).filter(pk__in=decidable_offers(actor).values("pk")))
-    batches = batches_of(actor)
+    offers = list(visible_offers(actor).filter(pk__in=queries.decidable_offers(actor).values("pk")))
+    batches = queries.batches_of(actor)
     if number:
         batches = batches.filter(offer__number=number)
-    if state == TO_APPROVE:
-        batches = batches.filter(pk__in=batches_to_approve(actor).values("pk"))
+    if state == queries.TO_APPROVE:
+        batches = batches.filter(pk__in=queries.batches_to_approve(actor).values("pk"))
     elif state in DecisionBatch.State.values:
         batches = batches.filter(state=state)
     page = Paginator(batches, _PER_PAGE).get_page(request.GET.get("page"))
@@ -85,7 +57,7 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         "number": number,
         "chosen_offer": next((offer for offer in offers if offer.number == number), None),
         "states": _state_links(number, state),
-        "actions": ANNOUNCED_MOVES if actor.has_perm(PREPARE) else (),
+        "actions": queries.ANNOUNCED_MOVES if actor.has_perm(queries.PREPARE) else (),
         "notices": _notices(actor),
         "lines": [
             {
@@ -104,7 +76,7 @@ def decision_batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """Show a batch: each message before sending, each result afterwards."""
     actor = deciding_user(request)
     batch = batch_or_404(batch_id)
-    if not may_decide_on(user=actor, offer=batch.offer):
+    if not queries.may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)
     return show_batch(request, batch)
 
@@ -119,13 +91,15 @@ def show_batch(
     refusals = predicted_refusals(rows, reader=actor) if waits else {}
     refusals |= stored_refusals(rows, reader=actor)
     lines = [_line(row, refusals.get(row.pk, "")) for row in rows]
-    read = letters_digest({line["item"].pk: line["digest"] for line in lines})
+    read = letters.letters_digest({line["item"].pk: line["digest"] for line in lines})
     if form is not None:
         form.update_version(version=batch.version, letters=read)
     is_preparer = batch.prepared_by_id == actor.pk
     action = Action(rows[0].action)
-    leads_nowhere = action in SELECTION_ACTIONS and batch.offer.status == Offer.Status.CANCELLED
-    releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE) and not leads_nowhere
+    is_prepared = batch.state == DecisionBatch.State.PREPARED
+    releases = (
+        is_prepared and actor.has_perm(queries.RELEASE) and not queries.leads_nowhere(action, batch.offer)
+    )
     left_some = any(row.state == DecisionItem.State.DONE for row in rows)
     context = admin_context(request) | {
         "title": batch.title,
@@ -143,12 +117,12 @@ def show_batch(
         "reworded": batch.state == DecisionBatch.State.RELEASED
         and any(line["reworded"] and not line["refusal"] for line in lines),
         "freed_url": reverse("review:reserve_list", args=[batch.offer.number])
-        if action is Action.TAKE_BACK and left_some and actor.has_perm(PREPARE)
+        if action is Action.TAKE_BACK and left_some and actor.has_perm(queries.PREPARE)
         else "",
         "leaving": sum(1 for line in lines if not line["refusal"]),
         "waits": waits,
         "is_preparer": is_preparer,
-        "may_change": is_preparer and batch.state == DecisionBatch.State.PREPARED and actor.has_perm(PREPARE),
+        "may_change": is_preparer and is_prepared and actor.has_perm(queries.PREPARE),
         "release_form": (form or ReleaseForm(initial={"version": batch.version, "letters": read}))
         if releases and not is_preparer
         else None,
@@ -160,9 +134,9 @@ def show_batch(
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """POST: approve a batch as it was read. GET: redirect to the batch."""
-    actor = deciding_user(request, RELEASE)
+    actor = deciding_user(request, queries.RELEASE)
     batch = batch_or_404(batch_id)
-    if not may_decide_on(user=actor, offer=batch.offer):
+    if not queries.may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)
     if request.method != "POST":
         return redirect("review:decision_batch", batch_id=batch.pk)
@@ -184,10 +158,10 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
             release_at=wanted,
             letters=form.cleaned_data["letters"],
         )
-    except (InstantPassedError, StaleBatchError, LettersChangedError) as refusal:
-        form.add_error("hour" if isinstance(refusal, InstantPassedError) else None, str(refusal))
+    except (errors.InstantPassedError, errors.StaleBatchError, errors.LettersChangedError) as refusal:
+        form.add_error("hour" if isinstance(refusal, errors.InstantPassedError) else None, str(refusal))
         return False
-    except (BatchClosedError, SecondPersonError) as refusal:
+    except (errors.BatchClosedError, errors.SecondPersonError) as refusal:
         if batch_or_404(batch.pk).released_by_id != actor.pk:  # else the form was sent twice
             messages.error(request, str(refusal))
     except (ReviewError, OfferCancelledError) as refusal:
@@ -207,12 +181,12 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """GET: confirmation page. POST: revoke the decisions that are not announced yet."""
     actor = deciding_user(request)
     batch = batch_or_404(batch_id)
-    if not may_decide_on(user=actor, offer=batch.offer):
+    if not queries.may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)
     if request.method == "POST":
         try:
             revoked = revoke_batch(batch=batch, actor=actor, at=database_instant())
-        except BatchClosedError as refusal:
+        except errors.BatchClosedError as refusal:
             if refusal.state != DecisionBatch.State.REVOKED:
                 messages.error(request, str(refusal))
         except ReviewError as refusal:
@@ -244,7 +218,7 @@ def _revoked_message(batch: DecisionBatch) -> str:
 def deciding_user(request: HttpRequest, permission: str = "") -> User:
     """Return the current user. Raise `PermissionDenied` unless they have `permission` and may handle decisions."""
     actor = acting_user(request, permission)
-    if not may_handle_decisions(actor):
+    if not queries.may_handle_decisions(actor):
         raise PermissionDenied
     return actor
 
@@ -262,7 +236,7 @@ def redirect_conflicted_user(request: HttpRequest) -> HttpResponseBase:
 
 def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
     """Return the decisions in the order of sending or, if a mean that gave the order is hidden, by receipt number."""
-    rows = list(items_of(batch))
+    rows = list(queries.items_of(batch))
     decided = Submission.objects.filter(pk__in=[row.submission_id for row in rows])
     if submissions_with_hidden_marks(user=actor, offer=batch.offer, submissions=decided):
         rows.sort(key=lambda row: receipt_number(row.submission))
@@ -274,10 +248,10 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     letter = None
     digest = before = english = after = ""
     with suppress(AnonymisedError):
-        letter = letter_of(item)
-        digest = letter_digest(item, letter)
-        typed = added_text(item.batch.word, item.message)
-        before, english, after = split_by_language(letter.text, typed=typed)
+        letter = letters.letter_of(item)
+        digest = letters.letter_digest(item, letter)
+        typed = letters.added_text(item.batch.word, item.message)
+        before, english, after = letters.split_by_language(letter.text, typed=typed)
     return {
         "item": item,
         "number": receipt_number(submission),
@@ -297,7 +271,7 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
 
 def _notices(actor: User) -> list[dict[str, Any]]:
     """Return the first undecided submissions whose candidate is selected for another offer. Three queries."""
-    rows = list(undecided_of_selected(actor)[:_NOTICES])
+    rows = list(queries.undecided_of_selected(actor)[:_NOTICES])
     selected = visible_submissions(actor).filter(
         candidate__in=[row.candidate_id for row in rows], state__in=SELECTED_STATES
     )
@@ -307,7 +281,7 @@ def _notices(actor: User) -> list[dict[str, Any]]:
 
 def _state_links(number: str, state: str) -> list[dict[str, Any]]:
     of_offer = {"offre": number} if number else {}
-    choices = [("", _("Tous")), (TO_APPROVE, _("À relire")), *DecisionBatch.State.choices]
+    choices = [("", _("Tous")), (queries.TO_APPROVE, _("À relire")), *DecisionBatch.State.choices]
     known = {code for code, _label in choices}
     return [
         {

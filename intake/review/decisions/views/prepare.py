@@ -17,22 +17,10 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
 from intake.review.access.visibility import visible_submissions
-from intake.review.decisions.errors import (
-    BatchClosedError,
-    NotThePreparerError,
-    StaleBatchError,
-    StaleChoiceError,
-)
+from intake.review.decisions import errors, queries
 from intake.review.decisions.forms import BatchForm
 from intake.review.decisions.labels import batch_refusal_message
 from intake.review.decisions.operations import BATCH_MAX, change_batch, prepare_batch
-from intake.review.decisions.queries import (
-    ANNOUNCED_MOVES,
-    PREPARE,
-    decidable,
-    in_decision_order,
-    may_decide_on,
-)
 from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import annotated_marks, are_marks_hidden
 from intake.review.models import DecisionBatch
@@ -41,7 +29,7 @@ from intake.review.pages.queue_query import queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, Move, State
+from intake.submissions.states import TABLE, Action, Move, State
 from offers.models import Offer
 
 from .batches import batch_or_404, deciding_user, redirect_conflicted_user
@@ -55,14 +43,14 @@ def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpRe
     # Reorder as decision pages do: the queue's own order is that of arrival.
     actor = acting_user(request)
     queued = Submission.objects.filter(pk__in=queue.order_by().values("pk")).select_related("offer")
-    selected = list(in_decision_order(queued, actor)[: BATCH_MAX + 1])
+    selected = list(queries.in_decision_order(queued, actor)[: BATCH_MAX + 1])
     if not selected:
         messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
         return redirect(request.get_full_path())
     offer = _offer_of(request, "", selected)
     if offer is None:
         return redirect(request.get_full_path())
-    if not may_decide_on(user=actor, offer=offer):
+    if not queries.may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)
     if len(selected) > BATCH_MAX:
         message = (
@@ -84,18 +72,18 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     Submissions chosen on another page arrive as `candidatures`, by GET or, if there are many, by a POST without a
     title: the page then shows them ticked, and takes the offer from them.
     """
-    actor = deciding_user(request, PREPARE)
+    actor = deciding_user(request, queries.PREPARE)
     query = request.POST if request.method == "POST" else request.GET
     selected = _selected(actor, query.getlist(CHOSEN))
     offer = _offer_of(request, query.get("offre", ""), selected)
     if offer is None:
         return redirect("review:decisions")
-    if not may_decide_on(user=actor, offer=offer):
+    if not queries.may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)
-    move = next((move for move in ANNOUNCED_MOVES if move.action == query.get("action", "")), None)
+    move = next((move for move in queries.ANNOUNCED_MOVES if move.action == query.get("action", "")), None)
     if move is None:
         return _show_action_choice(request, offer, selected)
-    if move.action in SELECTION_ACTIONS and offer.status == Offer.Status.CANCELLED:
+    if queries.leads_nowhere(move.action, offer):
         return refuse(request, OfferCancelledError(), _list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
     rows = _listed_submissions(actor, offer, move, query.get("etat", ""), first)
@@ -118,18 +106,18 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """Change a batch in state PREPARED: its title, its texts, its submissions."""
-    actor = deciding_user(request, PREPARE)
+    actor = deciding_user(request, queries.PREPARE)
     batch = batch_or_404(batch_id)
-    if not may_decide_on(user=actor, offer=batch.offer):
+    if not queries.may_decide_on(user=actor, offer=batch.offer):
         return redirect_conflicted_user(request)
     batch_url = reverse("review:decision_batch", args=[batch.pk])
     if batch.state != DecisionBatch.State.PREPARED:
-        return refuse(request, BatchClosedError(state=DecisionBatch.State(batch.state)), batch_url)
+        return refuse(request, errors.BatchClosedError(state=DecisionBatch.State(batch.state)), batch_url)
     if batch.prepared_by_id != actor.pk:
-        return refuse(request, NotThePreparerError(), batch_url)
+        return refuse(request, errors.NotThePreparerError(), batch_url)
     items = {item.submission_id: item for item in batch.items.order_by("pk")}
     move = TABLE[Action(next(iter(items.values())).action)]
-    already = list(in_decision_order(visible_submissions(actor).filter(pk__in=items), actor))
+    already = list(queries.in_decision_order(visible_submissions(actor).filter(pk__in=items), actor))
     changed = {row.pk for row in already if row.version != items[row.pk].version}
     ticked = BatchForm.ticked(request.POST)
     rows = already + _listed_submissions(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
@@ -204,7 +192,7 @@ def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any)
             versions=form.versions(),
             **arguments,
         )
-    except StaleBatchError:
+    except errors.StaleBatchError:
         form.add_error(
             None,
             _(
@@ -214,7 +202,7 @@ def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any)
         )
     except (ReviewError, OfferCancelledError) as refusal:
         form.add_error(None, batch_refusal_message(refusal))
-        if isinstance(refusal, StaleChoiceError):
+        if isinstance(refusal, errors.StaleChoiceError):
             form.untick(refusal.rows)
     return None
 
@@ -224,7 +212,7 @@ def _selected(actor: User, given: list[str]) -> list[Submission]:
     if not wanted:
         return []
     chosen = visible_submissions(actor).filter(public_id__in=wanted)
-    return list(in_decision_order(chosen.select_related("offer"), actor))
+    return list(queries.in_decision_order(chosen.select_related("offer"), actor))
 
 
 def _identifier(text: str) -> UUID | None:
@@ -238,7 +226,7 @@ def _listed_submissions(
     actor: User, offer: Offer, move: Move, state: str, first: list[int]
 ) -> list[Submission]:
     """Return the submissions that the page lists, `BATCH_MAX` at most; those of `first` (primary keys) come first."""
-    listed = decidable(user=actor, offer=offer, action=move.action)
+    listed = queries.decidable(user=actor, offer=offer, action=move.action)
     chosen = list(listed.filter(pk__in=first)[:BATCH_MAX]) if first else []
     if state in move.sources:
         listed = listed.filter(state=state)
@@ -287,7 +275,7 @@ def _show_action_choice(request: HttpRequest, offer: Offer, selected: list[Submi
         "selected": here,
         "choices": [
             {"move": move, "count": sum(1 for row in here if row.state in move.sources)}
-            for move in ANNOUNCED_MOVES
+            for move in queries.ANNOUNCED_MOVES
         ],
         "place": {"queue_url": queue_url("")},
     }

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
+from intake.review.decisions import queries
 from intake.review.decisions.errors import StaleReserveListError
 from intake.review.decisions.forms import ReserveMoveForm
 from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_message
 from intake.review.decisions.panel import prepare_url
-from intake.review.decisions.queries import PREPARE, may_decide_on, may_read_reserve_order, reserve_list
 from intake.review.decisions.reserve_list import move_place
 from intake.review.marks.errors import MarksNotSubmittedError
-from intake.review.models import DecisionItem, ReservePlace
+from intake.review.models import ReservePlace
 from intake.review.pages.queue_query import UNMARKED
 from intake.review.pages.shortcuts import admin_context, queue_of_offer, receipt_number
 from intake.submissions.states import Action
@@ -32,20 +32,16 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
 
     By receipt number and without a candidate to call, if a mean that gave the order is hidden from the user.
     """
-    actor = deciding_user(request, PREPARE)
+    actor = deciding_user(request, queries.PREPARE)
     offer = get_object_or_404(Offer, number=number)
-    if not may_decide_on(user=actor, offer=offer):
+    if not queries.may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)
     if request.method == "POST":
         _move(request, actor, offer)
         return redirect("review:reserve_list", number=number)
-    in_order = may_read_reserve_order(user=actor, offer=offer)
-    places = list(reserve_list(offer, by_number=not in_order))
-    awaited = set(
-        DecisionItem.objects.filter(
-            submission__in=[row.submission_id for row in places], state=DecisionItem.State.OPEN
-        ).values_list("submission", flat=True)
-    )
+    in_order = queries.may_read_reserve_order(user=actor, offer=offer)
+    places = list(queries.reserve_list(offer, by_number=not in_order))
+    awaited = queries.awaiting_decision(row.submission for row in places)
     lines = [
         {
             "place": row,
