@@ -43,7 +43,7 @@ def predicted_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[i
     Read `items` with `queries.items_of`. At most six queries for any number of items.
     """
     rows = list(items)
-    held = _selected_elsewhere((row.submission for row in rows), reader)
+    selected = _selected_elsewhere((row.submission for row in rows), reader)
     unconfirmed = unconfirmed_among([filing for row in rows if (filing := row.submission.standing_filing)])
     matched = positions_to_reconfirm(
         {
@@ -52,22 +52,22 @@ def predicted_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[i
             if row.action in _NEEDS_EVIDENCE and (filing := row.submission.standing_filing)
         }
     )
-    running = awaiting_complement(row.submission for row in rows)
-    found: dict[int, str] = {}
+    incomplete = awaiting_complement(row.submission for row in rows)
+    refusals: dict[int, str] = {}
     for row in rows:
         action, submission = Action(row.action), row.submission
         selects = TABLE[action].target in SELECTED_STATES
         if code := _own_refusal(row):
-            found[row.pk] = code
-        elif submission.pk in running:
-            found[row.pk] = ComplementOpenError.code
-        elif selects and held.get(submission.candidate_id, (submission.pk, True))[0] != submission.pk:
-            found[row.pk] = _visible_code(AlreadySelectedError.code, submission, held)
+            refusals[row.pk] = code
+        elif submission.pk in incomplete:
+            refusals[row.pk] = ComplementOpenError.code
+        elif selects and selected.get(submission.candidate_id, (submission.pk, True))[0] != submission.pk:
+            refusals[row.pk] = _visible_code(AlreadySelectedError.code, submission, selected)
         elif action in _NEEDS_EVIDENCE and submission.standing_filing_id in unconfirmed:
-            found[row.pk] = FindingUnconfirmedError.code
+            refusals[row.pk] = FindingUnconfirmedError.code
         elif submission.standing_filing_id in matched:
-            found[row.pk] = RegisterMatchError.code
-    return found
+            refusals[row.pk] = RegisterMatchError.code
+    return refusals
 
 
 def _own_refusal(row: DecisionItem) -> str:
@@ -93,17 +93,18 @@ def stored_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int,
     """
     refused = [row for row in items if row.refusal]
     elsewhere = [row.submission for row in refused if row.refusal == AlreadySelectedError.code]
-    held = _selected_elsewhere(elsewhere, reader) if elsewhere else {}
-    return {row.pk: _visible_code(row.refusal, row.submission, held) for row in refused}
+    selected = _selected_elsewhere(elsewhere, reader) if elsewhere else {}
+    return {row.pk: _visible_code(row.refusal, row.submission, selected) for row in refused}
 
 
-def _visible_code(code: str, submission: Submission, held: _SelectedElsewhere) -> str:
-    _pk, is_told = held.get(submission.candidate_id, (0, False))
-    return HiddenReasonError.code if code == AlreadySelectedError.code and not is_told else code
+def _visible_code(code: str, submission: Submission, selected: _SelectedElsewhere) -> str:
+    _pk, is_visible = selected.get(submission.candidate_id, (0, False))
+    return HiddenReasonError.code if code == AlreadySelectedError.code and not is_visible else code
 
 
 def _selected_elsewhere(submissions: Iterable[Submission], reader: User) -> _SelectedElsewhere:
     people = {submission.candidate_id for submission in submissions}
-    seen = Exists(visible_submissions(reader).filter(pk=OuterRef("pk")))
-    rows = Submission.objects.filter(candidate__in=people, state__in=SELECTED_STATES).annotate(is_told=seen)
-    return {person: (pk, is_told) for person, pk, is_told in rows.values_list("candidate", "pk", "is_told")}
+    visible = Exists(visible_submissions(reader).filter(pk=OuterRef("pk")))
+    selected = Submission.objects.filter(candidate__in=people, state__in=SELECTED_STATES)
+    rows = selected.annotate(is_visible=visible).values_list("candidate", "pk", "is_visible")
+    return {person: (pk, is_visible) for person, pk, is_visible in rows}

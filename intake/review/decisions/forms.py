@@ -86,17 +86,17 @@ class BatchForm(VersionedForm):
 
     def versions(self) -> dict[int, int]:
         """Return the displayed version of each chosen submission, by primary key; -1 for one without a version."""
-        seen = {number: self.cleaned_data[f"{_VERSION_PREFIX}{number}"] for number in self.chosen()}
-        return {number: -1 if version is None else version for number, version in seen.items()}
+        displayed = {number: self.cleaned_data[f"{_VERSION_PREFIX}{number}"] for number in self.chosen()}
+        return {number: -1 if version is None else version for number, version in displayed.items()}
 
     def show_versions(self) -> None:
         """Set the versions that the page shows when it comes back, except for submissions that are still ticked.
 
         The user ticked these as an earlier page showed them: if one changed since, the next save reports it.
         """
-        kept = set(self.ticked(self.data))
+        ticked = set(self.ticked(self.data))
         self.update_version(
-            **{f"{_VERSION_PREFIX}{row.pk}": row.version for row in self.rows if row.pk not in kept}
+            **{f"{_VERSION_PREFIX}{row.pk}": row.version for row in self.rows if row.pk not in ticked}
         )
 
     def untick(self, numbers: Iterable[int]) -> None:

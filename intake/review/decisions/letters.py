@@ -39,13 +39,13 @@ def lacks_required_text(action: Action, word: str, message: str) -> bool:
 def with_letters[Row: DecisionItem](items: QuerySet[Row]) -> QuerySet[Row]:
     """Select with `items` all that their letters need."""
     number = OuterRef("submission__standing_filing__receipt__number")
-    found = items.annotate(in_english=requested_in_english(number)).select_related(
+    rows = items.annotate(in_english=requested_in_english(number)).select_related(
         "batch__offer__programme",
         "submission__candidate",
         "submission__standing_filing__receipt",
         "submission__standing_filing__seal",
     )
-    return cast("QuerySet[Row]", found)
+    return cast("QuerySet[Row]", rows)
 
 
 def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
@@ -82,12 +82,12 @@ def split_by_language(text: str, *, typed: str) -> tuple[str, str, str]:
     The English part is empty if the letter has none. A screen reader needs the language of each part. `typed` is the
     text that staff typed: a separator line in it is not one of the letter's own.
     """
-    rules = [found.start() for found in _RULE.finditer(text)]
-    drawn = len(_RULE.findall(f"\n{wrap_text(typed)}"))
-    if len(rules) <= drawn:
+    rules = [match.start() for match in _RULE.finditer(text)]
+    typed_rules = len(_RULE.findall(f"\n{wrap_text(typed)}"))
+    if len(rules) <= typed_rules:
         return text, "", ""
     # The first part is French and contains the typed text; the contact follows both languages.
-    begins, ends = rules[drawn], text.rindex(_FOOT)
+    begins, ends = rules[typed_rules], text.rindex(_FOOT)
     return text[:begins], text[begins:ends], text[ends:]
 
 
@@ -107,8 +107,8 @@ def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
 
 def letters_digest(digests: Mapping[int, str]) -> str:
     """Return the SHA-256 of all letters of a batch, from the digest of each by its decision's primary key."""
-    said = "\n".join(f"{number} {digest}" for number, digest in sorted(digests.items()))
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = "\n".join(f"{number} {digest}" for number, digest in sorted(digests.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def differs_from_approved(item: DecisionItem) -> bool:

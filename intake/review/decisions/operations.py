@@ -170,8 +170,8 @@ def release_batch(
     check_preparer(current)
     if current.version != version:
         raise StaleBatchError
-    wanted = at if release_at is None else release_at
-    if not at <= wanted <= at + MAX_RELEASE_DELAY:
+    due_at = at if release_at is None else release_at
+    if not at <= due_at <= at + MAX_RELEASE_DELAY:
         raise InstantPassedError(at=at)
     items = list(items_of(current))
     action = Action(items[0].action)
@@ -183,12 +183,12 @@ def release_batch(
         raise LettersChangedError
     DecisionItem.objects.bulk_update(items, ["letter"])
     current.state = DecisionBatch.State.RELEASED
-    current.release_at, current.released_by, current.released_at = wanted, actor, at
+    current.release_at, current.released_by, current.released_at = due_at, actor, at
     current.returned_at, current.returned_for = None, ""
     current.save(
         update_fields=["state", "release_at", "released_by", "released_at", "returned_at", "returned_for"]
     )
-    post(kind=DECISIONS, key=job_key(current), subject=current, at=wanted)
+    post(kind=DECISIONS, key=job_key(current), subject=current, at=due_at)
     record(actor=actor, action="DECISIONS_RELEASED", subject=current, detail=f"items={len(items)}")
     return current
 
@@ -246,9 +246,9 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
     ]
     if wrong:
         raise NotDecidableError(numbers=receipt_numbers(wrong))
-    running = awaiting_complement(rows)
-    if running:
-        raise ComplementPendingError(numbers=receipt_numbers([row for row in rows if row.pk in running]))
+    incomplete = awaiting_complement(rows)
+    if incomplete:
+        raise ComplementPendingError(numbers=receipt_numbers([row for row in rows if row.pk in incomplete]))
     items = [
         DecisionItem(
             batch=batch,

@@ -109,10 +109,10 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
     Excluded: a pending human review, a pending decision in a batch, and a complement that may still be sent.
     """
     awaited = DecisionItem.objects.filter(submission=OuterRef("pk"), state=DecisionItem.State.OPEN)
-    found = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
+    rows = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
     if State.COMPLEMENT_REQUESTED in TABLE[action].sources:
-        found = found.exclude(pk__in=answerable_complements().values("submission"))
-    return in_decision_order(found.exclude(reserve=HumanReview.PENDING), user)
+        rows = rows.exclude(pk__in=answerable_complements().values("submission"))
+    return in_decision_order(rows.exclude(reserve=HumanReview.PENDING), user)
 
 
 def answerable_complements() -> QuerySet[OpenComplement]:
@@ -127,8 +127,8 @@ def awaiting_complement(submissions: Iterable[Submission]) -> set[int]:
     incomplete = [row.pk for row in submissions if row.is_incomplete]
     if not incomplete:
         return set()
-    found = answerable_complements().filter(submission__in=incomplete)
-    return set(found.values_list("submission", flat=True))
+    answerable = answerable_complements().filter(submission__in=incomplete)
+    return set(answerable.values_list("submission", flat=True))
 
 
 def awaiting_decision(submissions: Iterable[Submission]) -> set[int]:
@@ -172,10 +172,10 @@ def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
     either.
     """
     done = Q(state=State.COMPLETED, offer__programme=submission.offer.programme_id)
-    theirs = visible_submissions(user).filter(
+    submissions = visible_submissions(user).filter(
         Q(state__in=SELECTED_STATES) | done, candidate=submission.candidate_id
     )
-    others = theirs.exclude(pk=submission.pk).select_related("offer")
+    others = submissions.exclude(pk=submission.pk).select_related("offer")
     return others.order_by(Case(When(done, then=1), default=0), "pk").first()
 
 
@@ -184,12 +184,12 @@ def undecided_of_selected(user: User) -> QuerySet[Submission]:
 
     Only those that `user` may read, with the selected one, and on whose offer `user` may decide.
     """
-    theirs = visible_submissions(user)
-    held = theirs.filter(state__in=SELECTED_STATES)
+    visible = visible_submissions(user)
+    selected = visible.filter(state__in=SELECTED_STATES)
     return (
-        theirs.filter(
+        visible.filter(
             state__in=UNDECIDED_STATES,
-            candidate__in=held.values("candidate"),
+            candidate__in=selected.values("candidate"),
             offer__in=decidable_offers(user).values("pk"),
         )
         .select_related("offer", "standing_filing__receipt")

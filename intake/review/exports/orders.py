@@ -76,14 +76,14 @@ def order_export(
     order = ExportOrder(**requested, key=own, total=rows_on(offer, shortlist), expires_at=at + RETENTION)
     # Of two concurrent requests, the second waits here, then reads the first one's row below.
     ExportOrder.objects.bulk_create([order], ignore_conflicts=True)
-    found = ExportOrder.objects.filter(actor=actor, key=own).first()
-    if found is None:
+    stored = ExportOrder.objects.filter(actor=actor, key=own).first()
+    if stored is None:
         return ExportOrder.objects.filter(**requested).latest("asked_at")
-    if found.public_id == order.public_id:
-        record(actor=actor, action="EXPORT_ORDERED", subject=found, detail=str(_file_of(found)))
-        post(kind=EXPORT, key=str(found.public_id), subject=found, at=at)
-        post(kind=EXPORT_REMOVAL, key=str(found.public_id), subject=found, at=found.expires_at)
-    return found
+    if stored.public_id == order.public_id:
+        record(actor=actor, action="EXPORT_ORDERED", subject=stored, detail=str(_file_of(stored)))
+        post(kind=EXPORT, key=str(stored.public_id), subject=stored, at=at)
+        post(kind=EXPORT_REMOVAL, key=str(stored.public_id), subject=stored, at=stored.expires_at)
+    return stored
 
 
 def write_order(delivery: Delivery, _at: datetime) -> None:

@@ -38,8 +38,8 @@ def expected_bytes(offer: Offer, shortlist: Shortlist | None) -> int:
     if shortlist is None:
         listed = submissions_on(offer, None)
         return current_bytes(listed, listed.count())
-    found = shortlist.rows.aggregate(total=Sum("filing__seal__dossier__size"))
-    return int(found["total"] or 0)
+    sizes = shortlist.rows.aggregate(total=Sum("filing__seal__dossier__size"))
+    return int(sizes["total"] or 0)
 
 
 def current_bytes(submissions: QuerySet[Submission], count: int) -> int:
@@ -47,8 +47,8 @@ def current_bytes(submissions: QuerySet[Submission], count: int) -> int:
 
     Above `_SAMPLE_SIZE` submissions, extrapolate from that many, so that the cost does not grow with the list.
     """
-    found = submissions[:_SAMPLE_SIZE].aggregate(total=Sum("standing_filing__seal__dossier__size"))
-    total = int(found["total"] or 0)
+    sizes = submissions[:_SAMPLE_SIZE].aggregate(total=Sum("standing_filing__seal__dossier__size"))
+    total = int(sizes["total"] or 0)
     return total if count <= _SAMPLE_SIZE else total * count // _SAMPLE_SIZE
 
 
@@ -56,5 +56,5 @@ def recent_orders(
     user: User, *, offer: Offer, at: datetime, shortlist: Shortlist | None = None
 ) -> QuerySet[ExportOrder]:
     """Return the user's latest orders of a list that have not expired at `at`, latest first, `MAX_RECENT` at most."""
-    found = ExportOrder.objects.filter(actor=user, offer=offer, shortlist=shortlist, expires_at__gt=at)
-    return found.select_related("offer", "shortlist", "export").order_by("-asked_at", "-pk")[:MAX_RECENT]
+    orders = ExportOrder.objects.filter(actor=user, offer=offer, shortlist=shortlist, expires_at__gt=at)
+    return orders.select_related("offer", "shortlist", "export").order_by("-asked_at", "-pk")[:MAX_RECENT]

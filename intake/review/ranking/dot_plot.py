@@ -67,20 +67,20 @@ def plot_of(places: Iterable[RankingRow], *, by: Order) -> Plot:
     )
 
 
-def value_of(standing: RankedFile, by: Order) -> Decimal | None:
+def value_of(ranked: RankedFile, by: Order) -> Decimal | None:
     """Return the value by which the file is ranked. None without a mark."""
-    return {Order.MEAN: standing.mean, Order.MEDIAN: standing.median, Order.CENTRED: standing.centred}[by]
+    return {Order.MEAN: ranked.mean, Order.MEDIAN: ranked.median, Order.CENTRED: ranked.centred}[by]
 
 
 def _row(place: RankingRow, top: int, by: Order) -> PlotRow:
     middle = top + 26
     frame = PlotRow(top=str(top), label_y=str(top + 12), middle=str(middle))
-    standing, value = place.standing, value_of(place.standing, by)
+    ranked, value = place.standing, value_of(place.standing, by)
     if value is None:
         return frame
     spread = None
-    if standing.spread and standing.mean is not None:
-        spread = (_across(standing.mean - standing.spread), _across(standing.mean + standing.spread))
+    if ranked.spread and ranked.mean is not None:
+        spread = (_across(ranked.mean - ranked.spread), _across(ranked.mean + ranked.spread))
     return replace(
         frame,
         dots=tuple(_dots(place.scores, middle)),

@@ -184,12 +184,12 @@ def _scores(
 ) -> dict[int, Decimal]:
     """Return the score by the weights `tried` of each assessment that has marks by line, by its key."""
     marks: dict[int, dict[int, int]] = defaultdict(dict)
-    kept = {pk for pk, _file, _reviewer, _score in assessments}
+    counted = {pk for pk, _file, _reviewer, _score in assessments}
     given = LineMark.objects.filter(
         assessment__submission__offer=offer, assessment__submitted_at__isnull=False, mark__isnull=False
     )
     for assessment, line, mark in given.order_by("pk").values_list("assessment", "line", "mark"):
-        if assessment in kept and mark is not None:
+        if assessment in counted and mark is not None:
             marks[assessment][line] = mark
     return {assessment: score_of(by_line, tried) for assessment, by_line in marks.items()}
 

@@ -132,17 +132,17 @@ def _rows(actor: User, places: Iterable[RankingRow], *, by: Order, tried: bool) 
     """Return the context of the table and plot rows. One query for the files."""
     places = list(places)
     files = visible_submissions(actor).select_related("standing_filing__receipt")
-    found = files.in_bulk([place.submission for place in places])
+    by_key = files.in_bulk([place.submission for place in places])
     return [
-        _row(found[place.submission], place, by=by, tried=tried)
+        _row(by_key[place.submission], place, by=by, tried=tried)
         for place in places
-        if place.submission in found
+        if place.submission in by_key
     ]
 
 
 def _row(submission: Submission, place: RankingRow, *, by: Order, tried: bool) -> dict[str, Any]:
-    standing = place.standing
-    rank = _rank_text(standing)
+    ranked = place.standing
+    rank = _rank_text(ranked)
     name = submission.filed_name or _("Anonymisée")
     return {
         "place": place,
@@ -151,33 +151,31 @@ def _row(submission: Submission, place: RankingRow, *, by: Order, tried: bool) -
         "url": reverse("review:file", args=[submission.public_id]),
         "state": state_label(submission.state),
         "rank": rank,
-        "label": f"{rank} · {name}" if standing.rank else name,
-        "marks": standing.marks,
-        "value": thousandths(value_of(standing, by)),
-        "others": [
-            thousandths(value_of(standing, order)) for order, _words in ORDERS.values() if order != by
-        ],
-        "spread": thousandths(standing.spread),
-        "between": _range_text(standing),
+        "label": f"{rank} · {name}" if ranked.rank else name,
+        "marks": ranked.marks,
+        "value": thousandths(value_of(ranked, by)),
+        "others": [thousandths(value_of(ranked, order)) for order, _words in ORDERS.values() if order != by],
+        "spread": thousandths(ranked.spread),
+        "between": _range_text(ranked),
         "moved": _rank_change(place) if tried else None,
     }
 
 
-def _rank_text(standing: RankedFile) -> str:
-    if standing.rank is None:
+def _rank_text(ranked: RankedFile) -> str:
+    if ranked.rank is None:
         return "—"
-    return _("%(rank)s ex æquo") % {"rank": standing.rank} if standing.tied else str(standing.rank)
+    return _("%(rank)s ex æquo") % {"rank": ranked.rank} if ranked.tied else str(ranked.rank)
 
 
-def _range_text(standing: RankedFile) -> str:
+def _range_text(ranked: RankedFile) -> str:
     """Return the ranks that a file would have if one reviewer were left out."""
-    if standing.best is None or standing.worst is None:
-        return _("une seule note") if standing.rests_on_one else "—"
-    if standing.best == standing.worst:
-        between = str(standing.best)
+    if ranked.best is None or ranked.worst is None:
+        return _("une seule note") if ranked.rests_on_one else "—"
+    if ranked.best == ranked.worst:
+        between = str(ranked.best)
     else:
-        between = _("%(best)s à %(worst)s") % {"best": standing.best, "worst": standing.worst}
-    return _("%(between)s ; une seule note") % {"between": between} if standing.rests_on_one else between
+        between = _("%(best)s à %(worst)s") % {"best": ranked.best, "worst": ranked.worst}
+    return _("%(between)s ; une seule note") % {"between": between} if ranked.rests_on_one else between
 
 
 def _rank_change(place: RankingRow) -> dict[str, str] | None:

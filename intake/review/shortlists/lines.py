@@ -130,12 +130,12 @@ def shortlist_lines(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]
 
 def lines_of_entries(entries: Sequence[Entry]) -> list[Line]:
     """Return the lines of these entries, in their order, read together."""
-    found = (
+    filings = (
         Filing.objects.select_related("submission", "receipt", "seal__dossier", "verdict")
         .prefetch_related(Prefetch("rulings", Ruling.objects.order_by("position", "pk")))
         .in_bulk([entry.filing for entry in entries])
     )
-    return [Line(entry, found[entry.filing]) for entry in entries]
+    return [Line(entry, filings[entry.filing]) for entry in entries]
 
 
 @dataclass(frozen=True)

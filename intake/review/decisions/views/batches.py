@@ -148,14 +148,14 @@ def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 
 def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> bool:
     """Release the batch and report when its messages are sent. Return False if the page must be shown again."""
-    actor, wanted = acting_user(request), form.release_at()
+    actor, release_at = acting_user(request), form.release_at()
     try:
         release_batch(
             batch=batch,
             actor=actor,
             version=form.cleaned_data["version"],
             at=database_instant(),
-            release_at=wanted,
+            release_at=release_at,
             letters=form.cleaned_data["letters"],
         )
     except (errors.InstantPassedError, errors.StaleBatchError, errors.LettersChangedError) as refusal:
@@ -168,10 +168,10 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
         messages.error(request, labels.batch_refusal_message(refusal))
     else:
         message = _("Le lot est approuvé : les messages partent maintenant.")
-        if wanted is not None:
+        if release_at is not None:
             message = _(
                 "Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là."
-            ) % {"instant": formats.instant(wanted)}
+            ) % {"instant": formats.instant(release_at)}
         messages.success(request, message)
     return True
 
