@@ -179,7 +179,6 @@ def _file_download(
     )
 
 
-# -- For the pages that offer a list's files ---------------------------------------------------------------------------
 def export_formats(offer: Offer | None = None) -> list[dict[str, str]]:
     """Return one button per format: its name, its label and, for the current list of `offer`, its address."""
     return [

@@ -145,6 +145,5 @@ def _write_about(
     for place, header in enumerate((_("Identifiant"), _("Colonne"), _("Ce qu’elle contient"))):
         sheet.write_string(line, place, header, styles.header)
     for line_of_column, column in enumerate(COLUMNS, start=line + 1):
-        sheet.write_string(line_of_column, 0, column.id, styles.text)
-        sheet.write_string(line_of_column, 1, str(column.header), styles.text)
-        sheet.write_string(line_of_column, 2, str(column.meaning), styles.text)
+        for place, text in enumerate((column.id, str(column.header), str(column.meaning))):
+            sheet.write_string(line_of_column, place, text, styles.text)

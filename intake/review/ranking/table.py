@@ -139,21 +139,20 @@ def ranking_table_of(
     # A member's own mark counts: files that they marked have a rank; the others have none, which reveals nothing.
     has_rank = Q(marked_by(user)) if sits else Q(Exists(counted_marks())) & ~Q(pk__in=begun)
     assessments = _assessments(running.filter(has_rank))
-    counted = _scores_by_file(assessments, {})
-    before = rank_files(counted, by=by)
-    shown, now = counted, before
+    shown = _scores_by_file(assessments, {})
+    before: dict[int, RankedFile] = {}
     if tried is not None:
+        before = rank_files(shown, by=by)
         shown = _scores_by_file(assessments, _scores(offer, assessments, tried))
-        now = rank_files(shown, by=by)
     places = [
         RankingRow(
             submission=file,
             unread=False,
             standing=standing,
-            before=before[file] if tried is not None else None,
+            before=before.get(file),
             scores=tuple(sorted(shown[file].values())),
         )
-        for file, standing in now.items()
+        for file, standing in rank_files(shown, by=by).items()
     ]
     places.sort(key=lambda place: place.standing.rank or 0)
     return RankingTable(
