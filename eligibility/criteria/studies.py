@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from eligibility.ages import earliest_start, plus
 from eligibility.criteria.base import Criterion, Days
-from eligibility.criteria.branches import Branch, Grounds, StudyTerms
-from eligibility.criteria.studies_reasons import describe_branches
+from eligibility.criteria.branches import Branch, Grounds, StudyTerms, describe_branches
 from eligibility.facts import Facts, Study, StudyLevel, StudyState
 from eligibility.verdict import CriterionKind, Finding, Outcome
 
