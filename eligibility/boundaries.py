@@ -4,9 +4,10 @@ They show the author of a rulebook its bounds as days and answers instead of num
 not change is not a boundary.
 """
 
+from calendar import isleap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MINYEAR, date, timedelta
 
 from eligibility.ages import MONTHS_PER_YEAR, earliest_start, latest_start, plus
 from eligibility.criteria.age import Age
@@ -19,7 +20,6 @@ from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.verdict import Finding
 
 _ONE_DAY = timedelta(days=1)
-_LEAP_DAY = (2, 29)
 # Provinces for an example that fails, the likeliest answer first; the next one serves if the offer accepts the first.
 _OTHER_PROVINCES = ("ON", "NB", "QC", "BC")
 
@@ -63,12 +63,11 @@ def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
     turning, answers = _sample_people(criterion, days)
     boundaries = tuple(_boundaries(judged, turning))
     shown = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
-    kept: list[Example] = []
+    others: dict[str, Facts] = {}
     for facts in answers:
         if _key(facts) not in shown:
-            shown.add(_key(facts))
-            kept.append(judged(facts))
-    return BoundaryTable(boundaries, tuple(kept))
+            others.setdefault(_key(facts), facts)
+    return BoundaryTable(boundaries, tuple(judged(facts) for facts in others.values()))
 
 
 type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
@@ -130,11 +129,7 @@ def _age_samples(criterion: Age, days: Days) -> _Samples:
     turning = [(_day_after(latest_start(on, months)), _facts_born_on) for months in limits]
     # 29 February, in the birth years of the two bounds: common years lack this birthday.
     years = [on.year - months // MONTHS_PER_YEAR for months in limits]
-    return turning, (_facts_born_on(date(year, *_LEAP_DAY)) for year in years if _is_leap(year))
-
-
-def _is_leap(year: int) -> bool:
-    return year >= date.min.year and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+    return turning, [_facts_born_on(date(year, 2, 29)) for year in years if year >= MINYEAR and isleap(year)]
 
 
 def _facts_born_on(on: date) -> Facts:

@@ -18,11 +18,6 @@ from eligibility.codec.json_parsing import (
 from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 
 
-def facts_to_json(facts: Facts) -> dict[str, object]:
-    """Return the JSON object of a person's facts, every key present."""
-    return facts.as_json()
-
-
 def facts_from_json(obj: object) -> Facts:
     """Read a person's facts.
 
@@ -89,5 +84,4 @@ def _flag(values: Mapping[str, object], key: str, path: str = "") -> bool | None
 def _choice[Choice: StrEnum](
     choices: type[Choice], values: Mapping[str, object], key: str, path: str = ""
 ) -> Choice | None:
-    value = values.get(key)
-    return None if value is None else as_choice(choices, value, key_path(path, key))
+    return _optional(lambda code, field: as_choice(choices, code, field), values, key, path)

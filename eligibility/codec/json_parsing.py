@@ -10,6 +10,7 @@ from enum import StrEnum
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN_KEY = 64
+_WHOLE = "JSON"  # the path of an error of the complete value
 
 
 class MalformedError(ValueError):
@@ -49,20 +50,16 @@ def parse(text: str | bytes) -> object:
         decoded = text.decode() if isinstance(text, bytes) else text
         value: object = json.loads(decoded, object_pairs_hook=paired, parse_constant=constant)
     except UnicodeDecodeError as error:
-        field, message = "JSON", f"byte {error.start + 1} is not UTF-8"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, f"byte {error.start + 1} is not UTF-8") from None
     except json.JSONDecodeError as error:
         # One facts object is one line, and `BadLineError` already gives its number.
         where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-        field, message = "JSON", f"{error.msg} ({where})"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, f"{error.msg} ({where})") from None
     except RecursionError:
-        field, message = "JSON", "is nested too deeply"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, "is nested too deeply") from None
     except ValueError:
         # Python does not parse integers of thousands of digits.
-        field, message = "JSON", "holds a number with too many digits"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, "holds a number with too many digits") from None
     if doubled or constants:
         raise next(_located(value, {id(members): key for members, key in doubled}))
     return value
@@ -74,7 +71,7 @@ def _located(value: object, doubled: Mapping[int, str]) -> Iterator[MalformedErr
         if id(member) in doubled:
             yield MalformedError(key_path(path, doubled[id(member)]), "is given twice in the same object")
         if isinstance(member, _NotANumber):
-            yield MalformedError(path or "JSON", "must be a JSON value, not NaN or an infinity")
+            yield MalformedError(path or _WHOLE, "must be a JSON value, not NaN or an infinity")
 
 
 def _walk(value: object) -> Iterator[tuple[str, object]]:

@@ -1,10 +1,9 @@
 """Rulebooks from and to JSON (`docs/contracts.md`). Unknown keys raise: a misread rule gives wrong verdicts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
-from enum import StrEnum
+from typing import Any
 
-from eligibility.clause import Clause
 from eligibility.codec.json_parsing import (
     MalformedError,
     as_array,
@@ -28,15 +27,10 @@ from eligibility.criteria.residence import Residence
 from eligibility.criteria.studies import Studies
 from eligibility.facts import LegalStatus
 from eligibility.rulebook import SCHEMA, Rulebook
-from eligibility.verdict import CriterionKind, Effect
+from eligibility.verdict import Clause, CriterionKind, Effect
 
 _KEYS = frozenset({"schema", "reference", "starts_on", "closes_on", "criteria"})
 _CLAUSE_KEYS = frozenset({"reference", "text"})
-
-
-def rulebook_to_json(rulebook: Rulebook) -> dict[str, object]:
-    """Return the JSON object of a rulebook, defaults written out."""
-    return rulebook.as_json()
 
 
 def rulebook_from_json(obj: object) -> Rulebook:
@@ -50,8 +44,8 @@ def rulebook_from_json(obj: object) -> Rulebook:
     refuse_unknown(values, _KEYS, "")
     schema = required(values, "schema", "")
     if schema != SCHEMA or type(schema) is not int:
-        field, message = "schema", f"must be {SCHEMA}"
-        raise MalformedError(field, message)
+        field = "schema"
+        raise MalformedError(field, f"must be {SCHEMA}")
     reference = values.get("reference")
     rulebook = Rulebook(
         reference=None if reference is None else as_text(reference, "reference"),
@@ -86,107 +80,61 @@ def _refuse_repeated(rulebook: Rulebook) -> None:
         seen.add(criterion.kind)
 
 
-class _Parameters:
-    """The parameters of one criterion, read by name."""
+def _several[Value](
+    read: Callable[[object, str], Value],
+) -> Callable[[object, str], tuple[Value, ...]]:
+    """Return the reader of a list of values, each read by `read`."""
 
-    def __init__(self, values: Mapping[str, object], path: str) -> None:
-        self._values = values
-        self._path = path
-        self.effect = as_choice(Effect, required(values, "effect", path), self.at("effect"))
-        self.clause = clause_from_json(values.get("clause", {}), self.at("clause"))
-
-    def at(self, name: str) -> str:
-        return key_path(self._path, name)
-
-    def count(self, name: str) -> int:
-        return as_count(required(self._values, name, self._path), self.at(name))
-
-    def flag(self, name: str, *, absent: bool) -> bool:
-        return as_flag(self._values.get(name, absent), self.at(name))
-
-    def reference_day(self) -> ReferenceDay:
-        return as_choice(ReferenceDay, required(self._values, "on", self._path), self.at("on"))
-
-    def codes(self, name: str) -> tuple[str, ...]:
-        return tuple(as_code(code, path) for code, path in self._members(name))
-
-    def choices[Choice: StrEnum](self, choices: type[Choice], name: str) -> tuple[Choice, ...]:
-        return tuple(as_choice(choices, code, path) for code, path in self._members(name))
-
-    def _members(self, name: str) -> list[tuple[object, str]]:
-        members = as_array(required(self._values, name, self._path), self.at(name))
+    def read_list(value: object, path: str) -> tuple[Value, ...]:
+        members = as_array(value, path)
         if not members:
             # An empty list is a mistake of the author: every person would fail, or every person would pass.
-            raise MalformedError(self.at(name), "must not be empty")
-        return [(member, f"{self.at(name)}[{index}]") for index, member in enumerate(members)]
+            raise MalformedError(path, "must not be empty")
+        return tuple(read(member, f"{path}[{index}]") for index, member in enumerate(members))
+
+    return read_list
 
 
-def _age(given: _Parameters) -> Age:
-    minimum, maximum = given.count("minimum"), given.count("maximum")
-    if maximum < minimum:
-        raise MalformedError(given.at("maximum"), "must not be below minimum")
-    return Age(
-        effect=given.effect, clause=given.clause, minimum=minimum, maximum=maximum, on=given.reference_day()
-    )
-
-
-def _studies(given: _Parameters) -> Studies:
-    return Studies(
-        effect=given.effect,
-        clause=given.clause,
-        degree_window_months=given.count("degree_window_months"),
-        finishing_within_months=given.count("finishing_within_months"),
-        bar_school=given.flag("bar_school", absent=True),
-        professional_order_stage=given.flag("professional_order_stage", absent=True),
-    )
-
-
-def _legal_status(given: _Parameters) -> LegalStatusCriterion:
-    accepted = given.choices(LegalStatus, "accepted")
-    return LegalStatusCriterion(effect=given.effect, clause=given.clause, accepted=accepted)
-
-
-def _domicile(given: _Parameters) -> Domicile:
-    return Domicile(effect=given.effect, clause=given.clause, provinces=given.codes("provinces"))
-
-
-def _residence(given: _Parameters) -> Residence:
-    months, on = given.count("months"), given.reference_day()
-    return Residence(effect=given.effect, clause=given.clause, months=months, on=on)
-
-
-def _writing(given: _Parameters) -> Writing:
-    return Writing(effect=given.effect, clause=given.clause, languages=given.codes("languages"))
-
-
-def _skills(given: _Parameters) -> Skills:
-    return Skills(effect=given.effect, clause=given.clause)
-
-
-def _once_only(given: _Parameters) -> OnceOnly:
-    return OnceOnly(effect=given.effect, clause=given.clause)
-
-
-def _other(given: _Parameters) -> Other:
-    return Other(effect=given.effect, clause=given.clause)
-
-
-_KINDS: dict[CriterionKind, tuple[type[Criterion], Callable[[_Parameters], Criterion]]] = {
-    CriterionKind.STUDIES: (Studies, _studies),
-    CriterionKind.AGE: (Age, _age),
-    CriterionKind.LEGAL_STATUS: (LegalStatusCriterion, _legal_status),
-    CriterionKind.DOMICILE: (Domicile, _domicile),
-    CriterionKind.RESIDENCE: (Residence, _residence),
-    CriterionKind.WRITING: (Writing, _writing),
-    CriterionKind.SKILLS: (Skills, _skills),
-    CriterionKind.ONCE_ONLY: (OnceOnly, _once_only),
-    CriterionKind.OTHER: (Other, _other),
+_KINDS: dict[CriterionKind, type[Criterion]] = {
+    CriterionKind.STUDIES: Studies,
+    CriterionKind.AGE: Age,
+    CriterionKind.LEGAL_STATUS: LegalStatusCriterion,
+    CriterionKind.DOMICILE: Domicile,
+    CriterionKind.RESIDENCE: Residence,
+    CriterionKind.WRITING: Writing,
+    CriterionKind.SKILLS: Skills,
+    CriterionKind.ONCE_ONLY: OnceOnly,
+    CriterionKind.OTHER: Other,
 }
+_PARAMETERS: dict[str, Callable[[object, str], Any]] = {
+    "effect": lambda value, path: as_choice(Effect, value, path),
+    "clause": clause_from_json,
+    "degree_window_months": as_count,
+    "finishing_within_months": as_count,
+    "bar_school": as_flag,
+    "professional_order_stage": as_flag,
+    "minimum": as_count,
+    "maximum": as_count,
+    "on": lambda value, path: as_choice(ReferenceDay, value, path),
+    "accepted": _several(lambda value, path: as_choice(LegalStatus, value, path)),
+    "provinces": _several(as_code),
+    "months": as_count,
+    "languages": _several(as_code),
+}
+"""How each parameter of a criterion is read."""
+_OPTIONAL: dict[str, object] = {"clause": {}, "bar_school": True, "professional_order_stage": True}
+"""The parameters that may be absent, and what that means."""
 
 
 def _criterion(obj: object, path: str) -> Criterion:
     values = as_object(obj, path)
     kind = as_choice(CriterionKind, required(values, "kind", path), key_path(path, "kind"))
-    shape, read = _KINDS[kind]
-    refuse_unknown(values, {"kind", *(parameter.name for parameter in fields(shape))}, path)
-    return read(_Parameters(values, path))
+    shape = _KINDS[kind]
+    names = [parameter.name for parameter in fields(shape)]
+    refuse_unknown(values, {"kind", *names}, path)
+    given: dict[str, Any] = {}
+    for name in names:
+        given[name] = _PARAMETERS[name](required(_OPTIONAL | values, name, path), key_path(path, name))
+        if name == "maximum" and given["maximum"] < given["minimum"]:
+            raise MalformedError(key_path(path, name), "must not be below minimum")
+    return shape(**given)

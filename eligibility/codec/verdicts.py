@@ -22,13 +22,8 @@ _FINDING_KEYS = frozenset(
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def verdict_to_json(verdict: Verdict) -> dict[str, object]:
-    """Return the JSON object of a verdict."""
-    return verdict.as_json()
-
-
 def verdict_from_json(obj: object) -> Verdict:
-    """Read a verdict that `verdict_to_json` wrote. It is not recomputed from rulebook and facts.
+    """Read a verdict that `Verdict.as_json` wrote. It is not recomputed from rulebook and facts.
 
     :raises MalformedError: if `obj` has another shape than `docs/contracts.md` gives.
     """

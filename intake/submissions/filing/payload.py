@@ -8,7 +8,6 @@ from typing import Any
 from django.utils import translation
 
 from eligibility import Verdict
-from eligibility.codec import verdict_to_json
 from intake.dossiers.sealed_payload import (
     AcceptedDeclaration,
     MovedClosing,
@@ -66,7 +65,7 @@ def payload_of(
             ),
             sections=answered_sections(sections, answers),
             facts=facts_json(answers, register_match=register_match),
-            verdict=verdict_to_json(verdict),
+            verdict=verdict.as_json(),
             documents=tuple(_document(row) for row in documents),
             declarations=tuple(
                 AcceptedDeclaration(key=row.key, version=row.version, text=str(row.text))
