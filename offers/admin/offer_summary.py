@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from offers.admin_links import links_for
-from offers.conflict_check import has_conflict
 from offers.date_formats import format_closing, format_day
 from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
+from offers.registrations import admin_links, has_conflict
 from offers.services.errors import ConflictOfInterestError
 from offers.services.publishing import missing_for_publication
 
@@ -102,7 +101,7 @@ def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> I
                 main=act.name == "publish" and ready,
                 grave=act.grave,
             )
-    for url, label in links_for(request, offer):
+    for url, label in admin_links(request, offer):
         yield Link(url, label)
     if offer.is_published and may("offers.add_offer"):
         yield Link(
