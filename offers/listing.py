@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
@@ -80,8 +80,7 @@ class OfferStatus:
 def offer_status(offer: Offer, at: datetime) -> OfferStatus:
     """Return the status of `offer` at `at` (aware)."""
     moment = offer.moment(at)
-    last_day = (offer.closes_at - timedelta(microseconds=1)).astimezone(offer.zone).date()
-    return OfferStatus(moment, _TONES[moment], extended=last_day > offer.closes_on)
+    return OfferStatus(moment, _TONES[moment], extended=offer.last_open_day > offer.closes_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,15 +182,20 @@ def upcoming_deadlines(at: datetime) -> QuerySet[Offer]:
     return with_last_change(published(at)).filter(closes_at__gt=at).order_by("closes_at", "number")
 
 
-def current_rulebook(offer: Offer) -> RulebookVersion:
-    """Return the current version of the criteria: the latest published one or, for a draft offer, the latest.
-
-    :raises RulebookVersion.DoesNotExist: if the offer has none.
-    """
+def current_version(offer: Offer) -> RulebookVersion | None:
+    """Return the current criteria: the latest published version or, for a draft offer, the latest; None if none."""
     versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
     if offer.is_published:
         versions = versions.filter(published_at__isnull=False)
-    version = versions.last()
+    return versions.last()
+
+
+def current_rulebook(offer: Offer) -> RulebookVersion:
+    """Return `current_version` of an offer that has one.
+
+    :raises RulebookVersion.DoesNotExist: if the offer has none.
+    """
+    version = current_version(offer)
     if version is None:
         raise RulebookVersion.DoesNotExist
     return version
@@ -198,10 +203,8 @@ def current_rulebook(offer: Offer) -> RulebookVersion:
 
 def published_criteria(offer: Offer) -> list[dict[str, Any]]:
     """Return the current criteria (JSON of `docs/contracts.md`); empty if the offer has no rulebook."""
-    try:
-        criteria: list[dict[str, Any]] = current_rulebook(offer).criteria
-    except RulebookVersion.DoesNotExist:
-        return []
+    version = current_version(offer)
+    criteria: list[dict[str, Any]] = version.criteria if version else []
     return criteria
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 import zoneinfo
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -17,6 +17,8 @@ from offers.folding import FoldedField, folded
 from offers.phases import OfferPhase, phase_between
 
 from .programme import Programme
+
+_CLOCK_STEP = timedelta(microseconds=1)  # PostgreSQL's: the last open instant is this long before closing
 
 
 class Offer(models.Model):
@@ -223,6 +225,11 @@ class Offer(models.Model):
     def closing(self) -> datetime:
         """`closes_at` (exclusive) in the offer's zone, for pages."""
         return self.closes_at.astimezone(self.zone)
+
+    @property
+    def last_open_day(self) -> date:
+        """The day, in the offer's own zone, of the last instant before its closing."""
+        return (self.closes_at - _CLOCK_STEP).astimezone(self.zone).date()
 
     @property
     def days(self) -> int:

@@ -62,24 +62,19 @@ def clone_offer(
     return create_offer(
         at=at,
         sections=[
-            SectionData(kind=part.kind, title=part.title, text=part.text)
-            for part in offer.sections.order_by("position")
+            SectionData(**part)
+            for part in offer.sections.order_by("position").values("kind", "title", "text")
         ],
         documents=[
-            DocumentRequestData(
-                kind=part.kind,
-                label=part.label,
-                hint=part.hint,
-                required=part.required,
-                max_pages=part.max_pages,
-                max_bytes=part.max_bytes,
+            DocumentRequestData(**part)
+            for part in offer.documents.order_by("position").values(
+                "kind", "label", "hint", "required", "max_pages", "max_bytes"
             )
-            for part in offer.documents.order_by("position")
         ],
         criteria=latest.criteria if latest else (),
         grid=[
-            GridLineData(text=line.text, requirement=line.requirement)
-            for line in offer.grid_lines.order_by("position")
+            GridLineData(**line)
+            for line in offer.grid_lines.order_by("position").values("text", "requirement")
         ],
         **header,
     )

@@ -1,9 +1,9 @@
 """Creation of a draft offer with its parts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -51,6 +51,35 @@ class GridLineData:
     requirement: str = GridLine.Requirement.REQUIRED
 
 
+DEFAULT_DOCUMENTS: Final = (
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.CV,
+        label="Curriculum vitæ",
+        hint="Études, emplois et engagements, du plus récent au plus ancien.",
+        max_pages=3,
+    ),
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.MOTIVATION_LETTER,
+        label="Lettre de motivation",
+        hint="Pourquoi ce stage, et pourquoi vous.",
+        max_pages=2,
+    ),
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.TRANSCRIPT,
+        label="Relevé de notes",
+        hint="Le plus récent ; une copie non officielle convient.",
+        max_pages=10,
+    ),
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.ENROLMENT_PROOF,
+        label="Preuve d’inscription ou diplôme",
+        hint="Une attestation de l’établissement ou une copie du diplôme.",
+        max_pages=10,
+    ),
+)
+"""The default document requests of an offer of the programme. Each offer may change its own."""
+
+
 def create_offer(
     *,
     at: datetime,
@@ -84,7 +113,7 @@ def create_offer(
 def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
     """Write the sections of an offer that has none, in order."""
     Section.objects.bulk_create(
-        Section(offer=offer, position=position, kind=part.kind, title=part.title, text=part.text)
+        Section(offer=offer, position=position, **asdict(part))
         for position, part in enumerate(sections, start=1)
     )
 
@@ -92,16 +121,7 @@ def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
 def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, first: int = 1) -> None:
     """Write document requests of an offer, in order, from position `first`."""
     DocumentRequest.objects.bulk_create(
-        DocumentRequest(
-            offer=offer,
-            position=position,
-            kind=part.kind,
-            label=part.label,
-            hint=part.hint,
-            required=part.required,
-            max_pages=part.max_pages,
-            max_bytes=part.max_bytes,
-        )
+        DocumentRequest(offer=offer, position=position, **asdict(part))
         for position, part in enumerate(documents, start=first)
     )
 
@@ -109,7 +129,7 @@ def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, f
 def write_grid(offer: Offer, grid: Iterable[GridLineData]) -> None:
     """Write the grid lines of an offer that has none, in order."""
     GridLine.objects.bulk_create(
-        GridLine(offer=offer, position=position, text=part.text, requirement=part.requirement)
+        GridLine(offer=offer, position=position, **asdict(part))
         for position, part in enumerate(grid, start=1)
     )
 

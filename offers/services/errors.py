@@ -79,7 +79,7 @@ class OfferNotPublishedError(OfferError):
 
 
 class ConflictOfInterestError(OfferError):
-    """The author applied to the offer, or has a conflict of interest on it (`offers.conflict_check`)."""
+    """The author applied to the offer, or has a conflict of interest on it (`offers.registrations`)."""
 
     code = "stake_in_offer"
     message = _(

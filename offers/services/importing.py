@@ -11,7 +11,9 @@ from django.db import models, transaction
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.page.parts import Contact, Header, OfferPage, Point
 
+from .changes import record_change
 from .creating import (
+    DEFAULT_DOCUMENTS,
     GridLineData,
     SectionData,
     closing_instant,
@@ -20,9 +22,7 @@ from .creating import (
     write_grid,
     write_sections,
 )
-from .default_documents import DEFAULT_DOCUMENTS
 from .errors import OfferNotADraftError
-from .records import record_change
 from .rulebooks import draft_rulebook
 
 _OPEN_FOR = timedelta(days=30)  # before closing, for an offer that is closed when imported

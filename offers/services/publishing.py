@@ -1,19 +1,14 @@
 """Publication of an offer, and its conditions."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.db import models, transaction
 
 from offers.models import Offer, OfferChange
 
+from .changes import check_offer_digest, lock_offer, record_change
 from .errors import Condition, OfferNotADraftError, OfferNotReadyError
-from .locks import check_offer_digest, lock_offer
-from .records import record_change
 from .rulebooks import seal_version
-
-_CLOCK_STEP = timedelta(
-    microseconds=1
-)  # PostgreSQL's resolution: the last open instant is this long before closing
 
 
 def publish_offer(
@@ -60,13 +55,8 @@ def missing_for_publication(offer: Offer) -> list[Condition]:
     return _missing_conditions(offer, has_rulebook=offer.rulebooks.exists())
 
 
-def last_open_day(offer: Offer) -> date:
-    """Return the day, in the offer's own zone, of the last instant before its closing."""
-    return (offer.closes_at - _CLOCK_STEP).astimezone(offer.zone).date()
-
-
 def _missing_conditions(offer: Offer, *, has_rulebook: bool) -> list[Condition]:
-    closes_on = last_open_day(offer)
+    closes_on = offer.last_open_day
     present = {
         Condition.NUMBER: bool(offer.number),
         Condition.CONTACT: bool(offer.contact_email or offer.contact_phone),

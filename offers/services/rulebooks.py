@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from eligibility import codec
 from offers.models import RULEBOOK_SCHEMA, Offer, OfferChange, RulebookVersion
 from offers.rule_changes import change_lines, rulebook_changes
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook, current_version
 
+from .changes import check_no_conflict, lock_offer, record_change, required_reason
 from .errors import Condition, OfferError, OfferNotPublishedError, OfferNotReadyError, RulebookMalformedError
-from .locks import check_no_conflict, lock_offer
-from .records import record_change, required_reason
 
 type CriteriaJSON = Sequence[Mapping[str, Any]]
 
@@ -44,14 +43,6 @@ def version_token(version: RulebookVersion | None) -> str:
     if version is None:
         return "0"
     return f"{version.number}-{codec.digest(version.criteria).removeprefix('sha256:')[:16]}"
-
-
-def current_version(offer: Offer) -> RulebookVersion | None:
-    """Return the version from which a change of the criteria starts: `current_rulebook`, or None if none exists."""
-    try:
-        return current_rulebook(offer)
-    except RulebookVersion.DoesNotExist:
-        return None
 
 
 def draft_rulebook(
@@ -98,7 +89,7 @@ def publish_rulebook(
 
     :raises OfferNotReadyError: if the offer is a draft: publish the offer instead.
     :raises OfferNotPublishedError: if the offer is cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
     :raises ReasonMissingError: if `reason` is blank.
     :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     :raises RulebookChangedError: if the version or the dates changed after the author read them.
@@ -137,9 +128,9 @@ def publish_rulebook(
 
 
 def _check_version_token(offer: Offer, edition: str | None) -> None:
-    standing = current_version(offer)
-    if edition is not None and edition != version_token(standing):
-        number, digest = (standing.number, standing.digest) if standing else (0, "")
+    current = current_version(offer)
+    if edition is not None and edition != version_token(current):
+        number, digest = (current.number, current.digest) if current else (0, "")
         raise RulebookChangedError(offer, number=number, digest=digest)
 
 
