@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from offers.blocks import parse_blocks
+from offers.change_descriptions import rulebook_changes
 from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, RulebookVersion, Section
 from offers.registrations import audience_messages, has_conflict
-from offers.rule_changes import rulebook_changes
 from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
 from offers.selectors import current_version
 from offers.services.errors import ConflictOfInterestError, OfferError

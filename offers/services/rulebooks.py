@@ -9,8 +9,8 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import codec
+from offers.change_descriptions import change_lines, rulebook_changes
 from offers.models import RULEBOOK_SCHEMA, Offer, OfferChange, RulebookVersion
-from offers.rule_changes import change_lines, rulebook_changes
 from offers.selectors import current_rulebook, current_version
 
 from .changes import check_no_conflict, lock_offer, record_change, required_reason

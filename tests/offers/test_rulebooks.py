@@ -7,8 +7,8 @@ import pytest
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers import registrations
+from offers.change_descriptions import RuleChange, change_lines, rulebook_changes
 from offers.models import Offer, OfferChange, RulebookVersion
-from offers.rule_changes import RuleChange, change_lines, rulebook_changes
 from offers.selectors import current_rulebook, current_version
 from offers.services.errors import OfferNotPublishedError, ReasonMissingError
 from offers.services.rulebooks import (
