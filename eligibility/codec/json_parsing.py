@@ -1,4 +1,7 @@
-"""Strict JSON parsing: each error names the field by its path, such as `criteria[1].maximum`."""
+"""Strict JSON parsing: each error names the field by its path, such as `criteria[1].maximum`.
+
+The functions `as_…` return a value of the type in their name, or raise `MalformedError` if it has another one.
+"""
 
 import json
 import re
@@ -93,10 +96,7 @@ def key_path(path: str, key: str) -> str:
 
 
 def as_object(value: object, path: str) -> dict[str, object]:
-    """Return `value` as a JSON object.
-
-    :raises MalformedError: if it is not one, or has a key that is not text.
-    """
+    """Return `value` as a JSON object, whose keys are texts."""
     if isinstance(value, dict):
         # A Python caller may pass a dict with keys that JSON cannot have.
         for key in value:
@@ -107,10 +107,7 @@ def as_object(value: object, path: str) -> dict[str, object]:
 
 
 def as_array(value: object, path: str) -> list[object]:
-    """Return `value` as a JSON array.
-
-    :raises MalformedError: if it is not one.
-    """
+    """Return `value` as a JSON array."""
     if isinstance(value, list):
         return value
     raise MalformedError(path, "must be a JSON array")
@@ -131,10 +128,7 @@ def as_text(value: object, path: str) -> str:
 
 
 def as_code(value: object, path: str) -> str:
-    """Return `value` as a text that is not blank, in NFC.
-
-    :raises MalformedError: see `as_text`; also if the text is blank.
-    """
+    """Return `value` as a text that is not blank, in NFC."""
     text = as_text(value, path)
     if not text.strip():
         raise MalformedError(path, "must not be blank")
@@ -142,10 +136,7 @@ def as_code(value: object, path: str) -> str:
 
 
 def as_day(value: object, path: str) -> date:
-    """Return the day of a text `YYYY-MM-DD`.
-
-    :raises MalformedError: if `value` has another form, or the day does not exist.
-    """
+    """Return the day of a text `YYYY-MM-DD`, if the calendar has it."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
@@ -155,30 +146,21 @@ def as_day(value: object, path: str) -> date:
 
 
 def as_flag(value: object, path: str) -> bool:
-    """Return `value` as true or false.
-
-    :raises MalformedError: if it is neither; 0 and 1 are neither.
-    """
+    """Return `value` as true or false; 0 and 1 are neither."""
     if value is True or value is False:
         return value
     raise MalformedError(path, "must be true or false")
 
 
 def as_count(value: object, path: str) -> int:
-    """Return `value` as an integer of 0 or more.
-
-    :raises MalformedError: if it is not one; true, false and floats are not.
-    """
+    """Return `value` as an integer of 0 or more; true, false and floats are none."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     raise MalformedError(path, "must be an integer, 0 or more")
 
 
 def as_choice[Choice: StrEnum](choices: type[Choice], value: object, path: str) -> Choice:
-    """Return the member of `choices` with this code.
-
-    :raises MalformedError: if no member has it.
-    """
+    """Return the member of `choices` with this code."""
     if isinstance(value, str):
         try:
             return choices(value)
