@@ -5,7 +5,7 @@ not change is not a boundary.
 """
 
 from calendar import isleap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MINYEAR, date, timedelta
 
@@ -106,11 +106,16 @@ def _sample_people(criterion: Criterion, days: Days) -> _Samples:  # noqa: PLR09
         case Residence():
             return _residence_samples(criterion, days)
         case LegalStatusCriterion():
-            return (), _legal_status_samples(criterion)
+            refused = (status for status in reversed(LegalStatus) if status is not LegalStatus.OTHER)
+            statuses = _with_one_refused(criterion.accepted, refused)
+            return (), [Facts(legal_status=status) for status in statuses]
         case Domicile():
-            return (), _domicile_samples(criterion)
+            provinces = _with_one_refused(criterion.provinces, _OTHER_PROVINCES)
+            return (), [Facts(domicile_province=province) for province in provinces]
         case Writing():
-            return (), _writing_samples(criterion)
+            every = dict.fromkeys(criterion.languages, True)
+            answers = (every, *(every | {language: False} for language in every))
+            return (), [Facts(attests_writing=answer) for answer in answers]
         case Skills():
             return (), (Facts(attests_skills=answer) for answer in (True, False))
         case OnceOnly():
@@ -183,23 +188,5 @@ def _in_progress(level: StudyLevel) -> Callable[[date], Facts]:
     return lambda day: _facts_with_study(Study(level=level, state=StudyState.IN_PROGRESS, expected_on=day))
 
 
-def _legal_status_samples(criterion: LegalStatusCriterion) -> Iterator[Facts]:
-    refused = (status for status in reversed(LegalStatus) if status is not LegalStatus.OTHER)
-    for status in (*criterion.accepted, *_first_not_in(criterion.accepted, refused)):
-        yield Facts(legal_status=status)
-
-
-def _domicile_samples(criterion: Domicile) -> Iterator[Facts]:
-    for province in (*criterion.provinces, *_first_not_in(criterion.provinces, _OTHER_PROVINCES)):
-        yield Facts(domicile_province=province)
-
-
-def _first_not_in[Code: str](accepted: Iterable[Code], others: Iterable[Code]) -> list[Code]:
-    return [other for other in others if other not in set(accepted)][:1]
-
-
-def _writing_samples(criterion: Writing) -> Iterator[Facts]:
-    every = dict.fromkeys(criterion.languages, True)
-    yield Facts(attests_writing=every)
-    for language in every:
-        yield Facts(attests_writing=every | {language: False})
+def _with_one_refused[Code: str](accepted: Sequence[Code], others: Iterable[Code]) -> list[Code]:
+    return [*accepted, *[other for other in others if other not in accepted][:1]]
