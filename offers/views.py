@@ -86,7 +86,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def feed(request: HttpRequest) -> HttpResponse:
     """GET: the feed of offers, newest change first."""
-    return OfferFeed()(request, at=timezone.now())
+    return OfferFeed(timezone.now())(request)
 
 
 def _is_job_posting(offer: Offer) -> bool:
