@@ -7,7 +7,6 @@ misread rule gives wrong verdicts.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -46,20 +45,37 @@ from eligibility.verdict import (
 
 _RULEBOOK_KEYS = frozenset({"schema", "reference", "starts_on", "closes_on", "criteria"})
 _CLAUSE_KEYS = frozenset({"reference", "text"})
-_VERDICT_KEYS = frozenset({"outcome", "rulebook_digest", "facts_digest", "findings"})
-_FINDING_KEYS = frozenset(
-    {"kind", "outcome", "effect", "observed", "reason_fr", "reason_en", "would_pass", "clause"}
-)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-
 
 type _Reader[Value] = Callable[[object, str], Value]
 """Read a value at a path."""
 
 
-def _each[Value](read: _Reader[Value], value: object, path: str) -> tuple[Value, ...]:
-    """Return the members of a JSON array, each read by `read`."""
-    return tuple(read(member, f"{path}[{index}]") for index, member in enumerate(as_array(value, path)))
+def _choice[Choice: StrEnum](choices: type[Choice]) -> _Reader[Choice]:
+    return lambda value, path: as_choice(choices, value, path)
+
+
+def _each[Value](read: _Reader[Value]) -> _Reader[tuple[Value, ...]]:
+    """Return the reader of an array whose members `read` reads."""
+
+    def read_array(value: object, path: str) -> tuple[Value, ...]:
+        members = enumerate(as_array(value, path))
+        return tuple(read(member, f"{path}[{index}]") for index, member in members)
+
+    return read_array
+
+
+def _some[Value](read: _Reader[Value]) -> _Reader[tuple[Value, ...]]:
+    """Return the reader of an array that is not empty."""
+
+    def read_array(value: object, path: str) -> tuple[Value, ...]:
+        members = _each(read)(value, path)
+        if not members:
+            # An empty list is a mistake of the author: every person would fail, or every person would pass.
+            raise MalformedError(path, "must not be empty")
+        return members
+
+    return read_array
 
 
 # -- Facts -------------------------------------------------------------------------------------------------------
@@ -68,32 +84,20 @@ def facts_from_json(obj: object) -> Facts:
 
     :raises MalformedError: if a known key has a value of another shape (a bad date, an unknown level).
     """
-    values = as_object(obj, "facts")
-    return Facts(
-        birth_date=_day(values, "birth_date"),
-        legal_status=_choice(LegalStatus, values, "legal_status"),
-        domicile_province=_optional(as_code, values, "domicile_province"),
-        quebec_resident_since=_day(values, "quebec_resident_since"),
-        resident_for_health_insurance=_flag(values, "resident_for_health_insurance"),
-        resident_for_tax=_flag(values, "resident_for_tax"),
-        studies=_optional(lambda value, path: _each(_study, value, path), values, "studies"),
-        bar_school=_flag(values, "bar_school"),
-        professional_order_stage=_flag(values, "professional_order_stage"),
-        attests_writing=_optional(_attestations, values, "attests_writing"),
-        attests_skills=_flag(values, "attests_skills"),
-        past_participant=_flag(values, "past_participant"),
-        register_match=_flag(values, "register_match"),
-    )
+    return Facts(**_given(_FACTS, as_object(obj, "facts"), ""))
+
+
+def _given(readers: Mapping[str, _Reader[Any]], values: Mapping[str, object], path: str) -> dict[str, Any]:
+    """Return the values that are neither absent nor null, each read by the reader of its key."""
+    return {
+        key: read(values[key], key_path(path, key))
+        for key, read in readers.items()
+        if values.get(key) is not None
+    }
 
 
 def _study(obj: object, path: str) -> Study:
-    values = as_object(obj, path)
-    return Study(
-        level=_choice(StudyLevel, values, "level", path),
-        state=_choice(StudyState, values, "state", path),
-        completed_on=_day(values, "completed_on", path),
-        expected_on=_day(values, "expected_on", path),
-    )
+    return Study(**_given(_STUDY, as_object(obj, path), path))
 
 
 def _attestations(obj: object, path: str) -> dict[str, bool | None]:
@@ -107,25 +111,27 @@ def _attestations(obj: object, path: str) -> dict[str, bool | None]:
     return answers
 
 
-def _optional[Value](
-    read: _Reader[Value], values: Mapping[str, object], key: str, path: str = ""
-) -> Value | None:
-    value = values.get(key)
-    return None if value is None else read(value, key_path(path, key))
-
-
-def _day(values: Mapping[str, object], key: str, path: str = "") -> date | None:
-    return _optional(as_day, values, key, path)
-
-
-def _flag(values: Mapping[str, object], key: str, path: str = "") -> bool | None:
-    return _optional(as_flag, values, key, path)
-
-
-def _choice[Choice: StrEnum](
-    choices: type[Choice], values: Mapping[str, object], key: str, path: str = ""
-) -> Choice | None:
-    return _optional(lambda code, field: as_choice(choices, code, field), values, key, path)
+_STUDY: dict[str, _Reader[Any]] = {
+    "level": _choice(StudyLevel),
+    "state": _choice(StudyState),
+    "completed_on": as_day,
+    "expected_on": as_day,
+}
+_FACTS: dict[str, _Reader[Any]] = {
+    "birth_date": as_day,
+    "legal_status": _choice(LegalStatus),
+    "domicile_province": as_code,
+    "quebec_resident_since": as_day,
+    "resident_for_health_insurance": as_flag,
+    "resident_for_tax": as_flag,
+    "studies": _each(_study),
+    "bar_school": as_flag,
+    "professional_order_stage": as_flag,
+    "attests_writing": _attestations,
+    "attests_skills": as_flag,
+    "past_participant": as_flag,
+    "register_match": as_flag,
+}
 
 
 # -- Rulebooks ---------------------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ def rulebook_from_json(obj: object) -> Rulebook:
         reference=None if reference is None else as_text(reference, "reference"),
         starts_on=as_day(required(values, "starts_on", ""), "starts_on"),
         closes_on=as_day(required(values, "closes_on", ""), "closes_on"),
-        criteria=_each(_criterion, required(values, "criteria", ""), "criteria"),
+        criteria=_each(_criterion)(required(values, "criteria", ""), "criteria"),
     )
     _refuse_repeated(rulebook)
     return rulebook
@@ -169,19 +175,6 @@ def _refuse_repeated(rulebook: Rulebook) -> None:
         seen.add(criterion.kind)
 
 
-def _several[Value](read: _Reader[Value]) -> _Reader[tuple[Value, ...]]:
-    """Return the reader of a list of values, each read by `read`."""
-
-    def read_list(value: object, path: str) -> tuple[Value, ...]:
-        members = _each(read, value, path)
-        if not members:
-            # An empty list is a mistake of the author: every person would fail, or every person would pass.
-            raise MalformedError(path, "must not be empty")
-        return members
-
-    return read_list
-
-
 _KINDS: dict[CriterionKind, type[Criterion]] = {
     CriterionKind.STUDIES: Studies,
     CriterionKind.AGE: Age,
@@ -194,7 +187,7 @@ _KINDS: dict[CriterionKind, type[Criterion]] = {
     CriterionKind.OTHER: Other,
 }
 _PARAMETERS: dict[str, _Reader[Any]] = {
-    "effect": lambda value, path: as_choice(Effect, value, path),
+    "effect": _choice(Effect),
     "clause": _clause,
     "degree_window_months": as_count,
     "finishing_within_months": as_count,
@@ -202,11 +195,11 @@ _PARAMETERS: dict[str, _Reader[Any]] = {
     "professional_order_stage": as_flag,
     "minimum": as_count,
     "maximum": as_count,
-    "on": lambda value, path: as_choice(ReferenceDay, value, path),
-    "accepted": _several(lambda value, path: as_choice(LegalStatus, value, path)),
-    "provinces": _several(as_code),
+    "on": _choice(ReferenceDay),
+    "accepted": _some(_choice(LegalStatus)),
+    "provinces": _some(as_code),
     "months": as_count,
-    "languages": _several(as_code),
+    "languages": _some(as_code),
 }
 """How each parameter of a criterion is read."""
 _OPTIONAL: dict[str, object] = {"clause": {}, "bar_school": True, "professional_order_stage": True}
@@ -233,37 +226,39 @@ def verdict_from_json(obj: object) -> Verdict:
 
     :raises MalformedError: if `obj` has another shape than `docs/contracts.md` gives.
     """
-    values = as_object(obj, "verdict")
-    refuse_unknown(values, _VERDICT_KEYS, "")
-    return Verdict(
-        outcome=as_choice(VerdictOutcome, required(values, "outcome", ""), "outcome"),
-        rulebook_digest=_digest(values, "rulebook_digest"),
-        facts_digest=_digest(values, "facts_digest"),
-        findings=_each(_finding, required(values, "findings", ""), "findings"),
-    )
+    return Verdict(**_complete(_VERDICT, as_object(obj, "verdict"), ""))
+
+
+def _complete(readers: Mapping[str, _Reader[Any]], values: Mapping[str, object], path: str) -> dict[str, Any]:
+    """Return the values of an object that has all these keys and no other."""
+    refuse_unknown(values, readers, path)
+    return {key: read(required(values, key, path), key_path(path, key)) for key, read in readers.items()}
 
 
 def _finding(obj: object, path: str) -> Finding:
-    values = as_object(obj, path)
-    refuse_unknown(values, _FINDING_KEYS, path)
-
-    def at(key: str) -> tuple[object, str]:
-        return required(values, key, path), key_path(path, key)
-
-    return Finding(
-        kind=as_choice(CriterionKind, *at("kind")),
-        outcome=as_choice(Outcome, *at("outcome")),
-        effect=as_choice(Effect, *at("effect")),
-        observed=as_object(*at("observed")),
-        reason_fr=as_text(*at("reason_fr")),
-        reason_en=as_text(*at("reason_en")),
-        would_pass=as_object(*at("would_pass")),
-        clause=_clause(*at("clause")),
-    )
+    return Finding(**_complete(_FINDING, as_object(obj, path), path))
 
 
-def _digest(values: dict[str, object], key: str) -> str:
-    text = as_text(required(values, key, ""), key)
+def _digest(value: object, path: str) -> str:
+    text = as_text(value, path)
     if not _DIGEST.fullmatch(text):
-        raise MalformedError(key, "must be sha256: and 64 hexadecimal digits")
+        raise MalformedError(path, "must be sha256: and 64 hexadecimal digits")
     return text
+
+
+_FINDING: dict[str, _Reader[Any]] = {
+    "kind": _choice(CriterionKind),
+    "outcome": _choice(Outcome),
+    "effect": _choice(Effect),
+    "observed": as_object,
+    "reason_fr": as_text,
+    "reason_en": as_text,
+    "would_pass": as_object,
+    "clause": _clause,
+}
+_VERDICT: dict[str, _Reader[Any]] = {
+    "outcome": _choice(VerdictOutcome),
+    "rulebook_digest": _digest,
+    "facts_digest": _digest,
+    "findings": _each(_finding),
+}
