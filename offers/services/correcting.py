@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.db import models, transaction
 
 from offers.change_descriptions import document_lines, header_lines, section_lines
-from offers.models import DocumentRequest, Offer, OfferChange
+from offers.models import DocumentRequest, Offer, OfferChange, Section
 
 from .changes import check_no_conflict, check_offer_digest, lock_published, record_change, required_reason
-from .creating import DocumentRequestData, SectionData, write_documents, write_sections
+from .creating import DocumentRequestData, SectionData, write_parts
 from .errors import (
     DocumentMadeStricterError,
     FieldNotCorrectableError,
@@ -57,7 +57,7 @@ def correct_offer(
     fit: no request is removed, limits only widen, a required document may become optional, and a new one is optional.
     A changed contact address must be confirmed again. Changed dates of the stage do not change the sealed criteria:
     they count once a new version is published. `seen` is the digest of the content that the author read
-    (`offers.content_digests`); None corrects any content.
+    (`offers.selectors`); None corrects any content.
 
     :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
     :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
@@ -80,7 +80,7 @@ def correct_offer(
         _write_header(offer, _changed_fields(offer, header or {}))
         if sections is not None:
             offer.sections.all().delete()
-            write_sections(offer, sections)
+            write_parts(offer, Section, sections)
         if documents is not None:
             _write_documents(offer, documents)
         return record_change(
@@ -140,7 +140,7 @@ def _write_documents(offer: Offer, documents: Sequence[DocumentRequestData]) -> 
         row.max_pages, row.max_bytes = new.max_pages, new.max_bytes
     DocumentRequest.objects.bulk_update(rows, ["label", "hint", "required", "max_pages", "max_bytes"])
     first = max((row.position for row in rows), default=0) + 1
-    write_documents(offer, documents[len(rows) :], first=first)
+    write_parts(offer, DocumentRequest, documents[len(rows) :], first=first)
 
 
 def _check_not_stricter(

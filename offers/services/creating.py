@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import models, transaction
 
 from offers.models import (
     DEFAULT_NAME,
@@ -102,35 +102,25 @@ def create_offer(
         if "programme" not in header:
             header["programme"] = default_programme()
         offer = Offer.objects.create(created_at=at, **header)
-        write_sections(offer, sections)
-        write_documents(offer, documents)
-        write_grid(offer, grid)
+        write_parts(offer, Section, sections)
+        write_parts(offer, DocumentRequest, documents)
+        write_parts(offer, GridLine, grid)
         if criteria:
             draft_rulebook(offer=offer, criteria=criteria, at=at)
     return offer
 
 
-def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
-    """Write the sections of an offer that has none, in order."""
-    Section.objects.bulk_create(
-        Section(offer=offer, position=position, **asdict(part))
-        for position, part in enumerate(sections, start=1)
-    )
-
-
-def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, first: int = 1) -> None:
-    """Write document requests of an offer, in order, from position `first`."""
-    DocumentRequest.objects.bulk_create(
-        DocumentRequest(offer=offer, position=position, **asdict(part))
-        for position, part in enumerate(documents, start=first)
-    )
-
-
-def write_grid(offer: Offer, grid: Iterable[GridLineData]) -> None:
-    """Write the grid lines of an offer that has none, in order."""
-    GridLine.objects.bulk_create(
-        GridLine(offer=offer, position=position, **asdict(part))
-        for position, part in enumerate(grid, start=1)
+def write_parts(
+    offer: Offer,
+    model: type[models.Model],
+    parts: Iterable[SectionData | DocumentRequestData | GridLineData],
+    *,
+    first: int = 1,
+) -> None:
+    """Write parts of an offer as rows of `model`, in order, from position `first`."""
+    model._default_manager.bulk_create(  # noqa: SLF001 -- Django's name of the manager of any model
+        model(offer=offer, position=position, **asdict(part))
+        for position, part in enumerate(parts, start=first)
     )
 
 

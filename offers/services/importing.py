@@ -1,27 +1,18 @@
 """Import of a published text: it becomes a draft offer with open points."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
-from offers.models import Offer, OfferChange, OpenPoint
+from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OpenPoint, Section
 from offers.page.parts import Contact, Header, OfferPage, Point
 
 from .changes import record_change
-from .creating import (
-    DEFAULT_DOCUMENTS,
-    GridLineData,
-    SectionData,
-    closing_instant,
-    create_offer,
-    write_documents,
-    write_grid,
-    write_sections,
-)
+from .creating import DEFAULT_DOCUMENTS, GridLineData, SectionData, closing_instant, create_offer, write_parts
 from .errors import OfferNotADraftError
 from .rulebooks import draft_rulebook
 
@@ -108,11 +99,11 @@ def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datet
         setattr(offer, name, value)
     offer.save(update_fields=list(header))
     offer.sections.all().delete()
-    write_sections(offer, _sections(page))
+    write_parts(offer, Section, _sections(page))
     offer.grid_lines.all().delete()
-    write_grid(offer, _grid(page))
+    write_parts(offer, GridLine, _grid(page))
     if not offer.documents.exists():
-        write_documents(offer, DEFAULT_DOCUMENTS)
+        write_parts(offer, DocumentRequest, DEFAULT_DOCUMENTS)
     if page.criteria or offer.rulebooks.exists():
         draft_rulebook(offer=offer, criteria=page.criteria, at=at)
 
@@ -134,7 +125,7 @@ def _write_points(offer: Offer, points: Iterable[Point], *, at: datetime) -> Non
     offer.points.all().delete()
     rows = []
     for position, point in enumerate(points, start=1):
-        row = OpenPoint(offer=offer, position=position, code=point.code, excerpt=point.excerpt, created_at=at)
+        row = OpenPoint(offer=offer, position=position, created_at=at, **asdict(point))
         if before := settled.get((point.code, point.excerpt)):
             row.created_at, row.resolution = before.created_at, before.resolution
             row.resolved_at, row.resolved_by_id = before.resolved_at, before.resolved_by_id
