@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from offers.models.offer import OfferPhase
 from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
-from offers.phases import OfferPhase
 
 from .facets import FacetDisplay, FacetSelection
 from .models import Offer

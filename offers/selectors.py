@@ -1,5 +1,7 @@
 """Queries about offers. Nothing here writes or reads the machine's clock: `at` is an aware instant."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from offers.phases import CLOSING_SOON, OfferPhase
+from offers.models.offer import CLOSING_SOON, OfferPhase
 
 from .folding import search_words as words_of
 from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
@@ -226,3 +228,42 @@ def next_edition(offer: Offer) -> Offer | None:
         .order_by("closes_at")
         .last()
     )
+
+
+# -- Digests of the content: an operation compares one with the digest that its author read ----------------------
+_IGNORED_FIELDS = frozenset(
+    {"id", "status", "published_at", "created_at", "search_text", "contact_confirmed_at"}
+)
+
+
+def offer_digest(offer: Offer) -> str:
+    """Return the digest of the offer's current content: header, sections, document requests, grid and criteria.
+
+    Read from the database. It changes with the content, and is unique per offer.
+    """
+    criteria = list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1])
+    return _digest_of(_page_content(offer) | {"criteria": criteria})
+
+
+def page_digest(offer: Offer) -> str:
+    """Return the digest, as in `offer_digest`, of what the offer's form contains: everything but the criteria."""
+    return _digest_of(_page_content(offer))
+
+
+def _page_content(offer: Offer) -> dict[str, Any]:
+    header = Offer.objects.filter(pk=offer.pk).values().get()
+    return {
+        "header": {name: value for name, value in header.items() if name not in _IGNORED_FIELDS},
+        "sections": list(offer.sections.order_by("position").values("position", "kind", "title", "text")),
+        "documents": list(
+            offer.documents.order_by("position").values(
+                "position", "kind", "label", "hint", "required", "max_pages", "max_bytes"
+            )
+        ),
+        "grid": list(offer.grid_lines.order_by("position").values("position", "text", "requirement")),
+    }
+
+
+def _digest_of(content: dict[str, Any]) -> str:
+    canonical = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]

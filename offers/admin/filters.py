@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 from offers.selectors import in_phase
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import models
 
-from offers.content_digests import offer_digest
 from offers.models import Offer, OfferChange
 from offers.registrations import has_conflict, notify_listeners
+from offers.selectors import offer_digest
 
 from .errors import ConflictOfInterestError, OfferChangedError, OfferNotPublishedError, ReasonMissingError
 

@@ -57,7 +57,7 @@ class OfferNotADraftError(OfferError):
 
 
 class OfferChangedError(OfferError):
-    """Another user changed the offer after it was read (see `offers.content_digests`)."""
+    """Another user changed the offer after it was read (see `offers.selectors`)."""
 
     code = "offer_moved"
     message = _(

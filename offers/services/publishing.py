@@ -22,7 +22,7 @@ def publish_offer(
     """Publish a draft offer, seal its latest criteria with its dates, and return the offer.
 
     `at` (aware) becomes `published_at`. It need not be in the filing period: an offer that already closed may be
-    published as a record. `seen` is the digest of the content that the author read (`offers.content_digests`); None
+    published as a record. `seen` is the digest of the content that the author read (`offers.selectors`); None
     publishes any content. `author` is None for a command. `mailbox_unconfirmed_is_fine` is only for commands: they
     publish an imported text on request, and no mail goes to its contact address until staff confirm it.
 

@@ -17,9 +17,9 @@ from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers import registrations
 from offers.admin.rules import _next_number, _posted_fields, _rearrange
 from offers.admin.rules_display import kinds_to_add, show_cards, show_criteria, show_versions
-from offers.content_digests import offer_digest
 from offers.models import Offer
 from offers.rule_forms import RulesForm
+from offers.selectors import offer_digest
 from offers.services.lifecycle import extend_deadline, settle_point
 from offers.services.rulebooks import draft_rulebook, publish_rulebook
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point

@@ -10,9 +10,8 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from offers import registrations
-from offers.content_digests import offer_digest
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook, offer_digest
 from offers.services.cloning import clone_offer
 from offers.services.correcting import CORRECTABLE, correct_offer, correction_details
 from offers.services.creating import DocumentRequestData, SectionData

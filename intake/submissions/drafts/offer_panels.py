@@ -12,7 +12,7 @@ from intake.submissions.access.queries import submission_on, window_of
 from intake.submissions.models.filing_window import FilingWindow
 from intake.web import formats
 from offers.models import Offer
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 
 
 def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:

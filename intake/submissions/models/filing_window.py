@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from offers.models import Offer
-from offers.phases import phase_between
+from offers.models.offer import phase_between
 
 
 @dataclass(frozen=True, slots=True)
