@@ -51,12 +51,12 @@ def _event(deadline: Deadline) -> Event:
     offer = deadline.offer
     ends_at = offer.closes_at.astimezone(UTC)
     event = Event()
-    event.add("uid", f"{offer.public_id}")
+    event.add("uid", str(offer.public_id))
     # Without METHOD, DTSTAMP is the instant of the last revision: RFC 5545, section 3.8.7.2.
     event.add("dtstamp", deadline.changed_at.astimezone(UTC))
     event.add("last-modified", deadline.changed_at.astimezone(UTC))
     event.add("sequence", deadline.revision)
-    event.add("dtstart", _last_minute(ends_at))
+    event.add("dtstart", (ends_at - timedelta(microseconds=1)).replace(second=0, microsecond=0))
     event.add("dtend", ends_at)
     event.add("summary", deadline.summary)
     event.add("description", deadline.description)
@@ -65,18 +65,9 @@ def _event(deadline: Deadline) -> Event:
     event.add("transp", "TRANSPARENT")
     if offer.status != Offer.Status.CANCELLED:
         for before in WARNINGS:
-            event.add_component(_alarm(before, deadline.summary))
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("trigger", -before)
+            alarm.add("description", deadline.summary)
+            event.add_component(alarm)
     return event
-
-
-def _alarm(before: timedelta, words: str) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -before)
-    alarm.add("description", words)
-    return alarm
-
-
-def _last_minute(closes_at: datetime) -> datetime:
-    """Return the start of the last minute before an exclusive closing instant."""
-    return (closes_at - timedelta(microseconds=1)).replace(second=0, microsecond=0)

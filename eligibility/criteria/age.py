@@ -57,7 +57,8 @@ class Age(Criterion):
     def _reason(self, birth_date: date, age: int, days: Days) -> BilingualText:
         born, on = day(birth_date), days.describe(self.on)
         if age < self.minimum:
-            asked = _at_least(self.minimum)
+            least = years(self.minimum)
+            asked = BilingualText(f"au moins {least.fr}", f"an age of at least {least.en}")
         elif age > self.maximum:
             asked = _at_most(self.maximum)
         else:
@@ -85,11 +86,6 @@ class Age(Criterion):
         if self.minimum == 0:
             return _at_most(self.maximum)
         return BilingualText(f"de {self.minimum} à {most.fr}", f"an age of {self.minimum} to {most.en}")
-
-
-def _at_least(age: int) -> BilingualText:
-    least = years(age)
-    return BilingualText(f"au moins {least.fr}", f"an age of at least {least.en}")
 
 
 def _at_most(age: int) -> BilingualText:

@@ -138,11 +138,17 @@ def describe_branches(branches: Sequence[Branch], outcome: Outcome, terms: Study
     decisive = [branch for branch in branches if branch.grounds.outcome is outcome]
     if outcome is Outcome.MET:
         return _describe_branch(decisive[0], terms)
-    told = [_describe_branch(branch, terms) for branch in decisive]
+    texts = [_describe_branch(branch, terms) for branch in decisive]
     if outcome is not Outcome.NOT_MET:
-        return sentences(told)
-    declared = any(branch.study is not None for branch in branches)
-    return sentences([_NOTHING_MEETS, *([] if declared else [_no_programme(terms)]), *told])
+        return sentences(texts)
+    if all(branch.study is None for branch in branches):
+        asked = _accepted_ways(terms)
+        no_programme = BilingualText(
+            f"Vous n’avez déclaré aucun programme d’études ; {asked.fr}.",
+            f"You declared no programme of study; {asked.en}.",
+        )
+        texts.insert(0, no_programme)
+    return sentences([_NOTHING_MEETS, *texts])
 
 
 def _describe_branch(branch: Branch, terms: StudyTerms) -> BilingualText:
@@ -157,17 +163,9 @@ def _describe_branch(branch: Branch, terms: StudyTerms) -> BilingualText:
     if branch.study.level is None:
         return _LEVEL_MISSING
     declared = _describe_study(branch.study, _LEVELS[branch.study.level], terms)
-    judged = _grounds_of_studies(terms)[branch.grounds]
+    ending = _grounds_of_studies(terms)[branch.grounds]
     return BilingualText(
-        f"Vous avez déclaré {declared.fr}{judged.fr}.", f"You declared {declared.en}{judged.en}."
-    )
-
-
-def _no_programme(terms: StudyTerms) -> BilingualText:
-    asked = _accepted_ways(terms)
-    return BilingualText(
-        f"Vous n’avez déclaré aucun programme d’études ; {asked.fr}.",
-        f"You declared no programme of study; {asked.en}.",
+        f"Vous avez déclaré {declared.fr}{ending.fr}.", f"You declared {declared.en}{ending.en}."
     )
 
 
@@ -185,14 +183,16 @@ def _describe_study(study: Study, level: _Level, terms: StudyTerms) -> Bilingual
     if study.completed_on is None:
         return BilingualText(f"{level.fr} {level.completed_fr}", f"{level.en} as completed")
     end = day(study.completed_on)
-    told = BilingualText(f"{level.fr} {level.completed_fr} le {end.fr}", f"{level.en} completed on {end.en}")
+    completed = BilingualText(
+        f"{level.fr} {level.completed_fr} le {end.fr}", f"{level.en} completed on {end.en}"
+    )
     if study.completed_on >= terms.starts_on:
         start = day(terms.starts_on)
         return BilingualText(
-            f"{told.fr}, donc en cours au début du stage, le {start.fr}",
-            f"{told.en}, hence in progress on the first day of the internship, {start.en}",
+            f"{completed.fr}, donc en cours au début du stage, le {start.fr}",
+            f"{completed.en}, hence in progress on the first day of the internship, {start.en}",
         )
-    return told
+    return completed
 
 
 @lru_cache(maxsize=256)
