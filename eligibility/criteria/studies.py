@@ -124,17 +124,17 @@ def _evaluate_in_progress(level: StudyLevel, expected_on: date | None, terms: St
 
 
 @lru_cache(maxsize=256)
-def _would_pass(terms: StudyTerms) -> tuple[tuple[str, object], ...]:
+def _would_pass(terms: StudyTerms) -> dict[str, object]:
     """Return the values that make each branch MET; the bounds of days are inclusive."""
-    passing: list[tuple[str, object]] = [("doctorate_in_progress", True)]
+    passing: dict[str, object] = {"doctorate_in_progress": True}
     if terms.last_end is not None:
-        passing.append(("expected_from", terms.closes_on.isoformat()))
-        passing.append(("expected_to", terms.last_end.isoformat()))
+        passing["expected_from"] = terms.closes_on.isoformat()
+        passing["expected_to"] = terms.last_end.isoformat()
     if terms.last_degree is not None:
-        passing.append(("completed_from", terms.degree_from.isoformat()))
-        passing.append(("completed_to", terms.last_degree.isoformat()))
+        passing["completed_from"] = terms.degree_from.isoformat()
+        passing["completed_to"] = terms.last_degree.isoformat()
     if terms.bar_school:
-        passing.append(("bar_school", True))
+        passing["bar_school"] = True
     if terms.professional_order_stage:
-        passing.append(("professional_order_stage", True))
-    return tuple(passing)
+        passing["professional_order_stage"] = True
+    return passing

@@ -4,24 +4,13 @@ from datetime import date, datetime, timedelta
 
 from offers.models import Offer
 
+from .correcting import CORRECTABLE
 from .creating import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
 
 COPIED_FIELDS = (
+    *(name for name in CORRECTABLE if name not in {"starts_on", "ends_on"}),
     "programme",
-    "organisation",
-    "organisation_short",
-    "domain",
-    "allowance_min",
-    "allowance_max",
-    "currency",
-    "place",
-    "remote_possible",
     "time_zone",
-    "funder",
-    "contact_unit",
-    "contact_phone",
-    "contact_extension",
-    "contact_email",
     "contact_confirmed_at",
     "listed",
 )

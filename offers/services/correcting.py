@@ -52,12 +52,11 @@ def correct_offer(
 ) -> OfferChange:
     """Correct a published offer and return the change, its `details` one line per thing changed.
 
-    `header` has fields of `CORRECTABLE`. `sections`, if given, replace all sections, in order. `documents`, if given,
-    are the current document requests, in order, then new ones. Documents that candidates prepared or filed must still
-    fit: no request is removed, limits only widen, a required document may become optional, and a new one is optional.
-    A changed contact address must be confirmed again. Changed dates of the stage do not change the sealed criteria:
-    they count once a new version is published. `seen` is the digest of the content that the author read
-    (`offers.selectors`); None corrects any content.
+    `header` has fields of `CORRECTABLE`. `sections` replace all sections, in order. `documents` are the current
+    document requests, in order, then new ones. Documents that candidates prepared or filed must still fit: no request
+    is removed, limits only widen, and a new one is optional. A changed contact address must be confirmed again. Changed
+    dates of the stage count in criteria once a new version is published. `seen` is the `offer_digest` that the author
+    read, if any.
 
     :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
     :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
@@ -118,7 +117,6 @@ def correction_details(
 
 
 def _changed_fields(offer: Offer, header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that differ from the offer, in the order of `CORRECTABLE`."""
     return {
         name: header[name] for name in CORRECTABLE if name in header and header[name] != getattr(offer, name)
     }

@@ -91,9 +91,8 @@ def create_offer(
 ) -> Offer:
     """Write a draft offer with its parts and return it.
 
-    `header` has fields of `Offer`; the default `programme` is the portal's first one. `criteria` is the list of
-    criteria of a rulebook's JSON (`docs/contracts.md`); if empty, the draft has no rulebook yet. `at` (aware) is the
-    instant of creation.
+    `header` has fields of `Offer`; the default `programme` is the portal's first one. Without `criteria` (JSON of
+    `docs/contracts.md`), the draft has no rulebook yet. `at` (aware) is the instant of creation.
 
     :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     :raises django.db.IntegrityError: if the header breaks a constraint of the table, or the number is taken.

@@ -25,11 +25,10 @@ def import_page(
 ) -> Offer:
     """Write the offer that a page describes, as a draft, and return it.
 
-    If a draft already has the page's number, the page replaces its header, sections, grid, points and draft criteria.
-    The draft keeps its document requests, the resolutions of points with the same code and excerpt, and the
-    confirmation of an unchanged contact address. A new offer opens at `at` (aware) or, if `at` is not before its
-    closing, 30 days before closing; it has the default document requests, and no mail goes to its contact address
-    until staff confirm it. `time_zone` is the zone of its days; `author` is None for a command.
+    If a draft already has the page's number, the page replaces its header, sections, grid, points and draft criteria,
+    but not its document requests, the resolutions of points with the same code and excerpt, and the confirmation of an
+    unchanged contact address. A new offer opens at `at` (aware) or, if `at` is not before its closing, 30 days before
+    it. It has the default document requests. `time_zone` is the zone of its days; `author` is None for a command.
 
     :raises OfferNotADraftError: if a published offer has the number.
     :raises OverflowError: if a day is at the end of the calendar.
@@ -61,7 +60,6 @@ def import_page(
 
 
 def _header(page: OfferPage) -> dict[str, Any]:
-    """Return the fields of the offer that the page states."""
     contact = page.contact or _NO_CONTACT
     stated = {
         field.name: getattr(page.header, field.name) for field in fields(Header) if field.name != "printed"
@@ -90,7 +88,6 @@ def _lock_numbered(number: str | None) -> Offer | None:
 
 
 def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datetime) -> None:
-    """Replace the content of a draft by the content of the page."""
     if offer.opens_at < header["closes_at"]:
         header["opens_at"] = offer.opens_at
     if header["contact_email"] != offer.contact_email:

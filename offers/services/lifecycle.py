@@ -81,8 +81,8 @@ def extend_deadline(
 ) -> OfferExtension:
     """Move the closing of an offer to a later instant and return the extension. A closed offer opens again.
 
-    Give the new exclusive instant, `closes_at`, or the new last day, `closes_on`, which ends at the local time of the
-    current closing. The printed closing day, which is a reference day of the criteria, does not change.
+    Give the new exclusive instant, `closes_at`, or the new last day, `closes_on` (`extended_instant`). The printed
+    closing day, which is a reference day of the criteria, does not change.
 
     :raises ExtensionNotLaterError: if the new closing is not after the current one, `at` and the database's timestamp.
     :raises OfferDatesError: if the stage would start before the new closing.

@@ -21,10 +21,9 @@ def publish_offer(
 ) -> Offer:
     """Publish a draft offer, seal its latest criteria with its dates, and return the offer.
 
-    `at` (aware) becomes `published_at`. It need not be in the filing period: an offer that already closed may be
-    published as a record. `seen` is the digest of the content that the author read (`offers.selectors`); None
-    publishes any content. `author` is None for a command. `mailbox_unconfirmed_is_fine` is only for commands: they
-    publish an imported text on request, and no mail goes to its contact address until staff confirm it.
+    `at` (aware) becomes `published_at`. An offer that already closed may be published as a record. `seen` is the
+    `offer_digest` that the author read, if any. `author` is None for a command. `mailbox_unconfirmed_is_fine` is only
+    for commands: no mail goes to the contact address until staff confirm it.
 
     :raises OfferNotADraftError: if the offer was published before.
     :raises OfferChangedError: if the digest of the offer is not `seen`.

@@ -51,8 +51,8 @@ def draft_rulebook(
     """Write the draft version of the offer's criteria, defaults written out, and return it.
 
     It replaces an earlier draft version, which no filing cites; published versions stay. `reason` is why it replaces
-    a published version; an empty one keeps the draft's reason. `edition` is the token (`version_token`) of the version
-    that the author read; None replaces any version.
+    a published version; an empty one keeps the draft's reason. `edition` is the `version_token` that the author read;
+    None replaces any version.
 
     :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     :raises RulebookChangedError: if the current version is not `edition`.
@@ -83,9 +83,8 @@ def publish_rulebook(
     """Publish a new version of a published offer's criteria, sealed with the offer's current dates; call listeners.
 
     Earlier filings keep the version that they cite. None for `criteria` takes the latest ones: this is how changed
-    dates of the stage come into force. `author` is a user, None for a command. `edition` is the token
-    (`version_token`) of the version that the author read, and `digest` the digest of the proposed rulebook; None
-    skips either check.
+    dates of the stage come into force. `author` is None for a command. `edition` is the `version_token` that the author
+    read, and `digest` the digest of the proposed rulebook; None skips either check.
 
     :raises OfferNotReadyError: if the offer is a draft: publish the offer instead.
     :raises OfferNotPublishedError: if the offer is cancelled.
