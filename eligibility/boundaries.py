@@ -47,27 +47,21 @@ class BoundaryTable:
     boundaries: tuple[Boundary, ...]
     answers: tuple[Example, ...]
 
-    @property
-    def examples(self) -> tuple[Example, ...]:
-        """All examples, in the order in which a table shows them."""
-        pairs = (example for each in self.boundaries for example in (each.before, each.after))
-        return (*pairs, *self.answers)
-
 
 def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
     """Return the examples of one criterion for an offer with these days, in a fixed order and without duplicates."""
 
-    def judged(facts: Facts) -> Example:
+    def evaluate(facts: Facts) -> Example:
         return Example(facts, criterion.evaluate(facts, days))
 
     turning, answers = _sample_people(criterion, days)
-    boundaries = tuple(_boundaries(judged, turning))
-    shown = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
+    boundaries = tuple(_boundaries(evaluate, turning))
+    used = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
     others: dict[str, Facts] = {}
     for facts in answers:
-        if _key(facts) not in shown:
+        if _key(facts) not in used:
             others.setdefault(_key(facts), facts)
-    return BoundaryTable(boundaries, tuple(judged(facts) for facts in others.values()))
+    return BoundaryTable(boundaries, tuple(evaluate(facts) for facts in others.values()))
 
 
 type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
@@ -75,7 +69,7 @@ type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
 type _Samples = tuple[Iterable[_ChangeDay], Iterable[Facts]]
 
 
-def _boundaries(judged: Callable[[Facts], Example], turning: Iterable[_ChangeDay]) -> Iterator[Boundary]:
+def _boundaries(evaluate: Callable[[Facts], Example], turning: Iterable[_ChangeDay]) -> Iterator[Boundary]:
     seen: set[str] = set()
     for first, person in turning:
         if first is None or first == date.min:
@@ -84,7 +78,7 @@ def _boundaries(judged: Callable[[Facts], Example], turning: Iterable[_ChangeDay
         if _key(facts) in seen:
             continue
         seen.add(_key(facts))
-        before, after = judged(person(first - _ONE_DAY)), judged(facts)
+        before, after = evaluate(person(first - _ONE_DAY)), evaluate(facts)
         if before.finding.outcome is not after.finding.outcome:
             yield Boundary(before, after)
 

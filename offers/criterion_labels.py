@@ -111,9 +111,9 @@ LANGUAGES: Final = tuple(_LANGUAGES)
 
 
 # -- Parameters and their values ---------------------------------------------------------------------------------
-def localized(words: BilingualText) -> str:
+def localized(text: BilingualText) -> str:
     """Return a bilingual text of the rules in the active language."""
-    return words.en if (get_language() or "").startswith("en") else words.fr
+    return text.en if (get_language() or "").startswith("en") else text.fr
 
 
 def format_day(on: date) -> str:
@@ -178,12 +178,12 @@ def _join_names(codes: Iterable[str], names: Mapping[str, str | Promise], link: 
     return link.join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else "".join(labels)
 
 
-def _day(criterion: CriterionJSON, words: ProgrammeWording) -> str:
-    return str(words.at_start) if criterion["on"] == "starts_on" else _("à la date limite d’inscription")
+def _day(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
+    return str(wording.at_start) if criterion["on"] == "starts_on" else _("à la date limite d’inscription")
 
 
-def _studies(criterion: CriterionJSON, words: ProgrammeWording) -> str:
-    if words.are_the_portals:
+def _studies(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
+    if wording.are_the_portals:
         finishing = _("2e cycle en cours, à terminer au plus tard %(months)d mois après le début du stage")
         finished = _("maîtrise ou doctorat obtenu dans les %(months)d mois qui précèdent le stage")
     else:
@@ -201,13 +201,13 @@ def _studies(criterion: CriterionJSON, words: ProgrammeWording) -> str:
     return _(" ; ou ").join(branches)
 
 
-def _age(criterion: CriterionJSON, words: ProgrammeWording) -> str:
-    return _("de %(minimum)d à %(maximum)d ans %(day)s") % {**criterion, "day": _day(criterion, words)}
+def _age(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
+    return _("de %(minimum)d à %(maximum)d ans %(day)s") % {**criterion, "day": _day(criterion, wording)}
 
 
-def _residence(criterion: CriterionJSON, words: ProgrammeWording) -> str:
+def _residence(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
     text = _("assurance maladie et impôt, depuis %(months)d mois ou plus %(day)s")
-    return text % {**criterion, "day": _day(criterion, words)}
+    return text % {**criterion, "day": _day(criterion, wording)}
 
 
 class _Kind(NamedTuple):
@@ -234,18 +234,18 @@ _KINDS: Final = {
     "AGE": _Kind(gettext_lazy("Âge"), _age, {"minimum": 18, "maximum": 35, "on": "starts_on"}),
     "LEGAL_STATUS": _Kind(
         gettext_lazy("Statut au Canada"),
-        lambda criterion, _words: _join_names(criterion["accepted"], _STATUSES, _(" ou ")),
+        lambda criterion, _wording: _join_names(criterion["accepted"], _STATUSES, _(" ou ")),
         {"accepted": ["CITIZEN", "PERMANENT_RESIDENT"]},
     ),
     "DOMICILE": _Kind(
         gettext_lazy("Domicile"),
-        lambda criterion, _words: _join_names(criterion["provinces"], _PROVINCES, _(" ou ")),
+        lambda criterion, _wording: _join_names(criterion["provinces"], _PROVINCES, _(" ou ")),
         {"provinces": ["QC"]},
     ),
     "RESIDENCE": _Kind(gettext_lazy("Résidence au Québec"), _residence, {"months": 12, "on": "closes_on"}),
     "WRITING": _Kind(
         gettext_lazy("Rédaction"),
-        lambda criterion, _words: (
+        lambda criterion, _wording: (
             _("atteste écrire très bien en %(languages)s")
             % {"languages": _join_names(criterion["languages"], _LANGUAGES, _(" et "))}
         ),
@@ -253,16 +253,18 @@ _KINDS: Final = {
     ),
     "SKILLS": _Kind(
         gettext_lazy("Compétences et expérience"),
-        lambda _criterion, _words: _("atteste avoir celles que l’offre demande"),
+        lambda _criterion, _wording: _("atteste avoir celles que l’offre demande"),
         {},
     ),
     "ONCE_ONLY": _Kind(
         gettext_lazy("Première participation"),
-        lambda _criterion, _words: _("n’a jamais pris part au programme"),
+        lambda _criterion, _wording: _("n’a jamais pris part au programme"),
         {},
     ),
     MAY_REPEAT: _Kind(
-        gettext_lazy("Autre critère de l’offre"), lambda _criterion, _words: _("une personne doit juger"), {}
+        gettext_lazy("Autre critère de l’offre"),
+        lambda _criterion, _wording: _("une personne doit juger"),
+        {},
     ),
 }
 """The kinds in the order in which offers state them."""
@@ -297,14 +299,14 @@ def criterion_names(kinds: Iterable[str]) -> list[str]:
 
 
 def describe_criterion(
-    criterion: CriterionJSON, words: ProgrammeWording = DEFAULT_WORDING
+    criterion: CriterionJSON, wording: ProgrammeWording = DEFAULT_WORDING
 ) -> tuple[str, str]:
     """Return the name and the description of a criterion (JSON of `docs/contracts.md`), in its programme's wording.
 
     An unknown kind is named by its code.
     """
     kind = criterion["kind"]
-    return criterion_name(kind), _KINDS.get(kind, _KINDS[MAY_REPEAT]).describe(criterion, words)
+    return criterion_name(kind), _KINDS.get(kind, _KINDS[MAY_REPEAT]).describe(criterion, wording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +321,7 @@ class CriterionDescription:
 
 
 def list_criteria(
-    criteria: Iterable[CriterionJSON], words: ProgrammeWording = DEFAULT_WORDING
+    criteria: Iterable[CriterionJSON], wording: ProgrammeWording = DEFAULT_WORDING
 ) -> list[CriterionDescription]:
     """Return the descriptions of criteria (JSON of `docs/contracts.md`), in order."""
     rows = list(criteria)
@@ -327,7 +329,7 @@ def list_criteria(
     return [
         CriterionDescription(
             name=name,
-            asks=describe_criterion(row, words)[1],
+            asks=describe_criterion(row, wording)[1],
             clause_text=clause.get("text") or "",
             clause_reference=clause.get("reference") or "",
             advisory=row["effect"] == "ADVISE",

@@ -94,10 +94,10 @@ class FacetSelection:
     """The facet values in an address. A value that no offer has keeps no offer."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
-        asked = {facet: parameters.get(facet.parameter, "").replace("\0", "") for facet in FACETS}
+        texts = {facet: parameters.get(facet.parameter, "").replace("\0", "") for facet in FACETS}
         self.chosen = {
             facet: fold(" ".join(text.split()))[:MAX_CODE_LENGTH]
-            for facet, text in asked.items()
+            for facet, text in texts.items()
             if text.strip()
         }
 
@@ -126,7 +126,7 @@ class FacetSelection:
             # An old bookmark may select a value that no offer has: show it, so that the user can remove it.
             counts.setdefault(chosen, 0)
             labels.setdefault(chosen, chosen)
-        kept = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MAX_CHOICES]
+        codes = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MAX_CHOICES]
         choices = [
             Choice(
                 label=labels[code],
@@ -134,7 +134,7 @@ class FacetSelection:
                 chosen=code == chosen,
                 changes={facet.parameter: None if code == chosen else code, "page": None},
             )
-            for code in kept
+            for code in codes
         ]
         choices.sort(key=lambda choice: fold(choice.label))
-        return FacetDisplay(facet, tuple(choices), left_out=len(counts) - len(kept))
+        return FacetDisplay(facet, tuple(choices), left_out=len(counts) - len(codes))

@@ -104,7 +104,9 @@ class Listing:
         self.at = at
         # PostgreSQL rejects NUL in a text; no keyboard types it.
         self.search = parameters.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
-        self.state = next((one for one in FILTERS if one.code == parameters.get("etat", "")), FILTERS[0])
+        self.state = next(
+            (state for state in FILTERS if state.code == parameters.get("etat", "")), FILTERS[0]
+        )
         self.narrowing = FacetSelection(parameters)
         self.furthest_first = parameters.get("tri") == LATEST_FIRST
         self._page = parameters.get("page")
@@ -147,7 +149,7 @@ class Listing:
     @property
     def filters(self) -> list[tuple[StateFilter, int, bool]]:
         """Each filter, the number of offers that it keeps, and whether it is selected."""
-        return [(one, self._count(one), one is self.state) for one in FILTERS]
+        return [(state, self._count(state), state is self.state) for state in FILTERS]
 
     @cached_property
     def facets(self) -> list[FacetDisplay]:
@@ -162,8 +164,8 @@ class Listing:
     @cached_property
     def page(self) -> Page[Offer]:
         """The requested page; the nearest existing one if out of range."""
-        kept = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
-        return Paginator(kept, PAGE_SIZE).get_page(self._page)
+        offers = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
+        return Paginator(offers, PAGE_SIZE).get_page(self._page)
 
     @property
     def cards(self) -> list[OfferCard]:
@@ -175,5 +177,5 @@ class Listing:
         """The number of open offers among those that match the words and the facets."""
         return self._count(FILTERS[1])
 
-    def _count(self, one: StateFilter) -> int:
-        return sum(one.keeps(moment) for _offer, moment in self._filtered)
+    def _count(self, state: StateFilter) -> int:
+        return sum(state.keeps(moment) for _offer, moment in self._filtered)

@@ -166,11 +166,11 @@ def extensions_of(offer: Offer) -> QuerySet[OfferExtension]:
 
 def with_last_change(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     """Annotate published `offers` with the instant (`changed_at`) and number (`revision`) of visible changes."""
-    felt = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=CANDIDATE_VISIBLE_KINDS)
-    counted = felt.order_by().values("offer").annotate(rows=Count("pk"))
+    changes = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=CANDIDATE_VISIBLE_KINDS)
+    counts = changes.order_by().values("offer").annotate(rows=Count("pk"))
     return offers.annotate(
-        changed_at=Coalesce(Subquery(felt.order_by("-at").values("at")[:1]), F("published_at")),
-        revision=Coalesce(Subquery(counted.values("rows")), 0),
+        changed_at=Coalesce(Subquery(changes.order_by("-at").values("at")[:1]), F("published_at")),
+        revision=Coalesce(Subquery(counts.values("rows")), 0),
     )
 
 

@@ -26,30 +26,30 @@ class Writing(Criterion):
         """Evaluate the answers for the listed languages; other languages do not count."""
         given = facts.attests_writing or {}
         answers = {code: given.get(code) for code in self.languages}
-        asked = _languages(self.languages)
+        required = _languages(self.languages)
         denied = [language(code) for code, answer in answers.items() if answer is False]
         missing = [language(code) for code, answer in answers.items() if answer is None]
         if denied:
             outcome, no = Outcome.NOT_MET, none_of(denied)
             reason = BilingualText(
                 f"Vous avez répondu ne pas posséder une excellente capacité de rédaction {no.fr} ;"
-                f" l’offre la demande {asked.fr}.",
+                f" l’offre la demande {required.fr}.",
                 f"You answered that you do not have excellent writing skills {no.en};"
-                f" the offer asks for them {asked.en}.",
+                f" the offer asks for them {required.en}.",
             )
         elif missing:
             outcome, which = Outcome.UNKNOWN, all_of(missing)
             reason = BilingualText(
                 f"Il manque votre réponse sur la capacité de rédaction {which.fr} ; l’offre demande une excellente"
-                f" capacité de rédaction {asked.fr}.",
+                f" capacité de rédaction {required.fr}.",
                 f"Your answer about writing skills {which.en} is missing; the offer asks for excellent writing"
-                f" skills {asked.en}.",
+                f" skills {required.en}.",
             )
         else:
             outcome = Outcome.MET
             reason = BilingualText(
-                f"Vous avez attesté une excellente capacité de rédaction {asked.fr}, comme l’offre le demande.",
-                f"You attested excellent writing skills {asked.en}, as the offer asks.",
+                f"Vous avez attesté une excellente capacité de rédaction {required.fr}, comme l’offre le demande.",
+                f"You attested excellent writing skills {required.en}, as the offer asks.",
             )
         return self.find(
             outcome,

@@ -142,10 +142,10 @@ def describe_branches(branches: Sequence[Branch], outcome: Outcome, terms: Study
     if outcome is not Outcome.NOT_MET:
         return sentences(texts)
     if all(branch.study is None for branch in branches):
-        asked = _accepted_ways(terms)
+        required = _accepted_ways(terms)
         no_programme = BilingualText(
-            f"Vous n’avez déclaré aucun programme d’études ; {asked.fr}.",
-            f"You declared no programme of study; {asked.en}.",
+            f"Vous n’avez déclaré aucun programme d’études ; {required.fr}.",
+            f"You declared no programme of study; {required.en}.",
         )
         texts.insert(0, no_programme)
     return sentences([_NOTHING_MEETS, *texts])
@@ -155,10 +155,10 @@ def _describe_branch(branch: Branch, terms: StudyTerms) -> BilingualText:
     if branch.grounds in _SCHOOLS:
         return _SCHOOLS[branch.grounds]
     if branch.study is None:
-        asked = _accepted_ways(terms)
+        required = _accepted_ways(terms)
         return BilingualText(
-            f"Il manque vos programmes d’études ; {asked.fr}.",
-            f"Your programmes of study are missing; {asked.en}.",
+            f"Il manque vos programmes d’études ; {required.fr}.",
+            f"Your programmes of study are missing; {required.en}.",
         )
     if branch.study.level is None:
         return _LEVEL_MISSING
@@ -267,8 +267,8 @@ def _accepted_ways(terms: StudyTerms) -> BilingualText:
                 "registration with a professional order that requires a training period",
             )
         )
-    asked = any_of(ways)
-    return BilingualText(f"l’offre demande {asked.fr}", f"the offer asks for {asked.en}")
+    required = any_of(ways)
+    return BilingualText(f"l’offre demande {required.fr}", f"the offer asks for {required.en}")
 
 
 def _accepted_text(way: BilingualText) -> BilingualText:

@@ -98,15 +98,15 @@ class Studies(Criterion):
 
 
 @lru_cache(maxsize=256)
-def _terms(asked: Studies, days: Days) -> StudyTerms:
+def _terms(criterion: Studies, days: Days) -> StudyTerms:
     return StudyTerms(
         starts_on=days.starts_on,
         closes_on=days.closes_on,
-        finish_by=plus(days.starts_on, asked.finishing_within_months),
-        degree_from=earliest_start(days.starts_on, asked.degree_window_months),
-        window_months=asked.degree_window_months,
-        bar_school=asked.bar_school,
-        professional_order_stage=asked.professional_order_stage,
+        finish_by=plus(days.starts_on, criterion.finishing_within_months),
+        degree_from=earliest_start(days.starts_on, criterion.degree_window_months),
+        window_months=criterion.degree_window_months,
+        bar_school=criterion.bar_school,
+        professional_order_stage=criterion.professional_order_stage,
     )
 
 
