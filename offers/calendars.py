@@ -4,7 +4,7 @@ An event and not a task (VTODO): several agendas show only events. It is the las
 that no time zone definition is needed. It does not mark its owner as busy, and has alarms 7 days and 1 day before.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,8 +43,7 @@ def deadlines_calendar(deadlines: Iterable[Deadline], *, name: str) -> bytes:
     calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
     for deadline in deadlines:
         calendar.add_component(_event(deadline))
-    to_bytes: Callable[[], bytes] = calendar.to_ical
-    return to_bytes()
+    return bytes(calendar.to_ical())
 
 
 def _event(deadline: Deadline) -> Event:

@@ -6,6 +6,7 @@ A facet is a set of links. Each link shows the number of offers that it would ke
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -47,15 +48,10 @@ class Facet:
 
 
 FACETS = (
-    Facet(
-        "programme",
-        _("Programme"),
-        lambda offer: offer.programme.code,
-        lambda offer: offer.programme.name,
-    ),
-    Facet("lieu", _("Lieu"), lambda offer: offer.place, lambda offer: offer.place),
+    Facet("programme", _("Programme"), attrgetter("programme.code"), attrgetter("programme.name")),
+    Facet("lieu", _("Lieu"), attrgetter("place"), attrgetter("place")),
     Facet("organisation", _("Organisation"), _organisation, _organisation_in_full),
-    Facet("domaine", _("Domaine"), lambda offer: offer.domain, lambda offer: offer.domain),
+    Facet("domaine", _("Domaine"), attrgetter("domain"), attrgetter("domain")),
     Facet(
         "teletravail",
         _("Télétravail possible"),

@@ -6,8 +6,8 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 DEFAULT_PROGRAMME = "STAGES-OIG"
 """Code of the programme for which the portal was built. Only this programme may use the portal's wording."""
@@ -19,24 +19,22 @@ _FIELD_MISSING_MESSAGE = _(
 _NO_WORDING = Q(**dict.fromkeys(_WORDING_FIELDS, ""))
 _FULL_WORDING = Q(*(~Q(**{word: ""}) for word in _WORDING_FIELDS))
 
-type Word = str | Promise
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeWording:
     """The wording of pages, mails and PDF dossiers about the offers of one programme."""
 
-    dates: Word
+    dates: StrOrPromise
     """Label of the period of an offer, from its first to its last day."""
-    dates_short: Word
-    allowance: Word
+    dates_short: StrOrPromise
+    allowance: StrOrPromise
     """Label of the amount that an offer gives."""
-    allowance_short: Word
-    at_start: Word
+    allowance_short: StrOrPromise
+    at_start: StrOrPromise
     """Name of the first day of the period, within a sentence."""
-    lead: Word
+    lead: StrOrPromise
     """One sentence: what the programme offers, and to whom."""
-    next_steps: Word
+    next_steps: StrOrPromise
     """The next steps after the review of the submissions."""
     language: str = ""
     """Language of a programme's own wording, for `lang`; empty for the portal's wording, which is translated."""

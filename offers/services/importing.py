@@ -1,7 +1,7 @@
 """Import of a published text: it becomes a draft offer with open points."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OpenPoint, Section
-from offers.page.parts import Contact, Header, OfferPage, Point
+from offers.page.parts import Contact, OfferPage, Point
 
 from .changes import record_change
 from .creating import DEFAULT_DOCUMENTS, GridLineData, SectionData, closing_instant, create_offer, write_parts
@@ -60,18 +60,10 @@ def import_page(
 
 
 def _header(page: OfferPage) -> dict[str, Any]:
-    contact = page.contact or _NO_CONTACT
-    stated = {
-        field.name: getattr(page.header, field.name) for field in fields(Header) if field.name != "printed"
-    }
-    return {
-        **stated,
-        "funder": page.funder,
-        "contact_unit": contact.unit,
-        "contact_phone": contact.phone,
-        "contact_extension": contact.extension,
-        "contact_email": contact.email,
-    }
+    contact = asdict(page.contact or _NO_CONTACT)
+    header = asdict(page.header) | {f"contact_{name}": value for name, value in contact.items()}
+    del header["printed"], header["contact_printed"]
+    return header | {"funder": page.funder}
 
 
 def _lock_numbered(number: str | None) -> Offer | None:
