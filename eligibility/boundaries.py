@@ -1,7 +1,6 @@
 """Examples of fictitious people on both sides of each boundary of a criterion, with the criterion's own findings.
 
-They show the author of a rulebook its bounds as days and answers instead of numbers. A day on which the outcome does
-not change is not a boundary.
+They show the bounds of a rulebook as days and answers. A day on which no outcome changes is not a boundary.
 """
 
 from calendar import isleap

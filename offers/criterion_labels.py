@@ -1,7 +1,4 @@
-"""The kinds of criterion: names, descriptions, default parameters, and the labels of parameters and values.
-
-Staff compare the descriptions with the text of the offer.
-"""
+"""The kinds of criterion: names, descriptions, default parameters, and the labels of parameters and values."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -274,10 +271,7 @@ DEFAULT_CRITERIA: Final = {kind: row.defaults for kind, row in _KINDS.items() if
 
 
 def default_criterion(kind: str) -> dict[str, Any]:
-    """Return a criterion of `kind` with its default parameters and no clause.
-
-    A criterion of kind OTHER only advises until staff make it block.
-    """
+    """Return a criterion of `kind` with default parameters and no clause. OTHER only advises until staff make it block."""
     effect = "ADVISE" if kind == MAY_REPEAT else "BLOCK"
     return {"kind": kind, "effect": effect, **DEFAULT_CRITERIA.get(kind, {}), "clause": {}}
 
@@ -301,10 +295,7 @@ def criterion_names(kinds: Iterable[str]) -> list[str]:
 def describe_criterion(
     criterion: CriterionJSON, wording: ProgrammeWording = DEFAULT_WORDING
 ) -> tuple[str, str]:
-    """Return the name and the description of a criterion (JSON of `docs/contracts.md`), in its programme's wording.
-
-    An unknown kind is named by its code.
-    """
+    """Return the name and the description of a criterion (JSON of `docs/contracts.md`), in its programme's wording."""
     kind = criterion["kind"]
     return criterion_name(kind), _KINDS.get(kind, _KINDS[MAY_REPEAT]).describe(criterion, wording)
 

@@ -1,7 +1,4 @@
-"""Facets of the list of offers: programme, place, organisation, domain and remote work.
-
-A facet is a set of links. Each link shows the number of offers that it would keep, given the other choices.
-"""
+"""Facets of the list of offers: links, each with the number of offers that it would keep, given the other choices."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping

@@ -50,8 +50,7 @@ _providers: list[Provider] = []
 def register(provider: Provider) -> None:
     """Register `provider(offer, current, proposed, viewer)`, which yields the offer's submissions under both rulebooks.
 
-    Called by `intake.wiring`. A provider yields them one by one, in a fixed order, and neither stores nor writes
-    any. Idempotent.
+    It yields them one by one, in a fixed order, and writes nothing. Called by `intake.wiring`. Idempotent.
     """
     if provider not in _providers:
         _providers.append(provider)

@@ -62,10 +62,7 @@ LATEST_FIRST = "lointaine"
 
 @dataclass(frozen=True, slots=True)
 class OfferStatus:
-    """The phase of an offer, with its colour in the design system.
-
-    `extended`: the offer closes after its printed closing day.
-    """
+    """The phase of an offer, its colour, and whether the offer closes after its printed closing day (`extended`)."""
 
     moment: OfferPhase
     tone: str

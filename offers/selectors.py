@@ -40,10 +40,7 @@ def published(at: datetime) -> QuerySet[Offer]:
 
 
 def get_by_number(number: str) -> Offer:
-    """Return the offer with this number, in any status, listed or not.
-
-    :raises Offer.DoesNotExist: if no offer has it.
-    """
+    """Return the offer with this number, in any status, listed or not; raise `Offer.DoesNotExist` if none has it."""
     return Offer.objects.get(number=number)
 
 
@@ -64,10 +61,7 @@ def in_phase(moment: OfferPhase, at: datetime) -> Q:
 
 
 def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Return the offers that contain each word of `words`, folded by `offers.folding`.
-
-    Searched fields: number, organisation, its short name, domain and place.
-    """
+    """Return the offers whose number, organisation, short name, domain or place have each word of `words`, folded."""
     for word in words_of(words):
         offers = offers.filter(search_text__contains=word)
     return offers
@@ -193,10 +187,7 @@ def current_version(offer: Offer) -> RulebookVersion | None:
 
 
 def current_rulebook(offer: Offer) -> RulebookVersion:
-    """Return `current_version` of an offer that has one.
-
-    :raises RulebookVersion.DoesNotExist: if the offer has none.
-    """
+    """Return `current_version`; raise `RulebookVersion.DoesNotExist` if the offer has none."""
     version = current_version(offer)
     if version is None:
         raise RulebookVersion.DoesNotExist
@@ -237,10 +228,7 @@ _IGNORED_FIELDS = frozenset(
 
 
 def offer_digest(offer: Offer) -> str:
-    """Return the digest of the offer's current content: header, sections, document requests, grid and criteria.
-
-    Read from the database. It changes with the content, and is unique per offer.
-    """
+    """Return a digest, unique per offer, of its stored header, sections, document requests, grid and criteria."""
     criteria = list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1])
     return _digest_of(_page_content(offer) | {"criteria": criteria})
 

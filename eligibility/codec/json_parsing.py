@@ -114,10 +114,7 @@ def as_array(value: object, path: str) -> list[object]:
 
 
 def as_text(value: object, path: str) -> str:
-    """Return `value` as a text in NFC, so that composed and decomposed accents are the same answer.
-
-    :raises MalformedError: if it is not a text, or contains half of a surrogate pair.
-    """
+    """Return `value` as a text in NFC, without half surrogate pairs: composed and decomposed accents are one answer."""
     if not isinstance(value, str):
         raise MalformedError(path, "must be a text")
     try:
@@ -170,10 +167,7 @@ def as_choice[Choice: StrEnum](choices: type[Choice], value: object, path: str) 
 
 
 def required(values: Mapping[str, object], key: str, path: str) -> object:
-    """Return the value of a required key.
-
-    :raises MalformedError: if the key is missing.
-    """
+    """Return the value of a key; raise `MalformedError` if it is missing."""
     try:
         return values[key]
     except KeyError:
@@ -181,10 +175,7 @@ def required(values: Mapping[str, object], key: str, path: str) -> object:
 
 
 def refuse_unknown(values: Mapping[str, object], known: Collection[str], path: str) -> None:
-    """Raise unless `known` contains all keys of `values`.
-
-    :raises MalformedError: for the first unknown key, which it names.
-    """
+    """Raise `MalformedError`, which names the key, for the first key of `values` that `known` lacks."""
     for key in values:
         if key not in known:
             raise MalformedError(key_path(path, key), "is not a known key here")

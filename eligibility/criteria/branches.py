@@ -56,8 +56,7 @@ class Branch(NamedTuple):
 class StudyTerms:
     """The terms of an offer about studies, as days. `finish_by` is None if it is after 31 December 9999.
 
-    `bar_school` and `professional_order_stage` are true if the offer accepts these branches. `window_months` is in
-    calendar months.
+    `bar_school`, `professional_order_stage`: the offer accepts these branches. `window_months`: calendar months.
     """
 
     starts_on: date

@@ -18,10 +18,7 @@ def lock_offer(offer: Offer) -> Offer:
 
 
 def lock_published(offer: Offer) -> Offer:
-    """Lock a published offer until the transaction ends and return its current row.
-
-    :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
-    """
+    """Lock a published offer until the transaction ends, return its row; raise `OfferNotPublishedError` for others."""
     offer = lock_offer(offer)
     if offer.status != Offer.Status.PUBLISHED:
         raise OfferNotPublishedError(offer, status=offer.status)
@@ -29,28 +26,19 @@ def lock_published(offer: Offer) -> Offer:
 
 
 def check_offer_digest(offer: Offer, seen: str | None) -> None:
-    """Raise unless the locked offer has the content digest `seen`; None accepts any digest.
-
-    :raises OfferChangedError: if the digest differs: another user changed the offer.
-    """
+    """Raise `OfferChangedError` unless the locked offer has the content digest `seen`; None accepts any digest."""
     if seen is not None and seen != offer_digest(offer):
         raise OfferChangedError(offer)
 
 
 def check_no_conflict(offer: Offer, author: models.Model | None) -> None:
-    """Raise unless `author` is impartial about the locked offer.
-
-    :raises ConflictOfInterestError: if a registered conflict check is true.
-    """
+    """Raise `ConflictOfInterestError` unless `author` is impartial about the locked offer."""
     if has_conflict(offer, author):
         raise ConflictOfInterestError(offer)
 
 
 def required_reason(offer: Offer, reason: str) -> str:
-    """Return the reason without surrounding whitespace.
-
-    :raises ReasonMissingError: if nothing is left.
-    """
+    """Return the reason without surrounding whitespace; raise `ReasonMissingError` if nothing is left."""
     stripped = reason.strip()
     if not stripped:
         raise ReasonMissingError(offer)

@@ -55,8 +55,7 @@ def correct_offer(
     `header` has fields of `CORRECTABLE`. `sections` replace all sections, in order. `documents` are the current
     document requests, in order, then new ones. Documents that candidates prepared or filed must still fit: no request
     is removed, limits only widen, and a new one is optional. A changed contact address must be confirmed again. Changed
-    dates of the stage count in criteria once a new version is published. `seen` is the `offer_digest` that the author
-    read, if any.
+    dates count in criteria once a new version is published. `seen` is the `offer_digest` that the author read, if any.
 
     :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
     :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).

@@ -67,10 +67,7 @@ def _header(page: OfferPage) -> dict[str, Any]:
 
 
 def _lock_numbered(number: str | None) -> Offer | None:
-    """Lock and return the draft with this number; None if no offer has it.
-
-    :raises OfferNotADraftError: if the offer was published.
-    """
+    """Lock and return the draft with this number, if any; raise `OfferNotADraftError` if it is not a draft."""
     if number is None:
         return None
     offer = Offer.objects.select_for_update(of=("self",)).filter(number=number).first()
