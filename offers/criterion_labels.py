@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
@@ -212,7 +213,7 @@ class _Kind(NamedTuple):
 
     name: Promise
     describe: Callable[[CriterionJSON, ProgrammeWording], str]
-    defaults: Mapping[str, Any]
+    defaults: Mapping[str, Any] = MappingProxyType({})
 
 
 MAY_REPEAT: Final = "OTHER"
@@ -251,17 +252,14 @@ _KINDS: Final = {
     "SKILLS": _Kind(
         gettext_lazy("Compétences et expérience"),
         lambda _criterion, _wording: _("atteste avoir celles que l’offre demande"),
-        {},
     ),
     "ONCE_ONLY": _Kind(
         gettext_lazy("Première participation"),
         lambda _criterion, _wording: _("n’a jamais pris part au programme"),
-        {},
     ),
     MAY_REPEAT: _Kind(
         gettext_lazy("Autre critère de l’offre"),
         lambda _criterion, _wording: _("une personne doit juger"),
-        {},
     ),
 }
 """The kinds in the order in which offers state them."""
@@ -271,7 +269,7 @@ DEFAULT_CRITERIA: Final = {kind: row.defaults for kind, row in _KINDS.items() if
 
 
 def default_criterion(kind: str) -> dict[str, Any]:
-    """Return a criterion of `kind` with default parameters and no clause. OTHER only advises until staff make it block."""
+    """Return a criterion of `kind` with default parameters and no clause. OTHER advises until staff make it block."""
     effect = "ADVISE" if kind == MAY_REPEAT else "BLOCK"
     return {"kind": kind, "effect": effect, **DEFAULT_CRITERIA.get(kind, {}), "clause": {}}
 

@@ -41,19 +41,29 @@ def import_page(
         "closes_at": closes_at,
         "opens_at": at if at < closes_at else closes_at - _OPEN_FOR,
     }
+    sections = [SectionData(kind=part.kind, title=part.title, text=part.text) for part in page.sections]
+    grid = [GridLineData(text=line.text, requirement=line.requirement) for line in page.grid]
     with transaction.atomic():
         offer = _lock_numbered(page.header.number)
         if offer is None:
             offer = create_offer(
                 at=at,
-                sections=_sections(page),
+                sections=sections,
                 documents=DEFAULT_DOCUMENTS,
                 criteria=page.criteria,
-                grid=_grid(page),
+                grid=grid,
                 **header,
             )
         else:
-            _replace(offer, page, header, at=at)
+            _replace_header(offer, header)
+            offer.sections.all().delete()
+            write_parts(offer, Section, sections)
+            offer.grid_lines.all().delete()
+            write_parts(offer, GridLine, grid)
+            if not offer.documents.exists():
+                write_parts(offer, DocumentRequest, DEFAULT_DOCUMENTS)
+            if page.criteria or offer.rulebooks.exists():
+                draft_rulebook(offer=offer, criteria=page.criteria, at=at)
         _write_points(offer, page.points, at=at)
         record_change(offer=offer, kind=OfferChange.Kind.IMPORTED, author=author, at=at)
     return offer
@@ -76,7 +86,7 @@ def _lock_numbered(number: str | None) -> Offer | None:
     return offer
 
 
-def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datetime) -> None:
+def _replace_header(offer: Offer, header: dict[str, Any]) -> None:
     if offer.opens_at < header["closes_at"]:
         header["opens_at"] = offer.opens_at
     if header["contact_email"] != offer.contact_email:
@@ -84,22 +94,6 @@ def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datet
     for name, value in header.items():
         setattr(offer, name, value)
     offer.save(update_fields=list(header))
-    offer.sections.all().delete()
-    write_parts(offer, Section, _sections(page))
-    offer.grid_lines.all().delete()
-    write_parts(offer, GridLine, _grid(page))
-    if not offer.documents.exists():
-        write_parts(offer, DocumentRequest, DEFAULT_DOCUMENTS)
-    if page.criteria or offer.rulebooks.exists():
-        draft_rulebook(offer=offer, criteria=page.criteria, at=at)
-
-
-def _sections(page: OfferPage) -> list[SectionData]:
-    return [SectionData(kind=part.kind, title=part.title, text=part.text) for part in page.sections]
-
-
-def _grid(page: OfferPage) -> list[GridLineData]:
-    return [GridLineData(text=line.text, requirement=line.requirement) for line in page.grid]
 
 
 def _write_points(offer: Offer, points: Iterable[Point], *, at: datetime) -> None:
