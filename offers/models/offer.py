@@ -3,6 +3,7 @@
 import uuid
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -17,6 +18,7 @@ from offers.folding import FoldedField, folded
 
 from .programme import Programme
 
+_SEARCHED = ("organisation", "organisation_short", "domain", "place")
 _CLOCK_STEP = timedelta(microseconds=1)  # PostgreSQL's: the last open instant is this long before closing
 CLOSING_SOON = timedelta(hours=48)  # elapsed, 48 excluded: `docs/rules.md#opening-and-closing-soon`
 
@@ -131,14 +133,7 @@ class Offer(models.Model):
         expression=folded(
             Concat(
                 Coalesce(F("number"), models.Value("")),
-                models.Value(" "),
-                F("organisation"),
-                models.Value(" "),
-                F("organisation_short"),
-                models.Value(" "),
-                F("domain"),
-                models.Value(" "),
-                F("place"),
+                *chain.from_iterable((models.Value(" "), F(name)) for name in _SEARCHED),
             )
         ),
         output_field=models.TextField(),

@@ -1,6 +1,10 @@
 """Copying an offer for its next edition."""
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
 
 from offers.models import Offer
 
@@ -50,20 +54,16 @@ def clone_offer(
     latest = offer.rulebooks.order_by("-number").first()
     return create_offer(
         at=at,
-        sections=[
-            SectionData(**part)
-            for part in offer.sections.order_by("position").values("kind", "title", "text")
-        ],
-        documents=[
-            DocumentRequestData(**part)
-            for part in offer.documents.order_by("position").values(
-                "kind", "label", "hint", "required", "max_pages", "max_bytes"
-            )
-        ],
+        sections=_copies(SectionData, offer.sections),
+        documents=_copies(DocumentRequestData, offer.documents),
         criteria=latest.criteria if latest else (),
-        grid=[
-            GridLineData(**line)
-            for line in offer.grid_lines.order_by("position").values("text", "requirement")
-        ],
+        grid=_copies(GridLineData, offer.grid_lines),
         **header,
     )
+
+
+def _copies[Part: (SectionData, DocumentRequestData, GridLineData)](
+    part: type[Part], rows: models.Manager[Any]
+) -> list[Part]:
+    names = [field.name for field in fields(part)]
+    return [part(**row) for row in rows.order_by("position").values(*names)]
