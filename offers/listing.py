@@ -80,14 +80,6 @@ def offer_status(offer: Offer, at: datetime) -> OfferStatus:
     return OfferStatus(moment, _TONES[moment], extended=offer.last_open_day > offer.closes_on)
 
 
-@dataclass(frozen=True, slots=True)
-class OfferCard:
-    """One offer of the list."""
-
-    offer: Offer
-    offer_status: OfferStatus
-
-
 class Listing:
     """The list of offers that an address requests, at the aware instant `at`.
 
@@ -165,9 +157,9 @@ class Listing:
         return Paginator(offers, PAGE_SIZE).get_page(self._page)
 
     @property
-    def cards(self) -> list[OfferCard]:
-        """The cards of this page."""
-        return [OfferCard(offer, offer_status(offer, self.at)) for offer in self.page]
+    def cards(self) -> list[dict[str, Offer | OfferStatus]]:
+        """The cards of this page: each offer with its status."""
+        return [{"offer": offer, "offer_status": offer_status(offer, self.at)} for offer in self.page]
 
     @property
     def open_count(self) -> int:
