@@ -3,10 +3,9 @@
 Standard library only; no clock, no input or output: the same arguments give the same verdict years later.
 """
 
-from eligibility.clause import Clause
 from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.rulebook import Rulebook, evaluate
-from eligibility.verdict import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from eligibility.verdict import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
 
 __all__ = [
     "Clause",

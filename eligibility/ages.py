@@ -14,18 +14,14 @@ _FEBRUARY = 1
 
 
 def completed_years(birth_on: date, on: date) -> int:
-    """Return the years completed on day `on` by a person born on `birth_on`; negative before the birth.
-
-    A person born on 29 February completes a year on 1 March of common years.
-    """
+    """Return the years completed on day `on` by a person born on `birth_on`; negative before the birth."""
     before_birthday = (on.month, on.day) < (birth_on.month, birth_on.day)
     return on.year - birth_on.year - before_birthday
 
 
 def plus(day: date, months: int) -> date | None:
-    """Return the day that comes `months` calendar months (0 or more) after `day`.
+    """Return the day that comes `months` calendar months (0 or more) after `day`: 1 March for 31 January and one month.
 
-    A day that does not exist becomes the first of the next month: 31 January plus one month is 1 March.
     None if the day is after 31 December 9999, the last day of `date`.
 
     :raises ValueError: if `months` is negative.

@@ -105,10 +105,7 @@ def duration(months: int) -> BilingualText:
 
 
 def place(province: str) -> BilingualText:
-    """Return the name of a province or territory with its preposition; an unlisted code is quoted.
-
-    `OUTSIDE` is the code of all places outside Canada.
-    """
+    """Return the name of a province, a territory or OUTSIDE Canada, with its preposition; other codes are quoted."""
     return _PROVINCES.get(province) or BilingualText(
         f"à l’endroit noté « {province} »", f"in the place noted “{province}”"
     )

@@ -1,12 +1,12 @@
 """Examples of fictitious people on both sides of each boundary of a criterion, with the criterion's own findings.
 
-They show the author of a rulebook its bounds as days and answers instead of numbers. A day on which the outcome does
-not change is not a boundary.
+They show the bounds of a rulebook as days and answers. A day on which no outcome changes is not a boundary.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from calendar import isleap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MINYEAR, date, timedelta
 
 from eligibility.ages import MONTHS_PER_YEAR, earliest_start, latest_start, plus
 from eligibility.criteria.age import Age
@@ -19,7 +19,6 @@ from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.verdict import Finding
 
 _ONE_DAY = timedelta(days=1)
-_LEAP_DAY = (2, 29)
 # Provinces for an example that fails, the likeliest answer first; the next one serves if the offer accepts the first.
 _OTHER_PROVINCES = ("ON", "NB", "QC", "BC")
 
@@ -47,28 +46,21 @@ class BoundaryTable:
     boundaries: tuple[Boundary, ...]
     answers: tuple[Example, ...]
 
-    @property
-    def examples(self) -> tuple[Example, ...]:
-        """All examples, in the order in which a table shows them."""
-        pairs = (example for each in self.boundaries for example in (each.before, each.after))
-        return (*pairs, *self.answers)
-
 
 def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
     """Return the examples of one criterion for an offer with these days, in a fixed order and without duplicates."""
 
-    def judged(facts: Facts) -> Example:
+    def evaluate(facts: Facts) -> Example:
         return Example(facts, criterion.evaluate(facts, days))
 
     turning, answers = _sample_people(criterion, days)
-    boundaries = tuple(_boundaries(judged, turning))
-    shown = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
-    kept: list[Example] = []
+    boundaries = tuple(_boundaries(evaluate, turning))
+    used = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
+    others: dict[str, Facts] = {}
     for facts in answers:
-        if _key(facts) not in shown:
-            shown.add(_key(facts))
-            kept.append(judged(facts))
-    return BoundaryTable(boundaries, tuple(kept))
+        if _key(facts) not in used:
+            others.setdefault(_key(facts), facts)
+    return BoundaryTable(boundaries, tuple(evaluate(facts) for facts in others.values()))
 
 
 type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
@@ -76,7 +68,7 @@ type _ChangeDay = tuple[date | None, Callable[[date], Facts]]
 type _Samples = tuple[Iterable[_ChangeDay], Iterable[Facts]]
 
 
-def _boundaries(judged: Callable[[Facts], Example], turning: Iterable[_ChangeDay]) -> Iterator[Boundary]:
+def _boundaries(evaluate: Callable[[Facts], Example], turning: Iterable[_ChangeDay]) -> Iterator[Boundary]:
     seen: set[str] = set()
     for first, person in turning:
         if first is None or first == date.min:
@@ -85,7 +77,7 @@ def _boundaries(judged: Callable[[Facts], Example], turning: Iterable[_ChangeDay
         if _key(facts) in seen:
             continue
         seen.add(_key(facts))
-        before, after = judged(person(first - _ONE_DAY)), judged(facts)
+        before, after = evaluate(person(first - _ONE_DAY)), evaluate(facts)
         if before.finding.outcome is not after.finding.outcome:
             yield Boundary(before, after)
 
@@ -107,11 +99,16 @@ def _sample_people(criterion: Criterion, days: Days) -> _Samples:  # noqa: PLR09
         case Residence():
             return _residence_samples(criterion, days)
         case LegalStatusCriterion():
-            return (), _legal_status_samples(criterion)
+            refused = (status for status in reversed(LegalStatus) if status is not LegalStatus.OTHER)
+            statuses = _with_one_refused(criterion.accepted, refused)
+            return (), [Facts(legal_status=status) for status in statuses]
         case Domicile():
-            return (), _domicile_samples(criterion)
+            provinces = _with_one_refused(criterion.provinces, _OTHER_PROVINCES)
+            return (), [Facts(domicile_province=province) for province in provinces]
         case Writing():
-            return (), _writing_samples(criterion)
+            every = dict.fromkeys(criterion.languages, True)
+            answers = (every, *(every | {language: False} for language in every))
+            return (), [Facts(attests_writing=answer) for answer in answers]
         case Skills():
             return (), (Facts(attests_skills=answer) for answer in (True, False))
         case OnceOnly():
@@ -130,11 +127,7 @@ def _age_samples(criterion: Age, days: Days) -> _Samples:
     turning = [(_day_after(latest_start(on, months)), _facts_born_on) for months in limits]
     # 29 February, in the birth years of the two bounds: common years lack this birthday.
     years = [on.year - months // MONTHS_PER_YEAR for months in limits]
-    return turning, (_facts_born_on(date(year, *_LEAP_DAY)) for year in years if _is_leap(year))
-
-
-def _is_leap(year: int) -> bool:
-    return year >= date.min.year and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+    return turning, [_facts_born_on(date(year, 2, 29)) for year in years if year >= MINYEAR and isleap(year)]
 
 
 def _facts_born_on(on: date) -> Facts:
@@ -188,23 +181,5 @@ def _in_progress(level: StudyLevel) -> Callable[[date], Facts]:
     return lambda day: _facts_with_study(Study(level=level, state=StudyState.IN_PROGRESS, expected_on=day))
 
 
-def _legal_status_samples(criterion: LegalStatusCriterion) -> Iterator[Facts]:
-    refused = (status for status in reversed(LegalStatus) if status is not LegalStatus.OTHER)
-    for status in (*criterion.accepted, *_first_not_in(criterion.accepted, refused)):
-        yield Facts(legal_status=status)
-
-
-def _domicile_samples(criterion: Domicile) -> Iterator[Facts]:
-    for province in (*criterion.provinces, *_first_not_in(criterion.provinces, _OTHER_PROVINCES)):
-        yield Facts(domicile_province=province)
-
-
-def _first_not_in[Code: str](accepted: Iterable[Code], others: Iterable[Code]) -> list[Code]:
-    return [other for other in others if other not in set(accepted)][:1]
-
-
-def _writing_samples(criterion: Writing) -> Iterator[Facts]:
-    every = dict.fromkeys(criterion.languages, True)
-    yield Facts(attests_writing=every)
-    for language in every:
-        yield Facts(attests_writing=every | {language: False})
+def _with_one_refused[Code: str](accepted: Sequence[Code], others: Iterable[Code]) -> list[Code]:
+    return [*accepted, *[other for other in others if other not in accepted][:1]]

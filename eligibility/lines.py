@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from eligibility.codec import MalformedError, facts_from_json, parse, verdict_to_json
+from eligibility.codec import MalformedError, facts_from_json, parse
 from eligibility.rulebook import Rulebook, evaluate
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -37,4 +37,4 @@ def evaluate_lines(rulebook: Rulebook, lines: Iterable[bytes]) -> Iterator[str]:
             facts = facts_from_json(parse(line))
         except MalformedError as error:
             raise BadLineError(number, error) from None
-        yield _ENCODER.encode(verdict_to_json(evaluate(rulebook, facts)))
+        yield _ENCODER.encode(evaluate(rulebook, facts).as_json())

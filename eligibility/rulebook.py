@@ -47,9 +47,6 @@ class Rulebook:
 
 
 def evaluate(rulebook: Rulebook, facts: Facts) -> Verdict:
-    """Evaluate `facts` against `rulebook`: one finding per criterion, in order, ADVISE included.
-
-    The result depends only on the two arguments, never on the current day.
-    """
+    """Evaluate `facts` against `rulebook`, on any day: one finding per criterion, in order, ADVISE included."""
     findings = tuple(criterion.evaluate(facts, rulebook.days) for criterion in rulebook.criteria)
     return Verdict(combine_findings(findings), rulebook.digest, facts.digest, findings)

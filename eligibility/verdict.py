@@ -1,10 +1,25 @@
-"""Results of the rules: one finding per criterion, and the verdict that combines them."""
+"""Results of the rules: one finding per criterion, with its clause, and the verdict that combines them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from eligibility.clause import Clause
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A quotation from the offer: its place (`reference`) and its text (`text`). Either may be None (unknown)."""
+
+    reference: str | None = None
+    text: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the JSON object of a clause (`docs/contracts.md`) without its empty fields: `{}` if all are."""
+        json: dict[str, object] = {}
+        if self.reference is not None:
+            json["reference"] = self.reference
+        if self.text is not None:
+            json["text"] = self.text
+        return json
 
 
 class CriterionKind(StrEnum):

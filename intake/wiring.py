@@ -229,16 +229,18 @@ def _connect_offers() -> None:
     from intake.submissions.extensions.views import extensions_link
     from intake.submissions.offer_changes import operations as offer_changes
     from intake.submissions.offer_changes.impact import reevaluate_submissions, register_file_reader
-    from offers import admin_links, change_listeners, conflict_check, impact, panels
+    from offers import impact, registrations
 
-    change_listeners.register(offer_changes.on_offer_change, audience=offer_changes.audience_message)
+    registrations.register_change_listener(
+        offer_changes.on_offer_change, audience=offer_changes.audience_message
+    )
     impact.register(reevaluate_submissions)
     register_file_reader(visible_submissions, view="review:file")
-    conflict_check.register(lacks_impartiality)
-    admin_links.register(extensions_link)
-    panels.register(apply_panel)
-    panels.register(personal_panel, panels.PanelPlace.AFTERWARDS)
-    panels.register(check_panel, panels.PanelPlace.CRITERIA)
+    registrations.register_conflict_check(lacks_impartiality)
+    registrations.register_admin_link(extensions_link)
+    registrations.register_panel(apply_panel)
+    registrations.register_panel(personal_panel, registrations.PanelPlace.AFTERWARDS)
+    registrations.register_panel(check_panel, registrations.PanelPlace.CRITERIA)
 
 
 def _connect_journal_and_register() -> None:

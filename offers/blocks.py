@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 BULLET = "•"
 MAX_DEPTH = 6  # levels; deeper items are read as the sixth level, because templates recurse
@@ -43,20 +44,17 @@ type Block = Paragraph | BulletList
 
 
 @dataclass(slots=True)
-class _Level:
-    indent: int
-    items: list["_Growing"] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Growing:
     text: str
-    children: _Level | None = None
+    children: list["_Growing"] = field(default_factory=list)
 
     def finished(self) -> Item:
-        return Item(
-            self.text, tuple(child.finished() for child in self.children.items) if self.children else ()
-        )
+        return Item(self.text, tuple(child.finished() for child in self.children))
+
+
+class _Level(NamedTuple):
+    indent: int
+    items: list[_Growing]
 
 
 def parse_blocks(text: str) -> tuple[Block, ...]:
@@ -89,10 +87,9 @@ def parse_blocks(text: str) -> tuple[Block, ...]:
             after_blank = True
             continue
         if content.startswith(BULLET):
-            words = content.removeprefix(BULLET).strip()
-            if words:
+            if item_text := content.removeprefix(BULLET).strip():
                 end_paragraph()
-                _add(levels, indent, words)
+                _add(levels, indent, item_text)
         elif levels and not after_blank and indent > levels[-1].indent:
             item = levels[-1].items[-1]
             item.text = f"{item.text} {content}"
@@ -111,15 +108,12 @@ def _measure(line: str) -> tuple[int, str]:
     return len(line[: len(line) - len(content)].replace("\t", "  ")), content.rstrip()
 
 
-def _add(levels: list[_Level], indent: int, words: str) -> None:
+def _add(levels: list[_Level], indent: int, text: str) -> None:
     """Add an item at the level of its indentation; open a nested level under the last item if needed."""
     while len(levels) > 1 and indent < levels[-1].indent:
         levels.pop()
     if not levels:
-        levels.append(_Level(indent))
+        levels.append(_Level(indent, []))
     elif indent > levels[-1].indent and len(levels) < MAX_DEPTH:
-        parent = levels[-1].items[-1]
-        parent.children = parent.children or _Level(indent)
-        parent.children.indent = indent
-        levels.append(parent.children)
-    levels[-1].items.append(_Growing(words))
+        levels.append(_Level(indent, levels[-1].items[-1].children))
+    levels[-1].items.append(_Growing(text))

@@ -4,7 +4,7 @@ An event and not a task (VTODO): several agendas show only events. It is the las
 that no time zone definition is needed. It does not mark its owner as busy, and has alarms 7 days and 1 day before.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -43,20 +43,19 @@ def deadlines_calendar(deadlines: Iterable[Deadline], *, name: str) -> bytes:
     calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
     for deadline in deadlines:
         calendar.add_component(_event(deadline))
-    to_bytes: Callable[[], bytes] = calendar.to_ical
-    return to_bytes()
+    return bytes(calendar.to_ical())
 
 
 def _event(deadline: Deadline) -> Event:
     offer = deadline.offer
     ends_at = offer.closes_at.astimezone(UTC)
     event = Event()
-    event.add("uid", f"{offer.public_id}")
+    event.add("uid", str(offer.public_id))
     # Without METHOD, DTSTAMP is the instant of the last revision: RFC 5545, section 3.8.7.2.
     event.add("dtstamp", deadline.changed_at.astimezone(UTC))
     event.add("last-modified", deadline.changed_at.astimezone(UTC))
     event.add("sequence", deadline.revision)
-    event.add("dtstart", _last_minute(ends_at))
+    event.add("dtstart", (ends_at - timedelta(microseconds=1)).replace(second=0, microsecond=0))
     event.add("dtend", ends_at)
     event.add("summary", deadline.summary)
     event.add("description", deadline.description)
@@ -65,18 +64,9 @@ def _event(deadline: Deadline) -> Event:
     event.add("transp", "TRANSPARENT")
     if offer.status != Offer.Status.CANCELLED:
         for before in WARNINGS:
-            event.add_component(_alarm(before, deadline.summary))
+            alarm = Alarm()
+            alarm.add("action", "DISPLAY")
+            alarm.add("trigger", -before)
+            alarm.add("description", deadline.summary)
+            event.add_component(alarm)
     return event
-
-
-def _alarm(before: timedelta, words: str) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -before)
-    alarm.add("description", words)
-    return alarm
-
-
-def _last_minute(closes_at: datetime) -> datetime:
-    """Return the start of the last minute before an exclusive closing instant."""
-    return (closes_at - timedelta(microseconds=1)).replace(second=0, microsecond=0)

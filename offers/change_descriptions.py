@@ -1,63 +1,58 @@
-"""Descriptions of changes of an offer, stored in `OfferChange.details`.
+"""Descriptions of changes of an offer and of its criteria, stored in `OfferChange.details`.
 
-They are in French, the language of the offer, whatever the language of the user's page; the public page marks them.
+Those are in French, the language of the offer, whatever the language of the user's page; the public page marks them.
+The page of the criteria shows differences between rulebooks in the active language.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django_stubs_ext import StrOrPromise
 
-from offers.date_formats import format_closing as closing_words
-from offers.date_formats import format_day as day_words
+from eligibility.bilingual import day
+from offers import date_formats
+from offers.criterion_labels import (
+    PARAMETERS,
+    CriterionJSON,
+    capitalize_first,
+    criterion_name,
+    describe_criterion,
+    format_value,
+    localized,
+)
 from offers.import_messages import point_message
-from offers.models import Offer, OpenPoint, Section
+from offers.models import DocumentRequest, Offer, OpenPoint, Section
 
-_LANGUAGE = "fr"
-_MEBIBYTE = 1024 * 1024
+if TYPE_CHECKING:
+    from offers.services.creating import DocumentRequestData, SectionData
 
+type SectionLike = Section | SectionData
+type DocumentLike = DocumentRequest | DocumentRequestData
+type RulebookJSON = Mapping[str, Any]
 
-class DocumentLike(Protocol):
-    """The fields of a document request, stored or to be written."""
-
-    @property
-    def label(self) -> str: ...  # noqa: D102 -- a field of `DocumentRequest`
-    @property
-    def hint(self) -> str: ...  # noqa: D102 -- a field of `DocumentRequest`
-    @property
-    def required(self) -> bool: ...  # noqa: D102 -- a field of `DocumentRequest`
-    @property
-    def max_pages(self) -> int: ...  # noqa: D102 -- a field of `DocumentRequest`
-    @property
-    def max_bytes(self) -> int: ...  # noqa: D102 -- a field of `DocumentRequest`
+_LANGUAGE: Final = "fr"
+_MEBIBYTE: Final = 1024 * 1024
+_QUOTED: Final = frozenset({"reference", "text"})
+_LISTS: Final = frozenset({"accepted", "provinces", "languages"})
+"""Parameters whose order has no meaning."""
 
 
-class SectionLike(Protocol):
-    """The fields of a section, stored or to be written."""
-
-    @property
-    def kind(self) -> str: ...  # noqa: D102 -- a field of `Section`
-    @property
-    def title(self) -> str: ...  # noqa: D102 -- a field of `Section`
-    @property
-    def text(self) -> str: ...  # noqa: D102 -- a field of `Section`
-
-
-def format_day(day: date) -> str:
+def format_day(on: date) -> str:
     """Write a day: `1er octobre 2027`."""
     with override(_LANGUAGE):
-        return day_words(day)
+        return date_formats.format_day(on)
 
 
 def format_closing(closes_at: datetime, zone: ZoneInfo) -> str:
     """Write an exclusive closing instant by its last open minute: `1er octobre 2027, 23 h 59 (heure de…)`."""
     with override(_LANGUAGE):
-        return closing_words(closes_at, zone)
+        return date_formats.format_closing(closes_at, zone)
 
 
 def header_lines(offer: Offer, changes: Mapping[str, Any]) -> Iterator[str]:
@@ -65,24 +60,22 @@ def header_lines(offer: Offer, changes: Mapping[str, Any]) -> Iterator[str]:
     for name, value in changes.items():
         with override(_LANGUAGE):
             label = str(getattr(Offer._meta.get_field(name), "verbose_name", name))
-        yield f"{_capital(label)}\u00a0: {_quote(getattr(offer, name))} → {_quote(value)}"
+        yield f"{capitalize_first(label)}\u00a0: {_quote(getattr(offer, name))} → {_quote(value)}"
 
 
 def section_lines(before: Sequence[SectionLike], after: Sequence[SectionLike]) -> list[str]:
-    """Return one line per section changed, added or removed, and one if the order of the kept sections changed."""
-    pairs = _paired(before, after)
-    kept = [pair for pair in pairs if pair[0] is not None and pair[1] is not None]
-    lines = [
-        line for old, new in pairs if old is not None and new is not None for line in _section_line(old, new)
-    ]
-    lines += [
-        f"Section «\u00a0{_name(new)}\u00a0»\u00a0: ajoutée" for old, new in pairs if old is None and new
-    ]
-    lines += [
-        f"Section «\u00a0{_name(old)}\u00a0»\u00a0: retirée" for old, new in pairs if new is None and old
-    ]
-    places = [next(i for i, each in enumerate(before) if each is old) for old, _new in kept]
-    if places != sorted(places):
+    """Return one line per section changed, added or removed, and one if the order of the kept sections changed.
+
+    Sections are paired by title, else by kind and similar text.
+    """
+    pairs = _pair_up(before, after, (_same_title, _same_text))
+    kept = [(old, new) for old, new in pairs if old is not None]
+    places = {id(old): place for place, old in enumerate(before)}
+    order = [places.pop(id(old)) for old, _new in kept]
+    lines = [line for old, new in kept for line in _section_line(old, new)]
+    lines += [f"Section «\u00a0{_name(new)}\u00a0»\u00a0: ajoutée" for old, new in pairs if old is None]
+    lines += [f"Section «\u00a0{_name(before[place])}\u00a0»\u00a0: retirée" for place in places.values()]
+    if order != sorted(order):
         lines.append("Ordre des sections\u00a0: changé")
     return lines
 
@@ -98,24 +91,19 @@ def document_lines(before: Sequence[DocumentLike], after: Sequence[DocumentLike]
     return lines
 
 
-def _paired(
-    before: Sequence[SectionLike], after: Sequence[SectionLike]
-) -> list[tuple[SectionLike | None, SectionLike | None]]:
-    """Pair old and new sections by title, else by kind and similar text; the others are paired with None."""
+def _pair_up[Old, New](
+    before: Iterable[Old], after: Sequence[New], tests: Iterable[Callable[[Old, New], bool]]
+) -> list[tuple[Old | None, New]]:
+    """Return each new part with the old one that it replaces, or None. The first tests pair before the later ones."""
     left = list(before)
-    pairs: list[tuple[SectionLike | None, SectionLike | None]] = []
-    for same in (_same_title, _same_text):
+    matches: dict[int, Old] = {}
+    for alike in tests:
         for new in after:
-            if any(paired is new for _old, paired in pairs):
-                continue
-            found = next((old for old in left if same(old, new)), None)
-            if found is not None:
-                left = [old for old in left if old is not found]
-                pairs.append((found, new))
-    paired_new = [new for _old, new in pairs]
-    pairs += [(None, new) for new in after if not any(each is new for each in paired_new)]
-    pairs.sort(key=lambda pair: next(i for i, each in enumerate(after) if each is pair[1]))
-    return pairs + [(old, None) for old in left]
+            old = next((each for each in left if id(new) not in matches and alike(each, new)), None)
+            if old is not None:
+                matches[id(new)] = old
+                left = [each for each in left if each is not old]
+    return [(matches.get(id(new)), new) for new in after]
 
 
 def _same_title(old: SectionLike, new: SectionLike) -> bool:
@@ -184,12 +172,111 @@ def _quote(value: object) -> str:
             return f"«\u00a0{value}\u00a0»"
 
 
-def _capital(words: StrOrPromise) -> str:
-    text = str(words)
-    return text[:1].upper() + text[1:]
-
-
 def describe_point(point: OpenPoint) -> str:
     """Return the French sentence of an open point."""
     with override(_LANGUAGE):
         return point_message(point.code, point.excerpt)
+
+
+# -- Criteria ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One difference: its subject, and its values before and after; None if that side has no value."""
+
+    subject: str
+    before: str | None
+    after: str | None
+    quoted: bool = False
+    """True if both values quote the offer, which is in French whatever the page's language."""
+
+
+def rulebook_changes(before: RulebookJSON, after: RulebookJSON) -> list[RuleChange]:
+    """Return the differences between two rulebooks (JSON of `docs/contracts.md`), in the active language.
+
+    Criteria are paired by kind and sentence, then by kind in order. The order within a list of accepted values is no
+    difference; the order of the criteria is one, because findings have the same order.
+    """
+    return [*_day_changes(before, after), *_criteria_changes(before["criteria"], after["criteria"])]
+
+
+def change_lines(before: RulebookJSON, after: RulebookJSON) -> list[str]:
+    """Return the differences as French lines that candidates may read, one per line (`OfferChange.details`)."""
+    with override(_LANGUAGE):
+        return [_line(change) for change in rulebook_changes(before, after)]
+
+
+def _line(change: RuleChange) -> str:
+    if change.before is None:
+        return f"{change.subject}\u00a0: {_('ajouté')}, {change.after}"
+    if change.after is None:
+        return f"{change.subject}\u00a0: {_('retiré')}, {change.before}"
+    return f"{change.subject}\u00a0: {change.before} → {change.after}"
+
+
+def _day_changes(before: RulebookJSON, after: RulebookJSON) -> Iterator[RuleChange]:
+    named = {"starts_on": _("Début du stage"), "closes_on": _("Date limite d’inscription")}
+    for key, name in named.items():
+        if before[key] != after[key]:
+            was, becomes = (localized(day(date.fromisoformat(each[key]))) for each in (before, after))
+            yield RuleChange(name, was, becomes)
+
+
+def _criteria_changes(before: list[CriterionJSON], after: list[CriterionJSON]) -> Iterator[RuleChange]:
+    pairs = _pair_up(before, after, (_same_sentence, _same_kind))
+    for old, new in pairs:
+        if old is None:
+            yield RuleChange(criterion_name(new["kind"]), None, _rule(new))
+        else:
+            yield from _parameter_changes(old, new)
+    kept = [old for old, _new in pairs if old is not None]
+    for old in before:
+        if not any(old is each for each in kept):
+            yield RuleChange(criterion_name(old["kind"]), _rule(old), None)
+    order = [before.index(old) for old in kept]
+    if order != sorted(order):
+        yield RuleChange(_("Ordre des critères"), _order(before), _order(after))
+
+
+def _rule(criterion: CriterionJSON) -> str:
+    rule = describe_criterion(criterion)[1]
+    text = criterion.get("clause", {}).get("text")
+    return f"{rule} («\u00a0{text}\u00a0»)" if criterion["kind"] == "OTHER" and text else rule
+
+
+def _order(criteria: list[CriterionJSON]) -> str:
+    return ", ".join(criterion_name(criterion["kind"]) for criterion in criteria)
+
+
+def _same_kind(old: CriterionJSON, new: CriterionJSON) -> bool:
+    return bool(old["kind"] == new["kind"])
+
+
+def _same_sentence(old: CriterionJSON, new: CriterionJSON) -> bool:
+    return _same_kind(old, new) and old.get("clause") == new.get("clause")
+
+
+def _parameter_changes(old: CriterionJSON, new: CriterionJSON) -> Iterator[RuleChange]:
+    before, after = _flat(old), _flat(new)
+    name = criterion_name(new["kind"])
+    for key, label in PARAMETERS.items():
+        if _meaning(key, before.get(key)) != _meaning(key, after.get(key)):
+            yield RuleChange(
+                f"{name} — {_lower(str(label))}",
+                format_value(key, before.get(key)),
+                format_value(key, after.get(key)),
+                quoted=key in _QUOTED,
+            )
+
+
+def _flat(criterion: CriterionJSON) -> dict[str, Any]:
+    return {**criterion, **criterion.get("clause", {})}
+
+
+def _meaning(key: str, value: Any) -> Any:
+    if key in _LISTS:
+        return frozenset(value or ())
+    return value or None if key in _QUOTED else value
+
+
+def _lower(text: str) -> str:
+    return text if text.startswith("École") else text[:1].lower() + text[1:]

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from eligibility import Facts, Finding, Study, StudyLevel, StudyState
+from eligibility import Facts, Study, StudyLevel, StudyState
+from eligibility.bilingual import BilingualText
 from eligibility.boundaries import BoundaryTable, Example
-from offers.rule_labels import (
+from offers.criterion_labels import (
     OUTCOMES,
     TONES,
     capitalize_first,
     format_day,
     language_name,
+    localized,
     province_name,
     status_name,
 )
@@ -54,10 +56,8 @@ def show_examples(table: BoundaryTable) -> list[ExampleDisplay]:
     """Return the lines of a criterion's table in the active language, the two sides of a boundary together."""
     rows: list[ExampleDisplay] = []
     for boundary in table.boundaries:
-        rows += [
-            _example_display(boundary.before, starts_pair=True),
-            _example_display(boundary.after, ends_pair=True),
-        ]
+        rows.append(_example_display(boundary.before, starts_pair=True))
+        rows.append(_example_display(boundary.after, ends_pair=True))
     return rows + [_example_display(example) for example in table.answers]
 
 
@@ -69,21 +69,16 @@ def _example_display(
         person=describe_facts(example.facts),
         outcome=OUTCOMES[outcome],
         tone=TONES[outcome],
-        reason=reason_of(example.finding),
+        reason=localized(BilingualText(example.finding.reason_fr, example.finding.reason_en)),
         starts_pair=starts_pair,
         ends_pair=ends_pair,
     )
 
 
-def reason_of(finding: Finding) -> str:
-    """Return the reason of a finding in the active language."""
-    return finding.reason_en if (get_language() or "").startswith("en") else finding.reason_fr
-
-
 def describe_facts(facts: Facts) -> str:
     """Describe a fictitious person by the facts of an example; « Toute personne » if there are none."""
-    said = [*_legal_status_text(facts), *_studies(facts), *_residence(facts), *_attestation_text(facts)]
-    return capitalize_first(", ".join(said)) if said else _("Toute personne")
+    parts = [*_legal_status_text(facts), *_studies(facts), *_residence(facts), *_attestation_text(facts)]
+    return capitalize_first(", ".join(parts)) if parts else _("Toute personne")
 
 
 def _legal_status_text(facts: Facts) -> Iterator[str]:
@@ -130,13 +125,13 @@ def _residence(facts: Facts) -> Iterator[str]:
 
 def _attestation_text(facts: Facts) -> Iterator[str]:
     for code, answer in (facts.attests_writing or {}).items():
-        yes = _("écrit très bien %(language)s") if answer else _("n’écrit pas très bien %(language)s")
-        yield yes % {"language": language_name(code)}
+        text = _("écrit très bien %(language)s") if answer else _("n’écrit pas très bien %(language)s")
+        yield text % {"language": language_name(code)}
     if facts.attests_skills is not None:
-        yes = _("atteste les compétences et l’expérience")
-        yield yes if facts.attests_skills else _("n’atteste pas les compétences et l’expérience")
+        text = _("atteste les compétences et l’expérience")
+        yield text if facts.attests_skills else _("n’atteste pas les compétences et l’expérience")
     if facts.past_participant is not None:
-        past = _("a déjà fait un stage du programme")
-        yield past if facts.past_participant else _("dit n’avoir jamais fait de stage du programme")
+        text = _("a déjà fait un stage du programme")
+        yield text if facts.past_participant else _("dit n’avoir jamais fait de stage du programme")
     if facts.register_match:
         yield _("mais le registre des participations contient peut-être son nom")

@@ -1,11 +1,9 @@
-"""Facets of the list of offers: programme, place, organisation, domain and remote work.
-
-A facet is a set of links. Each link shows the number of offers that it would keep, given the other choices.
-"""
+"""Facets of the list of offers: links, each with the number of offers that it would keep, given the other choices."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -47,15 +45,10 @@ class Facet:
 
 
 FACETS = (
-    Facet(
-        "programme",
-        _("Programme"),
-        lambda offer: offer.programme.code,
-        lambda offer: offer.programme.name,
-    ),
-    Facet("lieu", _("Lieu"), lambda offer: offer.place, lambda offer: offer.place),
+    Facet("programme", _("Programme"), attrgetter("programme.code"), attrgetter("programme.name")),
+    Facet("lieu", _("Lieu"), attrgetter("place"), attrgetter("place")),
     Facet("organisation", _("Organisation"), _organisation, _organisation_in_full),
-    Facet("domaine", _("Domaine"), lambda offer: offer.domain, lambda offer: offer.domain),
+    Facet("domaine", _("Domaine"), attrgetter("domain"), attrgetter("domain")),
     Facet(
         "teletravail",
         _("Télétravail possible"),
@@ -94,10 +87,10 @@ class FacetSelection:
     """The facet values in an address. A value that no offer has keeps no offer."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
-        asked = {facet: parameters.get(facet.parameter, "").replace("\0", "") for facet in FACETS}
+        texts = {facet: parameters.get(facet.parameter, "").replace("\0", "") for facet in FACETS}
         self.chosen = {
             facet: fold(" ".join(text.split()))[:MAX_CODE_LENGTH]
-            for facet, text in asked.items()
+            for facet, text in texts.items()
             if text.strip()
         }
 
@@ -126,7 +119,7 @@ class FacetSelection:
             # An old bookmark may select a value that no offer has: show it, so that the user can remove it.
             counts.setdefault(chosen, 0)
             labels.setdefault(chosen, chosen)
-        kept = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MAX_CHOICES]
+        codes = sorted(counts, key=lambda code: (code != chosen, -counts[code], code))[:MAX_CHOICES]
         choices = [
             Choice(
                 label=labels[code],
@@ -134,7 +127,7 @@ class FacetSelection:
                 chosen=code == chosen,
                 changes={facet.parameter: None if code == chosen else code, "page": None},
             )
-            for code in kept
+            for code in codes
         ]
         choices.sort(key=lambda choice: fold(choice.label))
-        return FacetDisplay(facet, tuple(choices), left_out=len(counts) - len(kept))
+        return FacetDisplay(facet, tuple(choices), left_out=len(counts) - len(codes))

@@ -1,12 +1,12 @@
 """The feed of offers (Atom, RFC 4287): each when it is published, corrected, extended or cancelled."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,22 +20,17 @@ from .selectors import latest_changed
 MAX_ENTRIES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class FeedRequest:
-    """One request of the feed: the address of the list, and the aware instant of the request."""
-
-    home: str
-    at: datetime
-
-
-class OfferFeed(Feed[Offer, FeedRequest]):
-    """The offers that changed last, newest change first. The view takes a request and `at`, an aware instant."""
+class OfferFeed(Feed[Offer, str]):
+    """The offers that changed last before the aware instant `at`, newest change first. Call it with a request."""
 
     feed_type = Atom1Feed
 
-    def get_object(self, request: HttpRequest, *args: Any, at: datetime, **kwargs: Any) -> FeedRequest:  # noqa: ARG002 -- Django's signature
-        """Return the request of the feed."""
-        return FeedRequest(request.build_absolute_uri(reverse("offers:list")), at)
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:  # noqa: ARG002 -- Django's signature
+        """Return the absolute address of the list."""
+        return request.build_absolute_uri(reverse("offers:list"))
 
     def title(self) -> str:
         """Return the name of the feed: the list and the portal."""
@@ -45,45 +40,39 @@ class OfferFeed(Feed[Offer, FeedRequest]):
         """Return the address of the list."""
         return reverse("offers:list")
 
-    def feed_guid(self, asked: FeedRequest) -> str:
+    def feed_guid(self, home: str) -> str:
         """Return an identifier that is stable as long as the address of the list."""
-        return uuid.uuid5(uuid.NAMESPACE_URL, asked.home).urn
+        return uuid.uuid5(uuid.NAMESPACE_URL, home).urn
 
     def author_name(self) -> str:
         """Return the name of the publisher of the offers."""
         return str(settings.PORTAL_CONTACT_UNIT)
 
-    def items(self, asked: FeedRequest) -> list[tuple[Offer, datetime]]:
-        """Return the offers, each with the instant of the request."""
-        return [(offer, asked.at) for offer in latest_changed(asked.at)[:MAX_ENTRIES]]
+    def items(self) -> QuerySet[Offer]:
+        """Return the offers."""
+        return latest_changed(self.at)[:MAX_ENTRIES]
 
-    def item_guid(self, item: Any) -> str:
+    def item_guid(self, item: Offer) -> str:
         """Return the offer's identifier, which does not depend on its number or its address."""
-        offer, _at = item
-        return f"urn:uuid:{offer.public_id}"
+        return f"urn:uuid:{item.public_id}"
 
-    def item_link(self, item: Any) -> str:
+    def item_link(self, item: Offer) -> str:
         """Return the address of the offer's page."""
-        offer, _at = item
-        return str(offer.get_absolute_url())
+        return item.get_absolute_url()
 
-    def item_title(self, item: Any) -> str:
+    def item_title(self, item: Offer) -> str:
         """Return the offer's number, organisation and domain."""
-        offer, _at = item
-        return " — ".join(filter(None, [offer.number, offer.organisation, offer.domain]))
+        return " — ".join(filter(None, [item.number, item.organisation, item.domain]))
 
-    def item_description(self, item: Any) -> str:
+    def item_description(self, item: Offer) -> str:
         """Return place, dates, allowance and deadline, as HTML."""
-        offer, at = item
-        context = {"offer": offer, "standing": offer_status(offer, at), "now": at}
+        context = {"offer": item, "standing": offer_status(item, self.at), "now": self.at}
         return render_to_string("offers/feed_entry.html", context)
 
-    def item_pubdate(self, item: Any) -> datetime:
+    def item_pubdate(self, item: Offer) -> datetime | None:
         """Return the instant of publication."""
-        published_at: datetime = item[0].published_at
-        return published_at
+        return item.published_at
 
-    def item_updateddate(self, item: Any) -> datetime:
-        """Return the instant of the last change of the content."""
-        changed_at: datetime = item[0].changed_at
-        return changed_at
+    def item_updateddate(self, item: Any) -> Any:
+        """Return the instant of the last change of the content, an annotation of `latest_changed`."""
+        return item.changed_at

@@ -62,10 +62,7 @@ class FoldedField(GeneratedField):
 
 
 def search_words(typed: str) -> list[str]:
-    """Return the words of a search, folded; a word typed with a hyphen or an apostrophe contains a space.
-
-    A word that contains only separators is dropped.
-    """
+    """Return the words of a search, folded, without those of separators only; one typed with a hyphen has a space."""
     return [word for _typed, word in typed_search_words(typed)]
 
 

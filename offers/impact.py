@@ -50,8 +50,7 @@ _providers: list[Provider] = []
 def register(provider: Provider) -> None:
     """Register `provider(offer, current, proposed, viewer)`, which yields the offer's submissions under both rulebooks.
 
-    Called by `intake.wiring`. A provider yields them one by one, in a fixed order, and neither stores nor writes
-    any. Idempotent.
+    It yields them one by one, in a fixed order, and writes nothing. Called by `intake.wiring`. Idempotent.
     """
     if provider not in _providers:
         _providers.append(provider)
@@ -118,33 +117,33 @@ class Impact:
     listed: list[ListedSubmission] = field(default_factory=list)
     """Submissions that the viewer may read, at most `MAX_LISTED`; those whose verdict changes come first."""
 
-    def take(self, each: ReevaluatedSubmission) -> None:
+    def take(self, submission: ReevaluatedSubmission) -> None:
         """Count one submission."""
-        if each.before is None or each.after is None:
-            self.unreadable[each.stage] += 1
+        if submission.before is None or submission.after is None:
+            self.unreadable[submission.stage] += 1
             return
-        self.judged[each.stage] += 1
-        verdict = VerdictChange(each.before.outcome.value, each.after.outcome.value)
+        self.judged[submission.stage] += 1
+        verdict = VerdictChange(submission.before.outcome.value, submission.after.outcome.value)
         flips = verdict.before != verdict.after
-        moves = tuple(finding_changes(each.before.findings, each.after.findings))
+        moves = tuple(finding_changes(submission.before.findings, submission.after.findings))
         if flips:
-            self.flipping[each.stage] += 1
-            self.verdicts[verdict, each.stage] += 1
+            self.flipping[submission.stage] += 1
+            self.verdicts[verdict, submission.stage] += 1
         if not moves and not flips:
             return
-        self.touched[each.stage] += 1
-        self.findings.update((move, each.stage) for move in moves)
-        if each.address:
-            self._add_listed(ListedSubmission(each.label, each.address, verdict, moves))
+        self.touched[submission.stage] += 1
+        self.findings.update((move, submission.stage) for move in moves)
+        if submission.address:
+            self._add_listed(ListedSubmission(submission.label, submission.address, verdict, moves))
 
-    def _add_listed(self, one: ListedSubmission) -> None:
+    def _add_listed(self, submission: ListedSubmission) -> None:
         # In a full list, a submission whose verdict changes replaces one with only a changed finding.
         if len(self.listed) < MAX_LISTED:
-            self.listed.append(one)
-        elif one.flips:
-            place = next((index for index, each in enumerate(self.listed) if not each.flips), None)
+            self.listed.append(submission)
+        elif submission.flips:
+            place = next((index for index, listed in enumerate(self.listed) if not listed.flips), None)
             if place is not None:
-                self.listed[place] = one
+                self.listed[place] = submission
 
 
 def compute_impact(*, offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer) -> Impact:
@@ -154,9 +153,9 @@ def compute_impact(*, offer: Offer, current: Rulebook, proposed: Rulebook, viewe
     """
     impact = Impact()
     for provider in _providers:
-        for each in provider(offer, current, proposed, viewer):
-            impact.take(each)
-    impact.listed.sort(key=lambda one: not one.flips)
+        for submission in provider(offer, current, proposed, viewer):
+            impact.take(submission)
+    impact.listed.sort(key=lambda submission: not submission.flips)
     return impact
 
 
@@ -175,9 +174,9 @@ def finding_changes(before: Iterable[Finding], after: Iterable[Finding]) -> Iter
 
 def _results_by_criterion(findings: Iterable[Finding]) -> dict[tuple[CriterionKind, int], CriterionResult]:
     seen: Counter[CriterionKind] = Counter()
-    weighed: dict[tuple[CriterionKind, int], CriterionResult] = {}
+    results: dict[tuple[CriterionKind, int], CriterionResult] = {}
     for finding in findings:
         effect = None if finding.outcome is Outcome.MET else finding.effect
-        weighed[finding.kind, seen[finding.kind]] = CriterionResult(finding.outcome, effect)
+        results[finding.kind, seen[finding.kind]] = CriterionResult(finding.outcome, effect)
         seen[finding.kind] += 1
-    return weighed
+    return results

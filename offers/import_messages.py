@@ -95,11 +95,11 @@ def warning_messages(points: Iterable[Point]) -> list[str]:
 
 def explain_unreadable(error: PageUnreadableError) -> str:
     """Return one line about why a text cannot be read, with its line number or its field."""
-    words = str(_PROBLEMS[error.problem]) % {
+    text = str(_PROBLEMS[error.problem]) % {
         "field": _FIELDS.get(error.field, ""),
         "excerpt": _shortened(error.excerpt),
     }
-    return _("ligne %(line)d : %(words)s") % {"line": error.line, "words": words} if error.line else words
+    return _("ligne %(line)d : %(words)s") % {"line": error.line, "words": text} if error.line else text
 
 
 def _shortened(excerpt: str) -> str:

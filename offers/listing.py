@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from offers.phases import OfferPhase
-from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
+from offers.models.offer import OfferPhase
+from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
 
 from .facets import FacetDisplay, FacetSelection
 from .models import Offer
@@ -62,10 +62,7 @@ LATEST_FIRST = "lointaine"
 
 @dataclass(frozen=True, slots=True)
 class OfferStatus:
-    """The phase of an offer, with its colour in the design system.
-
-    `extended`: the offer closes after its printed closing day.
-    """
+    """The phase of an offer, its colour, and whether the offer closes after its printed closing day (`extended`)."""
 
     moment: OfferPhase
     tone: str
@@ -80,16 +77,7 @@ class OfferStatus:
 def offer_status(offer: Offer, at: datetime) -> OfferStatus:
     """Return the status of `offer` at `at` (aware)."""
     moment = offer.moment(at)
-    last_day = (offer.closes_at - timedelta(microseconds=1)).astimezone(offer.zone).date()
-    return OfferStatus(moment, _TONES[moment], extended=last_day > offer.closes_on)
-
-
-@dataclass(frozen=True, slots=True)
-class OfferCard:
-    """One offer of the list."""
-
-    offer: Offer
-    offer_status: OfferStatus
+    return OfferStatus(moment, _TONES[moment], extended=offer.last_open_day > offer.closes_on)
 
 
 class Listing:
@@ -105,7 +93,9 @@ class Listing:
         self.at = at
         # PostgreSQL rejects NUL in a text; no keyboard types it.
         self.search = parameters.get("q", "").replace("\0", "").strip()[:MAX_SEARCH_LENGTH]
-        self.state = next((one for one in FILTERS if one.code == parameters.get("etat", "")), FILTERS[0])
+        self.state = next(
+            (state for state in FILTERS if state.code == parameters.get("etat", "")), FILTERS[0]
+        )
         self.narrowing = FacetSelection(parameters)
         self.furthest_first = parameters.get("tri") == LATEST_FIRST
         self._page = parameters.get("page")
@@ -148,7 +138,7 @@ class Listing:
     @property
     def filters(self) -> list[tuple[StateFilter, int, bool]]:
         """Each filter, the number of offers that it keeps, and whether it is selected."""
-        return [(one, self._count(one), one is self.state) for one in FILTERS]
+        return [(state, self._count(state), state is self.state) for state in FILTERS]
 
     @cached_property
     def facets(self) -> list[FacetDisplay]:
@@ -163,18 +153,18 @@ class Listing:
     @cached_property
     def page(self) -> Page[Offer]:
         """The requested page; the nearest existing one if out of range."""
-        kept = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
-        return Paginator(kept, PAGE_SIZE).get_page(self._page)
+        offers = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
+        return Paginator(offers, PAGE_SIZE).get_page(self._page)
 
     @property
-    def cards(self) -> list[OfferCard]:
-        """The cards of this page."""
-        return [OfferCard(offer, offer_status(offer, self.at)) for offer in self.page]
+    def cards(self) -> list[dict[str, Offer | OfferStatus]]:
+        """The cards of this page: each offer with its status."""
+        return [{"offer": offer, "offer_status": offer_status(offer, self.at)} for offer in self.page]
 
     @property
     def open_count(self) -> int:
         """The number of open offers among those that match the words and the facets."""
         return self._count(FILTERS[1])
 
-    def _count(self, one: StateFilter) -> int:
-        return sum(one.keeps(moment) for _offer, moment in self._filtered)
+    def _count(self, state: StateFilter) -> int:
+        return sum(state.keeps(moment) for _offer, moment in self._filtered)

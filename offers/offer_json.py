@@ -11,8 +11,7 @@ from offers.models import Offer
 def offer_as_json(offer: Offer, *, warnings: Iterable[str] = ()) -> dict[str, Any]:
     """Return the JSON object of a stored offer (`docs/contracts.md`); `warnings` are sentences for the operator.
 
-    `paragraphs` is the number of blocks of text between blank lines and lists, `items` the number of list items,
-    nested ones included.
+    `paragraphs` counts the blocks of text between blank lines and lists, `items` the list items, nested ones included.
     """
     rulebook = offer.rulebooks.order_by("-number").first()
     return {

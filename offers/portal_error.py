@@ -1,13 +1,11 @@
 """Base class of the errors that people read, in offers and in the portal."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from django_stubs_ext import StrOrPromise
 
 
 class PortalError(Exception):
@@ -17,7 +15,7 @@ class PortalError(Exception):
     """
 
     code: ClassVar[str]
-    message: ClassVar["StrOrPromise"] = _(
+    message: ClassVar[StrOrPromise] = _(
         "Cette page est revenue incomplète : rien n’a été enregistré. Rechargez-la, puis recommencez."
     )
     """The default is for errors that only a tampered or interrupted request causes."""

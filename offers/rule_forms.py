@@ -11,15 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from eligibility import LegalStatus
-from offers.criterion_labels import criterion_name
-from offers.default_criteria import DEFAULT_CRITERIA, KINDS, MAY_REPEAT, default_criterion
-from offers.rule_labels import (
+from offers.criterion_labels import (
+    DEFAULT_CRITERIA,
     EFFECTS,
+    KINDS,
     LANGUAGES,
+    MAY_REPEAT,
     PARAMETERS,
     PROVINCES,
     REFERENCE_DAYS,
     capitalize_first,
+    criterion_name,
+    default_criterion,
     language_name,
     province_name,
     status_name,

@@ -1,5 +1,7 @@
 """Queries about offers. Nothing here writes or reads the machine's clock: `at` is an aware instant."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from offers.phases import CLOSING_SOON, OfferPhase
+from offers.models.offer import CLOSING_SOON, OfferPhase
 
 from .folding import search_words as words_of
 from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
@@ -38,10 +40,7 @@ def published(at: datetime) -> QuerySet[Offer]:
 
 
 def get_by_number(number: str) -> Offer:
-    """Return the offer with this number, in any status, listed or not.
-
-    :raises Offer.DoesNotExist: if no offer has it.
-    """
+    """Return the offer with this number, in any status, listed or not; raise `Offer.DoesNotExist` if none has it."""
     return Offer.objects.get(number=number)
 
 
@@ -62,10 +61,7 @@ def in_phase(moment: OfferPhase, at: datetime) -> Q:
 
 
 def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Return the offers that contain each word of `words`, folded by `offers.folding`.
-
-    Searched fields: number, organisation, its short name, domain and place.
-    """
+    """Return the offers whose number, organisation, short name, domain or place have each word of `words`, folded."""
     for word in words_of(words):
         offers = offers.filter(search_text__contains=word)
     return offers
@@ -164,11 +160,11 @@ def extensions_of(offer: Offer) -> QuerySet[OfferExtension]:
 
 def with_last_change(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     """Annotate published `offers` with the instant (`changed_at`) and number (`revision`) of visible changes."""
-    felt = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=CANDIDATE_VISIBLE_KINDS)
-    counted = felt.order_by().values("offer").annotate(rows=Count("pk"))
+    changes = OfferChange.objects.filter(offer=OuterRef("pk"), kind__in=CANDIDATE_VISIBLE_KINDS)
+    counts = changes.order_by().values("offer").annotate(rows=Count("pk"))
     return offers.annotate(
-        changed_at=Coalesce(Subquery(felt.order_by("-at").values("at")[:1]), F("published_at")),
-        revision=Coalesce(Subquery(counted.values("rows")), 0),
+        changed_at=Coalesce(Subquery(changes.order_by("-at").values("at")[:1]), F("published_at")),
+        revision=Coalesce(Subquery(counts.values("rows")), 0),
     )
 
 
@@ -182,15 +178,17 @@ def upcoming_deadlines(at: datetime) -> QuerySet[Offer]:
     return with_last_change(published(at)).filter(closes_at__gt=at).order_by("closes_at", "number")
 
 
-def current_rulebook(offer: Offer) -> RulebookVersion:
-    """Return the current version of the criteria: the latest published one or, for a draft offer, the latest.
-
-    :raises RulebookVersion.DoesNotExist: if the offer has none.
-    """
+def current_version(offer: Offer) -> RulebookVersion | None:
+    """Return the current criteria: the latest published version or, for a draft offer, the latest; None if none."""
     versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
     if offer.is_published:
         versions = versions.filter(published_at__isnull=False)
-    version = versions.last()
+    return versions.last()
+
+
+def current_rulebook(offer: Offer) -> RulebookVersion:
+    """Return `current_version`; raise `RulebookVersion.DoesNotExist` if the offer has none."""
+    version = current_version(offer)
     if version is None:
         raise RulebookVersion.DoesNotExist
     return version
@@ -198,10 +196,8 @@ def current_rulebook(offer: Offer) -> RulebookVersion:
 
 def published_criteria(offer: Offer) -> list[dict[str, Any]]:
     """Return the current criteria (JSON of `docs/contracts.md`); empty if the offer has no rulebook."""
-    try:
-        criteria: list[dict[str, Any]] = current_rulebook(offer).criteria
-    except RulebookVersion.DoesNotExist:
-        return []
+    version = current_version(offer)
+    criteria: list[dict[str, Any]] = version.criteria if version else []
     return criteria
 
 
@@ -223,3 +219,39 @@ def next_edition(offer: Offer) -> Offer | None:
         .order_by("closes_at")
         .last()
     )
+
+
+# -- Digests of the content: an operation compares one with the digest that its author read ----------------------
+_IGNORED_FIELDS = frozenset(
+    {"id", "status", "published_at", "created_at", "search_text", "contact_confirmed_at"}
+)
+
+
+def offer_digest(offer: Offer) -> str:
+    """Return a digest, unique per offer, of its stored header, sections, document requests, grid and criteria."""
+    criteria = list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1])
+    return _digest_of(_page_content(offer) | {"criteria": criteria})
+
+
+def page_digest(offer: Offer) -> str:
+    """Return the digest, as in `offer_digest`, of what the offer's form contains: everything but the criteria."""
+    return _digest_of(_page_content(offer))
+
+
+def _page_content(offer: Offer) -> dict[str, Any]:
+    header = Offer.objects.filter(pk=offer.pk).values().get()
+    return {
+        "header": {name: value for name, value in header.items() if name not in _IGNORED_FIELDS},
+        "sections": list(offer.sections.order_by("position").values("position", "kind", "title", "text")),
+        "documents": list(
+            offer.documents.order_by("position").values(
+                "position", "kind", "label", "hint", "required", "max_pages", "max_bytes"
+            )
+        ),
+        "grid": list(offer.grid_lines.order_by("position").values("position", "text", "requirement")),
+    }
+
+
+def _digest_of(content: dict[str, Any]) -> str:
+    canonical = json.dumps(content, default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]

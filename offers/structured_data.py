@@ -20,13 +20,14 @@ def job_posting(offer: Offer, sections: Iterable[Section], *, url: str, publishe
     `url` is the absolute address of its page, `publisher` the responsible organisation, `stage` the text about what
     the allowance pays. The texts are in the language of the offer, French.
     """
+    texts = [f"{section.title}\n{section.text}".strip() for section in sections]
     posting: Thing = {
         "@context": "https://schema.org",
         "@type": "JobPosting",
         "url": url,
         "identifier": {"@type": "PropertyValue", "name": publisher, "value": offer.number},
         "title": " — ".join(filter(None, [f"Stage {offer.number}", offer.domain])),
-        "description": _description(offer, sections),
+        "description": "\n\n".join(texts) or offer.organisation,
         "datePosted": offer.published_at.date().isoformat() if offer.published_at else None,
         "validThrough": offer.closes_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "employmentType": "INTERN",
@@ -39,11 +40,6 @@ def job_posting(offer: Offer, sections: Iterable[Section], *, url: str, publishe
         "funder": {"@type": "Organization", "name": offer.funder} if offer.funder else None,
     }
     return {key: value for key, value in posting.items() if value is not None}
-
-
-def _description(offer: Offer, sections: Iterable[Section]) -> str:
-    parts = [f"{section.title}\n{section.text}".strip() for section in sections]
-    return "\n\n".join(parts) or offer.organisation
 
 
 def _organisation(offer: Offer) -> Thing:

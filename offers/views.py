@@ -15,10 +15,11 @@ from django.views.decorators.http import conditional_page, require_safe
 from offers.criterion_labels import list_criteria
 from offers.structured_data import job_posting
 
-from . import calendars, panels, selectors
+from . import calendars, selectors
 from .feeds import OfferFeed
 from .listing import Listing, offer_status
 from .models import Offer
+from .registrations import PanelPlace, render_panels
 
 
 @require_safe
@@ -57,11 +58,9 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "changes": selectors.candidate_visible_changes(offer),
         "extensions": selectors.extensions_of(offer),
         "next_edition": None if where.is_open else selectors.next_edition(offer),
-        "panels": panels.render_panels(request, offer),
-        "afterwards_panels": []
-        if where.is_open
-        else panels.render_panels(request, offer, panels.PanelPlace.AFTERWARDS),
-        "criteria_panels": panels.render_panels(request, offer, panels.PanelPlace.CRITERIA),
+        "panels": render_panels(request, offer),
+        "afterwards_panels": [] if where.is_open else render_panels(request, offer, PanelPlace.AFTERWARDS),
+        "criteria_panels": render_panels(request, offer, PanelPlace.CRITERIA),
         "posting": posting if _is_job_posting(offer) else None,
     }
 
@@ -87,7 +86,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @conditional_page
 def feed(request: HttpRequest) -> HttpResponse:
     """GET: the feed of offers, newest change first."""
-    return OfferFeed()(request, at=timezone.now())
+    return OfferFeed(timezone.now())(request)
 
 
 def _is_job_posting(offer: Offer) -> bool:

@@ -1,20 +1,15 @@
 """JSON of the eligibility package (`docs/contracts.md`): strict when read, canonical when written."""
 
 from eligibility.canonical import canonical, digest
-from eligibility.codec.facts import facts_from_json, facts_to_json
 from eligibility.codec.json_parsing import MalformedError, parse
-from eligibility.codec.rulebooks import rulebook_from_json, rulebook_to_json
-from eligibility.codec.verdicts import verdict_from_json, verdict_to_json
+from eligibility.codec.readers import facts_from_json, rulebook_from_json, verdict_from_json
 
 __all__ = [
     "MalformedError",
     "canonical",
     "digest",
     "facts_from_json",
-    "facts_to_json",
     "parse",
     "rulebook_from_json",
-    "rulebook_to_json",
     "verdict_from_json",
-    "verdict_to_json",
 ]

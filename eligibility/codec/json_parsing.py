@@ -1,4 +1,7 @@
-"""Strict JSON parsing: each error names the field by its path, such as `criteria[1].maximum`."""
+"""Strict JSON parsing: each error names the field by its path, such as `criteria[1].maximum`.
+
+The functions `as_…` return a value of the type in their name, or raise `MalformedError` if it has another one.
+"""
 
 import json
 import re
@@ -10,6 +13,7 @@ from enum import StrEnum
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN_KEY = 64
+_WHOLE = "JSON"  # the path of an error of the complete value
 
 
 class MalformedError(ValueError):
@@ -49,20 +53,16 @@ def parse(text: str | bytes) -> object:
         decoded = text.decode() if isinstance(text, bytes) else text
         value: object = json.loads(decoded, object_pairs_hook=paired, parse_constant=constant)
     except UnicodeDecodeError as error:
-        field, message = "JSON", f"byte {error.start + 1} is not UTF-8"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, f"byte {error.start + 1} is not UTF-8") from None
     except json.JSONDecodeError as error:
         # One facts object is one line, and `BadLineError` already gives its number.
         where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-        field, message = "JSON", f"{error.msg} ({where})"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, f"{error.msg} ({where})") from None
     except RecursionError:
-        field, message = "JSON", "is nested too deeply"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, "is nested too deeply") from None
     except ValueError:
         # Python does not parse integers of thousands of digits.
-        field, message = "JSON", "holds a number with too many digits"
-        raise MalformedError(field, message) from None
+        raise MalformedError(_WHOLE, "holds a number with too many digits") from None
     if doubled or constants:
         raise next(_located(value, {id(members): key for members, key in doubled}))
     return value
@@ -74,7 +74,7 @@ def _located(value: object, doubled: Mapping[int, str]) -> Iterator[MalformedErr
         if id(member) in doubled:
             yield MalformedError(key_path(path, doubled[id(member)]), "is given twice in the same object")
         if isinstance(member, _NotANumber):
-            yield MalformedError(path or "JSON", "must be a JSON value, not NaN or an infinity")
+            yield MalformedError(path or _WHOLE, "must be a JSON value, not NaN or an infinity")
 
 
 def _walk(value: object) -> Iterator[tuple[str, object]]:
@@ -96,10 +96,7 @@ def key_path(path: str, key: str) -> str:
 
 
 def as_object(value: object, path: str) -> dict[str, object]:
-    """Return `value` as a JSON object.
-
-    :raises MalformedError: if it is not one, or has a key that is not text.
-    """
+    """Return `value` as a JSON object, whose keys are texts."""
     if isinstance(value, dict):
         # A Python caller may pass a dict with keys that JSON cannot have.
         for key in value:
@@ -110,20 +107,14 @@ def as_object(value: object, path: str) -> dict[str, object]:
 
 
 def as_array(value: object, path: str) -> list[object]:
-    """Return `value` as a JSON array.
-
-    :raises MalformedError: if it is not one.
-    """
+    """Return `value` as a JSON array."""
     if isinstance(value, list):
         return value
     raise MalformedError(path, "must be a JSON array")
 
 
 def as_text(value: object, path: str) -> str:
-    """Return `value` as a text in NFC, so that composed and decomposed accents are the same answer.
-
-    :raises MalformedError: if it is not a text, or contains half of a surrogate pair.
-    """
+    """Return `value` as a text in NFC, without half surrogate pairs: composed and decomposed accents are one answer."""
     if not isinstance(value, str):
         raise MalformedError(path, "must be a text")
     try:
@@ -134,10 +125,7 @@ def as_text(value: object, path: str) -> str:
 
 
 def as_code(value: object, path: str) -> str:
-    """Return `value` as a text that is not blank, in NFC.
-
-    :raises MalformedError: see `as_text`; also if the text is blank.
-    """
+    """Return `value` as a text that is not blank, in NFC."""
     text = as_text(value, path)
     if not text.strip():
         raise MalformedError(path, "must not be blank")
@@ -145,10 +133,7 @@ def as_code(value: object, path: str) -> str:
 
 
 def as_day(value: object, path: str) -> date:
-    """Return the day of a text `YYYY-MM-DD`.
-
-    :raises MalformedError: if `value` has another form, or the day does not exist.
-    """
+    """Return the day of a text `YYYY-MM-DD`, if the calendar has it."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
@@ -158,30 +143,21 @@ def as_day(value: object, path: str) -> date:
 
 
 def as_flag(value: object, path: str) -> bool:
-    """Return `value` as true or false.
-
-    :raises MalformedError: if it is neither; 0 and 1 are neither.
-    """
+    """Return `value` as true or false; 0 and 1 are neither."""
     if value is True or value is False:
         return value
     raise MalformedError(path, "must be true or false")
 
 
 def as_count(value: object, path: str) -> int:
-    """Return `value` as an integer of 0 or more.
-
-    :raises MalformedError: if it is not one; true, false and floats are not.
-    """
+    """Return `value` as an integer of 0 or more; true, false and floats are none."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     raise MalformedError(path, "must be an integer, 0 or more")
 
 
 def as_choice[Choice: StrEnum](choices: type[Choice], value: object, path: str) -> Choice:
-    """Return the member of `choices` with this code.
-
-    :raises MalformedError: if no member has it.
-    """
+    """Return the member of `choices` with this code."""
     if isinstance(value, str):
         try:
             return choices(value)
@@ -191,10 +167,7 @@ def as_choice[Choice: StrEnum](choices: type[Choice], value: object, path: str) 
 
 
 def required(values: Mapping[str, object], key: str, path: str) -> object:
-    """Return the value of a required key.
-
-    :raises MalformedError: if the key is missing.
-    """
+    """Return the value of a key; raise `MalformedError` if it is missing."""
     try:
         return values[key]
     except KeyError:
@@ -202,10 +175,7 @@ def required(values: Mapping[str, object], key: str, path: str) -> object:
 
 
 def refuse_unknown(values: Mapping[str, object], known: Collection[str], path: str) -> None:
-    """Raise unless `known` contains all keys of `values`.
-
-    :raises MalformedError: for the first unknown key, which it names.
-    """
+    """Raise `MalformedError`, which names the key, for the first key of `values` that `known` lacks."""
     for key in values:
         if key not in known:
             raise MalformedError(key_path(path, key), "is not a known key here")

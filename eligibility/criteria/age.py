@@ -48,20 +48,21 @@ class Age(Criterion):
         )
 
     def _missing(self, days: Days) -> BilingualText:
-        asked, on = self._range(), days.describe(self.on)
+        required, on = self._range(), days.describe(self.on)
         return BilingualText(
-            f"Il manque votre date de naissance ; l’offre demande {asked.fr} à {on.fr}.",
-            f"Your date of birth is missing; the offer asks for {asked.en} on {on.en}.",
+            f"Il manque votre date de naissance ; l’offre demande {required.fr} à {on.fr}.",
+            f"Your date of birth is missing; the offer asks for {required.en} on {on.en}.",
         )
 
     def _reason(self, birth_date: date, age: int, days: Days) -> BilingualText:
         born, on = day(birth_date), days.describe(self.on)
         if age < self.minimum:
-            asked = _at_least(self.minimum)
+            least = years(self.minimum)
+            required = BilingualText(f"au moins {least.fr}", f"an age of at least {least.en}")
         elif age > self.maximum:
-            asked = _at_most(self.maximum)
+            required = _at_most(self.maximum)
         else:
-            asked = self._range()
+            required = self._range()
         if birth_date > days.named(self.on):
             observed = BilingualText(
                 f"Votre date de naissance, le {born.fr}, vient après {on.fr}",
@@ -74,8 +75,8 @@ class Age(Criterion):
                 f"Your date of birth, {born.en}, makes you {aged.en} old on {on.en}",
             )
         return BilingualText(
-            f"{observed.fr} ; l’offre demande {asked.fr} à cette date.",
-            f"{observed.en}; the offer asks for {asked.en} on that day.",
+            f"{observed.fr} ; l’offre demande {required.fr} à cette date.",
+            f"{observed.en}; the offer asks for {required.en} on that day.",
         )
 
     def _range(self) -> BilingualText:
@@ -85,11 +86,6 @@ class Age(Criterion):
         if self.minimum == 0:
             return _at_most(self.maximum)
         return BilingualText(f"de {self.minimum} à {most.fr}", f"an age of {self.minimum} to {most.en}")
-
-
-def _at_least(age: int) -> BilingualText:
-    least = years(age)
-    return BilingualText(f"au moins {least.fr}", f"an age of at least {least.en}")
 
 
 def _at_most(age: int) -> BilingualText:

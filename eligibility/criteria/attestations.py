@@ -26,30 +26,30 @@ class Writing(Criterion):
         """Evaluate the answers for the listed languages; other languages do not count."""
         given = facts.attests_writing or {}
         answers = {code: given.get(code) for code in self.languages}
-        asked = _languages(self.languages)
+        required = _languages(self.languages)
         denied = [language(code) for code, answer in answers.items() if answer is False]
         missing = [language(code) for code, answer in answers.items() if answer is None]
         if denied:
             outcome, no = Outcome.NOT_MET, none_of(denied)
             reason = BilingualText(
                 f"Vous avez répondu ne pas posséder une excellente capacité de rédaction {no.fr} ;"
-                f" l’offre la demande {asked.fr}.",
+                f" l’offre la demande {required.fr}.",
                 f"You answered that you do not have excellent writing skills {no.en};"
-                f" the offer asks for them {asked.en}.",
+                f" the offer asks for them {required.en}.",
             )
         elif missing:
             outcome, which = Outcome.UNKNOWN, all_of(missing)
             reason = BilingualText(
                 f"Il manque votre réponse sur la capacité de rédaction {which.fr} ; l’offre demande une excellente"
-                f" capacité de rédaction {asked.fr}.",
+                f" capacité de rédaction {required.fr}.",
                 f"Your answer about writing skills {which.en} is missing; the offer asks for excellent writing"
-                f" skills {asked.en}.",
+                f" skills {required.en}.",
             )
         else:
             outcome = Outcome.MET
             reason = BilingualText(
-                f"Vous avez attesté une excellente capacité de rédaction {asked.fr}, comme l’offre le demande.",
-                f"You attested excellent writing skills {asked.en}, as the offer asks.",
+                f"Vous avez attesté une excellente capacité de rédaction {required.fr}, comme l’offre le demande.",
+                f"You attested excellent writing skills {required.en}, as the offer asks.",
             )
         return self.find(
             outcome,
@@ -103,6 +103,31 @@ class Skills(Criterion):
         )
 
 
+_ONCE_ONLY_REASONS = {
+    Outcome.UNKNOWN: BilingualText(
+        "Il manque votre réponse sur une participation antérieure au programme ; la participation est unique"
+        " et non renouvelable.",
+        "Your answer about taking part in the programme before is missing; a person may take part only once.",
+    ),
+    Outcome.NOT_MET: BilingualText(
+        "Vous avez répondu avoir déjà effectué un stage de ce programme ; la participation est unique et non"
+        " renouvelable.",
+        "You answered that you already did an internship of this programme; a person may take part only once.",
+    ),
+    # The candidate reads this. It must not reveal that a person of that name took part.
+    Outcome.HUMAN: BilingualText(
+        "Vous avez répondu n’avoir jamais effectué de stage de ce programme ; une personne le vérifiera au"
+        " registre des participations.",
+        "You answered that you never did an internship of this programme; a person will check it in the"
+        " register of participants.",
+    ),
+    Outcome.MET: BilingualText(
+        "Vous avez répondu n’avoir jamais effectué de stage de ce programme, comme l’offre le demande.",
+        "You answered that you never did an internship of this programme, as the offer asks.",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnceOnly(Criterion):
     """Require that the person never took part in the programme before.
@@ -118,36 +143,13 @@ class OnceOnly(Criterion):
         """Evaluate the answer, then the match with the participation register: a person must check a match."""
         if facts.past_participant is None:
             outcome = Outcome.UNKNOWN
-            reason = BilingualText(
-                "Il manque votre réponse sur une participation antérieure au programme ; la participation est unique"
-                " et non renouvelable.",
-                "Your answer about taking part in the programme before is missing; a person may take part only once.",
-            )
         elif facts.past_participant:
             outcome = Outcome.NOT_MET
-            reason = BilingualText(
-                "Vous avez répondu avoir déjà effectué un stage de ce programme ; la participation est unique et non"
-                " renouvelable.",
-                "You answered that you already did an internship of this programme; a person may take part only once.",
-            )
-        elif facts.register_match:
-            outcome = Outcome.HUMAN
-            # The candidate reads this. It must not reveal that a person of that name took part.
-            reason = BilingualText(
-                "Vous avez répondu n’avoir jamais effectué de stage de ce programme ; une personne le vérifiera au"
-                " registre des participations.",
-                "You answered that you never did an internship of this programme; a person will check it in the"
-                " register of participants.",
-            )
         else:
-            outcome = Outcome.MET
-            reason = BilingualText(
-                "Vous avez répondu n’avoir jamais effectué de stage de ce programme, comme l’offre le demande.",
-                "You answered that you never did an internship of this programme, as the offer asks.",
-            )
+            outcome = Outcome.HUMAN if facts.register_match else Outcome.MET
         return self.find(
             outcome,
             observed={"past_participant": facts.past_participant, "register_match": facts.register_match},
-            reason=reason,
+            reason=_ONCE_ONLY_REASONS[outcome],
             would_pass={"past_participant": False, "register_match": False},
         )

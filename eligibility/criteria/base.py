@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import ClassVar
 
 from eligibility.bilingual import BilingualText, day
-from eligibility.clause import Clause
 from eligibility.facts import Facts
-from eligibility.verdict import CriterionKind, Effect, Finding, Outcome
+from eligibility.verdict import Clause, CriterionKind, Effect, Finding, Outcome
 
 
 class ReferenceDay(StrEnum):

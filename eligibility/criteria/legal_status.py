@@ -9,6 +9,11 @@ from eligibility.criteria.base import Criterion, Days
 from eligibility.facts import Facts, LegalStatus
 from eligibility.verdict import CriterionKind, Finding, Outcome
 
+_STATUS_MISSING = BilingualText("votre statut au Canada", "Your status in Canada")
+_DOMICILE_MISSING = BilingualText(
+    "la province ou le territoire de votre domicile", "The province or territory of your domicile"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalStatusCriterion(Criterion):
@@ -25,25 +30,12 @@ class LegalStatusCriterion(Criterion):
     def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
         """Evaluate the declared status."""
         status = facts.legal_status
-        asked = _statuses(self.accepted)
-        if status is None:
-            outcome = Outcome.UNKNOWN
-            reason = BilingualText(
-                f"Il manque votre statut au Canada ; l’offre demande {asked.fr}.",
-                f"Your status in Canada is missing; the offer asks for {asked.en}.",
-            )
-        elif status in self.accepted:
-            outcome, held = Outcome.MET, STATUSES[status]
-            reason = BilingualText(
-                f"Vous avez déclaré {held.fr}, ce que l’offre accepte.",
-                f"You declared {held.en}, which the offer accepts.",
-            )
-        else:
-            outcome, held = Outcome.NOT_MET, STATUSES[status]
-            reason = BilingualText(
-                f"Vous avez déclaré {held.fr} ; l’offre demande {asked.fr}.",
-                f"You declared {held.en}; the offer asks for {asked.en}.",
-            )
+        outcome, reason = _compare(
+            None if status is None else STATUSES[status],
+            _statuses(self.accepted),
+            accepted=status in self.accepted,
+            missing=_STATUS_MISSING,
+        )
         return self.find(
             outcome,
             observed={"legal_status": None if status is None else status.value},
@@ -67,25 +59,12 @@ class Domicile(Criterion):
     def evaluate(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- the signature of Criterion.evaluate
         """Evaluate the declared province of domicile."""
         province = facts.domicile_province
-        asked = _places(self.provinces)
-        if province is None:
-            outcome = Outcome.UNKNOWN
-            reason = BilingualText(
-                f"Il manque la province ou le territoire de votre domicile ; l’offre demande un domicile {asked.fr}.",
-                f"The province or territory of your domicile is missing; the offer asks for a domicile {asked.en}.",
-            )
-        elif province in self.provinces:
-            outcome, declared = Outcome.MET, place(province)
-            reason = BilingualText(
-                f"Vous avez déclaré un domicile {declared.fr}, ce que l’offre accepte.",
-                f"You declared a domicile {declared.en}, which the offer accepts.",
-            )
-        else:
-            outcome, declared = Outcome.NOT_MET, place(province)
-            reason = BilingualText(
-                f"Vous avez déclaré un domicile {declared.fr} ; l’offre demande un domicile {asked.fr}.",
-                f"You declared a domicile {declared.en}; the offer asks for a domicile {asked.en}.",
-            )
+        outcome, reason = _compare(
+            None if province is None else _domicile((province,)),
+            _domicile(self.provinces),
+            accepted=province in self.provinces,
+            missing=_DOMICILE_MISSING,
+        )
         return self.find(
             outcome,
             observed={"domicile_province": province},
@@ -100,5 +79,25 @@ def _statuses(accepted: tuple[LegalStatus, ...]) -> BilingualText:
 
 
 @lru_cache(maxsize=256)
-def _places(provinces: tuple[str, ...]) -> BilingualText:
-    return any_of(place(province) for province in provinces)
+def _domicile(provinces: tuple[str, ...]) -> BilingualText:
+    places = any_of(place(province) for province in provinces)
+    return BilingualText(f"un domicile {places.fr}", f"a domicile {places.en}")
+
+
+def _compare(
+    declared: BilingualText | None, required: BilingualText, *, accepted: bool, missing: BilingualText
+) -> tuple[Outcome, BilingualText]:
+    if declared is None:
+        return Outcome.UNKNOWN, BilingualText(
+            f"Il manque {missing.fr} ; l’offre demande {required.fr}.",
+            f"{missing.en} is missing; the offer asks for {required.en}.",
+        )
+    if accepted:
+        return Outcome.MET, BilingualText(
+            f"Vous avez déclaré {declared.fr}, ce que l’offre accepte.",
+            f"You declared {declared.en}, which the offer accepts.",
+        )
+    return Outcome.NOT_MET, BilingualText(
+        f"Vous avez déclaré {declared.fr} ; l’offre demande {required.fr}.",
+        f"You declared {declared.en}; the offer asks for {required.en}.",
+    )

@@ -1,5 +1,6 @@
 """RESIDENCE: the time for which a person has been a resident of Québec under its health insurance and tax laws."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -47,19 +48,26 @@ class Residence(Criterion):
         on = days.named(self.on)
         since = facts.quebec_resident_since
         health, tax = facts.resident_for_health_insurance, facts.resident_for_tax
+        required = _requirement_text(self.months, days.describe(self.on))
+        latest = latest_start(on, self.months)
         if health is False or tax is False:
-            outcome, reason = Outcome.NOT_MET, self._denied_finding(days, health=health, tax=tax)
+            outcome, reason = Outcome.NOT_MET, _denied_text(required, health=health, tax=tax)
         elif since is None or health is None or tax is None:
-            outcome, reason = Outcome.UNKNOWN, self._missing(days, since, health=health, tax=tax)
+            answers = {_SINCE: since, _HEALTH_ANSWER: health, _TAX_ANSWER: tax}
+            outcome, reason = Outcome.UNKNOWN, _missing_text(required, answers)
         else:
             reached_on = plus(since, self.months)
-            met = reached_on is not None and reached_on <= on
-            outcome = Outcome.MET if met else Outcome.NOT_MET
-            reason = self._dated_finding(days, since, met=met)
-        would_pass: dict[str, object] = {"resident_for_health_insurance": True, "resident_for_tax": True}
-        latest = latest_start(on, self.months)
-        if latest is not None:
-            would_pass["quebec_resident_since_to"] = latest.isoformat()
+            if reached_on is not None and reached_on <= on:
+                outcome, reason = Outcome.MET, _dated_text(required, since, None)
+            else:
+                outcome, reason = Outcome.NOT_MET, _dated_text(required, since, latest)
+        would_pass: dict[str, object] = {}
+        if latest is not None:  # else no day passes: the duration is longer than the calendar
+            would_pass = {
+                "resident_for_health_insurance": True,
+                "resident_for_tax": True,
+                "quebec_resident_since_to": latest.isoformat(),
+            }
         return self.find(
             outcome,
             observed={
@@ -69,45 +77,41 @@ class Residence(Criterion):
                 "on": on.isoformat(),
             },
             reason=reason,
-            # No day passes if the duration is longer than the calendar.
-            would_pass=would_pass if latest is not None else {},
+            would_pass=would_pass,
         )
 
-    def _denied_finding(self, days: Days, *, health: bool | None, tax: bool | None) -> BilingualText:
-        senses = [sense for sense, answer in ((_HEALTH, health), (_TAX, tax)) if answer is False]
-        denied, asked = none_of(senses), _requirement_text(self.months, days.describe(self.on))
-        return BilingualText(
-            f"Vous avez répondu ne pas résider au Québec {denied.fr} ; {asked.fr},"
-            " au sens de l’assurance maladie et de l’impôt.",
-            f"You answered that you are not a resident of Québec {denied.en}; {asked.en},"
-            " for health insurance and for tax.",
-        )
 
-    def _missing(
-        self, days: Days, since: date | None, *, health: bool | None, tax: bool | None
-    ) -> BilingualText:
-        answers = ((_SINCE, since), (_HEALTH_ANSWER, health), (_TAX_ANSWER, tax))
-        names = [name for name, answer in answers if answer is None]
-        missing, asked = all_of(names), _requirement_text(self.months, days.describe(self.on))
-        lack = "is" if len(names) == 1 else "are"
-        return BilingualText(
-            f"Il manque {missing.fr} ; {asked.fr}.",
-            f"{missing.en[0].upper()}{missing.en[1:]} {lack} missing; {asked.en}.",
-        )
+def _denied_text(required: BilingualText, *, health: bool | None, tax: bool | None) -> BilingualText:
+    denied = none_of(sense for sense, answer in ((_HEALTH, health), (_TAX, tax)) if answer is False)
+    return BilingualText(
+        f"Vous avez répondu ne pas résider au Québec {denied.fr} ; {required.fr},"
+        " au sens de l’assurance maladie et de l’impôt.",
+        f"You answered that you are not a resident of Québec {denied.en}; {required.en},"
+        " for health insurance and for tax.",
+    )
 
-    def _dated_finding(self, days: Days, since: date, *, met: bool) -> BilingualText:
-        declared, asked = day(since), _requirement_text(self.months, days.describe(self.on))
-        latest = None if met else latest_start(days.named(self.on), self.months)
-        bound = BilingualText("", "")
-        if latest is not None:
-            last = day(latest)
-            bound = BilingualText(
-                f", donc depuis le {last.fr} au plus tard", f", that is, since {last.en} at the latest"
-            )
-        return BilingualText(
-            f"Vous avez déclaré résider au Québec depuis le {declared.fr} ; {asked.fr}{bound.fr}.",
-            f"You declared that you have lived in Québec since {declared.en}; {asked.en}{bound.en}.",
+
+def _missing_text(required: BilingualText, answers: Mapping[BilingualText, object]) -> BilingualText:
+    names = [name for name, answer in answers.items() if answer is None]
+    missing, lack = all_of(names), "is" if len(names) == 1 else "are"
+    return BilingualText(
+        f"Il manque {missing.fr} ; {required.fr}.",
+        f"{missing.en[0].upper()}{missing.en[1:]} {lack} missing; {required.en}.",
+    )
+
+
+def _dated_text(required: BilingualText, since: date, latest: date | None) -> BilingualText:
+    """Return the reason of a first day of residence. `latest` is the last day that would pass, None if not stated."""
+    declared, bound = day(since), BilingualText("", "")
+    if latest is not None:
+        last = day(latest)
+        bound = BilingualText(
+            f", donc depuis le {last.fr} au plus tard", f", that is, since {last.en} at the latest"
         )
+    return BilingualText(
+        f"Vous avez déclaré résider au Québec depuis le {declared.fr} ; {required.fr}{bound.fr}.",
+        f"You declared that you have lived in Québec since {declared.en}; {required.en}{bound.en}.",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from eligibility.ages import earliest_start, plus
 from eligibility.criteria.base import Criterion, Days
-from eligibility.criteria.branches import Branch, Grounds, StudyTerms
-from eligibility.criteria.studies_reasons import describe_branches
+from eligibility.criteria.branches import Branch, Grounds, StudyTerms, describe_branches
 from eligibility.facts import Facts, Study, StudyLevel, StudyState
 from eligibility.verdict import CriterionKind, Finding, Outcome
 
@@ -99,15 +98,15 @@ class Studies(Criterion):
 
 
 @lru_cache(maxsize=256)
-def _terms(asked: Studies, days: Days) -> StudyTerms:
+def _terms(criterion: Studies, days: Days) -> StudyTerms:
     return StudyTerms(
         starts_on=days.starts_on,
         closes_on=days.closes_on,
-        finish_by=plus(days.starts_on, asked.finishing_within_months),
-        degree_from=earliest_start(days.starts_on, asked.degree_window_months),
-        window_months=asked.degree_window_months,
-        bar_school=asked.bar_school,
-        professional_order_stage=asked.professional_order_stage,
+        finish_by=plus(days.starts_on, criterion.finishing_within_months),
+        degree_from=earliest_start(days.starts_on, criterion.degree_window_months),
+        window_months=criterion.degree_window_months,
+        bar_school=criterion.bar_school,
+        professional_order_stage=criterion.professional_order_stage,
     )
 
 
@@ -125,17 +124,17 @@ def _evaluate_in_progress(level: StudyLevel, expected_on: date | None, terms: St
 
 
 @lru_cache(maxsize=256)
-def _would_pass(terms: StudyTerms) -> tuple[tuple[str, object], ...]:
+def _would_pass(terms: StudyTerms) -> dict[str, object]:
     """Return the values that make each branch MET; the bounds of days are inclusive."""
-    passing: list[tuple[str, object]] = [("doctorate_in_progress", True)]
+    passing: dict[str, object] = {"doctorate_in_progress": True}
     if terms.last_end is not None:
-        passing.append(("expected_from", terms.closes_on.isoformat()))
-        passing.append(("expected_to", terms.last_end.isoformat()))
+        passing["expected_from"] = terms.closes_on.isoformat()
+        passing["expected_to"] = terms.last_end.isoformat()
     if terms.last_degree is not None:
-        passing.append(("completed_from", terms.degree_from.isoformat()))
-        passing.append(("completed_to", terms.last_degree.isoformat()))
+        passing["completed_from"] = terms.degree_from.isoformat()
+        passing["completed_to"] = terms.last_degree.isoformat()
     if terms.bar_school:
-        passing.append(("bar_school", True))
+        passing["bar_school"] = True
     if terms.professional_order_stage:
-        passing.append(("professional_order_stage", True))
-    return tuple(passing)
+        passing["professional_order_stage"] = True
+    return passing

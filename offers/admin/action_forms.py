@@ -33,7 +33,7 @@ class ActionForm(forms.Form):
 
 
 class VersionedActionForm(ActionForm):
-    """Form of an action on content that the user read: `seen` is its digest (`offers.content_digests`)."""
+    """Form of an action on content that the user read: `seen` is its digest (`offers.selectors`)."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
 

@@ -12,11 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from offers.change_listeners import audience_messages
-from offers.conflict_check import has_conflict
-from offers.content_digests import offer_digest
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.selectors import database_instant
+from offers.registrations import audience_messages, has_conflict
+from offers.selectors import database_instant, offer_digest
 from offers.services.cloning import clone_offer
 from offers.services.correcting import correct_offer, correction_details
 from offers.services.errors import (

@@ -11,8 +11,8 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from offers.content_digests import page_digest
 from offers.models import Offer
+from offers.selectors import page_digest
 from offers.services.creating import closing_instant, default_programme
 
 CHANGED_MEANWHILE = "moved"
@@ -34,7 +34,7 @@ class OfferForm(forms.ModelForm[Offer]):
     """An offer's header. Programme and closing instant may be blank.
 
     Their defaults are the portal's first programme, and the midnight that ends the printed day. `seen` is the digest of
-    the draft that the page showed (`offers.content_digests.page_digest`). A changed draft is not overwritten.
+    the draft that the page showed (`offers.selectors.page_digest`). A changed draft is not overwritten.
     """
 
     class Meta:

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer, RulebookVersion
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 from offers.selectors import in_phase, matching
 
 from .action_pages import ActionPages

@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.conflict_check import has_conflict
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer, OfferChange
+from offers.registrations import has_conflict
 from offers.services.errors import Condition, ConflictOfInterestError
 from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, extended_instant
 from offers.services.publishing import missing_for_publication, publish_offer

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from offers.admin_links import links_for
 from offers.date_formats import format_closing, format_day
 from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
+from offers.registrations import admin_links
 from offers.services.publishing import missing_for_publication
 
 from .offer_actions import OFFER_ACTIONS, PUBLISH, conflict_message
@@ -97,7 +97,7 @@ def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> I
                 yield Link(address_of("admin:offers_offer_correct"), _("Corriger"))
             is_main = act.name == "publish" and ready
             yield Link(address_of(act.url_name), act.label, main=is_main, grave=act.grave)
-    for url, label in links_for(request, offer):
+    for url, label in admin_links(request, offer):
         yield Link(url, label)
     if offer.is_published and may("offers.add_offer"):
         yield Link(address_of("admin:offers_offer_clone"), _("Copier pour la prochaine édition"))

@@ -16,16 +16,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from offers.blocks import parse_blocks
-from offers.change_listeners import audience_messages
-from offers.conflict_check import has_conflict
+from offers.change_descriptions import rulebook_changes
 from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, Section
-from offers.rule_changes import rulebook_changes
+from offers.registrations import audience_messages, has_conflict
 from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
+from offers.selectors import current_version
 from offers.services.errors import OfferError
 from offers.services.rulebooks import (
     RulebookChangedError,
-    current_version,
     draft_rulebook,
     next_version,
     publish_rulebook,

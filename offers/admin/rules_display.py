@@ -11,13 +11,20 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
 from eligibility.boundaries import boundary_table
+from offers.change_descriptions import RuleChange, rulebook_changes
 from offers.criterion_examples import ExampleDisplay, show_examples
-from offers.criterion_labels import criterion_name, describe_criterion, describe_effect
+from offers.criterion_labels import (
+    OUTCOMES,
+    SHORT_EFFECTS,
+    TONES,
+    VERDICTS,
+    criterion_name,
+    describe_criterion,
+    describe_effect,
+)
 from offers.impact import CriterionResult, Impact, ListedSubmission, SubmissionStage
 from offers.models import Offer, OfferChange, RulebookVersion
-from offers.rule_changes import RuleChange, rulebook_changes
 from offers.rule_forms import CriterionCard, RulesForm
-from offers.rule_labels import OUTCOMES, SHORT_EFFECTS, TONES, VERDICTS
 
 
 # -- Criteria ----------------------------------------------------------------------------------------------------

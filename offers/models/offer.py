@@ -1,8 +1,9 @@
-"""The offer: header, instants and status."""
+"""The offer: header, instants and status, and its phase at an instant. No clock is read here."""
 
 import uuid
 import zoneinfo
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
@@ -14,9 +15,41 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from offers.folding import FoldedField, folded
-from offers.phases import OfferPhase, phase_between
 
 from .programme import Programme
+
+_SEARCHED = ("organisation", "organisation_short", "domain", "place")
+_CLOCK_STEP = timedelta(microseconds=1)  # PostgreSQL's: the last open instant is this long before closing
+CLOSING_SOON = timedelta(hours=48)  # elapsed, 48 excluded: `docs/rules.md#opening-and-closing-soon`
+
+
+class OfferPhase(models.TextChoices):
+    """Phase of a published offer at an instant, computed and never stored."""
+
+    UPCOMING = "UPCOMING", _("À venir")
+    OPEN = "OPEN", _("Ouverte")
+    CLOSING_SOON = "CLOSING_SOON", _("Ferme bientôt")
+    CLOSED = "CLOSED", _("Fermée")
+    CANCELLED = "CANCELLED", _("Annulée")
+
+    @property
+    def is_open(self) -> bool:
+        """True if a published offer can be applied to in this phase."""
+        return self in {OfferPhase.OPEN, OfferPhase.CLOSING_SOON}
+
+
+def phase_between(*, opens_at: datetime, closes_at: datetime, at: datetime) -> OfferPhase:
+    """Return the phase at `at` of an offer open from `opens_at` (inclusive) to `closes_at` (exclusive), all aware.
+
+    CLOSING_SOON is less than 48 elapsed hours before closing, also across a change to or from daylight saving time.
+    """
+    # Python subtracts and compares two instants of one zone in local time: only UTC gives elapsed hours.
+    opens_at, closes_at, at = opens_at.astimezone(UTC), closes_at.astimezone(UTC), at.astimezone(UTC)
+    if at < opens_at:
+        return OfferPhase.UPCOMING
+    if at >= closes_at:
+        return OfferPhase.CLOSED
+    return OfferPhase.CLOSING_SOON if closes_at - at < CLOSING_SOON else OfferPhase.OPEN
 
 
 class Offer(models.Model):
@@ -100,14 +133,7 @@ class Offer(models.Model):
         expression=folded(
             Concat(
                 Coalesce(F("number"), models.Value("")),
-                models.Value(" "),
-                F("organisation"),
-                models.Value(" "),
-                F("organisation_short"),
-                models.Value(" "),
-                F("domain"),
-                models.Value(" "),
-                F("place"),
+                *chain.from_iterable((models.Value(" "), F(name)) for name in _SEARCHED),
             )
         ),
         output_field=models.TextField(),
@@ -223,6 +249,11 @@ class Offer(models.Model):
     def closing(self) -> datetime:
         """`closes_at` (exclusive) in the offer's zone, for pages."""
         return self.closes_at.astimezone(self.zone)
+
+    @property
+    def last_open_day(self) -> date:
+        """The day, in the offer's own zone, of the last instant before its closing."""
+        return (self.closes_at - _CLOCK_STEP).astimezone(self.zone).date()
 
     @property
     def days(self) -> int:

@@ -1,13 +1,13 @@
-"""Programmes, to which offers belong. Each has its own wording of the offers' labels."""
+"""Programmes, to which offers belong, and the wording that differs between them: the portal's own or as typed."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
+from django_stubs_ext import StrOrPromise
 
 DEFAULT_PROGRAMME = "STAGES-OIG"
 """Code of the programme for which the portal was built. Only this programme may use the portal's wording."""
@@ -18,6 +18,47 @@ _FIELD_MISSING_MESSAGE = _(
 )
 _NO_WORDING = Q(**dict.fromkeys(_WORDING_FIELDS, ""))
 _FULL_WORDING = Q(*(~Q(**{word: ""}) for word in _WORDING_FIELDS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeWording:
+    """The wording of pages, mails and PDF dossiers about the offers of one programme."""
+
+    dates: StrOrPromise
+    """Label of the period of an offer, from its first to its last day."""
+    dates_short: StrOrPromise
+    allowance: StrOrPromise
+    """Label of the amount that an offer gives."""
+    allowance_short: StrOrPromise
+    at_start: StrOrPromise
+    """Name of the first day of the period, within a sentence."""
+    lead: StrOrPromise
+    """One sentence: what the programme offers, and to whom."""
+    next_steps: StrOrPromise
+    """The next steps after the review of the submissions."""
+    language: str = ""
+    """Language of a programme's own wording, for `lang`; empty for the portal's wording, which is translated."""
+
+    @property
+    def are_the_portals(self) -> bool:
+        """True if this is the wording of the programme for which the portal was built."""
+        return not self.language
+
+
+DEFAULT_WORDING = ProgrammeWording(
+    dates=_("Dates du stage"),
+    dates_short=_("Stage"),
+    allowance=_("Allocation financière"),
+    allowance_short=_("Allocation"),
+    at_start=_("au début du stage"),
+    lead=_(
+        "Des stages payés d’environ six mois dans une organisation internationale, pour les personnes aux cycles "
+        "supérieurs ou diplômées depuis peu."
+    ),
+    next_steps=_(
+        "Des entrevues suivent, où l’anglais est évalué. Le choix final revient souvent à l’organisation."
+    ),
+)
 
 
 class Programme(models.Model):

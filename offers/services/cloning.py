@@ -1,27 +1,20 @@
 """Copying an offer for its next edition."""
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
 
 from offers.models import Offer
 
+from .correcting import CORRECTABLE
 from .creating import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
 
 COPIED_FIELDS = (
+    *(name for name in CORRECTABLE if name not in {"starts_on", "ends_on"}),
     "programme",
-    "organisation",
-    "organisation_short",
-    "domain",
-    "allowance_min",
-    "allowance_max",
-    "currency",
-    "place",
-    "remote_possible",
     "time_zone",
-    "funder",
-    "contact_unit",
-    "contact_phone",
-    "contact_extension",
-    "contact_email",
     "contact_confirmed_at",
     "listed",
 )
@@ -61,25 +54,16 @@ def clone_offer(
     latest = offer.rulebooks.order_by("-number").first()
     return create_offer(
         at=at,
-        sections=[
-            SectionData(kind=part.kind, title=part.title, text=part.text)
-            for part in offer.sections.order_by("position")
-        ],
-        documents=[
-            DocumentRequestData(
-                kind=part.kind,
-                label=part.label,
-                hint=part.hint,
-                required=part.required,
-                max_pages=part.max_pages,
-                max_bytes=part.max_bytes,
-            )
-            for part in offer.documents.order_by("position")
-        ],
+        sections=_copies(SectionData, offer.sections),
+        documents=_copies(DocumentRequestData, offer.documents),
         criteria=latest.criteria if latest else (),
-        grid=[
-            GridLineData(text=line.text, requirement=line.requirement)
-            for line in offer.grid_lines.order_by("position")
-        ],
+        grid=_copies(GridLineData, offer.grid_lines),
         **header,
     )
+
+
+def _copies[Part: (SectionData, DocumentRequestData, GridLineData)](
+    part: type[Part], rows: models.Manager[Any]
+) -> list[Part]:
+    names = [field.name for field in fields(part)]
+    return [part(**row) for row in rows.order_by("position").values(*names)]

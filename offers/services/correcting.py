@@ -7,9 +7,10 @@ from typing import Any, Final
 from django.db import models, transaction
 
 from offers.change_descriptions import document_lines, header_lines, section_lines
-from offers.models import DocumentRequest, Offer, OfferChange
+from offers.models import DocumentRequest, Offer, OfferChange, Section
 
-from .creating import DocumentRequestData, SectionData, write_documents, write_sections
+from .changes import check_no_conflict, check_offer_digest, lock_published, record_change, required_reason
+from .creating import DocumentRequestData, SectionData, write_parts
 from .errors import (
     DocumentMadeStricterError,
     FieldNotCorrectableError,
@@ -17,10 +18,6 @@ from .errors import (
     OfferDatesError,
     Stricter,
 )
-from .lifecycle import lock_published
-from .locks import check_no_conflict, check_offer_digest
-from .publishing import last_open_day
-from .records import record_change, required_reason
 
 CORRECTABLE: Final = (
     "organisation",
@@ -55,15 +52,13 @@ def correct_offer(
 ) -> OfferChange:
     """Correct a published offer and return the change, its `details` one line per thing changed.
 
-    `header` has fields of `CORRECTABLE`. `sections`, if given, replace all sections, in order. `documents`, if given,
-    are the current document requests, in order, then new ones. Documents that candidates prepared or filed must still
-    fit: no request is removed, limits only widen, a required document may become optional, and a new one is optional.
-    A changed contact address must be confirmed again. Changed dates of the stage do not change the sealed criteria:
-    they count once a new version is published. `seen` is the digest of the content that the author read
-    (`offers.content_digests`); None corrects any content.
+    `header` has fields of `CORRECTABLE`. `sections` replace all sections, in order. `documents` are the current
+    document requests, in order, then new ones. Documents that candidates prepared or filed must still fit: no request
+    is removed, limits only widen, and a new one is optional. A changed contact address must be confirmed again. Changed
+    dates count in criteria once a new version is published. `seen` is the `offer_digest` that the author read, if any.
 
     :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
     :raises OfferChangedError: if the digest of the offer is not `seen`.
     :raises ReasonMissingError: if `reason` is blank.
     :raises FieldNotCorrectableError: if `header` has another field.
@@ -83,7 +78,7 @@ def correct_offer(
         _write_header(offer, _changed_fields(offer, header or {}))
         if sections is not None:
             offer.sections.all().delete()
-            write_sections(offer, sections)
+            write_parts(offer, Section, sections)
         if documents is not None:
             _write_documents(offer, documents)
         return record_change(
@@ -108,20 +103,19 @@ def correction_details(
     if strange := sorted(header.keys() - set(CORRECTABLE)):
         raise FieldNotCorrectableError(offer, fields=strange)
     changed = _changed_fields(offer, header)
-    if "starts_on" in changed and changed["starts_on"] <= last_open_day(offer):
-        raise OfferDatesError(offer, closes_on=last_open_day(offer))
+    if "starts_on" in changed and changed["starts_on"] <= offer.last_open_day:
+        raise OfferDatesError(offer, closes_on=offer.last_open_day)
     lines = list(header_lines(offer, changed))
     if sections is not None:
         lines += section_lines(list(offer.sections.order_by("position")), sections)
     if documents is not None:
-        asked = list(offer.documents.order_by("position"))
-        _check_not_stricter(offer, asked, documents)
-        lines += document_lines(asked, documents)
+        requests = list(offer.documents.order_by("position"))
+        _check_not_stricter(offer, requests, documents)
+        lines += document_lines(requests, documents)
     return lines
 
 
 def _changed_fields(offer: Offer, header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that differ from the offer, in the order of `CORRECTABLE`."""
     return {
         name: header[name] for name in CORRECTABLE if name in header and header[name] != getattr(offer, name)
     }
@@ -137,30 +131,30 @@ def _write_header(offer: Offer, changed: Mapping[str, Any]) -> None:
 
 
 def _write_documents(offer: Offer, documents: Sequence[DocumentRequestData]) -> None:
-    asked = list(offer.documents.order_by("position"))
-    for row, wanted in zip(asked, documents, strict=False):
-        row.label, row.hint, row.required = wanted.label, wanted.hint, wanted.required
-        row.max_pages, row.max_bytes = wanted.max_pages, wanted.max_bytes
-    DocumentRequest.objects.bulk_update(asked, ["label", "hint", "required", "max_pages", "max_bytes"])
-    first = max((row.position for row in asked), default=0) + 1
-    write_documents(offer, documents[len(asked) :], first=first)
+    rows = list(offer.documents.order_by("position"))
+    for row, new in zip(rows, documents, strict=False):
+        row.label, row.hint, row.required = new.label, new.hint, new.required
+        row.max_pages, row.max_bytes = new.max_pages, new.max_bytes
+    DocumentRequest.objects.bulk_update(rows, ["label", "hint", "required", "max_pages", "max_bytes"])
+    first = max((row.position for row in rows), default=0) + 1
+    write_parts(offer, DocumentRequest, documents[len(rows) :], first=first)
 
 
 def _check_not_stricter(
-    offer: Offer, asked: Sequence[DocumentRequest], wanted: Sequence[DocumentRequestData]
+    offer: Offer, rows: Sequence[DocumentRequest], documents: Sequence[DocumentRequestData]
 ) -> None:
-    if len(wanted) < len(asked):
-        raise DocumentMadeStricterError(offer, document=asked[len(wanted)].label, problem=Stricter.REMOVED)
-    for row, new in zip(asked, wanted, strict=False):
+    if len(documents) < len(rows):
+        raise DocumentMadeStricterError(offer, document=rows[len(documents)].label, problem=Stricter.REMOVED)
+    for row, new in zip(rows, documents, strict=False):
         stricter = {
             Stricter.KIND: new.kind != row.kind,
             Stricter.REQUIRED: new.required and not row.required,
             Stricter.PAGES: new.max_pages < row.max_pages,
             Stricter.BYTES: new.max_bytes < row.max_bytes,
         }
-        for problem, found in stricter.items():
-            if found:
+        for problem, is_stricter in stricter.items():
+            if is_stricter:
                 raise DocumentMadeStricterError(offer, document=row.label, problem=problem)
-    for new in wanted[len(asked) :]:
+    for new in documents[len(rows) :]:
         if new.required:
             raise DocumentMadeStricterError(offer, document=new.label, problem=Stricter.NEW_REQUIRED)

@@ -1,12 +1,12 @@
 """Creation of a draft offer with its parts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import models, transaction
 
 from offers.models import (
     DEFAULT_NAME,
@@ -51,6 +51,35 @@ class GridLineData:
     requirement: str = GridLine.Requirement.REQUIRED
 
 
+DEFAULT_DOCUMENTS: Final = (
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.CV,
+        label="Curriculum vitæ",
+        hint="Études, emplois et engagements, du plus récent au plus ancien.",
+        max_pages=3,
+    ),
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.MOTIVATION_LETTER,
+        label="Lettre de motivation",
+        hint="Pourquoi ce stage, et pourquoi vous.",
+        max_pages=2,
+    ),
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.TRANSCRIPT,
+        label="Relevé de notes",
+        hint="Le plus récent ; une copie non officielle convient.",
+        max_pages=10,
+    ),
+    DocumentRequestData(
+        kind=DocumentRequest.Kind.ENROLMENT_PROOF,
+        label="Preuve d’inscription ou diplôme",
+        hint="Une attestation de l’établissement ou une copie du diplôme.",
+        max_pages=10,
+    ),
+)
+"""The default document requests of an offer of the programme. Each offer may change its own."""
+
+
 def create_offer(
     *,
     at: datetime,
@@ -62,9 +91,8 @@ def create_offer(
 ) -> Offer:
     """Write a draft offer with its parts and return it.
 
-    `header` has fields of `Offer`; the default `programme` is the portal's first one. `criteria` is the list of
-    criteria of a rulebook's JSON (`docs/contracts.md`); if empty, the draft has no rulebook yet. `at` (aware) is the
-    instant of creation.
+    `header` has fields of `Offer`; the default `programme` is the portal's first one. Without `criteria` (JSON of
+    `docs/contracts.md`), the draft has no rulebook yet. `at` (aware) is the instant of creation.
 
     :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     :raises django.db.IntegrityError: if the header breaks a constraint of the table, or the number is taken.
@@ -73,44 +101,25 @@ def create_offer(
         if "programme" not in header:
             header["programme"] = default_programme()
         offer = Offer.objects.create(created_at=at, **header)
-        write_sections(offer, sections)
-        write_documents(offer, documents)
-        write_grid(offer, grid)
+        write_parts(offer, Section, sections)
+        write_parts(offer, DocumentRequest, documents)
+        write_parts(offer, GridLine, grid)
         if criteria:
             draft_rulebook(offer=offer, criteria=criteria, at=at)
     return offer
 
 
-def write_sections(offer: Offer, sections: Iterable[SectionData]) -> None:
-    """Write the sections of an offer that has none, in order."""
-    Section.objects.bulk_create(
-        Section(offer=offer, position=position, kind=part.kind, title=part.title, text=part.text)
-        for position, part in enumerate(sections, start=1)
-    )
-
-
-def write_documents(offer: Offer, documents: Iterable[DocumentRequestData], *, first: int = 1) -> None:
-    """Write document requests of an offer, in order, from position `first`."""
-    DocumentRequest.objects.bulk_create(
-        DocumentRequest(
-            offer=offer,
-            position=position,
-            kind=part.kind,
-            label=part.label,
-            hint=part.hint,
-            required=part.required,
-            max_pages=part.max_pages,
-            max_bytes=part.max_bytes,
-        )
-        for position, part in enumerate(documents, start=first)
-    )
-
-
-def write_grid(offer: Offer, grid: Iterable[GridLineData]) -> None:
-    """Write the grid lines of an offer that has none, in order."""
-    GridLine.objects.bulk_create(
-        GridLine(offer=offer, position=position, text=part.text, requirement=part.requirement)
-        for position, part in enumerate(grid, start=1)
+def write_parts(
+    offer: Offer,
+    model: type[models.Model],
+    parts: Iterable[SectionData | DocumentRequestData | GridLineData],
+    *,
+    first: int = 1,
+) -> None:
+    """Write parts of an offer as rows of `model`, in order, from position `first`."""
+    model._default_manager.bulk_create(  # noqa: SLF001 -- Django's name of the manager of any model
+        model(offer=offer, position=position, **asdict(part))
+        for position, part in enumerate(parts, start=first)
     )
 
 

@@ -57,7 +57,7 @@ class OfferNotADraftError(OfferError):
 
 
 class OfferChangedError(OfferError):
-    """Another user changed the offer after it was read (see `offers.content_digests`)."""
+    """Another user changed the offer after it was read (see `offers.selectors`)."""
 
     code = "offer_moved"
     message = _(
@@ -79,7 +79,7 @@ class OfferNotPublishedError(OfferError):
 
 
 class ConflictOfInterestError(OfferError):
-    """The author applied to the offer, or has a conflict of interest on it (`offers.conflict_check`)."""
+    """The author applied to the offer, or has a conflict of interest on it (`offers.registrations`)."""
 
     code = "stake_in_offer"
     message = _(

@@ -1,28 +1,19 @@
 """Import of a published text: it becomes a draft offer with open points."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
-from offers.models import Offer, OfferChange, OpenPoint
-from offers.page.parts import Contact, Header, OfferPage, Point
+from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OpenPoint, Section
+from offers.page.parts import Contact, OfferPage, Point
 
-from .creating import (
-    GridLineData,
-    SectionData,
-    closing_instant,
-    create_offer,
-    write_documents,
-    write_grid,
-    write_sections,
-)
-from .default_documents import DEFAULT_DOCUMENTS
+from .changes import record_change
+from .creating import DEFAULT_DOCUMENTS, GridLineData, SectionData, closing_instant, create_offer, write_parts
 from .errors import OfferNotADraftError
-from .records import record_change
 from .rulebooks import draft_rulebook
 
 _OPEN_FOR = timedelta(days=30)  # before closing, for an offer that is closed when imported
@@ -34,11 +25,10 @@ def import_page(
 ) -> Offer:
     """Write the offer that a page describes, as a draft, and return it.
 
-    If a draft already has the page's number, the page replaces its header, sections, grid, points and draft criteria.
-    The draft keeps its document requests, the resolutions of points with the same code and excerpt, and the
-    confirmation of an unchanged contact address. A new offer opens at `at` (aware) or, if `at` is not before its
-    closing, 30 days before closing; it has the default document requests, and no mail goes to its contact address
-    until staff confirm it. `time_zone` is the zone of its days; `author` is None for a command.
+    If a draft already has the page's number, the page replaces its header, sections, grid, points and draft criteria,
+    but not its document requests, the resolutions of points with the same code and excerpt, and the confirmation of an
+    unchanged contact address. A new offer opens at `at` (aware) or, if `at` is not before its closing, 30 days before
+    it. It has the default document requests. `time_zone` is the zone of its days; `author` is None for a command.
 
     :raises OfferNotADraftError: if a published offer has the number.
     :raises OverflowError: if a day is at the end of the calendar.
@@ -51,45 +41,43 @@ def import_page(
         "closes_at": closes_at,
         "opens_at": at if at < closes_at else closes_at - _OPEN_FOR,
     }
+    sections = [SectionData(kind=part.kind, title=part.title, text=part.text) for part in page.sections]
+    grid = [GridLineData(text=line.text, requirement=line.requirement) for line in page.grid]
     with transaction.atomic():
         offer = _lock_numbered(page.header.number)
         if offer is None:
             offer = create_offer(
                 at=at,
-                sections=_sections(page),
+                sections=sections,
                 documents=DEFAULT_DOCUMENTS,
                 criteria=page.criteria,
-                grid=_grid(page),
+                grid=grid,
                 **header,
             )
         else:
-            _replace(offer, page, header, at=at)
+            _replace_header(offer, header)
+            offer.sections.all().delete()
+            write_parts(offer, Section, sections)
+            offer.grid_lines.all().delete()
+            write_parts(offer, GridLine, grid)
+            if not offer.documents.exists():
+                write_parts(offer, DocumentRequest, DEFAULT_DOCUMENTS)
+            if page.criteria or offer.rulebooks.exists():
+                draft_rulebook(offer=offer, criteria=page.criteria, at=at)
         _write_points(offer, page.points, at=at)
         record_change(offer=offer, kind=OfferChange.Kind.IMPORTED, author=author, at=at)
     return offer
 
 
 def _header(page: OfferPage) -> dict[str, Any]:
-    """Return the fields of the offer that the page states."""
-    contact = page.contact or _NO_CONTACT
-    stated = {
-        field.name: getattr(page.header, field.name) for field in fields(Header) if field.name != "printed"
-    }
-    return {
-        **stated,
-        "funder": page.funder,
-        "contact_unit": contact.unit,
-        "contact_phone": contact.phone,
-        "contact_extension": contact.extension,
-        "contact_email": contact.email,
-    }
+    contact = asdict(page.contact or _NO_CONTACT)
+    header = asdict(page.header) | {f"contact_{name}": value for name, value in contact.items()}
+    del header["printed"], header["contact_printed"]
+    return header | {"funder": page.funder}
 
 
 def _lock_numbered(number: str | None) -> Offer | None:
-    """Lock and return the draft with this number; None if no offer has it.
-
-    :raises OfferNotADraftError: if the offer was published.
-    """
+    """Lock and return the draft with this number, if any; raise `OfferNotADraftError` if it is not a draft."""
     if number is None:
         return None
     offer = Offer.objects.select_for_update(of=("self",)).filter(number=number).first()
@@ -98,8 +86,7 @@ def _lock_numbered(number: str | None) -> Offer | None:
     return offer
 
 
-def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datetime) -> None:
-    """Replace the content of a draft by the content of the page."""
+def _replace_header(offer: Offer, header: dict[str, Any]) -> None:
     if offer.opens_at < header["closes_at"]:
         header["opens_at"] = offer.opens_at
     if header["contact_email"] != offer.contact_email:
@@ -107,22 +94,6 @@ def _replace(offer: Offer, page: OfferPage, header: dict[str, Any], *, at: datet
     for name, value in header.items():
         setattr(offer, name, value)
     offer.save(update_fields=list(header))
-    offer.sections.all().delete()
-    write_sections(offer, _sections(page))
-    offer.grid_lines.all().delete()
-    write_grid(offer, _grid(page))
-    if not offer.documents.exists():
-        write_documents(offer, DEFAULT_DOCUMENTS)
-    if page.criteria or offer.rulebooks.exists():
-        draft_rulebook(offer=offer, criteria=page.criteria, at=at)
-
-
-def _sections(page: OfferPage) -> list[SectionData]:
-    return [SectionData(kind=part.kind, title=part.title, text=part.text) for part in page.sections]
-
-
-def _grid(page: OfferPage) -> list[GridLineData]:
-    return [GridLineData(text=line.text, requirement=line.requirement) for line in page.grid]
 
 
 def _write_points(offer: Offer, points: Iterable[Point], *, at: datetime) -> None:
@@ -134,7 +105,7 @@ def _write_points(offer: Offer, points: Iterable[Point], *, at: datetime) -> Non
     offer.points.all().delete()
     rows = []
     for position, point in enumerate(points, start=1):
-        row = OpenPoint(offer=offer, position=position, code=point.code, excerpt=point.excerpt, created_at=at)
+        row = OpenPoint(offer=offer, position=position, created_at=at, **asdict(point))
         if before := settled.get((point.code, point.excerpt)):
             row.created_at, row.resolution = before.created_at, before.resolution
             row.resolved_at, row.resolved_by_id = before.resolved_at, before.resolved_by_id

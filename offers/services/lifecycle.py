@@ -8,18 +8,15 @@ from django.db import IntegrityError, models, transaction
 from offers.change_descriptions import describe_point, format_closing
 from offers.models import Offer, OfferChange, OfferExtension, OpenPoint
 
+from .changes import check_no_conflict, lock_offer, lock_published, record_change, required_reason
 from .creating import closing_instant
 from .errors import (
     ExtensionNotLaterError,
     MailboxAlreadyConfirmedError,
     MailboxMissingError,
     OfferDatesError,
-    OfferNotPublishedError,
     PointAlreadySettledError,
 )
-from .locks import check_no_conflict, lock_offer
-from .publishing import last_open_day
-from .records import record_change, required_reason
 
 _ONLY_LATER: Final = "an_extension_closes_later_than_now"
 
@@ -84,13 +81,13 @@ def extend_deadline(
 ) -> OfferExtension:
     """Move the closing of an offer to a later instant and return the extension. A closed offer opens again.
 
-    Give the new exclusive instant, `closes_at`, or the new last day, `closes_on`, which ends at the local time of the
-    current closing. The printed closing day, which is a reference day of the criteria, does not change.
+    Give the new exclusive instant, `closes_at`, or the new last day, `closes_on` (`extended_instant`). The printed
+    closing day, which is a reference day of the criteria, does not change.
 
     :raises ExtensionNotLaterError: if the new closing is not after the current one, `at` and the database's timestamp.
     :raises OfferDatesError: if the stage would start before the new closing.
     :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
     :raises ReasonMissingError: if `reason` is blank.
     """
     with transaction.atomic():
@@ -103,13 +100,13 @@ def extend_deadline(
         if closes_at <= max(before, at):
             raise ExtensionNotLaterError(offer, closes_at=before)
         offer.closes_at = closes_at
-        if last_open_day(offer) >= offer.starts_on:
-            raise OfferDatesError(offer, closes_on=last_open_day(offer))
+        if offer.last_open_day >= offer.starts_on:
+            raise OfferDatesError(offer, closes_on=offer.last_open_day)
         offer.save(update_fields=["closes_at"])
         extension = _write_extension(offer, author, reason, before)
-        said = f"Date limite\u00a0: {format_closing(before, offer.zone)} → {format_closing(closes_at, offer.zone)}"
+        line = f"Date limite\u00a0: {format_closing(before, offer.zone)} → {format_closing(closes_at, offer.zone)}"
         record_change(
-            offer=offer, kind=OfferChange.Kind.EXTENDED, author=author, at=at, reason=reason, details=[said]
+            offer=offer, kind=OfferChange.Kind.EXTENDED, author=author, at=at, reason=reason, details=[line]
         )
     return extension
 
@@ -147,7 +144,7 @@ def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetim
     """Cancel an offer: the stage will not take place. Nothing more can be filed; drafts stay readable.
 
     :raises OfferNotPublishedError: if the offer is a draft, or already cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
     :raises ReasonMissingError: if `reason` is blank.
     """
     with transaction.atomic():
@@ -157,15 +154,4 @@ def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetim
         offer.status = Offer.Status.CANCELLED
         offer.save(update_fields=["status"])
         record_change(offer=offer, kind=OfferChange.Kind.CANCELLED, author=author, at=at, reason=reason)
-    return offer
-
-
-def lock_published(offer: Offer) -> Offer:
-    """Lock a published offer until the transaction ends and return its current row.
-
-    :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
-    """
-    offer = lock_offer(offer)
-    if offer.status != Offer.Status.PUBLISHED:
-        raise OfferNotPublishedError(offer, status=offer.status)
     return offer

@@ -1,19 +1,14 @@
 """Publication of an offer, and its conditions."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.db import models, transaction
 
 from offers.models import Offer, OfferChange
 
+from .changes import check_offer_digest, lock_offer, record_change
 from .errors import Condition, OfferNotADraftError, OfferNotReadyError
-from .locks import check_offer_digest, lock_offer
-from .records import record_change
 from .rulebooks import seal_version
-
-_CLOCK_STEP = timedelta(
-    microseconds=1
-)  # PostgreSQL's resolution: the last open instant is this long before closing
 
 
 def publish_offer(
@@ -26,10 +21,9 @@ def publish_offer(
 ) -> Offer:
     """Publish a draft offer, seal its latest criteria with its dates, and return the offer.
 
-    `at` (aware) becomes `published_at`. It need not be in the filing period: an offer that already closed may be
-    published as a record. `seen` is the digest of the content that the author read (`offers.content_digests`); None
-    publishes any content. `author` is None for a command. `mailbox_unconfirmed_is_fine` is only for commands: they
-    publish an imported text on request, and no mail goes to its contact address until staff confirm it.
+    `at` (aware) becomes `published_at`. An offer that already closed may be published as a record. `seen` is the
+    `offer_digest` that the author read, if any. `author` is None for a command. `mailbox_unconfirmed_is_fine` is only
+    for commands: no mail goes to the contact address until staff confirm it.
 
     :raises OfferNotADraftError: if the offer was published before.
     :raises OfferChangedError: if the digest of the offer is not `seen`.
@@ -60,13 +54,8 @@ def missing_for_publication(offer: Offer) -> list[Condition]:
     return _missing_conditions(offer, has_rulebook=offer.rulebooks.exists())
 
 
-def last_open_day(offer: Offer) -> date:
-    """Return the day, in the offer's own zone, of the last instant before its closing."""
-    return (offer.closes_at - _CLOCK_STEP).astimezone(offer.zone).date()
-
-
 def _missing_conditions(offer: Offer, *, has_rulebook: bool) -> list[Condition]:
-    closes_on = last_open_day(offer)
+    closes_on = offer.last_open_day
     present = {
         Condition.NUMBER: bool(offer.number),
         Condition.CONTACT: bool(offer.contact_email or offer.contact_phone),

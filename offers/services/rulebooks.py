@@ -9,13 +9,12 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import codec
+from offers.change_descriptions import change_lines, rulebook_changes
 from offers.models import RULEBOOK_SCHEMA, Offer, OfferChange, RulebookVersion
-from offers.rule_changes import change_lines, rulebook_changes
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook, current_version
 
+from .changes import check_no_conflict, lock_offer, record_change, required_reason
 from .errors import Condition, OfferError, OfferNotPublishedError, OfferNotReadyError, RulebookMalformedError
-from .locks import check_no_conflict, lock_offer
-from .records import record_change, required_reason
 
 type CriteriaJSON = Sequence[Mapping[str, Any]]
 
@@ -46,22 +45,14 @@ def version_token(version: RulebookVersion | None) -> str:
     return f"{version.number}-{codec.digest(version.criteria).removeprefix('sha256:')[:16]}"
 
 
-def current_version(offer: Offer) -> RulebookVersion | None:
-    """Return the version from which a change of the criteria starts: `current_rulebook`, or None if none exists."""
-    try:
-        return current_rulebook(offer)
-    except RulebookVersion.DoesNotExist:
-        return None
-
-
 def draft_rulebook(
     *, offer: Offer, criteria: CriteriaJSON, at: datetime, reason: str = "", edition: str | None = None
 ) -> RulebookVersion:
     """Write the draft version of the offer's criteria, defaults written out, and return it.
 
     It replaces an earlier draft version, which no filing cites; published versions stay. `reason` is why it replaces
-    a published version; an empty one keeps the draft's reason. `edition` is the token (`version_token`) of the version
-    that the author read; None replaces any version.
+    a published version; an empty one keeps the draft's reason. `edition` is the `version_token` that the author read;
+    None replaces any version.
 
     :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     :raises RulebookChangedError: if the current version is not `edition`.
@@ -92,13 +83,12 @@ def publish_rulebook(
     """Publish a new version of a published offer's criteria, sealed with the offer's current dates; call listeners.
 
     Earlier filings keep the version that they cite. None for `criteria` takes the latest ones: this is how changed
-    dates of the stage come into force. `author` is a user, None for a command. `edition` is the token
-    (`version_token`) of the version that the author read, and `digest` the digest of the proposed rulebook; None
-    skips either check.
+    dates of the stage come into force. `author` is None for a command. `edition` is the `version_token` that the author
+    read, and `digest` the digest of the proposed rulebook; None skips either check.
 
     :raises OfferNotReadyError: if the offer is a draft: publish the offer instead.
     :raises OfferNotPublishedError: if the offer is cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.conflict_check`).
+    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
     :raises ReasonMissingError: if `reason` is blank.
     :raises RulebookMalformedError: if the criteria have another shape than `docs/contracts.md` gives.
     :raises RulebookChangedError: if the version or the dates changed after the author read them.
@@ -137,9 +127,9 @@ def publish_rulebook(
 
 
 def _check_version_token(offer: Offer, edition: str | None) -> None:
-    standing = current_version(offer)
-    if edition is not None and edition != version_token(standing):
-        number, digest = (standing.number, standing.digest) if standing else (0, "")
+    current = current_version(offer)
+    if edition is not None and edition != version_token(current):
+        number, digest = (current.number, current.digest) if current else (0, "")
         raise RulebookChangedError(offer, number=number, digest=digest)
 
 

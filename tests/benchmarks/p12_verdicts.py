@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from eligibility import evaluate
-from eligibility.codec import facts_from_json, rulebook_from_json, verdict_to_json
+from eligibility.codec import facts_from_json, rulebook_from_json
 from eligibility.lines import evaluate_lines
 from tests.benchmarks.inlined_rules import judge_inlined
 from tests.benchmarks.measuring import Figure, benchmark, interleaved
@@ -53,7 +53,7 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
     facts = [facts_from_json(one) for one in given]
     lines = [json.dumps(one).encode() for one in given]
     for one in facts:
-        if verdict_to_json(evaluate(rulebook, one)) != judge_inlined(one, rulebook_digest):
+        if evaluate(rulebook, one).as_json() != judge_inlined(one, rulebook_digest):
             message = "the function written by hand does not say what the rules say"
             raise AssertionError(message)
 

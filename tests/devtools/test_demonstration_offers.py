@@ -14,7 +14,7 @@ from intake.devtools.demonstration.offer_texts import CRITERIA, SECTIONS
 from intake.devtools.demonstration.offers import load_demonstration
 from offers.blocks import BulletList, parse_blocks
 from offers.models import Offer, Section
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 from offers.selectors import current_rulebook, document_requests, next_edition
 
 pytestmark = pytest.mark.django_db

@@ -112,7 +112,7 @@ def test_the_offer_is_published_to_close_at_the_instant_of_the_drill() -> None:
     closes_at = at + timedelta(seconds=30)
     published = candidates.publish_closing(offer, closes_at=closes_at, at=at)
     published.refresh_from_db()
-    assert (published.closes_at, published.closes_on) == (closes_at, candidates.last_open_day(published))  # type: ignore[attr-defined]  # -- candidates imports it
+    assert (published.closes_at, published.closes_on) == (closes_at, published.last_open_day)
     assert published.is_open(at)
     assert not published.is_open(closes_at)
 

@@ -13,9 +13,7 @@ from eligibility.codec import (
     canonical,
     digest,
     facts_from_json,
-    facts_to_json,
     rulebook_from_json,
-    rulebook_to_json,
 )
 from tests.eligibility.examples import FACTS, RULEBOOK
 
@@ -86,8 +84,8 @@ def test_a_digest_is_the_sha256_of_canonical_bytes() -> None:
 def test_a_verdict_digests_complete_input_as_it_was_given() -> None:
     rulebook, facts = rulebook_from_json(RULEBOOK), facts_from_json(FACTS)
     verdict = evaluate(rulebook, facts)
-    assert rulebook_to_json(rulebook) == RULEBOOK
-    assert facts_to_json(facts) == FACTS
+    assert rulebook.as_json() == RULEBOOK
+    assert facts.as_json() == FACTS
     assert verdict.rulebook_digest == digest(RULEBOOK)
     assert verdict.facts_digest == digest(FACTS)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eligibility import CriterionKind, Outcome, evaluate
-from eligibility.codec import facts_from_json, rulebook_from_json, verdict_to_json
+from eligibility.codec import facts_from_json, rulebook_from_json
 from tests.eligibility.cases_reader import CASES, criterion_cases, read_table
 
 CRITERION_CASES = criterion_cases()
@@ -30,7 +30,7 @@ def test_a_criterion_gives_the_finding_of_its_table(case: dict[str, Any]) -> Non
             "criteria": [case["criterion"]],
         }
     )
-    verdict: Any = verdict_to_json(evaluate(rulebook, facts_from_json(case["facts"])))
+    verdict: Any = evaluate(rulebook, facts_from_json(case["facts"])).as_json()
     (finding,) = verdict["findings"]
     assert finding["outcome"] == case["outcome"]
     assert finding["kind"] == case["criterion"]["kind"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from eligibility import evaluate
-from eligibility.codec import facts_from_json, rulebook_from_json, verdict_to_json
+from eligibility.codec import facts_from_json, rulebook_from_json
 from tests.eligibility.examples import FACTS, RULEBOOK
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def test_each_line_has_its_verdict_in_order(rulebook: Path) -> None:
     done = run("--rulebook", rulebook, lines="".join(f"{json.dumps(facts)}\n" for facts in people))
     assert (done.returncode, done.stderr) == (0, b"")
     rules = rulebook_from_json(RULEBOOK)
-    assert verdicts(done) == [verdict_to_json(evaluate(rules, facts_from_json(facts))) for facts in people]
+    assert verdicts(done) == [evaluate(rules, facts_from_json(facts)).as_json() for facts in people]
     assert [one["outcome"] for one in verdicts(done)] == [
         "ELIGIBLE",
         "INCOMPLETE",

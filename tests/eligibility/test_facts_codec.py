@@ -8,11 +8,9 @@ from eligibility import Facts, Study, evaluate
 from eligibility.codec import (
     MalformedError,
     facts_from_json,
-    facts_to_json,
     parse,
     rulebook_from_json,
     verdict_from_json,
-    verdict_to_json,
 )
 from tests.eligibility.examples import FACTS, RULEBOOK
 
@@ -92,7 +90,7 @@ def test_facts_are_hashable_in_a_set() -> None:
 
 
 def test_the_example_reads_back() -> None:
-    assert facts_to_json(facts_from_json(FACTS)) == FACTS
+    assert facts_from_json(FACTS).as_json() == FACTS
 
 
 @pytest.mark.parametrize(
@@ -128,7 +126,7 @@ def test_only_strict_json_is_read() -> None:
 
 
 def _verdict() -> Any:
-    return verdict_to_json(evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS)))
+    return evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS)).as_json()
 
 
 @pytest.mark.parametrize(

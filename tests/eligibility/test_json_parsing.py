@@ -11,7 +11,6 @@ from eligibility.codec import (
     parse,
     rulebook_from_json,
     verdict_from_json,
-    verdict_to_json,
 )
 from eligibility.codec.json_parsing import key_path
 from eligibility.lines import BadLineError, evaluate_lines
@@ -207,14 +206,14 @@ def test_an_error_of_a_fact_states_its_field_and_fault(facts: Any, said: str) ->
 
 
 def verdict() -> Any:
-    return verdict_to_json(evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS)))
+    return evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS)).as_json()
 
 
 def test_a_verdict_reads_back_as_it_was_written() -> None:
     given = verdict()
     given["findings"][0]["clause"] = {"reference": "1", "text": "…"}
     read = verdict_from_json(given)
-    assert verdict_to_json(read) == given
+    assert read.as_json() == given
     assert (read.findings[1].kind, read.findings[0].clause.reference) == (CriterionKind.AGE, "1")
 
 
@@ -236,7 +235,7 @@ def test_a_missing_or_mistyped_key_of_a_finding_is_named(key: str) -> None:
 def test_a_digest_has_sixty_four_hexadecimal_digits(key: str, value: str) -> None:
     given = verdict()
     sound = given | {key: f"sha256:{'0f' * 32}"}
-    assert verdict_to_json(verdict_from_json(sound)) == sound
+    assert verdict_from_json(sound).as_json() == sound
     assert refusal(verdict_from_json, given | {key: value}).startswith(f"{key}: ")
 
 

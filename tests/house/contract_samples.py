@@ -21,10 +21,7 @@ from django.utils import timezone
 from eligibility import Rulebook, evaluate
 from eligibility.codec import (
     facts_from_json,
-    facts_to_json,
     rulebook_from_json,
-    rulebook_to_json,
-    verdict_to_json,
 )
 from intake.devtools import embedded
 from intake.devtools.deadline_drill.results import Clocks, count_results
@@ -112,7 +109,7 @@ def every_kind() -> Rulebook:
 
 @_of(PURE)
 def rulebook(_here: Here) -> list[Any]:
-    return [rulebook_to_json(every_kind())]
+    return [every_kind().as_json()]
 
 
 @_of(PURE, "criterion")
@@ -129,7 +126,7 @@ def clauses(here: Here) -> list[Any]:
 @_of(PURE, "facts")
 def given_facts(_here: Here) -> list[Any]:
     nothing: dict[str, Any] = {}
-    return [facts_to_json(facts_from_json(said)) for said in (FACTS, nothing, {"studies": [nothing]})]
+    return [facts_from_json(said).as_json() for said in (FACTS, nothing, {"studies": [nothing]})]
 
 
 @_of(PURE)
@@ -139,7 +136,7 @@ def studies(here: Here) -> list[Any]:
 
 @_of(PURE)
 def verdict(_here: Here) -> list[Any]:
-    return [verdict_to_json(evaluate(every_kind(), facts_from_json(FACTS)))]
+    return [evaluate(every_kind(), facts_from_json(FACTS)).as_json()]
 
 
 @_of(PURE, "finding")

@@ -57,7 +57,7 @@ from offers.facets import FACETS
 from offers.listing import FILTERS, LATEST_FIRST
 from offers.management.commands import import_offer
 from offers.models import Offer
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 from tests.eligibility.examples import FACTS
 from tests.factories.submissions import make_open_offer
 from tests.house import contract_samples

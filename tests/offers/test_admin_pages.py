@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers import change_listeners, conflict_check, panels
+from offers import registrations
 from offers.admin.rules import _posted_fields, _rearrange
 from offers.admin.rules_display import kinds_to_add, show_cards, show_criteria, show_versions
-from offers.content_digests import offer_digest
 from offers.models import Offer
 from offers.rule_forms import RulesForm
+from offers.selectors import offer_digest
 from offers.services.lifecycle import extend_deadline, settle_point
 from offers.services.rulebooks import draft_rulebook, next_version, publish_rulebook
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
@@ -52,9 +52,9 @@ def desk(staff: User) -> Client:
 @pytest.fixture(autouse=True)
 def audience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Register one audience of changes, and no listener or conflict check."""
-    monkeypatch.setattr(conflict_check, "_checks", [])
-    monkeypatch.setattr(change_listeners, "_listeners", [])
-    monkeypatch.setattr(change_listeners, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
+    monkeypatch.setattr(registrations, "_conflict_checks", [])
+    monkeypatch.setattr(registrations, "_listeners", [])
+    monkeypatch.setattr(registrations, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
 
 
 def address(offer: Offer, page: str, **more: Any) -> str:
@@ -129,7 +129,7 @@ def test_an_impossible_action_redirects_to_the_offer(desk: Client) -> None:
 
 def test_a_user_with_a_conflict_of_interest_may_neither_act_nor_correct(desk: Client, staff: User) -> None:
     offer, draft = make_offer(contact_confirmed_at=NOON), make_draft()
-    conflict_check.register(lambda _offer, account: account == staff)
+    registrations.register_conflict_check(lambda _offer, account: account == staff)
     for page in ("extend", "cancel", "correct"):
         for answer in (
             desk.get(address(offer, page)),
@@ -453,26 +453,26 @@ def test_versions_are_listed_latest_first_with_their_author(staff: User, publish
 
 
 # -- The public page -------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("place", list(panels.PanelPlace))
+@pytest.mark.parametrize("place", list(registrations.PanelPlace))
 def test_a_panel_is_displayed_at_its_place_and_phase(
-    monkeypatch: pytest.MonkeyPatch, client: Client, place: panels.PanelPlace
+    monkeypatch: pytest.MonkeyPatch, client: Client, place: registrations.PanelPlace
 ) -> None:
-    monkeypatch.setattr(panels, "_panels", [])
+    monkeypatch.setattr(registrations, "_panels", [])
     panel: Callable[[HttpRequest, Offer], str] = lambda _request, _offer: "ici"  # noqa: E731 -- registered by name
     for _time in range(2):
-        panels.register(panel, place)
+        registrations.register_panel(panel, place)
     now = timezone.now()
     is_open = make_offer(number="OPEN", at=now)
     closed = make_offer(number="OVER", at=now, closes_on=now.date() - 2 * DAY, opens_at=now - 30 * DAY)
     names = {
-        panels.PanelPlace.SUMMARY: "panels",
-        panels.PanelPlace.CRITERIA: "criteria_panels",
-        panels.PanelPlace.AFTERWARDS: "afterwards_panels",
+        registrations.PanelPlace.SUMMARY: "panels",
+        registrations.PanelPlace.CRITERIA: "criteria_panels",
+        registrations.PanelPlace.AFTERWARDS: "afterwards_panels",
     }
     for offer in (is_open, closed):
         page: Answer = client.get(offer.get_absolute_url())
         shown = {name: page.context[name] for name in names.values()}
-        hidden = place is panels.PanelPlace.AFTERWARDS and offer is is_open
+        hidden = place is registrations.PanelPlace.AFTERWARDS and offer is is_open
         assert shown == {key: [] for key in names.values()} | {names[place]: [] if hidden else ["ici"]}
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers import change_listeners, conflict_check
+from offers import registrations
 from offers.admin.correct_forms import Correction
 from offers.models import Offer
 from offers.rule_forms import RulesForm
@@ -44,8 +44,8 @@ def desk(staff: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conflict_check, "_checks", [])
-    monkeypatch.setattr(change_listeners, "_listeners", [])
+    monkeypatch.setattr(registrations, "_conflict_checks", [])
+    monkeypatch.setattr(registrations, "_listeners", [])
 
 
 def address(offer: Offer, page: str) -> str:
@@ -85,7 +85,7 @@ def test_criteria_are_edited_by_users_who_may_change_or_publish_offers(
     offers = [make_draft(), make_offer(), make_offer()]
     offers[2].status = Offer.Status.CANCELLED
     assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, published, False]
-    conflict_check.register(lambda _offer, account: account == request.user)
+    registrations.register_conflict_check(lambda _offer, account: account == request.user)
     assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, False, False]
 
 

@@ -8,7 +8,7 @@ import pytest
 from offers.facets import FACETS, MAX_CHOICES, MAX_CODE_LENGTH, Choice, FacetSelection
 from offers.listing import FILTERS, Listing, OfferStatus, offer_status
 from offers.models import Offer, Programme
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 
 STAGES = Programme(code="STAGES-OIG", name="Stages")
 GRANTS = Programme(code="BOURSES", name="Bourses")

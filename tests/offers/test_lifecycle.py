@@ -9,10 +9,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
-from offers import change_listeners
-from offers.content_digests import offer_digest
+from offers import registrations
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook, offer_digest
 from offers.services.cloning import clone_offer
 from offers.services.correcting import CORRECTABLE, correct_offer, correction_details
 from offers.services.creating import DocumentRequestData, SectionData
@@ -432,9 +431,9 @@ def test_a_listener_gets_each_change_and_rolls_it_back_by_raising(
         if change.kind == "CANCELLED":
             raise RuntimeError
 
-    monkeypatch.setattr(change_listeners, "_listeners", [])
-    change_listeners.register(listen)
-    change_listeners.register(listen)
+    monkeypatch.setattr(registrations, "_listeners", [])
+    registrations.register_change_listener(listen)
+    registrations.register_change_listener(listen)
     offer = make_offer()
     with pytest.raises(RuntimeError):
         cancel_offer(offer=offer, author=author, reason="Retrait.", at=NOON)

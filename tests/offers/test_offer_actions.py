@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import RequestFactory
 
-from offers import admin_links, conflict_check
+from offers import registrations
 from offers.admin.action_forms import (
     ActionForm,
     CloneForm,
@@ -367,8 +367,8 @@ def request_of(*codenames: str) -> Any:
 @pytest.fixture
 def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the registered links and conflict checks."""
-    monkeypatch.setattr(admin_links, "_links", [])
-    monkeypatch.setattr(conflict_check, "_checks", [])
+    monkeypatch.setattr(registrations, "_admin_links", [])
+    monkeypatch.setattr(registrations, "_conflict_checks", [])
 
 
 @pytest.mark.django_db
@@ -414,8 +414,8 @@ def test_the_administration_of_a_published_offer_ends_with_the_cancellation() ->
     accept_any_extension_date()
     request = request_of("publish_offer", "add_offer", "change_openpoint")
     stored = make_offer()
-    admin_links.register(lambda _request, one: ("/ailleurs/", f"Ailleurs {one.pk}"))
-    admin_links.register(lambda _request, _offer: None)
+    registrations.register_admin_link(lambda _request, one: ("/ailleurs/", f"Ailleurs {one.pk}"))
+    registrations.register_admin_link(lambda _request, _offer: None)
     everything = [
         ("apercu", "Aperçu", False, False),
         ("criteres", "Critères", False, False),
@@ -437,7 +437,7 @@ def test_the_administration_of_a_published_offer_ends_with_the_cancellation() ->
         offer=stored, author=request.user, reason="Panne.", closes_at=stored.closes_at + DAY, at=NOON
     )
     stored.refresh_from_db()
-    conflict_check.register(lambda one, account: (one, account) == (stored, request.user))
+    registrations.register_conflict_check(lambda one, account: (one, account) == (stored, request.user))
     bound = summary_of(request, stored, NOON)
     assert bound["is_extended"]
     assert "vous y avez une candidature" in bound["bound_words"]

@@ -19,8 +19,8 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from offers.admin import action_pages
 from offers.admin.action_pages import UNNUMBERED
-from offers.content_digests import offer_digest
 from offers.models import GridLine, Offer, OfferChange
+from offers.selectors import offer_digest
 from offers.services.correcting import correction_details
 from offers.services.lifecycle import extend_deadline
 from tests.factories.offers import make_draft, make_offer, make_point

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.devtools.demonstration.offers import load_demonstration
-from offers import panels
+from offers import registrations
 from offers.listing import PAGE_SIZE
 from offers.models import Offer
 from offers.services.correcting import correct_offer
@@ -292,7 +292,7 @@ def test_public_pages_refuse_writing_methods(client: Client, address: str) -> No
 
 @pytest.fixture
 def no_panels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panels, "_panels", [])
+    monkeypatch.setattr(registrations, "_panels", [])
 
 
 @pytest.mark.usefixtures("no_panels")
@@ -310,7 +310,7 @@ def test_panels_of_higher_apps_are_displayed_on_the_page(client: Client) -> None
         return None
 
     for panel in (apply, careless, silent, apply):
-        panels.register(panel)
+        registrations.register_panel(panel)
     page = page_text(client, "/offres/2027-020/")
     assert page.count('<div class="offer-panel">') == 2
     assert "<a href='/x'>GET 2027-020</a>" in page
@@ -320,7 +320,7 @@ def test_panels_of_higher_apps_are_displayed_on_the_page(client: Client) -> None
 @pytest.mark.usefixtures("no_panels")
 def test_a_panel_under_the_criteria_is_displayed_once_in_its_place(client: Client) -> None:
     make_offer(number="2027-020")
-    panels.register(lambda _request, _offer: "vérifier ici", panels.PanelPlace.CRITERIA)
+    registrations.register_panel(lambda _request, _offer: "vérifier ici", registrations.PanelPlace.CRITERIA)
     page = page_text(client, "/offres/2027-020/")
     assert page.count("vérifier ici") == 1
     assert (

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from offers.models import Offer
-from offers.phases import OfferPhase, phase_between
+from offers.models.offer import OfferPhase, phase_between
 from offers.selectors import in_phase
 from offers.services.creating import closing_instant
 from tests.factories.offers import NOON, TORONTO, make_draft, make_offer

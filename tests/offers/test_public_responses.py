@@ -21,8 +21,8 @@ from intake.devtools.demonstration.offers import load_demonstration
 from offers.folding import FoldedField
 from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
+from offers.models.programme import DEFAULT_WORDING
 from offers.offer_json import offer_as_json
-from offers.programme_wording import DEFAULT_WORDING
 from offers.services.lifecycle import cancel_offer
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 from tests.factories.people import make_staff

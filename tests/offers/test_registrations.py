@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import DatabaseError, IntegrityError
 
-from offers import admin_links, change_listeners, conflict_check
+from offers import registrations
 from offers.management.command_errors import exit_bad_input, explain_database
 from offers.models import Offer, OfferChange
 
@@ -15,10 +15,10 @@ from offers.models import Offer, OfferChange
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the registrations for the test, and the test's own afterwards."""
     for module, name in (
-        (conflict_check, "_checks"),
-        (change_listeners, "_listeners"),
-        (change_listeners, "_audiences"),
-        (admin_links, "_links"),
+        (registrations, "_conflict_checks"),
+        (registrations, "_listeners"),
+        (registrations, "_audiences"),
+        (registrations, "_admin_links"),
     ):
         monkeypatch.setattr(module, name, [])
 
@@ -49,19 +49,19 @@ def test_a_violated_constraint_has_its_message(rule: str | None, said: str) -> N
 def test_registrations_of_higher_apps_are_unique_and_ordered() -> None:
     offer, request = Offer(number="2027-020"), SimpleNamespace()
     for _time in range(2):
-        admin_links.register(_first_link)
-        admin_links.register(_no_link)
-        admin_links.register(_second_link)
-        change_listeners.register(_nothing, audience=_one_person)
-        change_listeners.register(_nothing, audience=_no_person)
-    change_listeners.register(_heard)
-    assert list(admin_links.links_for(request, offer)) == [("/a/", "A"), ("/b/", "B")]  # type: ignore[arg-type]  # -- no link reads it
+        registrations.register_admin_link(_first_link)
+        registrations.register_admin_link(_no_link)
+        registrations.register_admin_link(_second_link)
+        registrations.register_change_listener(_nothing, audience=_one_person)
+        registrations.register_change_listener(_nothing, audience=_no_person)
+    registrations.register_change_listener(_heard)
+    assert list(registrations.admin_links(request, offer)) == [("/a/", "A"), ("/b/", "B")]  # type: ignore[arg-type]  # -- no link reads it
     kinds = (OfferChange.Kind.EXTENDED, OfferChange.Kind.CANCELLED)
-    assert [change_listeners.audience_messages(offer, kind) for kind in kinds] == [
+    assert [registrations.audience_messages(offer, kind) for kind in kinds] == [
         ["EXTENDED : une personne."],
         ["CANCELLED : une personne."],
     ]
-    assert not conflict_check.has_conflict(offer, None)
+    assert not registrations.has_conflict(offer, None)
 
 
 def _first_link(_request: object, _offer: Offer) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers.default_criteria import KINDS
+from offers.criterion_labels import KINDS
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook

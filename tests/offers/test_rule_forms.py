@@ -6,9 +6,9 @@ import pytest
 from django.http import QueryDict
 
 from intake.devtools.demonstration.offer_texts import CRITERIA, GRID, SECTIONS
-from offers.default_criteria import DEFAULT_CRITERIA, KINDS, default_criterion
+from offers.criterion_labels import DEFAULT_CRITERIA, KINDS, default_criterion
 from offers.rule_forms import MAX_CRITERIA, CriterionCard, FormError, ReasonForm, RulesForm
-from offers.services.default_documents import DEFAULT_DOCUMENTS
+from offers.services.creating import DEFAULT_DOCUMENTS
 
 MEGABYTES_10 = 10 * 1024 * 1024
 OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}

@@ -12,15 +12,6 @@ from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.criterion_examples import describe_facts, show_examples
 from offers.criterion_labels import (
-    CriterionDescription,
-    criterion_name,
-    criterion_names,
-    describe_criterion,
-    describe_effect,
-    list_criteria,
-)
-from offers.programme_wording import DEFAULT_WORDING, ProgrammeWording
-from offers.rule_labels import (
     EFFECTS,
     LANGUAGES,
     OUTCOMES,
@@ -30,13 +21,20 @@ from offers.rule_labels import (
     SHORT_EFFECTS,
     TONES,
     VERDICTS,
+    CriterionDescription,
     capitalize_first,
+    criterion_name,
+    criterion_names,
+    describe_criterion,
+    describe_effect,
     format_day,
     format_value,
     language_name,
+    list_criteria,
     province_name,
     status_name,
 )
+from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
 
 STUDIES, AGE, STATUS, DOMICILE, RESIDENCE, WRITING, SKILLS, ONCE_ONLY = CRITERIA
 OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer.", "reference": "Note"}}

@@ -6,15 +6,14 @@ from typing import Any
 import pytest
 
 from intake.devtools.demonstration.offer_texts import CRITERIA
-from offers import change_listeners
+from offers import registrations
+from offers.change_descriptions import RuleChange, change_lines, rulebook_changes
 from offers.models import Offer, OfferChange, RulebookVersion
-from offers.rule_changes import RuleChange, change_lines, rulebook_changes
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook, current_version
 from offers.services.errors import OfferNotPublishedError, ReasonMissingError
 from offers.services.rulebooks import (
     RulebookChangedError,
     RulebookUnchangedError,
-    current_version,
     draft_rulebook,
     publish_rulebook,
     version_token,
@@ -69,7 +68,7 @@ def test_publishing_new_criteria_is_recorded_and_announced_in_the_same_transacti
 ) -> None:
     heard: list[OfferChange] = []
     offer, author = make_offer(), make_staff()
-    monkeypatch.setattr(change_listeners, "_listeners", [heard.append])
+    monkeypatch.setattr(registrations, "_listeners", [heard.append])
     version = publish_rulebook(
         offer=offer, criteria=with_age(40), author=author, reason=" Erreur de l’offre. ", at=NOON
     )

@@ -12,7 +12,6 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
-from offers.content_digests import offer_digest, page_digest
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.offer_json import offer_as_json
 from offers.selectors import (
@@ -25,6 +24,8 @@ from offers.selectors import (
     get_by_number,
     latest_changed,
     next_edition,
+    offer_digest,
+    page_digest,
     published,
     published_criteria,
     resembling,

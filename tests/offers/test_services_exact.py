@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from eligibility.codec import digest
 from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.devtools.demonstration.offers import load_demonstration
-from offers import change_listeners, conflict_check
+from offers import registrations
 from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
 from offers.page.parser import read_page
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook, current_version
 from offers.services.cloning import clone_offer
 from offers.services.correcting import correct_offer, correction_details
 from offers.services.creating import (
@@ -47,7 +47,6 @@ from offers.services.publishing import missing_for_publication, publish_offer
 from offers.services.rulebooks import (
     RulebookChangedError,
     RulebookUnchangedError,
-    current_version,
     draft_rulebook,
     publish_rulebook,
     version_token,
@@ -317,14 +316,14 @@ def test_a_new_version_is_numbered_dated_recorded_and_based_on_the_latest() -> N
 
 
 def conflicts_of(offer: Offer, author: Any) -> None:
-    conflict_check.register(lambda one, account: (one, account) == (offer, author))
+    registrations.register_conflict_check(lambda one, account: (one, account) == (offer, author))
 
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the registrations for the test, and the test's own afterwards."""
-    monkeypatch.setattr(conflict_check, "_checks", [])
-    monkeypatch.setattr(change_listeners, "_listeners", [])
+    monkeypatch.setattr(registrations, "_conflict_checks", [])
+    monkeypatch.setattr(registrations, "_listeners", [])
 
 
 # -- Corrections and extensions --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.db import models
 from offers.admin.inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
 from offers.admin.offer import PhaseFilter
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, Programme, Section
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 from offers.services.cloning import COPIED_FIELDS
 from offers.services.correcting import CORRECTABLE
 from offers.urls import urlpatterns

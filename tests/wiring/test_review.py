@@ -20,7 +20,7 @@ from intake.review.decisions import letters, notify_other_offers, sending
 from intake.review.evidence import notify_contradiction, register_scan
 from intake.review.exports import orders
 from intake.submissions.offer_changes import impact
-from offers import conflict_check
+from offers import registrations
 
 JOBS = {
     "bulk_run": (operations.do_bulk_run, "mail", "Action sur plusieurs candidatures"),
@@ -80,6 +80,6 @@ def test_lower_apps_have_the_visibility_and_conflict_checks_of_the_review() -> N
     assert entries_about_matches in search._finders
     assert journal_visibility.hidden_subjects in visibility._hiders
     assert journal_visibility.hidden_entries in visibility._entry_hiders
-    assert impartiality.lacks_impartiality in conflict_check._checks
+    assert impartiality.lacks_impartiality in registrations._conflict_checks
     assert (review_visibility.visible_submissions, "review:file") in impact._readers
     assert register_scan.post_register_scan in change_listeners._listeners

@@ -25,9 +25,8 @@ from intake.submissions.offer_changes import operations as offer_changes
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.receipts import queries
 from intake.transparency import sources
-from offers import admin_links, panels
-from offers import change_listeners as offer_announcements
 from offers import impact as offer_impact
+from offers import registrations
 
 MAILS = {
     "RECEIPT_MAIL": (filing_mails.compose_receipt, None, "mail", "Accusé de réception"),
@@ -187,11 +186,13 @@ def test_the_providers_for_lower_packages_are_registered() -> None:
     assert completed_participants in register_completed._sources
     assert isinstance(sources.receipts(), queries.ReceiptLogSource)
     assert impact.reevaluate_submissions in offer_impact._providers
-    assert offer_changes.on_offer_change in offer_announcements._listeners
-    assert offer_changes.audience_message in offer_announcements._audiences
-    assert extensions_views.extensions_link in admin_links._links
+    assert offer_changes.on_offer_change in registrations._listeners
+    assert offer_changes.audience_message in registrations._audiences
+    assert extensions_views.extensions_link in registrations._admin_links
     own = [
-        (shown, place.name) for shown, place in panels._panels if shown.__module__ == offer_panels.__name__
+        (shown, place.name)
+        for shown, place in registrations._panels
+        if shown.__module__ == offer_panels.__name__
     ]
     assert own == [
         (offer_panels.apply_panel, "SUMMARY"),

@@ -30,7 +30,7 @@ from intake.submissions.questions.sections import read_offer_questions
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 from offers.services.creating import create_offer
-from offers.services.publishing import last_open_day, publish_offer
+from offers.services.publishing import publish_offer
 
 TOKEN: Final = "d" * 32
 """CSRF secret of every candidate: the cookie and the form field have the same value."""
@@ -79,7 +79,7 @@ def write_offer(*, number: str, at: datetime) -> Offer:
 def publish_closing(offer: Offer, *, closes_at: datetime, at: datetime) -> Offer:
     """Publish the offer of a drill at `at`, so that it closes at the aware instant `closes_at`."""
     offer.closes_at = closes_at
-    offer.closes_on = last_open_day(offer)
+    offer.closes_on = offer.last_open_day
     offer.save(update_fields=["closes_at", "closes_on"])
     return publish_offer(offer=offer, at=at)
 

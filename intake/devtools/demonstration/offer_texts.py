@@ -5,8 +5,7 @@ from typing import Any
 from offers.blocks import parse_blocks
 from offers.models import Section
 from offers.page.grid import read_grid
-from offers.services.creating import GridLineData, SectionData
-from offers.services.default_documents import DEFAULT_DOCUMENTS
+from offers.services.creating import DEFAULT_DOCUMENTS, GridLineData, SectionData
 
 ORGANISATION = "Organisation des Nations Unies pour l’éducation, la science et la culture"
 DOMAIN = "Éthique de l’intelligence artificielle"

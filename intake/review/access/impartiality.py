@@ -37,5 +37,5 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
 
 
 def lacks_impartiality(offer: Offer, account: Model) -> bool:
-    """True if the account is a user who is not impartial. Registered in `offers.conflict_check`."""
+    """True if the account is a user who is not impartial. Registered in `offers.registrations`."""
     return isinstance(account, User) and not is_impartial(user=account, offer=offer)

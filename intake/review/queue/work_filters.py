@@ -19,8 +19,7 @@ from intake.review.pages.queue_query import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
-from offers.criterion_labels import criterion_names
-from offers.default_criteria import KINDS
+from offers.criterion_labels import KINDS, criterion_names
 
 from .filter_counts import Choices, CountedFilter, LinkedFilter
 from .ineligible_filters import refused_by_criterion, with_sealed_verdict

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eligibility import Rulebook, evaluate
-from eligibility.codec import facts_from_json, verdict_to_json
+from eligibility.codec import facts_from_json
 from intake.documents.invariants import stored_sha256, upload_checker
 from intake.documents.models import Upload
 from intake.dossiers.models import Dossier, Seal
@@ -59,7 +59,7 @@ def verify_verdicts() -> Audit:
 
 def _compare(verdict: Verdict, payload: Payload, rulebook: Rulebook) -> str:
     """Return the code of the difference between the three verdicts; empty if they are equal."""
-    again = verdict_to_json(evaluate(rulebook, facts_from_json(dict(payload.facts))))
+    again = evaluate(rulebook, facts_from_json(dict(payload.facts))).as_json()
     if _comparable(again) != _comparable(payload.verdict):
         return "JUDGED_OTHERWISE"
     row = (verdict.outcome, verdict.rulebook_digest, verdict.facts_digest)

@@ -15,9 +15,9 @@ from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import PersonalExtension, Submission
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
+from offers.services.changes import lock_published, required_reason
 from offers.services.errors import ExtensionNotLaterError, OfferDatesError
-from offers.services.lifecycle import extended_instant, lock_published
-from offers.services.records import required_reason
+from offers.services.lifecycle import extended_instant
 
 
 class SelfExtensionError(SubmissionError):

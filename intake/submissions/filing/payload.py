@@ -7,7 +7,6 @@ from datetime import datetime
 from django.utils import translation
 
 from eligibility import Verdict
-from eligibility.codec import verdict_to_json
 from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import (
     AcceptedDeclaration,
@@ -66,7 +65,7 @@ def payload_of(
             ),
             sections=answered_sections(sections, answers),
             facts=facts_json(answers, register_match=register_match),
-            verdict=verdict_to_json(verdict),
+            verdict=verdict.as_json(),
             documents=tuple(
                 SealedDocument(
                     kind=row.request.kind,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from offers.models import Offer
-from offers.phases import phase_between
+from offers.models.offer import phase_between
 
 
 @dataclass(frozen=True, slots=True)

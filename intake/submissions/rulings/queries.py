@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from eligibility import Effect, Outcome, Verdict
-from eligibility.codec import verdict_to_json
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.submissions.models import Filing, Ruling, Submission, Transition
 from intake.submissions.states import Action, HumanReview
@@ -86,7 +85,7 @@ def kept_rulings(submission: Submission, verdict: Verdict) -> KeptRulings | None
     except AnonymisedError:
         return None
     rulings = current_rulings(filing)
-    if rulings.keys() != refused.keys() or refused != _refused_findings(verdict_to_json(verdict)):
+    if rulings.keys() != refused.keys() or refused != _refused_findings(verdict.as_json()):
         return None
     return KeptRulings(message=filing.review_request.message, rulings=tuple(rulings.values()))
 

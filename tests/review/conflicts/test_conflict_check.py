@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.conflicts.operations import declare_conflict
-from offers.conflict_check import has_conflict
 from offers.models import Offer, OfferChange
+from offers.registrations import has_conflict
 from offers.selectors import current_rulebook
 from offers.services.correcting import correct_offer
 from offers.services.errors import ConflictOfInterestError

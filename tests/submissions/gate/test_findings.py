@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict
-from eligibility.clause import Clause
-from eligibility.verdict import combine_findings
+from eligibility.verdict import Clause, combine_findings
 from intake.submissions.gate.verdict_display import display_verdict
 
 

@@ -31,7 +31,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.sections import asked_sections
 from intake.web import formats
 from offers.models import Offer
-from offers.phases import OfferPhase
+from offers.models.offer import OfferPhase
 from offers.selectors import published
 
 from .notice import notice_form, redirect_to_notice
