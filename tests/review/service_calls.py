@@ -30,8 +30,13 @@ from intake.review.delivery_kinds import EXPORT_REMOVAL
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order, open_order_file, remove_order, write_order
-from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
-from intake.review.marks.weights import set_line_weights
+from intake.review.marks.operations import (
+    AssessmentData,
+    LineMarkData,
+    save_assessment,
+    set_line_weights,
+    submit_assessment,
+)
 from intake.review.models import (
     Assignment,
     CommitteeMember,

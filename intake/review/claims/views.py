@@ -19,13 +19,14 @@ from intake.submissions.models import Submission
 from intake.web import formats
 
 from .errors import FileClaimedError
-from .operations import claim_file, release_claim
-from .queries import current_claim
+from .operations import claim_file, current_claim, release_claim
 
 GIVE_BACK = "rendre"
 """Value of `acte` sent by the release button. Any other value claims or renews."""
 TAKE_OVER = "prendre"
 """Field with the number of the holder that the page displayed, from whom the user takes over."""
+_MAX_NUMBER_DIGITS = 19
+"""Digits: one more than any key of the database has."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,10 +62,6 @@ def taken_over_from(request: HttpRequest) -> int | None:
     """Return the number of the user from whom the posted form takes over. None if there is none."""
     sent = request.POST.get(TAKE_OVER, "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _MAX_NUMBER_DIGITS else None
-
-
-_MAX_NUMBER_DIGITS = 19
-"""Digits: one more than any key of the database has."""
 
 
 def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:

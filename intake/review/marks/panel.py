@@ -97,8 +97,14 @@ def assessment_context(
     old = own is not None and own.filing_id != submission.standing_filing_id
     sits = may_assess(user=user, offer_id=submission.offer_id)
     reads = may_read_marks(user=user, submission=submission)
-    read = _submitted(submission) if reads else []
-    counted = [one for one in read if one.filing_id == submission.standing_filing_id]
+    read: list[Assessment] = []
+    if reads:
+        found = countable_assessments(Assessment.objects.filter(submission=submission))
+        read = list(found.select_related("reviewer").order_by("submitted_at", "pk"))
+    sections = payload.sections if payload else ()
+    answers = {answer.key: answer.value for section in sections for answer in section.answers}
+    weights = weights_of(lines)
+    counted = [row for row in read if row.filing_id == submission.standing_filing_id]
     return {
         "form": shown,
         "own": own,
@@ -112,20 +118,21 @@ def assessment_context(
         "grid": [
             {
                 "line": line,
-                "weight": weight,
-                "said": said,
+                "weight": weights[line.pk],
+                # None if it was not requested, or erased.
+                "said": answers.get(f"{GRID}.{line.pk}"),
                 "mark": shown[f"line_{line.pk}"],
                 "remark": shown[f"remark_{line.pk}"],
             }
-            for line, weight, said in _read_lines(lines, payload)
+            for line in lines
         ],
         "unseen": not reads and sits,
         "left": not reads and not sits and own is not None,
-        "assessments": [_assessment_row(one, submission) for one in read if one.reviewer_id != user.pk]
+        "assessments": [_assessment_row(row, submission) for row in read if row.reviewer_id != user.pk]
         if reads
         else None,
-        "compared": [_assessment_row(one, submission) for one in counted] if lines else [],
-        "compared_lines": _by_line(submission, lines, counted) if reads else [],
+        "compared": [_assessment_row(row, submission) for row in counted] if lines else [],
+        "compared_lines": _by_line(submission, lines, counted) if reads and lines else [],
         "mean": marks_labels.mean_text(*mean_of(submission)) if reads else "",
     }
 
@@ -142,19 +149,6 @@ def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:
     }
 
 
-def _read_lines(lines: Sequence[GridLine], payload: Payload | None) -> list[tuple[GridLine, int, str | None]]:
-    """Return each line with its weight and the filed answer. The answer is None if not requested, or erased."""
-    sections = payload.sections if payload else ()
-    said = {answer.key: answer.value for section in sections for answer in section.answers}
-    weights = weights_of(lines)
-    return [(line, weights[line.pk], said.get(f"{GRID}.{line.pk}")) for line in lines]
-
-
-def _submitted(submission: Submission) -> list[Assessment]:
-    found = countable_assessments(Assessment.objects.filter(submission=submission))
-    return list(found.select_related("reviewer").order_by("submitted_at", "pk"))
-
-
 def _assessment_row(assessment: Assessment, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
@@ -168,9 +162,7 @@ def _by_line(
     submission: Submission, lines: Sequence[GridLine], counted: Sequence[Assessment]
 ) -> list[dict[str, Any]]:
     """Return each line with its mark row in each assessment, in their order. None if the assessment has no row."""
-    if not lines:
-        return []
     # One query for all assessments of the file.
     rows = LineMark.objects.filter(assessment__submission=submission)
-    said = {(row.assessment_id, row.line_id): row for row in rows}
-    return [{"text": line.text, "marks": [said.get((one.pk, line.pk)) for one in counted]} for line in lines]
+    marks = {(row.assessment_id, row.line_id): row for row in rows}
+    return [{"text": line.text, "marks": [marks.get((row.pk, line.pk)) for row in counted]} for line in lines]

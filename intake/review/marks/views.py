@@ -15,8 +15,8 @@ from offers.models import Offer
 
 from .errors import StaleWeightsError
 from .forms import WeightsChangeForm
+from .operations import set_line_weights
 from .queries import weights_of
-from .weights import set_line_weights
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -22,10 +22,15 @@ from intake.review.marks.errors import (
     UnmarkedError,
     WeightOutOfBoundsError,
 )
-from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
+from intake.review.marks.operations import (
+    AssessmentData,
+    LineMarkData,
+    save_assessment,
+    set_line_weights,
+    submit_assessment,
+)
 from intake.review.marks.queries import mean_of
 from intake.review.marks.scores import score_of
-from intake.review.marks.weights import set_line_weights
 from intake.review.models import Assessment
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
