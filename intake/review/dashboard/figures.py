@@ -19,8 +19,8 @@ from intake.accounts.models import User
 from intake.review.access.visibility import current_conflicts, visible_submissions
 from intake.review.assignment.departed_members import DepartedMember, departed_of
 from intake.review.assignment.progress import progress_of
-from intake.review.queue.ineligible_filters import refusing_kinds
-from intake.review.queue.stages import FunnelStage, StateCount, count_reached
+from intake.review.queue.stages import FunnelStage, StateCount
+from intake.review.queue.work_filters import refusing_kinds
 from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 from intake.submissions.states import State
@@ -61,7 +61,7 @@ class OfferTally:
 
     def reached(self, stage: FunnelStage) -> int:
         """Return how many reached `stage`."""
-        return count_reached(self.groups, stage)
+        return sum(group.number for group in self.groups if stage.holds(group.state, group.reserve))
 
     def incomplete(self) -> int:
         """Return how many files await a complement."""

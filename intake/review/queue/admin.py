@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -28,9 +28,8 @@ from intake.web.paging import CountedPaginator, bounded_count
 from intake.web.read_only import ReadOnly
 
 from . import cells
-from .changelist import QueueList
 from .header import recent_bulk_runs, saved_views_context
-from .rows import QueueRow
+from .rows import QueueList, QueueRow
 from .state_filters import (
     ComplementFilter,
     HumanReviewFilter,
@@ -106,10 +105,10 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         """
         if not search_term.strip():
             return queryset, False
-        kept: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
-        if search_term not in kept:
-            kept[search_term] = _search_condition(acting_user(request), search_term)
-        return queryset.filter(kept[search_term]), False
+        computed: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
+        if search_term not in computed:
+            computed[search_term] = _search_condition(acting_user(request), search_term)
+        return queryset.filter(computed[search_term]), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """Return the change list whose rows link to the submission's own page."""
@@ -141,10 +140,9 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
 
         :raises Http404: if there is none, or if this user may not read it.
         """
-        found = visible_submissions(request.user).filter(pk=object_id) if object_id.isdecimal() else None
-        submission = found.first() if found is not None else None
-        if submission is None:
+        if not object_id.isdecimal():
             raise Http404
+        submission = get_object_or_404(visible_submissions(request.user), pk=object_id)
         return redirect("review:file", public_id=submission.public_id)
 
     def changelist_view(

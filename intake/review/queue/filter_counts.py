@@ -26,6 +26,14 @@ class CountedFilter(SimpleListFilter):
 
     column = ""
     """Column that has the chosen value, unless `keep` says otherwise."""
+    options: Choices = ()
+    """The choices, unless `lookups` says otherwise."""
+    permission = ""
+    """Permission without which a user gets no choice. Empty: every user gets them."""
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return self.options if not self.permission or request.user.has_perm(self.permission) else ()
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the `rows` of the choice `value`. Not called if nothing is chosen."""

@@ -46,10 +46,7 @@ class StateFilter(CountedFilter):
     title = _("état")
     parameter_name = "etat"
     column = "state"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return every state of a filed submission."""
-        return [(state.value, state.label) for state in State if state != State.DRAFT]
+    options = [(state.value, state.label) for state in State if state != State.DRAFT]
 
 
 class ComplementFilter(CountedFilter):
@@ -57,10 +54,7 @@ class ComplementFilter(CountedFilter):
 
     title = _("complément demandé")
     parameter_name = "complement"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the two choices: time running, time over."""
-        return [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
+    options = [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the incomplete files whose time is running, or is over, by the database's clock."""
@@ -78,11 +72,8 @@ class RegisterFilter(CountedFilter):
 
     title = _("registre des participations")
     parameter_name = "registre"
-
-    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the single choice; none for a user who does not decide."""
-        decides = request.user.has_perm("submissions.decide_submission")
-        return [(TO_VERIFY, _("À vérifier"))] if decides else []
+    options = [(TO_VERIFY, _("À vérifier"))]
+    permission = "submissions.decide_submission"
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the open files with a register match that is not verified."""
@@ -95,10 +86,7 @@ class VerdictFilter(CountedFilter):
     title = _("admissibilité")
     parameter_name = "verdict"
     column = "filed_outcome"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the verdicts with which a submission may be filed."""
-        return [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
+    options = [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
 
 
 class HumanReviewFilter(CountedFilter):
@@ -106,11 +94,10 @@ class HumanReviewFilter(CountedFilter):
 
     title = _("sous réserve")
     parameter_name = column = "reserve"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return every status of a human review, and the files whose review is not pending."""
-        reserves = [(reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE]
-        return [*reserves, (NO_REVIEW_PENDING, _("Sans révision en attente"))]
+    options = [
+        *((reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE),
+        (NO_REVIEW_PENDING, _("Sans révision en attente")),
+    ]
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the submissions with the chosen status of human review."""

@@ -1,6 +1,7 @@
 """Saved views of a user: saved from the queue; renamed, shared or deleted on one page."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
 from intake.review.models import SavedView
 from intake.review.pages.queue_query import canonical, queue_url
@@ -29,8 +29,7 @@ def saved_views(request: HttpRequest) -> HttpResponseBase:
     query = canonical(request.POST.get("query", ""))
     if request.method == "POST":
         form = SavedViewForm(request.POST, may_share=user.has_perm(SHARE))
-        if form.is_valid() and _save_from_form(form, user, query):
-            messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
+        if form.is_valid() and _save_from_form(request, form, partial(save_view, owner=user, query=query)):
             return redirect(queue_url(query))
     context = admin_context(request) | {
         "title": _("Mes vues"),
@@ -58,15 +57,13 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
         delete_view(view=view)
         messages.success(request, _("La vue « %(name)s » est supprimée.") % {"name": view.name})
         return redirect("review:saved_views")
-    may_share = user.has_perm(SHARE)
     form = SavedViewForm(
         request.POST if request.method == "POST" else None,
         initial={"name": view.name, "shared": view.shared},
-        may_share=may_share,
+        may_share=user.has_perm(SHARE),
     )
     name = view.name
-    if form.is_bound and form.is_valid() and _change_from_form(form, view):
-        messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
+    if form.is_bound and form.is_valid() and _save_from_form(request, form, partial(change_view, view=view)):
         return redirect("review:saved_views")
     context = admin_context(request) | {
         "title": name,
@@ -77,27 +74,12 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
     return TemplateResponse(request, "review/views/change.html", context, status=422 if form.errors else 200)
 
 
-def _save_from_form(form: SavedViewForm, owner: User, query: str) -> bool:
+def _save_from_form(request: HttpRequest, form: SavedViewForm, save: Callable[..., SavedView]) -> bool:
+    """Save the form's values and add a message. Return False if the page must be shown again."""
     try:
-        save_view(owner=owner, query=query, **_form_values(form))
+        save(name=form.cleaned_data["name"], shared=form.cleaned_data.get("shared", False))
     except ReviewError as refusal:
-        _add_refusal(form, refusal)
+        form.add_error("name" if isinstance(refusal, ViewNameTakenError) else None, str(refusal))
         return False
+    messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
     return True
-
-
-def _change_from_form(form: SavedViewForm, view: SavedView) -> bool:
-    try:
-        change_view(view=view, **_form_values(form))
-    except ReviewError as refusal:
-        _add_refusal(form, refusal)
-        return False
-    return True
-
-
-def _form_values(form: SavedViewForm) -> dict[str, Any]:
-    return {"name": form.cleaned_data["name"], "shared": form.cleaned_data.get("shared", False)}
-
-
-def _add_refusal(form: SavedViewForm, refusal: ReviewError) -> None:
-    form.add_error("name" if isinstance(refusal, ViewNameTakenError) else None, str(refusal))

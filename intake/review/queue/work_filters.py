@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Exists, F, Func, JSONField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +24,6 @@ from offers.criterion_labels import criterion_names
 from offers.default_criteria import KINDS
 
 from .filter_counts import Choices, CountedFilter, LinkedFilter
-from .ineligible_filters import refused_by_criterion, with_sealed_verdict
 from .stages import STAGES
 
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
@@ -143,22 +143,18 @@ class AssignmentFilter(CountedFilter):
 
     title = gettext_lazy("attribution")
     parameter_name = "attribution"
-
-    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the single choice; none for a user who assigns no files."""
-        if not request.user.has_perm("review.assign_submission"):
-            return []
-        return [(UNASSIGNED, _("Non attribués"))]
+    options = [(UNASSIGNED, gettext_lazy("Non attribués"))]
+    permission = "review.assign_submission"
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that await marks and are assigned to no present member."""
         if value != UNASSIGNED:
             return rows.none()
         # The list, its count and each counted choice need this condition: it is computed once per request.
-        kept: dict[str, Q] = vars(self.request).setdefault("_assigned_to_nobody", {})
-        if UNASSIGNED not in kept:
-            kept[UNASSIGNED] = unassigned()
-        return rows.filter(kept[UNASSIGNED])
+        computed: dict[str, Q] = vars(self.request).setdefault("_assigned_to_nobody", {})
+        if UNASSIGNED not in computed:
+            computed[UNASSIGNED] = unassigned()
+        return rows.filter(computed[UNASSIGNED])
 
 
 class StageFilter(CountedFilter):
@@ -166,10 +162,7 @@ class StageFilter(CountedFilter):
 
     title = gettext_lazy("étape")
     parameter_name = "etape"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the stages, in order."""
-        return [(stage.key, stage.label) for stage in STAGES.values()]
+    options = [(stage.key, stage.label) for stage in STAGES.values()]
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the submissions that reached the chosen stage."""
@@ -233,6 +226,51 @@ class DueFilter(LinkedFilter):
             return rows
         days = parse_days(value)
         return rows.filter(awaiting_mark_of(user) & due_on(user, days[0])) if days else rows.none()
+
+
+_CANONICAL = "standing_filing__seal__canonical"
+_REFUSING = '$.verdict.findings[*] ? (@.outcome == "NOT_MET" && @.effect == "BLOCK").kind'
+
+
+class _RefusingKinds(Func):
+    """Kinds of the findings that refuse, one row each."""
+
+    function = "jsonb_path_query"
+    template = "%(function)s(%(expressions)s::jsonpath)"
+    set_returning = True
+    output_field = JSONField()
+
+
+def filed_for_review() -> Q:
+    """Return the condition that the current filing was made with a review request, whatever the rulings since."""
+    return ~Q(reserve=HumanReview.NONE)
+
+
+def refused_by_criterion(kind: str) -> Q:
+    """Return the condition that a criterion of `kind` refuses the current filing; needs `with_sealed_verdict`."""
+    found = {"verdict": {"findings": [{"kind": kind, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
+    return filed_for_review() & Q(sealed__contains=found)
+
+
+def with_sealed_verdict(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Add the sealed payload as alias `sealed`, for `refused_by_criterion`."""
+    return submissions.alias(sealed=Cast(_CANONICAL, JSONField()))
+
+
+def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
+    """Count the submissions that each kind of criterion refuses; the most frequent first, then by kind."""
+    kinds = _RefusingKinds(Cast(F(_CANONICAL), JSONField()), Value(_REFUSING))
+    # A criterion that may repeat counts once per file.
+    pairs = set(
+        submissions.filter(filed_for_review())
+        .order_by()
+        .annotate(refusing=kinds)
+        .values_list("pk", "refusing")
+    )
+    counts: dict[str, int] = {}
+    for _pk, kind in pairs:
+        counts[kind] = counts.get(kind, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 class IneligibleFilter(LinkedFilter):

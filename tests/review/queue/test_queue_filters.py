@@ -53,7 +53,7 @@ from tests.factories.submissions import make_open_offer
 from tests.review.page_responses import asked_by
 
 if TYPE_CHECKING:
-    from intake.review.queue.changelist import QueueList
+    from intake.review.queue.rows import QueueList
 
 pytestmark = pytest.mark.django_db
 
