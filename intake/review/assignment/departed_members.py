@@ -44,8 +44,11 @@ def departed_assignments() -> QuerySet[Assignment]:
         reviewer=OuterRef("reviewer"),
         filing=OuterRef("submission__standing_filing"),
     )
+    current = _current_memberships().filter(
+        offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer")
+    )
     return Assignment.objects.filter(
-        waiting_for_marks("submission__"), ~_by_current_member(), ~Exists(countable_assessments(about))
+        waiting_for_marks("submission__"), ~Exists(current), ~Exists(countable_assessments(about))
     )
 
 
@@ -54,7 +57,7 @@ def departed_of(user: User) -> tuple[DepartedMember, ...]:
 
     Only published offers about which `user` is impartial, and files that `user` may read. Three queries.
     """
-    rows = (
+    rows = list(
         departed_assignments()
         .filter(
             submission__in=visible_submissions(user),
@@ -64,11 +67,10 @@ def departed_of(user: User) -> tuple[DepartedMember, ...]:
         .values_list("submission__offer__number", "reviewer")
         .annotate(files=Count("pk"))
     )
-    found = list(rows)
-    people = User.objects.in_bulk([member for _offer, member, _files in found])
+    people = User.objects.in_bulk([member for _offer, member, _files in rows])
     return tuple(
         DepartedMember(member=member, name=str(people[member]), offer=offer or "", files=files)
-        for offer, member, files in found
+        for offer, member, files in rows
     )
 
 
@@ -79,8 +81,8 @@ def left_by_departed(departed: User) -> Q:
     marks = Assessment.objects.filter(
         submission=OuterRef("pk"), reviewer=departed, filing=OuterRef("standing_filing")
     )
-    held = Q(pk__in=own.values("submission")) & ~Q(offer__in=sits_on)
-    return waiting_for_marks() & held & ~Q(Exists(countable_assessments(marks)))
+    assigned = Q(pk__in=own.values("submission")) & ~Q(offer__in=sits_on)
+    return waiting_for_marks() & assigned & ~Q(Exists(countable_assessments(marks)))
 
 
 def unassigned() -> Q:
@@ -108,16 +110,9 @@ def assigned_to_none_of(members: Collection[int]) -> Q:
 
 def max_readers_of_departed(offer: Offer) -> int:
     """Return the largest number of assignments, current or not, of a file that is assigned to a departed member."""
-    held = departed_assignments().filter(submission__offer=offer).values("submission")
-    counts = Submission.objects.filter(pk__in=held).annotate(readers=Count("assignments"))
+    files = departed_assignments().filter(submission__offer=offer).values("submission")
+    counts = Submission.objects.filter(pk__in=files).annotate(readers=Count("assignments"))
     return counts.order_by("-readers").values_list("readers", flat=True).first() or 0
-
-
-def _by_current_member() -> Exists:
-    """Return the condition that an assignment is of a member with a valid membership who may assess."""
-    return Exists(
-        _current_memberships().filter(offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer"))
-    )
 
 
 def _current_memberships() -> QuerySet[CommitteeMember]:

@@ -7,7 +7,7 @@ optimal: the largest load is as small as possible, and so is the second largest 
 Ladner, Lovász and Tamir, with several readers per file).
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,10 +52,7 @@ class Division:
 
     def gets(self) -> dict[int, int]:
         """Return the number of new files per member, for members who get at least one."""
-        counts: dict[int, int] = {}
-        for _file, member in self.given:
-            counts[member] = counts.get(member, 0) + 1
-        return counts
+        return Counter(member for _file, member in self.given)
 
 
 def divide_evenly(
@@ -135,13 +132,13 @@ class _Balancer:
         return []
 
     def _transfer(self, file: int, giver: int, taker: int) -> None:
-        for one, other in self._possible_takers(file):
-            del self._movable[one][other][file]
+        for holder, other in self._possible_takers(file):
+            del self._movable[holder][other][file]
         self.given[file] ^= {giver, taker}
         self.loads[giver] -= 1
         self.loads[taker] += 1
-        for one, other in self._possible_takers(file):
-            self._movable[one][other][file] = None
+        for holder, other in self._possible_takers(file):
+            self._movable[holder][other][file] = None
 
     def _possible_takers(self, file: int) -> list[tuple[int, int]]:
         given = self.given[file]

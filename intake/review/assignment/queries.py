@@ -5,6 +5,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,13 @@ from offers.models import Offer
 from .departed_members import departed_assignments
 from .even_division import Division, FileToAssign, divide_evenly
 
+MARK_SUBMITTED: Final = Exists(
+    Assessment.objects.filter(
+        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
+    )
+)
+"""Condition on an assignment: its member submitted a mark of the file."""
+
 
 class RefusalReason(TextChoices):
     """Why a file cannot be assigned to a member. The label has the receipt number and the member."""
@@ -29,20 +37,15 @@ class RefusalReason(TextChoices):
     NO_FILE = "NO_FILE", _("%(number)s n’est pas une candidature de cette offre")
     """Not a file of the offer that the actor may read."""
     NOT_IN_HAND = "NOT_IN_HAND", _("%(number)s n’attend plus de note : la candidature est décidée ou retirée")
-    """Decided or withdrawn: no mark is needed."""
     INCOMPLETE = "INCOMPLETE", _("%(number)s est incomplète : un complément est attendu")
     """Waits for a complement, which replaces the filing."""
     UNDER_RESERVE = (
         "UNDER_RESERVE",
         _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
     )
-    """The human review is pending: a ruling comes first."""
     NO_MEMBER = "NO_MEMBER", _("%(member)s ne siège pas au comité de cette offre")
-    """Not a member of the committee."""
     OWN = "OWN", _("%(number)s est la candidature de %(member)s")
-    """The member's own submission."""
     CONFLICT = "CONFLICT", _("%(member)s a un conflit d’intérêts avec %(number)s")
-    """The member has a conflict of interest on it."""
 
     def sentence(self, number: str, member: str) -> str:
         """Return why the file `number` cannot be assigned to `member`, for staff."""
@@ -65,15 +68,20 @@ def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) 
 
     Only of current committee members, or of the member with key `reviewer`.
     """
-    marked = Assessment.objects.filter(
-        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
-    )
-    found = Assignment.objects.filter(
-        ~Exists(marked),
+    rows = Assignment.objects.filter(
+        ~MARK_SUBMITTED,
         submission__in=files_to_mark(offer=offer, actor=actor),
         reviewer__in=members_of(offer).order_by().values("pk"),
     )
-    return found if reviewer is None else found.filter(reviewer=reviewer)
+    return rows if reviewer is None else rows.filter(reviewer=reviewer)
+
+
+def not_assigned(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return those of `pairs` (file, member) that are not assigned, in their order, once each. One query."""
+    distinct = dict.fromkeys(pairs)
+    rows = Assignment.objects.filter(submission__in={file for file, _member in distinct})
+    assigned = set(rows.values_list("submission", "reviewer"))
+    return [pair for pair in distinct if pair not in assigned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Subm
                 readers[file].add(member)
     return FileAssignments(
         members=people,
-        readers={file: frozenset(found) for file, found in readers.items()},
+        readers={file: frozenset(keys) for file, keys in readers.items()},
         barred={file: frozenset(barred[file]) for file in known if barred[file]},
     )
 
@@ -131,8 +139,8 @@ class DivisionProposal:
     @property
     def digest(self) -> str:
         """SHA-256 that identifies this division."""
-        said = json.dumps([self.division.given, sorted(self.has.items()), self.taken_back])
-        return hashlib.sha256(said.encode()).hexdigest()
+        text = json.dumps([self.division.given, sorted(self.has.items()), self.taken_back])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProposal:
@@ -170,14 +178,14 @@ def refusals(
 
     `files` are the submissions named, locked or not; one that `actor` may not read counts as missing.
     """
-    asked = tuple(dict.fromkeys(pairs))
+    requested = tuple(dict.fromkeys(pairs))
     members = [member.pk for member in members_of(offer)]
-    readable = visible_submissions(actor).filter(offer=offer, pk__in={file for file, _member in asked})
-    seen = set(readable.order_by().values_list("pk", flat=True))
-    found = {file.pk: file for file in files if file.pk in seen}
+    readable = visible_submissions(actor).filter(offer=offer, pk__in={file for file, _member in requested})
+    keys = set(readable.order_by().values_list("pk", flat=True))
+    known = {file.pk: file for file in files if file.pk in keys}
     shared = assignments_of(offer=offer, members=members, files=readable)
-    judged = {pair: _refusal_reason(pair, found.get(pair[0]), shared) for pair in asked}
-    return {pair: why for pair, why in judged.items() if why is not None}
+    reasons = {pair: _refusal_reason(pair, known.get(pair[0]), shared) for pair in requested}
+    return {pair: reason for pair, reason in reasons.items() if reason is not None}
 
 
 def _refusal_reason(

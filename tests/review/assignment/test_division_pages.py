@@ -13,7 +13,7 @@ from intake.accounts.models import User
 from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.operations import assign_files
 from intake.review.assignment.queries import RefusalReason
-from intake.review.assignment.views import by_file, by_hand, due_days, evenly
+from intake.review.assignment.views import by_file, by_hand, evenly
 from intake.review.assignment.views.by_hand import Choice
 from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
@@ -34,7 +34,7 @@ from tests.review.page_responses import asked_by, redirect_of, view_context
 
 pytestmark = pytest.mark.django_db
 
-HAND, EVEN, LIST, DUE = by_hand, evenly, by_file, due_days
+HAND, EVEN, LIST = by_hand, evenly, by_file
 
 
 class CaseData(NamedTuple):

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,10 +17,11 @@ from intake.review.assignment.csv_import import ParsedAssignments, parse_assignm
 from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.forms import CsvAssignmentForm
 from intake.review.assignment.operations import assign_files
+from intake.review.assignment.queries import not_assigned
 from intake.review.models import Assignment
 from offers.models import Offer
 
-from .by_hand import assignment_context, require_may_assign
+from .by_hand import assignment_response, require_may_assign
 
 PROBLEMS_SHOWN = 20
 
@@ -33,7 +33,7 @@ def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpRespo
     on = timezone.now().astimezone(offer.zone).date()
     sent = request.method == "POST"
     form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
-    context: dict[str, Any] = {"title": _("Confier par fichier"), "form": form}
+    context: dict[str, Any] = {"title": _("Confier par fichier")}
     if form.is_bound and form.is_valid():
         text = form.cleaned_data["text"]
         read = parse_assignments(text, offer=offer, actor=actor)
@@ -49,18 +49,11 @@ def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpRespo
             return redirect("review:assignments", number=offer.number)
         elif not form.errors:
             context |= _counts(read) | {"text": text, "due_on": form.cleaned_data["due_on"]}
-    return TemplateResponse(
-        request,
-        "review/assign_by_file.html",
-        assignment_context(request, offer) | context,
-        status=422 if form.errors else 200,
-    )
+    return assignment_response(request, offer, "review/assign_by_file.html", form, context)
 
 
 def _counts(read: ParsedAssignments) -> dict[str, Any]:
-    files = {file for file, _member in read.pairs}
-    known = set(Assignment.objects.filter(submission__in=files).values_list("submission", "reviewer"))
-    new = [pair for pair in read.pairs if pair not in known]
+    new = not_assigned(read.pairs)
     counts = Counter(member for _file, member in new)
     people = User.objects.in_bulk(list(counts))
     shares = sorted((str(people[member]), number) for member, number in counts.items())
@@ -82,6 +75,6 @@ def _assign_from_form(
     except AssignmentNotAllowedError as refusal:
         form.add_error("file", str(refusal))
         return False
-    words = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
-    messages.success(request, words % {"number": added})
+    text = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+    messages.success(request, text % {"number": added})
     return True
