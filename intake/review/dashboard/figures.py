@@ -1,4 +1,4 @@
-"""Figures of the staff dashboard: counts over full offers, in as many queries for one offer as for ten.
+"""Counts of a user's pending work, and figures of the staff dashboard: over full offers, in a fixed number of queries.
 
 Counting a hundred thousand rows for each page would slow it for every user: above `LIVE_COUNT_MAX` filings, figures are
 cached for `CACHE_SECONDS` and shown with their instant.
@@ -12,18 +12,20 @@ from datetime import date, datetime
 from typing import Final
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
-from intake.review.access.visibility import current_conflicts, visible_submissions
+from intake.review.access.register_matches import is_matched
+from intake.review.access.visibility import COUNT_MAX, current_conflicts, visible_submissions
 from intake.review.assignment.departed_members import DepartedMember, departed_of
 from intake.review.assignment.progress import progress_of
+from intake.review.marks.queries import awaiting_mark_of
 from intake.review.queue.stages import FunnelStage, StateCount
 from intake.review.queue.work_filters import refusing_kinds
 from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
-from intake.submissions.states import State
+from intake.submissions.states import HumanReview, State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count
 from offers.models import Offer
@@ -31,6 +33,24 @@ from offers.models import Offer
 LIVE_COUNT_MAX: Final = 5_000
 """Maximum number of filings for which figures are counted for each page."""
 CACHE_SECONDS: Final = 300
+
+
+def work_counts(user: User) -> dict[str, int]:
+    """Count the pending work of `user`. Each count stops at `COUNT_MAX` + 1.
+
+    `received` (to take up), `unmarked` (to be marked by `user`), `shortlisted`, `reserved` (a human review is pending:
+    nothing else is done first) and `matched` (by a register row entered since the filing).
+    """
+    reserved = Q(reserve=HumanReview.PENDING)
+    waiting = {
+        "received": Q(state=State.SUBMITTED) & ~reserved,
+        "unmarked": awaiting_mark_of(user),
+        "shortlisted": Q(state=State.SHORTLISTED),
+        "reserved": reserved,
+        "matched": is_matched(),
+    }
+    seen = visible_submissions(user)
+    return {key: bounded_count(seen.filter(which), COUNT_MAX) for key, which in waiting.items()}
 
 
 @dataclass(frozen=True, slots=True)

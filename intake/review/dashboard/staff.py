@@ -16,8 +16,8 @@ from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
 from intake.review.assignment.departed_members import DepartedMember
 from intake.review.pages.shortcuts import queue_of_offer
+from intake.review.queue.filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
-from intake.review.queue.state_filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.work_filters import DEPARTED
 from intake.submissions.states import HumanReview, State
 from intake.web import formats

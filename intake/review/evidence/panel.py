@@ -163,18 +163,23 @@ def read_verifications(
     outline = outline_of(reading.dossier, reading.payload.documents) if reading.dossier else None
     machine = verdict_from_json(dict(reading.payload.verdict)).findings
     pages = _first_pages(outline, documents)
-    found = evidence_on(reading.filing)
+    evidence = evidence_on(reading.filing)
     blocking = set(reading.filing.verdict.blocking)
     rows = []
     for position, finding in enumerate(reading.findings):
         own = tuple(
             EvidenceDisplay(evidence=row, dossier_page=_page_of(row, pages))
-            for row in found
+            for row in evidence
             if row.position == position
         )
         form = None
         if verifies and position in blocking:
-            form = _form(reading.filing, position, own, documents, sent.get(position))
+            versions = {"filing": reading.filing.pk, "seen": own[0].evidence.pk if own else 0}
+            form = sent.get(position)
+            if form is None:
+                form = EvidenceForm(prefix=prefix_of(position), initial=versions, documents=documents)
+            else:
+                form.update_version(**versions)
         rows.append(
             VerifiedFinding(
                 position=position,
@@ -188,20 +193,6 @@ def read_verifications(
     shown = {row.position for row in rows if row.form is not None}
     homeless = next((form for position, form in sent.items() if position not in shown), None)
     return Verifications(rows=tuple(rows), outline=outline, homeless=homeless)
-
-
-def _form(
-    filing: Filing,
-    position: int,
-    own: Sequence[EvidenceDisplay],
-    documents: Sequence[FiledDocument],
-    sent: EvidenceForm | None,
-) -> EvidenceForm:
-    shown = {"filing": filing.pk, "seen": own[0].evidence.pk if own else 0}
-    if sent is None:
-        return EvidenceForm(prefix=prefix_of(position), initial=shown, documents=documents)
-    sent.update_version(**shown)
-    return sent
 
 
 def _first_pages(outline: Outline | None, documents: Sequence[FiledDocument]) -> dict[int, int]:

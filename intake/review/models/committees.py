@@ -43,8 +43,6 @@ class Assignment(models.Model):
     """
 
     class Way(models.TextChoices):
-        """How the assignment was made."""
-
         HAND = "HAND", _("À la main")
         FILE = "FILE", _("Par fichier")
         EVEN = "EVEN", _("Répartition égale")

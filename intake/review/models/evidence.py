@@ -16,8 +16,6 @@ class Evidence(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        """What the person found."""
-
         CONFIRMED = "CONFIRMED", _("Confirmé")
         CONTRADICTED = "CONTRADICTED", _("Contredit")
 

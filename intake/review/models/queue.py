@@ -72,8 +72,6 @@ class BulkItem(models.Model):
     """One submission of a run. OPEN until the worker reaches it, then DONE, REFUSED (with a code) or STOPPED."""
 
     class State(models.TextChoices):
-        """Result for one submission."""
-
         OPEN = "OPEN", _("En attente")
         DONE = "DONE", _("Fait")
         REFUSED = "REFUSED", _("Laissée comme elle était")

@@ -134,8 +134,6 @@ class ExportOrder(models.Model):
     """
 
     class State(models.TextChoices):
-        """State of an order."""
-
         OPEN = "OPEN", _("En préparation")
         READY = "READY", _("Prêt")
         EXPIRED = "EXPIRED", _("Retiré")

@@ -28,9 +28,7 @@ from intake.web.paging import CountedPaginator, bounded_count
 from intake.web.read_only import ReadOnly
 
 from . import cells
-from .header import recent_bulk_runs, saved_views_context
-from .rows import QueueList, QueueRow
-from .state_filters import (
+from .filters import (
     ComplementFilter,
     HumanReviewFilter,
     OfferFilter,
@@ -38,6 +36,8 @@ from .state_filters import (
     StateFilter,
     VerdictFilter,
 )
+from .rows import QueueList, QueueRow
+from .views import recent_bulk_runs, saved_views_context
 from .work_filters import WORK_FILTERS
 
 FEW = 200

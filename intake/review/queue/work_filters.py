@@ -23,7 +23,7 @@ from intake.web import formats
 from offers.criterion_labels import criterion_names
 from offers.default_criteria import KINDS
 
-from .filter_counts import Choices, CountedFilter, LinkedFilter
+from .filters import Choices, CountedFilter, LinkedFilter
 from .stages import STAGES
 
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"

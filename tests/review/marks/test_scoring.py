@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import HumanReviewPendingError
 from intake.review.committees.operations import add_committee_member
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.marks.errors import (
     AlreadySubmittedError,
     NothingWeighsError,
