@@ -9,7 +9,7 @@ from typing import Any
 WRITING = frozenset(
     {
         *("operations", "anonymous_review", "complement_reminder_job", "draft_reminder_job"),
-        *("lost_files", "orders", "release", "reserve_list", "weights"),
+        *("lost_files", "orders", "release", "reserve_list", "saved_views"),
     }
 )
 """Last part of the names of the modules that hold operations."""

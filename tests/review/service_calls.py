@@ -47,7 +47,7 @@ from intake.review.models import (
     ReservePlace,
     Shortlist,
 )
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.shortlists.operations import freeze_shortlist

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.bulk.errors import EmptyRunError
-from intake.review.queue.errors import SharingNotAllowedError
+from intake.review.queue.saved_views import SharingNotAllowedError
 from intake.submissions.rulings.errors import RulingNotAllowedError
 from tests.house.operations import operations_of
 from tests.review.service_calls import CALLS, Committee

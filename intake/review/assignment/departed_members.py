@@ -14,10 +14,9 @@ from intake.review.access.committee_membership import VOID_MEMBERSHIP
 from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
 from intake.review.committees.queries import reviewers
-from intake.review.marks.queries import MARKABLE_STATES, countable_assessments
+from intake.review.marks.queries import countable_assessments, waiting_for_marks
 from intake.review.models import Assessment, Assignment, CommitteeMember
 from intake.submissions.models import Submission
-from intake.submissions.states import HumanReview
 from offers.models import Offer
 
 
@@ -30,11 +29,6 @@ class DepartedMember:
     offer: str
     """Number of the offer."""
     files: int
-
-
-def waiting_for_marks(path: str = "") -> Q:
-    """Return the condition that a submission, reached by the lookup prefix `path`, waits for marks."""
-    return Q(**{f"{path}state__in": MARKABLE_STATES}) & ~Q(**{f"{path}reserve": HumanReview.PENDING})
 
 
 def departed_assignments() -> QuerySet[Assignment]:

@@ -140,6 +140,6 @@ class CsvAssignmentForm(DueForm):
             try:
                 cleaned["text"] = decode_utf8(file.read())
             except NotUtf8Error as refusal:
-                words = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
-                self.add_error("file", ValidationError(words, params={"line": refusal.line}))
+                message = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
+                self.add_error("file", ValidationError(message, params={"line": refusal.line}))
         return cleaned

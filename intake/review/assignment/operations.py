@@ -197,7 +197,6 @@ def _write(
 
 
 def _counts_by_member(members: Iterable[int]) -> str:
-    """Return the number of occurrences of each member, with their public identifiers."""
     counts = Counter(members)
     people = User.objects.in_bulk(list(counts))
     return ", ".join(f"{people[member].public_id}={counts[member]}" for member in sorted(counts))

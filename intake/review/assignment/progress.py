@@ -11,12 +11,13 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from intake.accounts.models import User
 from intake.review.access.assigned_files import CURRENT_CONFLICT, is_divided
 from intake.review.access.visibility import visible_submissions
+from intake.review.marks.queries import waiting_for_marks
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-from .departed_members import assigned_to_none_of, waiting_for_marks
+from .departed_members import assigned_to_none_of
 from .queries import files_to_mark, members_of
 
 

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.review.access.committee_membership import memberships_on
 from intake.review.access.visibility import visible_submissions
 from intake.review.committees.queries import reviewers
-from intake.review.marks.queries import MARKABLE_STATES
+from intake.review.marks.queries import MARKABLE_STATES, waiting_for_marks
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
@@ -59,8 +59,7 @@ def members_of(offer: Offer) -> QuerySet[User]:
 
 def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
     """Return the files of `offer` that wait for marks and that `actor` may read. Excludes pending human reviews."""
-    waiting = visible_submissions(actor).filter(offer=offer, state__in=MARKABLE_STATES)
-    return waiting.exclude(reserve=HumanReview.PENDING)
+    return visible_submissions(actor).filter(waiting_for_marks(), offer=offer)
 
 
 def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) -> QuerySet[Assignment]:

@@ -79,7 +79,6 @@ def _claim_after(submission: Submission, at: datetime | TransactionNow) -> Claim
 
 
 def _lock_and_read_claim(submission: Submission) -> tuple[datetime, Claim | None]:
-    """Lock the submission; return the database's instant and the claim that is current then."""
     now = with_row_locks(Submission.objects.filter(pk=submission.pk)).get().db_now
     return now, _claim_after(submission, now)
 

@@ -57,7 +57,6 @@ class Line:
     choose_url: str
     is_chosen: bool
     figures: tuple[Figure, ...]
-    """Filed, to take up, incomplete, time over, human review pending, shortlisted, decided."""
     division_url: str
 
 

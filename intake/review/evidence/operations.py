@@ -61,14 +61,11 @@ def verify_finding(
     :raises OwnSubmissionError: if the actor is the candidate, or also applied to the offer.
     :raises InConflictError: if the actor has a conflict of interest on a submission to the offer.
     :raises NotOnCommitteeError: if the actor may not read the submission, or may not verify.
-    :raises StaleFilingError: if `filing` is no longer the current filing.
     :raises FileClaimedError: if a user other than `over` has claimed the file.
-    :raises HumanReviewPendingError: if the human review of the filing is pending.
     :raises VerificationNotAllowedError: if the finding does not count in the verdict; if the submission is withdrawn,
         refused, completed or erased; or if the candidate is selected and the actor is not a decider.
-    :raises UnknownDocumentError: if the document is not part of this filing.
-    :raises PageOutOfBoundsError: if the document does not have this page.
-    :raises EmptyBasisError: if there is neither a page of a document nor a note.
+    :raises StaleFilingError, HumanReviewPendingError, UnknownDocumentError, PageOutOfBoundsError, EmptyBasisError: see
+        each class.
     :raises StaleEvidenceError: if the evidence that counts is not `seen`.
     """
     current = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()

@@ -113,10 +113,9 @@ class WeightsForm(forms.Form):
 
 
 class WeightsChangeForm(VersionedForm, WeightsForm):
-    """New weights, with the digest of the weights that the page displayed."""
+    """New weights, with the `weights_digest` of the weights that the page displayed."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    """The `weights_digest` of the displayed weights."""
 
     @staticmethod
     def shown(weights: Mapping[int, int]) -> dict[str, Any]:

@@ -88,11 +88,7 @@ def save_assessment(
     that the page displayed, 0 if there was none; `filing_id`, if given, is the filing that it displayed. Idempotent:
     saving the stored values again changes nothing.
 
-    :raises OwnSubmissionError: if the reviewer is the candidate.
-    :raises NotOnCommitteeError: if the reviewer is not on the offer's committee, or has a conflict of interest.
-    :raises NotFiledError: if the submission is a draft.
-    :raises StaleFilingError: if the current filing is not the displayed one.
-    :raises UnknownLineError: if a line is not in the offer's grid.
+    :raises OwnSubmissionError, NotOnCommitteeError, NotFiledError, StaleFilingError, UnknownLineError: see each class.
     :raises HumanReviewPendingError: if there is a mark and the human review is pending. A comment alone is saved.
     :raises StaleAssessmentError: if the reviewer saved it elsewhere since `version`.
     :raises AlreadySubmittedError: if it was submitted on this filing: it can only be submitted again.
@@ -229,9 +225,7 @@ def set_line_weights(
 
     :raises PermissionDenied: if `actor` may not change weights.
     :raises OwnSubmissionError, InConflictError: as `check_impartial`.
-    :raises UnknownLineError: if a line is not in the offer's grid.
-    :raises WeightOutOfBoundsError: if a weight is not from 0 to `WEIGHT_MAX`.
-    :raises NothingWeighsError: if all weights would be 0.
+    :raises UnknownLineError, WeightOutOfBoundsError, NothingWeighsError: see each class.
     :raises StaleWeightsError: if the weights differ from `seen`.
     """
     if not actor.has_perm("review.change_lineweight"):

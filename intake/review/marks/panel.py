@@ -75,7 +75,6 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
 def _update_form_version(
     refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm
 ) -> None:
-    """Put the versions that the page now displays into the form's hidden fields."""
     if isinstance(refusal, StaleAssessmentError):
         form.update_version(version=Assessment.objects.get(submission=submission, reviewer=user).version)
     elif isinstance(refusal, StaleFilingError):

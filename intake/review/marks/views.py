@@ -41,7 +41,6 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
-    """Set the weights and add a message. Return False if the page must be shown again."""
     try:
         changed = set_line_weights(
             offer=offer,
@@ -65,7 +64,6 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
 
 
 def _refusal_message(refusal: ReviewError) -> str:
-    """Return the message for a refused change of weights."""
     match refusal:
         case OwnSubmissionError():
             return _(

@@ -93,7 +93,6 @@ class Conflict(models.Model):
         User, models.RESTRICT, related_name="conflicts", verbose_name=_("évaluatrice ou évaluateur")
     )
     reason = models.CharField(_("lien avec la personne"), max_length=250, blank=True)
-    """The link with the candidate. Optional."""
     declared_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("déclaré par"))
     declared_at = models.DateTimeField(_("déclaré le"), db_default=TransactionNow(), editable=False)
     lifted_by = models.ForeignKey(

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
@@ -36,7 +36,7 @@ from .filters import (
     StateFilter,
     VerdictFilter,
 )
-from .rows import QueueList, QueueRow
+from .rows import NO_MARK, QueueList, QueueRow
 from .views import recent_bulk_runs, saved_views_context
 from .work_filters import WORK_FILTERS
 
@@ -162,10 +162,7 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _count_awaiting_review(self, request: HttpRequest) -> str:
-        """Return the number of pending human reviews as text.
-
-        Empty for a user who may not rule, and if the list is filtered by human review.
-        """
+        """Return the number as text. Empty for a user who may not rule, and on a list filtered by human review."""
         if not self.has_decide_permission(request) or HumanReviewFilter.parameter_name in request.GET:
             return ""
         waiting = bounded_count(
@@ -201,19 +198,18 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: QueueRow) -> SafeString:
         """Return the state's label for staff and, for an incomplete file, whether its time is over."""
-        return cells.state_badge(submission.state, is_over=submission.is_over)
+        return cells.state_badge(submission.state, get_language(), is_over=submission.is_over)
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: QueueRow) -> SafeString:
         """Return the verdict of the current filing, the status of its human review, and any register match."""
-        return cells.verdict_badge(
-            submission.filed_outcome, submission.reserve, is_matched=submission.is_matched
-        )
+        outcome, reserve = submission.filed_outcome, submission.reserve
+        return cells.verdict_badge(outcome, reserve, get_language(), is_matched=submission.is_matched)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: QueueRow) -> SafeString:
         """Return the reader's own score, once submitted."""
-        return cells.own_mark(submission.read_marks.own)
+        return cells.own_mark(submission.read_marks.own, get_language())
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: QueueRow) -> SafeString:
@@ -223,5 +219,5 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         """
         marks = submission.read_marks
         if submission.own_first and marks.own is None:
-            return cells.mean(None, 0)
-        return cells.mean(marks.mean, marks.number)
+            marks = NO_MARK
+        return cells.mean(marks.mean, marks.number, get_language())

@@ -27,10 +27,10 @@ def checkbox(number: str, key: int) -> SafeString:
 
     Same HTML as Django's widget, without its templates, which took a seventh of the page's time.
     """
-    named = _checkbox_template(get_language()) % {"number": escape(number)}
+    label = _checkbox_template(get_language()) % {"number": escape(number)}
     return SafeString(
         f'<input type="checkbox" name="{ACTION_CHECKBOX_NAME}" value="{key:d}" class="action-select"'
-        f' aria-label="{named}">'
+        f' aria-label="{label}">'
     )
 
 
@@ -40,24 +40,33 @@ def received(at: datetime) -> SafeString:
     return _labelled(RECEIVED, f"{formats.day(local.date())}, {formats.hour(local)}", get_language())
 
 
-def own_mark(score: Decimal | None) -> SafeString:
+# The rows repeat a few values: each cell is translated and rendered once per language, not once per row.
+@lru_cache(maxsize=128)
+def own_mark(score: Decimal | None, language: str | None) -> SafeString:
     """Return the reader's own score; a dash without one."""
-    return _own_mark(score, get_language())
+    return _labelled(OWN_MARK, marks_labels.score_text(score), language)
 
 
-def mean(value: Decimal | None, marks: int) -> SafeString:
+@lru_cache(maxsize=256)
+def mean(value: Decimal | None, marks: int, language: str | None) -> SafeString:
     """Return the committee's mean and its number of marks; a dash without one."""
-    return _mean(value, marks, get_language())
+    return _labelled(MEAN, marks_labels.mean_text(value, marks), language)
 
 
-def state_badge(state: str, *, is_over: bool) -> SafeString:
+@lru_cache(maxsize=64)
+def state_badge(state: str, _language: str | None, *, is_over: bool) -> SafeString:
     """Return the state's label for staff and, if `is_over`, that the time to complete the file is over."""
-    return _state_badge(state, is_over, get_language())
+    shown = badge(*labels.state_label(state))
+    return format_html("{} {}", shown, badge(*labels.TIME_OVER)) if is_over else shown
 
 
-def verdict_badge(outcome: str, reserve: str, *, is_matched: bool) -> SafeString:
+@lru_cache(maxsize=64)
+def verdict_badge(outcome: str, reserve: str, _language: str | None, *, is_matched: bool) -> SafeString:
     """Return the verdict, the status of a human review if there is one, and a register match if `is_matched`."""
-    return _verdict_badge(outcome, reserve, is_matched, get_language())
+    shown = badge(*labels.verdict_label(outcome))
+    if reserve != HumanReview.NONE:
+        shown = format_html("{} {}", shown, badge(*labels.human_review_label(reserve)))
+    return format_html("{} {}", shown, badge(*labels.MATCHED)) if is_matched else shown
 
 
 def _labelled(label: str, value: str, language: str | None) -> SafeString:
@@ -68,7 +77,6 @@ def _labelled(label: str, value: str, language: str | None) -> SafeString:
     return SafeString(_label(label, language) + escape(value))
 
 
-# The rows repeat a few labels: each is translated and rendered once per language, not once per row.
 @lru_cache(maxsize=4)
 def _checkbox_template(_language: str | None) -> str:
     return escape(gettext("Choisir %(number)s pour une action"))
@@ -77,27 +85,3 @@ def _checkbox_template(_language: str | None) -> str:
 @lru_cache(maxsize=32)
 def _label(label: str, _language: str | None) -> SafeString:
     return format_html('<span class="review-cell-label">{}</span> ', gettext(label))
-
-
-@lru_cache(maxsize=128)
-def _own_mark(score: Decimal | None, language: str | None) -> SafeString:
-    return _labelled(OWN_MARK, marks_labels.score_text(score), language)
-
-
-@lru_cache(maxsize=256)
-def _mean(value: Decimal | None, marks: int, language: str | None) -> SafeString:
-    return _labelled(MEAN, marks_labels.mean_text(value, marks), language)
-
-
-@lru_cache(maxsize=64)
-def _state_badge(state: str, is_over: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
-    said = badge(*labels.state_label(state))
-    return format_html("{} {}", said, badge(*labels.TIME_OVER)) if is_over else said
-
-
-@lru_cache(maxsize=64)
-def _verdict_badge(outcome: str, reserve: str, is_matched: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
-    said = badge(*labels.verdict_label(outcome))
-    if reserve != HumanReview.NONE:
-        said = format_html("{} {}", said, badge(*labels.human_review_label(reserve)))
-    return format_html("{} {}", said, badge(*labels.MATCHED)) if is_matched else said

@@ -60,16 +60,8 @@ class CountedFilter(SimpleListFilter):
     @override
     def get_facet_queryset(self, changelist: ChangeList) -> Any:
         others = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
-        name = str(self.parameter_name)
-        chosen = self.used_parameters.pop(name, None)
-        kept = []
-        for value, _label in self.lookup_choices:
-            self.used_parameters[name] = value
-            kept.append(self.queryset(self.request, others))
-        self.used_parameters.pop(name, None)
-        if chosen is not None:
-            self.used_parameters[name] = chosen
-        return {f"{place}__c": _count_text(count) for place, count in enumerate(_bounded_counts(kept))}
+        each = [self.keep(others, value) for value, _label in self.lookup_choices]
+        return {f"{place}__c": _count_text(count) for place, count in enumerate(_bounded_counts(each))}
 
 
 class LinkedFilter(CountedFilter):
@@ -150,13 +142,14 @@ class ComplementFilter(CountedFilter):
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep the incomplete files whose time is running, or is over, by the database's clock."""
-        match self.value():
-            case None:
-                return queryset
-            case value if value == OVER:
-                return queryset.filter(complement_is_expired())
-            case _:
-                return queryset.filter(~complement_is_expired(), state=State.COMPLEMENT_REQUESTED)
+        value = self.value()
+        return queryset if value is None else self.keep(queryset, value)
+
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
+        """Keep the incomplete files whose time is over if `value` is `OVER`, else those whose time is running."""
+        if value == OVER:
+            return rows.filter(complement_is_expired())
+        return rows.filter(~complement_is_expired(), state=State.COMPLEMENT_REQUESTED)
 
 
 class RegisterFilter(CountedFilter):

@@ -22,9 +22,7 @@ from intake.review.pages.queue_query import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.states import TABLE, Action
 
-from .errors import ViewNameTakenError
-from .forms import SavedViewForm
-from .operations import SHARE, change_view, delete_view, save_view
+from .saved_views import SHARE, SavedViewForm, ViewNameTakenError, change_view, delete_view, save_view
 
 _RECENT = timedelta(hours=12)
 _RUNS = 3

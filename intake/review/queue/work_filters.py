@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
 from intake.review.access.committee_membership import memberships_of
 from intake.review.assignment.departed_members import left_by_departed, unassigned
-from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by
+from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by, waiting_for_marks
 from intake.review.pages.queue_query import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
@@ -61,10 +61,8 @@ class MyWorkFilter(CountedFilter):
 
 def unmarked_condition(user: User) -> Q:
     """Return the condition that `user` may mark the file, which awaits marks, and has not marked it."""
-    waits = Q(state__in=MARKABLE_STATES, offer__in=memberships_of(user).values("offer")) & ~Q(
-        reserve=HumanReview.PENDING
-    )
-    return waits & ~Q(marked_by(user))
+    own = Q(offer__in=memberships_of(user).values("offer"))
+    return waiting_for_marks() & own & ~Q(marked_by(user))
 
 
 def has_draft_assessment_of(user: User) -> Q:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.models import BulkRun, SavedView
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from intake.review.queue.views import RunLink, ViewLink, recent_bulk_runs, saved_views_context
 from intake.review.shortlist_page.queue_box import shortlist_box
 from offers.models import Offer

@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
@@ -26,7 +25,6 @@ from .by_hand import assignment_response, require_may_assign
 PROBLEMS_SHOWN = 20
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: the form. POST: check the list and display the result; with `confirm`, assign the files."""

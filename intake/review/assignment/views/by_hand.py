@@ -83,6 +83,7 @@ def require_may_assign(
     The page raises PermissionDenied if the user may not assign files, Http404 if the offer does not exist.
     """
 
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(page)
     def shown(request: HttpRequest, number: str) -> HttpResponseBase:
         actor = acting_user(request, "review.assign_submission")
@@ -108,7 +109,6 @@ def assignment_response(
     return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: assignments and progress of each member. POST: store the ticked assignments."""
@@ -141,7 +141,6 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
 
 
 def _unassigned(offer: Offer) -> Q:
-    """Return the condition that a file is assigned to no committee member who may read it. One query."""
     return assigned_to_none_of(list(members_of(offer).values_list("pk", flat=True)))
 
 
@@ -227,7 +226,6 @@ def _refusal_sentences(refusal: AssignmentNotAllowedError) -> list[str]:
     return sentences
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: due days of each member's unmarked assignments. POST: set another due day."""
@@ -259,10 +257,10 @@ def _add_due_message(request: HttpRequest, changed: int) -> None:
     if not changed:
         messages.info(request, _("Rien n’était à changer."))
         return
-    words = ngettext(
+    text = ngettext(
         "%(number)s lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques minutes.",
         "%(number)s lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici quelques "
         "minutes.",
         changed,
     )
-    messages.success(request, words % {"number": changed})
+    messages.success(request, text % {"number": changed})

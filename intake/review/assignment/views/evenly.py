@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
@@ -30,7 +29,6 @@ from .by_hand import assignment_response, require_may_assign
 SHORT_SHOWN = 50
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: files per member and files with too few readers. POST: apply the displayed division."""
