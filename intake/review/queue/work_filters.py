@@ -1,5 +1,6 @@
 """Filters that the dashboard's figures link to: own work, a member's work, a stage, days, a criterion."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -8,8 +9,8 @@ from django.db.models import Exists, F, Func, JSONField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
@@ -34,7 +35,7 @@ UNASSIGNED = "aucune"
 class MyWorkFilter(CountedFilter):
     """Filter by the user's own work, for committee members."""
 
-    title = gettext_lazy("à moi")
+    title = _("à moi")
     parameter_name = "a-moi"
 
     def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
@@ -42,21 +43,14 @@ class MyWorkFilter(CountedFilter):
         if not memberships_of(request.user).exists():
             return []
         reached = request.GET.get(self.parameter_name) == UNMARKED
-        return [
-            (TO_MARK, _("À noter par moi")),
-            (DRAFTS, _("Mes brouillons à remettre")),
-            (MARKED, _("Notées par moi")),
-            (ASSIGNED, _("Tout ce qui m’est confié")),
-            *([(UNMARKED, _("Sans ma note"))] if reached else []),
-        ]
+        return [(value, label) for value, (label, _condition) in _OWN.items() if value != UNMARKED or reached]
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the user has yet to mark, began to mark, marked, or was assigned."""
         user = self.request.user
         if not isinstance(user, User):
             return rows
-        condition = _OWN_CONDITIONS.get(value)
-        return rows.filter(condition(user)) if condition else rows.none()
+        return rows.filter(_OWN[value][1](user)) if value in _OWN else rows.none()
 
 
 def unmarked_condition(user: User) -> Q:
@@ -78,31 +72,33 @@ def has_draft_assessment_of(user: User) -> Q:
     )
 
 
-_OWN_CONDITIONS: Final[Mapping[str, Callable[[User], Q | Exists]]] = {
-    TO_MARK: awaiting_mark_of,
-    DRAFTS: has_draft_assessment_of,
-    MARKED: marked_by,
-    ASSIGNED: assigned_to,
-    UNMARKED: unmarked_condition,
+_OWN: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q | Exists]]]] = {
+    TO_MARK: (_("À noter par moi"), awaiting_mark_of),
+    DRAFTS: (_("Mes brouillons à remettre"), has_draft_assessment_of),
+    MARKED: (_("Notées par moi"), marked_by),
+    ASSIGNED: (_("Tout ce qui m’est confié"), assigned_to),
+    UNMARKED: (_("Sans ma note"), unmarked_condition),
 }
+"""Choices of `MyWorkFilter`, each with its condition."""
 
 
 def _overdue_for(member: User) -> Q:
     return awaiting_mark_of(member) & due_before(member, timezone.now().astimezone(formats.QUEBEC).date())
 
 
-_OF_A_MEMBER: Final[Mapping[str, Callable[[User], Q]]] = {
-    TO_MARK: awaiting_mark_of,
-    MARKED: lambda member: Q(marked_by(member)) & ~excluded_from(member),
-    LATE: _overdue_for,
-    DEPARTED: left_by_departed,
+_OF_A_MEMBER: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q]]]] = {
+    TO_MARK: (_("à noter"), awaiting_mark_of),
+    MARKED: (_("notées"), lambda member: Q(marked_by(member)) & ~excluded_from(member)),
+    LATE: (_("en retard"), _overdue_for),
+    DEPARTED: (_("à répartir"), left_by_departed),
 }
+"""Choices of `ReaderFilter`, each with its condition."""
 
 
 class ReaderFilter(LinkedFilter):
     """Filter by one member's work, for users who assign files. Figures link to it, so it shows only when chosen."""
 
-    title = gettext_lazy("lectures de")
+    title = _("lectures de")
     parameter_name = "lecture"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
@@ -113,19 +109,12 @@ class ReaderFilter(LinkedFilter):
     def label_of(self, value: str) -> str:
         """Return the member and which of their files."""
         member, what = self._chosen(value)
-        words = {
-            TO_MARK: _("à noter"),
-            MARKED: _("notées"),
-            LATE: _("en retard"),
-            DEPARTED: _("à répartir"),
-        }
-        return f"{member} — {words[what]}" if member and what in words else value
+        return f"{member} — {_OF_A_MEMBER[what][0]}" if member and what in _OF_A_MEMBER else value
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the member has yet to mark, marked, is late with, or had when they left the committee."""
         member, what = self._chosen(value)
-        condition = _OF_A_MEMBER.get(what)
-        return rows.filter(condition(member)) if member and condition else rows.none()
+        return rows.filter(_OF_A_MEMBER[what][1](member)) if member and what in _OF_A_MEMBER else rows.none()
 
     @staticmethod
     def _chosen(value: str) -> tuple[User | None, str]:
@@ -139,9 +128,9 @@ class ReaderFilter(LinkedFilter):
 class AssignmentFilter(CountedFilter):
     """Filter by assignment to a present committee member, for users who assign files."""
 
-    title = gettext_lazy("attribution")
+    title = _("attribution")
     parameter_name = "attribution"
-    options = [(UNASSIGNED, gettext_lazy("Non attribués"))]
+    options = [(UNASSIGNED, _("Non attribués"))]
     permission = "review.assign_submission"
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
@@ -158,7 +147,7 @@ class AssignmentFilter(CountedFilter):
 class StageFilter(CountedFilter):
     """Filter by funnel stage."""
 
-    title = gettext_lazy("étape")
+    title = _("étape")
     parameter_name = "etape"
     options = [(stage.key, stage.label) for stage in STAGES.values()]
 
@@ -171,7 +160,7 @@ class StageFilter(CountedFilter):
 class DaysFilter(LinkedFilter):
     """Filter by day of receipt of the current filing, in Québec: `2027-09-12`, or `2027-09-06..2027-09-12`."""
 
-    title = gettext_lazy("reçues")
+    title = _("reçues")
     parameter_name = "recues"
 
     def label_of(self, value: str) -> str:
@@ -209,7 +198,7 @@ def _midnight(day: date) -> datetime:
 class DueFilter(LinkedFilter):
     """Filter by due day of what the user has yet to mark. The dashboard links to it."""
 
-    title = gettext_lazy("à rendre le")
+    title = _("à rendre le")
     parameter_name = "rendre"
 
     def label_of(self, value: str) -> str:
@@ -244,17 +233,6 @@ def filed_for_review() -> Q:
     return ~Q(reserve=HumanReview.NONE)
 
 
-def refused_by_criterion(kind: str) -> Q:
-    """Return the condition that a criterion of `kind` refuses the current filing; needs `with_sealed_verdict`."""
-    found = {"verdict": {"findings": [{"kind": kind, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
-    return filed_for_review() & Q(sealed__contains=found)
-
-
-def with_sealed_verdict(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Add the sealed payload as alias `sealed`, for `refused_by_criterion`."""
-    return submissions.alias(sealed=Cast(_CANONICAL, JSONField()))
-
-
 def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
     """Count the submissions that each kind of criterion refuses; the most frequent first, then by kind."""
     kinds = _RefusingKinds(Cast(F(_CANONICAL), JSONField()), Value(_REFUSING))
@@ -265,16 +243,14 @@ def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
         .annotate(refusing=kinds)
         .values_list("pk", "refusing")
     )
-    counts: dict[str, int] = {}
-    for _pk, kind in pairs:
-        counts[kind] = counts.get(kind, 0) + 1
+    counts = Counter(kind for _pk, kind in pairs)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 class IneligibleFilter(LinkedFilter):
     """Filter by criterion that refuses a filing with a review request. The dashboard links to it."""
 
-    title = gettext_lazy("critère qui refuse")
+    title = _("critère qui refuse")
     parameter_name = "critere"
 
     def label_of(self, value: str) -> str:
@@ -285,7 +261,9 @@ class IneligibleFilter(LinkedFilter):
         """Keep the filings that the criterion refuses."""
         if value not in KINDS:
             return rows.none()
-        return with_sealed_verdict(rows).filter(refused_by_criterion(value))
+        refused = {"verdict": {"findings": [{"kind": value, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
+        sealed = rows.alias(sealed=Cast(_CANONICAL, JSONField()))
+        return sealed.filter(filed_for_review(), sealed__contains=refused)
 
 
 WORK_FILTERS = (

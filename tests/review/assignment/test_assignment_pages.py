@@ -394,7 +394,7 @@ def test_counts_of_a_member_stop_at_the_maximum_length_of_a_list(
         return {row.member: (row.asked, row.left, row.more) for row in rows}
 
     assert figures() == {busy: (4, 3, False), idle: (4, 4, False)}
-    view = import_module("intake.review.assignment.views.by_hand")
+    view = import_module("intake.review.assignment.views.assignments")
     monkeypatch.setattr(view, "MAX_LISTED", 3)
     assert figures() == {busy: (4, 3, False), idle: (3, 3, True)}
     monkeypatch.setattr(view, "MAX_LISTED", 2)

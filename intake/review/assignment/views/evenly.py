@@ -24,7 +24,7 @@ from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
-from .by_hand import assignment_response, require_may_assign
+from .assignments import assignment_response, require_may_assign
 
 SHORT_SHOWN = 50
 

@@ -1,5 +1,6 @@
-"""Staff pages of the assignments of an offer: file by file, and their due days."""
+"""Staff pages of the assignments of an offer: file by file, by a CSV list, and their due days."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -23,16 +24,24 @@ from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.search import matching
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
+from intake.review.assignment.csv_import import ParsedAssignments, parse_assignments
 from intake.review.assignment.departed_members import assigned_to_none_of
 from intake.review.assignment.errors import AssignmentNotAllowedError
-from intake.review.assignment.forms import DueChangeForm, DueForm, EvenDivisionForm, ManualAssignmentForm
-from intake.review.assignment.operations import change_due_day, revise_assignments
+from intake.review.assignment.forms import (
+    CsvAssignmentForm,
+    DueChangeForm,
+    DueForm,
+    EvenDivisionForm,
+    ManualAssignmentForm,
+)
+from intake.review.assignment.operations import assign_files, change_due_day, revise_assignments
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import (
     RefusalReason,
     assignments_of,
     files_to_mark,
     members_of,
+    not_assigned,
     open_assignments,
 )
 from intake.review.models import Assessment, Assignment
@@ -46,7 +55,7 @@ from offers.models import Offer
 PER_PAGE, MAX_BOXES = 25, 450
 """Files per page; fewer for a large committee, because Django limits the number of fields that a form may post."""
 WITHOUT = "sans-lecture"
-REFUSALS_SAID = 5
+REFUSALS_SAID, PROBLEMS_SHOWN = 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +249,17 @@ def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseB
             actor=actor,
             at=database_instant(),
         )
-        _add_due_message(request, changed)
+        if changed:
+            text = ngettext(
+                "%(number)s lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques "
+                "minutes.",
+                "%(number)s lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici "
+                "quelques minutes.",
+                changed,
+            )
+            messages.success(request, text % {"number": changed})
+        else:
+            messages.info(request, _("Rien n’était à changer."))
         return redirect("review:assign_due", number=offer.number)
     context = {"title": _("Échéances"), "rows": _due_rows(offer, actor, people), "on": on}
     return assignment_response(request, offer, "review/assign_due.html", form, context)
@@ -253,14 +272,54 @@ def _due_rows(offer: Offer, actor: User, people: dict[int, str]) -> list[dict[st
     return sorted(rows, key=lambda row: (row["name"], row["due_on"] is None, row["due_on"]))
 
 
-def _add_due_message(request: HttpRequest, changed: int) -> None:
-    if not changed:
-        messages.info(request, _("Rien n’était à changer."))
-        return
-    text = ngettext(
-        "%(number)s lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques minutes.",
-        "%(number)s lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici quelques "
-        "minutes.",
-        changed,
-    )
-    messages.success(request, text % {"number": changed})
+@require_may_assign
+def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
+    """GET: the form. POST: check the list and display the result; with `confirm`, assign the files."""
+    on = timezone.now().astimezone(offer.zone).date()
+    sent = request.method == "POST"
+    form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
+    context: dict[str, Any] = {"title": _("Confier par fichier")}
+    if form.is_bound and form.is_valid():
+        text = form.cleaned_data["text"]
+        read = parse_assignments(text, offer=offer, actor=actor)
+        # Only the button without a file confirms: a new file is checked and displayed first.
+        confirmed = "confirm" in request.POST and form.cleaned_data["file"] is None
+        if read.problems:
+            context |= {
+                "problems": [str(problem) for problem in read.problems[:PROBLEMS_SHOWN]],
+                "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),
+            }
+            form.add_error("file", _("Rien n’est confié : corrigez la liste, puis reprenez."))
+        elif confirmed and _assign_list(request, offer, actor, form, read):
+            return redirect("review:assignments", number=offer.number)
+        elif not form.errors:
+            context |= _list_counts(read) | {"text": text, "due_on": form.cleaned_data["due_on"]}
+    return assignment_response(request, offer, "review/assign_by_file.html", form, context)
+
+
+def _list_counts(read: ParsedAssignments) -> dict[str, Any]:
+    new = not_assigned(read.pairs)
+    counts = Counter(member for _file, member in new)
+    people = User.objects.in_bulk(list(counts))
+    shares = sorted((str(people[member]), number) for member, number in counts.items())
+    return {"read": read, "new": len(new), "known": len(read.pairs) - len(new), "shares": shares}
+
+
+def _assign_list(
+    request: HttpRequest, offer: Offer, actor: User, form: CsvAssignmentForm, read: ParsedAssignments
+) -> bool:
+    try:
+        added = assign_files(
+            offer=offer,
+            pairs=read.pairs,
+            way=Assignment.Way.FILE,
+            due_on=form.cleaned_data["due_on"],
+            actor=actor,
+            at=database_instant(),
+        )
+    except AssignmentNotAllowedError as refusal:
+        form.add_error("file", str(refusal))
+        return False
+    text = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+    messages.success(request, text % {"number": added})
+    return True
