@@ -49,7 +49,6 @@ class Chart:
     """Prefix of its identifiers on the page."""
     title: str
     sentence: str
-    height: int
     rows: tuple[Datum, ...]
     heads: tuple[str, str]
     """Headers of the table's two columns."""
@@ -58,6 +57,12 @@ class Chart:
     deadline_x: float | None = None
     first: str = ""
     last: str = ""
+    """Texts under the first and the last column."""
+
+    @property
+    def height(self) -> int:
+        """Height of the drawing, in units."""
+        return _TOP + _PLOT + 20 if self.columns else max(len(self.bars) * _ROW, 1)
 
     @property
     def base(self) -> int:
@@ -77,14 +82,14 @@ class Column:
     figure_x: float
 
 
-def bar_chart(rows: Sequence[Datum], *, key: str, title: str, sentence: str, heads: tuple[str, str]) -> Chart:
-    """Return a chart of bars, one under another, each with its label above it; the longest fills the width."""
+def bars_of(rows: Sequence[Datum]) -> tuple[Bar, ...]:
+    """Return bars, one under another, each with its label above it; the longest fills the width."""
     most = max([1, *(max(row.value, row.whole) for row in rows)])
-    room = WIDTH - 8 - _LETTER * max((len(row.figure) for row in rows), default=0)
+    width = WIDTH - 8 - _LETTER * max((len(row.figure) for row in rows), default=0)
     bars = []
     for place, row in enumerate(rows):
         top = place * _ROW
-        length, track = (round(room * number / most, 1) for number in (row.value, row.whole))
+        length, track = (round(width * number / most, 1) for number in (row.value, row.whole))
         bars.append(
             Bar(
                 label=row.label if len(row.label) <= _MAX_LENGTH else f"{row.label[: _MAX_LENGTH - 1]}…",
@@ -97,31 +102,11 @@ def bar_chart(rows: Sequence[Datum], *, key: str, title: str, sentence: str, hea
                 figure_x=max(length, track) + 6,
             )
         )
-    return Chart(
-        key=key,
-        title=title,
-        sentence=sentence,
-        height=max(len(rows) * _ROW, 1),
-        rows=tuple(rows),
-        heads=heads,
-        bars=tuple(bars),
-    )
+    return tuple(bars)
 
 
-def column_chart(
-    rows: Sequence[Datum],
-    *,
-    key: str,
-    title: str,
-    sentence: str,
-    heads: tuple[str, str],
-    deadline: int | None,
-    ends: tuple[str, str],
-) -> Chart:
-    """Return a chart of columns side by side, in order, with a line after the column at index `deadline` (from 0).
-
-    `ends` are the texts under the first and the last column. The table behind omits empty columns.
-    """
+def columns_of(rows: Sequence[Datum]) -> tuple[Column, ...]:
+    """Return columns side by side, in order."""
     most = max([1, *(row.value for row in rows)])
     step = WIDTH / max(len(rows), 1)
     width = max(step * 0.8, 1.0)
@@ -140,18 +125,12 @@ def column_chart(
                 figure_x=min(max(round(middle, 1), 12), WIDTH - 12),
             )
         )
-    return Chart(
-        key=key,
-        title=title,
-        sentence=sentence,
-        height=_TOP + _PLOT + 20,
-        rows=tuple(row for row in rows if row.value),
-        heads=heads,
-        columns=tuple(columns),
-        deadline_x=None if deadline is None else round(min((deadline + 1) * step, WIDTH - 1), 1),
-        first=ends[0],
-        last=ends[1],
-    )
+    return tuple(columns)
+
+
+def line_after(place: int, columns: int) -> float:
+    """Return the position of a line after the column at index `place`, from 0, among `columns`."""
+    return round(min((place + 1) * (WIDTH / max(columns, 1)), WIDTH - 1), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from intake.web import formats
 from offers.criterion_labels import criterion_names
 from offers.models import Offer
 
-from .chart_geometry import Chart, Datum, bar_chart, column_chart
+from .chart_geometry import Chart, Datum, bars_of, columns_of, line_after
 from .figures import OfferDetail, OfferTally
 
 _MAX_DAYS = 62
@@ -35,12 +35,13 @@ def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
         "filed": formats.number(filed),
         "selected": rows[-1].figure,
     }
-    return bar_chart(
-        rows,
+    return Chart(
         key="entonnoir",
         title=_("Du brouillon au choix"),
         sentence=sentence,
+        rows=tuple(rows),
         heads=(_("Étape atteinte ou dépassée"), _("Candidatures")),
+        bars=bars_of(rows),
     )
 
 
@@ -62,40 +63,43 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
         label = formats.day(start) if start == end else formats.period(start, end)
         rows.append(Datum(label, number, formats.number(number), queue_of_offer(offer, recues=days)))
         start = end + timedelta(days=1)
-    return column_chart(
-        rows,
+    return Chart(
         key="arrivees",
         title=_("Dépôts par jour") if step == 1 else _("Dépôts par semaine"),
         sentence=_arrivals_sentence(offer, rows),
+        rows=tuple(row for row in rows if row.value),
         heads=(_("Jour") if step == 1 else _("Semaine"), _("Dépôts qui valent")),
-        deadline=deadline,
-        ends=(formats.day(first), formats.day(last)),
+        columns=columns_of(rows),
+        deadline_x=None if deadline is None else line_after(deadline, len(rows)),
+        first=formats.day(first),
+        last=formats.day(last),
     )
 
 
 def _arrivals_sentence(offer: Offer, rows: list[Datum]) -> str:
     total = sum(row.value for row in rows)
-    said = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
+    text = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
     if total:
         most = max(rows, key=lambda row: row.value)
-        said += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
+        text += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
     closing = formats.closing(offer.closing)
-    return said + _(" Date limite : %(closing)s.") % {"closing": closing}
+    return text + _(" Date limite : %(closing)s.") % {"closing": closing}
 
 
 def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
     """Return the chart of criteria that refuse filings with a review request; several may refuse one file."""
     names = criterion_names(refusing)
-    rows = [
+    rows = tuple(
         Datum(name, number, formats.number(number), queue_of_offer(offer, critere=kind))
         for name, (kind, number) in zip(names, refusing.items(), strict=True)
-    ]
-    return bar_chart(
-        rows,
+    )
+    return Chart(
         key="motifs",
         title=_("Motifs de refus"),
         sentence=_("Ce que les règles refusent aux candidatures déposées sous réserve, par critère."),
+        rows=rows,
         heads=(_("Critère"), _("Candidatures")),
+        bars=bars_of(rows),
     )
 
 
@@ -123,10 +127,11 @@ def progress_chart(offer: Offer, detail: OfferDetail) -> Chart:
             detail.unassigned,
         )
         sentence += words % {"number": formats.number(detail.unassigned)}
-    return bar_chart(
-        rows,
+    return Chart(
         key="avancement",
         title=_("Avancement du comité"),
         sentence=sentence,
+        rows=tuple(rows),
         heads=(_("Membre"), _("Notés")),
+        bars=bars_of(rows),
     )
