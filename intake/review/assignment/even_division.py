@@ -128,7 +128,10 @@ class _Balancer:
                         waiting.append(taker)
             last = min(came_from, key=lambda member: (self.loads[member], member))
             if self.loads[source] - self.loads[last] > 1:
-                return _path(came_from, last)
+                path = [last]
+                while (before := came_from[path[-1]]) is not None:
+                    path.append(before)
+                return path[::-1]
         return []
 
     def _transfer(self, file: int, giver: int, taker: int) -> None:
@@ -144,10 +147,3 @@ class _Balancer:
         given = self.given[file]
         free = [member for member in self._open_to[file] if member not in given]
         return [(giver, taker) for giver in sorted(given) for taker in free]
-
-
-def _path(came_from: Mapping[int, int | None], last: int) -> list[int]:
-    path = [last]
-    while (before := came_from[path[-1]]) is not None:
-        path.append(before)
-    return path[::-1]

@@ -92,10 +92,6 @@ class FileAssignments:
     """Members assigned to a file, or who marked its current filing. Never a member in conflict."""
     barred: Mapping[int, frozenset[int]]
 
-    def loads(self) -> dict[int, int]:
-        """Return the number of files that each member reads."""
-        return dict(Counter(member for readers in self.readers.values() for member in readers))
-
 
 def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Submission]) -> FileAssignments:
     """Return readers and barred members of `files` (of `offer`) among `members`. Always four queries."""
@@ -152,7 +148,7 @@ def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProp
     everything = visible_submissions(actor).filter(offer=offer)
     shared = assignments_of(offer=offer, members=[member.pk for member in members], files=everything)
     waiting = list(files_to_mark(offer=offer, actor=actor).order_by("pk").values_list("pk", flat=True))
-    loads = shared.loads()
+    loads = Counter(member for readers in shared.readers.values() for member in readers)
     nobody: frozenset[int] = frozenset()
     division = divide_evenly(
         [

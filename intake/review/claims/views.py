@@ -35,7 +35,12 @@ def claim_file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     submission = visible_or_404(request, public_id)
     if request.method == "POST":
         user = acting_user(request)
-        (_release if request.POST.get("acte") == GIVE_BACK else _claim)(request, submission, user)
+        if request.POST.get("acte") != GIVE_BACK:
+            _claim(request, submission, user)
+        elif release_claim(submission=submission, actor=user):
+            messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
+        else:
+            messages.info(request, _("Vous n’aviez plus ce dossier en main."))
     return redirect(file_url(request, submission))
 
 
@@ -49,13 +54,6 @@ def _claim(request: HttpRequest, submission: Submission, user: User) -> None:
             request,
             _("Vous avez ce dossier en main jusqu’à %(hour)s.") % {"hour": formats.hour(claim.expires_at)},
         )
-
-
-def _release(request: HttpRequest, submission: Submission, user: User) -> None:
-    if release_claim(submission=submission, actor=user):
-        messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
-    else:
-        messages.info(request, _("Vous n’aviez plus ce dossier en main."))
 
 
 def taken_over_from(request: HttpRequest) -> int | None:

@@ -60,13 +60,9 @@ class MemberProgress:
     member: int
     name: str
     marked: int
-    left: int
+    asked: int
+    """Files marked, or still to be marked."""
     late: int
-
-    @property
-    def asked(self) -> int:
-        """Files marked, or still to be marked."""
-        return self.marked + self.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +135,19 @@ def figures_of(*, user: User, offers: Sequence[Offer], chosen: Offer | None, at:
 
 
 def _cached(key: str, count: Callable[[], Figures]) -> Figures:
-    found = cache.get(key)
-    if not isinstance(found, Figures):
-        found = count()
-        cache.set(key, found, CACHE_SECONDS)
-    return found
+    figures = cache.get(key)
+    if not isinstance(figures, Figures):
+        figures = count()
+        cache.set(key, figures, CACHE_SECONDS)
+    return figures
 
 
 def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
     hidden = sorted(current_conflicts(user).values_list("submission", flat=True))
     own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
     # The number changes with the class or the module of what is cached: it is pickled by its name.
-    said = repr((numbers, chosen.pk if chosen else None, hidden, own))
-    return f"dashboard-4-{hashlib.sha256(said.encode()).hexdigest()}"
+    text = repr((numbers, chosen.pk if chosen else None, hidden, own))
+    return f"dashboard-5-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _tallies(user: User, numbers: Sequence[int]) -> dict[int, OfferTally]:
@@ -186,7 +182,7 @@ def _detail(user: User, offer: Offer, at: datetime) -> OfferDetail:
         refusing=refusing_kinds(readable),
         divided=progress.divided,
         shares=tuple(
-            MemberProgress(row.member.pk, str(row.member), row.marked, row.left, row.late)
+            MemberProgress(row.member.pk, str(row.member), row.marked, row.asked, row.late)
             for row in progress.rows
         ),
         unassigned=progress.unassigned,

@@ -211,7 +211,7 @@ def detail(*shares: MemberProgress, divided: bool = True, unassigned: int = 0) -
 
 def test_progress_states_marked_and_assigned_files_of_each_member() -> None:
     chart = progress_chart(
-        offer(), detail(MemberProgress(7, "Ann", 1_000, 500, 0), MemberProgress(8, "Bob", 0, 0, 0))
+        offer(), detail(MemberProgress(7, "Ann", 1_000, 1_500, 0), MemberProgress(8, "Bob", 0, 0, 0))
     )
     assert chart_rows(chart) == [
         ("Ann", 1_000, "1\u00a0000 sur 1\u00a0500", "&lecture=7-notees", 1_500),
@@ -243,6 +243,6 @@ def test_progress_states_overdue_and_unassigned_files(
     divided: bool,  # noqa: FBT001 -- a parameter of the table
     sentence: str,
 ) -> None:
-    shares = [MemberProgress(7, "Ann", 1, 5, late), MemberProgress(8, "Bob", 1, 2, 2 if late > 1 else 0)]
+    shares = [MemberProgress(7, "Ann", 1, 6, late), MemberProgress(8, "Bob", 1, 3, 2 if late > 1 else 0)]
     chart = progress_chart(offer(), detail(*shares, divided=divided, unassigned=unassigned))
     assert with_plain_spaces(chart.sentence) == sentence
