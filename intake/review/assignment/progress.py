@@ -17,8 +17,7 @@ from intake.submissions.models import Submission
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-from .departed_members import assigned_to_none_of
-from .queries import files_to_mark, members_of
+from .queries import assigned_to_none_of, files_to_mark, members_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,31 @@
-"""Queries for assigning an offer's files: files, members, current readers and conflicts."""
+"""Queries for assigning an offer's files: files, members, current readers and conflicts, departed members.
+
+A departed member may no longer assess the files assigned to them: they left, or lost the role, or their account is
+closed, or they applied. Such an assignment counts for no member. A file that has no other is unassigned.
+"""
 
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
-from intake.review.access.committee_membership import memberships_on
+from intake.review.access.assigned_files import CURRENT_CONFLICT
+from intake.review.access.committee_membership import VOID_MEMBERSHIP, memberships_on
+from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
 from intake.review.committees.queries import reviewers
-from intake.review.marks.queries import MARKABLE_STATES, waiting_for_marks
-from intake.review.models import Assessment, Assignment, Conflict
+from intake.review.marks.queries import MARKABLE_STATES, countable_assessments, waiting_for_marks
+from intake.review.models import Assessment, Assignment, CommitteeMember, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from offers.models import Offer
 
-from .departed_members import departed_assignments
 from .even_division import Division, FileToAssign, divide_evenly
 
 MARK_SUBMITTED: Final = Exists(
@@ -197,3 +202,97 @@ def _refusal_reason(
     if file.state not in MARKABLE_STATES:
         return RefusalReason.INCOMPLETE if file.is_incomplete else RefusalReason.NOT_IN_HAND
     return RefusalReason.UNDER_RESERVE if file.reserve == HumanReview.PENDING else None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartedMember:
+    """One member who left a committee, with the number of their files that still wait for a mark."""
+
+    member: int
+    name: str
+    offer: str
+    """Number of the offer."""
+    files: int
+
+
+def departed_assignments() -> QuerySet[Assignment]:
+    """Return the assignments of departed members, for files that wait for marks and that they did not mark."""
+    about = Assessment.objects.filter(
+        submission=OuterRef("submission"),
+        reviewer=OuterRef("reviewer"),
+        filing=OuterRef("submission__standing_filing"),
+    )
+    current = _current_memberships().filter(
+        offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer")
+    )
+    return Assignment.objects.filter(
+        waiting_for_marks("submission__"), ~Exists(current), ~Exists(countable_assessments(about))
+    )
+
+
+def departed_of(user: User) -> tuple[DepartedMember, ...]:
+    """Return the departed members of each committee with their open files, by offer number, then by email address.
+
+    Only published offers about which `user` is impartial, and files that `user` may read. Three queries.
+    """
+    rows = list(
+        departed_assignments()
+        .filter(
+            submission__in=visible_submissions(user),
+            submission__offer__in=impartial_offers(Offer.objects.filter(status=Offer.Status.PUBLISHED), user),
+        )
+        .order_by("submission__offer__number", "reviewer__email")
+        .values_list("submission__offer__number", "reviewer")
+        .annotate(files=Count("pk"))
+    )
+    people = User.objects.in_bulk([member for _offer, member, _files in rows])
+    return tuple(
+        DepartedMember(member=member, name=str(people[member]), offer=offer or "", files=files)
+        for offer, member, files in rows
+    )
+
+
+def left_by_departed(departed: User) -> Q:
+    """Return the condition that a submission waits for a mark of `departed`, who left its committee. One query."""
+    sits_on = list(_current_memberships().filter(reviewer=departed).values_list("offer", flat=True))
+    own = Assignment.objects.filter(reviewer=departed)
+    marks = Assessment.objects.filter(
+        submission=OuterRef("pk"), reviewer=departed, filing=OuterRef("standing_filing")
+    )
+    assigned = Q(pk__in=own.values("submission")) & ~Q(offer__in=sits_on)
+    return waiting_for_marks() & assigned & ~Q(Exists(countable_assessments(marks)))
+
+
+def unassigned() -> Q:
+    """Return the condition that a submission waits for marks and is assigned to no current member.
+
+    In an offer without assignments every member reads every file. Two queries, of offers and memberships: in a single
+    statement, PostgreSQL searches all members for each file.
+    """
+    divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("pk")))
+    offers = list(Offer.objects.filter(divided).order_by("pk").values_list("pk", flat=True))
+    members: dict[int, list[int]] = {offer: [] for offer in offers}
+    for offer, member in _current_memberships().filter(offer__in=offers).values_list("offer", "reviewer"):
+        members[offer].append(member)
+    of_nobody = Q(pk__in=[])
+    for offer, present in members.items():
+        of_nobody |= Q(offer=offer) & assigned_to_none_of(present)
+    return waiting_for_marks() & of_nobody
+
+
+def assigned_to_none_of(members: Collection[int]) -> Q:
+    """Return the condition that a submission is assigned to none of `members` (keys) who may read it."""
+    reads = Assignment.objects.filter(~CURRENT_CONFLICT, submission=OuterRef("pk"), reviewer__in=members)
+    return ~Q(Exists(reads))
+
+
+def max_readers_of_departed(offer: Offer) -> int:
+    """Return the largest number of assignments, current or not, of a file that is assigned to a departed member."""
+    files = departed_assignments().filter(submission__offer=offer).values("submission")
+    counts = Submission.objects.filter(pk__in=files).annotate(readers=Count("assignments"))
+    return counts.order_by("-readers").values_list("readers", flat=True).first() or 0
+
+
+def _current_memberships() -> QuerySet[CommitteeMember]:
+    """Return the valid memberships of members who may assess."""
+    return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, reviewer__in=reviewers().order_by().values("pk"))

@@ -18,8 +18,8 @@ from django.db.models.functions import TruncDate
 from intake.accounts.models import User
 from intake.review.access.register_matches import is_matched
 from intake.review.access.visibility import COUNT_MAX, current_conflicts, visible_submissions
-from intake.review.assignment.departed_members import DepartedMember, departed_of
 from intake.review.assignment.progress import progress_of
+from intake.review.assignment.queries import DepartedMember, departed_of
 from intake.review.marks.queries import awaiting_mark_of
 from intake.review.queue.stages import FunnelStage, StateCount
 from intake.review.queue.work_filters import refusing_kinds
@@ -79,16 +79,12 @@ class OfferTally:
         """Return how many reached `stage`."""
         return sum(group.number for group in self.groups if stage.holds(group.state, group.reserve))
 
-    def incomplete(self) -> int:
-        """Return how many files await a complement."""
-        return sum(group.number for group in self.groups if group.state == State.COMPLEMENT_REQUESTED)
-
-    def standing(self, state: State, *, pending: bool) -> int:
-        """Return how many submissions are in `state`, with (`pending`) or without a pending human review."""
+    def count(self, *, state: State | None = None, pending: bool | None = None) -> int:
+        """Return how many are in `state`, and have a pending human review or none; None accepts all."""
         return sum(
             group.number
             for group in self.groups
-            if group.state == state and (group.reserve == "PENDING") is pending
+            if state in (None, group.state) and pending in (None, group.reserve == HumanReview.PENDING)
         )
 
 

@@ -15,7 +15,8 @@ from intake.accounts.models import User
 from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
-from intake.review.assignment.departed_members import DepartedMember
+from intake.review.assignment.queries import DepartedMember
+from intake.review.pages.queue_query import queue_url
 from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
@@ -116,10 +117,10 @@ def _departed_member_row(departed: DepartedMember) -> DepartedMemberRow:
         departed.files,
     )
     values = {"number": formats.number(departed.files), "member": departed.name, "offer": departed.offer}
-    query = urlencode({"offre": departed.offer, "lecture": f"{departed.member}-{DEPARTED}"})
+    filters = {"offre": departed.offer, "lecture": f"{departed.member}-{DEPARTED}"}
     return DepartedMemberRow(
         words=text % values,
-        url=f"{reverse('admin:submissions_submission_changelist')}?{query}",
+        url=queue_url(urlencode(filters)),
         division_url=reverse("review:assign_evenly", args=[departed.offer]),
     )
 
@@ -129,8 +130,8 @@ def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *
         return Figure(str(label), number, queue_of_offer(offer, **filters), loud=urgent and number > 0)
 
     pending, submitted = HumanReview.PENDING.value, State.SUBMITTED.value
-    received = tally.standing(State.SUBMITTED, pending=False)
-    reserved = sum(group.number for group in tally.groups if group.reserve == pending)
+    received, reserved = tally.count(state=State.SUBMITTED, pending=False), tally.count(pending=True)
+    incomplete = tally.count(state=State.COMPLEMENT_REQUESTED)
     return Line(
         offer=offer,
         when=_deadline_text(offer, at),
@@ -139,7 +140,7 @@ def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *
         figures=(
             figure(FILED.label, tally.reached(FILED), etape=FILED.key),
             figure(_("À mettre à l’étude"), received, etat=submitted, reserve=NO_REVIEW_PENDING),
-            figure(_("Incomplètes"), tally.incomplete(), etat=State.COMPLEMENT_REQUESTED.value),
+            figure(_("Incomplètes"), incomplete, etat=State.COMPLEMENT_REQUESTED.value),
             figure(_("Délai passé"), tally.overdue, urgent=True, complement=OVER),
             figure(_("Sous réserve"), reserved, urgent=True, reserve=pending),
             figure(SHORTLISTED.label, tally.reached(SHORTLISTED), etape=SHORTLISTED.key),

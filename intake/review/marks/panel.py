@@ -25,7 +25,7 @@ from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.states import HumanReview
 from offers.models import GridLine
 
-from . import labels as marks_labels
+from . import scores
 from .errors import MarkDuringComplementError, StaleAssessmentError, UnmarkedError
 from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
@@ -109,7 +109,7 @@ def assessment_context(
         "own": own,
         "own_is_old": old,
         "own_is_in": own is not None and own.submitted_at is not None and not old,
-        "own_score": marks_labels.score_text(own.score) if own else "",
+        "own_score": scores.score_text(own.score) if own else "",
         "sits": sits,
         "applied": applied_to(user=user, offer_id=submission.offer_id),
         "incomplete": submission.is_incomplete,
@@ -132,7 +132,7 @@ def assessment_context(
         else None,
         "compared": [_assessment_row(row, submission) for row in counted] if lines else [],
         "compared_lines": _by_line(submission, lines, counted) if reads and lines else [],
-        "mean": marks_labels.mean_text(*mean_of(submission)) if reads else "",
+        "mean": scores.mean_text(*mean_of(submission)) if reads else "",
     }
 
 
@@ -151,7 +151,7 @@ def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:
 def _assessment_row(assessment: Assessment, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
-        "score": marks_labels.score_text(assessment.score),
+        "score": scores.score_text(assessment.score),
         "note": assessment.note,
         "old": assessment.filing_id != submission.standing_filing_id,
     }

@@ -15,7 +15,6 @@ from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence, RegisterMatch
 from .queue import BULK_MAX, VIEW_NAME_MAX, VIEWS_MAX, BulkItem, BulkRun, Claim, SavedView
 from .shortlists import (
-    EXPORTS_FOLDER,
     LIST_REASON_MAX,
     ExportOrder,
     Shortlist,
@@ -25,7 +24,6 @@ from .shortlists import (
 
 __all__ = [
     "BULK_MAX",
-    "EXPORTS_FOLDER",
     "LIST_REASON_MAX",
     "MARK_MAX",
     "MEETING_NOTE_MAX",

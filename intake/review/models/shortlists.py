@@ -13,8 +13,6 @@ from offers.models import Offer
 
 LIST_REASON_MAX = 250
 """Maximum number of characters in the reason of a frozen list or of an export."""
-EXPORTS_FOLDER = "exports"
-"""Folder of the storage. Each order has its own folder in it."""
 
 
 class Shortlist(models.Model):
@@ -225,4 +223,4 @@ class ExportOrder(models.Model):
     @property
     def folder(self) -> str:
         """Folder of this order in the storage, with one file per attempt."""
-        return f"{EXPORTS_FOLDER}/{self.public_id}"
+        return f"exports/{self.public_id}"

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop
 
-from intake.review.marks import labels as marks_labels
+from intake.review.marks import scores
 from intake.review.pages import labels
 from intake.submissions.states import HumanReview
 from intake.web import formats
@@ -44,13 +44,13 @@ def received(at: datetime) -> SafeString:
 @lru_cache(maxsize=128)
 def own_mark(score: Decimal | None, language: str | None) -> SafeString:
     """Return the reader's own score; a dash without one."""
-    return _labelled(OWN_MARK, marks_labels.score_text(score), language)
+    return _labelled(OWN_MARK, scores.score_text(score), language)
 
 
 @lru_cache(maxsize=256)
 def mean(value: Decimal | None, marks: int, language: str | None) -> SafeString:
     """Return the committee's mean and its number of marks; a dash without one."""
-    return _labelled(MEAN, marks_labels.mean_text(value, marks), language)
+    return _labelled(MEAN, scores.mean_text(value, marks), language)
 
 
 @lru_cache(maxsize=64)

@@ -95,11 +95,12 @@ GROUPS = (
 
 def test_a_tally_is_the_sum_of_its_groups() -> None:
     tally = OfferTally(drafts=3, groups=GROUPS, overdue=1)
-    assert tally.incomplete() == 11
-    assert tally.standing(State.SUBMITTED, pending=False) == 1_204
-    assert tally.standing(State.SUBMITTED, pending=True) == 30
-    assert tally.standing(State.COMPLEMENT_REQUESTED, pending=True) == 6
-    assert tally.standing(State.SELECTED, pending=True) == 0
+    assert tally.count(state=State.COMPLEMENT_REQUESTED) == 11
+    assert tally.count(state=State.SUBMITTED, pending=False) == 1_204
+    assert tally.count(state=State.SUBMITTED, pending=True) == 30
+    assert tally.count(state=State.COMPLEMENT_REQUESTED, pending=True) == 6
+    assert tally.count(state=State.SELECTED, pending=True) == 0
+    assert tally.count(pending=True) == 36
     assert OfferTally(0, ()).overdue == 0
 
 

@@ -19,7 +19,7 @@ from intake.review.decisions.labels import (
     refusal_message,
     returned_message,
 )
-from intake.review.marks import labels as marks_labels
+from intake.review.marks import scores
 from intake.review.models import DecisionBatch
 from intake.review.pages import labels
 from intake.review.queue.stages import FUNNEL, STAGES, StateCount
@@ -252,13 +252,13 @@ def test_a_number_is_rounded_half_up_to_its_displayed_decimals(
     number: str | None, score: str, mean: str, figures: str, thousandths: str
 ) -> None:
     value = None if number is None else Decimal(number)
-    assert marks_labels.score_text(value).startswith(score)
-    assert with_plain_spaces(marks_labels.mean_text(value, 1)) == mean
-    assert (marks_labels.mean_figures(value), marks_labels.thousandths(value)) == (figures, thousandths)
+    assert scores.score_text(value).startswith(score)
+    assert with_plain_spaces(scores.mean_text(value, 1)) == mean
+    assert (scores.mean_figures(value), scores.thousandths(value)) == (figures, thousandths)
     if value is not None:
-        assert with_plain_spaces(marks_labels.mean_text(value, 2)).endswith("(2 notes)")
+        assert with_plain_spaces(scores.mean_text(value, 2)).endswith("(2 notes)")
         with translation.override("en"):
-            assert marks_labels.thousandths(value) == thousandths.replace(",", ".")
+            assert scores.thousandths(value) == thousandths.replace(",", ".")
 
 
 def test_a_capped_count_is_marked_as_more_than_its_limit() -> None:

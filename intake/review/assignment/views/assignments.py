@@ -25,7 +25,6 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.access.search import matching
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.assignment.csv_import import ParsedAssignments, parse_assignments
-from intake.review.assignment.departed_members import assigned_to_none_of
 from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.forms import (
     CsvAssignmentForm,
@@ -38,6 +37,7 @@ from intake.review.assignment.operations import assign_files, change_due_day, re
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import (
     RefusalReason,
+    assigned_to_none_of,
     assignments_of,
     files_to_mark,
     members_of,

@@ -13,12 +13,11 @@ from django.utils.translation import ngettext
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment.departed_members import max_readers_of_departed
 from intake.review.assignment.errors import StaleDivisionError
 from intake.review.assignment.even_division import ShortageReason, ShortFile
 from intake.review.assignment.forms import MAX_READERS, ConfirmDivisionForm, EvenDivisionForm
 from intake.review.assignment.operations import assign_evenly as assign
-from intake.review.assignment.queries import DivisionProposal, propose_division
+from intake.review.assignment.queries import DivisionProposal, max_readers_of_departed, propose_division
 from intake.review.pages.shortcuts import receipt_number
 from intake.submissions.models import Submission
 from intake.web import formats

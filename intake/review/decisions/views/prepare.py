@@ -32,8 +32,8 @@ from intake.review.decisions.queries import (
     in_decision_order,
     may_decide_on,
 )
-from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import annotated_marks, are_marks_hidden
+from intake.review.marks.scores import mean_figures
 from intake.review.models import DecisionBatch
 from intake.review.pages.labels import state_label
 from intake.review.pages.shortcuts import admin_context, refuse
