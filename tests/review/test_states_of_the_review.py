@@ -13,7 +13,7 @@ from intake.dossiers.models import Seal
 from intake.review.access.register_matches import OPEN
 from intake.review.bulk import dry_run as bulk_dry_run
 from intake.review.claims import operations as claims_operations
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.dashboard.figures import OfferTally
 from intake.review.decisions import approval, letters
 from intake.review.decisions import dry_run as decisions_dry_run

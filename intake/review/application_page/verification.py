@@ -18,7 +18,7 @@ from intake.review.access.errors import (
     StaleFilingError,
 )
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.evidence.errors import PageOutOfBoundsError, UnknownDocumentError
 from intake.review.evidence.forms import EvidenceForm, prefix_of

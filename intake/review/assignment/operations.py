@@ -4,22 +4,23 @@ Each function raises `PermissionDenied` if `actor` may not assign, and the error
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .errors import AssignmentNotAllowedError, StaleDivisionError
 from .notify_members import notify_members
 from .queries import (
     MARK_SUBMITTED,
@@ -33,6 +34,26 @@ from .queries import (
 
 _BATCH = 1_000
 """Rows that one statement writes."""
+
+
+class AssignmentNotAllowedError(ReviewError):
+    """At least one file cannot be assigned to its member. Nothing is written. `refused` has the reason per pair."""
+
+    code = "CANNOT_READ"
+    message = _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste.")
+
+    def __init__(self, *, refused: Mapping[tuple[int, int], str]) -> None:
+        self.refused = refused
+
+
+class StaleDivisionError(ReviewError):
+    """Files, members or conflicts changed after the page was displayed: the displayed division is out of date."""
+
+    code = "STALE_DIVISION"
+    message = _(
+        "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle serait "
+        "maintenant ; rien n’a été confié."
+    )
 
 
 @transaction.atomic

@@ -5,20 +5,40 @@ second waits, then reads the first one's claim.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import NotOnCommitteeError
+from intake.review.access.errors import NotOnCommitteeError, ReviewError
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import Claim
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Submission
+from intake.web import formats
 
-from .errors import FileClaimedError
+
+class FileClaimedError(ReviewError):
+    """Another user has claimed the file. `claim` has the user, the start and the expiry."""
+
+    code = "FILE_HELD"
+    message = _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.")
+    bulk_message = _("Une autre personne a ce dossier en main.")
+
+    def __init__(self, *, claim: Claim) -> None:
+        self.claim = claim
+
+    def values(self) -> dict[str, Any]:
+        """Return the holder, and the hours from when and until when."""
+        return {
+            "person": self.claim.holder,
+            "since": formats.hour(self.claim.claimed_at),
+            "until": formats.hour(self.claim.expires_at),
+        }
 
 
 @transaction.atomic

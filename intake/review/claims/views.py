@@ -18,8 +18,7 @@ from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
 
-from .errors import FileClaimedError
-from .operations import claim_file, current_claim, release_claim
+from .operations import FileClaimedError, claim_file, current_claim, release_claim
 
 GIVE_BACK = "rendre"
 """Value of `acte` sent by the release button. Any other value claims or renews."""

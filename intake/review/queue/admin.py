@@ -129,13 +129,7 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         kept = {f"submissions_submission_{page}" for page in ("changelist", "change")}
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) in kept]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",  # noqa: ARG002 -- Django's signature
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- Django's signature
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Redirect to the submission's own page.
 
         :raises Http404: if there is none, or if this user may not read it.

@@ -55,15 +55,6 @@ class _Columns(TypedDict):
 
 
 type QueueRow = WithAnnotations[Submission, _Columns]
-_ROW_FIELDS = (
-    "public_id",
-    "state",
-    "reserve",
-    "filed_name",
-    "received_at",
-    "filed_outcome",
-    "standing_filing",
-)
 _TICKED, _OPENS = "action_checkbox", "number"
 
 
@@ -85,7 +76,9 @@ def queue_rows(page: QuerySet[Submission], user: User) -> list[QueueRow]:
             is_matched=is_matched(),
             own_first=Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user)),
         )
-        .only(*_ROW_FIELDS)
+        .only(
+            "public_id", "state", "reserve", "filed_name", "received_at", "filed_outcome", "standing_filing"
+        )
     )
     lines = {line.pk: line for line in cast("QuerySet[QueueRow]", shown)}
     marks = _marks({line.standing_filing_id for line in lines.values()}, user)

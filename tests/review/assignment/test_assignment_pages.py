@@ -16,8 +16,12 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError
-from intake.review.assignment.errors import AssignmentNotAllowedError, StaleDivisionError
-from intake.review.assignment.operations import assign_evenly, assign_files
+from intake.review.assignment.operations import (
+    AssignmentNotAllowedError,
+    StaleDivisionError,
+    assign_evenly,
+    assign_files,
+)
 from intake.review.assignment.queries import RefusalReason, propose_division
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.dashboard.figures import work_counts

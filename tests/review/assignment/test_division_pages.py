@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.assignment.errors import AssignmentNotAllowedError
-from intake.review.assignment.operations import assign_files
+from intake.review.assignment.operations import AssignmentNotAllowedError, assign_files
 from intake.review.assignment.queries import RefusalReason
 from intake.review.assignment.views import assignments, evenly
 from intake.review.assignment.views.assignments import Choice

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.assignment.errors import AssignmentNotAllowedError
+from intake.review.assignment.operations import AssignmentNotAllowedError
 from intake.review.bulk.views import refusal_message
 from intake.review.decisions import labels as decisions_labels
 from intake.review.decisions.errors import (

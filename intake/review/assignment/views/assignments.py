@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -25,7 +25,6 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.access.search import matching
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.assignment.csv_import import ParsedAssignments, parse_assignments
-from intake.review.assignment.errors import AssignmentNotAllowedError
 from intake.review.assignment.forms import (
     CsvAssignmentForm,
     DueChangeForm,
@@ -33,7 +32,12 @@ from intake.review.assignment.forms import (
     EvenDivisionForm,
     ManualAssignmentForm,
 )
-from intake.review.assignment.operations import assign_files, change_due_day, revise_assignments
+from intake.review.assignment.operations import (
+    AssignmentNotAllowedError,
+    assign_files,
+    change_due_day,
+    revise_assignments,
+)
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import (
     RefusalReason,
@@ -168,7 +172,7 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
     """Return the page's files with all members. After an error, boxes keep the state in which they were posted."""
     files: list[Submission] = list(page.object_list)
     numbers = [file.pk for file in files]
-    of_page: QuerySet[Submission] = Submission.objects.filter(pk__in=numbers)
+    of_page = Submission.objects.filter(pk__in=numbers)
     shared = assignments_of(offer=offer, members=[member.pk for member in members], files=of_page)
     submitted = Assessment.objects.filter(submission__in=numbers, submitted_at__isnull=False)
     marked = set(submitted.values_list("submission", "reviewer"))

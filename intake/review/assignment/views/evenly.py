@@ -1,7 +1,7 @@
 """Even division of an offer's files: display the proposal, then apply it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment.errors import StaleDivisionError
 from intake.review.assignment.even_division import ShortageReason, ShortFile
 from intake.review.assignment.forms import MAX_READERS, ConfirmDivisionForm, EvenDivisionForm
+from intake.review.assignment.operations import StaleDivisionError
 from intake.review.assignment.operations import assign_evenly as assign
 from intake.review.assignment.queries import DivisionProposal, max_readers_of_departed, propose_division
 from intake.review.pages.shortcuts import receipt_number
@@ -85,8 +85,7 @@ def _departed_counts(proposal: DivisionProposal) -> list[tuple[User, int]]:
     return [(member, counts[member.pk]) for member in people]
 
 
-def _short_rows(short: Iterable[ShortFile]) -> list[dict[str, Any]]:
-    rows = list(short)
+def _short_rows(rows: Sequence[ShortFile]) -> list[dict[str, Any]]:
     files = Submission.objects.select_related("standing_filing__receipt").in_bulk([row.key for row in rows])
     reasons = {
         ShortageReason.FEW: _("le comité compte trop peu de membres"),
