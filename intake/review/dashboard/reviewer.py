@@ -24,7 +24,7 @@ from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import bounded_count
 
-from .chart_geometry import Meter, meter
+from .charts import Meter, meter
 
 LISTED: Final = 8
 """Maximum number of files on the page; the list contains all."""

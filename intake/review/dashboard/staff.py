@@ -26,8 +26,7 @@ from intake.web import formats
 from offers.models import Offer
 from offers.selectors import by_deadline
 
-from .chart_geometry import Chart
-from .charts import arrivals_chart, funnel_chart, progress_chart, reasons_chart
+from .charts import Chart, arrivals_chart, funnel_chart, progress_chart, reasons_chart
 from .figures import Figures, OfferTally, figures_of
 
 ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
@@ -98,12 +97,20 @@ def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
         offers = [*offers[: MAX_OFFERS - 1], requested]
     chosen = next((offer for offer in offers if offer.number == number), offers[0] if offers else None)
     figures = figures_of(user=user, offers=offers, chosen=chosen, at=at)
+    charts: tuple[Chart, ...] = ()
+    if chosen is not None and figures.detail is not None:
+        charts = (
+            funnel_chart(chosen, figures.tallies[chosen.pk]),
+            arrivals_chart(chosen, figures.detail.arrivals),
+            progress_chart(chosen, figures.detail),
+            reasons_chart(chosen, figures.detail.refusing),
+        )
     assigns = user.has_perm("review.assign_submission")
     return StaffDashboard(
         lines=tuple(_line(offer, figures.tallies[offer.pk], chosen, at, assigns=assigns) for offer in offers),
         is_cut=len(active) > MAX_OFFERS,
         chosen=chosen,
-        charts=_charts(chosen, figures),
+        charts=charts,
         trouble=_delivery_warnings(user, at) if user.has_perm("outbox.view_delivery") else (),
         departed=tuple(map(_departed_member_row, figures.departed)) if assigns else (),
         figures=figures,
@@ -155,17 +162,6 @@ def _deadline_text(offer: Offer, at: datetime) -> str:
         return formats.time_left(at, offer.closes_at)
     closed = formats.last_minute(offer.closes_at).astimezone(offer.zone).date()
     return _("fermée le %(day)s") % {"day": formats.day(closed)}
-
-
-def _charts(chosen: Offer | None, figures: Figures) -> tuple[Chart, ...]:
-    if chosen is None or figures.detail is None:
-        return ()
-    return (
-        funnel_chart(chosen, figures.tallies[chosen.pk]),
-        arrivals_chart(chosen, figures.detail.arrivals),
-        progress_chart(chosen, figures.detail),
-        reasons_chart(chosen, figures.detail.refusing),
-    )
 
 
 def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:

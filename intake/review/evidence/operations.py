@@ -72,7 +72,11 @@ def verify_finding(
     _check_may_verify(current, actor)
     if current.standing_filing_id != filing.pk:
         raise StaleFilingError
-    kind = _kind_of(current, filing, position, actor)
+    if current.reserve == HumanReview.PENDING:
+        raise HumanReviewPendingError
+    kinds = blocking_kinds(filing) if is_verifiable_by(current, actor) else {}
+    if position not in kinds:
+        raise VerificationNotAllowedError
     _check(basis, filing)
     last = Evidence.objects.filter(filing=filing, position=position).order_by("-pk").first()
     if seen is not None and seen != (last.pk if last else 0):
@@ -81,10 +85,10 @@ def verify_finding(
             return last
         raise StaleEvidenceError(last=last)
     check_and_renew_claim(submission=current, actor=actor, over=over, takes=True)
-    found = Evidence.objects.create(
+    evidence = Evidence.objects.create(
         filing=filing,
         position=position,
-        kind=kind,
+        kind=kinds[position],
         outcome=outcome,
         document_id=basis.document_id,
         page=basis.page,
@@ -92,10 +96,10 @@ def verify_finding(
         author=actor,
     )
     # The journal is kept longer than the file: do not record the note.
-    record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kind)
+    record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kinds[position])
     if outcome == Evidence.Outcome.CONTRADICTED and current.state in SELECTED_STATES:
-        notify_contradiction(found=found, submission=current, at=current.db_now)
-    return found
+        notify_contradiction(found=evidence, submission=current, at=current.db_now)
+    return evidence
 
 
 def _check_may_verify(current: Submission, actor: User) -> None:
@@ -107,15 +111,6 @@ def _check_may_verify(current: Submission, actor: User) -> None:
         raise NotOnCommitteeError
     # A contradicted finding prevents the selection of its candidate, so the actor must be impartial.
     check_impartial(actor=actor, offer=current.offer)
-
-
-def _kind_of(current: Submission, filing: Filing, position: int, actor: User) -> str:
-    if current.reserve == HumanReview.PENDING:
-        raise HumanReviewPendingError
-    kinds = blocking_kinds(filing) if is_verifiable_by(current, actor) else {}
-    if position not in kinds:
-        raise VerificationNotAllowedError
-    return kinds[position]
 
 
 def _check(basis: Basis, filing: Filing) -> None:

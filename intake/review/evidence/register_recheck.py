@@ -7,7 +7,6 @@ read from the seal; only the existence of a match is stored.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -34,16 +33,8 @@ SLICE: Final = 500
 _START: Final = "start-"
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterMatchInfo:
-    """Position of a filing's ONCE_ONLY finding, from 0, and when the newest matching register row was entered."""
-
-    position: int
-    entered_at: datetime
-
-
-def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, RegisterMatchInfo]:
-    """Return the register matches of the candidates of `filings`, by filing key. Filings without a match are left out.
+def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, RegisterMatch]:
+    """Return the register matches, not stored, of the candidates of those `filings` that have one, by filing key.
 
     Needs the filings' seal and verdict. One query for any number of filings; none if there is no filing.
     """
@@ -57,7 +48,10 @@ def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, RegisterMatchIn
         entered = latest_entries(people)
     except NoKeyError:
         return {}  # without a key, no row can be compared
-    return {number: RegisterMatchInfo(positions[number], at) for number, at in entered.items()}
+    return {
+        number: RegisterMatch(filing_id=number, position=positions[number], entered_at=at)
+        for number, at in entered.items()
+    }
 
 
 def was_matched_at_filing(filing: Filing) -> bool:
@@ -79,9 +73,9 @@ def positions_to_reconfirm(filings: Mapping[Filing, Programme]) -> dict[int, int
         return {}
     latest = latest_evidence_on([filing for filing in filings if filing.pk in matched])
     return {
-        number: found.position
-        for number, found in matched.items()
-        if not _is_confirmed(latest.get(number, {}).get(found.position), found.entered_at)
+        number: match.position
+        for number, match in matched.items()
+        if not _is_confirmed(latest.get(number, {}).get(match.position), match.entered_at)
     }
 
 
@@ -147,10 +141,7 @@ def _keep_matches(filings: list[Filing], programme: Programme) -> None:
     }
     RegisterMatch.objects.filter(filing__in=filings).exclude(filing__in=newer).delete()
     RegisterMatch.objects.bulk_create(
-        [
-            RegisterMatch(filing_id=number, position=match.position, entered_at=match.entered_at)
-            for number, match in newer.items()
-        ],
+        newer.values(),
         update_conflicts=True,
         unique_fields=["filing"],
         update_fields=["position", "entered_at"],

@@ -27,15 +27,8 @@ from intake.submissions.states import HumanReview
 from intake.web.paging import CountedPaginator, bounded_count
 from intake.web.read_only import ReadOnly
 
-from . import cells
-from .filters import (
-    ComplementFilter,
-    HumanReviewFilter,
-    OfferFilter,
-    RegisterFilter,
-    StateFilter,
-    VerdictFilter,
-)
+from . import rows
+from .filters import STATE_FILTERS, HumanReviewFilter, OfferFilter
 from .rows import NO_MARK, QueueList, QueueRow
 from .views import recent_bulk_runs, saved_views_context
 from .work_filters import WORK_FILTERS
@@ -56,15 +49,7 @@ def _search_condition(user: User, search_term: str) -> Q:
 class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     """Filed submissions, the longest waiting first."""
 
-    list_filter = (
-        OfferFilter,
-        StateFilter,
-        ComplementFilter,
-        VerdictFilter,
-        HumanReviewFilter,
-        RegisterFilter,
-        *WORK_FILTERS,
-    )
+    list_filter = (*STATE_FILTERS, *WORK_FILTERS)
     search_fields = ("filed_name",)  # shows the search box; `_search_condition` defines the search
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
     # One order, so that « suivante » on a submission's page follows the list that was read.
@@ -172,7 +157,7 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
 
     def action_checkbox(self, obj: Any) -> SafeString:
         """Return the checkbox of a row."""
-        return cells.checkbox(self.number(obj), obj.pk)
+        return rows.checkbox(self.number(obj), obj.pk)
 
     @admin.display(description=gettext_lazy("nom"))
     def name(self, submission: QueueRow) -> str:
@@ -187,23 +172,23 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     @admin.display(description=gettext_lazy("reçue le"))
     def received(self, submission: QueueRow) -> SafeString | str:
         """Return the day and hour of the current filing, in Québec's time."""
-        return cells.received(submission.received_at) if submission.received_at else ""
+        return rows.received(submission.received_at) if submission.received_at else ""
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: QueueRow) -> SafeString:
         """Return the state's label for staff and, for an incomplete file, whether its time is over."""
-        return cells.state_badge(submission.state, get_language(), is_over=submission.is_over)
+        return rows.state_badge(submission.state, get_language(), is_over=submission.is_over)
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: QueueRow) -> SafeString:
         """Return the verdict of the current filing, the status of its human review, and any register match."""
         outcome, reserve = submission.filed_outcome, submission.reserve
-        return cells.verdict_badge(outcome, reserve, get_language(), is_matched=submission.is_matched)
+        return rows.verdict_badge(outcome, reserve, get_language(), is_matched=submission.is_matched)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: QueueRow) -> SafeString:
         """Return the reader's own score, once submitted."""
-        return cells.own_mark(submission.read_marks.own, get_language())
+        return rows.own_mark(submission.read_marks.own, get_language())
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: QueueRow) -> SafeString:
@@ -214,4 +199,4 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         marks = submission.read_marks
         if submission.own_first and marks.own is None:
             marks = NO_MARK
-        return cells.mean(marks.mean, marks.number, get_language())
+        return rows.mean(marks.mean, marks.number, get_language())

@@ -1,7 +1,4 @@
-"""Filters of the queue by state, offer and verdict; each only offers what the user may see.
-
-A filter shows on request how many files each choice keeps: bounded, and one query per filter.
-"""
+"""Filters of the queue by state, offer and verdict. Each only offers what the user may see, counted in one query."""
 
 from collections.abc import Iterable
 from typing import Any, override
@@ -82,7 +79,10 @@ def _bounded_counts(each: list[QuerySet[Submission]]) -> list[int]:
     statements: list[str] = []
     parameters: list[Any] = []
     for place, rows in enumerate(each):
-        kept, values = _statement(rows)
+        try:
+            kept, values = rows.order_by().values("pk")[: COUNT_MAX + 1].query.sql_with_params()
+        except EmptyResultSet:
+            kept, values = "SELECT 1 WHERE false", ()
         statements.append(f"SELECT {place} AS place, (SELECT count(*) FROM ({kept}) AS kept) AS number")  # noqa: S608 -- the ORM's own statement
         parameters.extend(values)
     if not statements:
@@ -90,15 +90,6 @@ def _bounded_counts(each: list[QuerySet[Submission]]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements) + " ORDER BY place", parameters)
         return [number for _place, number in cursor.fetchall()]
-
-
-def _statement(rows: QuerySet[Submission]) -> tuple[str, tuple[Any, ...]]:
-    """Return SQL that lists the first of `rows`, and its parameters; SQL without a row if there are none."""
-    try:
-        sql, values = rows.order_by().values("pk")[: COUNT_MAX + 1].query.sql_with_params()
-    except EmptyResultSet:
-        return "SELECT 1 WHERE false", ()
-    return sql, tuple(values)
 
 
 def _count_text(count: int) -> str:
@@ -189,3 +180,7 @@ class HumanReviewFilter(CountedFilter):
         if value == NO_REVIEW_PENDING:
             return rows.exclude(reserve=HumanReview.PENDING)
         return super().keep(rows, value)
+
+
+STATE_FILTERS = (OfferFilter, StateFilter, ComplementFilter, VerdictFilter, HumanReviewFilter, RegisterFilter)
+"""In the order of the page."""

@@ -96,11 +96,6 @@ def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
     return _save_checked(view)
 
 
-def delete_view(*, view: SavedView) -> None:
-    """Delete the view."""
-    view.delete()
-
-
 def _tidy(name: str) -> str:
     return " ".join(name.split())
 

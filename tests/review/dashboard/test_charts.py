@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.review.dashboard.chart_geometry import (
+from intake.review.dashboard.charts import (
     Bar,
     Chart,
     Column,

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intake.review.dashboard.chart_geometry import Chart
 from intake.review.dashboard.charts import (
+    Chart,
     arrivals_chart,
     funnel_chart,
     progress_chart,

@@ -15,7 +15,6 @@ from intake.review.bulk import operations
 from intake.review.decisions import approval, sending
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.evidence import register_recheck
-from intake.review.evidence.register_recheck import RegisterMatchInfo
 from intake.review.exports import orders
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order
@@ -144,7 +143,7 @@ def test_an_older_register_row_unknown_at_the_filing_is_kept(
 ) -> None:
     filing = rows[0].standing_filing
     assert filing is not None
-    found = RegisterMatchInfo(position=2, entered_at=filing.received_at - timedelta(days=1))
+    found = RegisterMatch(filing=filing, position=2, entered_at=filing.received_at - timedelta(days=1))
     monkeypatch.setattr(register_recheck, "matches_of", lambda filings: {each.pk: found for each in filings})
     kept = []
     for known in (False, True):
