@@ -80,8 +80,7 @@ def verify_finding(
     _check(basis, filing)
     last = Evidence.objects.filter(filing=filing, position=position).order_by("-pk").first()
     if seen is not None and seen != (last.pk if last else 0):
-        given = (actor.pk, outcome, basis.document_id, basis.page, basis.note.strip())
-        if last and (last.author_id, last.outcome, last.document_id, last.page, last.note) == given:
+        if last is not None and _is_repeated(last, actor, outcome, basis):
             return last
         raise StaleEvidenceError(last=last)
     check_and_renew_claim(submission=current, actor=actor, over=over, takes=True)
@@ -123,3 +122,8 @@ def _check(basis: Basis, filing: Filing) -> None:
         raise UnknownDocumentError
     if basis.page is None or not 1 <= basis.page <= document.upload.pages:
         raise PageOutOfBoundsError(pages=document.upload.pages)
+
+
+def _is_repeated(last: Evidence, actor: User, outcome: str, basis: Basis) -> bool:
+    stored = (last.author_id, last.outcome, last.document_id, last.page, last.note)
+    return stored == (actor.pk, outcome, basis.document_id, basis.page, basis.note.strip())
