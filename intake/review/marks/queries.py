@@ -128,7 +128,7 @@ def marks_hidden_from(user: User) -> Q:
 
 def with_marks[Row: Submission](submissions: QuerySet[Row]) -> QuerySet[Row]:
     """Annotate `mean_mark` (mean score, 0 to 5, null if none) and `marks` (number that count, null if none)."""
-    return cast("QuerySet[Row]", submissions.annotate(**_marks()))
+    return cast("QuerySet[Row]", submissions.annotate(mean_mark=_mean_mark(), marks=_number_of_marks()))
 
 
 def with_readable_marks[Row: Submission](submissions: QuerySet[Row], user: User) -> QuerySet[Row]:
@@ -137,9 +137,12 @@ def with_readable_marks[Row: Submission](submissions: QuerySet[Row], user: User)
     Ordering by `mean_mark` therefore reveals no mean that `user` may not read yet.
     """
     unread = marks_hidden_from(user)
-    is_unread = Case(When(unread, then=Value(True)), default=Value(False), output_field=BooleanField())  # noqa: FBT003 -- SQL's own literals
-    readable = {name: Case(When(unread, then=None), default=value) for name, value in _marks().items()}
-    return cast("QuerySet[Row]", submissions.annotate(is_unread=is_unread, **readable))
+    found = submissions.annotate(
+        is_unread=Case(When(unread, then=Value(True)), default=Value(False), output_field=BooleanField()),  # noqa: FBT003 -- SQL's own literals
+        mean_mark=Case(When(unread, then=None), default=_mean_mark()),
+        marks=Case(When(unread, then=None), default=_number_of_marks()),
+    )
+    return cast("QuerySet[Row]", found)
 
 
 def are_marks_hidden(submission: Submission) -> bool:
@@ -150,12 +153,12 @@ def are_marks_hidden(submission: Submission) -> bool:
     return submission.is_unread
 
 
-def _marks() -> dict[str, Subquery]:
-    marks = counted_marks().values("submission")
-    return {
-        "mean_mark": Subquery(marks.annotate(mean=Avg("score")).values("mean")),
-        "marks": Subquery(marks.annotate(number=Count("pk")).values("number")),
-    }
+def _mean_mark() -> Subquery:
+    return Subquery(counted_marks().values("submission").annotate(mean=Avg("score")).values("mean"))
+
+
+def _number_of_marks() -> Subquery:
+    return Subquery(counted_marks().values("submission").annotate(number=Count("pk")).values("number"))
 
 
 def mean_of(submission: Submission) -> tuple[Decimal | None, int]:
