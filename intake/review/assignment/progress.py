@@ -110,10 +110,7 @@ def _remaining_undivided(
     marks: Mapping[int, Counter[str]],
     most: int | None,
 ) -> Mapping[int, Counter[str]]:
-    """Count the files that wait for each member without assignments: all open files less those that they marked.
-
-    Above `most`, `more` is the number of further files counted.
-    """
+    """Count all open files less those that each member marked. Above `most`, `more` is the number of further files."""
     files = files_to_mark(offer=offer, actor=actor)
     barred = _counts(Conflict.objects.filter(submission__in=files, lifted_at=None), barred=Count("pk"))
     gone = {member.pk: marks[member.pk]["in_hand"] + barred[member.pk]["barred"] for member in members}

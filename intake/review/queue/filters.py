@@ -29,10 +29,7 @@ type Choices = Iterable[tuple[str, StrOrPromise]]
 
 
 class CountedFilter(SimpleListFilter):
-    """Filter that shows, on request, how many rows each choice keeps with the other filters applied.
-
-    A count stops at `COUNT_MAX`, which bounds the time of the page.
-    """
+    """Filter that shows, on request, how many rows each choice keeps with the others applied, up to `COUNT_MAX`."""
 
     column = ""
     """Column that has the chosen value, unless `keep` says otherwise."""

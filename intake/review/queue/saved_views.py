@@ -73,17 +73,15 @@ class SavedViewForm(forms.Form):
 def save_view(*, owner: User, name: str, query: str, shared: bool = False) -> SavedView:
     """Save the filter of the query string `query` under `name`. Return the view.
 
-    :raises EmptyViewError: if `query` does not filter the queue.
     :raises SharingNotAllowedError: if `shared`, and `owner` may not share.
-    :raises TooManyViewsError: if `owner` already has `VIEWS_MAX` views.
-    :raises ViewNameTakenError: if another view of `owner` has this name.
+    :raises EmptyViewError, TooManyViewsError, ViewNameTakenError: see each class.
     """
     query = canonical(query)
     if not query:
         raise EmptyViewError
     if owner.saved_views.count() >= VIEWS_MAX:
         raise TooManyViewsError
-    return _save_checked(SavedView(owner=owner, name=_tidy(name), query=query, shared=shared))
+    return _save_checked(SavedView(owner=owner, name=name, query=query, shared=shared))
 
 
 def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
@@ -92,15 +90,12 @@ def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
     :raises SharingNotAllowedError: if `shared`, and its owner may not share.
     :raises ViewNameTakenError: if another view of its owner has this name.
     """
-    view.name, view.shared = _tidy(name), shared
+    view.name, view.shared = name, shared
     return _save_checked(view)
 
 
-def _tidy(name: str) -> str:
-    return " ".join(name.split())
-
-
 def _save_checked(view: SavedView) -> SavedView:
+    view.name = " ".join(view.name.split())
     if view.shared and not view.owner.has_perm(SHARE):
         raise SharingNotAllowedError
     try:

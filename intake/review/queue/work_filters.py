@@ -263,7 +263,7 @@ class IneligibleFilter(LinkedFilter):
             return rows.none()
         refused = {"verdict": {"findings": [{"kind": value, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
         sealed = rows.alias(sealed=Cast(_CANONICAL, JSONField()))
-        return sealed.filter(filed_for_review(), sealed__contains=refused)
+        return sealed.filter(filed_for_review() & Q(sealed__contains=refused))
 
 
 WORK_FILTERS = (
