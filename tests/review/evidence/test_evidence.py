@@ -293,8 +293,7 @@ def test_a_concurrent_verification_is_displayed_and_typed_text_kept(filed: Submi
         for field in row_of(answer).form
     }
     assert post(staff, filed, prendre=colleague.pk, **again).status_code == 200
-    filing = filing_of(filed)
-    assert latest_evidence_on([filing])[filing.pk][AGE].author == staff
+    assert latest_evidence_on([filing_of(filed)])[filing][AGE].author == staff
 
 
 def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(filed: Submission) -> None:
