@@ -166,7 +166,7 @@ def _register_review_deliveries() -> None:
     from intake.review.decisions.letters import compose_decision, is_resend_obsolete
     from intake.review.decisions.sending import send_decisions
     from intake.review.evidence import notify_contradiction
-    from intake.review.evidence.register_scan import scan_register
+    from intake.review.evidence.register_recheck import scan_register
     from intake.review.exports.orders import remove_order, write_order
     from intake.submissions.delivery_kinds import DECISION_MAIL
 
@@ -251,7 +251,7 @@ def _connect_journal_and_register() -> None:
     from intake.register.completed import register_completed_source
     from intake.review.access.search import entries_about_matches
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
-    from intake.review.evidence.register_scan import post_register_scan
+    from intake.review.evidence.register_recheck import post_register_scan
     from intake.submissions.lifecycle.participation import completed_participants
 
     register_entry_finder(entries_by_matching_actors)

@@ -7,9 +7,7 @@ from .application_page.downloads import dossier, receipt
 from .application_page.ruling import rule
 from .application_page.verification import verify
 from .application_page.views import file_page
-from .assignment.views.by_file import assign_by_file
-from .assignment.views.by_hand import assignments
-from .assignment.views.due_days import assign_due
+from .assignment.views.assignments import assign_by_file, assign_due, assignments
 from .assignment.views.evenly import assign_evenly
 from .bulk.views import bulk_run, bulk_start
 from .claims.views import claim_file_page

@@ -17,7 +17,7 @@ from intake.review.committees.operations import add_committee_member
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
 from intake.review.models import Assessment, BulkRun, Conflict, SavedView
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from intake.signing.services import sign
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission

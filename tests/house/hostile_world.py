@@ -29,7 +29,7 @@ from intake.review.conflicts.operations import lift_conflict
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment
 from intake.review.models import Assignment, BulkRun, Conflict, Evidence
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE

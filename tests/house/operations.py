@@ -9,7 +9,7 @@ from typing import Any
 WRITING = frozenset(
     {
         *("operations", "anonymous_review", "reminders"),
-        *("orders", "reserve_list", "weights"),
+        *("orders", "reserve_list", "saved_views"),
     }
 )
 """Last part of the names of the modules that hold operations."""

@@ -22,7 +22,7 @@ from intake.outbox.services import post
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
 from intake.review.models import ShortlistExport
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from intake.submissions.delivery_kinds import DOSSIER
 from intake.submissions.models import Submission
 from offers.models import Offer

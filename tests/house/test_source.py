@@ -280,10 +280,10 @@ def test_an_untranslatable_text_of_a_template_is_found() -> None:
 # -- Escaping --------------------------------------------------------------------------------------------------
 TRUSTED_IN_CODE = {
     "intake/web/mails.py:_render": "a mail's plain text and subject",
-    "intake/review/queue/cells.py:checkbox": "its number is escaped",
-    "intake/review/queue/cells.py:_labelled": "its value is escaped, its label is of the module",
-    "intake/review/queue/changelist.py:lines": "cells that Django wrote",
-    "intake/review/queue/changelist.py:_lines": "each cell is escaped, or is safe already",
+    "intake/review/queue/rows.py:checkbox": "its number is escaped",
+    "intake/review/queue/rows.py:_labelled": "its value is escaped, its label is of the module",
+    "intake/review/queue/rows.py:lines": "cells that Django wrote",
+    "intake/review/queue/rows.py:_lines": "each cell is escaped, or is safe already",
     "intake/review/templatetags/queue.py:queue_table": "lines that are safe already",
     "intake/review/templatetags/queue.py:queue_filter": "each word and address is escaped",
     "offers/templatetags/offer_page.py:json_ld": "what could end the element is written as JSON writes any character",

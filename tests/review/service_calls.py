@@ -29,8 +29,13 @@ from intake.review.delivery_kinds import EXPORT_REMOVAL
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order, open_order_file, remove_order, write_order
-from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
-from intake.review.marks.weights import set_line_weights
+from intake.review.marks.operations import (
+    AssessmentData,
+    LineMarkData,
+    save_assessment,
+    set_line_weights,
+    submit_assessment,
+)
 from intake.review.models import (
     Assignment,
     CommitteeMember,
@@ -41,7 +46,7 @@ from intake.review.models import (
     ReservePlace,
     Shortlist,
 )
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.shortlists.operations import freeze_shortlist

@@ -15,7 +15,7 @@ from django.utils import translation
 from intake.accounts.models import User
 from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.models import CommitteeMember, Conflict, Shortlist, ShortlistExport
-from intake.review.queue import cells
+from intake.review.queue import rows as queue_rows
 from intake.review.queue.rows import Marks
 from intake.submissions.models import Submission
 from offers.models import Offer
@@ -259,14 +259,16 @@ def test_the_checkbox_of_a_line_is_labelled_by_its_number() -> None:
         '<input type="checkbox" name="_selected_action" value="12" class="action-select"'
         ' aria-label="Choisir 1&lt;2 pour une action">'
     )
-    assert cells.checkbox("1<2", 12) == box
+    assert queue_rows.checkbox("1<2", 12) == box
     assert queue().action_checkbox(line(receipt_number="1<2")) == box
     with translation.override("en"):
-        assert "Choisir" not in cells.checkbox("1<2", 12)
+        assert "Choisir" not in queue_rows.checkbox("1<2", 12)
 
 
 def test_the_text_of_a_cell_is_escaped() -> None:
-    assert cells._labelled("<b>", "a&b", "fr") == '<span class="review-cell-label">&lt;b&gt;</span> a&amp;b'
+    assert (
+        queue_rows._labelled("<b>", "a&b", "fr") == '<span class="review-cell-label">&lt;b&gt;</span> a&amp;b'
+    )
 
 
 # -- Export history and conflicts ----------------------------------------------------------------------------------

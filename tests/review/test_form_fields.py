@@ -24,7 +24,7 @@ from intake.review.evidence.forms import EvidenceForm
 from intake.review.exports.forms import ExportForm
 from intake.review.marks.forms import AssessmentForm, WeightsChangeForm, WeightsForm
 from intake.review.moves.forms import MoveForm
-from intake.review.queue.forms import SavedViewForm
+from intake.review.queue.saved_views import SavedViewForm
 from intake.review.ranking.forms import MeetingNoteForm
 from intake.review.rulings.forms import RulingForm
 from intake.review.shortlists.forms import FreezeForm

@@ -15,7 +15,7 @@ from intake.outbox.models import Delivery
 from intake.review.access.errors import InConflictError
 from intake.review.bulk.views import refusal_message
 from intake.review.marks.errors import MarksNotSubmittedError
-from intake.review.marks.labels import mean_figures
+from intake.review.marks.scores import mean_figures
 from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
 from intake.review.pages.labels import human_review_label, state_label, verdict_label
 from intake.review.shortlists.lines import fingerprint_of

@@ -51,11 +51,11 @@ def test_each_page_has_its_maximum_length() -> None:
         ("decisions.views.batches", "_NOTICES"): 20,
         ("ranking.views", "PAGE"): 50,
         ("shortlist_page.views", "PAGE"): 100,
-        ("assignment.views.by_hand", "PER_PAGE"): 25,
-        ("assignment.views.by_hand", "MAX_BOXES"): 450,
-        ("assignment.views.by_hand", "REFUSALS_SAID"): 5,
+        ("assignment.views.assignments", "PER_PAGE"): 25,
+        ("assignment.views.assignments", "MAX_BOXES"): 450,
+        ("assignment.views.assignments", "REFUSALS_SAID"): 5,
         ("assignment.views.evenly", "SHORT_SHOWN"): 50,
-        ("assignment.views.by_file", "PROBLEMS_SHOWN"): 20,
+        ("assignment.views.assignments", "PROBLEMS_SHOWN"): 20,
         ("decisions.views.prepare", "BATCH_MAX"): 200,
     }
     assert {where: getattr(page(where[0]), where[1]) for where in bounds} == bounds

@@ -19,7 +19,7 @@ from intake.review.decisions.labels import RESERVE_UNREAD
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import BulkRun, Conflict, DecisionBatch, ReservePlace, SavedView
 from intake.review.pages.shortcuts import acting_user, queue_of_offer, receipt_number
-from intake.review.queue.errors import SharingNotAllowedError
+from intake.review.queue.saved_views import SharingNotAllowedError
 from intake.submissions.lifecycle.errors import ReasonMissingError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action

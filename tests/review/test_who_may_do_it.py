@@ -8,7 +8,7 @@ from django.db import transaction
 
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.bulk.errors import EmptyRunError
-from intake.review.queue.errors import SharingNotAllowedError
+from intake.review.queue.saved_views import SharingNotAllowedError
 from intake.submissions.rulings.operations import RulingNotAllowedError
 from tests.house.operations import operations_of
 from tests.review.service_calls import CALLS, Committee
@@ -66,7 +66,6 @@ ELSEWHERE = {
     "check_membership": "add_committee_member's",
     "save_view": "share a view",
     "change_view": "its owner's alone, found by their page",
-    "delete_view": "its owner's alone, found by their page",
     "cancel_order": "its owner's alone, found by their page",
     "release_claim": "a lease of one's own, or nothing",
     "stop_bulk_run": "its owner's alone, found by their page",

@@ -17,7 +17,7 @@ from intake.review.assignment import notify_members
 from intake.review.audit import journal_visibility
 from intake.review.bulk import operations
 from intake.review.decisions import letters, notify_other_offers, sending
-from intake.review.evidence import notify_contradiction, register_scan
+from intake.review.evidence import notify_contradiction, register_recheck
 from intake.review.exports import orders
 from intake.submissions.offer_changes import impact
 from offers import registrations
@@ -27,7 +27,7 @@ JOBS = {
     "DECISIONS": (sending.send_decisions, "documents", "Annonce d’un lot de décisions"),
     "EXPORT": (orders.write_order, "exports", "Fichier d’une liste de présélection"),
     "EXPORT_REMOVAL": (orders.remove_order, "exports", "Retrait d’un fichier exporté"),
-    "REGISTER_SCAN": (register_scan.scan_register, "mail", "Candidatures comparées au registre"),
+    "REGISTER_SCAN": (register_recheck.scan_register, "mail", "Candidatures comparées au registre"),
 }
 MAILS = {
     "ASSIGNED_MAIL": (
@@ -82,4 +82,4 @@ def test_lower_apps_have_the_visibility_and_conflict_checks_of_the_review() -> N
     assert journal_visibility.hidden_entries in visibility._entry_hiders
     assert impartiality.lacks_impartiality in registrations._conflict_checks
     assert (review_visibility.visible_submissions, "review:file") in impact._readers
-    assert register_scan.post_register_scan in change_listeners._listeners
+    assert register_recheck.post_register_scan in change_listeners._listeners

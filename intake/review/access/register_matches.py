@@ -1,6 +1,6 @@
 """Open files that match a register row entered after filing and that no person has checked. Shown to staff.
 
-`evidence.register_scan` stores the matches, so reading them costs one index lookup.
+`evidence.register_recheck` stores the matches, so reading them costs one index lookup.
 """
 
 from typing import Final

@@ -13,7 +13,7 @@ from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.queue_navigation import file_url

@@ -18,12 +18,12 @@ from intake.review.access.errors import (
     StaleFilingError,
 )
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
-from intake.review.evidence.checks import documents_of
 from intake.review.evidence.errors import PageOutOfBoundsError, UnknownDocumentError
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import verify_finding
+from intake.review.evidence.panel import documents_of
 from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
 from intake.review.pages.forms import INCOMPLETE

@@ -4,7 +4,6 @@ The columns are `numero` (of a receipt) and `courriel` (of a committee member), 
 No other column is accepted.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from intake.accounts.models import User, fold_email
 from intake.register.csv_import import Problem, cells_by_line
 from intake.review.access.visibility import visible_submissions
+from intake.review.pages.shortcuts import receipt_number
 from intake.submissions.models import Submission
 from offers.models import Offer
 
@@ -33,7 +33,11 @@ class ParsedAssignments:
 def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignments:
     """Return the assignments of files of `offer` that `text` lists. The number of queries is fixed."""
     rows, problems = _rows(text)
-    files = _files(offer, actor, {number for _line, number, _address in rows})
+    numbers = {number for _line, number, _address in rows}
+    readable = visible_submissions(actor).filter(offer=offer, standing_filing__receipt__number__in=numbers)
+    files = {
+        receipt_number(file): file for file in readable.select_related("standing_filing__receipt").order_by()
+    }
     members = {member.email: member.pk for member in members_of(offer)}
     named = {
         (files[number].pk, members[address])
@@ -46,11 +50,11 @@ def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignme
     pairs: list[tuple[int, int]] = []
     for line, number, address in rows:
         if number not in files:
-            words = _("aucune candidature de cette offre ne porte le numéro « %(number)s »")
-            problems.append(Problem(line, "numero", words % {"number": number[:40]}))
+            message = _("aucune candidature de cette offre ne porte le numéro « %(number)s »")
+            problems.append(Problem(line, "numero", message % {"number": number[:40]}))
         if address not in members:
-            words = _("« %(address)s » ne siège pas au comité de cette offre")
-            problems.append(Problem(line, "courriel", words % {"address": address[:80]}))
+            message = _("« %(address)s » ne siège pas au comité de cette offre")
+            problems.append(Problem(line, "courriel", message % {"address": address[:80]}))
         if number in files and address in members:
             pair = (files[number].pk, members[address])
             if pair in refused:
@@ -69,30 +73,21 @@ def _rows(text: str) -> tuple[list[tuple[int, str, str]], list[Problem]]:
         return [], [header]
     names = [name.strip().lower() for name in header[1]]
     if sorted(names) != sorted(COLUMNS):
-        words = _("les colonnes sont numero et courriel, chacune une fois, et aucune autre")
-        return [], [Problem(header[0], "", words)]
+        message = _("les colonnes sont numero et courriel, chacune une fois, et aucune autre")
+        return [], [Problem(header[0], "", message)]
     rows: list[tuple[int, str, str]] = []
     problems: list[Problem] = []
     for read in lines:
         if isinstance(read, Problem):
             problems.append(read)
         elif len(read[1]) != len(COLUMNS):
-            words = ngettext(
+            message = ngettext(
                 "%(count)d cellule au lieu de %(wanted)d",
                 "%(count)d cellules au lieu de %(wanted)d",
                 len(read[1]),
             )
-            problems.append(Problem(read[0], "", words % {"count": len(read[1]), "wanted": len(COLUMNS)}))
+            problems.append(Problem(read[0], "", message % {"count": len(read[1]), "wanted": len(COLUMNS)}))
         else:
             cells = dict(zip(names, read[1], strict=True))
             rows.append((read[0], cells["numero"].strip().upper(), fold_email(cells["courriel"])))
     return rows, problems
-
-
-def _files(offer: Offer, actor: User, numbers: set[str]) -> Mapping[str, Submission]:
-    found = visible_submissions(actor).filter(offer=offer, standing_filing__receipt__number__in=numbers)
-    return {
-        file.standing_filing.receipt.number: file
-        for file in found.select_related("standing_filing__receipt").order_by()
-        if file.standing_filing is not None
-    }

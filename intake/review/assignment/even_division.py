@@ -7,7 +7,7 @@ optimal: the largest load is as small as possible, and so is the second largest 
 Ladner, Lovász and Tamir, with several readers per file).
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,10 +52,7 @@ class Division:
 
     def gets(self) -> dict[int, int]:
         """Return the number of new files per member, for members who get at least one."""
-        counts: dict[int, int] = {}
-        for _file, member in self.given:
-            counts[member] = counts.get(member, 0) + 1
-        return counts
+        return Counter(member for _file, member in self.given)
 
 
 def divide_evenly(
@@ -131,26 +128,22 @@ class _Balancer:
                         waiting.append(taker)
             last = min(came_from, key=lambda member: (self.loads[member], member))
             if self.loads[source] - self.loads[last] > 1:
-                return _path(came_from, last)
+                path = [last]
+                while (before := came_from[path[-1]]) is not None:
+                    path.append(before)
+                return path[::-1]
         return []
 
     def _transfer(self, file: int, giver: int, taker: int) -> None:
-        for one, other in self._possible_takers(file):
-            del self._movable[one][other][file]
+        for holder, other in self._possible_takers(file):
+            del self._movable[holder][other][file]
         self.given[file] ^= {giver, taker}
         self.loads[giver] -= 1
         self.loads[taker] += 1
-        for one, other in self._possible_takers(file):
-            self._movable[one][other][file] = None
+        for holder, other in self._possible_takers(file):
+            self._movable[holder][other][file] = None
 
     def _possible_takers(self, file: int) -> list[tuple[int, int]]:
         given = self.given[file]
         free = [member for member in self._open_to[file] if member not in given]
         return [(giver, taker) for giver in sorted(given) for taker in free]
-
-
-def _path(came_from: Mapping[int, int | None], last: int) -> list[int]:
-    path = [last]
-    while (before := came_from[path[-1]]) is not None:
-        path.append(before)
-    return path[::-1]

@@ -20,24 +20,16 @@ MAX_BYTES = 1024 * 1024
 _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})")
 
 
-class DueField(forms.DateField):
-    """Inclusive due day for submitting marks, not in the past. Empty: no due day."""
-
-    widget = DayInput
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("À rendre le (facultatif)"),
-            help_text=_("Dernier jour, compris en entier, pour remettre les appréciations."),
-            required=False,
-            error_messages={"invalid": _("Choisissez un jour, par exemple 2027-10-15.")},
-        )
-
-
 class DueForm(VersionedForm):
-    """The due day of new assignments."""
+    """The due day of new assignments: inclusive, not in the past. Empty: no due day."""
 
-    due_on = DueField()
+    due_on = forms.DateField(
+        label=_("À rendre le (facultatif)"),
+        help_text=_("Dernier jour, compris en entier, pour remettre les appréciations."),
+        required=False,
+        widget=DayInput,
+        error_messages={"invalid": _("Choisissez un jour, par exemple 2027-10-15.")},
+    )
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **({"label_suffix": ""} | kwargs))
@@ -104,7 +96,7 @@ class ManualAssignmentForm(DueForm):
 
     def pairs(self, name: str) -> list[tuple[int, int]]:
         """Return the pairs (file, member) in the field `name`."""
-        return [(int(found[1]), int(found[2])) for found in map(_PAIR.fullmatch, self._sent(name)) if found]
+        return [(int(pair[1]), int(pair[2])) for pair in map(_PAIR.fullmatch, self._sent(name)) if pair]
 
     def clean(self) -> dict[str, Any]:
         """Raise if a value of `lit` or `etait` is not a pair."""
@@ -148,6 +140,6 @@ class CsvAssignmentForm(DueForm):
             try:
                 cleaned["text"] = decode_utf8(file.read())
             except NotUtf8Error as refusal:
-                words = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
-                self.add_error("file", ValidationError(words, params={"line": refusal.line}))
+                message = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
+                self.add_error("file", ValidationError(message, params={"line": refusal.line}))
         return cleaned

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import Count
-from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.outbox.letters import Letter, render_letter
@@ -16,6 +15,7 @@ from intake.review.access.visibility import visible_submissions
 from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.marks.queries import awaiting_mark_of
 from intake.review.models import Assignment
+from intake.review.pages.queue_query import queue_url
 from intake.web.mails import portal_url
 from offers.models import Offer
 
@@ -64,7 +64,6 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
     member = User.objects.get(pk=delivery.subject_id)
     shares = _due_files(member)
     untold = Assignment.objects.filter(reviewer=member, told_at=None)
-    queue = reverse("admin:submissions_submission_changelist")
     numbers = list(dict.fromkeys(share.offer.number for share in shares))
     letter = render_letter(
         "assigned",
@@ -73,7 +72,7 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
             "numbers": ", ".join(str(number) for number in numbers),
             "shares": shares,
             "files": sum(share.files for share in shares),
-            "page": portal_url(f"{queue}?a-moi=a-noter"),
+            "page": portal_url(queue_url("a-moi=a-noter")),
         },
         to=member.email,
     )

@@ -1,27 +1,59 @@
-"""Assign files to committee members, remove assignments and change due days."""
+"""Assign files to committee members, remove assignments and change due days.
+
+Each function raises `PermissionDenied` if `actor` may not assign, and the errors of `check_impartial`.
+"""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
-from intake.review.models import Assessment, Assignment
+from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .errors import AssignmentNotAllowedError, StaleDivisionError
 from .notify_members import notify_members
-from .queries import DivisionProposal, files_to_mark, open_assignments, propose_division, refusals
+from .queries import (
+    MARK_SUBMITTED,
+    DivisionProposal,
+    files_to_mark,
+    not_assigned,
+    open_assignments,
+    propose_division,
+    refusals,
+)
 
 _BATCH = 1_000
 """Rows that one statement writes."""
+
+
+class AssignmentNotAllowedError(ReviewError):
+    """At least one file cannot be assigned to its member. Nothing is written. `refused` has the reason per pair."""
+
+    code = "CANNOT_READ"
+    message = _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste.")
+
+    def __init__(self, *, refused: Mapping[tuple[int, int], str]) -> None:
+        self.refused = refused
+
+
+class StaleDivisionError(ReviewError):
+    """Files, members or conflicts changed after the page was displayed: the displayed division is out of date."""
+
+    code = "STALE_DIVISION"
+    message = _(
+        "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle serait "
+        "maintenant ; rien n’a été confié."
+    )
 
 
 @transaction.atomic
@@ -39,8 +71,6 @@ def assign_files(
     `pairs` are keys of a submission and of a member. Existing assignments stay unchanged. Each member is notified by a
     mail, `DELAY` after `at`.
 
-    :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises AssignmentNotAllowedError: if at least one pair is refused. Nothing is written.
     """
     _check_may_assign(actor, offer)
@@ -61,8 +91,6 @@ def assign_evenly(
     Removes the open assignments of departed members. `seen` is the digest of the proposal that the actor read. Members
     are notified as by `assign_files`.
 
-    :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises StaleDivisionError: if the digest of the division is not `seen`.
     """
     _check_may_assign(actor, offer)
@@ -70,19 +98,13 @@ def assign_evenly(
     proposal = propose_division(offer=offer, readers=readers, actor=actor)
     if proposal.digest != seen:
         raise StaleDivisionError
-    _remove_of_departed(proposal, offer=offer, actor=actor)
+    if proposal.taken_back:
+        Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()
+        detail = _counts_by_member(member for _pk, member in proposal.taken_back)
+        record(actor=actor, action="ASSIGNMENTS_TAKEN_BACK", subject=offer, detail=detail)
     way = Assignment.Way.EVEN
     _write(offer=offer, pairs=proposal.division.given, way=way, due_on=due_on, actor=actor, at=at)
     return proposal
-
-
-def _remove_of_departed(proposal: DivisionProposal, *, offer: Offer, actor: User) -> None:
-    """Remove the assignments of departed members that the proposal lists. One journal entry for all."""
-    if not proposal.taken_back:
-        return
-    Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()
-    said = _counts_by_member(member for _pk, member in proposal.taken_back)
-    record(actor=actor, action="ASSIGNMENTS_TAKEN_BACK", subject=offer, detail=said)
 
 
 @transaction.atomic
@@ -90,22 +112,16 @@ def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor:
     """Remove the assignments `pairs` whose member has not submitted a mark; return how many. Others stay.
 
     A draft assessment stays its author's.
-
-    :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     _check_may_assign(actor, offer)
     named = Q(pk__in=[])
     for file, member in pairs:
         named |= Q(submission=file, reviewer=member)
     readable = visible_submissions(actor).filter(offer=offer)
-    marked = Assessment.objects.filter(
-        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
-    )
     # Assessing takes the same lock: no mark is submitted for an assignment that is being removed.
     len(_locked(Submission.objects.filter(offer=offer, assignments__in=Assignment.objects.filter(named))))
     gone = list(
-        Assignment.objects.filter(named, ~Exists(marked), submission__in=readable)
+        Assignment.objects.filter(named, ~MARK_SUBMITTED, submission__in=readable)
         .select_related("submission", "reviewer")
         .order_by("pk")
     )
@@ -132,8 +148,6 @@ def revise_assignments(
 ) -> tuple[int, int]:
     """Assign files by hand and remove assignments, in one transaction; return the number of each.
 
-    :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises AssignmentNotAllowedError: if at least one new pair is refused. Nothing is written or removed.
     """
     way = Assignment.Way.HAND
@@ -149,9 +163,6 @@ def change_due_day(
 
     Of the member with key `reviewer`, or of the whole committee. Assignments of files that the actor may not read stay
     unchanged. Members whose day changes are notified as by `assign_files`.
-
-    :raises PermissionDenied: if `actor` may not assign.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     """
     _check_may_assign(actor, offer)
     changed = list(
@@ -162,8 +173,8 @@ def change_due_day(
     )
     Assignment.objects.filter(pk__in=[row.pk for row in changed]).update(due_on=due_on, told_at=None)
     if changed:
-        said = f"{due_on.isoformat()}, files={len(changed)}"
-        record(actor=actor, action="ASSIGNMENT_DUE_CHANGED", subject=offer, detail=said)
+        detail = f"{due_on.isoformat()}, files={len(changed)}"
+        record(actor=actor, action="ASSIGNMENT_DUE_CHANGED", subject=offer, detail=detail)
         notify_members(members=[row.reviewer_id for row in changed], at=at)
     return len(changed)
 
@@ -189,9 +200,7 @@ def _write(
     actor: User,
     at: datetime,
 ) -> int:
-    files = {file for file, _member in pairs}
-    known = set(Assignment.objects.filter(submission__in=files).values_list("submission", "reviewer"))
-    new = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+    new = not_assigned(pairs)
     Assignment.objects.bulk_create(
         [
             Assignment(submission_id=file, reviewer_id=member, way=way, due_on=due_on, assigned_by=actor)
@@ -200,19 +209,15 @@ def _write(
         batch_size=_BATCH,
     )
     if new:
-        record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=_journal_detail(new, way, due_on))
+        # Assignment rows have the rest: who reads which file.
+        shares = _counts_by_member(member for _file, member in new)
+        detail = f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")
+        record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=detail)
         notify_members(members=[member for _file, member in new], at=at)
     return len(new)
 
 
-def _journal_detail(pairs: Collection[tuple[int, int]], way: str, due_on: date | None) -> str:
-    """Return the journal's detail: how, how many files per member, and the due day. Assignment rows have the rest."""
-    shares = _counts_by_member(member for _file, member in pairs)
-    return f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")
-
-
 def _counts_by_member(members: Iterable[int]) -> str:
-    """Return the number of occurrences of each member, with their public identifiers."""
     counts = Counter(members)
     people = User.objects.in_bulk(list(counts))
     return ", ".join(f"{people[member].public_id}={counts[member]}" for member in sorted(counts))

@@ -1,5 +1,6 @@
 """Progress of committee members: files marked, to mark, and overdue."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +11,13 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from intake.accounts.models import User
 from intake.review.access.assigned_files import CURRENT_CONFLICT, is_divided
 from intake.review.access.visibility import visible_submissions
+from intake.review.marks.queries import waiting_for_marks
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-from .departed_members import assigned_to_none_of, waiting_for_marks
-from .queries import files_to_mark, members_of
+from .queries import assigned_to_none_of, files_to_mark, members_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +56,41 @@ def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None)
     members = list(members_of(offer))
     divided = is_divided(offer.pk)
     readable = visible_submissions(actor).filter(offer=offer)
-    marks = _counts(
-        _counted(Assessment.objects.filter(submission__in=readable)),
-        marked=Count("pk"),
-        in_hand=Count("pk", filter=waiting_for_marks("submission__")),
+    submitted = Assessment.objects.filter(
+        ~CURRENT_CONFLICT,
+        submission__in=readable,
+        submitted_at__isnull=False,
+        filing=F("submission__standing_filing"),
     )
+    in_hand = Count("pk", filter=waiting_for_marks("submission__"))
+    marks = _counts(submitted, marked=Count("pk"), in_hand=in_hand)
     left = (
         _remaining_assigned(readable, on)
         if divided
         else _remaining_undivided(offer, actor, members, marks, most)
     )
-    rows = []
-    for member in members:
-        row = left.get(member.pk, {})
-        rows.append(
-            Progress(
-                member=member,
-                marked=marks.get(member.pk, {}).get("marked", 0),
-                left=row.get("left", 0),
-                late=row.get("late", 0),
-                more=row.get("more", 0) > 0,
-            )
+    rows = tuple(
+        Progress(
+            member=member,
+            marked=marks[member.pk]["marked"],
+            left=left[member.pk]["left"],
+            late=left[member.pk]["late"],
+            more=left[member.pk]["more"] > 0,
         )
-    unassigned = _unassigned_count(readable, members) if divided else 0
-    return CommitteeProgress(divided, tuple(rows), unassigned)
-
-
-def _unassigned_count(readable: QuerySet[Submission], members: list[User]) -> int:
-    present = [member.pk for member in members]
-    return readable.filter(waiting_for_marks(), assigned_to_none_of(present)).count()
-
-
-def _counted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
-    return assessments.filter(
-        ~CURRENT_CONFLICT, submitted_at__isnull=False, filing=F("submission__standing_filing")
+        for member in members
     )
+    present = [member.pk for member in members]
+    unassigned = readable.filter(waiting_for_marks(), assigned_to_none_of(present)).count() if divided else 0
+    return CommitteeProgress(divided, rows, unassigned)
 
 
-def _counts(rows: QuerySet[Any], **counts: Count) -> dict[int, dict[str, int]]:
-    return {row.pop("reviewer"): row for row in rows.order_by().values("reviewer").annotate(**counts)}
+def _counts(rows: QuerySet[Any], **counts: Count) -> Mapping[int, Counter[str]]:
+    """Return the counts of each reviewer, 0 for one without a row."""
+    grouped = rows.order_by().values("reviewer").annotate(**counts)
+    return defaultdict(Counter, {row.pop("reviewer"): Counter(row) for row in grouped})
 
 
-def _remaining_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dict[str, int]]:
+def _remaining_assigned(readable: QuerySet[Submission], on: date) -> Mapping[int, Counter[str]]:
     marked = Assessment.objects.filter(
         submission=OuterRef("submission"),
         reviewer=OuterRef("reviewer"),
@@ -113,25 +107,18 @@ def _remaining_undivided(
     offer: Offer,
     actor: User,
     members: list[User],
-    marks: Mapping[int, Mapping[str, int]],
+    marks: Mapping[int, Counter[str]],
     most: int | None,
-) -> dict[int, dict[str, int]]:
-    """Count the files that wait for each member without assignments: all open files less those that they marked.
-
-    Above `most`, `more` is the number of further files counted.
-    """
+) -> Mapping[int, Counter[str]]:
+    """Count all open files less those that each member marked. Above `most`, `more` is the number of further files."""
     files = files_to_mark(offer=offer, actor=actor)
-    conflicts = Conflict.objects.filter(submission__in=files, lifted_at=None)
-    barred = _counts(conflicts, barred=Count("pk"))
-    gone = {
-        member.pk: marks.get(member.pk, {}).get("in_hand", 0) + barred.get(member.pk, {}).get("barred", 0)
-        for member in members
-    }
+    barred = _counts(Conflict.objects.filter(submission__in=files, lifted_at=None), barred=Count("pk"))
+    gone = {member.pk: marks[member.pk]["in_hand"] + barred[member.pk]["barred"] for member in members}
     # Count far enough that the member with the most files done can still exceed `most`.
     total = files.count() if most is None else bounded_count(files, most + max(gone.values(), default=0))
     left = {member: total - done for member, done in gone.items()}
     if most is None:
-        return {member: {"left": number} for member, number in left.items()}
+        return {member: Counter(left=number) for member, number in left.items()}
     return {
-        member: {"left": min(number, most), "more": max(number - most, 0)} for member, number in left.items()
+        member: Counter(left=min(number, most), more=max(number - most, 0)) for member, number in left.items()
     }

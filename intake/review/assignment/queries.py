@@ -1,26 +1,39 @@
-"""Queries for assigning an offer's files: files, members, current readers and conflicts."""
+"""Queries for assigning an offer's files: files, members, current readers and conflicts, departed members.
+
+A departed member may no longer assess the files assigned to them: they left, or lost the role, or their account is
+closed, or they applied. Such an assignment counts for no member. A file that has no other is unassigned.
+"""
 
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
-from intake.review.access.committee_membership import memberships_on
+from intake.review.access.assigned_files import CURRENT_CONFLICT
+from intake.review.access.committee_membership import VOID_MEMBERSHIP, memberships_on
+from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
 from intake.review.committees.queries import reviewers
-from intake.review.marks.queries import MARKABLE_STATES
-from intake.review.models import Assessment, Assignment, Conflict
+from intake.review.marks.queries import MARKABLE_STATES, countable_assessments, waiting_for_marks
+from intake.review.models import Assessment, Assignment, CommitteeMember, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from offers.models import Offer
 
-from .departed_members import departed_assignments
 from .even_division import Division, FileToAssign, divide_evenly
+
+MARK_SUBMITTED: Final = Exists(
+    Assessment.objects.filter(
+        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
+    )
+)
+"""Condition on an assignment: its member submitted a mark of the file."""
 
 
 class RefusalReason(TextChoices):
@@ -29,20 +42,15 @@ class RefusalReason(TextChoices):
     NO_FILE = "NO_FILE", _("%(number)s n’est pas une candidature de cette offre")
     """Not a file of the offer that the actor may read."""
     NOT_IN_HAND = "NOT_IN_HAND", _("%(number)s n’attend plus de note : la candidature est décidée ou retirée")
-    """Decided or withdrawn: no mark is needed."""
     INCOMPLETE = "INCOMPLETE", _("%(number)s est incomplète : un complément est attendu")
     """Waits for a complement, which replaces the filing."""
     UNDER_RESERVE = (
         "UNDER_RESERVE",
         _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
     )
-    """The human review is pending: a ruling comes first."""
     NO_MEMBER = "NO_MEMBER", _("%(member)s ne siège pas au comité de cette offre")
-    """Not a member of the committee."""
     OWN = "OWN", _("%(number)s est la candidature de %(member)s")
-    """The member's own submission."""
     CONFLICT = "CONFLICT", _("%(member)s a un conflit d’intérêts avec %(number)s")
-    """The member has a conflict of interest on it."""
 
     def sentence(self, number: str, member: str) -> str:
         """Return why the file `number` cannot be assigned to `member`, for staff."""
@@ -56,8 +64,7 @@ def members_of(offer: Offer) -> QuerySet[User]:
 
 def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
     """Return the files of `offer` that wait for marks and that `actor` may read. Excludes pending human reviews."""
-    waiting = visible_submissions(actor).filter(offer=offer, state__in=MARKABLE_STATES)
-    return waiting.exclude(reserve=HumanReview.PENDING)
+    return visible_submissions(actor).filter(waiting_for_marks(), offer=offer)
 
 
 def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) -> QuerySet[Assignment]:
@@ -65,15 +72,20 @@ def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) 
 
     Only of current committee members, or of the member with key `reviewer`.
     """
-    marked = Assessment.objects.filter(
-        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
-    )
-    found = Assignment.objects.filter(
-        ~Exists(marked),
+    rows = Assignment.objects.filter(
+        ~MARK_SUBMITTED,
         submission__in=files_to_mark(offer=offer, actor=actor),
         reviewer__in=members_of(offer).order_by().values("pk"),
     )
-    return found if reviewer is None else found.filter(reviewer=reviewer)
+    return rows if reviewer is None else rows.filter(reviewer=reviewer)
+
+
+def not_assigned(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return those of `pairs` (file, member) that are not assigned, in their order, once each. One query."""
+    distinct = dict.fromkeys(pairs)
+    rows = Assignment.objects.filter(submission__in={file for file, _member in distinct})
+    assigned = set(rows.values_list("submission", "reviewer"))
+    return [pair for pair in distinct if pair not in assigned]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +96,6 @@ class FileAssignments:
     readers: Mapping[int, frozenset[int]]
     """Members assigned to a file, or who marked its current filing. Never a member in conflict."""
     barred: Mapping[int, frozenset[int]]
-
-    def loads(self) -> dict[int, int]:
-        """Return the number of files that each member reads."""
-        return dict(Counter(member for readers in self.readers.values() for member in readers))
 
 
 def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Submission]) -> FileAssignments:
@@ -110,7 +118,7 @@ def assignments_of(*, offer: Offer, members: Iterable[int], files: QuerySet[Subm
                 readers[file].add(member)
     return FileAssignments(
         members=people,
-        readers={file: frozenset(found) for file, found in readers.items()},
+        readers={file: frozenset(keys) for file, keys in readers.items()},
         barred={file: frozenset(barred[file]) for file in known if barred[file]},
     )
 
@@ -131,8 +139,8 @@ class DivisionProposal:
     @property
     def digest(self) -> str:
         """SHA-256 that identifies this division."""
-        said = json.dumps([self.division.given, sorted(self.has.items()), self.taken_back])
-        return hashlib.sha256(said.encode()).hexdigest()
+        text = json.dumps([self.division.given, sorted(self.has.items()), self.taken_back])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProposal:
@@ -145,7 +153,7 @@ def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProp
     everything = visible_submissions(actor).filter(offer=offer)
     shared = assignments_of(offer=offer, members=[member.pk for member in members], files=everything)
     waiting = list(files_to_mark(offer=offer, actor=actor).order_by("pk").values_list("pk", flat=True))
-    loads = shared.loads()
+    loads = Counter(member for readers in shared.readers.values() for member in readers)
     nobody: frozenset[int] = frozenset()
     division = divide_evenly(
         [
@@ -170,14 +178,14 @@ def refusals(
 
     `files` are the submissions named, locked or not; one that `actor` may not read counts as missing.
     """
-    asked = tuple(dict.fromkeys(pairs))
+    requested = tuple(dict.fromkeys(pairs))
     members = [member.pk for member in members_of(offer)]
-    readable = visible_submissions(actor).filter(offer=offer, pk__in={file for file, _member in asked})
-    seen = set(readable.order_by().values_list("pk", flat=True))
-    found = {file.pk: file for file in files if file.pk in seen}
+    readable = visible_submissions(actor).filter(offer=offer, pk__in={file for file, _member in requested})
+    keys = set(readable.order_by().values_list("pk", flat=True))
+    known = {file.pk: file for file in files if file.pk in keys}
     shared = assignments_of(offer=offer, members=members, files=readable)
-    judged = {pair: _refusal_reason(pair, found.get(pair[0]), shared) for pair in asked}
-    return {pair: why for pair, why in judged.items() if why is not None}
+    reasons = {pair: _refusal_reason(pair, known.get(pair[0]), shared) for pair in requested}
+    return {pair: reason for pair, reason in reasons.items() if reason is not None}
 
 
 def _refusal_reason(
@@ -194,3 +202,97 @@ def _refusal_reason(
     if file.state not in MARKABLE_STATES:
         return RefusalReason.INCOMPLETE if file.is_incomplete else RefusalReason.NOT_IN_HAND
     return RefusalReason.UNDER_RESERVE if file.reserve == HumanReview.PENDING else None
+
+
+@dataclass(frozen=True, slots=True)
+class DepartedMember:
+    """One member who left a committee, with the number of their files that still wait for a mark."""
+
+    member: int
+    name: str
+    offer: str
+    """Number of the offer."""
+    files: int
+
+
+def departed_assignments() -> QuerySet[Assignment]:
+    """Return the assignments of departed members, for files that wait for marks and that they did not mark."""
+    about = Assessment.objects.filter(
+        submission=OuterRef("submission"),
+        reviewer=OuterRef("reviewer"),
+        filing=OuterRef("submission__standing_filing"),
+    )
+    current = _current_memberships().filter(
+        offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer")
+    )
+    return Assignment.objects.filter(
+        waiting_for_marks("submission__"), ~Exists(current), ~Exists(countable_assessments(about))
+    )
+
+
+def departed_of(user: User) -> tuple[DepartedMember, ...]:
+    """Return the departed members of each committee with their open files, by offer number, then by email address.
+
+    Only published offers about which `user` is impartial, and files that `user` may read. Three queries.
+    """
+    rows = list(
+        departed_assignments()
+        .filter(
+            submission__in=visible_submissions(user),
+            submission__offer__in=impartial_offers(Offer.objects.filter(status=Offer.Status.PUBLISHED), user),
+        )
+        .order_by("submission__offer__number", "reviewer__email")
+        .values_list("submission__offer__number", "reviewer")
+        .annotate(files=Count("pk"))
+    )
+    people = User.objects.in_bulk([member for _offer, member, _files in rows])
+    return tuple(
+        DepartedMember(member=member, name=str(people[member]), offer=offer or "", files=files)
+        for offer, member, files in rows
+    )
+
+
+def left_by_departed(departed: User) -> Q:
+    """Return the condition that a submission waits for a mark of `departed`, who left its committee. One query."""
+    sits_on = list(_current_memberships().filter(reviewer=departed).values_list("offer", flat=True))
+    own = Assignment.objects.filter(reviewer=departed)
+    marks = Assessment.objects.filter(
+        submission=OuterRef("pk"), reviewer=departed, filing=OuterRef("standing_filing")
+    )
+    assigned = Q(pk__in=own.values("submission")) & ~Q(offer__in=sits_on)
+    return waiting_for_marks() & assigned & ~Q(Exists(countable_assessments(marks)))
+
+
+def unassigned() -> Q:
+    """Return the condition that a submission waits for marks and is assigned to no current member.
+
+    In an offer without assignments every member reads every file. Two queries, of offers and memberships: in a single
+    statement, PostgreSQL searches all members for each file.
+    """
+    divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("pk")))
+    offers = list(Offer.objects.filter(divided).order_by("pk").values_list("pk", flat=True))
+    members: dict[int, list[int]] = {offer: [] for offer in offers}
+    for offer, member in _current_memberships().filter(offer__in=offers).values_list("offer", "reviewer"):
+        members[offer].append(member)
+    of_nobody = Q(pk__in=[])
+    for offer, present in members.items():
+        of_nobody |= Q(offer=offer) & assigned_to_none_of(present)
+    return waiting_for_marks() & of_nobody
+
+
+def assigned_to_none_of(members: Collection[int]) -> Q:
+    """Return the condition that a submission is assigned to none of `members` (keys) who may read it."""
+    reads = Assignment.objects.filter(~CURRENT_CONFLICT, submission=OuterRef("pk"), reviewer__in=members)
+    return ~Q(Exists(reads))
+
+
+def max_readers_of_departed(offer: Offer) -> int:
+    """Return the largest number of assignments, current or not, of a file that is assigned to a departed member."""
+    files = departed_assignments().filter(submission__offer=offer).values("submission")
+    counts = Submission.objects.filter(pk__in=files).annotate(readers=Count("assignments"))
+    return counts.order_by("-readers").values_list("readers", flat=True).first() or 0
+
+
+def _current_memberships() -> QuerySet[CommitteeMember]:
+    """Return the valid memberships of members who may assess."""
+    return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, reviewer__in=reviewers().order_by().values("pk"))

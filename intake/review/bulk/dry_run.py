@@ -11,7 +11,7 @@ from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.errors import InConflictError
 from intake.review.access.visibility import visible_submissions
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import DECIDE, decidable_offers, pending_decisions
 from intake.review.models import BULK_MAX, BulkItem, Claim

@@ -1,23 +1,44 @@
 """Claims: a lease of one user on one file, so that two users do not decide on it at once.
 
-Every function except `drop_claim` locks the submission first, like all changes of a file: of two concurrent users, the
+Every change except `drop_claim` locks the submission first, like all changes of a file: of two concurrent users, the
 second waits, then reads the first one's claim.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import NotOnCommitteeError
+from intake.review.access.errors import NotOnCommitteeError, ReviewError
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import Claim
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Submission
+from intake.web import formats
 
-from .errors import FileClaimedError
+
+class FileClaimedError(ReviewError):
+    """Another user has claimed the file. `claim` has the user, the start and the expiry."""
+
+    code = "FILE_HELD"
+    message = _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.")
+    bulk_message = _("Une autre personne a ce dossier en main.")
+
+    def __init__(self, *, claim: Claim) -> None:
+        self.claim = claim
+
+    def values(self) -> dict[str, Any]:
+        """Return the holder, and the hours from when and until when."""
+        return {
+            "person": self.claim.holder,
+            "since": formats.hour(self.claim.claimed_at),
+            "until": formats.hour(self.claim.expires_at),
+        }
 
 
 @transaction.atomic
@@ -29,7 +50,8 @@ def claim_file(*, submission: Submission, actor: User, over: int | None = None) 
     :raises NotOnCommitteeError: if the actor may not read the submission.
     :raises FileClaimedError: if a user other than `over` has claimed it.
     """
-    _may_read(submission, actor)
+    if not visible_submissions(actor).filter(pk=submission.pk).exists():
+        raise NotOnCommitteeError
     now, claim = _lock_and_read_claim(submission)
     _check_not_claimed(claim, actor, over)
     return _write_claim(submission, claim, actor, now)
@@ -67,16 +89,18 @@ def drop_claim(*, submission: Submission, holder: User) -> None:
     Claim.objects.filter(submission=submission, holder=holder).delete()
 
 
-def _may_read(submission: Submission, actor: User) -> None:
-    if not visible_submissions(actor).filter(pk=submission.pk).exists():
-        raise NotOnCommitteeError
+def current_claim(submission: Submission) -> Claim | None:
+    """Return the current claim of the file by the database's clock, with its holder. None if the file is free."""
+    return _claim_after(submission, TransactionNow())
+
+
+def _claim_after(submission: Submission, at: datetime | TransactionNow) -> Claim | None:
+    return Claim.objects.select_related("holder").filter(submission=submission, expires_at__gt=at).first()
 
 
 def _lock_and_read_claim(submission: Submission) -> tuple[datetime, Claim | None]:
-    """Lock the submission; return the database's instant and the claim that is current then."""
     now = with_row_locks(Submission.objects.filter(pk=submission.pk)).get().db_now
-    claim = Claim.objects.select_related("holder").filter(submission=submission, expires_at__gt=now).first()
-    return now, claim
+    return now, _claim_after(submission, now)
 
 
 def _check_not_claimed(claim: Claim | None, actor: User, over: int | None) -> None:

@@ -18,14 +18,14 @@ from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
 
-from .errors import FileClaimedError
-from .operations import claim_file, release_claim
-from .queries import current_claim
+from .operations import FileClaimedError, claim_file, current_claim, release_claim
 
 GIVE_BACK = "rendre"
 """Value of `acte` sent by the release button. Any other value claims or renews."""
 TAKE_OVER = "prendre"
 """Field with the number of the holder that the page displayed, from whom the user takes over."""
+_MAX_NUMBER_DIGITS = 19
+"""Digits: one more than any key of the database has."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +34,12 @@ def claim_file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     submission = visible_or_404(request, public_id)
     if request.method == "POST":
         user = acting_user(request)
-        (_release if request.POST.get("acte") == GIVE_BACK else _claim)(request, submission, user)
+        if request.POST.get("acte") != GIVE_BACK:
+            _claim(request, submission, user)
+        elif release_claim(submission=submission, actor=user):
+            messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
+        else:
+            messages.info(request, _("Vous n’aviez plus ce dossier en main."))
     return redirect(file_url(request, submission))
 
 
@@ -50,21 +55,10 @@ def _claim(request: HttpRequest, submission: Submission, user: User) -> None:
         )
 
 
-def _release(request: HttpRequest, submission: Submission, user: User) -> None:
-    if release_claim(submission=submission, actor=user):
-        messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
-    else:
-        messages.info(request, _("Vous n’aviez plus ce dossier en main."))
-
-
 def taken_over_from(request: HttpRequest) -> int | None:
     """Return the number of the user from whom the posted form takes over. None if there is none."""
     sent = request.POST.get(TAKE_OVER, "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _MAX_NUMBER_DIGITS else None
-
-
-_MAX_NUMBER_DIGITS = 19
-"""Digits: one more than any key of the database has."""
 
 
 def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:

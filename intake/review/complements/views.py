@@ -23,7 +23,7 @@ from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
 from intake.review.decisions.letters import split_by_language

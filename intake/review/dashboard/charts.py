@@ -1,7 +1,9 @@
-"""Charts of the staff dashboard: the content of each bar, and the list that it links to."""
+"""Charts of the dashboard, 360 units wide: the content of each bar, the list that it links to, and its position."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,11 +15,95 @@ from intake.web import formats
 from offers.criterion_labels import criterion_names
 from offers.models import Offer
 
-from .chart_geometry import Chart, Datum, bar_chart, column_chart
 from .figures import OfferDetail, OfferTally
 
 _MAX_DAYS = 62
 """Days that fit side by side; a longer period is drawn by the week."""
+WIDTH = 360
+_LETTER = 8
+"""Width, in units, of one character of a figure at the end of its bar."""
+_ROW = 40
+_MAX_LENGTH = 46
+"""Maximum characters of a label above its bar."""
+_PLOT = 108
+"""Height of the tallest column, in units."""
+_TOP = 18
+"""Height above that column for its figure, in units."""
+
+
+class Datum(NamedTuple):
+    """Data of one bar: `value` out of `whole`, or only `value`."""
+
+    label: str
+    value: int
+    figure: str
+    """The value as text."""
+    url: str
+    whole: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: label above it, figure at its end. `track` is the length of its whole, 0 without one."""
+
+    label: str
+    figure: str
+    label_y: int
+    bar_y: int
+    text_y: int
+    length: float
+    track: float
+    figure_x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. Only the tallest column has a `figure`, above it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    figure: str
+    figure_x: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart with its title, a sentence that sums it up, and the rows of the table behind it."""
+
+    key: str
+    """Prefix of its identifiers on the page."""
+    title: str
+    sentence: str
+    rows: tuple[Datum, ...]
+    heads: tuple[str, str]
+    """Headers of the table's two columns."""
+    bars: tuple[Bar, ...] = ()
+    columns: tuple[Column, ...] = ()
+    deadline_x: float | None = None
+    first: str = ""
+    last: str = ""
+    """Texts under the first and the last column."""
+
+    @property
+    def height(self) -> int:
+        """Height of the drawing, in units."""
+        return _TOP + _PLOT + 20 if self.columns else max(len(self.bars) * _ROW, 1)
+
+    @property
+    def base(self) -> int:
+        """Vertical position of the foot of the columns."""
+        return _TOP + _PLOT
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Progress as a bar 360 units long."""
+
+    key: str
+    words: str
+    length: float
 
 
 def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
@@ -35,12 +121,13 @@ def funnel_chart(offer: Offer, tally: OfferTally) -> Chart:
         "filed": formats.number(filed),
         "selected": rows[-1].figure,
     }
-    return bar_chart(
-        rows,
+    return Chart(
         key="entonnoir",
         title=_("Du brouillon au choix"),
         sentence=sentence,
+        rows=tuple(rows),
         heads=(_("Étape atteinte ou dépassée"), _("Candidatures")),
+        bars=bars_of(rows),
     )
 
 
@@ -62,40 +149,43 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
         label = formats.day(start) if start == end else formats.period(start, end)
         rows.append(Datum(label, number, formats.number(number), queue_of_offer(offer, recues=days)))
         start = end + timedelta(days=1)
-    return column_chart(
-        rows,
+    return Chart(
         key="arrivees",
         title=_("Dépôts par jour") if step == 1 else _("Dépôts par semaine"),
         sentence=_arrivals_sentence(offer, rows),
+        rows=tuple(row for row in rows if row.value),
         heads=(_("Jour") if step == 1 else _("Semaine"), _("Dépôts qui valent")),
-        deadline=deadline,
-        ends=(formats.day(first), formats.day(last)),
+        columns=columns_of(rows),
+        deadline_x=None if deadline is None else line_after(deadline, len(rows)),
+        first=formats.day(first),
+        last=formats.day(last),
     )
 
 
 def _arrivals_sentence(offer: Offer, rows: list[Datum]) -> str:
     total = sum(row.value for row in rows)
-    said = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
+    text = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
     if total:
         most = max(rows, key=lambda row: row.value)
-        said += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
+        text += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
     closing = formats.closing(offer.closing)
-    return said + _(" Date limite : %(closing)s.") % {"closing": closing}
+    return text + _(" Date limite : %(closing)s.") % {"closing": closing}
 
 
 def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
     """Return the chart of criteria that refuse filings with a review request; several may refuse one file."""
     names = criterion_names(refusing)
-    rows = [
+    rows = tuple(
         Datum(name, number, formats.number(number), queue_of_offer(offer, critere=kind))
         for name, (kind, number) in zip(names, refusing.items(), strict=True)
-    ]
-    return bar_chart(
-        rows,
+    )
+    return Chart(
         key="motifs",
         title=_("Motifs de refus"),
         sentence=_("Ce que les règles refusent aux candidatures déposées sous réserve, par critère."),
+        rows=rows,
         heads=(_("Critère"), _("Candidatures")),
+        bars=bars_of(rows),
     )
 
 
@@ -123,10 +213,67 @@ def progress_chart(offer: Offer, detail: OfferDetail) -> Chart:
             detail.unassigned,
         )
         sentence += words % {"number": formats.number(detail.unassigned)}
-    return bar_chart(
-        rows,
+    return Chart(
         key="avancement",
         title=_("Avancement du comité"),
         sentence=sentence,
+        rows=tuple(rows),
         heads=(_("Membre"), _("Notés")),
+        bars=bars_of(rows),
     )
+
+
+def bars_of(rows: Sequence[Datum]) -> tuple[Bar, ...]:
+    """Return bars, one under another, each with its label above it; the longest fills the width."""
+    most = max([1, *(max(row.value, row.whole) for row in rows)])
+    width = WIDTH - 8 - _LETTER * max((len(row.figure) for row in rows), default=0)
+    bars = []
+    for place, row in enumerate(rows):
+        top = place * _ROW
+        length, track = (round(width * number / most, 1) for number in (row.value, row.whole))
+        bars.append(
+            Bar(
+                label=row.label if len(row.label) <= _MAX_LENGTH else f"{row.label[: _MAX_LENGTH - 1]}…",
+                figure=row.figure,
+                label_y=top + 13,
+                bar_y=top + 19,
+                text_y=top + 30,
+                length=max(length, 1.0) if row.value else 0,
+                track=track,
+                figure_x=max(length, track) + 6,
+            )
+        )
+    return tuple(bars)
+
+
+def columns_of(rows: Sequence[Datum]) -> tuple[Column, ...]:
+    """Return columns side by side, in order."""
+    most = max([1, *(row.value for row in rows)])
+    step = WIDTH / max(len(rows), 1)
+    width = max(step * 0.8, 1.0)
+    tallest = max(range(len(rows)), key=lambda place: rows[place].value, default=0)
+    columns = []
+    for place, row in enumerate(rows):
+        height = round(_PLOT * row.value / most, 1) if row.value else 0.0
+        middle = place * step + step / 2
+        columns.append(
+            Column(
+                x=round(middle - width / 2, 2),
+                y=round(_TOP + _PLOT - height, 1),
+                width=round(width, 2),
+                height=height,
+                figure=row.figure if place == tallest and row.value else "",
+                figure_x=min(max(round(middle, 1), 12), WIDTH - 12),
+            )
+        )
+    return tuple(columns)
+
+
+def line_after(place: int, columns: int) -> float:
+    """Return the position of a line after the column at index `place`, from 0, among `columns`."""
+    return round(min((place + 1) * (WIDTH / max(columns, 1)), WIDTH - 1), 1)
+
+
+def meter(*, key: str, done: int, whole: int, words: str) -> Meter:
+    """Return the bar; it is empty if `whole` is 0."""
+    return Meter(key, words, round(WIDTH * min(done, whole) / whole, 1) if whole else 0.0)

@@ -1,4 +1,4 @@
-"""Figures of the staff dashboard: counts over full offers, in as many queries for one offer as for ten.
+"""Counts of a user's pending work, and figures of the staff dashboard: over full offers, in a fixed number of queries.
 
 Counting a hundred thousand rows for each page would slow it for every user: above `LIVE_COUNT_MAX` filings, figures are
 cached for `CACHE_SECONDS` and shown with their instant.
@@ -12,18 +12,20 @@ from datetime import date, datetime
 from typing import Final
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
-from intake.review.access.visibility import current_conflicts, visible_submissions
-from intake.review.assignment.departed_members import DepartedMember, departed_of
+from intake.review.access.register_matches import is_matched
+from intake.review.access.visibility import COUNT_MAX, current_conflicts, visible_submissions
 from intake.review.assignment.progress import progress_of
-from intake.review.queue.ineligible_filters import refusing_kinds
-from intake.review.queue.stages import FunnelStage, StateCount, count_reached
+from intake.review.assignment.queries import DepartedMember, departed_of
+from intake.review.marks.queries import awaiting_mark_of
+from intake.review.queue.stages import FunnelStage, StateCount
+from intake.review.queue.work_filters import refusing_kinds
 from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
-from intake.submissions.states import State
+from intake.submissions.states import HumanReview, State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count
 from offers.models import Offer
@@ -33,6 +35,24 @@ LIVE_COUNT_MAX: Final = 5_000
 CACHE_SECONDS: Final = 300
 
 
+def work_counts(user: User) -> dict[str, int]:
+    """Count the pending work of `user`. Each count stops at `COUNT_MAX` + 1.
+
+    `received` (to take up), `unmarked` (to be marked by `user`), `shortlisted`, `reserved` (a human review is pending:
+    nothing else is done first) and `matched` (by a register row entered since the filing).
+    """
+    reserved = Q(reserve=HumanReview.PENDING)
+    waiting = {
+        "received": Q(state=State.SUBMITTED) & ~reserved,
+        "unmarked": awaiting_mark_of(user),
+        "shortlisted": Q(state=State.SHORTLISTED),
+        "reserved": reserved,
+        "matched": is_matched(),
+    }
+    seen = visible_submissions(user)
+    return {key: bounded_count(seen.filter(which), COUNT_MAX) for key, which in waiting.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class MemberProgress:
     """Progress of one committee member: see `progress.Progress`."""
@@ -40,13 +60,9 @@ class MemberProgress:
     member: int
     name: str
     marked: int
-    left: int
+    asked: int
+    """Files marked, or still to be marked."""
     late: int
-
-    @property
-    def asked(self) -> int:
-        """Files marked, or still to be marked."""
-        return self.marked + self.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +77,14 @@ class OfferTally:
 
     def reached(self, stage: FunnelStage) -> int:
         """Return how many reached `stage`."""
-        return count_reached(self.groups, stage)
+        return sum(group.number for group in self.groups if stage.holds(group.state, group.reserve))
 
-    def incomplete(self) -> int:
-        """Return how many files await a complement."""
-        return sum(group.number for group in self.groups if group.state == State.COMPLEMENT_REQUESTED)
-
-    def standing(self, state: State, *, pending: bool) -> int:
-        """Return how many submissions are in `state`, with (`pending`) or without a pending human review."""
+    def count(self, *, state: State | None = None, pending: bool | None = None) -> int:
+        """Return how many are in `state`, and have a pending human review or none; None accepts all."""
         return sum(
             group.number
             for group in self.groups
-            if group.state == state and (group.reserve == "PENDING") is pending
+            if state in (None, group.state) and pending in (None, group.reserve == HumanReview.PENDING)
         )
 
 
@@ -119,19 +131,19 @@ def figures_of(*, user: User, offers: Sequence[Offer], chosen: Offer | None, at:
 
 
 def _cached(key: str, count: Callable[[], Figures]) -> Figures:
-    found = cache.get(key)
-    if not isinstance(found, Figures):
-        found = count()
-        cache.set(key, found, CACHE_SECONDS)
-    return found
+    figures = cache.get(key)
+    if not isinstance(figures, Figures):
+        figures = count()
+        cache.set(key, figures, CACHE_SECONDS)
+    return figures
 
 
 def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
     hidden = sorted(current_conflicts(user).values_list("submission", flat=True))
     own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
     # The number changes with the class or the module of what is cached: it is pickled by its name.
-    said = repr((numbers, chosen.pk if chosen else None, hidden, own))
-    return f"dashboard-4-{hashlib.sha256(said.encode()).hexdigest()}"
+    text = repr((numbers, chosen.pk if chosen else None, hidden, own))
+    return f"dashboard-5-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _tallies(user: User, numbers: Sequence[int]) -> dict[int, OfferTally]:
@@ -166,7 +178,7 @@ def _detail(user: User, offer: Offer, at: datetime) -> OfferDetail:
         refusing=refusing_kinds(readable),
         divided=progress.divided,
         shares=tuple(
-            MemberProgress(row.member.pk, str(row.member), row.marked, row.left, row.late)
+            MemberProgress(row.member.pk, str(row.member), row.marked, row.asked, row.late)
             for row in progress.rows
         ),
         unassigned=progress.unassigned,

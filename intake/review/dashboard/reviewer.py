@@ -17,12 +17,14 @@ from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.marks.queries import awaiting_mark_of, marked_by
 from intake.review.models import Assignment
 from intake.review.pages.labels import capped_count_text
+from intake.review.pages.queue_query import queue_url
+from intake.review.pages.shortcuts import receipt_number
 from intake.review.queue.work_filters import MARKED, TO_MARK, has_draft_assessment_of
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import bounded_count
 
-from .chart_geometry import Meter, meter
+from .charts import Meter, meter
 
 LISTED: Final = 8
 """Maximum number of files on the page; the list contains all."""
@@ -77,7 +79,7 @@ def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
     marked = bounded_count(seen.filter(marked_by(user)), COUNT_MAX)
     drafts = seen.filter(has_draft_assessment_of(user))
     begun = bounded_count(drafts, COUNT_MAX)
-    said = ngettext("%(number)s brouillon à remettre", "%(number)s brouillons à remettre", begun)
+    text = ngettext("%(number)s brouillon à remettre", "%(number)s brouillons à remettre", begun)
     files = _files(waiting, user, on)
     return ReviewerDashboard(
         left=capped_count_text(left),
@@ -88,14 +90,13 @@ def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
         marked_url=_queue(MARKED),
         due_days=_due_days(waiting, user, on),
         drafts=_files(drafts, user, on) if begun else (),
-        drafts_words=said % {"number": capped_count_text(begun)} if begun else "",
+        drafts_words=text % {"number": capped_count_text(begun)} if begun else "",
         drafts_url=_queue("brouillons"),
     )
 
 
 def _queue(mine: str, **narrowed: str) -> str:
-    query = urlencode({"a-moi": mine, **narrowed})
-    return f"{reverse('admin:submissions_submission_changelist')}?{query}"
+    return queue_url(urlencode({"a-moi": mine, **narrowed}))
 
 
 def _progress(marked: int, left: int) -> Meter:
@@ -125,17 +126,16 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
     )
     undated = shown.exclude(pk__in=own.values("submission")).order_by("received_at", "pk")[:LISTED]
     files = [*((row, row.due_on) for row in dated), *((row, None) for row in undated)]
-    return tuple(_next_file(row, due, on) for row, due in files[:LISTED])
-
-
-def _next_file(submission: Submission, due: date | None, on: date) -> NextFile:
-    return NextFile(
-        number=submission.standing_filing.receipt.number if submission.standing_filing else "",
-        name=displayed_name(submission),
-        offer=str(submission.offer),
-        url=reverse("review:file", args=[submission.public_id]),
-        due=due_text(due, on) if due else "",
-        is_late=due is not None and due < on,
+    return tuple(
+        NextFile(
+            number=receipt_number(submission),
+            name=displayed_name(submission),
+            offer=str(submission.offer),
+            url=reverse("review:file", args=[submission.public_id]),
+            due=due_text(due, on) if due else "",
+            is_late=due is not None and due < on,
+        )
+        for submission, due in files[:LISTED]
     )
 
 

@@ -9,23 +9,24 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
-from intake.review.assignment.departed_members import DepartedMember
+from intake.review.assignment.queries import DepartedMember
+from intake.review.pages.queue_query import queue_url
 from intake.review.pages.shortcuts import queue_of_offer
+from intake.review.queue.filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
-from intake.review.queue.state_filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.work_filters import DEPARTED
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import by_deadline
 
-from .chart_geometry import Chart
-from .charts import arrivals_chart, funnel_chart, progress_chart, reasons_chart
+from .charts import Chart, arrivals_chart, funnel_chart, progress_chart, reasons_chart
 from .figures import Figures, OfferTally, figures_of
 
 ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
@@ -56,7 +57,6 @@ class Line:
     choose_url: str
     is_chosen: bool
     figures: tuple[Figure, ...]
-    """Filed, to take up, incomplete, time over, human review pending, shortlisted, decided."""
     division_url: str
 
 
@@ -90,19 +90,27 @@ def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
     lately = Offer.objects.filter(
         Q(status=Offer.Status.PUBLISHED), opens_at__lte=at, closes_at__gt=at - ACTIVE_AFTER_CLOSING
     )
-    found = list(by_deadline(lately, at)[: MAX_OFFERS + 1])
-    offers = found[:MAX_OFFERS]
-    asked = lately.filter(number=number).first() if number else None
-    if asked is not None and asked not in offers:
-        offers = [*offers[: MAX_OFFERS - 1], asked]
+    active = list(by_deadline(lately, at)[: MAX_OFFERS + 1])
+    offers = active[:MAX_OFFERS]
+    requested = lately.filter(number=number).first() if number else None
+    if requested is not None and requested not in offers:
+        offers = [*offers[: MAX_OFFERS - 1], requested]
     chosen = next((offer for offer in offers if offer.number == number), offers[0] if offers else None)
     figures = figures_of(user=user, offers=offers, chosen=chosen, at=at)
+    charts: tuple[Chart, ...] = ()
+    if chosen is not None and figures.detail is not None:
+        charts = (
+            funnel_chart(chosen, figures.tallies[chosen.pk]),
+            arrivals_chart(chosen, figures.detail.arrivals),
+            progress_chart(chosen, figures.detail),
+            reasons_chart(chosen, figures.detail.refusing),
+        )
     assigns = user.has_perm("review.assign_submission")
     return StaffDashboard(
         lines=tuple(_line(offer, figures.tallies[offer.pk], chosen, at, assigns=assigns) for offer in offers),
-        is_cut=len(found) > MAX_OFFERS,
+        is_cut=len(active) > MAX_OFFERS,
         chosen=chosen,
-        charts=_charts(chosen, figures),
+        charts=charts,
         trouble=_delivery_warnings(user, at) if user.has_perm("outbox.view_delivery") else (),
         departed=tuple(map(_departed_member_row, figures.departed)) if assigns else (),
         figures=figures,
@@ -110,54 +118,40 @@ def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
 
 
 def _departed_member_row(departed: DepartedMember) -> DepartedMemberRow:
-    words = ngettext(
+    text = ngettext(
         "%(number)s dossier attribué à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
         "%(number)s dossiers attribués à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
         departed.files,
     )
-    said = {"number": formats.number(departed.files), "member": departed.name, "offer": departed.offer}
-    query = urlencode({"offre": departed.offer, "lecture": f"{departed.member}-{DEPARTED}"})
+    values = {"number": formats.number(departed.files), "member": departed.name, "offer": departed.offer}
+    filters = {"offre": departed.offer, "lecture": f"{departed.member}-{DEPARTED}"}
     return DepartedMemberRow(
-        words=words % said,
-        url=f"{reverse('admin:submissions_submission_changelist')}?{query}",
+        words=text % values,
+        url=queue_url(urlencode(filters)),
         division_url=reverse("review:assign_evenly", args=[departed.offer]),
     )
 
 
 def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *, assigns: bool) -> Line:
-    pending = {"reserve": HumanReview.PENDING.value}
-    reserved = sum(group.number for group in tally.groups if group.reserve == HumanReview.PENDING)
-    received = tally.standing(State.SUBMITTED, pending=False)
+    def figure(label: StrOrPromise, number: int, *, urgent: bool = False, **filters: str) -> Figure:
+        return Figure(str(label), number, queue_of_offer(offer, **filters), loud=urgent and number > 0)
+
+    pending, submitted = HumanReview.PENDING.value, State.SUBMITTED.value
+    received, reserved = tally.count(state=State.SUBMITTED, pending=False), tally.count(pending=True)
+    incomplete = tally.count(state=State.COMPLEMENT_REQUESTED)
     return Line(
         offer=offer,
         when=_deadline_text(offer, at),
         choose_url=f"?{urlencode({'offre': offer.number or ''})}#en-detail",
         is_chosen=offer == chosen,
         figures=(
-            Figure(str(FILED.label), tally.reached(FILED), queue_of_offer(offer, etape=FILED.key)),
-            Figure(
-                _("À mettre à l’étude"),
-                received,
-                queue_of_offer(offer, etat=State.SUBMITTED.value, reserve=NO_REVIEW_PENDING),
-            ),
-            Figure(
-                _("Incomplètes"),
-                tally.incomplete(),
-                queue_of_offer(offer, etat=State.COMPLEMENT_REQUESTED.value),
-            ),
-            Figure(
-                _("Délai passé"),
-                tally.overdue,
-                queue_of_offer(offer, complement=OVER),
-                loud=bool(tally.overdue),
-            ),
-            Figure(_("Sous réserve"), reserved, queue_of_offer(offer, **pending), loud=bool(reserved)),
-            Figure(
-                str(SHORTLISTED.label),
-                tally.reached(SHORTLISTED),
-                queue_of_offer(offer, etape=SHORTLISTED.key),
-            ),
-            Figure(str(DECIDED.label), tally.reached(DECIDED), queue_of_offer(offer, etape=DECIDED.key)),
+            figure(FILED.label, tally.reached(FILED), etape=FILED.key),
+            figure(_("À mettre à l’étude"), received, etat=submitted, reserve=NO_REVIEW_PENDING),
+            figure(_("Incomplètes"), incomplete, etat=State.COMPLEMENT_REQUESTED.value),
+            figure(_("Délai passé"), tally.overdue, urgent=True, complement=OVER),
+            figure(_("Sous réserve"), reserved, urgent=True, reserve=pending),
+            figure(SHORTLISTED.label, tally.reached(SHORTLISTED), etape=SHORTLISTED.key),
+            figure(DECIDED.label, tally.reached(DECIDED), etape=DECIDED.key),
         ),
         division_url=reverse("review:assignments", args=[offer.number]) if assigns else "",
     )
@@ -170,38 +164,27 @@ def _deadline_text(offer: Offer, at: datetime) -> str:
     return _("fermée le %(day)s") % {"day": formats.day(closed)}
 
 
-def _charts(chosen: Offer | None, figures: Figures) -> tuple[Chart, ...]:
-    if chosen is None or figures.detail is None:
-        return ()
-    return (
-        funnel_chart(chosen, figures.tallies[chosen.pk]),
-        arrivals_chart(chosen, figures.detail.arrivals),
-        progress_chart(chosen, figures.detail),
-        reasons_chart(chosen, figures.detail.refusing),
-    )
-
-
 def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
     desk = reverse("admin:outbox_delivery_changelist")
-    said = []
+    warnings = []
     if dead := count_failed(user):
-        words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
-        said.append((words % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
+        text = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
+        warnings.append((text % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
     if back := count_bounces(user, since=at - RECENT_BOUNCE):
-        words = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
+        text = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
         query = urlencode({"courriel": RECENT_BOUNCES_VALUE})
-        said.append((words % {"number": formats.number(back)}, f"{desk}?{query}"))
-    if kept := count_delayed_by_outage(user):
-        words = ngettext(
+        warnings.append((text % {"number": formats.number(back)}, f"{desk}?{query}"))
+    if delayed := count_delayed_by_outage(user):
+        text = ngettext(
             "%(number)s envoi attend le serveur de courriel",
             "%(number)s envois attendent le serveur de courriel",
-            kept,
+            delayed,
         )
         query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT_ATTEMPT})
-        said.append((words % {"number": formats.number(kept)}, f"{desk}?{query}"))
+        warnings.append((text % {"number": formats.number(delayed)}, f"{desk}?{query}"))
     before = (at - OVERDUE).replace(microsecond=0)
     if late := count_overdue(user, before=before):
-        words = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
+        text = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
         query = urlencode({"state__exact": "PENDING", "due_at__lt": before.isoformat()})
-        said.append((words % {"number": formats.number(late)}, f"{desk}?{query}"))
-    return tuple(said)
+        warnings.append((text % {"number": formats.number(late)}, f"{desk}?{query}"))
+    return tuple(warnings)

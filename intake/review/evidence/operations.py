@@ -61,21 +61,22 @@ def verify_finding(
     :raises OwnSubmissionError: if the actor is the candidate, or also applied to the offer.
     :raises InConflictError: if the actor has a conflict of interest on a submission to the offer.
     :raises NotOnCommitteeError: if the actor may not read the submission, or may not verify.
-    :raises StaleFilingError: if `filing` is no longer the current filing.
     :raises FileClaimedError: if a user other than `over` has claimed the file.
-    :raises HumanReviewPendingError: if the human review of the filing is pending.
     :raises VerificationNotAllowedError: if the finding does not count in the verdict; if the submission is withdrawn,
         refused, completed or erased; or if the candidate is selected and the actor is not a decider.
-    :raises UnknownDocumentError: if the document is not part of this filing.
-    :raises PageOutOfBoundsError: if the document does not have this page.
-    :raises EmptyBasisError: if there is neither a page of a document nor a note.
+    :raises StaleFilingError, HumanReviewPendingError, UnknownDocumentError, PageOutOfBoundsError, EmptyBasisError: see
+        each class.
     :raises StaleEvidenceError: if the evidence that counts is not `seen`.
     """
     current = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
     _check_may_verify(current, actor)
     if current.standing_filing_id != filing.pk:
         raise StaleFilingError
-    kind = _kind_of(current, filing, position, actor)
+    if current.reserve == HumanReview.PENDING:
+        raise HumanReviewPendingError
+    kinds = blocking_kinds(filing) if is_verifiable_by(current, actor) else {}
+    if position not in kinds:
+        raise VerificationNotAllowedError
     _check(basis, filing)
     last = Evidence.objects.filter(filing=filing, position=position).order_by("-pk").first()
     if seen is not None and seen != (last.pk if last else 0):
@@ -83,10 +84,10 @@ def verify_finding(
             return last
         raise StaleEvidenceError(last=last)
     check_and_renew_claim(submission=current, actor=actor, over=over, takes=True)
-    found = Evidence.objects.create(
+    evidence = Evidence.objects.create(
         filing=filing,
         position=position,
-        kind=kind,
+        kind=kinds[position],
         outcome=outcome,
         document_id=basis.document_id,
         page=basis.page,
@@ -94,10 +95,10 @@ def verify_finding(
         author=actor,
     )
     # The journal is kept longer than the file: do not record the note.
-    record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kind)
+    record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kinds[position])
     if outcome == Evidence.Outcome.CONTRADICTED and current.state in SELECTED_STATES:
-        notify_contradiction(found=found, submission=current, at=current.db_now)
-    return found
+        notify_contradiction(found=evidence, submission=current, at=current.db_now)
+    return evidence
 
 
 def _check_may_verify(current: Submission, actor: User) -> None:
@@ -109,15 +110,6 @@ def _check_may_verify(current: Submission, actor: User) -> None:
         raise NotOnCommitteeError
     # A contradicted finding prevents the selection of its candidate, so the actor must be impartial.
     check_impartial(actor=actor, offer=current.offer)
-
-
-def _kind_of(current: Submission, filing: Filing, position: int, actor: User) -> str:
-    if current.reserve == HumanReview.PENDING:
-        raise HumanReviewPendingError
-    kinds = blocking_kinds(filing) if is_verifiable_by(current, actor) else {}
-    if position not in kinds:
-        raise VerificationNotAllowedError
-    return kinds[position]
 
 
 def _check(basis: Basis, filing: Filing) -> None:
@@ -133,5 +125,5 @@ def _check(basis: Basis, filing: Filing) -> None:
 
 
 def _is_repeated(last: Evidence, actor: User, outcome: str, basis: Basis) -> bool:
-    kept = (last.author_id, last.outcome, last.document_id, last.page, last.note)
-    return kept == (actor.pk, outcome, basis.document_id, basis.page, basis.note.strip())
+    stored = (last.author_id, last.outcome, last.document_id, last.page, last.note)
+    return stored == (actor.pk, outcome, basis.document_id, basis.page, basis.note.strip())

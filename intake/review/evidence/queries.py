@@ -32,8 +32,8 @@ def blocking_kinds(filing: Filing) -> dict[int, str]:
     payload = payload_or_none(filing.seal)
     if payload is None:
         return {}
-    found = payload.verdict["findings"]
-    return {position: found[position]["kind"] for position in filing.verdict.blocking}
+    findings = payload.verdict["findings"]
+    return {position: findings[position]["kind"] for position in filing.verdict.blocking}
 
 
 def evidence_on(filing: Filing) -> list[Evidence]:
@@ -52,20 +52,16 @@ def latest_evidence_on(filings: Iterable[Filing]) -> dict[int, dict[int, Evidenc
         .order_by("filing", "position", "-pk")
         .distinct("filing", "position")
     )
-    found: dict[int, dict[int, Evidence]] = {}
+    latest: dict[int, dict[int, Evidence]] = {}
     for row in rows:
-        found.setdefault(row.filing_id, {})[row.position] = row
-    return found
-
-
-def latest_evidence(filing: Filing) -> dict[int, Evidence]:
-    """Return the latest evidence per finding of `filing`, by position. One query."""
-    return latest_evidence_on([filing]).get(filing.pk, {})
+        latest.setdefault(row.filing_id, {})[row.position] = row
+    return latest
 
 
 def confirmed_counts(filing: Filing) -> tuple[int, int]:
     """Return the number of confirmed findings of `filing`, and the number required before a selection."""
-    return _confirmed(filing, latest_evidence(filing)), len(filing.verdict.blocking)
+    latest = latest_evidence_on([filing]).get(filing.pk, {})
+    return _confirmed(filing, latest), len(filing.verdict.blocking)
 
 
 def unconfirmed_among(filings: Collection[Filing]) -> set[int]:

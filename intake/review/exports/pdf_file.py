@@ -7,7 +7,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from intake.dossiers.render import TableColumn, render_table
-from intake.review.marks.labels import mean_figures
+from intake.review.marks.scores import mean_figures
 from intake.review.models import Shortlist
 from intake.web import formats
 from offers.models import Offer, Programme

@@ -35,18 +35,6 @@ class MarkField(forms.TypedChoiceField):
         )
 
 
-class RemarkField(forms.CharField):
-    """A remark about one line."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Remarque (facultatif)"),
-            max_length=LineMark._meta.get_field("remark").max_length,
-            required=False,
-            error_messages={"max_length": _("La remarque dépasse 500 caractères.")},
-        )
-
-
 class AssessmentForm(VersionedForm):
     """A mark and a remark per grid line, or one mark if there is no line, and a comment.
 
@@ -75,7 +63,12 @@ class AssessmentForm(VersionedForm):
             del self.fields["mark"]
         for number in self.line_numbers:
             self.fields[f"line_{number}"] = MarkField()
-            self.fields[f"remark_{number}"] = RemarkField()
+            self.fields[f"remark_{number}"] = forms.CharField(
+                label=_("Remarque (facultatif)"),
+                max_length=LineMark._meta.get_field("remark").max_length,
+                required=False,
+                error_messages={"max_length": _("La remarque dépasse 500 caractères.")},
+            )
 
     def given(self) -> AssessmentData:
         """Return the cleaned values of a valid form."""
@@ -120,10 +113,9 @@ class WeightsForm(forms.Form):
 
 
 class WeightsChangeForm(VersionedForm, WeightsForm):
-    """New weights, with the digest of the weights that the page displayed."""
+    """New weights, with the `weights_digest` of the weights that the page displayed."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
-    """The `weights_digest` of the displayed weights."""
 
     @staticmethod
     def shown(weights: Mapping[int, int]) -> dict[str, Any]:
@@ -137,6 +129,6 @@ class WeightsChangeForm(VersionedForm, WeightsForm):
         self.add_error(None, str(StaleWeightsError()))
         for line, weight in weights.items():
             if typed.get(line, weight) != weight:
-                said = gettext("Cette ligne pèse maintenant %(weight)s.") % {"weight": weight}
-                self.add_error(f"weight_{line}", said)
+                text = gettext("Cette ligne pèse maintenant %(weight)s.") % {"weight": weight}
+                self.add_error(f"weight_{line}", text)
         self.update_version(seen=weights_digest(weights))

@@ -1,10 +1,11 @@
-"""Save and submit one reviewer's assessment of one submission."""
+"""Save and submit one reviewer's assessment of one submission. Change the weights of an offer's grid lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from intake.accounts.models import User
@@ -16,21 +17,28 @@ from intake.review.access.errors import (
     OwnSubmissionError,
     StaleFilingError,
 )
-from intake.review.access.visibility import has_conflict, may_assess
-from intake.review.models import Assessment, LineMark
+from intake.review.access.impartiality import check_impartial
+from intake.review.access.visibility import grid_lines_of, has_conflict, may_assess
+from intake.review.models import WEIGHT_MAX, Assessment, LineMark, LineWeight
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
-from offers.models import GridLine
+from offers.models import GridLine, Offer
 
 from .errors import (
     AlreadySubmittedError,
     MarkDuringComplementError,
+    NothingWeighsError,
     StaleAssessmentError,
+    StaleWeightsError,
     UnknownLineError,
     UnmarkedError,
+    WeightOutOfBoundsError,
 )
 from .queries import weights_of
-from .scores import score_of
+from .scores import score_of, weights_digest
+
+_BATCH = 500
+"""Maximum number of assessments that one UPDATE changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +88,7 @@ def save_assessment(
     that the page displayed, 0 if there was none; `filing_id`, if given, is the filing that it displayed. Idempotent:
     saving the stored values again changes nothing.
 
-    :raises OwnSubmissionError: if the reviewer is the candidate.
-    :raises NotOnCommitteeError: if the reviewer is not on the offer's committee, or has a conflict of interest.
-    :raises NotFiledError: if the submission is a draft.
-    :raises StaleFilingError: if the current filing is not the displayed one.
-    :raises UnknownLineError: if a line is not in the offer's grid.
+    :raises OwnSubmissionError, NotOnCommitteeError, NotFiledError, StaleFilingError, UnknownLineError: see each class.
     :raises HumanReviewPendingError: if there is a mark and the human review is pending. A comment alone is saved.
     :raises StaleAssessmentError: if the reviewer saved it elsewhere since `version`.
     :raises AlreadySubmittedError: if it was submitted on this filing: it can only be submitted again.
@@ -191,13 +195,8 @@ def _is_unchanged(own: Assessment, current: Submission, given: AssessmentData) -
     """True if `own` is already stored, on the current filing, with exactly the values of `given`."""
     if not own.pk or own.filing_id != current.standing_filing_id:
         return False
-    return assessment_data_of(own) == given
-
-
-def assessment_data_of(assessment: Assessment) -> AssessmentData:
-    """Return the content of a stored assessment."""
-    lines = {row.line_id: LineMarkData(row.mark, row.remark) for row in assessment.line_marks.all()}
-    return AssessmentData(mark=assessment.mark, lines=lines, note=assessment.note)
+    lines = {row.line_id: LineMarkData(row.mark, row.remark) for row in own.line_marks.all()}
+    return AssessmentData(mark=own.mark, lines=lines, note=own.note) == given
 
 
 def _write(own: Assessment, current: Submission, given: AssessmentData, *, at: datetime) -> None:
@@ -212,3 +211,67 @@ def _write(own: Assessment, current: Submission, given: AssessmentData, *, at: d
         LineMark(assessment=own, line_id=number, mark=line.mark, remark=line.remark)
         for number, line in sorted(given.lines.items())
     )
+
+
+@transaction.atomic
+def set_line_weights(
+    *, offer: Offer, weights: Mapping[int, int], actor: User, seen: str | None = None
+) -> int:
+    """Set the weights of the grid lines of `offer`, by number; return how many scores changed.
+
+    Lines left out keep their weight. Submitted assessments get a new score from their marks; first scores stay. `seen`
+    is the `weights_digest` of all lines that the page displayed; `None` skips this check. Setting the stored weights
+    again is not stale.
+
+    :raises PermissionDenied: if `actor` may not change weights.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`.
+    :raises UnknownLineError, WeightOutOfBoundsError, NothingWeighsError: see each class.
+    :raises StaleWeightsError: if the weights differ from `seen`.
+    """
+    if not actor.has_perm("review.change_lineweight"):
+        raise PermissionDenied
+    check_impartial(actor=actor, offer=offer)
+    # Submitting takes the same lock: no score is computed from the old weights after this commit.
+    len(GridLine.objects.filter(offer=offer).order_by("position").select_for_update(of=("self",)))
+    lines = grid_lines_of(offer)  # after the lock: a join in the locking SELECT would return the old weights
+    if not weights.keys() <= {line.pk for line in lines}:
+        raise UnknownLineError
+    if not all(0 <= weight <= WEIGHT_MAX for weight in weights.values()):
+        raise WeightOutOfBoundsError
+    before = weights_of(lines)
+    after = {**before, **weights}
+    if not any(after.values()):
+        raise NothingWeighsError
+    if after == before:
+        return 0
+    if seen is not None and seen != weights_digest(before):
+        raise StaleWeightsError
+    LineWeight.objects.bulk_create(
+        [LineWeight(line_id=line, weight=weight) for line, weight in weights.items()],
+        update_conflicts=True,
+        unique_fields=["line"],
+        update_fields=["weight"],
+    )
+    changed = _recompute_scores(offer, after)
+    detail = ", ".join(f"{line.position}={after[line.pk]}" for line in lines)
+    record(actor=actor, action="LINES_WEIGHED", subject=offer, detail=detail)
+    return changed
+
+
+def _recompute_scores(offer: Offer, weights: Mapping[int, int]) -> int:
+    submitted = (
+        Assessment.objects.filter(
+            submission__offer=offer, submitted_at__isnull=False, line_marks__isnull=False
+        )
+        .distinct()
+        .order_by("pk")
+        .prefetch_related("line_marks")
+    )
+    changed = []
+    for assessment in submitted:
+        marks = {row.line_id: row.mark for row in assessment.line_marks.all() if row.mark is not None}
+        score = score_of(marks, weights) if marks else assessment.score
+        if score != assessment.score:
+            assessment.score = score
+            changed.append(assessment)
+    return Assessment.objects.bulk_update(changed, ["score"], batch_size=_BATCH)

@@ -25,7 +25,7 @@ from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.states import HumanReview
 from offers.models import GridLine
 
-from . import labels as marks_labels
+from . import scores
 from .errors import MarkDuringComplementError, StaleAssessmentError, UnmarkedError
 from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
@@ -75,7 +75,6 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
 def _update_form_version(
     refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm
 ) -> None:
-    """Put the versions that the page now displays into the form's hidden fields."""
     if isinstance(refusal, StaleAssessmentError):
         form.update_version(version=Assessment.objects.get(submission=submission, reviewer=user).version)
     elif isinstance(refusal, StaleFilingError):
@@ -97,14 +96,20 @@ def assessment_context(
     old = own is not None and own.filing_id != submission.standing_filing_id
     sits = may_assess(user=user, offer_id=submission.offer_id)
     reads = may_read_marks(user=user, submission=submission)
-    read = _submitted(submission) if reads else []
-    counted = [one for one in read if one.filing_id == submission.standing_filing_id]
+    read: list[Assessment] = []
+    if reads:
+        found = countable_assessments(Assessment.objects.filter(submission=submission))
+        read = list(found.select_related("reviewer").order_by("submitted_at", "pk"))
+    sections = payload.sections if payload else ()
+    answers = {answer.key: answer.value for section in sections for answer in section.answers}
+    weights = weights_of(lines)
+    counted = [row for row in read if row.filing_id == submission.standing_filing_id]
     return {
         "form": shown,
         "own": own,
         "own_is_old": old,
         "own_is_in": own is not None and own.submitted_at is not None and not old,
-        "own_score": marks_labels.score_text(own.score) if own else "",
+        "own_score": scores.score_text(own.score) if own else "",
         "sits": sits,
         "applied": applied_to(user=user, offer_id=submission.offer_id),
         "incomplete": submission.is_incomplete,
@@ -112,21 +117,22 @@ def assessment_context(
         "grid": [
             {
                 "line": line,
-                "weight": weight,
-                "said": said,
+                "weight": weights[line.pk],
+                # None if it was not requested, or erased.
+                "said": answers.get(f"{GRID}.{line.pk}"),
                 "mark": shown[f"line_{line.pk}"],
                 "remark": shown[f"remark_{line.pk}"],
             }
-            for line, weight, said in _read_lines(lines, payload)
+            for line in lines
         ],
         "unseen": not reads and sits,
         "left": not reads and not sits and own is not None,
-        "assessments": [_assessment_row(one, submission) for one in read if one.reviewer_id != user.pk]
+        "assessments": [_assessment_row(row, submission) for row in read if row.reviewer_id != user.pk]
         if reads
         else None,
-        "compared": [_assessment_row(one, submission) for one in counted] if lines else [],
-        "compared_lines": _by_line(submission, lines, counted) if reads else [],
-        "mean": marks_labels.mean_text(*mean_of(submission)) if reads else "",
+        "compared": [_assessment_row(row, submission) for row in counted] if lines else [],
+        "compared_lines": _by_line(submission, lines, counted) if reads and lines else [],
+        "mean": scores.mean_text(*mean_of(submission)) if reads else "",
     }
 
 
@@ -142,23 +148,10 @@ def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:
     }
 
 
-def _read_lines(lines: Sequence[GridLine], payload: Payload | None) -> list[tuple[GridLine, int, str | None]]:
-    """Return each line with its weight and the filed answer. The answer is None if not requested, or erased."""
-    sections = payload.sections if payload else ()
-    said = {answer.key: answer.value for section in sections for answer in section.answers}
-    weights = weights_of(lines)
-    return [(line, weights[line.pk], said.get(f"{GRID}.{line.pk}")) for line in lines]
-
-
-def _submitted(submission: Submission) -> list[Assessment]:
-    found = countable_assessments(Assessment.objects.filter(submission=submission))
-    return list(found.select_related("reviewer").order_by("submitted_at", "pk"))
-
-
 def _assessment_row(assessment: Assessment, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
-        "score": marks_labels.score_text(assessment.score),
+        "score": scores.score_text(assessment.score),
         "note": assessment.note,
         "old": assessment.filing_id != submission.standing_filing_id,
     }
@@ -168,9 +161,7 @@ def _by_line(
     submission: Submission, lines: Sequence[GridLine], counted: Sequence[Assessment]
 ) -> list[dict[str, Any]]:
     """Return each line with its mark row in each assessment, in their order. None if the assessment has no row."""
-    if not lines:
-        return []
     # One query for all assessments of the file.
     rows = LineMark.objects.filter(assessment__submission=submission)
-    said = {(row.assessment_id, row.line_id): row for row in rows}
-    return [{"text": line.text, "marks": [said.get((one.pk, line.pk)) for one in counted]} for line in lines]
+    marks = {(row.assessment_id, row.line_id): row for row in rows}
+    return [{"text": line.text, "marks": [marks.get((row.pk, line.pk)) for row in counted]} for line in lines]

@@ -38,6 +38,11 @@ MARKABLE_STATES = (State.SUBMITTED, State.UNDER_REVIEW)
 """States in which a submission can still wait for marks."""
 
 
+def waiting_for_marks(path: str = "") -> Q:
+    """Return the condition that a submission, reached by the lookup prefix `path`, waits for marks."""
+    return Q(**{f"{path}state__in": MARKABLE_STATES}) & ~Q(**{f"{path}reserve": HumanReview.PENDING})
+
+
 def weights_of(lines: Iterable[GridLine]) -> dict[int, int]:
     """Return the weight of each line, by number. Needs each line's `weight` selected."""
     return {
@@ -73,9 +78,8 @@ def marked_by(user: User) -> Exists:
 
 def awaiting_mark_of(user: User) -> Q:
     """Return the condition that a submission waits for a mark of `user`: assigned, open to marks, not marked."""
-    open_to_marks = Q(state__in=MARKABLE_STATES) & ~Q(reserve=HumanReview.PENDING)
     # `assigned_to` already excludes applicants. Repeating it lowers PostgreSQL's row estimate, and it reads all rows.
-    return open_to_marks & assigned_to(user) & ~in_conflict_with(user) & ~Q(marked_by(user))
+    return waiting_for_marks() & assigned_to(user) & ~in_conflict_with(user) & ~Q(marked_by(user))
 
 
 def draft_assessments_of(user: User) -> QuerySet[Assessment]:

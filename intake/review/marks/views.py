@@ -15,8 +15,8 @@ from offers.models import Offer
 
 from .errors import StaleWeightsError
 from .forms import WeightsChangeForm
+from .operations import set_line_weights
 from .queries import weights_of
-from .weights import set_line_weights
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,7 +41,6 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
-    """Set the weights and add a message. Return False if the page must be shown again."""
     try:
         changed = set_line_weights(
             offer=offer,
@@ -65,7 +64,6 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
 
 
 def _refusal_message(refusal: ReviewError) -> str:
-    """Return the message for a refused change of weights."""
     match refusal:
         case OwnSubmissionError():
             return _(

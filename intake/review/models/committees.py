@@ -1,4 +1,4 @@
-"""Committees of offers: members, assignments and conflicts of interest."""
+"""Committees of offers: members, assignments, conflicts of interest and anonymous reviews."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -43,8 +43,6 @@ class Assignment(models.Model):
     """
 
     class Way(models.TextChoices):
-        """How the assignment was made."""
-
         HAND = "HAND", _("À la main")
         FILE = "FILE", _("Par fichier")
         EVEN = "EVEN", _("Répartition égale")
@@ -95,7 +93,6 @@ class Conflict(models.Model):
         User, models.RESTRICT, related_name="conflicts", verbose_name=_("évaluatrice ou évaluateur")
     )
     reason = models.CharField(_("lien avec la personne"), max_length=250, blank=True)
-    """The link with the candidate. Optional."""
     declared_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("déclaré par"))
     declared_at = models.DateTimeField(_("déclaré le"), db_default=TransactionNow(), editable=False)
     lifted_by = models.ForeignKey(
@@ -128,3 +125,36 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reviewer} · {self.submission}"
+
+
+class BlindReading(models.Model):
+    """A period in which the committee of an offer reads and marks without names. Never deleted."""
+
+    offer = models.ForeignKey(Offer, models.RESTRICT, related_name="blind_readings", verbose_name=_("offre"))
+    begun_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("demandée par"))
+    begun_at = models.DateTimeField(_("depuis le"), db_default=TransactionNow(), editable=False)
+    ended_by = models.ForeignKey(
+        User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("levée par")
+    )
+    ended_at = models.DateTimeField(_("levée le"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("lecture à l’aveugle")
+        verbose_name_plural = _("lectures à l’aveugle")
+        default_permissions = ()
+        permissions = [("set_blind_reading", _("Peut demander ou lever la lecture à l’aveugle d’une offre"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer"],
+                condition=Q(ended_at__isnull=True),
+                name="an_offer_is_read_blind_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="a_blind_reading_that_ended_says_who_ended_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.offer)

@@ -19,8 +19,6 @@ class DecisionBatch(models.Model):
     """
 
     class State(models.TextChoices):
-        """State of a batch."""
-
         PREPARED = "PREPARED", _("En préparation")
         RELEASED = "RELEASED", _("Approuvé, à annoncer")
         SENT = "SENT", _("Annoncé")
@@ -111,8 +109,6 @@ class DecisionItem(models.Model):
     """
 
     class State(models.TextChoices):
-        """Result of a decision."""
-
         OPEN = "OPEN", _("À annoncer")
         DONE = "DONE", _("Annoncée")
         REFUSED = "REFUSED", _("Impossible")

@@ -1,4 +1,4 @@
-"""Evidence: what a person found in the documents about a finding that rests on the candidate's answers."""
+"""Evidence: what a person found in the documents about a finding. Register matches: findings to check again."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -16,8 +16,6 @@ class Evidence(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        """What the person found."""
-
         CONFIRMED = "CONFIRMED", _("Confirmé")
         CONTRADICTED = "CONTRADICTED", _("Contredit")
 
@@ -61,3 +59,24 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filing_id} · {self.position} · {self.outcome}"
+
+
+class RegisterMatch(models.Model):
+    """One filing whose person may be in a register row entered since. A job recomputes all matches.
+
+    It blocks nothing: it ends when a person checks the ONCE_ONLY finding.
+    """
+
+    filing = models.OneToOneField(Filing, models.RESTRICT, related_name="register_match")
+    position = models.PositiveSmallIntegerField(_("rang"))
+    """Position of the ONCE_ONLY finding in the sealed verdict, from 0."""
+    entered_at = models.DateTimeField(_("inscrite le"))
+    """When the newest matching row was entered."""
+
+    class Meta:
+        verbose_name = _("correspondance au registre")
+        verbose_name_plural = _("correspondances au registre")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} · {self.entered_at}"

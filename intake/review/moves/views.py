@@ -17,7 +17,7 @@ from intake.register.errors import NoKeyError
 from intake.review.access.anonymous_review import displayed_name, is_name_hidden
 from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.claims.errors import FileClaimedError
+from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import may_decide_on, pending_decision, requires_impartiality

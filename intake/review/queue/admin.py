@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
@@ -27,18 +27,10 @@ from intake.submissions.states import HumanReview
 from intake.web.paging import CountedPaginator, bounded_count
 from intake.web.read_only import ReadOnly
 
-from . import cells
-from .changelist import QueueList
-from .header import recent_bulk_runs, saved_views_context
-from .rows import QueueRow
-from .state_filters import (
-    ComplementFilter,
-    HumanReviewFilter,
-    OfferFilter,
-    RegisterFilter,
-    StateFilter,
-    VerdictFilter,
-)
+from . import rows
+from .filters import STATE_FILTERS, HumanReviewFilter, OfferFilter
+from .rows import NO_MARK, QueueList, QueueRow
+from .views import recent_bulk_runs, saved_views_context
 from .work_filters import WORK_FILTERS
 
 FEW = 200
@@ -57,15 +49,7 @@ def _search_condition(user: User, search_term: str) -> Q:
 class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     """Filed submissions, the longest waiting first."""
 
-    list_filter = (
-        OfferFilter,
-        StateFilter,
-        ComplementFilter,
-        VerdictFilter,
-        HumanReviewFilter,
-        RegisterFilter,
-        *WORK_FILTERS,
-    )
+    list_filter = (*STATE_FILTERS, *WORK_FILTERS)
     search_fields = ("filed_name",)  # shows the search box; `_search_condition` defines the search
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
     # One order, so that « suivante » on a submission's page follows the list that was read.
@@ -106,10 +90,10 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         """
         if not search_term.strip():
             return queryset, False
-        kept: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
-        if search_term not in kept:
-            kept[search_term] = _search_condition(acting_user(request), search_term)
-        return queryset.filter(kept[search_term]), False
+        computed: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
+        if search_term not in computed:
+            computed[search_term] = _search_condition(acting_user(request), search_term)
+        return queryset.filter(computed[search_term]), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """Return the change list whose rows link to the submission's own page."""
@@ -130,21 +114,14 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         kept = {f"submissions_submission_{page}" for page in ("changelist", "change")}
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) in kept]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",  # noqa: ARG002 -- Django's signature
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- Django's signature
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Redirect to the submission's own page.
 
         :raises Http404: if there is none, or if this user may not read it.
         """
-        found = visible_submissions(request.user).filter(pk=object_id) if object_id.isdecimal() else None
-        submission = found.first() if found is not None else None
-        if submission is None:
+        if not object_id.isdecimal():
             raise Http404
+        submission = get_object_or_404(visible_submissions(request.user), pk=object_id)
         return redirect("review:file", public_id=submission.public_id)
 
     def changelist_view(
@@ -164,10 +141,7 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         return super().changelist_view(request, context | (extra_context or {}))
 
     def _count_awaiting_review(self, request: HttpRequest) -> str:
-        """Return the number of pending human reviews as text.
-
-        Empty for a user who may not rule, and if the list is filtered by human review.
-        """
+        """Return the number as text. Empty for a user who may not rule, and on a list filtered by human review."""
         if not self.has_decide_permission(request) or HumanReviewFilter.parameter_name in request.GET:
             return ""
         waiting = bounded_count(
@@ -183,7 +157,7 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
 
     def action_checkbox(self, obj: Any) -> SafeString:
         """Return the checkbox of a row."""
-        return cells.checkbox(self.number(obj), obj.pk)
+        return rows.checkbox(self.number(obj), obj.pk)
 
     @admin.display(description=gettext_lazy("nom"))
     def name(self, submission: QueueRow) -> str:
@@ -198,24 +172,23 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     @admin.display(description=gettext_lazy("reçue le"))
     def received(self, submission: QueueRow) -> SafeString | str:
         """Return the day and hour of the current filing, in Québec's time."""
-        return cells.received(submission.received_at) if submission.received_at else ""
+        return rows.received(submission.received_at) if submission.received_at else ""
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: QueueRow) -> SafeString:
         """Return the state's label for staff and, for an incomplete file, whether its time is over."""
-        return cells.state_badge(submission.state, is_over=submission.is_over)
+        return rows.state_badge(submission.state, get_language(), is_over=submission.is_over)
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: QueueRow) -> SafeString:
         """Return the verdict of the current filing, the status of its human review, and any register match."""
-        return cells.verdict_badge(
-            submission.filed_outcome, submission.reserve, is_matched=submission.is_matched
-        )
+        outcome, reserve = submission.filed_outcome, submission.reserve
+        return rows.verdict_badge(outcome, reserve, get_language(), is_matched=submission.is_matched)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: QueueRow) -> SafeString:
         """Return the reader's own score, once submitted."""
-        return cells.own_mark(submission.read_marks.own)
+        return rows.own_mark(submission.read_marks.own, get_language())
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: QueueRow) -> SafeString:
@@ -225,5 +198,5 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         """
         marks = submission.read_marks
         if submission.own_first and marks.own is None:
-            return cells.mean(None, 0)
-        return cells.mean(marks.mean, marks.number)
+            marks = NO_MARK
+        return rows.mean(marks.mean, marks.number, get_language())

@@ -1,6 +1,5 @@
 """Funnel stages, defined once for the dashboard's counts and for the queue's filter."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -71,8 +70,3 @@ class StateCount(NamedTuple):
     state: str
     reserve: str
     number: int
-
-
-def count_reached(groups: Iterable[StateCount], stage: FunnelStage) -> int:
-    """Return how many submissions reached `stage`."""
-    return sum(group.number for group in groups if stage.holds(group.state, group.reserve))

@@ -1,28 +1,29 @@
 """Filters that the dashboard's figures link to: own work, a member's work, a stage, days, a criterion."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Exists, F, Func, JSONField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
 from intake.review.access.committee_membership import memberships_of
-from intake.review.assignment.departed_members import left_by_departed, unassigned
-from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by
+from intake.review.assignment.queries import left_by_departed, unassigned
+from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by, waiting_for_marks
 from intake.review.pages.queue_query import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criterion_labels import KINDS, criterion_names
 
-from .filter_counts import Choices, CountedFilter, LinkedFilter
-from .ineligible_filters import refused_by_criterion, with_sealed_verdict
+from .filters import Choices, CountedFilter, LinkedFilter
 from .stages import STAGES
 
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
@@ -33,7 +34,7 @@ UNASSIGNED = "aucune"
 class MyWorkFilter(CountedFilter):
     """Filter by the user's own work, for committee members."""
 
-    title = gettext_lazy("à moi")
+    title = _("à moi")
     parameter_name = "a-moi"
 
     def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
@@ -41,29 +42,20 @@ class MyWorkFilter(CountedFilter):
         if not memberships_of(request.user).exists():
             return []
         reached = request.GET.get(self.parameter_name) == UNMARKED
-        return [
-            (TO_MARK, _("À noter par moi")),
-            (DRAFTS, _("Mes brouillons à remettre")),
-            (MARKED, _("Notées par moi")),
-            (ASSIGNED, _("Tout ce qui m’est confié")),
-            *([(UNMARKED, _("Sans ma note"))] if reached else []),
-        ]
+        return [(value, label) for value, (label, _condition) in _OWN.items() if value != UNMARKED or reached]
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the user has yet to mark, began to mark, marked, or was assigned."""
         user = self.request.user
         if not isinstance(user, User):
             return rows
-        condition = _OWN_CONDITIONS.get(value)
-        return rows.filter(condition(user)) if condition else rows.none()
+        return rows.filter(_OWN[value][1](user)) if value in _OWN else rows.none()
 
 
 def unmarked_condition(user: User) -> Q:
     """Return the condition that `user` may mark the file, which awaits marks, and has not marked it."""
-    waits = Q(state__in=MARKABLE_STATES, offer__in=memberships_of(user).values("offer")) & ~Q(
-        reserve=HumanReview.PENDING
-    )
-    return waits & ~Q(marked_by(user))
+    own = Q(offer__in=memberships_of(user).values("offer"))
+    return waiting_for_marks() & own & ~Q(marked_by(user))
 
 
 def has_draft_assessment_of(user: User) -> Q:
@@ -79,31 +71,33 @@ def has_draft_assessment_of(user: User) -> Q:
     )
 
 
-_OWN_CONDITIONS: Final[Mapping[str, Callable[[User], Q | Exists]]] = {
-    TO_MARK: awaiting_mark_of,
-    DRAFTS: has_draft_assessment_of,
-    MARKED: marked_by,
-    ASSIGNED: assigned_to,
-    UNMARKED: unmarked_condition,
+_OWN: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q | Exists]]]] = {
+    TO_MARK: (_("À noter par moi"), awaiting_mark_of),
+    DRAFTS: (_("Mes brouillons à remettre"), has_draft_assessment_of),
+    MARKED: (_("Notées par moi"), marked_by),
+    ASSIGNED: (_("Tout ce qui m’est confié"), assigned_to),
+    UNMARKED: (_("Sans ma note"), unmarked_condition),
 }
+"""Choices of `MyWorkFilter`, each with its condition."""
 
 
 def _overdue_for(member: User) -> Q:
     return awaiting_mark_of(member) & due_before(member, timezone.now().astimezone(formats.QUEBEC).date())
 
 
-_OF_A_MEMBER: Final[Mapping[str, Callable[[User], Q]]] = {
-    TO_MARK: awaiting_mark_of,
-    MARKED: lambda member: Q(marked_by(member)) & ~excluded_from(member),
-    LATE: _overdue_for,
-    DEPARTED: left_by_departed,
+_OF_A_MEMBER: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q]]]] = {
+    TO_MARK: (_("à noter"), awaiting_mark_of),
+    MARKED: (_("notées"), lambda member: Q(marked_by(member)) & ~excluded_from(member)),
+    LATE: (_("en retard"), _overdue_for),
+    DEPARTED: (_("à répartir"), left_by_departed),
 }
+"""Choices of `ReaderFilter`, each with its condition."""
 
 
 class ReaderFilter(LinkedFilter):
     """Filter by one member's work, for users who assign files. Figures link to it, so it shows only when chosen."""
 
-    title = gettext_lazy("lectures de")
+    title = _("lectures de")
     parameter_name = "lecture"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
@@ -114,19 +108,12 @@ class ReaderFilter(LinkedFilter):
     def label_of(self, value: str) -> str:
         """Return the member and which of their files."""
         member, what = self._chosen(value)
-        words = {
-            TO_MARK: _("à noter"),
-            MARKED: _("notées"),
-            LATE: _("en retard"),
-            DEPARTED: _("à répartir"),
-        }
-        return f"{member} — {words[what]}" if member and what in words else value
+        return f"{member} — {_OF_A_MEMBER[what][0]}" if member and what in _OF_A_MEMBER else value
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that the member has yet to mark, marked, is late with, or had when they left the committee."""
         member, what = self._chosen(value)
-        condition = _OF_A_MEMBER.get(what)
-        return rows.filter(condition(member)) if member and condition else rows.none()
+        return rows.filter(_OF_A_MEMBER[what][1](member)) if member and what in _OF_A_MEMBER else rows.none()
 
     @staticmethod
     def _chosen(value: str) -> tuple[User | None, str]:
@@ -140,35 +127,28 @@ class ReaderFilter(LinkedFilter):
 class AssignmentFilter(CountedFilter):
     """Filter by assignment to a present committee member, for users who assign files."""
 
-    title = gettext_lazy("attribution")
+    title = _("attribution")
     parameter_name = "attribution"
-
-    def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the single choice; none for a user who assigns no files."""
-        if not request.user.has_perm("review.assign_submission"):
-            return []
-        return [(UNASSIGNED, _("Non attribués"))]
+    options = [(UNASSIGNED, _("Non attribués"))]
+    permission = "review.assign_submission"
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the files that await marks and are assigned to no present member."""
         if value != UNASSIGNED:
             return rows.none()
         # The list, its count and each counted choice need this condition: it is computed once per request.
-        kept: dict[str, Q] = vars(self.request).setdefault("_assigned_to_nobody", {})
-        if UNASSIGNED not in kept:
-            kept[UNASSIGNED] = unassigned()
-        return rows.filter(kept[UNASSIGNED])
+        computed: dict[str, Q] = vars(self.request).setdefault("_assigned_to_nobody", {})
+        if UNASSIGNED not in computed:
+            computed[UNASSIGNED] = unassigned()
+        return rows.filter(computed[UNASSIGNED])
 
 
 class StageFilter(CountedFilter):
     """Filter by funnel stage."""
 
-    title = gettext_lazy("étape")
+    title = _("étape")
     parameter_name = "etape"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> Choices:
-        """Return the stages, in order."""
-        return [(stage.key, stage.label) for stage in STAGES.values()]
+    options = [(stage.key, stage.label) for stage in STAGES.values()]
 
     def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
         """Keep the submissions that reached the chosen stage."""
@@ -179,7 +159,7 @@ class StageFilter(CountedFilter):
 class DaysFilter(LinkedFilter):
     """Filter by day of receipt of the current filing, in Québec: `2027-09-12`, or `2027-09-06..2027-09-12`."""
 
-    title = gettext_lazy("reçues")
+    title = _("reçues")
     parameter_name = "recues"
 
     def label_of(self, value: str) -> str:
@@ -217,7 +197,7 @@ def _midnight(day: date) -> datetime:
 class DueFilter(LinkedFilter):
     """Filter by due day of what the user has yet to mark. The dashboard links to it."""
 
-    title = gettext_lazy("à rendre le")
+    title = _("à rendre le")
     parameter_name = "rendre"
 
     def label_of(self, value: str) -> str:
@@ -234,10 +214,42 @@ class DueFilter(LinkedFilter):
         return rows.filter(awaiting_mark_of(user) & due_on(user, days[0])) if days else rows.none()
 
 
+_CANONICAL = "standing_filing__seal__canonical"
+_REFUSING = '$.verdict.findings[*] ? (@.outcome == "NOT_MET" && @.effect == "BLOCK").kind'
+
+
+class _RefusingKinds(Func):
+    """Kinds of the findings that refuse, one row each."""
+
+    function = "jsonb_path_query"
+    template = "%(function)s(%(expressions)s::jsonpath)"
+    set_returning = True
+    output_field = JSONField()
+
+
+def filed_for_review() -> Q:
+    """Return the condition that the current filing was made with a review request, whatever the rulings since."""
+    return ~Q(reserve=HumanReview.NONE)
+
+
+def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
+    """Count the submissions that each kind of criterion refuses; the most frequent first, then by kind."""
+    kinds = _RefusingKinds(Cast(F(_CANONICAL), JSONField()), Value(_REFUSING))
+    # A criterion that may repeat counts once per file.
+    pairs = set(
+        submissions.filter(filed_for_review())
+        .order_by()
+        .annotate(refusing=kinds)
+        .values_list("pk", "refusing")
+    )
+    counts = Counter(kind for _pk, kind in pairs)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
 class IneligibleFilter(LinkedFilter):
     """Filter by criterion that refuses a filing with a review request. The dashboard links to it."""
 
-    title = gettext_lazy("critère qui refuse")
+    title = _("critère qui refuse")
     parameter_name = "critere"
 
     def label_of(self, value: str) -> str:
@@ -248,7 +260,9 @@ class IneligibleFilter(LinkedFilter):
         """Keep the filings that the criterion refuses."""
         if value not in KINDS:
             return rows.none()
-        return with_sealed_verdict(rows).filter(refused_by_criterion(value))
+        refused = {"verdict": {"findings": [{"kind": value, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
+        sealed = rows.alias(sealed=Cast(_CANONICAL, JSONField()))
+        return sealed.filter(filed_for_review() & Q(sealed__contains=refused))
 
 
 WORK_FILTERS = (

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.review.access.committee_membership import applied_to
 from intake.review.access.visibility import grid_lines_of, visible_submissions
-from intake.review.marks.labels import thousandths
 from intake.review.marks.queries import weights_of
+from intake.review.marks.scores import thousandths
 from intake.review.models import MeetingNote
 from intake.review.pages.labels import state_label
 from intake.review.pages.queue_query import UNMARKED

@@ -30,8 +30,8 @@ from intake.review.exports.views import (
     order_links,
 )
 from intake.review.marks.errors import MarksNotSubmittedError
-from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import submissions_with_hidden_marks
+from intake.review.marks.scores import mean_figures
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
 from intake.review.pages.sealed_filing import payload_or_none

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from intake.review.queue.changelist import QueueList
+from intake.review.queue.rows import QueueList
 
 register = template.Library()
 

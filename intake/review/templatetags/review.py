@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 
 from intake.review.access.anonymous_review import displayed_name
 from intake.review.access.committee_membership import memberships_of
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.decisions.queries import TO_APPROVE, batches_to_approve
 from intake.review.pages.labels import capped_count_text, human_review_count_text, register_match_count_text
-from intake.review.queue.state_filters import NO_REVIEW_PENDING, TO_VERIFY, RegisterFilter
+from intake.review.queue.filters import NO_REVIEW_PENDING, TO_VERIFY, RegisterFilter
 from intake.submissions.models import Submission
 
 register = template.Library()

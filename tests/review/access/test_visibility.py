@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.review.access.visibility import visible_submissions
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_administrator, make_staff, make_user

@@ -16,11 +16,15 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError
-from intake.review.assignment.errors import AssignmentNotAllowedError, StaleDivisionError
-from intake.review.assignment.operations import assign_evenly, assign_files
+from intake.review.assignment.operations import (
+    AssignmentNotAllowedError,
+    StaleDivisionError,
+    assign_evenly,
+    assign_files,
+)
 from intake.review.assignment.queries import RefusalReason, propose_division
 from intake.review.conflicts.operations import declare_conflict
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer
@@ -394,7 +398,7 @@ def test_counts_of_a_member_stop_at_the_maximum_length_of_a_list(
         return {row.member: (row.asked, row.left, row.more) for row in rows}
 
     assert figures() == {busy: (4, 3, False), idle: (4, 4, False)}
-    view = import_module("intake.review.assignment.views.by_hand")
+    view = import_module("intake.review.assignment.views.assignments")
     monkeypatch.setattr(view, "MAX_LISTED", 3)
     assert figures() == {busy: (4, 3, False), idle: (3, 3, True)}
     monkeypatch.setattr(view, "MAX_LISTED", 2)

@@ -16,7 +16,7 @@ from intake.accounts.services import set_roles
 from intake.journal.models import Entry
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.models import Assignment, CommitteeMember
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission

@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.assignment.errors import AssignmentNotAllowedError
-from intake.review.assignment.operations import assign_files
+from intake.review.assignment.operations import AssignmentNotAllowedError, assign_files
 from intake.review.assignment.queries import RefusalReason
-from intake.review.assignment.views import by_file, by_hand, due_days, evenly
-from intake.review.assignment.views.by_hand import Choice
+from intake.review.assignment.views import assignments, evenly
+from intake.review.assignment.views.assignments import Choice
 from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
 from intake.submissions.after_filing.operations import withdraw_submission
@@ -34,7 +33,7 @@ from tests.review.page_responses import asked_by, redirect_of, view_context
 
 pytestmark = pytest.mark.django_db
 
-HAND, EVEN, LIST, DUE = by_hand, evenly, by_file, due_days
+HAND, EVEN = assignments, evenly
 
 
 class CaseData(NamedTuple):
@@ -448,7 +447,7 @@ def test_a_file_changed_since_the_preview_refuses_the_list(
     def changed(**_asked: Any) -> int:
         raise AssignmentNotAllowedError(refused={(file.pk, members[0].pk): RefusalReason.NOT_IN_HAND})
 
-    monkeypatch.setattr(LIST, "assign_files", changed)
+    monkeypatch.setattr(HAND, "assign_files", changed)
     text = f"numero,courriel\n{number(file)},{members[0].email}\n"
     answer = client_of(staff).post(page(offer, "assign_by_file"), {"text": text, "confirm": "1"})
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (

@@ -12,9 +12,7 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import NotOnCommitteeError
 from intake.review.bulk.dry_run import predict_moves
-from intake.review.claims.errors import FileClaimedError
-from intake.review.claims.operations import claim_file, release_claim
-from intake.review.claims.queries import current_claim
+from intake.review.claims.operations import FileClaimedError, claim_file, current_claim, release_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assessment, Claim, Evidence
 from intake.review.moves.operations import move_as_reviewer

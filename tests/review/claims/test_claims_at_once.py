@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from intake.accounts.models import User
-from intake.review.claims.errors import FileClaimedError
-from intake.review.claims.queries import current_claim
+from intake.review.claims.operations import FileClaimedError, current_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Claim, Evidence
 from tests.factories.review import make_filed, make_reviewer

@@ -14,7 +14,7 @@ from intake.review.access.visibility import committee_of, may_assess, visible_su
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import members_of, propose_division
 from intake.review.committees.operations import add_committee_member
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.decisions.queries import in_decision_order
 from intake.review.marks.queries import (
     are_marks_hidden,

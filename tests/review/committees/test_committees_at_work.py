@@ -13,7 +13,7 @@ from intake.review.assignment import queries as assignment_queries
 from intake.review.audit import journal_visibility
 from intake.review.audit import journal_visibility as untold
 from intake.review.conflicts import queries as conflicts_queries
-from intake.review.dashboard import queries as dashboard_queries
+from intake.review.dashboard import figures as dashboard_figures
 from intake.review.decisions import queries as decisions_queries
 from intake.review.marks import queries as marks_queries
 from intake.submissions.models import Submission
@@ -283,9 +283,9 @@ def test_files_with_hidden_marks_have_no_mean_and_come_last(world: World) -> Non
 
 def test_work_counts_include_only_files_that_the_user_reads(world: World) -> None:
     counted = {
-        name: tuple(dashboard_queries.work_counts(person).values())
+        name: tuple(dashboard_figures.work_counts(person).values())
         for name, person in world.people.items()
-        if any(dashboard_queries.work_counts(person).values())
+        if any(dashboard_figures.work_counts(person).values())
     }
     # Counts: to review, to mark, shortlisted, with a pending review request, found in the register.
     assert counted == {
@@ -299,7 +299,7 @@ def test_work_counts_include_only_files_that_the_user_reads(world: World) -> Non
         "former": (7, 0, 1, 1, 0),
     }
     keys = ["received", "unmarked", "shortlisted", "reserved", "matched"]
-    assert list(dashboard_queries.work_counts(world.people["staff"])) == keys
+    assert list(dashboard_figures.work_counts(world.people["staff"])) == keys
 
 
 # -- Hidden data -----------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from intake.review.access import visibility
-from intake.review.assignment import departed_members
 from intake.review.assignment import queries as assignment_queries
 from intake.review.assignment.progress import progress_of
 from intake.review.decisions import queries as decisions_queries
 from intake.review.evidence.queries import is_verifiable_by
+from intake.review.marks.queries import waiting_for_marks
 from intake.review.models import Assignment
 from intake.review.queue.rows import queue_rows
 from intake.review.ranking.table import may_read_meeting_notes, ranking_table_of
@@ -95,17 +95,19 @@ def test_remaining_files_of_a_member_exclude_marked_and_forbidden_ones(world: Wo
 def test_files_of_a_departed_member_have_no_other_reader(world: World) -> None:
     staff, left = world.people["staff"], world.people["left"]
     offer = world.offers["b"]
-    row = departed_members.DepartedMember(member=left.pk, name=str(left), offer=offer.number or "", files=1)
-    told = each(world, lambda user: "yes" if departed_members.departed_of(user) == (row,) else "")
+    row = assignment_queries.DepartedMember(member=left.pk, name=str(left), offer=offer.number or "", files=1)
+    told = each(world, lambda user: "yes" if assignment_queries.departed_of(user) == (row,) else "")
     # `one` has a conflict on a file of the offer; the others read no file of it, or have no access.
     assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
-    assert departed_members.departed_of(world.people["one"]) == ()
-    assert files_by_person(world, departed_members.left_by_departed) == {"left": "b2"}
-    assert world.named(Submission.objects.filter(departed_members.unassigned())) == "b2 b4"
-    assert world.named(Submission.objects.filter(departed_members.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
-    held = Assignment.objects.filter(departed_members.waiting_for_marks("submission__"))
+    assert assignment_queries.departed_of(world.people["one"]) == ()
+    assert files_by_person(world, assignment_queries.left_by_departed) == {"left": "b2"}
+    assert world.named(Submission.objects.filter(assignment_queries.unassigned())) == "b2 b4"
+    assert world.named(Submission.objects.filter(waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
+    held = Assignment.objects.filter(waiting_for_marks("submission__"))
     assert held.count() == 5
-    assert [departed_members.max_readers_of_departed(each_offer) for each_offer in world.offers.values()] == [
+    assert [
+        assignment_queries.max_readers_of_departed(each_offer) for each_offer in world.offers.values()
+    ] == [
         0,
         1,
         0,

@@ -2,19 +2,26 @@
 
 import pytest
 
-from intake.review.dashboard.chart_geometry import Bar, Chart, Column, Datum, bar_chart, column_chart, meter
+from intake.review.dashboard.charts import (
+    Bar,
+    Chart,
+    Column,
+    Datum,
+    bars_of,
+    columns_of,
+    line_after,
+    meter,
+)
 
 HEADS = ("Membre", "Notés")
 
 
 def bars(*rows: Datum) -> Chart:
-    return bar_chart(rows, key="k", title="T", sentence="S", heads=HEADS)
+    return Chart(key="k", title="T", sentence="S", rows=rows, heads=HEADS, bars=bars_of(rows))
 
 
-def columns(*rows: Datum, deadline: int | None = None) -> Chart:
-    return column_chart(
-        rows, key="k", title="T", sentence="S", heads=HEADS, deadline=deadline, ends=("début", "fin")
-    )
+def columns(*rows: Datum) -> Chart:
+    return Chart(key="k", title="T", sentence="S", rows=rows, heads=HEADS, columns=columns_of(rows))
 
 
 def test_each_bar_has_its_label_above_and_its_figure_at_its_end() -> None:
@@ -24,20 +31,14 @@ def test_each_bar_has_its_label_above_and_its_figure_at_its_end() -> None:
         Datum("Cam", 8, "8", "/c"),
         Datum("Dan", 0, "0", "/d"),
     )
-    assert bars(*rows) == Chart(
-        key="k",
-        title="T",
-        sentence="S",
-        height=160,
-        rows=rows,
-        heads=HEADS,
-        bars=(
-            Bar("Ann", "3 sur 4", 13, 19, 30, 111.0, 148.0, 154.0),
-            Bar("Bob", "0 sur 2", 53, 59, 70, 0, 74.0, 80.0),
-            Bar("Cam", "8", 93, 99, 110, 296.0, 0.0, 302.0),
-            Bar("Dan", "0", 133, 139, 150, 0, 0.0, 6.0),
-        ),
+    chart = bars(*rows)
+    assert chart.bars == (
+        Bar("Ann", "3 sur 4", 13, 19, 30, 111.0, 148.0, 154.0),
+        Bar("Bob", "0 sur 2", 53, 59, 70, 0, 74.0, 80.0),
+        Bar("Cam", "8", 93, 99, 110, 296.0, 0.0, 302.0),
+        Bar("Dan", "0", 133, 139, 150, 0, 0.0, 6.0),
     )
+    assert chart.height == 160
 
 
 def test_a_very_short_bar_is_one_unit_long() -> None:
@@ -55,7 +56,7 @@ def test_a_label_that_does_not_fit_above_its_bar_is_cut(letters: int, shown: str
 def test_charts_without_a_row_or_a_value_are_drawn_too() -> None:
     assert (bars().height, bars().bars, bars().rows) == (1, (), ())
     assert bars(Datum("a", 0, "0", "")).bars == (Bar("a", "0", 13, 19, 30, 0, 0.0, 6.0),)
-    assert (columns().columns, columns().rows, columns(deadline=0).deadline_x) == ((), (), 359)
+    assert (columns().columns, line_after(0, 0)) == ((), 359)
     assert columns(Datum("a", 0, "0", "")).columns == (Column(36.0, 126.0, 288.0, 0.0, "", 180.0),)
 
 
@@ -66,33 +67,22 @@ def test_a_single_bar_or_column_has_the_full_length() -> None:
 
 def test_columns_share_a_base_and_only_the_tallest_has_its_number() -> None:
     rows = (Datum("lundi", 2, "2", "/l"), Datum("mardi", 4, "4", "/m"), Datum("mercredi", 0, "0", "/x"))
-    chart = columns(*rows, Datum("jeudi", 4, "4", "/j"), deadline=1)
-    assert chart == Chart(
-        key="k",
-        title="T",
-        sentence="S",
-        height=146,
-        rows=(rows[0], rows[1], Datum("jeudi", 4, "4", "/j")),
-        heads=HEADS,
-        columns=(
-            Column(9.0, 72.0, 72.0, 54.0, "", 45.0),
-            Column(99.0, 18.0, 72.0, 108.0, "4", 135.0),
-            Column(189.0, 126.0, 72.0, 0.0, "", 225.0),
-            Column(279.0, 18.0, 72.0, 108.0, "", 315.0),
-        ),
-        deadline_x=180.0,
-        first="début",
-        last="fin",
+    chart = columns(*rows, Datum("jeudi", 4, "4", "/j"))
+    assert chart.columns == (
+        Column(9.0, 72.0, 72.0, 54.0, "", 45.0),
+        Column(99.0, 18.0, 72.0, 108.0, "4", 135.0),
+        Column(189.0, 126.0, 72.0, 0.0, "", 225.0),
+        Column(279.0, 18.0, 72.0, 108.0, "", 315.0),
     )
-    assert chart.base == 126
+    assert (chart.height, chart.base, line_after(1, 4)) == (146, 126, 180.0)
 
 
 def test_many_columns_stay_within_the_drawing() -> None:
-    chart = columns(*(Datum(str(day), 1, "1", "") for day in range(400)), deadline=399)
+    chart = columns(*(Datum(str(day), 1, "1", "") for day in range(400)))
     first, last = chart.columns[0], chart.columns[-1]
     assert (first.x, first.width, first.figure_x) == (-0.05, 1.0, 12)
     assert (last.x, last.width, last.figure_x) == (359.05, 1.0, 348)
-    assert chart.deadline_x == 359
+    assert line_after(399, 400) == 359
 
 
 def test_a_line_without_a_deadline_is_not_drawn() -> None:

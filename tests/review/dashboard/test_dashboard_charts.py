@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intake.review.dashboard.chart_geometry import Chart
 from intake.review.dashboard.charts import (
+    Chart,
     arrivals_chart,
     funnel_chart,
     progress_chart,
@@ -95,11 +95,12 @@ GROUPS = (
 
 def test_a_tally_is_the_sum_of_its_groups() -> None:
     tally = OfferTally(drafts=3, groups=GROUPS, overdue=1)
-    assert tally.incomplete() == 11
-    assert tally.standing(State.SUBMITTED, pending=False) == 1_204
-    assert tally.standing(State.SUBMITTED, pending=True) == 30
-    assert tally.standing(State.COMPLEMENT_REQUESTED, pending=True) == 6
-    assert tally.standing(State.SELECTED, pending=True) == 0
+    assert tally.count(state=State.COMPLEMENT_REQUESTED) == 11
+    assert tally.count(state=State.SUBMITTED, pending=False) == 1_204
+    assert tally.count(state=State.SUBMITTED, pending=True) == 30
+    assert tally.count(state=State.COMPLEMENT_REQUESTED, pending=True) == 6
+    assert tally.count(state=State.SELECTED, pending=True) == 0
+    assert tally.count(pending=True) == 36
     assert OfferTally(0, ()).overdue == 0
 
 
@@ -211,7 +212,7 @@ def detail(*shares: MemberProgress, divided: bool = True, unassigned: int = 0) -
 
 def test_progress_states_marked_and_assigned_files_of_each_member() -> None:
     chart = progress_chart(
-        offer(), detail(MemberProgress(7, "Ann", 1_000, 500, 0), MemberProgress(8, "Bob", 0, 0, 0))
+        offer(), detail(MemberProgress(7, "Ann", 1_000, 1_500, 0), MemberProgress(8, "Bob", 0, 0, 0))
     )
     assert chart_rows(chart) == [
         ("Ann", 1_000, "1\u00a0000 sur 1\u00a0500", "&lecture=7-notees", 1_500),
@@ -243,6 +244,6 @@ def test_progress_states_overdue_and_unassigned_files(
     divided: bool,  # noqa: FBT001 -- a parameter of the table
     sentence: str,
 ) -> None:
-    shares = [MemberProgress(7, "Ann", 1, 5, late), MemberProgress(8, "Bob", 1, 2, 2 if late > 1 else 0)]
+    shares = [MemberProgress(7, "Ann", 1, 6, late), MemberProgress(8, "Bob", 1, 3, 2 if late > 1 else 0)]
     chart = progress_chart(offer(), detail(*shares, divided=divided, unassigned=unassigned))
     assert with_plain_spaces(chart.sentence) == sentence

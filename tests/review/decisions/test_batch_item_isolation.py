@@ -14,8 +14,7 @@ from intake.review.assignment import notify_members
 from intake.review.bulk import operations
 from intake.review.decisions import approval, sending
 from intake.review.delivery_kinds import DECISIONS
-from intake.review.evidence import register_scan
-from intake.review.evidence.register_recheck import RegisterMatchInfo
+from intake.review.evidence import register_recheck
 from intake.review.exports import orders
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order
@@ -144,16 +143,16 @@ def test_an_older_register_row_unknown_at_the_filing_is_kept(
 ) -> None:
     filing = rows[0].standing_filing
     assert filing is not None
-    found = RegisterMatchInfo(position=2, entered_at=filing.received_at - timedelta(days=1))
-    monkeypatch.setattr(register_scan, "matches_of", lambda filings: {each.pk: found for each in filings})
+    found = RegisterMatch(filing=filing, position=2, entered_at=filing.received_at - timedelta(days=1))
+    monkeypatch.setattr(register_recheck, "matches_of", lambda filings: {each.pk: found for each in filings})
     kept = []
     for known in (False, True):
-        monkeypatch.setattr(register_scan, "was_matched_at_filing", lambda _filing, known=known: known)
-        register_scan._keep_matches([filing], offer.programme)
+        monkeypatch.setattr(register_recheck, "was_matched_at_filing", lambda _filing, known=known: known)
+        register_recheck._keep_matches([filing], offer.programme)
         kept.append(list(RegisterMatch.objects.values_list("filing", "position", "entered_at")))
     assert kept == [[(filing.pk, 2, found.entered_at)], []]
 
 
 def test_the_batch_size_fits_the_time_limit_of_a_worker() -> None:
-    assert (sending.BATCH_SIZE, operations.SLICE, register_scan.SLICE) == (100, 25, 500)
+    assert (sending.BATCH_SIZE, operations.SLICE, register_recheck.SLICE) == (100, 25, 500)
     assert timedelta(minutes=5) == notify_members.DELAY

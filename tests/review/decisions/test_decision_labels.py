@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, ReviewError
 from intake.review.access.visibility import COUNT_MAX
 from intake.review.bulk.views import refusal_message as left_alone
+from intake.review.dashboard.figures import OfferTally
 from intake.review.decisions import errors as refused
 from intake.review.decisions.labels import (
     batch_label,
@@ -18,10 +19,10 @@ from intake.review.decisions.labels import (
     refusal_message,
     returned_message,
 )
-from intake.review.marks import labels as marks_labels
+from intake.review.marks import scores
 from intake.review.models import DecisionBatch
 from intake.review.pages import labels
-from intake.review.queue.stages import FUNNEL, STAGES, StateCount, count_reached
+from intake.review.queue.stages import FUNNEL, STAGES, StateCount
 from intake.submissions.lifecycle.errors import HumanReviewUpheldError, OfferCancelledError
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
@@ -251,13 +252,13 @@ def test_a_number_is_rounded_half_up_to_its_displayed_decimals(
     number: str | None, score: str, mean: str, figures: str, thousandths: str
 ) -> None:
     value = None if number is None else Decimal(number)
-    assert marks_labels.score_text(value).startswith(score)
-    assert with_plain_spaces(marks_labels.mean_text(value, 1)) == mean
-    assert (marks_labels.mean_figures(value), marks_labels.thousandths(value)) == (figures, thousandths)
+    assert scores.score_text(value).startswith(score)
+    assert with_plain_spaces(scores.mean_text(value, 1)) == mean
+    assert (scores.mean_figures(value), scores.thousandths(value)) == (figures, thousandths)
     if value is not None:
-        assert with_plain_spaces(marks_labels.mean_text(value, 2)).endswith("(2 notes)")
+        assert with_plain_spaces(scores.mean_text(value, 2)).endswith("(2 notes)")
         with translation.override("en"):
-            assert marks_labels.thousandths(value) == thousandths.replace(",", ".")
+            assert scores.thousandths(value) == thousandths.replace(",", ".")
 
 
 def test_a_capped_count_is_marked_as_more_than_its_limit() -> None:
@@ -279,10 +280,10 @@ def test_a_capped_count_is_marked_as_more_than_its_limit() -> None:
 
 
 def test_each_stage_counts_the_states_that_reached_it() -> None:
-    groups = [StateCount(state, reserve, 1) for state in State for reserve in HumanReview]
+    groups = tuple(StateCount(state, reserve, 1) for state in State for reserve in HumanReview)
     every = len(HumanReview)
     filed = len(State) - 1
-    assert {key: count_reached(groups, stage) for key, stage in STAGES.items()} == {
+    assert {key: OfferTally(0, groups).reached(stage) for key, stage in STAGES.items()} == {
         "deposees": filed * every,
         "admissibles": (filed - 2) * (every - 2),
         "preselectionnees": 7 * every,
@@ -295,9 +296,5 @@ def test_each_stage_counts_the_states_that_reached_it() -> None:
     ]
     assert not STAGES["admissibles"].holds("SUBMITTED", "PENDING")
     assert STAGES["admissibles"].holds("SUBMITTED", "LIFTED")
-    assert (
-        count_reached(
-            [StateCount("SELECTED", "NONE", 4), StateCount("DECLINED", "NONE", 2)], STAGES["decidees"]
-        )
-        == 6
-    )
+    tally = OfferTally(0, (StateCount("SELECTED", "NONE", 4), StateCount("DECLINED", "NONE", 2)))
+    assert tally.reached(STAGES["decidees"]) == 6

@@ -29,7 +29,7 @@ from intake.review.evidence.errors import (
     VerificationNotAllowedError,
 )
 from intake.review.evidence.operations import Basis, verify_finding
-from intake.review.evidence.queries import confirmed_counts, latest_evidence
+from intake.review.evidence.queries import confirmed_counts, latest_evidence_on
 from intake.review.models import Evidence
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.filing.operations import file_draft
@@ -122,7 +122,8 @@ def test_the_latest_of_several_verifications_counts(filed: Submission) -> None:
     first = verify(filed, reviewer, basis=basis, seen=0)
     assert (first.kind, first.page, first.note) == ("AGE", 1, "Date au haut.")
     second = verify(filed, staff, outcome=CONTRADICTED, seen=first.pk, over=reviewer.pk)
-    assert latest_evidence(filing_of(filed)) == {AGE: second}
+    filing = filing_of(filed)
+    assert latest_evidence_on([filing]) == {filing.pk: {AGE: second}}
     assert Evidence.objects.count() == 2
     actions = (
         Entry.objects.filter(action__startswith="EVIDENCE").order_by("pk").values_list("action", "detail")
@@ -292,7 +293,7 @@ def test_a_concurrent_verification_is_displayed_and_typed_text_kept(filed: Submi
         for field in row_of(answer).form
     }
     assert post(staff, filed, prendre=colleague.pk, **again).status_code == 200
-    assert latest_evidence(filing_of(filed))[AGE].author == staff
+    assert latest_evidence_on([filing_of(filed)])[filing][AGE].author == staff
 
 
 def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(filed: Submission) -> None:

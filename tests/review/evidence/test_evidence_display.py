@@ -3,7 +3,8 @@
 from typing import Any, cast
 
 from intake.dossiers.outline import Outline, OutlinePart
-from intake.review.evidence.checks import (
+from intake.review.evidence.forms import EvidenceForm
+from intake.review.evidence.panel import (
     EvidenceDisplay,
     Verifications,
     VerifiedFinding,
@@ -11,7 +12,6 @@ from intake.review.evidence.checks import (
     _page_of,
     read_verifications,
 )
-from intake.review.evidence.forms import EvidenceForm
 from intake.review.models import Evidence
 from intake.review.pages.labels import Label
 from intake.review.pages.sealed_filing import FilingDetails

@@ -13,7 +13,7 @@ from intake.register.models import Participation
 from intake.register.people import Participant, Person
 from intake.register.services import enter_participation, import_participations, remove_participation
 from intake.review.delivery_kinds import REGISTER_SCAN
-from intake.review.evidence import register_scan
+from intake.review.evidence import register_recheck
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence, RegisterMatch
 from intake.submissions.after_filing.operations import withdraw_submission
@@ -234,7 +234,7 @@ def test_a_register_match_is_hidden_with_its_file(offer: Offer, staff: User) -> 
 def test_all_open_files_are_compared_in_slices(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register_scan, "SLICE", 2)
+    monkeypatch.setattr(register_recheck, "SLICE", 2)
     files = [make_filed(offer, last_name=name) for name in ("Une", "Deux", "Trois", "Quatre", "Cinq")]
     enter(files[4], staff)
     assert flagged(staff) == [files[4].pk]

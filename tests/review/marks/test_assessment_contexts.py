@@ -13,7 +13,7 @@ from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.errors import HumanReviewPendingError, NotOnCommitteeError, StaleFilingError
 from intake.review.committees.anonymous_review import start_anonymous_review
 from intake.review.committees.operations import remove_committee_member
-from intake.review.marks import labels as marks_labels
+from intake.review.marks import scores
 from intake.review.marks.errors import AlreadySubmittedError, StaleAssessmentError
 from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.marks.panel import assessment_context
@@ -77,7 +77,7 @@ def test_assessments_are_compared_line_by_line() -> None:
     seen = assessment_context(ann, row, None, None)
     assert [(each["reviewer"], each["score"], each["note"], each["old"]) for each in seen["assessments"]] == [
         (bob, "3 — Bonne", "Note 0.", False),
-        (cy, marks_labels.score_text(Decimal(2)), "Note 2.", False),
+        (cy, scores.score_text(Decimal(2)), "Note 2.", False),
     ]
     assert [each["reviewer"] for each in seen["compared"]] == [bob, ann, cy]
     assert [

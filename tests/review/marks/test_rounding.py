@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from intake.review.exports.columns import row_of
-from intake.review.marks import labels as marks_labels
+from intake.review.marks import scores
 from intake.review.marks.scores import score_of
 from intake.review.shortlists import lines
 from intake.review.shortlists.lines import Entry, Line
@@ -31,12 +31,12 @@ TIES = [
 @pytest.mark.parametrize("exact, one, two, three", TIES)
 def test_a_half_is_rounded_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
     mean = Decimal(exact)
-    assert marks_labels.mean_text(mean, 3) == f"{one} (3 notes)"
-    assert marks_labels.score_text(mean) == two
-    assert marks_labels.mean_figures(mean) == two
-    assert marks_labels.thousandths(mean) == three
+    assert scores.mean_text(mean, 3) == f"{one} (3 notes)"
+    assert scores.score_text(mean) == two
+    assert scores.mean_figures(mean) == two
+    assert scores.thousandths(mean) == three
     with translation.override("en"):
-        assert marks_labels.mean_figures(mean) == two.replace(",", ".")
+        assert scores.mean_figures(mean) == two.replace(",", ".")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access.errors import HumanReviewPendingError
 from intake.review.committees.operations import add_committee_member
-from intake.review.dashboard.queries import work_counts
+from intake.review.dashboard.figures import work_counts
 from intake.review.marks.errors import (
     AlreadySubmittedError,
     NothingWeighsError,
@@ -22,10 +22,15 @@ from intake.review.marks.errors import (
     UnmarkedError,
     WeightOutOfBoundsError,
 )
-from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
+from intake.review.marks.operations import (
+    AssessmentData,
+    LineMarkData,
+    save_assessment,
+    set_line_weights,
+    submit_assessment,
+)
 from intake.review.marks.queries import mean_of
 from intake.review.marks.scores import score_of
-from intake.review.marks.weights import set_line_weights
 from intake.review.models import Assessment
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft

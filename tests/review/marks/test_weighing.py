@@ -14,9 +14,9 @@ from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.visibility import grid_lines_of
 from intake.review.marks.errors import StaleWeightsError
+from intake.review.marks.operations import set_line_weights
 from intake.review.marks.queries import weights_of
 from intake.review.marks.scores import weights_digest
-from intake.review.marks.weights import set_line_weights
 from intake.review.models import LineWeight
 from intake.submissions.models import Submission
 from offers.services.creating import GridLineData

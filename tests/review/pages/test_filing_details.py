@@ -13,7 +13,7 @@ from intake.review.exports.queries import DIRECT_MAX, MAX_RECENT, RETENTION, nee
 from intake.review.marks import queries as marks_queries
 from intake.review.models import Mark
 from intake.review.pages.sealed_filing import FindingDetails, _finding
-from intake.review.queue import filter_counts
+from intake.review.queue import filters
 from intake.review.queue.rows import NO_MARK
 from intake.submissions.models import Submission
 from tests.factories.payloads import person
@@ -122,18 +122,18 @@ def test_a_long_list_or_an_archive_is_written_by_a_worker() -> None:
 
 
 def test_the_counts_of_a_filter_stop_at_a_thousand() -> None:
-    assert [filter_counts._count_text(count) for count in (0, 1_000, 1_001)] == [
+    assert [filters._count_text(count) for count in (0, 1_000, 1_001)] == [
         "0",
         "1\u00a0000",
         "1\u00a0000+",
     ]
-    assert filter_counts._bounded_counts([]) == []
+    assert filters._bounded_counts([]) == []
 
 
 @pytest.mark.django_db
 def test_a_choice_without_files_counts_zero() -> None:
     nothing = Submission.objects.none()
-    assert filter_counts._bounded_counts([nothing, Submission.objects.all()]) == [0, 0]
+    assert filters._bounded_counts([nothing, Submission.objects.all()]) == [0, 0]
 
 
 def test_a_mark_is_from_zero_to_five_with_its_label() -> None:

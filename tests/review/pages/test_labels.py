@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.assignment.errors import AssignmentNotAllowedError
+from intake.review.assignment.operations import AssignmentNotAllowedError
 from intake.review.bulk.views import refusal_message
 from intake.review.decisions import labels as decisions_labels
 from intake.review.decisions.errors import (
@@ -29,7 +29,7 @@ from intake.review.decisions.errors import (
 from intake.review.decisions.letters import added_text, lacks_required_text, letters_digest
 from intake.review.evidence.errors import PageOutOfBoundsError, StaleEvidenceError
 from intake.review.exports.errors import UnknownFormatError, UnknownLanguageError
-from intake.review.marks import labels as marks_labels
+from intake.review.marks import scores
 from intake.review.marks.errors import StaleAssessmentError, UnmarkedError
 from intake.review.marks.scores import weights_digest
 from intake.review.models import DecisionBatch, DecisionItem
@@ -98,18 +98,16 @@ def test_a_count_above_a_thousand_is_labelled_as_more() -> None:
 
 
 def test_an_integer_score_has_its_label_and_no_score_a_dash() -> None:
-    scores = [
-        marks_labels.score_text(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
-    ]
-    assert scores == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
-    assert marks_labels.mean_text(None, 0) == "—"
-    assert [marks_labels.mean_text(Decimal("3.25"), marks) for marks in (1, 2)] == [
+    texts = [scores.score_text(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))]
+    assert texts == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
+    assert scores.mean_text(None, 0) == "—"
+    assert [scores.mean_text(Decimal("3.25"), marks) for marks in (1, 2)] == [
         "3,3 (1 note)",
         "3,3 (2 notes)",
     ]
-    assert (marks_labels.mean_figures(None), marks_labels.thousandths(None)) == ("—", "—")
+    assert (scores.mean_figures(None), scores.thousandths(None)) == ("—", "—")
     with translation.override("en"):
-        assert marks_labels.thousandths(Decimal("4.5")) == "4.500"
+        assert scores.thousandths(Decimal("4.5")) == "4.500"
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from intake.review.access.visibility import COUNT_MAX
-from intake.review.queue import filter_counts
-from intake.review.queue.state_filters import OfferFilter, StateFilter
+from intake.review.queue import filters
+from intake.review.queue.filters import OfferFilter, StateFilter
 from intake.submissions.models import Submission
 from intake.web import formats
 from tests.factories.people import make_staff
@@ -27,21 +27,21 @@ def test_a_count_stops_one_past_its_maximum(monkeypatch: pytest.MonkeyPatch) -> 
         make_filed(offer)
     everything = Submission.objects.all()
     with CaptureQueriesContext(connection) as asked:
-        counts = filter_counts._bounded_counts(
+        counts = filters._bounded_counts(
             [everything, Submission.objects.none(), everything.filter(state="x")]
         )
     assert (counts, len(asked)) == ([4, 0, 0], 1)
     for most, count in ((4, 4), (3, 4), (2, 3)):
-        monkeypatch.setattr(filter_counts, "COUNT_MAX", most)
-        assert filter_counts._bounded_counts([everything]) == [count]
+        monkeypatch.setattr(filters, "COUNT_MAX", most)
+        assert filters._bounded_counts([everything]) == [count]
     with CaptureQueriesContext(connection) as asked:
-        assert filter_counts._bounded_counts([]) == []
+        assert filters._bounded_counts([]) == []
     assert len(asked) == 0
 
 
 def test_a_truncated_count_ends_with_a_plus() -> None:
     most = formats.number(COUNT_MAX)
-    assert [filter_counts._count_text(count) for count in (0, COUNT_MAX, COUNT_MAX + 1)] == [
+    assert [filters._count_text(count) for count in (0, COUNT_MAX, COUNT_MAX + 1)] == [
         "0",
         most,
         f"{most}+",

@@ -264,7 +264,7 @@ def test_each_choice_has_its_count_under_the_other_filters(kept: CaseData) -> No
 
 
 def test_a_count_beyond_the_maximum_ends_with_a_plus(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.review.queue.filter_counts.COUNT_MAX", 1)
+    monkeypatch.setattr("intake.review.queue.filters.COUNT_MAX", 1)
     found = choices(make_reviewer(kept.three[0].offer))
     assert found["etat=SUBMITTED"] == "Reçue (1+)"
     assert found["etape=deposees"] == "Déposées (1+)"

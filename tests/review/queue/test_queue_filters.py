@@ -16,14 +16,14 @@ from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
 from intake.review.pages.queue_query import canonical
-from intake.review.queue.stages import STAGES
-from intake.review.queue.state_filters import (
+from intake.review.queue.filters import (
     ComplementFilter,
     HumanReviewFilter,
     RegisterFilter,
     StateFilter,
     VerdictFilter,
 )
+from intake.review.queue.stages import STAGES
 from intake.review.queue.work_filters import (
     WORK_FILTERS,
     AssignmentFilter,
@@ -53,7 +53,7 @@ from tests.factories.submissions import make_open_offer
 from tests.review.page_responses import asked_by
 
 if TYPE_CHECKING:
-    from intake.review.queue.changelist import QueueList
+    from intake.review.queue.rows import QueueList
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.models import BulkRun, SavedView
-from intake.review.queue.header import RunLink, ViewLink, recent_bulk_runs, saved_views_context
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
+from intake.review.queue.views import RunLink, ViewLink, recent_bulk_runs, saved_views_context
 from intake.review.shortlist_page.views import shortlist_box
 from offers.models import Offer
 from tests.factories.exports import make_frozen

@@ -16,8 +16,7 @@ from intake.accounts.models import User
 from intake.review.access.visibility import visible_submissions
 from intake.review.marks.queries import mean_of
 from intake.review.queue.admin import SubmissionAdmin
-from intake.review.queue.changelist import QueueList
-from intake.review.queue.rows import queue_rows
+from intake.review.queue.rows import QueueList, queue_rows
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission

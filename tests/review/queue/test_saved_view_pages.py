@@ -8,7 +8,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.models import VIEWS_MAX, SavedView
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import save_view
 from tests.factories.people import client_of, make_staff
 from tests.review.form_errors import error_codes
 from tests.review.page_responses import redirect_of, url, view_context

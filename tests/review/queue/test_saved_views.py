@@ -9,8 +9,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.review.models import SavedView
 from intake.review.pages.queue_query import canonical
-from intake.review.queue.errors import SharingNotAllowedError, ViewNameTakenError
-from intake.review.queue.operations import save_view
+from intake.review.queue.saved_views import SharingNotAllowedError, ViewNameTakenError, save_view
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
@@ -108,7 +107,7 @@ def test_a_view_that_cannot_be_saved_is_explained(name: str, query: str, words: 
 
 
 def test_the_number_of_saved_views_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.review.queue.operations.VIEWS_MAX", 1)
+    monkeypatch.setattr("intake.review.queue.saved_views.VIEWS_MAX", 1)
     staff = make_staff()
     save(staff, "Une", "etat=SUBMITTED")
     assert "supprimez-en une" in save(staff, "Deux", "etat=SUBMITTED").content.decode()

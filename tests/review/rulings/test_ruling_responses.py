@@ -124,7 +124,9 @@ def test_a_refused_verification_is_displayed_with_its_reason(filed: Submission, 
     }
     holder = make_staff()
     claim = claim_file(submission=filed, actor=holder)
-    held = with_plain_spaces(str(import_module("intake.review.claims.errors").FileClaimedError(claim=claim)))
+    held = with_plain_spaces(
+        str(import_module("intake.review.claims.operations").FileClaimedError(claim=claim))
+    )
     more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
     assert refused() == {"__all__": [f"{held} {more}"]}
     assert redirect_of(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"

@@ -1,37 +1,33 @@
 """Even division of an offer's files: display the proposal, then apply it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment.departed_members import max_readers_of_departed
-from intake.review.assignment.errors import StaleDivisionError
 from intake.review.assignment.even_division import ShortageReason, ShortFile
 from intake.review.assignment.forms import MAX_READERS, ConfirmDivisionForm, EvenDivisionForm
+from intake.review.assignment.operations import StaleDivisionError
 from intake.review.assignment.operations import assign_evenly as assign
-from intake.review.assignment.queries import DivisionProposal, propose_division
+from intake.review.assignment.queries import DivisionProposal, max_readers_of_departed, propose_division
 from intake.review.pages.shortcuts import receipt_number
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
-from .by_hand import assignment_context, require_may_assign
+from .assignments import assignment_response, require_may_assign
 
 SHORT_SHOWN = 50
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: files per member and files with too few readers. POST: apply the displayed division."""
@@ -44,13 +40,12 @@ def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpRespon
     else:
         form = EvenDivisionForm(_initial_query(request, offer), initial={"readers": 2}, on=on)
         form.is_valid()
-    context = assignment_context(request, offer) | {"title": _("Répartir également"), "form": form}
+    context: dict[str, Any] = {"title": _("Répartir également")}
     readers = form.cleaned_data.get("readers") if form.is_bound else None
     if readers and "due_on" not in form.errors:
         proposal = propose_division(offer=offer, readers=readers, actor=actor)
         context |= _proposal_context(proposal, readers) | {"due_on": form.cleaned_data.get("due_on")}
-    refused = bool(form.errors) and (request.method == "POST" or form.is_bound)
-    return TemplateResponse(request, "review/assign_evenly.html", context, status=422 if refused else 200)
+    return assignment_response(request, offer, "review/assign_evenly.html", form, context)
 
 
 def _initial_query(request: HttpRequest, offer: Offer) -> Any:
@@ -85,14 +80,12 @@ def _proposal_context(proposal: DivisionProposal, readers: int) -> dict[str, Any
 
 
 def _departed_counts(proposal: DivisionProposal) -> list[tuple[User, int]]:
-    """Return the departed members with open assignments, by email address, and their number."""
     counts = Counter(member for _pk, member in proposal.taken_back)
     people = User.objects.filter(pk__in=counts).order_by("email")
     return [(member, counts[member.pk]) for member in people]
 
 
-def _short_rows(short: Iterable[ShortFile]) -> list[dict[str, Any]]:
-    rows = list(short)
+def _short_rows(rows: Sequence[ShortFile]) -> list[dict[str, Any]]:
     files = Submission.objects.select_related("standing_filing__receipt").in_bulk([row.key for row in rows])
     reasons = {
         ShortageReason.FEW: _("le comité compte trop peu de membres"),
@@ -110,7 +103,6 @@ def _short_rows(short: Iterable[ShortFile]) -> list[dict[str, Any]]:
 
 
 def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: EvenDivisionForm) -> bool:
-    """Apply the division and add a message. Return False if the page must be shown again."""
     try:
         done = assign(
             offer=offer,
@@ -126,27 +118,26 @@ def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: Eve
     gets = done.division.gets()
     if done.taken_back:
         number = len(done.taken_back)
-        words = ngettext(
+        text = ngettext(
             "%(number)s lecture reprise à d’anciens membres.",
             "%(number)s lectures reprises à d’anciens membres.",
             number,
         )
-        messages.success(request, words % {"number": formats.number(number)})
-    if not gets:
-        if done.taken_back:
-            return True
+        messages.success(request, text % {"number": formats.number(number)})
+    elif not gets:
         messages.info(request, _("Rien n’était à confier : chaque dossier a déjà les lectures possibles."))
+    if not gets:
         return True
     number = len(done.division.given)
-    said = ngettext("%(number)s lecture confiée : ", "%(number)s lectures confiées : ", number)
+    text = ngettext("%(number)s lecture confiée : ", "%(number)s lectures confiées : ", number)
     shares = [f"{member} {gets[member.pk]}" for member in done.members if member.pk in gets]
-    words = said % {"number": number} + formats.enumeration(shares) + "."
+    text = text % {"number": number} + formats.enumeration(shares) + "."
     if done.division.short:
         lacking = ngettext(
             " %(number)s dossier n’a pas toutes ses lectures.",
             " %(number)s dossiers n’ont pas toutes leurs lectures.",
             len(done.division.short),
         )
-        words += lacking % {"number": len(done.division.short)}
-    messages.success(request, words)
+        text += lacking % {"number": len(done.division.short)}
+    messages.success(request, text)
     return True

@@ -21,8 +21,8 @@ from intake.review.decisions import errors, queries
 from intake.review.decisions.forms import BatchForm
 from intake.review.decisions.labels import batch_refusal_message
 from intake.review.decisions.operations import BATCH_MAX, change_batch, prepare_batch
-from intake.review.marks.labels import mean_figures
 from intake.review.marks.queries import annotated_marks, are_marks_hidden
+from intake.review.marks.scores import mean_figures
 from intake.review.models import DecisionBatch
 from intake.review.pages.labels import state_label
 from intake.review.pages.queue_query import queue_url

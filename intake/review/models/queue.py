@@ -1,10 +1,11 @@
-"""Bulk runs: one confirmed move of many submissions, with the result per submission."""
+"""Work on the queue: claims of files, bulk runs (one confirmed move of many submissions), and saved views."""
 
 import uuid
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
@@ -13,6 +14,30 @@ from intake.submissions.states import State as SubmissionState
 
 BULK_MAX = 500
 """Maximum number of submissions in a run: users would confirm a longer dry run without reading it."""
+VIEW_NAME_MAX = 60
+VIEWS_MAX = 20
+"""Maximum number of saved views of one user: all are listed in a row above the queue."""
+
+
+class Claim(models.Model):
+    """A lease on one file. It expires at `expires_at`; its holder may release or renew it before."""
+
+    submission = models.OneToOneField(Submission, models.CASCADE, related_name="claim")
+    holder = models.ForeignKey(User, models.RESTRICT, related_name="claims", verbose_name=_("en main de"))
+    claimed_at = models.DateTimeField(_("depuis"), db_default=TransactionNow(), editable=False)
+    expires_at = models.DateTimeField(_("jusqu’à"))
+    """Exclusive: from this instant any user may claim the file."""
+
+    class Meta:
+        verbose_name = _("dossier en main")
+        verbose_name_plural = _("dossiers en main")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("claimed_at")), name="a_claim_lasts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} · {self.holder_id}"
 
 
 class BulkRun(models.Model):
@@ -47,8 +72,6 @@ class BulkItem(models.Model):
     """One submission of a run. OPEN until the worker reaches it, then DONE, REFUSED (with a code) or STOPPED."""
 
     class State(models.TextChoices):
-        """Result for one submission."""
-
         OPEN = "OPEN", _("En attente")
         DONE = "DONE", _("Fait")
         REFUSED = "REFUSED", _("Laissée comme elle était")
@@ -102,3 +125,32 @@ class BulkItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} · {self.submission_id}"
+
+
+class SavedView(models.Model):
+    """A named filter of the queue. It lists only submissions that its reader may see, also when shared."""
+
+    public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("par"))
+    name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
+    query = models.CharField(_("filtre"), max_length=1_000)
+    """As `intake.review.pages.queue_query` writes it: only known parameters."""
+    shared = models.BooleanField(_("partagée"), default=False)
+    """Shown to all readers of the queue. Only its owner may change it."""
+
+    class Meta:
+        verbose_name = _("vue enregistrée")
+        verbose_name_plural = _("vues enregistrées")
+        default_permissions = ()
+        permissions = [("share_savedview", _("Peut partager une vue de la file"))]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), "owner", name="a_person_names_each_of_their_views_differently"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="a_saved_view_has_a_name"),
+            models.CheckConstraint(condition=~Q(query=""), name="a_saved_view_narrows_the_queue"),
+        ]
+        indexes = [models.Index(fields=["shared"], condition=Q(shared=True), name="saved_views_shared")]
+
+    def __str__(self) -> str:
+        return self.name

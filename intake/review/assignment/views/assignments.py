@@ -1,5 +1,6 @@
-"""Staff page of the assignments of an offer, file by file."""
+"""Staff pages of the assignments of an offer: file by file, by a CSV list, and their due days."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -23,12 +24,30 @@ from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.search import matching
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
-from intake.review.assignment.departed_members import assigned_to_none_of
-from intake.review.assignment.errors import AssignmentNotAllowedError
-from intake.review.assignment.forms import EvenDivisionForm, ManualAssignmentForm
-from intake.review.assignment.operations import revise_assignments
+from intake.review.assignment.csv_import import ParsedAssignments, parse_assignments
+from intake.review.assignment.forms import (
+    CsvAssignmentForm,
+    DueChangeForm,
+    DueForm,
+    EvenDivisionForm,
+    ManualAssignmentForm,
+)
+from intake.review.assignment.operations import (
+    AssignmentNotAllowedError,
+    assign_files,
+    change_due_day,
+    revise_assignments,
+)
 from intake.review.assignment.progress import progress_of
-from intake.review.assignment.queries import RefusalReason, assignments_of, files_to_mark, members_of
+from intake.review.assignment.queries import (
+    RefusalReason,
+    assigned_to_none_of,
+    assignments_of,
+    files_to_mark,
+    members_of,
+    not_assigned,
+    open_assignments,
+)
 from intake.review.models import Assessment, Assignment
 from intake.review.pages.labels import capped_count_text
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
@@ -40,7 +59,7 @@ from offers.models import Offer
 PER_PAGE, MAX_BOXES = 25, 450
 """Files per page; fewer for a large committee, because Django limits the number of fields that a form may post."""
 WITHOUT = "sans-lecture"
-REFUSALS_SAID = 5
+REFUSALS_SAID, PROBLEMS_SHOWN = 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,7 @@ def require_may_assign(
     The page raises PermissionDenied if the user may not assign files, Http404 if the offer does not exist.
     """
 
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(page)
     def shown(request: HttpRequest, number: str) -> HttpResponseBase:
         actor = acting_user(request, "review.assign_submission")
@@ -88,16 +108,20 @@ def require_may_assign(
     return shown
 
 
-def assignment_context(request: HttpRequest, offer: Offer) -> dict[str, Any]:
-    """Return the context that all assignment pages share."""
-    return admin_context(request) | {
+def assignment_response(
+    request: HttpRequest, offer: Offer, template: str, form: DueForm, context: dict[str, Any]
+) -> TemplateResponse:
+    """Return the page with what all assignment pages share; with status 422 if the form has errors."""
+    shared = {
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "division_url": reverse("review:assignments", args=[offer.number]),
+        "form": form,
     }
+    context = admin_context(request) | shared | context
+    return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @require_may_assign
 def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: assignments and progress of each member. POST: store the ticked assignments."""
@@ -113,12 +137,10 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
     page = _page(request, offer, actor, members=len(members))
     waiting = files_to_mark(offer=offer, actor=actor)
     reserved = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
-    context = assignment_context(request, offer) | {
+    context = {
         "title": _("Répartition"),
-        "form": form,
-        "even": EvenDivisionForm(
-            initial={"readers": 2}, on=on, auto_id="even_%s"
-        ),  # both forms have a due day
+        # Its identifiers differ from those of `form`, which also has a due day.
+        "even": EvenDivisionForm(initial={"readers": 2}, on=on, auto_id="even_%s"),
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
@@ -128,11 +150,10 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
         "query": request.GET.get("q", ""),
         "without": request.GET.get("voir") == WITHOUT,
     }
-    return TemplateResponse(request, "review/assignments.html", context, status=422 if form.errors else 200)
+    return assignment_response(request, offer, "review/assignments.html", form, context)
 
 
 def _unassigned(offer: Offer) -> Q:
-    """Return the condition that a file is assigned to no committee member who may read it. One query."""
     return assigned_to_none_of(list(members_of(offer).values_list("pk", flat=True)))
 
 
@@ -140,8 +161,8 @@ def _page(request: HttpRequest, offer: Offer, actor: User, *, members: int) -> P
     files = files_to_mark(offer=offer, actor=actor)
     if request.GET.get("voir") == WITHOUT:
         files = files.filter(_unassigned(offer))
-    if words := request.GET.get("q", ""):
-        files = matching(files, words)
+    if search := request.GET.get("q", ""):
+        files = matching(files, search)
     ordered = files.select_related("standing_filing__receipt").order_by("received_at", "pk")
     of_a_page = max(1, min(PER_PAGE, MAX_BOXES // (members + 1)))  # a box per member, and the assigned pairs
     return BoundedPaginator(ordered, of_a_page).get_page(request.GET.get("page"))
@@ -151,7 +172,7 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
     """Return the page's files with all members. After an error, boxes keep the state in which they were posted."""
     files: list[Submission] = list(page.object_list)
     numbers = [file.pk for file in files]
-    of_page: QuerySet[Submission] = Submission.objects.filter(pk__in=numbers)
+    of_page = Submission.objects.filter(pk__in=numbers)
     shared = assignments_of(offer=offer, members=[member.pk for member in members], files=of_page)
     submitted = Assessment.objects.filter(submission__in=numbers, submitted_at__isnull=False)
     marked = set(submitted.values_list("submission", "reviewer"))
@@ -174,7 +195,6 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
 
 
 def _save_from_form(request: HttpRequest, offer: Offer, actor: User, form: ManualAssignmentForm) -> bool:
-    """Store the ticked assignments and add a message. Return False if the page must be shown again."""
     ticked, shown = form.pairs("lit"), form.pairs("etait")
     new = [pair for pair in ticked if pair not in set(shown)]
     gone = [pair for pair in shown if pair not in set(ticked)]
@@ -188,30 +208,122 @@ def _save_from_form(request: HttpRequest, offer: Offer, actor: User, form: Manua
             at=database_instant(),
         )
     except AssignmentNotAllowedError as refusal:
-        form.add_error(None, " ".join([_("Rien n’a été changé."), *_add_refusal_messages(refusal)]))
+        form.add_error(None, " ".join([_("Rien n’a été changé."), *_refusal_sentences(refusal)]))
         return False
-    said = []
+    sentences = []
     if added:
-        words = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
-        said.append(words % {"number": added})
+        text = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+        sentences.append(text % {"number": added})
     if removed:
-        words = ngettext("%(number)s lecture reprise.", "%(number)s lectures reprises.", removed)
-        said.append(words % {"number": removed})
+        text = ngettext("%(number)s lecture reprise.", "%(number)s lectures reprises.", removed)
+        sentences.append(text % {"number": removed})
     if removed < len(gone):
-        said.append(_("Ce qui est déjà noté, ou repris par une autre personne, est resté comme il était."))
-    messages.success(request, " ".join(said) or _("Rien n’était à changer."))
+        sentences.append(
+            _("Ce qui est déjà noté, ou repris par une autre personne, est resté comme il était.")
+        )
+    messages.success(request, " ".join(sentences) or _("Rien n’était à changer."))
     return True
 
 
-def _add_refusal_messages(refusal: AssignmentNotAllowedError) -> list[str]:
+def _refusal_sentences(refusal: AssignmentNotAllowedError) -> list[str]:
     pairs = list(refusal.refused)[:REFUSALS_SAID]
     files = Submission.objects.select_related("standing_filing__receipt").in_bulk([file for file, _ in pairs])
     people = User.objects.in_bulk([member for _file, member in pairs])
-    said = []
+    sentences = []
     for file, member in pairs:
         why = refusal.refused[file, member]
         # Do not reveal the number of a file that the user may not read.
         number = receipt_number(files[file]) if why != "NO_FILE" and file in files else _("Un dossier")
-        words = RefusalReason(why).sentence(number, str(people.get(member, _("Cette personne"))))
-        said.append(words[:1].upper() + words[1:] + ".")
-    return said
+        sentence = RefusalReason(why).sentence(number, str(people.get(member, _("Cette personne"))))
+        sentences.append(sentence[:1].upper() + sentence[1:] + ".")
+    return sentences
+
+
+@require_may_assign
+def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
+    """GET: due days of each member's unmarked assignments. POST: set another due day."""
+    on = timezone.now().astimezone(offer.zone).date()
+    people = {member.pk: str(member) for member in members_of(offer)}
+    form = DueChangeForm(request.POST if request.method == "POST" else None, members=people.items(), on=on)
+    if form.is_bound and form.is_valid():
+        changed = change_due_day(
+            offer=offer,
+            due_on=form.cleaned_data["due_on"],
+            reviewer=form.cleaned_data["member"],
+            actor=actor,
+            at=database_instant(),
+        )
+        if changed:
+            text = ngettext(
+                "%(number)s lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques "
+                "minutes.",
+                "%(number)s lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici "
+                "quelques minutes.",
+                changed,
+            )
+            messages.success(request, text % {"number": changed})
+        else:
+            messages.info(request, _("Rien n’était à changer."))
+        return redirect("review:assign_due", number=offer.number)
+    context = {"title": _("Échéances"), "rows": _due_rows(offer, actor, people), "on": on}
+    return assignment_response(request, offer, "review/assign_due.html", form, context)
+
+
+def _due_rows(offer: Offer, actor: User, people: dict[int, str]) -> list[dict[str, Any]]:
+    assigned = open_assignments(offer=offer, actor=actor).order_by()
+    counted = assigned.values_list("reviewer", "due_on").annotate(files=Count("pk"))
+    rows = [{"name": people[member], "due_on": day, "files": files} for member, day, files in counted]
+    return sorted(rows, key=lambda row: (row["name"], row["due_on"] is None, row["due_on"]))
+
+
+@require_may_assign
+def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
+    """GET: the form. POST: check the list and display the result; with `confirm`, assign the files."""
+    on = timezone.now().astimezone(offer.zone).date()
+    sent = request.method == "POST"
+    form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
+    context: dict[str, Any] = {"title": _("Confier par fichier")}
+    if form.is_bound and form.is_valid():
+        text = form.cleaned_data["text"]
+        read = parse_assignments(text, offer=offer, actor=actor)
+        # Only the button without a file confirms: a new file is checked and displayed first.
+        confirmed = "confirm" in request.POST and form.cleaned_data["file"] is None
+        if read.problems:
+            context |= {
+                "problems": [str(problem) for problem in read.problems[:PROBLEMS_SHOWN]],
+                "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),
+            }
+            form.add_error("file", _("Rien n’est confié : corrigez la liste, puis reprenez."))
+        elif confirmed and _assign_list(request, offer, actor, form, read):
+            return redirect("review:assignments", number=offer.number)
+        elif not form.errors:
+            context |= _list_counts(read) | {"text": text, "due_on": form.cleaned_data["due_on"]}
+    return assignment_response(request, offer, "review/assign_by_file.html", form, context)
+
+
+def _list_counts(read: ParsedAssignments) -> dict[str, Any]:
+    new = not_assigned(read.pairs)
+    counts = Counter(member for _file, member in new)
+    people = User.objects.in_bulk(list(counts))
+    shares = sorted((str(people[member]), number) for member, number in counts.items())
+    return {"read": read, "new": len(new), "known": len(read.pairs) - len(new), "shares": shares}
+
+
+def _assign_list(
+    request: HttpRequest, offer: Offer, actor: User, form: CsvAssignmentForm, read: ParsedAssignments
+) -> bool:
+    try:
+        added = assign_files(
+            offer=offer,
+            pairs=read.pairs,
+            way=Assignment.Way.FILE,
+            due_on=form.cleaned_data["due_on"],
+            actor=actor,
+            at=database_instant(),
+        )
+    except AssignmentNotAllowedError as refusal:
+        form.add_error("file", str(refusal))
+        return False
+    text = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+    messages.success(request, text % {"number": added})
+    return True
