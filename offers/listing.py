@@ -157,7 +157,7 @@ class Listing:
         return Paginator(offers, PAGE_SIZE).get_page(self._page)
 
     @property
-    def cards(self) -> list[dict[str, Offer | OfferStatus]]:
+    def cards(self) -> list[dict[str, Any]]:
         """The cards of this page: each offer with its status."""
         return [{"offer": offer, "offer_status": offer_status(offer, self.at)} for offer in self.page]
 

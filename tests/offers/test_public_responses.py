@@ -162,7 +162,7 @@ def test_the_list_counts_and_orders_its_results() -> None:
     Offer.objects.filter(pk=gone.pk).update(status="CANCELLED")
 
     def listed(**parameters: str) -> list[str | None]:
-        return [card.offer.number for card in Listing(parameters, at=NOON).cards]
+        return [card["offer"].number for card in Listing(parameters, at=NOON).cards]
 
     everything = Listing({}, at=NOON)
     assert listed() == ["B", "A", "C", "D", "E"]
@@ -176,7 +176,7 @@ def test_the_list_counts_and_orders_its_results() -> None:
     ]
     assert (everything.open_count, everything.is_approximate) == (2, False)
     kept = Listing({"etat": "ouverte", "lieu": "Oslo, Norvège"}, at=NOON)
-    assert ([card.offer.number for card in kept.cards], kept.open_count) == ([], 0)
+    assert ([card["offer"].number for card in kept.cards], kept.open_count) == ([], 0)
     assert [count for _one, count, _chosen in kept.filters] == [1, 0, 0, 0, 1]
     # Facets count the offers of the chosen state.
     facets = {shown.facet.parameter: shown for shown in Listing({"etat": "fermee"}, at=NOON).facets}
@@ -200,7 +200,10 @@ def test_approximate_results_are_ordered_by_similarity() -> None:
     make_offer(number="NEAR", place="Paris", closes_on=NOON.date() + 50 * DAY)
     make_offer(number="SAME", place="Paris", closes_on=NOON.date() + 20 * DAY)
     found = Listing({"q": "pairs"}, at=NOON)
-    assert (found.is_approximate, [card.offer.number for card in found.cards][:2]) == (True, ["SAME", "NEAR"])
+    assert (found.is_approximate, [card["offer"].number for card in found.cards][:2]) == (
+        True,
+        ["SAME", "NEAR"],
+    )
     assert Listing({"q": "xyzzy"}, at=NOON).is_approximate is False
 
 

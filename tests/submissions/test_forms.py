@@ -11,6 +11,7 @@ import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
+from django.utils.datastructures import MultiValueDict
 
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
@@ -84,7 +85,7 @@ def test_the_page_of_a_form_writes_its_tag_and_token() -> None:
 
 
 def test_an_empty_upload_passes_the_form_to_reach_the_inspection() -> None:
-    form = UploadForm({}, {"file": SimpleUploadedFile("vide.pdf", b"")})
+    form = UploadForm({}, MultiValueDict({"file": [SimpleUploadedFile("vide.pdf", b"")]}))
     assert form.is_valid()
 
 

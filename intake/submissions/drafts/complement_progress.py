@@ -102,7 +102,8 @@ class ComplementProgress:
         return self._includes(ItemProgress.MISSING)
 
     def _includes(self, progress: ItemProgress) -> bool:
-        return any(item.done is progress for item in (*self.documents, *self.sections))
+        parts: tuple[RequestedFile | RequestedSection, ...] = (*self.documents, *self.sections)
+        return any(part.done is progress for part in parts)
 
     @property
     def missing_elsewhere(self) -> tuple[object, ...]:

@@ -71,7 +71,7 @@ def test_a_frozen_list_is_exported_without_later_files(
     written = [
         export_shortlist(
             offer=offer, file_format=file_format, to=BytesIO(), actor=staff, reason="Envoi", shortlist=listed
-        ).rows
+        ).rows_count
         for listed in (frozen, None)
     ]
     assert written == [3, 4]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -49,7 +49,7 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         batches = batches.filter(pk__in=queries.batches_to_approve(actor).values("pk"))
     elif state in DecisionBatch.State.values:
         batches = batches.filter(state=state)
-    page = Paginator(batches, _PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(batches, _PER_PAGE).get_page(request.GET.get("page"))
     context = admin_context(request) | {
         "title": _("Décisions"),
         "page_obj": page,
