@@ -64,7 +64,7 @@ def _register_receipt_deliveries() -> None:
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import filing_mails
     from intake.submissions.receipts import dossier_job, public_log, signed_receipt
-    from intake.transparency import sources
+    from intake.transparency.services import register_source
 
     register_mail(
         kinds.RECEIPT_MAIL, filing_mails.compose_receipt, label=_("Accusé de réception"), comes_first=True
@@ -81,7 +81,7 @@ def _register_receipt_deliveries() -> None:
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
     )
     register_receipt_lookup(signed_receipt.find_statement)
-    sources.register(public_log.ReceiptLogSource())
+    register_source(public_log.ReceiptLogSource())
 
 
 def _register_candidate_mails() -> None:

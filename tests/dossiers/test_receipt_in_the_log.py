@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from eligibility.canonical import canonical
 from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts.log_leaf import leaf_of
@@ -23,7 +24,6 @@ from intake.submissions.receipts.signed_receipt import statement_of
 from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root
-from intake.transparency.root_statement import signed_bytes
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.submissions import make_filing
 
@@ -141,7 +141,7 @@ def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
     """Return the proof of a log with only this receipt, as a holder of the key could forge it for one person."""
     text = leaf_text(leaf_of(facts))
     claims = statement_of_root(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
-    signature = sign(signed_bytes(claims))
+    signature = sign(canonical(claims))
     root = {
         "signed": claims,
         "key_id": signature.key_id,

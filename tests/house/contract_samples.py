@@ -46,7 +46,7 @@ from intake.signing.services import published_keys, sign
 from intake.submissions.audit.verification import DossiersAudit
 from intake.submissions.management.commands import verify_audit, verify_dossiers
 from intake.submissions.personal_data.queries import own_data
-from intake.transparency import sources
+from intake.transparency import services as log_services
 from intake.transparency.documents import (
     consistency_document,
     inclusion_document,
@@ -192,7 +192,7 @@ def signing_setting(_here: Here) -> list[Any]:
 def _logged(here: Here) -> Iterator[Any]:
     """Publish two roots, the second over a receipt; yield the receipt, then the roots."""
     shelf = FakeReceiptSource()
-    here.patch.setattr(sources._Registered, "source", shelf)
+    here.patch.setattr(log_services._Registered, "source", shelf)
     shelf.receive(2)
     earlier = publish_new()
     shelf.kept[facts().number] = leaf_of(facts(received_at=timezone.now().astimezone(UTC).isoformat()))
@@ -257,7 +257,7 @@ def twin(here: Here) -> list[Any]:
 @_of(STORED)
 def verify_receipt(here: Here) -> list[Any]:
     shelf = FakeReceiptSource({facts().number: leaf_of(facts())})
-    here.patch.setattr(sources._Registered, "source", shelf)
+    here.patch.setattr(log_services._Registered, "source", shelf)
     publish_new()
     written = make_json_receipt(facts(), sign(facts().canonical()))
     texts = {
@@ -277,7 +277,7 @@ def verify_receipt(here: Here) -> list[Any]:
 @_of(STORED)
 def verify_log(here: Here) -> list[Any]:
     shelf = FakeReceiptSource()
-    here.patch.setattr(sources._Registered, "source", shelf)
+    here.patch.setattr(log_services._Registered, "source", shelf)
     shelf.receive(at=timezone.now() - timedelta(days=1))
     return [printed("verify_log")]
 

@@ -25,7 +25,7 @@ from intake.submissions.mails import (
 )
 from intake.submissions.offer_changes import audience, impact
 from intake.submissions.receipts import dossier_job, public_log, signed_receipt
-from intake.transparency import sources
+from intake.transparency import services as public_log_services
 from offers import admin_links, panels
 from offers import change_listeners as offer_announcements
 from offers import impact as offer_impact
@@ -186,7 +186,7 @@ def test_each_journal_action_has_its_label() -> None:
 def test_the_providers_for_lower_packages_are_registered() -> None:
     assert signed_receipt.find_statement in issued._lookups
     assert completed_participants in register_completed._sources
-    assert isinstance(sources.receipts(), public_log.ReceiptLogSource)
+    assert isinstance(public_log_services.receipts(), public_log.ReceiptLogSource)
     assert impact.reevaluate_submissions in offer_impact._providers
     assert audience.on_offer_change in offer_announcements._listeners
     assert audience.audience_message in offer_announcements._audiences

@@ -11,8 +11,7 @@ from django.utils import timezone
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.signing_key import known_keys
 from intake.transparency.auditing import audit_log
-from intake.transparency.checking import ProofRefusedError
-from intake.transparency.published_roots import NotPublishedError, PublishedRoots, read_published
+from intake.transparency.checking import NotPublishedError, ProofRefusedError, PublishedRoots, read_published
 from offers.management.command_errors import exit_bad_input
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
