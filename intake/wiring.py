@@ -59,7 +59,7 @@ def _register_upkeep() -> None:
 
 
 def _register_receipt_deliveries() -> None:
-    from intake.dossiers.receipts.issued import register_receipt_lookup
+    from intake.dossiers.receipts.verifying import register_receipt_lookup
     from intake.outbox.kinds import register_job, register_mail
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import filing_mails

@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
@@ -26,7 +28,6 @@ from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
 
-from . import outcome_labels
 from .sealed_payload import Payload
 
 WALL_SECONDS = 90
@@ -35,6 +36,30 @@ _FONT_FILES = {
     for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
     for weight in weights
     for script in ("latin", "latin-ext")
+}
+
+
+class OutcomeLabel(NamedTuple):
+    """French label of the code of a verdict or finding, and its tone."""
+
+    label: str | Promise
+    tone: str
+    """Colour: `met`, `human`, `not-met` or `unknown`."""
+
+
+OUTCOMES: dict[str, OutcomeLabel] = {
+    "MET": OutcomeLabel(gettext_lazy("Respecté"), "met"),
+    "NOT_MET": OutcomeLabel(gettext_lazy("Non respecté"), "not-met"),
+    "UNKNOWN": OutcomeLabel(gettext_lazy("Réponse manquante"), "unknown"),
+    "HUMAN": OutcomeLabel(gettext_lazy("À examiner par une personne"), "human"),
+}
+VERDICTS: dict[str, OutcomeLabel] = {
+    "ELIGIBLE": OutcomeLabel(gettext_lazy("Admissible d’après les réponses déposées"), "met"),
+    "NEEDS_REVIEW": OutcomeLabel(gettext_lazy("Un critère est à examiner par une personne"), "human"),
+    "INCOMPLETE": OutcomeLabel(gettext_lazy("Des réponses manquent pour conclure"), "unknown"),
+    "INELIGIBLE": OutcomeLabel(
+        gettext_lazy("Non admissible d’après les réponses ; déposée sous réserve"), "not-met"
+    ),
 }
 
 
@@ -180,7 +205,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
     findings = [
         {
             "criterion": name,
-            "outcome": outcome_labels.OUTCOMES[finding["outcome"]],
+            "outcome": OUTCOMES[finding["outcome"]],
             "advisory": finding["effect"] == "ADVISE",
             "reason": finding["reason_fr"],
             "clause": finding["clause"],
@@ -197,7 +222,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         "starts_on": _day(call.starts_on),
         "ends_on": _day(call.ends_on),
         "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),
-        "verdict": outcome_labels.VERDICTS[payload.verdict["outcome"]],
+        "verdict": VERDICTS[payload.verdict["outcome"]],
         "findings": findings,
         "number": number,
         "received_at": received_at,

@@ -15,7 +15,6 @@ from django.test import Client
 from eligibility.canonical import canonical
 from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.log_leaf import leaf_of
 from intake.dossiers.receipts.receipt_file import Problem, make_json_receipt, read_receipt
 from intake.dossiers.receipts.statement import ReceiptStatement
 from intake.signing.services import published_keys, sign
@@ -139,7 +138,7 @@ def test_the_command_checks_a_proof_with_only_the_published_keys(
 
 def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
     """Return the proof of a log with only this receipt, as a holder of the key could forge it for one person."""
-    text = leaf_text(leaf_of(facts))
+    text = leaf_text(facts.leaf)
     claims = statement_of_root(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
     signature = sign(canonical(claims))
     root = {

@@ -13,7 +13,7 @@ from django.http import FileResponse
 
 from intake.dossiers import downloads, file_integrity, services, storage
 from intake.dossiers.models import Dossier, LostDossier, RemadeReceipt, Seal, SignedReceipt
-from intake.dossiers.receipts import building, issued
+from intake.dossiers.receipts import building, verifying
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.render import RenderedPdf
 from intake.dossiers.services import build_dossier
@@ -251,10 +251,10 @@ def test_a_receipt_is_stored_with_all_its_columns(seal: Seal, signs: list[Any]) 
         "in_english_too": True,
     }
     assert (build(seal, LATER), len(signs)) == (made, 1)
-    assert issued.find_by_code(made.code) == facts() == issued.statement_of(NUMBER)
-    assert issued.find_by_file_digest(made.sha256) == made
-    assert issued.find_by_file_digest(sha256(b"another")) is None
-    assert issued.find_by_code("0000-0000-0000") is None
+    assert verifying.find_by_code(made.code) == facts() == verifying.statement_of(NUMBER)
+    assert verifying.find_by_file_digest(made.sha256) == made
+    assert verifying.find_by_file_digest(sha256(b"another")) is None
+    assert verifying.find_by_code("0000-0000-0000") is None
 
 
 def test_a_second_worker_returns_the_receipt_of_the_first(
@@ -286,7 +286,7 @@ def test_a_lost_receipt_is_regenerated_and_both_of_its_digests_are_known(
     }
     assert (again.receipt, str(again), kept.file.name) == (made, sha256(content), f"receipts/{NUMBER}.pdf")
     assert content == b"%PDF signed at 2026-10-01T18:32:05+00:002"
-    assert issued.find_by_file_digest(again.sha256) == made
+    assert verifying.find_by_file_digest(again.sha256) == made
     assert _journal() == [(None, "RECEIPT_PDF_REMADE", NUMBER)]
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
         ("ERROR", f"the file of receipt {NUMBER} was lost, and was made again")

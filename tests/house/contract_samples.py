@@ -36,7 +36,6 @@ from intake.documents.inspection import Inspection
 from intake.documents.management.commands.inspect_upload import _shape as inspection_shape
 from intake.dossiers.downloads import _with_log_proof
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.log_leaf import leaf_of
 from intake.dossiers.receipts.receipt_file import make_json_receipt
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement, SealedExtension
 from intake.journal.chain import Audit, Difference
@@ -174,7 +173,7 @@ def receipt(_here: Here) -> list[Any]:
 
 @_of(PURE)
 def leaf(_here: Here) -> list[Any]:
-    return [json.loads(leaf_text(leaf_of(facts())))]
+    return [json.loads(leaf_text(facts().leaf))]
 
 
 @_of(PURE)
@@ -195,7 +194,7 @@ def _logged(here: Here) -> Iterator[Any]:
     here.patch.setattr(log_services._Registered, "source", shelf)
     shelf.receive(2)
     earlier = publish_new()
-    shelf.kept[facts().number] = leaf_of(facts(received_at=timezone.now().astimezone(UTC).isoformat()))
+    shelf.kept[facts().number] = facts(received_at=timezone.now().astimezone(UTC).isoformat()).leaf
     later = publish_new()
     yield Leaf.objects.get(number=facts().number)
     yield earlier
@@ -256,7 +255,7 @@ def twin(here: Here) -> list[Any]:
 
 @_of(STORED)
 def verify_receipt(here: Here) -> list[Any]:
-    shelf = FakeReceiptSource({facts().number: leaf_of(facts())})
+    shelf = FakeReceiptSource({facts().number: facts().leaf})
     here.patch.setattr(log_services._Registered, "source", shelf)
     publish_new()
     written = make_json_receipt(facts(), sign(facts().canonical()))

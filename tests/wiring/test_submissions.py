@@ -6,7 +6,7 @@ from functools import partial
 from django.apps import apps
 
 from intake.accounts.roles import ROLE_PERMISSIONS, Role
-from intake.dossiers.receipts import issued
+from intake.dossiers.receipts import verifying
 from intake.journal.actions import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import completed as register_completed
@@ -184,7 +184,7 @@ def test_each_journal_action_has_its_label() -> None:
 
 
 def test_the_providers_for_lower_packages_are_registered() -> None:
-    assert signed_receipt.find_statement in issued._lookups
+    assert signed_receipt.find_statement in verifying._lookups
     assert completed_participants in register_completed._sources
     assert isinstance(public_log_services.receipts(), public_log.ReceiptLogSource)
     assert impact.reevaluate_submissions in offer_impact._providers

@@ -1,25 +1,35 @@
-"""Generate the signed receipt of a filing once, and its file again if the storage lost it."""
+"""Generate and sign the receipt of a filing once, and its file again if the storage lost it.
+
+The signature is PAdES B-B (ETSI EN 319 142-1), certified so that no later change is allowed.
+"""
 
 import hashlib
+import io
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
+from intake.dossiers.child.receipt_form import FIELD
 from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
 from intake.journal.services import record
+from intake.signing.keys import to_low_s
 from intake.signing.services import sign
+from intake.signing.signing_key import current_key
 
-from .address import verifying_address
 from .receipt_file import make_json_receipt
-from .signature import sign_pdf
 from .statement import ReceiptStatement
+from .verifying import verifying_address
 
 logger = logging.getLogger(__name__)
+_RESERVED_BYTES = 4096
+"""Bytes reserved for the signature, which has about 1.3 kB: constant, whatever the length of the key's name."""
 
 
 def build_receipt(
@@ -100,3 +110,57 @@ def _replace_lost_file(receipt: SignedReceipt, content: bytes, at: datetime) -> 
 def _lock(receipt: SignedReceipt) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {receipt.number}"])
+
+
+def sign_pdf(content: bytes, *, at: datetime) -> bytes:
+    """Return a receipt's PDF with the current key's signature in its signature field.
+
+    `at` (aware) is the signing time. The rest of the file is unchanged, byte for byte.
+
+    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
+    """
+    own = current_key()
+    from asn1crypto.keys import PrivateKeyInfo  # noqa: PLC0415 -- heavy, and only workers sign
+    from asn1crypto.x509 import Certificate  # noqa: PLC0415 -- heavy, and only workers sign
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- heavy, for workers
+    from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner  # noqa: PLC0415 -- heavy, for workers
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter  # noqa: PLC0415 -- heavy, and only workers sign
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 -- heavy, for workers
+
+    class LowFormSigner(SimpleSigner):
+        """Write signatures in low-s form, the only form that the portal accepts (`intake.signing.keys.is_low_s`)."""
+
+        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+            return to_low_s(super().sign_raw(data, digest_algorithm))
+
+    class SignerAt(PdfSigner):
+        """Use `at` as the signing time; the library would read the clock."""
+
+        def init_signing_session(self, *args: Any, **options: Any) -> Any:
+            session = super().init_signing_session(*args, **options)
+            session.system_time = at.astimezone(UTC)
+            return session
+
+    secret = own.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    signer = SignerAt(
+        PdfSignatureMetadata(
+            field_name=FIELD,
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            certify=True,
+            docmdp_permissions=MDPPerm.NO_CHANGES,
+        ),
+        signer=LowFormSigner(
+            signing_cert=Certificate.load(own.certificate.public_bytes(Encoding.DER)),
+            signing_key=PrivateKeyInfo.load(secret),
+            cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]  # -- the library types the rest
+        ),
+    )
+    signed = io.BytesIO()
+    signer.sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(content)),
+        existing_fields_only=True,
+        bytes_reserved=2 * _RESERVED_BYTES,
+        output=signed,
+    )
+    return signed.getvalue()

@@ -15,9 +15,8 @@ from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, key_set_json
-from intake.transparency.checking import Inclusion, ProofRefusedError
+from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
 
-from .log_leaf import check_logged
 from .statement import InvalidStatementError, ReceiptStatement, is_statement
 
 MAX_BYTES: Final = 1024 * 1024
@@ -137,7 +136,7 @@ def _check_other_members(read: ReceiptFile, others: Mapping[str, Any], keys: Key
     if read.facts is None or others.keys() != {"log"}:
         return ReceiptFile(problem=Problem.ADDED)
     try:
-        return replace(read, logged=check_logged(others["log"], read.facts, keys))
+        return replace(read, logged=check_inclusion(others["log"], keys, receipt=read.facts.leaf))
     except ProofRefusedError:
         return ReceiptFile(problem=Problem.LOG)
 

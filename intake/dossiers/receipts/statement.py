@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from eligibility.codec import canonical
+from intake.transparency.leaves import LeafContent
 
 SCHEMA: Final = 1
 TYPE: Final = "receipt"
@@ -55,6 +56,11 @@ class ReceiptStatement:
     def received(self) -> datetime:
         """Instant of the filing, aware."""
         return datetime.fromisoformat(self.received_at)
+
+    @property
+    def leaf(self) -> LeafContent:
+        """Content of the receipt's leaf in the public log."""
+        return LeafContent(number=self.number, received_at=self.received, seal=self.seal)
 
     @property
     def closing(self) -> datetime:

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.dossiers.receipts.address import verifying_path
+from intake.dossiers.receipts.verifying import verifying_path
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.filed_verdict import display_filed_verdict
