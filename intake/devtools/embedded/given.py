@@ -13,8 +13,8 @@ LOCK = 0x1A7A4E
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExternalDatabase:
-    """Addresses of an external database, by the roles that use them."""
+class DatabaseUrls:
+    """Addresses of a database, by the roles that use them."""
 
     application: str
     owner: str
@@ -22,7 +22,7 @@ class ExternalDatabase:
     """Empty if `DATABASE_OWNER_URL` was given."""
 
 
-def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
+def external_database(environ: Mapping[str, str]) -> DatabaseUrls | None:
     """Return the database that the environment names, or None.
 
     With `DATABASE_OWNER_URL` too, the two addresses are used unchanged. `DATABASE_URL` alone is the address of a
@@ -33,15 +33,14 @@ def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
         roles exist with other passwords.
     """
     url = environ.get("DATABASE_URL", "")
-    owner_url = environ.get("DATABASE_OWNER_URL", "")
     if not url:
         return None
-    if owner_url:
-        return ExternalDatabase(application=url, owner=owner_url, superuser="")
+    if owner_url := environ.get("DATABASE_OWNER_URL", ""):
+        return DatabaseUrls(application=url, owner=owner_url, superuser="")
     return _prepare(url)
 
 
-def _prepare(url: str) -> ExternalDatabase:
+def _prepare(url: str) -> DatabaseUrls:
     """Create the roles and the database on a server; return their addresses."""
     import psycopg  # noqa: PLC0415 -- slow to import, and rarely needed
 
@@ -82,7 +81,7 @@ def _prepare(url: str) -> ExternalDatabase:
             )
     except psycopg.Error as error:
         _refuse(str(error).strip().split("\n")[0])
-    return ExternalDatabase(
+    return DatabaseUrls(
         application=_address(url, "intake_app", passwords),
         owner=_address(url, "intake_owner", passwords),
         superuser=url,

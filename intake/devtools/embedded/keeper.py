@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import postgres, valkey
 from .identity import server_identity
-from .locks import FileLock
-from .places import NO_PORT, EmbeddedError, EmbeddedPaths, Ports
+from .places import NO_PORT, EmbeddedError, EmbeddedPaths, FileLock, Ports
 
 if TYPE_CHECKING:
     import subprocess
@@ -38,9 +37,9 @@ def main() -> int:
     if os.fork():
         os.close(telling)
         with os.fdopen(listening, "rb") as answer:
-            said = answer.read()
-        if said != READY:
-            sys.stderr.write(said.decode() or f"the embedded servers' keeper died; see {places.log_file}")
+            message = answer.read()
+        if message != READY:
+            sys.stderr.write(message.decode() or f"the embedded servers' keeper died; see {places.log_file}")
             return 1
         return 0
     os.close(listening)

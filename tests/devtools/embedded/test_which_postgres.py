@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from intake.devtools import embedded
 from intake.devtools.embedded import postgres
-from intake.devtools.embedded.given import ExternalDatabase
+from intake.devtools.embedded.given import DatabaseUrls
 from intake.devtools.embedded.places import EmbeddedError, EmbeddedPaths
 from tests.settings.environment import ROOT
 
@@ -103,7 +103,7 @@ def test_without_an_address_no_external_database_is_used() -> None:
 
 def test_two_database_addresses_are_used_unchanged() -> None:
     both = {"DATABASE_URL": "postgres://app@db/a", "DATABASE_OWNER_URL": "postgres://owner@db/a"}
-    assert embedded.external_database(both) == ExternalDatabase(
+    assert embedded.external_database(both) == DatabaseUrls(
         application="postgres://app@db/a", owner="postgres://owner@db/a", superuser=""
     )
 
