@@ -132,7 +132,7 @@ def test_drawn_answers_get_their_expected_verdict(name: str) -> None:
         outcomes = set()
         for rank in range(20):
             answers = draw_answers(
-                asks=OFFERS[name], standing=standing, on=ON, chance=chance_of(seed=1, rank=rank)
+                asks=OFFERS[name], expected=standing, on=ON, chance=chance_of(seed=1, rank=rank)
             )
             outcomes.add(
                 evaluate(OFFERS[name].rulebook, facts_of(answers, register_match=False)).outcome.value
@@ -145,7 +145,7 @@ def test_drawn_answers_are_only_to_questions_of_the_offer_and_not_in_the_future(
     early = date(1970, 1, 1)
     for name, offer in OFFERS.items():
         for standing in ExpectedResult:
-            answers = draw_answers(asks=offer, standing=standing, on=early, chance=chance_of(seed=1, rank=1))
+            answers = draw_answers(asks=offer, expected=standing, on=early, chance=chance_of(seed=1, rank=1))
             assert answers.keys() - required_questions(offer.rulebook) == ({"grid"} if offer.lines else set())
             assert (name, answers.get("quebec_resident_since", "")) <= (name, early.isoformat())
 

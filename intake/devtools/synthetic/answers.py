@@ -18,7 +18,6 @@ from eligibility.facts import LegalStatus
 from intake.submissions.questions.forms import LANGUAGE_LEVELS, WRITING_PREFIX
 from intake.submissions.questions.offer_questions import (
     GRID,
-    GridQuestion,
     OfferQuestions,
     required_questions,
 )
@@ -56,7 +55,7 @@ _GRID_ANSWERS: Final = (
     "Mémoire en cours sur une question voisine ; revue de soixante articles et quatorze entretiens.",
     "Bénévolat de trois ans dans une association étudiante, trésorerie et organisation comprises.",
 )
-_TELLS_OF_ASSETS: Final = 0.5
+_TELLS_OF_ASSETS: Final = 0.5  # share of the grid lines that are not required
 
 
 class ExpectedResult(StrEnum):
@@ -68,7 +67,7 @@ class ExpectedResult(StrEnum):
 
 
 def draw_answers(
-    *, asks: OfferQuestions, standing: ExpectedResult, on: date, chance: random.Random
+    *, asks: OfferQuestions, expected: ExpectedResult, on: date, chance: random.Random
 ) -> dict[str, Any]:
     """Draw a person's answers to what an offer `asks`, in the form of a draft, without their name and address.
 
@@ -78,21 +77,18 @@ def draw_answers(
     answers: dict[str, Any] = {"birth_date": _born(rulebook, on, chance).isoformat()}
     for criterion in rulebook.criteria:
         answers |= _admitted(criterion, rulebook, answers, on, chance)
-    if standing is ExpectedResult.FOR_A_PERSON:
+    if expected is ExpectedResult.FOR_A_PERSON:
         answers |= _needs_review(rulebook, chance)
-    if standing is ExpectedResult.REFUSED:
+    if expected is ExpectedResult.REFUSED:
         answers |= _refused_answer(rulebook, chance)
     answers |= {level: chance.choice(("INTERMEDIATE", "ADVANCED", "FLUENT")) for level in LANGUAGE_LEVELS}
     answers["other_languages"] = chance.choice(_OTHER_LANGUAGES)
-    asked = required_questions(rulebook)
-    kept = {key: value for key, value in answers.items() if key in asked}
-    return kept | ({GRID: _grid_answers(asks.lines, chance)} if asks.lines else {})
-
-
-def _grid_answers(lines: tuple[GridQuestion, ...], chance: random.Random) -> dict[str, str]:
-    """Return an answer to each required grid line, and to about half of the others."""
-    told = [line for line in lines if line.required or chance.random() < _TELLS_OF_ASSETS]
-    return {str(line.number): chance.choice(_GRID_ANSWERS) for line in told}
+    required = required_questions(rulebook)
+    answers = {key: value for key, value in answers.items() if key in required}
+    if asks.lines:
+        lines = [line for line in asks.lines if line.required or chance.random() < _TELLS_OF_ASSETS]
+        answers[GRID] = {str(line.number): chance.choice(_GRID_ANSWERS) for line in lines}
+    return answers
 
 
 def _born(rulebook: Rulebook, on: date, chance: random.Random) -> date:
@@ -215,13 +211,9 @@ def _too_old(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def _with_no_accepted_status(rulebook: Rulebook) -> dict[str, Any]:
-    standing = next(one for one in rulebook.criteria if isinstance(one, LegalStatusCriterion))
-    other = next((status for status in reversed(LegalStatus) if status not in standing.accepted), None)
+    accepted = next(item.accepted for item in rulebook.criteria if isinstance(item, LegalStatusCriterion))
+    other = next((status for status in reversed(LegalStatus) if status not in accepted), None)
     return {"legal_status": other.value} if other else {}
-
-
-def _past_participant(_rulebook: Rulebook) -> dict[str, Any]:
-    return {"past_participant": True}
 
 
 def _graduated_long_ago(rulebook: Rulebook) -> dict[str, Any]:
@@ -233,6 +225,6 @@ def _graduated_long_ago(rulebook: Rulebook) -> dict[str, Any]:
 _REFUSALS: Final[dict[type[Criterion], Callable[[Rulebook], dict[str, Any]]]] = {
     Age: _too_old,
     LegalStatusCriterion: _with_no_accepted_status,
-    OnceOnly: _past_participant,
+    OnceOnly: lambda _rulebook: {"past_participant": True},
     Studies: _graduated_long_ago,
 }

@@ -1,10 +1,12 @@
-"""One invented application: its person, its answers and its moves."""
+"""Invented applications: the person, answers and moves of each, and the counts of those created."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.states import Action
 
@@ -47,19 +49,47 @@ class Application:
 def draw_applications(*, asks: OfferQuestions, seed: int, ranks: range, on: date) -> Iterator[Application]:
     """Draw the applications of these ranks, each independent of the others; `on` is today."""
     for rank in ranks:
-        yield _draw_application(asks, seed, rank, on)
+        chance = chance_of(seed=seed, rank=rank)
+        person = draw_person(seed=seed, rank=rank, chance=chance)
+        expected = chance.choices(list(_STANDINGS), list(_STANDINGS.values()))[0]
+        moves = chance.choices(list(_PATHS), list(_PATHS.values()))[0]
+        files = chance.random() >= _LEFT_AS_DRAFT
+        asks_for_review = chance.random() < _ASKS_FOR_REVIEW
+        half_written = chance.random() < _HALF_WRITTEN
+        answers = person.answers() | draw_answers(asks=asks, expected=expected, on=on, chance=chance)
+        files = files and (expected is not ExpectedResult.REFUSED or asks_for_review)
+        if not files and half_written:
+            answers = {key: value for key, value in answers.items() if key in person.answers()}
+        yield Application(person, answers, files, asks_for_review, moves)
 
 
-def _draw_application(asks: OfferQuestions, seed: int, rank: int, on: date) -> Application:
-    chance = chance_of(seed=seed, rank=rank)
-    person = draw_person(seed=seed, rank=rank, chance=chance)
-    standing = chance.choices(list(_STANDINGS), list(_STANDINGS.values()))[0]
-    moves = chance.choices(list(_PATHS), list(_PATHS.values()))[0]
-    files = chance.random() >= _LEFT_AS_DRAFT
-    asks_for_review = chance.random() < _ASKS_FOR_REVIEW
-    half_written = chance.random() < _HALF_WRITTEN
-    answers = person.answers() | draw_answers(asks=asks, standing=standing, on=on, chance=chance)
-    files = files and (standing is not ExpectedResult.REFUSED or asks_for_review)
-    if not files and half_written:
-        answers = {key: value for key, value in answers.items() if key in person.answers()}
-    return Application(person, answers, files, asks_for_review, moves)
+@dataclass(slots=True)
+class Tally:
+    """Number of applications created, by kind; `already` existed before."""
+
+    already: int = 0
+    drafts: int = 0
+    filed: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """Verdicts of the filings."""
+    states: Counter[str] = field(default_factory=Counter)
+
+    def count(self, submission: Submission, outcome: str | None) -> None:
+        """Count one application in its final state; `outcome` is the verdict of its filing, None for a draft."""
+        self.states[submission.state] += 1
+        if outcome is None:
+            self.drafts += 1
+        else:
+            self.filed += 1
+            self.outcomes[outcome] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts in the form that the command prints."""
+        return {
+            "created": self.drafts + self.filed,
+            "already": self.already,
+            "filed": self.filed,
+            "drafts": self.drafts,
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "states": dict(sorted(self.states.items())),
+        }

@@ -21,7 +21,7 @@ from intake.accounts.services import open_account
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import format_number
-from intake.dossiers.sealed_payload import SCHEMA, digest_of, new_salt
+from intake.dossiers.services import new_seal
 from intake.journal.models import Entry
 from intake.profiles.answers import profile_values
 from intake.profiles.models import Profile
@@ -49,11 +49,9 @@ from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.selectors import current_rulebook, document_requests
 
-from .applications import REASON, REVIEW_MESSAGE, Application, draw_applications
+from .applications import REASON, REVIEW_MESSAGE, Application, Tally, draw_applications
 from .bulk_copy import allocate_keys, allocate_serials, copy_rows
-from .sample_documents import copy_uploads, make_sample_upload
-from .service_steps import ALL_DECLARATIONS
-from .tally import Tally
+from .service_steps import ALL_DECLARATIONS, copy_uploads, make_sample_upload
 
 BATCH_SIZE: Final = 1_000
 """Applications per transaction: a batch is kept in memory, and an interruption loses one batch."""
@@ -81,7 +79,8 @@ class Batch:
         sizes = {model: people * (documents if model is Upload else 1) for model in _KEYED}
         self._keys = {model: iter(allocate_keys(model, size)) for model, size in sizes.items()}
         self._rows: dict[type[Model], list[Model]] = {model: [] for model in _MODELS}
-        self._filed: list[Submission] = []
+        self.filed: list[Submission] = []
+        """Filed submissions: each row is inserted in the state of a draft, and then updated."""
         self.serials = iter(allocate_serials("submissions_receipt_serial", people))
 
     def add[Row: Model](self, row: Row) -> Row:
@@ -103,24 +102,30 @@ class Batch:
             )
         )
 
-    def add_filed_state(self, submission: Submission) -> None:
-        """Add the filed state of a submission; its row is inserted as a draft and then updated."""
-        self._filed.append(submission)
+    def add_account(self, email: str, *, at: datetime) -> User:
+        """Add an account without a password."""
+        user = User(email=email, date_joined=at)
+        user.set_unusable_password()
+        return self.add(user)
+
+    def add_draft(self, *, offer: Offer, candidate: User, answers: dict[str, Any], at: datetime) -> Draft:
+        """Add a submission with its draft. The draft's submission is a copy: the row keeps its first state."""
+        submission = copy(self.add(Submission(offer=offer, candidate=candidate)))
+        draft = self.add(Draft(submission=submission, answers=answers, version=1, saved_at=at))
+        self.note(candidate, "DRAFT_STARTED", submission)
+        return draft
 
     def write(self) -> None:
         """Insert all rows, then set the state and the current filing of the submissions."""
         for rows in self._rows.values():
             copy_rows(rows)
-        columns = zip(
-            *(
-                (one.pk, one.state, one.version, one.standing_filing_id, one.reserve, one.filed_name)
-                for one in self._filed
-            ),
-            strict=True,
-        )
-        if self._filed:
+        if self.filed:
+            values = [
+                (row.pk, row.state, row.version, row.standing_filing_id, row.reserve, row.filed_name)
+                for row in self.filed
+            ]
             with connection.cursor() as cursor:
-                cursor.execute(_UPDATE_FILED, [list(column) for column in columns])
+                cursor.execute(_UPDATE_FILED, [list(column) for column in zip(*values, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +162,15 @@ def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally
 
 
 def _load_batch(call: LoadedOffer, seed: int, ranks: range, papers: list[Upload], tally: Tally) -> None:
-    now = _transaction_instant()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (now,) = cursor.fetchone()
     on = now.astimezone(call.offer.zone).date()
     drawn = list(draw_applications(asks=call.asks, seed=seed, ranks=ranks, on=on))
-    people, taken = _known_among(drawn, call.offer)
+    emails = [application.person.email for application in drawn]
+    people = {user.email: user for user in User.objects.filter(email__in=emails)}
+    applied = Submission.objects.filter(offer=call.offer, candidate__in=people.values())
+    taken = set(applied.values_list("candidate__email", flat=True))
     fresh = [application for application in drawn if application.person.email not in taken]
     tally.already += len(drawn) - len(fresh)
     if not fresh:
@@ -173,30 +183,16 @@ def _load_batch(call: LoadedOffer, seed: int, ranks: range, papers: list[Upload]
     batch.write()
 
 
-def _transaction_instant() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT transaction_timestamp()")
-        (instant,) = cursor.fetchone()
-    return instant  # type: ignore[no-any-return]  # -- psycopg's rows are of any type
-
-
-def _known_among(drawn: Sequence[Application], offer: Offer) -> tuple[dict[str, User], set[str]]:
-    """Return the existing accounts, by address, and the addresses that have already applied to `offer`."""
-    people = {user.email: user for user in User.objects.filter(email__in=[one.person.email for one in drawn])}
-    applied = Submission.objects.filter(offer=offer, candidate__in=people.values())
-    return people, set(applied.values_list("candidate__email", flat=True))
-
-
 def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> None:
     """Check the readiness of one application that is to be filed: all answers are drawn in the same way.
 
     :raises ValueError: if a form would reject the answers: the offer has a question for which none are drawn.
     """
-    one = next((application for application in fresh if application.files), None)
-    if one is None:
+    sample = next((application for application in fresh if application.files), None)
+    if sample is None:
         return
     readiness = check_readiness(
-        answers=one.answers,
+        answers=sample.answers,
         documents=call.requests,
         provided=[request.pk for request in call.requests],
         asks=call.asks,
@@ -232,16 +228,15 @@ class _Loader:
         admitted = verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
         files = application.files and (admitted or (reserve and application.asks_for_review))
         candidate = self._candidate(application, sends_first_papers=files and not self.papers)
-        submission = copy(self.batch.add(Submission(offer=self.call.offer, candidate=candidate)))
-        draft = self.batch.add(
-            Draft(submission=submission, answers=application.answers, version=1, saved_at=self.now)
+        draft = self.batch.add_draft(
+            offer=self.call.offer, candidate=candidate, answers=application.answers, at=self.now
         )
-        self.batch.note(candidate, "DRAFT_STARTED", submission)
+        submission = draft.submission
         if not files:
             return submission, None
         self._file(draft, verdict, REVIEW_MESSAGE if reserve else "", match)
         self._move(submission, (Action.FILE, *(() if reserve else application.moves)))
-        self.batch.add_filed_state(submission)
+        self.batch.filed.append(submission)
         return submission, verdict.outcome.value
 
     def _candidate(self, application: Application, *, sends_first_papers: bool) -> User:
@@ -253,25 +248,29 @@ class _Loader:
             for request in self.call.requests:
                 self.papers.append(make_sample_upload(owner=candidate, request=request, at=self.now))
         if candidate is None:
-            candidate = User(email=email, date_joined=self.now)
-            candidate.set_unusable_password()
-            self.batch.add(candidate)
+            candidate = self.batch.add_account(email, at=self.now)
             self.batch.note(candidate, "ACCOUNT_OPENED", candidate)
         if email not in self.people:
-            self.batch.add(_profile_of(candidate, application.answers))
+            # As `intake.profiles.services.remember_answers` would store them.
+            self.batch.add(Profile(user=candidate, **profile_values(application.answers)))
         return candidate
 
     def _file(self, draft: Draft, verdict: Verdict, review_message: str, match: bool | None) -> None:  # noqa: FBT001 -- result of the register check
         """Seal the application; add its filing to the batch, with all rows that must commit with it."""
         submission = draft.submission
         documents = self._attach(draft)
-        filing = Filing(
-            submission=submission,
-            sequence=1,
+        payload = payload_of(
             draft=draft,
-            seal=self._seal(draft, verdict, documents, review_message, match),
+            sequence=1,
+            documents=documents,
+            asks=self.call.asks,
+            verdict=verdict,
+            declarations=ALL_DECLARATIONS,
+            review_message=review_message,
+            register_match=match,
         )
-        self.batch.add(filing)
+        seal = self.batch.add(new_seal(payload=payload, at=self.now))
+        filing = self.batch.add(Filing(submission=submission, sequence=1, draft=draft, seal=seal))
         for row in documents:
             self.batch.add(
                 FiledDocument(filing=filing, request=row.request, upload=row.upload, sha256=row.upload.sha256)
@@ -301,40 +300,14 @@ class _Loader:
         """Attach a file to the draft for each required document: the first files to their owner, else copies."""
         candidate = draft.submission.candidate
         own = all(paper.owner_id == candidate.pk for paper in self.papers)
-        uploads = (
-            self.papers
-            if own
-            else [self.batch.add(paper) for paper in copy_uploads(self.papers, owner=candidate)]
-        )
+        uploads = self.papers
+        if not own:
+            uploads = [self.batch.add(paper) for paper in copy_uploads(self.papers, owner=candidate)]
         documents = []
         for request, upload in zip(self.call.requests, uploads, strict=True):
             documents.append(self.batch.add(DraftDocument(draft=draft, request=request, upload=upload)))
             self.batch.note(candidate, "DOCUMENT_ATTACHED", draft.submission, request.kind)
         return documents
-
-    def _seal(
-        self,
-        draft: Draft,
-        verdict: Verdict,
-        documents: list[DraftDocument],
-        review_message: str,
-        match: bool | None,  # noqa: FBT001 -- result of the register check
-    ) -> Seal:
-        payload = payload_of(
-            draft=draft,
-            sequence=1,
-            documents=documents,
-            asks=self.call.asks,
-            verdict=verdict,
-            declarations=ALL_DECLARATIONS,
-            review_message=review_message,
-            register_match=match,
-        )
-        text, salt = payload.canonical(), new_salt()
-        digest = digest_of(canonical_text=text, salt=salt)
-        return self.batch.add(
-            Seal(digest=digest, schema=SCHEMA, canonical=text, salt=salt, created_at=self.now)
-        )
 
     def _move(self, submission: Submission, actions: Sequence[Action]) -> None:
         """Apply moves of the table of states, with a transition and a journal entry for each."""
@@ -354,8 +327,3 @@ class _Loader:
             submission.state = move.target
             submission.version += 1
             self.batch.note(actor, f"SUBMISSION_{action}", submission)
-
-
-def _profile_of(candidate: User, answers: dict[str, Any]) -> Profile:
-    """Return the profile that `intake.profiles.services.remember_answers` would store for these answers."""
-    return Profile(user=candidate, **profile_values(answers))

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from intake.devtools.synthetic.applications import draw_applications
+from intake.devtools.synthetic.applications import Tally, draw_applications
 from intake.devtools.synthetic.bulk_load import load_applications
 from intake.devtools.synthetic.service_steps import invite_staff, make_application
-from intake.devtools.synthetic.tally import Tally
 from intake.submissions.questions.queries import read_offer_questions
 from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
@@ -54,10 +53,18 @@ class Command(BaseCommand):
         through = options["through"] or ("services" if count <= THROUGH_SERVICES else "bulk")
         tally = Tally()
         started = time.monotonic()
+        at = timezone.now()
+        staff = invite_staff(at=at)
         if through == "services":
-            _file_each(offer, seed=seed, count=count, tally=tally)
+            asks = read_offer_questions(offer, current_rulebook(offer))
+            on = at.astimezone(offer.zone).date()
+            for application in draw_applications(asks=asks, seed=seed, ranks=range(count), on=on):
+                make_application(
+                    offer=offer, application=application, staff=staff, at=timezone.now(), tally=tally
+                )
         else:
-            self._load(offer, seed=seed, count=count, tally=tally)
+            for done in load_applications(offer=offer, seed=seed, count=count, staff=staff, tally=tally):
+                self.stderr.write(f"{done} / {count}")
         result = {
             "offer": offer.number,
             "seed": seed,
@@ -68,13 +75,6 @@ class Command(BaseCommand):
         }
         self.stdout.write(json.dumps(result, ensure_ascii=False))
 
-    def _load(self, offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
-        done = load_applications(
-            offer=offer, seed=seed, count=count, staff=invite_staff(at=timezone.now()), tally=tally
-        )
-        for seen in done:
-            self.stderr.write(f"{seen} / {count}")
-
 
 def _open_offer(number: str) -> Offer:
     try:
@@ -84,16 +84,3 @@ def _open_offer(number: str) -> Offer:
     if not offer.is_open(timezone.now()):
         exit_bad_input(f"--offer: {number} takes no applications now")
     return offer
-
-
-def _file_each(offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
-    at = timezone.now()
-    staff = invite_staff(at=at)
-    applications = draw_applications(
-        asks=read_offer_questions(offer, current_rulebook(offer)),
-        seed=seed,
-        ranks=range(count),
-        on=at.astimezone(offer.zone).date(),
-    )
-    for application in applications:
-        make_application(offer=offer, application=application, staff=staff, at=timezone.now(), tally=tally)
