@@ -11,9 +11,9 @@ from intake.documents.names import folded
 from intake.transparency.documents import inclusion_document
 from intake.transparency.selectors import log_position
 
-from .file_integrity import open_complete_file
 from .models import Dossier, Seal, SignedReceipt
 from .services import AnonymisedError, read_seal
+from .storage import open_complete_file
 
 MAX_NAME_CHARACTERS = 120
 

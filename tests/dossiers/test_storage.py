@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 
-from intake.dossiers import downloads, file_integrity, services, storage
+from intake.dossiers import downloads, services, storage
 from intake.dossiers.models import Dossier, LostDossier, RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.receipts import building, verifying
 from intake.dossiers.receipts.building import build_receipt
@@ -87,7 +87,7 @@ def test_a_second_worker_returns_the_dossier_of_the_first(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Dossier] = []
-    run_meanwhile(monkeypatch, storage, "_lock_number", lambda: made.append(keep(seal)))
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: made.append(keep(seal)))
     assert keep(seal, DRAWN_SECOND) == made[0]
     assert Dossier.objects.get().file.read() == FIRST
 
@@ -137,9 +137,7 @@ def test_a_dossier_that_another_worker_regenerated_meanwhile_is_kept(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    run_meanwhile(
-        monkeypatch, storage, "_lock_number", lambda: default_storage.save(name, ContentFile(FIRST))
-    )
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: default_storage.save(name, ContentFile(FIRST)))
     assert storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 
@@ -193,14 +191,14 @@ def test_a_dossier_file_is_complete_from_its_recorded_size_on(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    assert not file_integrity.is_complete_file(made)
+    assert not storage.is_complete_file(made)
     default_storage.save(name, ContentFile(b"x" * size))
-    assert file_integrity.is_complete_file(made) is is_kept
+    assert storage.is_complete_file(made) is is_kept
     if is_kept:
-        assert file_integrity.open_complete_file(made).read() == b"x" * size
+        assert storage.open_complete_file(made).read() == b"x" * size
     else:
         with pytest.raises(FileNotFoundError, match=f"^{name}$"):
-            file_integrity.open_complete_file(made)
+            storage.open_complete_file(made)
 
 
 # -- A receipt
@@ -261,7 +259,7 @@ def test_a_second_worker_returns_the_receipt_of_the_first(
     seal: Seal, signs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[SignedReceipt] = []
-    run_meanwhile(monkeypatch, building, "_lock", lambda: made.append(build(seal, LATER)))
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: made.append(build(seal, LATER)))
     assert build(seal) == made[0]
     assert len(signs) == 2
     assert SignedReceipt.objects.get().built_at == LATER
@@ -301,7 +299,7 @@ def test_a_receipt_that_another_worker_regenerated_meanwhile_is_kept(
     content, name = made.file.read(), str(made.file.name)
     made.file.close()
     made.file.storage.delete(name)
-    run_meanwhile(monkeypatch, building, "_lock", lambda: default_storage.save(name, ContentFile(content)))
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: default_storage.save(name, ContentFile(content)))
     assert build(seal, LATER) == made
     assert (RemadeReceipt.objects.count(), _journal()) == (0, [])
     assert SignedReceipt.objects.get().file.read() == content

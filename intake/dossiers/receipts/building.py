@@ -5,20 +5,16 @@ The signature is PAdES B-B (ETSI EN 319 142-1), certified so that no later chang
 
 import hashlib
 import io
-import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from django.core.files.base import ContentFile
-from django.db import connection, transaction
 
 from intake.dossiers.child.receipt_form import FIELD
-from intake.dossiers.file_integrity import is_complete_file
-from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
+from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
-from intake.journal.services import record
+from intake.dossiers.storage import is_complete_file, replace_lost_receipt, store_once
 from intake.signing.keys import to_low_s
 from intake.signing.services import sign
 from intake.signing.signing_key import current_key
@@ -27,7 +23,6 @@ from .receipt_file import make_json_receipt
 from .statement import ReceiptStatement
 from .verifying import verifying_address
 
-logger = logging.getLogger(__name__)
 _RESERVED_BYTES = 4096
 """Bytes reserved for the signature, which has about 1.3 kB: constant, whatever the length of the key's name."""
 
@@ -55,10 +50,10 @@ def build_receipt(
     )
     content = sign_pdf(drawn, at=at)
     if made is not None:
-        _replace_lost_file(made, content, at)
+        replace_lost_receipt(receipt=made, content=content, at=at)
         return made
     twin = make_json_receipt(facts, sign(facts.canonical()))
-    return _store(
+    return store_once(
         SignedReceipt(
             seal=seal,
             number=facts.number,
@@ -70,46 +65,6 @@ def build_receipt(
         ),
         content,
     )
-
-
-def _store(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
-    with transaction.atomic():
-        # Two workers may generate it concurrently: the second waits here and returns the first worker's receipt.
-        _lock(receipt)
-        made = SignedReceipt.objects.filter(seal=receipt.seal).first()
-        if made is not None:
-            return made
-        # A worker killed between writing and committing leaves a file. Replace it: it was never sent to a user.
-        receipt.file.storage.delete(f"receipts/{receipt.number}.pdf")
-        receipt.file.save(f"{receipt.number}.pdf", ContentFile(content), save=False)
-        receipt.save()
-    return receipt
-
-
-def _replace_lost_file(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
-    """Store `content` in place of the lost file, unless another worker has replaced it."""
-    # Commit the digest before writing the file. A kill in between leaves a lost file, which is generated again; in the
-    # other order, it would leave a file whose digest is in no row.
-    with transaction.atomic():
-        _lock(receipt)
-        if is_complete_file(receipt):
-            return
-        RemadeReceipt.objects.create(
-            receipt=receipt, sha256=hashlib.sha256(content).hexdigest(), size=len(content), built_at=at
-        )
-        record(actor=None, action="RECEIPT_PDF_REMADE", subject=receipt, detail=receipt.number)
-    with transaction.atomic():
-        _lock(receipt)
-        if not is_complete_file(receipt):
-            storage, name = receipt.file.storage, str(receipt.file.name)
-            storage.delete(name)  # a truncated file
-            storage.save(name, ContentFile(content))
-    logger.error("the file of receipt %s was lost, and was made again", receipt.number)
-
-
-def _lock(receipt: SignedReceipt) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {receipt.number}"])
 
 
 def sign_pdf(content: bytes, *, at: datetime) -> bytes:

@@ -5,8 +5,8 @@ from typing import Final
 
 from django.db import transaction
 
-from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.models import Dossier, SignedReceipt
+from intake.dossiers.storage import is_complete_file
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
