@@ -99,9 +99,9 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Set the page's subtitle to the row's label."""
-        found = self.get_object(request, unquote(object_id))
-        named = {"subtitle": self.entry(found)} if found is not None else {}
-        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
+        participation = self.get_object(request, unquote(object_id))
+        context = {"subtitle": self.entry(participation)} if participation is not None else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     @private
     def search_view(self, request: HttpRequest) -> HttpResponse:
@@ -111,7 +111,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         context: dict[str, Any] = {"title": _("Chercher une personne"), "form": form}
         if form.is_bound and form.is_valid():
             try:
-                found = search_register(**form.cleaned_data, actor=_actor(request))
+                rows = search_register(**form.cleaned_data, actor=_actor(request))
             except NoKeyError as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -124,7 +124,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                             "entered": self.entered_on(row),
                             "url": reverse("admin:register_participation_change", args=[row.pk]),
                         }
-                        for row in found
+                        for row in rows
                     ],
                 }
         return self._show(request, "search", context, form)
@@ -172,12 +172,12 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                     form.add_error(None, str(refusal))
                 else:
                     if confirmed:
-                        said = ngettext(
+                        message = ngettext(
                             "%(count)d participation est inscrite au registre.",
                             "%(count)d participations sont inscrites au registre.",
                             tally.new,
                         )
-                        messages.success(request, said % {"count": tally.new})
+                        messages.success(request, message % {"count": tally.new})
                         return redirect("admin:register_participation_changelist")
                     context |= {"tally": tally, "text": given["text"], "programme": given["programme"]}
         return self._show(request, "import", context, form)

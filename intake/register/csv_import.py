@@ -81,11 +81,12 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
         if isinstance(read, Problem):
             problems.append(read)
             continue
-        found = _row(read[0], dict(zip(names, read[1], strict=False)), len(read[1]), fields, programme)
-        if isinstance(found, Participant):
-            rows.append(found)
+        line, cells = read
+        result = _row(line, dict(zip(names, cells, strict=False)), len(cells), fields, programme)
+        if isinstance(result, Participant):
+            rows.append(result)
         else:
-            problems += found
+            problems += result
     if not rows and not problems:
         problems.append(Problem(header[0], "", _("la liste ne compte personne")))
     return ParsedList(tuple(rows), tuple(problems))
@@ -116,8 +117,7 @@ def _wrong_columns(line: int, names: list[str]) -> Iterator[Problem]:
             yield Problem(line, name, _("cette colonne y est deux fois"))
     for name in names:
         if name not in COLUMNS:
-            words = _("cette colonne n’est pas attendue ; retirez-la")
-            yield Problem(line, name[:40] or "?", words)
+            yield Problem(line, name[:40] or "?", _("cette colonne n’est pas attendue ; retirez-la"))
 
 
 def _fields(on: dt.date) -> dict[str, Field]:

@@ -1,6 +1,6 @@
 """Operations of the register, searches included: each writes a journal entry. No name is stored."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import batched
@@ -10,12 +10,10 @@ from django.db import models, transaction
 from intake.journal.services import record
 from offers.models import Programme
 
-from .change_listeners import notify_changed
-from .completed import completed_people
 from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
-from .keys import Key, all_keys, current_key
 from .models import Participation, Removal
-from .people import Participant, Person
+from .people import Key, Participant, Person, all_keys, current_key
+from .registries import completed_people, notify_changed
 from .selectors import count_rows_with_older_keys, count_rows_without_key, entries_of
 
 _BATCH = 500
@@ -112,9 +110,9 @@ def search_register(
     :raises NoKeyError: if the installation has no key.
     """
     person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
-    found = list(entries_of(person, programme).order_by("-year", "-pk"))
+    rows = list(entries_of(person, programme).order_by("-year", "-pk"))
     record(actor=actor, action="REGISTER_SEARCHED", subject=programme, detail="rows=1")
-    return found
+    return rows
 
 
 @transaction.atomic
@@ -127,11 +125,10 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     reason = reason.strip()
     if not reason:
         raise ReasonMissingError
-    kept = Participation.objects.select_for_update(of=("self",)).filter(pk=participation.pk)
-    found = list(kept)
-    if not found:
+    rows = list(Participation.objects.select_for_update(of=("self",)).filter(pk=participation.pk))
+    if not rows:
         raise AlreadyRemovedError
-    _remove(found, reason, for_good=True)
+    _remove(rows, reason, for_good=True)
     notify_changed([participation.programme])
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
@@ -168,10 +165,8 @@ def _write(
     rows = new = rekeyed = 0
     seen: set[tuple[str, int]] = set()
     for batch in batched(participants, _BATCH):
-        rows += len(batch)
         added, replaced = _write_batch(batch, source, seen, dry_run=dry_run, anew=anew)
-        new += added
-        rekeyed += replaced
+        rows, new, rekeyed = rows + len(batch), new + added, rekeyed + replaced
     return ImportResult(rows=rows, new=new, rekeyed=rekeyed)
 
 
@@ -185,42 +180,39 @@ def _write_batch(
 ) -> tuple[int, int]:
     """Write the missing rows of `batch`; return the number of new rows and of rows that replace an older key's."""
     current, *older = all_keys()
-    made = [(participant, _row(participant, current, source)) for participant in batch]
-    digests = {
-        key.whole(participant.person, participant.programme): row
-        for participant, row in made
+    rows = [_row(participant, current, source) for participant in batch]
+    current_digests = {
+        key.whole(participant.person, participant.programme): row.whole
+        for participant, row in zip(batch, rows, strict=True)
         for key in older
     }
-    wholes = [*(row.whole for _participant, row in made), *digests]
-    there = Participation.objects.filter(whole__in=wholes).order_by("pk")
-    known = {(row.whole, row.year) for row in there} | seen
+    wholes = [*(row.whole for row in rows), *current_digests]
+    stored = Participation.objects.filter(whole__in=wholes).order_by("pk")
+    known = {(row.whole, row.year) for row in stored} | seen
     outdated = {
-        (digests[row.whole].whole, row.year): row
-        for row in there
-        if row.whole in digests and (digests[row.whole].whole, row.year) not in known
+        (current_digests[row.whole], row.year): row
+        for row in stored
+        if row.whole in current_digests and (current_digests[row.whole], row.year) not in known
     }
     if anew:
-        known |= _removed(wholes, digests) - outdated.keys()
+        removals = Removal.objects.filter(whole__in=wholes).values_list("whole", "year")
+        removed = {(current_digests.get(whole, whole), year) for whole, year in removals}
+        known |= removed - outdated.keys()
     fresh: dict[tuple[str, int], Participation] = {}
-    for _participant, row in made:
+    for row in rows:
         identity = (row.whole, row.year)
         if identity not in known:
             fresh.setdefault(identity, row)
-    replaced = [outdated[identity] for identity in fresh if identity in outdated]
+    replaced = []
     for identity, row in fresh.items():
         if identity in outdated:
+            replaced.append(outdated[identity])
             row.source = outdated[identity].source
     seen.update(fresh)
     if not dry_run:
         Participation.objects.bulk_create(fresh.values(), ignore_conflicts=True)
         _remove(replaced, f"Recalculée avec la clé {current.name}.")
     return len(fresh) - len(replaced), len(replaced)
-
-
-def _removed(wholes: Sequence[str], digests: Mapping[str, Participation]) -> set[tuple[str, int]]:
-    """Return the digest (by the current key) and year of each row that staff removed."""
-    gone = Removal.objects.filter(whole__in=wholes).values_list("whole", "year")
-    return {(digests[whole].whole if whole in digests else whole, year) for whole, year in gone}
 
 
 def _row(participant: Participant, key: Key, source: Participation.Source) -> Participation:

@@ -52,15 +52,15 @@ class Command(BaseCommand):
             )
         except NoKeyError:
             exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
-        counts = {"rows": tally.rows, "new": tally.new, "known": tally.known}
-        self.stdout.write(json.dumps(counts | {"rekeyed": tally.rekeyed}))
+        counts = {"rows": tally.rows, "new": tally.new, "known": tally.known, "rekeyed": tally.rekeyed}
+        self.stdout.write(json.dumps(counts))
 
 
 def _programme(code: str) -> Programme:
-    found = Programme.objects.filter(code=code).first()
-    if found is None:
+    programme = Programme.objects.filter(code=code).first()
+    if programme is None:
         exit_bad_input(f"--programme : aucun programme n’a le code « {code} »")
-    return found
+    return programme
 
 
 def _read(path: str, programme: Programme) -> ParsedList:
