@@ -200,8 +200,8 @@ def render_table(
 
 
 def _context(title: str, payload: Payload, number: str, received_at: datetime, digest: str) -> dict[str, Any]:
-    found = payload.verdict["findings"]
-    names = criterion_names(finding["kind"] for finding in found)
+    sealed = payload.verdict["findings"]
+    names = criterion_names(finding["kind"] for finding in sealed)
     findings = [
         {
             "criterion": name,
@@ -210,7 +210,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
             "reason": finding["reason_fr"],
             "clause": finding["clause"],
         }
-        for name, finding in zip(names, found, strict=True)
+        for name, finding in zip(names, sealed, strict=True)
     ]
     call = payload.call
     return {
@@ -258,13 +258,17 @@ def _run_child(
             "cpu_seconds": cpu_seconds,
         }
         (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        # Fixed date: the same payload gives the same bytes at any time.
+        environment = {"SOURCE_DATE_EPOCH": "0"}
+        if "FONTCONFIG_PATH" in os.environ:
+            environment["FONTCONFIG_PATH"] = os.environ["FONTCONFIG_PATH"]
         try:
             ended = run_isolated(
                 "intake.dossiers.child",
                 str(room),
                 room=room,
                 seconds=WALL_SECONDS,
-                environment=_environment(),
+                environment=environment,
             )
         except ProcessTimeoutError as error:
             raise RenderLimitError from error
@@ -283,7 +287,7 @@ def _run_child(
 
 def _assets() -> dict[str, str]:
     """Return the only files that the renderer may read for a page, by their name in the style sheet."""
-    found = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
+    assets = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
     for file, family in _FONT_FILES.items():
         # From node_modules, or from the collected static files.
         for path in (
@@ -291,12 +295,6 @@ def _assets() -> dict[str, str]:
             settings.STATIC_ROOT / "vendor" / family / "files" / file,
         ):
             if path.is_file():
-                found[file] = str(path)
+                assets[file] = str(path)
                 break
-    return found
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("FONTCONFIG_PATH",) if name in os.environ}
-    # Fixed date: the same payload gives the same bytes at any time.
-    return kept | {"SOURCE_DATE_EPOCH": "0"}
+    return assets

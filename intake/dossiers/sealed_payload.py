@@ -214,7 +214,7 @@ class Payload:
 
     def canonical(self) -> str:
         """Return the payload's canonical JSON."""
-        return canonical({"schema": SCHEMA, **_plain(asdict(self))}).decode()
+        return canonical({"schema": SCHEMA, **asdict(self)}).decode()
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -259,12 +259,3 @@ def digest_of(*, canonical_text: str, salt: str) -> str:
     :raises ValueError: if `salt` is not hexadecimal.
     """
     return f"sha256:{hashlib.sha256(bytes.fromhex(salt) + canonical_text.encode()).hexdigest()}"
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` with every tuple replaced by a list, recursively: JSON has only arrays."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
