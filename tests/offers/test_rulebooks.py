@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers import change_listeners
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, change_lines, rulebook_changes

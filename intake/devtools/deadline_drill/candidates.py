@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.services import open_account
-from intake.devtools.demonstration import offer_texts as words
+from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.bulk_copy import copy_rows
 from intake.devtools.synthetic.bulk_load import Batch
@@ -70,9 +70,9 @@ def write_offer(*, number: str, at: datetime) -> Offer:
         closes_on=closes_on,
         closes_at=at,
         contact_phone="000 000-0000",
-        sections=words.SECTIONS,
-        documents=words.DOCUMENTS,
-        criteria=words.CRITERIA,
+        sections=SECTIONS,
+        documents=DOCUMENTS,
+        criteria=CRITERIA,
     )
 
 
