@@ -144,7 +144,6 @@ def build_dossier(
 
 
 def _copy(upload: Upload, to: Path) -> Path:
-    """Copy an upload's cleaned PDF to `to`, for the child process."""
     with upload.file.open("rb") as stored, to.open("wb") as out:
         for chunk in stored.chunks():
             out.write(chunk)

@@ -4,7 +4,7 @@ Autocompletion is off: the browser must not store names of other people.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -20,16 +20,18 @@ _MAX_REASON_LENGTH = Removal._meta.get_field("reason").max_length or 0
 
 
 class _RegisterForm(forms.Form):
-    """A form about one programme. `on` is the current day."""
+    """A form about one programme. `on` is the current day, which bounds a birth date and a year."""
 
     programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **({"label_suffix": ""} | kwargs))
         self.on = on
-        programme: Any = self.fields["programme"]
-        programme.queryset = Programme.objects.order_by("pk")
-        for field in self.fields.values():
+        cast("Any", self.fields["programme"]).queryset = Programme.objects.order_by("pk")
+        latest = {"birth_date": on, "year": on.year + 1}
+        for name, field in self.fields.items():
+            if name in latest:
+                cast("Any", field).latest = latest[name]
             field.widget.attrs["autocomplete"] = "off"
 
 
@@ -42,11 +44,6 @@ class PersonForm(_RegisterForm):
         label=_("Date de naissance"), help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04.")
     )
 
-    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, on=on, **kwargs)
-        birth: Any = self.fields["birth_date"]
-        birth.latest = on
-
 
 class EnterForm(PersonForm):
     """A participation to enter: person, programme and year."""
@@ -56,11 +53,6 @@ class EnterForm(PersonForm):
         label=_("Année de la participation"),
         help_text=_("Celle où elle a commencé."),
     )
-
-    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, on=on, **kwargs)
-        year: Any = self.fields["year"]
-        year.latest = on.year + 1
 
     def clean(self) -> dict[str, Any]:
         """Add an error if the person was too young in `year`: the values were exchanged."""

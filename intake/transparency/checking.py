@@ -214,10 +214,7 @@ def check_published(found: Inclusion, roots: Iterable[SignedRoot]) -> None:
 
 
 def _check_members(proof: Mapping[str, Any], members: set[str]) -> None:
-    """Raise unless a proof has the known schema and exactly its members: others would be unsigned claims.
-
-    :raises ValueError: otherwise.
-    """
+    # Other members would be unsigned claims.
     if proof.keys() != members or _count(proof["schema"]) != SCHEMA:
         raise ValueError
 
@@ -241,7 +238,6 @@ def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
 
 
 def _read_leaf(text: str) -> LeafContent:
-    """Return the content of a leaf if it is in the canonical form."""
     said = _mapping(json.loads(text))
     facts = LeafContent(
         number=_text(said["number"]),

@@ -197,20 +197,13 @@ def _json(document: dict[str, Any]) -> JsonResponse:
 
 
 def _number(text: str) -> int:
-    """Return a number from a URL.
-
-    :raises Http404: if it is not a number.
-    """
     if not (text.isascii() and text.isdigit()):
         raise Http404
     return _bounded(int(text[:20]))
 
 
 def _bounded(number: int) -> int:
-    """Return `number` if it fits in a PostgreSQL bigint.
-
-    :raises Http404: if it is too large; no row has such a key.
-    """
+    # No row has a key that does not fit in a PostgreSQL bigint.
     if number >= 2**63:
         raise Http404
     return number

@@ -41,7 +41,6 @@ def external_database(environ: Mapping[str, str]) -> DatabaseUrls | None:
 
 
 def _prepare(url: str) -> DatabaseUrls:
-    """Create the roles and the database on a server; return their addresses."""
     import psycopg  # noqa: PLC0415 -- slow to import, and rarely needed
 
     from intake.settings.services import derived_secret  # noqa: PLC0415 -- slow to import, and rarely needed

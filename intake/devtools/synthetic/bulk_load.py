@@ -204,8 +204,6 @@ def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> 
 
 
 class _Loader:
-    """Adds applications to a batch, one after the other."""
-
     def __init__(
         self, batch: Batch, call: LoadedOffer, people: dict[str, User], papers: list[Upload], now: datetime
     ) -> None:

@@ -40,9 +40,7 @@ _CITIES: Final = (
     ),
     *(("Trois-Rivières", "G9A"), ("L’Ancienne-Lorette", "G2E"), ("Val-d’Or", "J9P"), ("Kuujjuaq", "J0M")),
 )
-_POSTAL_LETTERS: Final = (
-    "ABCEGHJKLMNPRSTVWXYZ"  # Canada's postal codes use no D, F, I, O, Q, U in these places
-)
+_POSTAL_LETTERS: Final = "ABCEGHJKLMNPRSTVWXYZ"  # Canada's postal codes use no D, F, I, O, Q, U here
 _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 
@@ -60,7 +58,7 @@ class Person:
 
     def answers(self) -> dict[str, str]:
         """Return this person's answers about themselves, the same in any application; all live in Québec."""
-        return {key: said for key, said in asdict(self).items() if key != "email"} | {"province": "QC"}
+        return {key: text for key, text in asdict(self).items() if key != "email"} | {"province": "QC"}
 
 
 def chance_of(*, seed: int, rank: int) -> random.Random:

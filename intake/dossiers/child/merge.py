@@ -110,7 +110,6 @@ def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str) -> int:
 
 
 def _section(marks: pikepdf.Object) -> pikepdf.Object:
-    """Return the structure element of the strip's section."""
     for mark in marks:
         tag: pikepdf.Object | None = mark
         while isinstance(tag, Dictionary):

@@ -112,10 +112,6 @@ class Command(BaseCommand):
 
 
 def _address(url: str) -> tuple[str, int]:
-    """Return host and port of the server at `url`.
-
-    :raises CommandError: if `url` is not the address of a server.
-    """
     parts = urlsplit(url)
     try:
         port = parts.port or 80

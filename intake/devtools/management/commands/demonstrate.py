@@ -173,7 +173,6 @@ def find_mail_file(message: Message, *, folder: Path) -> Path | None:
 
 
 def _state_file() -> Path:
-    """Return the file that stores the result between runs."""
     folder: Path = settings.DATA_DIR / "demonstration"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "shown.json"

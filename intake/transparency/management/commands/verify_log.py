@@ -81,10 +81,6 @@ class Command(BaseCommand):
 
 
 def _mirrored(text: str, keys: KeySet) -> PublishedRoots:
-    """Return the published roots in a file's text.
-
-    :raises CommandError: if it contains anything else, or a proof that is not valid.
-    """
     try:
         return read_published(text, keys)
     except NotPublishedError as error:
