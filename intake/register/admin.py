@@ -108,7 +108,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         """POST: list the rows that may be a person's, in the response to the POST itself: no URL contains a name."""
         self._require(request, VIEW)
         form = PersonForm(_sent(request), on=timezone.localdate())
-        context: dict[str, Any] = {"title": _("Chercher une personne"), "form": form}
+        context: dict[str, Any] = {"title": _("Chercher une personne")}
         if form.is_bound and form.is_valid():
             try:
                 rows = search_register(**form.cleaned_data, actor=_actor(request))
@@ -144,14 +144,14 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
             else:
                 messages.success(request, _("La participation est inscrite au registre."))
                 return redirect("admin:register_participation_changelist")
-        return self._show(request, "enter", {"title": _("Inscrire une personne"), "form": form}, form)
+        return self._show(request, "enter", {"title": _("Inscrire une personne")}, form)
 
     @private
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """POST: parse a list and count what it would add; a second POST with `confirm` enters it."""
         self._require(request, ADD)
         form = ListForm(_sent(request), request.FILES or None, on=timezone.localdate())
-        context: dict[str, Any] = {"title": _("Importer une liste"), "form": form}
+        context: dict[str, Any] = {"title": _("Importer une liste")}
         if form.is_bound and form.is_valid():
             given = form.cleaned_data
             read = read_list(given["text"], programme=given["programme"], on=form.on)
@@ -204,7 +204,6 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
             return redirect("admin:register_participation_changelist")
         context = {
             "title": _("Retirer du registre"),
-            "form": form,
             "words": self.entry(participation),
             "participation": participation,
         }
@@ -218,7 +217,11 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
     def _show(
         self, request: HttpRequest, page: str, context: dict[str, Any], form: forms.Form
     ) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
+        frame = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "form": form,
+            "errors": bool(form.errors),
+        }
         return TemplateResponse(
             request,
             f"admin/register/participation/{page}.html",

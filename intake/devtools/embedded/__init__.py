@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,15 +46,9 @@ WITHOUT_MIGRATIONS = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Urls:
-    """Addresses of the embedded servers, by the roles that use them."""
+class Urls(DatabaseUrls):
+    """Addresses of the embedded servers."""
 
-    database: str
-    """The application's role `intake_app`, which owns nothing."""
-    database_owner: str
-    """The role `intake_owner`, which migrates, and which creates the databases of tests."""
-    database_superuser: str
-    """For server administration, in tests of faults and privileges."""
     broker: str
     cache: str
     is_ours: bool = True
@@ -213,18 +207,11 @@ def _urls(places: EmbeddedPaths, database: DatabaseUrls | None) -> Urls:
     host = f"127.0.0.1:{ports.postgres}/intake"
     broker = f"redis://:{passwords.broker}@127.0.0.1:{ports.valkey}"
     used = database or DatabaseUrls(
-        application=f"postgres://intake_app:{passwords.app}@{host}",
-        owner=f"postgres://intake_owner:{passwords.owner}@{host}",
-        superuser=f"postgres://postgres:{passwords.superuser}@{host}",
+        database=f"postgres://intake_app:{passwords.app}@{host}",
+        database_owner=f"postgres://intake_owner:{passwords.owner}@{host}",
+        database_superuser=f"postgres://postgres:{passwords.superuser}@{host}",
     )
-    return Urls(
-        database=used.application,
-        database_owner=used.owner,
-        database_superuser=used.superuser,
-        broker=f"{broker}/0",
-        cache=f"{broker}/1",
-        is_ours=database is None,
-    )
+    return Urls(**asdict(used), broker=f"{broker}/0", cache=f"{broker}/1", is_ours=database is None)
 
 
 def _migrations_digest() -> str:

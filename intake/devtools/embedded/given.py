@@ -16,10 +16,12 @@ LOCK = 0x1A7A4E
 class DatabaseUrls:
     """Addresses of a database, by the roles that use them."""
 
-    application: str
-    owner: str
-    superuser: str
-    """Empty if `DATABASE_OWNER_URL` was given."""
+    database: str
+    """The application's role `intake_app`, which owns nothing."""
+    database_owner: str
+    """The role `intake_owner`, which migrates, and which creates the databases of tests."""
+    database_superuser: str
+    """For server administration, in tests of faults and privileges. Empty if `DATABASE_OWNER_URL` was given."""
 
 
 def external_database(environ: Mapping[str, str]) -> DatabaseUrls | None:
@@ -36,7 +38,7 @@ def external_database(environ: Mapping[str, str]) -> DatabaseUrls | None:
     if not url:
         return None
     if owner_url := environ.get("DATABASE_OWNER_URL", ""):
-        return DatabaseUrls(application=url, owner=owner_url, superuser="")
+        return DatabaseUrls(database=url, database_owner=owner_url, database_superuser="")
     return _prepare(url)
 
 
@@ -81,9 +83,9 @@ def _prepare(url: str) -> DatabaseUrls:
     except psycopg.Error as error:
         _refuse(str(error).strip().split("\n")[0])
     return DatabaseUrls(
-        application=_address(url, "intake_app", passwords),
-        owner=_address(url, "intake_owner", passwords),
-        superuser=url,
+        database=_address(url, "intake_app", passwords),
+        database_owner=_address(url, "intake_owner", passwords),
+        database_superuser=url,
     )
 
 

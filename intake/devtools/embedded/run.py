@@ -72,12 +72,9 @@ def chosen_port(environ: Mapping[str, str]) -> int:
         try:
             probe.bind(("127.0.0.1", int(text)))
         except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            reason = (
-                "is in use: choose another one, as in make run PORT=8001"
-                if taken
-                else f"refused: {error.strerror}"
-            )
+            reason = f"refused: {error.strerror}"
+            if error.errno == errno.EADDRINUSE:
+                reason = "is in use: choose another one, as in make run PORT=8001"
             message = f"port {text} {reason}."
             raise embedded.EmbeddedError(message) from error
     return int(text)

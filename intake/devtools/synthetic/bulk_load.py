@@ -128,24 +128,6 @@ class Batch:
                 cursor.execute(_UPDATE_FILED, [list(column) for column in zip(*values, strict=True)])
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedOffer:
-    """The offer of a batch, read once, and the staff user who decides on its filings."""
-
-    offer: Offer
-    version: RulebookVersion
-    asks: OfferQuestions
-    requests: tuple[DocumentRequest, ...]
-    staff: User
-
-    @classmethod
-    def read(cls, offer: Offer, staff: User) -> "LoadedOffer":
-        """Read the current rulebook, its questions and the required documents."""
-        version = current_rulebook(offer)
-        required = tuple(document_requests(offer).filter(required=True))
-        return cls(offer, version, read_offer_questions(offer, version), required, staff)
-
-
 def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally: Tally) -> Iterator[int]:
     """Load the first `count` applications of `seed` in batches; yield the number processed after each.
 
@@ -157,77 +139,95 @@ def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally
     for first in range(0, count, BATCH_SIZE):
         ranks = range(first, min(first + BATCH_SIZE, count))
         with transaction.atomic():
-            _load_batch(LoadedOffer.read(offer, staff), seed, ranks, papers, tally)
+            _load_batch(offer, staff, seed, ranks, papers, tally)
         yield ranks.stop
 
 
-def _load_batch(call: LoadedOffer, seed: int, ranks: range, papers: list[Upload], tally: Tally) -> None:
+def _load_batch(
+    offer: Offer, staff: User, seed: int, ranks: range, papers: list[Upload], tally: Tally
+) -> None:
+    version = current_rulebook(offer)
+    requests = tuple(document_requests(offer).filter(required=True))
+    asks = read_offer_questions(offer, version)
     with connection.cursor() as cursor:
         cursor.execute("SELECT transaction_timestamp()")
         (now,) = cursor.fetchone()
-    on = now.astimezone(call.offer.zone).date()
-    drawn = list(draw_applications(asks=call.asks, seed=seed, ranks=ranks, on=on))
+    on = now.astimezone(offer.zone).date()
+    drawn = list(draw_applications(asks=asks, seed=seed, ranks=ranks, on=on))
     emails = [application.person.email for application in drawn]
     people = {user.email: user for user in User.objects.filter(email__in=emails)}
-    applied = Submission.objects.filter(offer=call.offer, candidate__in=people.values())
+    applied = Submission.objects.filter(offer=offer, candidate__in=people.values())
     taken = set(applied.values_list("candidate__email", flat=True))
     fresh = [application for application in drawn if application.person.email not in taken]
     tally.already += len(drawn) - len(fresh)
     if not fresh:
         return
-    batch = Batch(people=len(fresh), documents=len(call.requests))
-    loader = _Loader(batch, call, people, papers, now)
-    _validate_one(call, fresh, on)
+    loader = _Loader(
+        offer=offer,
+        staff=staff,
+        version=version,
+        asks=asks,
+        requests=requests,
+        people=people,
+        papers=papers,
+        now=now,
+        batch=Batch(people=len(fresh), documents=len(requests)),
+    )
+    loader.validate_one(fresh, on)
     for application in fresh:
         tally.count(*loader.load(application))
-    batch.write()
+    loader.batch.write()
 
 
-def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> None:
-    """Check the readiness of one application that is to be filed: all answers are drawn in the same way.
-
-    :raises ValueError: if a form would reject the answers: the offer has a question for which none are drawn.
-    """
-    sample = next((application for application in fresh if application.files), None)
-    if sample is None:
-        return
-    readiness = check_readiness(
-        answers=sample.answers,
-        documents=call.requests,
-        provided=[request.pk for request in call.requests],
-        asks=call.asks,
-        on=on,
-    )
-    if readiness.missing_sections:
-        msg = f"no answers are drawn for {[section.key for section in readiness.missing_sections]}"
-        raise ValueError(msg)
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Loader:
-    def __init__(
-        self, batch: Batch, call: LoadedOffer, people: dict[str, User], papers: list[Upload], now: datetime
-    ) -> None:
-        self.batch = batch
-        self.call = call
-        self.people = people
-        self.papers = papers
-        self.now = now
-        self.sections = sections_for(call.asks)
+    """What the applications of a batch share, and the batch to which they are added."""
+
+    offer: Offer
+    staff: User
+    """Decides on the filings."""
+    version: RulebookVersion
+    asks: OfferQuestions
+    requests: tuple[DocumentRequest, ...]
+    people: dict[str, User]
+    """Existing accounts, by address."""
+    papers: list[Upload]
+    now: datetime
+    batch: Batch
+
+    def validate_one(self, fresh: Sequence[Application], on: date) -> None:
+        """Check the readiness of one application that is to be filed: all answers are drawn in the same way.
+
+        :raises ValueError: if a form would reject the answers: the offer has a question for which none are drawn.
+        """
+        sample = next((application for application in fresh if application.files), None)
+        if sample is None:
+            return
+        readiness = check_readiness(
+            answers=sample.answers,
+            documents=self.requests,
+            provided=[request.pk for request in self.requests],
+            asks=self.asks,
+            on=on,
+        )
+        if readiness.missing_sections:
+            msg = f"no answers are drawn for {[section.key for section in readiness.missing_sections]}"
+            raise ValueError(msg)
 
     def load(self, application: Application) -> tuple[Submission, str | None]:
         """Add an application to the batch; return its submission and the verdict of its filing, None for a draft."""
-        rulebook, programme = self.call.asks.rulebook, self.call.offer.programme
+        rulebook, programme = self.asks.rulebook, self.offer.programme
         match = None
         if application.files:
             match = register_match(answers=application.answers, rulebook=rulebook, programme=programme)
-        asked = answers_in_sections(self.sections, application.answers)
+        asked = answers_in_sections(sections_for(self.asks), application.answers)
         verdict = evaluate(rulebook, facts_of(asked, register_match=match))
         reserve = verdict.outcome is VerdictOutcome.INELIGIBLE
         admitted = verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
         files = application.files and (admitted or (reserve and application.asks_for_review))
         candidate = self._candidate(application, sends_first_papers=files and not self.papers)
         draft = self.batch.add_draft(
-            offer=self.call.offer, candidate=candidate, answers=application.answers, at=self.now
+            offer=self.offer, candidate=candidate, answers=application.answers, at=self.now
         )
         submission = draft.submission
         if not files:
@@ -243,7 +243,7 @@ class _Loader:
         candidate = self.people.get(email)
         if sends_first_papers:
             candidate = candidate or open_account(email=email, at=self.now)[0]
-            for request in self.call.requests:
+            for request in self.requests:
                 self.papers.append(make_sample_upload(owner=candidate, request=request, at=self.now))
         if candidate is None:
             candidate = self.batch.add_account(email, at=self.now)
@@ -261,7 +261,7 @@ class _Loader:
             draft=draft,
             sequence=1,
             documents=documents,
-            asks=self.call.asks,
+            asks=self.asks,
             verdict=verdict,
             declarations=ALL_DECLARATIONS,
             review_message=review_message,
@@ -273,12 +273,12 @@ class _Loader:
             self.batch.add(
                 FiledDocument(filing=filing, request=row.request, upload=row.upload, sha256=row.upload.sha256)
             )
-        number = format_number(self.call.offer.number or "", next(self.batch.serials))
+        number = format_number(self.offer.number or "", next(self.batch.serials))
         self.batch.add(Receipt(filing=filing, number=number))
         self.batch.add(
             KeptVerdict(
                 filing=filing,
-                rulebook=self.call.version,
+                rulebook=self.version,
                 outcome=verdict.outcome.value,
                 under_reserve=bool(review_message),
                 rulebook_digest=verdict.rulebook_digest,
@@ -302,7 +302,7 @@ class _Loader:
         if not own:
             uploads = [self.batch.add(paper) for paper in copy_uploads(self.papers, owner=candidate)]
         documents = []
-        for request, upload in zip(self.call.requests, uploads, strict=True):
+        for request, upload in zip(self.requests, uploads, strict=True):
             documents.append(self.batch.add(DraftDocument(draft=draft, request=request, upload=upload)))
             self.batch.note(candidate, "DOCUMENT_ATTACHED", draft.submission, request.kind)
         return documents
@@ -311,7 +311,7 @@ class _Loader:
         """Apply moves of the table of states, with a transition and a journal entry for each."""
         for action in actions:
             move = TABLE[action]
-            actor = submission.candidate if move.permission is None else self.call.staff
+            actor = submission.candidate if move.permission is None else self.staff
             self.batch.add(
                 Transition(
                     submission=submission,

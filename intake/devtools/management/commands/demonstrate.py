@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -20,9 +20,6 @@ from intake.outbox.models import Message
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.models import Receipt
 from offers.management.command_errors import exit_bad_input
-
-if TYPE_CHECKING:
-    from intake.accounts.models import User
 
 MAIL_SECONDS, DOSSIER_SECONDS, FILE_SECONDS = 60.0, 120.0, 5.0
 POLL_SECONDS: Final = 0.2
@@ -143,12 +140,11 @@ class Command(BaseCommand):
         self._say("")
         self._say(_("Le portail est ouvert : %(address)s") % {"address": settings.SITE_URL})
         self._say(_("Liens d’entrée, chacun valable une fois, pendant 12 heures :"))
-        named: list[tuple[str, str, User]] = [
+        for key, role, user in (
             ("candidate", _("Candidate"), people.candidate),
             ("reviewer", _("Évaluation"), people.reviewer),
             ("staff", _("Personnel"), people.staff),
-        ]
-        for key, role, user in named:
+        ):
             links[key] = make_sign_in_link(user=user, at=at)
             self._say(f"  {role} ({user.email})\n    {links[key]}")
         return links
