@@ -4,6 +4,7 @@ Proofs are identified by hashes or sizes, and never change once they exist.
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,7 +33,14 @@ LEAVES_SENT: Final = 1_000
 FEED_ENTRIES: Final = 50  # about two days of hourly roots
 _A_MINUTE: Final = 60  # seconds
 _A_DAY: Final = 24 * 3600  # seconds
+type _View = Callable[..., HttpResponse]
 _TREE: Final = "RFC 9162, section 2.1; SHA-256"
+
+
+def _published(max_age: int) -> Callable[[_View], _View]:
+    """Decorate a GET view that everyone may keep for `max_age` seconds, and ask again whether it changed."""
+    keep = cache_control(public=True, max_age=max_age)
+    return lambda view: require_safe(conditional_page(keep(view)))
 
 
 class RootFeed(Feed[Root, str]):
@@ -104,17 +112,13 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "transparency/log.html", context)
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_MINUTE)
+@_published(_A_MINUTE)
 def feed(request: HttpRequest) -> HttpResponse:
     """GET: the Atom feed of roots, latest first."""
     return RootFeed()(request)
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_MINUTE)
+@_published(_A_MINUTE)
 def roots(request: HttpRequest) -> JsonResponse:
     """GET: the roots, latest first, at most `ROOTS_SENT`; `?avant=RANK` selects earlier ones, `next` links to them."""
     found = selectors.roots_latest_first()
@@ -134,17 +138,13 @@ def roots(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_DAY)
+@_published(_A_DAY)
 def root(_request: HttpRequest, rank: int) -> JsonResponse:
     """GET: one root."""
     return _json(root_document(get_object_or_404(Root, rank=_bounded(rank))))
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_MINUTE)
+@_published(_A_MINUTE)
 def leaves(request: HttpRequest) -> JsonResponse:
     """GET: the hashes of the leaves under the latest root, from `?depuis=POSITION`, at most `LEAVES_SENT`.
 
@@ -166,9 +166,7 @@ def leaves(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_DAY)
+@_published(_A_DAY)
 def consistency(_request: HttpRequest, first: int, second: int) -> JsonResponse:
     """GET: the proof that the published tree of `first` leaves is a prefix of that of `second`."""
     one, other = selectors.root_of_size(_bounded(first)), selectors.root_of_size(_bounded(second))
@@ -177,9 +175,7 @@ def consistency(_request: HttpRequest, first: int, second: int) -> JsonResponse:
     return _json(consistency_document(one, other))
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_DAY)
+@_published(_A_DAY)
 def inclusion(_request: HttpRequest, leaf_hash: str) -> JsonResponse:
     """GET: the proof that the leaf with that hash is in the log; the holder of a receipt can compute the hash.
 
