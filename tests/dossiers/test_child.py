@@ -109,9 +109,9 @@ def test_a_document_with_another_number_of_pages_is_not_read(titles: list[str]) 
 def test_opening_an_invalid_pdf_raises_an_error_of_the_unreadable_ones(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"no PDF")
     with pytest.raises(merge.UNREADABLE):
-        merge.open_part(tmp_path / "x")
+        pikepdf.open(tmp_path / "x")
     (tmp_path / "x").write_bytes(saved(new_pdf(2)))
-    with merge.open_part(tmp_path / "x") as document:
+    with pikepdf.open(tmp_path / "x") as document:
         assert len(document.pages) == 2
     expected = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
     assert expected == merge.UNREADABLE

@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from intake.submissions.models import Filing
 from offers.models import Offer
 
-from .clients import ClientOutcome, FilingAttempt
+from .web import ClientOutcome, FilingAttempt
 
 
 @dataclass(frozen=True, slots=True)

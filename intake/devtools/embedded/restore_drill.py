@@ -123,14 +123,13 @@ def _copy(source: Path, to: Path, seconds: dict[str, float]) -> None:
 
 
 def _counts(url: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
     with psycopg.connect(url) as connection:
-        return {table: _count(connection, table) for table in _COUNTS}
-
-
-def _count(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> int:
-    query = psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
-    [(number,)] = connection.execute(query).fetchall()
-    return int(number)
+        for table in _COUNTS:
+            query = psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
+            [(count,)] = connection.execute(query).fetchall()
+            counts[table] = int(count)
+    return counts
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -53,14 +53,6 @@ def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path) -> int:
         return len(dossier.pages)
 
 
-def open_part(path: Path) -> pikepdf.Pdf:
-    """Open a document's cleaned PDF.
-
-    :raises pikepdf.PdfError: if it is not a PDF.
-    """
-    return pikepdf.open(path)
-
-
 def _visible_size(page: pikepdf.Page) -> tuple[float, float]:
     """Return width and height in points, after crop box, rotation and `UserUnit`."""
     left, bottom, right, top = (float(side) for side in page.cropbox)

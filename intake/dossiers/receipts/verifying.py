@@ -18,7 +18,6 @@ from intake.web.mails import portal_url
 from .receipt_file import (
     MAX_BYTES,
     Problem,
-    ReceiptFile,
     TooLargeError,
     UnreadableReceiptError,
     read_receipt,
@@ -85,35 +84,28 @@ def verify_file(content: bytes) -> Answer:
     made = find_by_file_digest(hashlib.sha256(content).hexdigest())
     if made is not None:
         return Answer(Outcome.AUTHENTIC, facts=statement_of_json_receipt(made.twin))
-    reading = _read_with_slot(content)
+    if not _slots.acquire(timeout=_WAIT_SECONDS):
+        raise UnreadableReceiptError
+    try:
+        reading = read_receipt(content, known_keys())
+    finally:
+        _slots.release()
     if reading.facts is None:
         wrong = reading.problem is Problem.NOT_A_RECEIPT
         return Answer(Outcome.WRONG_FILE if wrong else Outcome.ALTERED, problem=reading.problem)
-    if reading.signature:
-        answer = _answer_from_records(reading.facts, reading.signature)
-        if answer is not None:
-            return answer
+    if reading.signature and _is_recorded(reading.facts, reading.signature):
+        return Answer(Outcome.AUTHENTIC, facts=reading.facts)
     logger.error("a receipt signed by key %s was never given out by the portal", reading.key_id)
     return Answer(Outcome.UNKNOWN)
 
 
-def _answer_from_records(facts: ReceiptStatement, signature: bytes) -> Answer | None:
-    """Return AUTHENTIC if the records have this statement and signature of a JSON receipt, else None."""
+def _is_recorded(facts: ReceiptStatement, signature: bytes) -> bool:
+    """True if the records have this statement and signature of a JSON receipt."""
     if statement_of(facts.number) != facts:
-        return None
+        return False
     made = SignedReceipt.objects.filter(number=facts.number).first()
-    given = signature_of_json_receipt(made.twin) if made is not None else signature
     # Another valid signature needs the key: the high-s form, which can be derived without it, is already refused.
-    return Answer(Outcome.AUTHENTIC, facts=facts) if signature == given else None
-
-
-def _read_with_slot(content: bytes) -> ReceiptFile:
-    if not _slots.acquire(timeout=_WAIT_SECONDS):
-        raise UnreadableReceiptError
-    try:
-        return read_receipt(content, known_keys())
-    finally:
-        _slots.release()
+    return made is None or signature_of_json_receipt(made.twin) == signature
 
 
 def register_receipt_lookup(lookup: Lookup) -> None:

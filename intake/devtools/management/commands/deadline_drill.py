@@ -13,9 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from intake.devtools.deadline_drill.candidates import make_candidates, publish_closing, write_offer
-from intake.devtools.deadline_drill.clients import file_around, warm
 from intake.devtools.deadline_drill.results import Clocks, count_results, faults
-from intake.devtools.deadline_drill.server import ServerError, web_server
+from intake.devtools.deadline_drill.web import ServerError, file_around, warm, web_server
 from intake.outbox.selectors import database_instant
 from offers.management.command_errors import exit_bad_input
 
