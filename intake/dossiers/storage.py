@@ -1,7 +1,4 @@
-"""Store the files of dossiers and receipts once, and again if the storage lost them.
-
-A truncated file counts as lost, like a missing one.
-"""
+"""Store the files of dossiers and receipts once, and again if they were lost. A truncated file counts as lost."""
 
 import hashlib
 import logging

@@ -61,12 +61,10 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         """Return the day on which the row was entered, in the Québec time zone."""
         return formats.day(participation.created_at)
 
-    # -- Permissions -------------------------------------------------------------------------------------
     def has_change_permission(self, _request: HttpRequest, _obj: Participation | None = None) -> bool:
         """Return False: a wrong row is removed and the right one entered."""
         return False
 
-    # -- URLs and views ----------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         """Return our patterns before Django's, whose last pattern matches every path."""
         guard = self.admin_site.admin_view
@@ -209,7 +207,6 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         }
         return self._show(request, "remove", context, form)
 
-    # -- Helpers -----------------------------------------------------------------------------------------
     def _require(self, request: HttpRequest, permission: str) -> None:
         if not request.user.has_perm(permission):
             raise PermissionDenied

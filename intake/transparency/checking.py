@@ -88,7 +88,7 @@ def check_root(document: object, keys: KeySet) -> SignedRoot:
     :raises ProofRefusedError: `UNREADABLE` or `SIGNATURE`.
     """
     try:
-        return _read_root(_mapping(document), keys)
+        return _read_root(document, keys)
     except _MALFORMED as error:
         raise ProofRefusedError(Refusal.UNREADABLE) from error
 
@@ -108,8 +108,8 @@ def check_inclusion(document: object, keys: KeySet, *, receipt: LeafContent | No
         _check_members(proof, _INCLUSION)
         text, index = _text(proof["leaf"]), _count(proof["index"])
         facts, path = _read_leaf(text), _read_path(proof)
-        root = _read_root(_mapping(proof["root"]), keys)
-        previous = _read_root(_mapping(proof["previous"]), keys) if proof["previous"] is not None else None
+        root = _read_root(proof["root"], keys)
+        previous = _read_root(proof["previous"], keys) if proof["previous"] is not None else None
     except _MALFORMED as error:
         raise ProofRefusedError(Refusal.UNREADABLE) from error
     if receipt is not None and facts != receipt:
@@ -136,8 +136,8 @@ def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, Signe
         proof = _mapping(document)
         _check_members(proof, _CONSISTENCY)
         path = _read_path(proof)
-        first = _read_root(_mapping(proof["first"]), keys)
-        second = _read_root(_mapping(proof["second"]), keys)
+        first = _read_root(proof["first"], keys)
+        second = _read_root(proof["second"], keys)
     except _MALFORMED as error:
         raise ProofRefusedError(Refusal.UNREADABLE) from error
     if not merkle.proves_consistency(
@@ -219,7 +219,8 @@ def _check_members(proof: Mapping[str, Any], members: set[str]) -> None:
         raise ValueError
 
 
-def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
+def _read_root(value: object, keys: KeySet) -> SignedRoot:
+    document = _mapping(value)
     if document.keys() != _ROOT:
         raise ValueError
     claims = dict(_mapping(document["signed"]))
@@ -238,12 +239,9 @@ def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
 
 
 def _read_leaf(text: str) -> LeafContent:
-    said = _mapping(json.loads(text))
-    facts = LeafContent(
-        number=_text(said["number"]),
-        received_at=leaves.read_instant(_text(said["received_at"])),
-        seal=_text(said["seal"]),
-    )
+    leaf = _mapping(json.loads(text))
+    received_at = leaves.read_instant(_text(leaf["received_at"]))
+    facts = LeafContent(number=_text(leaf["number"]), received_at=received_at, seal=_text(leaf["seal"]))
     if leaves.leaf_text(facts) != text:
         raise ValueError
     return facts
@@ -317,7 +315,7 @@ def _documents(text: str) -> list[Any]:
     except ValueError as error:
         msg = "it is not JSON, or gives a member twice"
         raise NotPublishedError(msg) from error
-    return [document for held in whole for document in _documents_in(held)]
+    return [document for part in whole for document in _documents_in(part)]
 
 
 def _documents_in(document: Any) -> list[Any]:

@@ -1,7 +1,4 @@
-"""Invented applications through the operations that real requests use, their deliveries included.
-
-Each document is one small PDF.
-"""
+"""Invented applications through the operations that real requests use, documents and deliveries included."""
 
 from collections.abc import Iterable
 from contextlib import suppress

@@ -60,20 +60,15 @@ class Command(BaseCommand):
         kept = PublishedRoots((), 0, 0) if options["roots"] is None else _mirrored(options["roots"], keys)
         audit = audit_log(keys=keys, at=timezone.now(), mirrored=kept.roots)
         first = audit.faults[0] if audit.faults else None
-        self.stdout.write(
-            json.dumps(
-                {
-                    "leaves": audit.leaves,
-                    "roots": audit.roots,
-                    "mirrored_roots": len(kept.roots),
-                    "mirrored_roots_not_ours": kept.unsigned,
-                    "faults": len(audit.faults),
-                    "first": {"row": first.row, "number": first.number, "fault": first.kind.value}
-                    if first
-                    else None,
-                }
-            )
-        )
+        result = {
+            "leaves": audit.leaves,
+            "roots": audit.roots,
+            "mirrored_roots": len(kept.roots),
+            "mirrored_roots_not_ours": kept.unsigned,
+            "faults": len(audit.faults),
+            "first": first and {"row": first.row, "number": first.number, "fault": first.kind.value},
+        }
+        self.stdout.write(json.dumps(result))
         for fault in audit.faults[:20]:
             self.stderr.write(f"{fault.row}: {fault.kind}" + (f" ({fault.number})" if fault.number else ""))
         if audit.faults or kept.unsigned:
