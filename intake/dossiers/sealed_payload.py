@@ -60,10 +60,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class SealedOffer:
-    """The offer at the time of the filing. `closes_at` is an ISO instant in UTC, exclusive.
-
-    Old payloads lack the last three fields, which then have their defaults.
-    """
+    """The offer at the filing. `closes_at` is an ISO instant in UTC, exclusive. Old payloads lack what follows it."""
 
     number: str
     organisation: str
@@ -82,20 +79,14 @@ class SealedOffer:
 
 @dataclass(frozen=True, slots=True)
 class SealedExtension:
-    """Personal extension of the candidate. `closes_at` is an ISO instant in UTC, exclusive.
-
-    Reason and author are left out: reviewers must not read them.
-    """
+    """Personal extension: an ISO instant in UTC, exclusive. Reviewers must not read its reason and author."""
 
     closes_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class MovedClosing:
-    """Extension of the offer for everyone: its first closing (exclusive) and the instant of the last extension.
-
-    Both are ISO instants in UTC. The offer's page has reason and author.
-    """
+    """Extension of the offer for everyone: first closing, exclusive, and last decision; ISO instants in UTC."""
 
     first_closes_at: str
     decided_at: str

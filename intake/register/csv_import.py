@@ -17,13 +17,10 @@ from django.utils.translation import gettext as _
 
 from offers.models import Programme
 
-from .errors import NotUtf8Error
-from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
+from .forms import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
 from .people import Participant, Person
 
 COLUMNS: Final = ("last_name", "first_name", "birth_date", "year")
-MAX_BYTES: Final = 1024 * 1024
-"""Bytes; about 20,000 lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +47,6 @@ class ParsedList:
     problems: tuple[Problem, ...]
 
 
-def decode_utf8(data: bytes) -> str:
-    """Decode a file in UTF-8, with or without a byte order mark.
-
-    :raises NotUtf8Error: if it is not UTF-8, or contains a NUL, which shows UTF-16 or binary data.
-    """
-    before, nul, _after = data.partition(b"\0")
-    if nul:
-        raise NotUtf8Error(line=before.count(b"\n") + 1)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotUtf8Error(line=data[: error.start].count(b"\n") + 1) from error
-
-
 def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
     """Parse `text` as participants in `programme`. `on` is the current day: a later birth date is a problem."""
     lines = cells_by_line(text)
@@ -74,7 +57,12 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
     wrong = tuple(_wrong_columns(header[0], names))
     if wrong:
         return ParsedList((), wrong)
-    fields = _fields(on)
+    fields: dict[str, Field] = {
+        "last_name": NameField(),
+        "first_name": NameField(),
+        "birth_date": BirthField(latest=on),
+        "year": YearField(latest=on.year + 1),
+    }
     rows: list[Participant] = []
     problems: list[Problem] = []
     for read in lines:
@@ -118,15 +106,6 @@ def _wrong_columns(line: int, names: list[str]) -> Iterator[Problem]:
     for name in names:
         if name not in COLUMNS:
             yield Problem(line, name[:40] or "?", _("cette colonne n’est pas attendue ; retirez-la"))
-
-
-def _fields(on: dt.date) -> dict[str, Field]:
-    return {
-        "last_name": NameField(),
-        "first_name": NameField(),
-        "birth_date": BirthField(latest=on),
-        "year": YearField(latest=on.year + 1),
-    }
 
 
 def _row(

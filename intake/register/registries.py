@@ -25,10 +25,7 @@ def completed_people() -> Iterator[Participant]:
 
 
 def register_change_listener(listener: Listener) -> None:
-    """Register `listener`, called with a programme in the transaction that adds or removes its rows.
-
-    Called by `intake.wiring`, to compare open submissions with the register.
-    """
+    """Register `listener`, called with a programme in the transaction that changes its rows. For `intake.wiring`."""
     if listener not in _listeners:
         _listeners.append(listener)
 

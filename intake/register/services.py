@@ -22,14 +22,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """Counts of an import. `new` rows were added; `known` rows existed, under any key, or are duplicates in the list.
-
-    `rekeyed`: the `known` rows that were replaced because they used an older key.
-    """
+    """Counts of an import. `new` rows were added; `known` rows existed, under any key, or are repeated in the list."""
 
     rows: int
     new: int
-    rekeyed: int
+    rekeyed: int  # known rows that were replaced because they used an older key
 
     @property
     def known(self) -> int:

@@ -134,10 +134,7 @@ def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> ReadyCandidate
 
 
 def cookies_of(person: User, *, lasting: timedelta | None = None) -> str:
-    """Create a session of `person` and return the cookies that their browser sends.
-
-    The session lasts for `lasting`, by default as long as any session of the portal.
-    """
+    """Create a session of `person`, as long as any or for `lasting`; return the cookies that their browser sends."""
     engine: Any = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()
     session[SESSION_KEY] = str(person.pk)

@@ -148,10 +148,7 @@ def file_around(
     spread: float,
     seed: int,
 ) -> list[FilingAttempt]:
-    """File once for each candidate, at a random time within `spread` seconds of the monotonic instant `instant`.
-
-    `name` is the server's own host name, sent as Host.
-    """
+    """File once for each candidate, at random within `spread` seconds of monotonic `instant`; `name` is the Host."""
     chance = random.Random(seed)  # noqa: S311 -- a drill that can be repeated with its seed, no secret
     when = [instant + chance.uniform(-spread, spread) for _person in people]
     return asyncio.run(_all(people, when, _Connections(host, port), name))

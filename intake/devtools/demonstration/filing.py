@@ -85,10 +85,7 @@ def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: dateti
 
 
 def shortlist_application(*, submission: Submission, people: People, at: datetime) -> Submission:
-    """Start the review of the submission, mark it as the reviewer and shortlist it as staff.
-
-    A step that was already done, or whose state has changed, is skipped.
-    """
+    """Start the review, mark as the reviewer and shortlist as staff; skip steps that are done or came too late."""
     if submission.state == State.SUBMITTED:
         submission = move_as_reviewer(
             submission=submission, action=Action.START_REVIEW, actor=people.reviewer

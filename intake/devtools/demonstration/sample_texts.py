@@ -152,10 +152,8 @@ FILE_NAMES: Final = {
 
 
 def document_for(kind: str, offer: Offer) -> tuple[str, list[Block]]:
-    """Return title and blocks of the document of this kind; for an unknown kind, a line that names the kind.
-
-    Each line of a text is a block: a heading after « # », else a paragraph.
-    """
+    """Return title and blocks of the document of this kind; for an unknown kind, a line that names the kind."""
     title, write = _DOCUMENTS.get(kind, ("Document de démonstration", lambda _year: f"Genre : {kind}."))
+    # Each line is a block: a heading after « # », else a paragraph.
     lines = write(offer.starts_on.year).split("\n")
     return title, [(HEADING, line[2:]) if line.startswith("# ") else (TEXT, line) for line in lines]

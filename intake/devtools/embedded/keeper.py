@@ -23,14 +23,11 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 READY = b"ready"
-WITHOUT_POSTGRES = "--without-postgres"
+WITHOUT_POSTGRES = "--without-postgres"  # Valkey only: the database is on another server
 
 
 def main() -> int:
-    """Start the servers of the folder in the first argument; return when they are ready, with the keeper running.
-
-    With `--without-postgres`, start Valkey only: the database is on another server.
-    """
+    """Start the servers of the folder in the first argument; return when they are ready, with the keeper running."""
     places = EmbeddedPaths(Path(sys.argv[1]))
     with_postgres = WITHOUT_POSTGRES not in sys.argv[2:]
     listening, telling = os.pipe()

@@ -68,10 +68,7 @@ class ExpectedResult(StrEnum):
 def draw_answers(
     *, asks: OfferQuestions, expected: ExpectedResult, on: date, chance: random.Random
 ) -> dict[str, Any]:
-    """Draw a person's answers to what an offer `asks`, in the form of a draft, without their name and address.
-
-    `on` is today: no birth date and no date of residence is later.
-    """
+    """Draw a person's answers to what an offer `asks`, without name and address; no day is later than today, `on`."""
     rulebook = asks.rulebook
     born = _born(rulebook, on, chance)
     answers: dict[str, Any] = {"birth_date": born.isoformat()}

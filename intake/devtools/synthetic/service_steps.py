@@ -48,10 +48,7 @@ def open_staff(email: str, name: str, *, role: Role, at: datetime) -> User:
 def make_application(
     *, offer: Offer, application: Application, staff: User, at: datetime, tally: Tally
 ) -> None:
-    """Create the application, file it if planned and admitted, apply its moves, and count it in `tally`.
-
-    An existing application of the person to the offer is skipped.
-    """
+    """Create the application unless it exists, file it if planned and admitted, apply its moves, and count it."""
     candidate, _created = open_account(email=application.person.email, at=at)
     if Submission.objects.filter(offer=offer, candidate=candidate).exists():
         tally.already += 1

@@ -113,10 +113,8 @@ def _section(marks: pikepdf.Object) -> pikepdf.Object:
 
 
 def mark_running_headers(pdf: pikepdf.Pdf) -> None:
-    """Mark running headers and page numbers as artifacts, which screen readers skip (PDF/UA-1, 7.8).
-
-    They are the texts whose tag is not in the structure tree: WeasyPrint leaves margin boxes untagged.
-    """
+    """Mark running headers and page numbers as artifacts, which screen readers skip (PDF/UA-1, 7.8)."""
+    # WeasyPrint leaves margin boxes untagged: the tags of their texts are not in the structure tree.
     tree = pdf.Root.StructTreeRoot
     reachable = {tag.objgen for tag in structure_tags(tree)}
     parents = NumberTree(tree.ParentTree)

@@ -1,7 +1,4 @@
-"""Generate and sign the receipt of a filing once, and its file again if the storage lost it.
-
-The signature is PAdES B-B (ETSI EN 319 142-1), certified so that no later change is allowed.
-"""
+"""Generate and sign the receipt of a filing once, and its file again if the storage lost it."""
 
 import hashlib
 import io
@@ -70,7 +67,8 @@ def build_receipt(
 def sign_pdf(content: bytes, *, at: datetime) -> bytes:
     """Return a receipt's PDF with the current key's signature in its signature field.
 
-    `at` (aware) is the signing time. The rest of the file is unchanged, byte for byte.
+    PAdES B-B (ETSI EN 319 142-1), certified so that no later change is allowed. `at` (aware) is the signing time. The
+    rest of the file is unchanged, byte for byte.
 
     :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
     """

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from intake.register.csv_import import MAX_BYTES, ParsedList, decode_utf8, read_list
+from intake.register.csv_import import ParsedList, read_list
 from intake.register.errors import NoKeyError, NotUtf8Error
+from intake.register.forms import MAX_BYTES, decode_utf8
 from intake.register.services import import_participations
 from offers.management.command_errors import exit_bad_input
 from offers.models import Programme
