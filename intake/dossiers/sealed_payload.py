@@ -222,9 +222,7 @@ class Payload:
             call=SealedOffer(**raw["call"]),
             sections=tuple(
                 AnsweredSection(
-                    key=section["key"],
-                    title=section["title"],
-                    answers=tuple(Answer(**answer) for answer in section["answers"]),
+                    **section | {"answers": tuple(Answer(**answer) for answer in section["answers"])}
                 )
                 for section in raw["sections"]
             ),

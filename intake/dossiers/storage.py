@@ -47,13 +47,14 @@ def open_complete_file(made: Dossier | SignedReceipt) -> File[bytes]:
 
 
 def store_once[Made: (Dossier, SignedReceipt)](made: Made, content: bytes) -> Made:
-    """Save the new row `made` with its file. Return it, or the row of its seal that another worker saved first."""
+    """Save the new row `made`, with `content` as its file. Return it, or the row that another worker saved first."""
     with transaction.atomic():
         _lock(made)
         stored = type(made).objects.filter(seal=made.seal).first()
         if stored is not None:
             return stored
         # A worker killed between writing and committing leaves a file. Replace it: no row has it, so no user does.
+        made.sha256, made.size = hashlib.sha256(content).hexdigest(), len(content)
         made.file.storage.delete(f"{made.file.field.upload_to}/{made.number}.pdf")
         made.file.save(f"{made.number}.pdf", ContentFile(content), save=False)
         made.save()
@@ -65,8 +66,6 @@ def store_dossier(*, seal: Seal, number: str, rendered: RenderedPdf, at: datetim
     dossier = Dossier(
         seal=seal,
         number=number,
-        sha256=hashlib.sha256(rendered.content).hexdigest(),
-        size=len(rendered.content),
         pages=rendered.pages,
         starts=list(rendered.starts),
         built_at=at,

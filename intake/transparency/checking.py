@@ -226,7 +226,7 @@ def _read_root(value: object, keys: KeySet) -> SignedRoot:
     claims = dict(_mapping(document["signed"]))
     if claims.get("type") != ROOT_TYPE or claims.get("schema") != SCHEMA:
         raise ValueError
-    signature = Signature(key_id=_text(document["key_id"]), value=_decoded(_text(document["signature"])))
+    signature = Signature(key_id=_text(document["key_id"]), value=decode_base64(_text(document["signature"])))
     if not keys.verify(canonical(claims), signature):
         raise ProofRefusedError(Refusal.SIGNATURE)
     return SignedRoot(
@@ -279,8 +279,11 @@ def _hash(value: object) -> Hash:
     return hashed
 
 
-def _decoded(text: str) -> bytes:
-    """Return the bytes of `text` in base64, if it is the canonical encoding: see RFC 4648, 3.5."""
+def decode_base64(text: str) -> bytes:
+    """Return the bytes that `text` encodes in base64.
+
+    :raises ValueError: if it is not the canonical encoding (RFC 4648, 3.5): other texts would give the same bytes.
+    """
     value = b64decode(text, validate=True)
     if b64encode(value).decode() != text:
         raise ValueError

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from intake.devtools.demonstration.filing import People
 from intake.devtools.management.commands import demonstrate
-from intake.devtools.synthetic.applications import Tally
+from intake.devtools.synthetic.people import Tally
 
 AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
 

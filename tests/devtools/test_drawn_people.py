@@ -10,10 +10,9 @@ import pytest
 
 from eligibility import evaluate
 from eligibility.codec import rulebook_from_json
-from intake.devtools.synthetic import applications, people
+from intake.devtools.synthetic import people
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
-from intake.devtools.synthetic.applications import draw_applications
-from intake.devtools.synthetic.people import chance_of, draw_person
+from intake.devtools.synthetic.people import chance_of, draw_applications, draw_person
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions, required_questions
 from intake.submissions.states import Action
@@ -169,7 +168,7 @@ def test_an_address_is_unique_by_seed_and_rank_for_any_name() -> None:
 
 
 def test_drawn_applications_have_the_documented_frequencies() -> None:
-    assert applications._STANDINGS == {
+    assert people._STANDINGS == {
         ExpectedResult.ADMITTED: 0.80,
         ExpectedResult.FOR_A_PERSON: 0.12,
         ExpectedResult.REFUSED: 0.08,
@@ -181,7 +180,7 @@ def test_drawn_applications_have_the_documented_frequencies() -> None:
         (review, shortlist): 0.08,
         (review, shortlist, Action.RECOMMEND): 0.07,
         (Action.WITHDRAW,): 0.05,
-    } == applications._PATHS
+    } == people._PATHS
     drawn = list(draw_applications(asks=OFFERS["the usual one"], seed=3, ranks=range(1000), on=ON))
     assert 850 < sum(one.files for one in drawn) < 920
     assert 300 < sum(one.asks_for_review for one in drawn) < 400

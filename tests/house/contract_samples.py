@@ -31,7 +31,7 @@ from intake.devtools.deadline_drill.results import Clocks, count_results
 from intake.devtools.demonstration import filing
 from intake.devtools.embedded import restore_drill
 from intake.devtools.management.commands import demonstrate, generate_submissions
-from intake.devtools.synthetic.applications import Tally
+from intake.devtools.synthetic.people import Tally
 from intake.documents.inspection import Inspection
 from intake.documents.management.commands.inspect_upload import _shape as inspection_shape
 from intake.dossiers.downloads import _with_log_proof

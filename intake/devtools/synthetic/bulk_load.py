@@ -49,8 +49,8 @@ from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.selectors import current_rulebook, document_requests
 
-from .applications import REASON, REVIEW_MESSAGE, Application, Tally, draw_applications
 from .bulk_copy import allocate_keys, allocate_serials, copy_rows
+from .people import REASON, REVIEW_MESSAGE, Application, Tally, draw_applications
 from .service_steps import ALL_DECLARATIONS, copy_uploads, make_sample_upload
 
 BATCH_SIZE: Final = 1_000

@@ -24,8 +24,7 @@ from intake.submissions.states import TABLE, HumanReview
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 
-from .applications import REASON, REVIEW_MESSAGE, Application, Tally
-from .people import DOMAIN
+from .people import DOMAIN, REASON, REVIEW_MESSAGE, Application, Tally
 
 ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
 

@@ -1,6 +1,5 @@
 """Generate and sign the receipt of a filing once, and its file again if the storage lost it."""
 
-import hashlib
 import io
 from datetime import UTC, datetime
 from typing import Any
@@ -50,18 +49,8 @@ def build_receipt(
         replace_lost_receipt(receipt=made, content=content, at=at)
         return made
     twin = make_json_receipt(facts, sign(facts.canonical()))
-    return store_once(
-        SignedReceipt(
-            seal=seal,
-            number=facts.number,
-            code=facts.code,
-            twin=twin,
-            sha256=hashlib.sha256(content).hexdigest(),
-            size=len(content),
-            built_at=at,
-        ),
-        content,
-    )
+    receipt = SignedReceipt(seal=seal, number=facts.number, code=facts.code, twin=twin, built_at=at)
+    return store_once(receipt, content)
 
 
 def sign_pdf(content: bytes, *, at: datetime) -> bytes:
