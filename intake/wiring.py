@@ -247,7 +247,7 @@ def _connect_journal_and_register() -> None:
     from intake.accounts.selectors import entries_by_matching_actors
     from intake.journal.search import register_entry_finder
     from intake.journal.visibility import register_entry_hider, register_subject_hider
-    from intake.register.registries import register_change_listener, register_completed_source
+    from intake.register.services import register_change_listener, register_completed_source
     from intake.review.access.search import entries_about_matches
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
     from intake.review.evidence.register_scan import post_register_scan

@@ -1,9 +1,12 @@
-"""Operations of the register, searches included: each writes a journal entry. No name is stored."""
+"""Operations of the register, searches included: each writes a journal entry. No name is stored.
 
-from collections.abc import Iterable, Sequence
+Apps above `register` give it completed stages and follow its changes.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import batched
+from itertools import batched, chain
 
 from django.db import models, transaction
 
@@ -13,9 +16,12 @@ from offers.models import Programme
 from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
 from .models import Participation, Removal
 from .people import Key, Participant, Person, all_keys, current_key
-from .registries import completed_people, notify_changed
 from .selectors import count_rows_with_older_keys, count_rows_without_key, entries_of
 
+type Source = Callable[[], Iterable[Participant]]
+type Listener = Callable[[Programme], None]
+_sources: list[Source] = []
+_listeners: list[Listener] = []
 _BATCH = 500
 """Rows compared with the register per query."""
 
@@ -45,6 +51,18 @@ class RebuildResult:
     """Rows whose key is no longer in `REGISTER_KEYS`: they match no person."""
 
 
+def register_completed_source(source: Source) -> None:
+    """Register `source`, which returns all participants of completed stages. Called by `intake.wiring`."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def register_change_listener(listener: Listener) -> None:
+    """Register `listener`, called with a programme in the transaction that changes its rows. For `intake.wiring`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 @transaction.atomic
 def enter_participation(
     *,
@@ -66,7 +84,7 @@ def enter_participation(
     participant = Participant(person=person, programme=programme, year=year)
     if not _write([participant], source).new:
         raise AlreadyEnteredError
-    notify_changed([programme])
+    _notify_changed([programme])
     entered = Participation.objects.get(whole=current_key().whole(person, programme), year=year)
     record(actor=actor, action="PARTICIPATION_ENTERED", subject=entered, detail=f"{year} {source.value}")
     return entered
@@ -90,7 +108,7 @@ def import_participations(
     """
     tally = _write(rows, Participation.Source.CSV, dry_run=dry_run)
     if not dry_run and tally.new + tally.rekeyed:
-        notify_changed([programme])
+        _notify_changed([programme])
     action = "REGISTER_SEARCHED" if dry_run else "PARTICIPATIONS_IMPORTED"
     detail = f"rows={tally.rows} new={tally.new} known={tally.known}"
     record(actor=actor, action=action, subject=programme, detail=detail)
@@ -126,7 +144,7 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     if not rows:
         raise AlreadyRemovedError
     _remove(rows, reason, for_good=True)
-    notify_changed([participation.programme])
+    _notify_changed([participation.programme])
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
 
@@ -140,15 +158,23 @@ def rebuild_register(*, actor: models.Model | None = None) -> RebuildResult:
     :raises NoKeyError: if the installation has no key.
     """
     current_key()  # raise without a key, even if no stage is completed
-    tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
+    tally = _write(
+        chain.from_iterable(source() for source in _sources), Participation.Source.COMPLETED, anew=True
+    )
     if tally.new + tally.rekeyed:
-        notify_changed(Programme.objects.order_by("pk"))
+        _notify_changed(Programme.objects.order_by("pk"))
     rebuilt = RebuildResult(
         tally, older_keys=count_rows_with_older_keys(), lost_keys=count_rows_without_key()
     )
     detail = f"completed={tally.rows} new={tally.new} rekeyed={tally.rekeyed}"
     record(actor=actor, action="REGISTER_REBUILT", subject=None, detail=detail)
     return rebuilt
+
+
+def _notify_changed(programmes: Iterable[Programme]) -> None:
+    for programme in programmes:
+        for listener in _listeners:
+            listener(programme)
 
 
 def _write(

@@ -12,7 +12,7 @@ from psycopg import errors
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register import registries, services
+from intake.register import services
 from intake.register.errors import (
     AlreadyEnteredError,
     AlreadyRemovedError,
@@ -54,10 +54,10 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014) -> Participant
 def completed_placements() -> Iterator[list[Participant]]:
     """People that an app above `register` reports as completed; the test fills the list."""
     people: list[Participant] = []
-    source: registries.Source = lambda: people  # noqa: E731 -- one expression
-    registries.register_completed_source(source)
+    source: services.Source = lambda: people  # noqa: E731 -- one expression
+    services.register_completed_source(source)
     yield people
-    registries._sources.remove(source)
+    services._sources.remove(source)
 
 
 # -- Matching --------------------------------------------------------------------------------------------------

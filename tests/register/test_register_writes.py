@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register import registries, services
+from intake.register import services
 from intake.register.errors import AlreadyEnteredError, NoKeyError
 from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person, current_key
@@ -49,21 +49,21 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str
 def told() -> Iterator[list[Programme]]:
     """The programmes for which change listeners were called."""
     programmes: list[Programme] = []
-    registries.register_change_listener(programmes.append)
-    registries.register_change_listener(programmes.append)  # registered twice, called once
+    services.register_change_listener(programmes.append)
+    services.register_change_listener(programmes.append)  # registered twice, called once
     yield programmes
-    registries._listeners.remove(programmes.append)
+    services._listeners.remove(programmes.append)
 
 
 @pytest.fixture
 def placements() -> Iterator[list[Participant]]:
     """People that an app above `register` reports as completed."""
     people: list[Participant] = []
-    source: registries.Source = lambda: people  # noqa: E731 -- one expression
-    registries.register_completed_source(source)
-    registries.register_completed_source(source)  # registered twice, called once
+    source: services.Source = lambda: people  # noqa: E731 -- one expression
+    services.register_completed_source(source)
+    services.register_completed_source(source)  # registered twice, called once
     yield people
-    registries._sources.remove(source)
+    services._sources.remove(source)
 
 
 def journal() -> list[tuple[str, str]]:

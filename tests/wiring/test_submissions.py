@@ -9,7 +9,7 @@ from intake.accounts.roles import ROLE_PERMISSIONS, Role
 from intake.dossiers.receipts import verifying
 from intake.journal.actions import action_label
 from intake.outbox import kinds as outbox_kinds
-from intake.register import registries
+from intake.register import services as register_services
 from intake.submissions import delivery_kinds
 from intake.submissions.drafts import offer_panels
 from intake.submissions.extensions import views as extensions_views
@@ -185,7 +185,7 @@ def test_each_journal_action_has_its_label() -> None:
 
 def test_the_providers_for_lower_packages_are_registered() -> None:
     assert signed_receipt.find_statement in verifying._lookups
-    assert completed_participants in registries._sources
+    assert completed_participants in register_services._sources
     assert isinstance(public_log_services.receipts(), public_log.ReceiptLogSource)
     assert impact.reevaluate_submissions in offer_impact._providers
     assert audience.on_offer_change in offer_announcements._listeners

@@ -25,10 +25,7 @@ _WARM: Final = 8
 
 
 def submissions(text: str) -> int:
-    """Return the number of filings in `text`.
-
-    :raises ArgumentTypeError: unless it is an integer from 1 to 100,000.
-    """
+    """Return the number of filings in `text`; raise ArgumentTypeError unless it is an integer from 1 to 100,000."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_SUBMISSIONS:
         msg = f"{text!r} is not a number of filings, from 1 to {MAX_SUBMISSIONS}"
         raise ArgumentTypeError(msg)
@@ -36,10 +33,7 @@ def submissions(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """Return the number of seconds in `text`.
-
-    :raises ArgumentTypeError: unless it is a number from 0 to 600.
-    """
+    """Return the number of seconds in `text`; raise ArgumentTypeError unless it is a number from 0 to 600."""
     try:
         value = float(text)
     except ValueError:

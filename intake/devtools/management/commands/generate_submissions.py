@@ -49,7 +49,13 @@ class Command(BaseCommand):
         count, seed = options["count"], options["seed"]
         if count < 1:
             exit_bad_input(f"--count: {count} is not a number of people")
-        offer = _open_offer(options["offer"])
+        number = options["offer"]
+        try:
+            offer = get_by_number(number)
+        except Offer.DoesNotExist:
+            exit_bad_input(f"--offer: there is no offer {number}")
+        if not offer.is_open(timezone.now()):
+            exit_bad_input(f"--offer: {number} takes no applications now")
         through = options["through"] or ("services" if count <= THROUGH_SERVICES else "bulk")
         tally = Tally()
         started = time.monotonic()
@@ -74,13 +80,3 @@ class Command(BaseCommand):
             "seconds": round(time.monotonic() - started, 1),
         }
         self.stdout.write(json.dumps(result, ensure_ascii=False))
-
-
-def _open_offer(number: str) -> Offer:
-    try:
-        offer = get_by_number(number)
-    except Offer.DoesNotExist:
-        exit_bad_input(f"--offer: there is no offer {number}")
-    if not offer.is_open(timezone.now()):
-        exit_bad_input(f"--offer: {number} takes no applications now")
-    return offer

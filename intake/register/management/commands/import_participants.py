@@ -41,7 +41,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="compter sans rien inscrire au registre")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        programme = _programme(options["programme"])
+        code = options["programme"]
+        programme = Programme.objects.filter(code=code).first()
+        if programme is None:
+            exit_bad_input(f"--programme : aucun programme n’a le code « {code} »")
         read = _read(options["path"], programme)
         if read.problems:
             first, *others = read.problems
@@ -55,13 +58,6 @@ class Command(BaseCommand):
             exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
         counts = {"rows": tally.rows, "new": tally.new, "known": tally.known, "rekeyed": tally.rekeyed}
         self.stdout.write(json.dumps(counts))
-
-
-def _programme(code: str) -> Programme:
-    programme = Programme.objects.filter(code=code).first()
-    if programme is None:
-        exit_bad_input(f"--programme : aucun programme n’a le code « {code} »")
-    return programme
 
 
 def _read(path: str, programme: Programme) -> ParsedList:

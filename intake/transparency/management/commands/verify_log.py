@@ -18,10 +18,7 @@ LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
 
 
 def text_of(path: str) -> str:
-    """Return the text of a file named on the command line.
-
-    :raises ArgumentTypeError: if it cannot be read or is too large.
-    """
+    """Return the text of the file at `path`; raise ArgumentTypeError if it cannot be read or is too large."""
     try:
         file = Path(path)
         if file.stat().st_size > LARGEST_FILE:
