@@ -137,11 +137,8 @@ def statement_of(number: str) -> ReceiptStatement | None:
     signed = SignedReceipt.objects.filter(number=number).first()
     if signed is not None:
         return statement_of_json_receipt(signed.twin)
-    for lookup in _lookups:
-        facts = lookup(number)
-        if facts is not None:
-            return facts
-    return None
+    found = (lookup(number) for lookup in _lookups)
+    return next((facts for facts in found if facts is not None), None)
 
 
 def verifying_path(facts: ReceiptStatement) -> str:
