@@ -16,8 +16,7 @@ from intake.accounts.models import User
 from intake.accounts.services import open_account
 from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
-from intake.devtools.synthetic.bulk_copy import copy_rows
-from intake.devtools.synthetic.bulk_load import Batch
+from intake.devtools.synthetic.bulk_load import Batch, copy_rows
 from intake.devtools.synthetic.people import DOMAIN, chance_of, draw_person
 from intake.devtools.synthetic.service_steps import copy_uploads, make_sample_upload
 from intake.documents.models import Upload

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,11 @@ from intake.dossiers.receipts.receipt_file import (
 )
 from intake.dossiers.receipts.statement import ReceiptStatement, parse_code
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
-from intake.signing.keys import KeySet, UnreadableKeysError
+from intake.signing.keys import KeySet
 from intake.signing.signing_key import known_keys
 from intake.transparency.checking import (
     Inclusion,
     ProofRefusedError,
-    PublishedRoots,
     check_inclusion,
     check_published,
     read_published,
@@ -132,13 +131,19 @@ def _check_log(
     roots: dict[str, Any] = {}
     try:
         if options["proof"]:
-            logged = check_inclusion(_proof_of(Path(options["proof"])), keys, receipt=facts.leaf)
+            proof = _parsed(options["proof"], parse, "pas une preuve d’inscription au registre public")
+            logged = check_inclusion(proof, keys, receipt=facts.leaf)
         if options["roots"]:
             if logged is None:
                 exit_bad_input(
                     "--roots : l’accusé ne porte pas de preuve d’inscription ; donnez-la par --proof"
                 )
-            published = _roots_of(Path(options["roots"]), keys)
+            published = _parsed(
+                options["roots"],
+                lambda content: read_published(content.decode(), keys),
+                "pas des racines publiées du registre",
+                at_most=_ROOTS_AT_MOST,
+            )
             check_published(logged, published.roots)
             counts = {"published": len(published.roots), "proofs": published.proofs}
             roots = {"roots": counts | {"not_ours": published.unsigned}}
@@ -151,18 +156,19 @@ def _check_log(
     return {"logged": True, "log": log} | roots
 
 
-def _roots_of(path: Path, keys: KeySet) -> PublishedRoots:
-    try:
-        return read_published(_content_of(path, at_most=_ROOTS_AT_MOST).decode(), keys)
-    except ValueError:
-        exit_bad_input(f"{path} : pas des racines publiées du registre")
+def _keys_of(name: str) -> KeySet:
+    return _parsed(name, KeySet.parse, "pas un fichier de clés publiées par le portail")
 
 
-def _proof_of(path: Path) -> object:
+def _parsed[Result](
+    name: str, read: Callable[[bytes], Result], otherwise: str, *, at_most: int = _READ_AT_MOST
+) -> Result:
+    """Return what `read` finds in the file `name`; exit with `otherwise` if it raises ValueError."""
+    path = Path(name)
     try:
-        return parse(_content_of(path))
+        return read(_content_of(path, at_most=at_most))
     except ValueError:
-        exit_bad_input(f"{path} : pas une preuve d’inscription au registre public")
+        exit_bad_input(f"{path} : {otherwise}")
 
 
 def _content_of(path: Path, *, at_most: int = _READ_AT_MOST) -> bytes:
@@ -171,11 +177,3 @@ def _content_of(path: Path, *, at_most: int = _READ_AT_MOST) -> bytes:
             return file.read(at_most)
     except OSError as error:
         exit_bad_input(f"{path} : {error.strerror or 'illisible'}")
-
-
-def _keys_of(name: str) -> KeySet:
-    path = Path(name)
-    try:
-        return KeySet.parse(_content_of(path))
-    except UnreadableKeysError:
-        exit_bad_input(f"{path} : pas un fichier de clés publiées par le portail")
