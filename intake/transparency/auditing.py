@@ -155,10 +155,8 @@ class _Walk:
         while self._mirrored and self._mirrored[0].size == size:
             mirrored = self._mirrored.popleft()
             if mirrored.hash != computed:
-                yield Fault(
-                    FaultKind.MIRROR_DIFFERS,
-                    f"mirrored root of {size} leaves, {instant_text(mirrored.published_at)}",
-                )
+                row = f"mirrored root of {size} leaves, {instant_text(mirrored.published_at)}"
+                yield Fault(FaultKind.MIRROR_DIFFERS, row)
 
 
 def _kept_nodes(start: int, end: int) -> dict[Subtree, Hash]:

@@ -18,11 +18,10 @@ from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.bulk_load import Batch, copy_rows
 from intake.devtools.synthetic.people import DOMAIN, chance_of, draw_person
-from intake.devtools.synthetic.service_steps import copy_uploads, make_sample_upload
+from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, copy_uploads, make_sample_upload
 from intake.documents.models import Upload
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
 from intake.submissions.models import Draft, DraftDocument
 from intake.submissions.questions.queries import read_offer_questions
@@ -49,7 +48,7 @@ class ReadyCandidate:
     @property
     def form(self) -> str:
         """Body of the POST that files."""
-        declared = dict.fromkeys(sorted(row.key for row in DECLARATIONS), "on")
+        declared = dict.fromkeys(sorted(ALL_DECLARATIONS), "on")
         return urlencode(declared | {VERSION_FIELD: self.seen, "csrfmiddlewaretoken": TOKEN})
 
 

@@ -9,7 +9,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import make_pdf
-from intake.devtools.synthetic.service_steps import open_staff, upload_pdf
+from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, open_staff, upload_pdf
 from intake.review.committees.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
@@ -19,7 +19,6 @@ from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import save_section, start_draft
-from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.questions.queries import asked_sections
@@ -68,9 +67,7 @@ def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
     for section in asked_sections(offer):
         draft = save_section(draft=draft, section=section, answers=section.of(answers), actor=candidate)
     _attach_documents(draft=draft, offer=offer, candidate=candidate, at=at)
-    return file_draft(
-        draft=draft, actor=candidate, declarations=frozenset(declaration.key for declaration in DECLARATIONS)
-    )
+    return file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS)
 
 
 def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: datetime) -> None:

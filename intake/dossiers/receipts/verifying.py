@@ -32,10 +32,7 @@ _MAX_CONCURRENT: Final = 2
 _slots = threading.BoundedSemaphore(_MAX_CONCURRENT)
 """Maximum number of PDFs parsed concurrently per web process, so that other threads stay free."""
 _WAIT_SECONDS: Final = 5  # wait for a free slot
-
-
 type Lookup = Callable[[str], ReceiptStatement | None]
-
 _lookups: list[Lookup] = []
 
 

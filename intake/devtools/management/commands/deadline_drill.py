@@ -91,9 +91,9 @@ class Command(BaseCommand):
                 )
         except (ServerError, OSError) as error:
             exit_bad_input(f"no server answers ({type(error).__name__})")
-        said = count_results(offer=offer, clicks=clicks, clocks=clocks)
-        self.stdout.write(json.dumps(said))
-        if faults(said):
+        counts = count_results(offer=offer, clicks=clicks, clocks=clocks)
+        self.stdout.write(json.dumps(counts))
+        if faults(counts):
             self._say(
                 "a deadline that somebody passed, or that stopped somebody too soon, or a filing that is not one"
             )
@@ -117,10 +117,10 @@ def _address(url: str) -> tuple[str, int]:
 
 def _compare_clocks() -> Clocks:
     """Read the database's clock five times; return the reading with the shortest round trip, the most exact."""
-    asked = []
+    readings = []
     for _time in range(5):
         before = time.monotonic()
         instant = database_instant()
         after = time.monotonic()
-        asked.append(Clocks(instant, (before + after) / 2, (after - before) / 2))
-    return min(asked, key=lambda clocks: clocks.error)
+        readings.append(Clocks(instant, (before + after) / 2, (after - before) / 2))
+    return min(readings, key=lambda clocks: clocks.error)
