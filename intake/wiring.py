@@ -59,13 +59,13 @@ def _register_upkeep() -> None:
 
 
 def _register_receipt_deliveries() -> None:
-    from intake.dossiers.receipts.issued import register_receipt_lookup
+    from intake.dossiers.receipts.verifying import register_receipt_lookup
     from intake.outbox.kinds import register_job, register_mail
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import filing_mails
     from intake.submissions.receipts import operations as receipts
     from intake.submissions.receipts import queries
-    from intake.transparency import sources
+    from intake.transparency.services import register_source
 
     register_mail(
         kinds.RECEIPT_MAIL, filing_mails.compose_receipt, label=_("Accusé de réception"), comes_first=True
@@ -82,7 +82,7 @@ def _register_receipt_deliveries() -> None:
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
     )
     register_receipt_lookup(queries.find_statement)
-    sources.register(queries.ReceiptLogSource())
+    register_source(queries.ReceiptLogSource())
 
 
 def _register_candidate_mails() -> None:
@@ -247,8 +247,7 @@ def _connect_journal_and_register() -> None:
     from intake.accounts.selectors import entries_by_matching_actors
     from intake.journal.search import register_entry_finder
     from intake.journal.visibility import register_entry_hider, register_subject_hider
-    from intake.register.change_listeners import register_change_listener
-    from intake.register.completed import register_completed_source
+    from intake.register.services import register_change_listener, register_completed_source
     from intake.review.access.search import entries_about_matches
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
     from intake.review.evidence.register_recheck import post_register_scan

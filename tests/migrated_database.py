@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from intake.devtools.embedded import BASE_DIR, _migrations_digest, postgres
-from intake.devtools.embedded.locks import locked
+from intake.devtools.embedded.places import locked
 
 KEPT = BASE_DIR / "build" / "migrated"
 DATABASE = "intake"

@@ -98,7 +98,6 @@ def _set_pages(blocks: list[Block]) -> Iterator[str]:
 
 
 def _lines(text: str, style: Style) -> Iterator[str]:
-    """Yield `text` in lines that fit the width of the page, broken between words."""
     room = (PAGE[0] - 2 * MARGIN) * 1000 / style.size
     line = ""
     for word in text.split(" "):

@@ -11,9 +11,9 @@ from intake.documents.names import folded
 from intake.transparency.documents import inclusion_document
 from intake.transparency.selectors import log_position
 
-from .file_integrity import open_complete_file
 from .models import Dossier, Seal, SignedReceipt
 from .services import AnonymisedError, read_seal
+from .storage import open_complete_file
 
 MAX_NAME_CHARACTERS = 120
 
@@ -54,10 +54,7 @@ def json_receipt_response(seal: Seal) -> FileResponse | None:
 
 
 def dossier_name(dossier: Dossier, seal: Seal) -> str:
-    """Return the file name, such as `2027-020-000123-N_Tremblay_dossier.pdf`; without the family name if anonymised.
-
-    ASCII, at most `MAX_NAME_CHARACTERS`.
-    """
+    """Return the file name in ASCII: `2027-020-000123-N_Tremblay_dossier.pdf`; no family name if anonymised."""
     try:
         family_name = folded(read_seal(seal).person.last_name)
     except AnonymisedError:

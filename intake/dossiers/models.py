@@ -5,6 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+def _sha256_constraint(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name=name)
+
+
 class Seal(models.Model):
     """Salted digest of one filing's payload, with payload and salt.
 
@@ -65,9 +69,7 @@ class Dossier(models.Model):
         verbose_name_plural = _("dossiers")
         constraints = [
             models.CheckConstraint(condition=models.Q(pages__gte=1), name="dossier_has_at_least_one_page"),
-            models.CheckConstraint(
-                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="dossier_digest_is_sha256"
-            ),
+            _sha256_constraint("dossier_digest_is_sha256"),
         ]
 
     def __str__(self) -> str:
@@ -93,9 +95,7 @@ class LostDossier(models.Model):
         verbose_name = _("fichier de dossier perdu")
         verbose_name_plural = _("fichiers de dossiers perdus")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="lost_dossier_digest_is_sha256"
-            ),
+            _sha256_constraint("lost_dossier_digest_is_sha256"),
         ]
 
     def __str__(self) -> str:
@@ -124,9 +124,7 @@ class SignedReceipt(models.Model):
         verbose_name = _("accusé de réception signé")
         verbose_name_plural = _("accusés de réception signés")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="signed_receipt_digest_is_sha256"
-            ),
+            _sha256_constraint("signed_receipt_digest_is_sha256"),
             models.CheckConstraint(
                 condition=models.Q(code__regex=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$"),
                 name="receipt_code_is_three_groups_of_four",
@@ -154,9 +152,7 @@ class RemadeReceipt(models.Model):
         verbose_name = _("accusé de réception produit de nouveau")
         verbose_name_plural = _("accusés de réception produits de nouveau")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="remade_receipt_digest_is_sha256"
-            ),
+            _sha256_constraint("remade_receipt_digest_is_sha256"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from .models import Dossier
 from .sealed_payload import SealedDocument
 
+_FIRST = 2
+"""First page on which a document can start, from 1: the cover has at least one page."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutlinePart:
@@ -37,7 +40,10 @@ def outline_of(dossier: Dossier, documents: Sequence[SealedDocument]) -> Outline
     If `dossier.starts` is empty (older rows), the starts are computed from the end of the dossier by the sealed page
     counts. That is correct unless a document was replaced.
     """
-    starts = dossier.starts or _counted(dossier, documents)
+    starts = dossier.starts or [
+        dossier.pages + 1 - sum(document.pages for document in documents[rank:])
+        for rank in range(len(documents))
+    ]
     if len(starts) != len(documents) or (starts and starts[0] < _FIRST):
         return None
     ends = [*starts[1:], dossier.pages + 1] if starts else []
@@ -53,16 +59,3 @@ def outline_of(dossier: Dossier, documents: Sequence[SealedDocument]) -> Outline
             for document, start, end in zip(documents, starts, ends, strict=True)
         ),
     )
-
-
-_FIRST = 2
-"""First page on which a document can start, from 1: the cover has at least one page."""
-
-
-def _counted(dossier: Dossier, documents: Sequence[SealedDocument]) -> list[int]:
-    starts = []
-    start = dossier.pages + 1
-    for document in reversed(documents):
-        start -= document.pages
-        starts.append(start)
-    return starts[::-1]

@@ -11,14 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
@@ -26,7 +28,6 @@ from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
 
-from . import outcome_labels
 from .sealed_payload import Payload
 
 WALL_SECONDS = 90
@@ -35,6 +36,30 @@ _FONT_FILES = {
     for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
     for weight in weights
     for script in ("latin", "latin-ext")
+}
+
+
+class OutcomeLabel(NamedTuple):
+    """French label of the code of a verdict or finding, and its tone."""
+
+    label: str | Promise
+    tone: str
+    """Colour: `met`, `human`, `not-met` or `unknown`."""
+
+
+OUTCOMES: dict[str, OutcomeLabel] = {
+    "MET": OutcomeLabel(gettext_lazy("Respecté"), "met"),
+    "NOT_MET": OutcomeLabel(gettext_lazy("Non respecté"), "not-met"),
+    "UNKNOWN": OutcomeLabel(gettext_lazy("Réponse manquante"), "unknown"),
+    "HUMAN": OutcomeLabel(gettext_lazy("À examiner par une personne"), "human"),
+}
+VERDICTS: dict[str, OutcomeLabel] = {
+    "ELIGIBLE": OutcomeLabel(gettext_lazy("Admissible d’après les réponses déposées"), "met"),
+    "NEEDS_REVIEW": OutcomeLabel(gettext_lazy("Un critère est à examiner par une personne"), "human"),
+    "INCOMPLETE": OutcomeLabel(gettext_lazy("Des réponses manquent pour conclure"), "unknown"),
+    "INELIGIBLE": OutcomeLabel(
+        gettext_lazy("Non admissible d’après les réponses ; déposée sous réserve"), "not-met"
+    ),
 }
 
 
@@ -175,17 +200,17 @@ def render_table(
 
 
 def _context(title: str, payload: Payload, number: str, received_at: datetime, digest: str) -> dict[str, Any]:
-    found = payload.verdict["findings"]
-    names = criterion_names(finding["kind"] for finding in found)
+    sealed = payload.verdict["findings"]
+    names = criterion_names(finding["kind"] for finding in sealed)
     findings = [
         {
             "criterion": name,
-            "outcome": outcome_labels.OUTCOMES[finding["outcome"]],
+            "outcome": OUTCOMES[finding["outcome"]],
             "advisory": finding["effect"] == "ADVISE",
             "reason": finding["reason_fr"],
             "clause": finding["clause"],
         }
-        for name, finding in zip(names, found, strict=True)
+        for name, finding in zip(names, sealed, strict=True)
     ]
     call = payload.call
     return {
@@ -197,7 +222,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         "starts_on": _day(call.starts_on),
         "ends_on": _day(call.ends_on),
         "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),
-        "verdict": outcome_labels.VERDICTS[payload.verdict["outcome"]],
+        "verdict": VERDICTS[payload.verdict["outcome"]],
         "findings": findings,
         "number": number,
         "received_at": received_at,
@@ -233,13 +258,17 @@ def _run_child(
             "cpu_seconds": cpu_seconds,
         }
         (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        # Fixed date: the same payload gives the same bytes at any time.
+        environment = {"SOURCE_DATE_EPOCH": "0"}
+        if "FONTCONFIG_PATH" in os.environ:
+            environment["FONTCONFIG_PATH"] = os.environ["FONTCONFIG_PATH"]
         try:
             ended = run_isolated(
                 "intake.dossiers.child",
                 str(room),
                 room=room,
                 seconds=WALL_SECONDS,
-                environment=_environment(),
+                environment=environment,
             )
         except ProcessTimeoutError as error:
             raise RenderLimitError from error
@@ -258,7 +287,7 @@ def _run_child(
 
 def _assets() -> dict[str, str]:
     """Return the only files that the renderer may read for a page, by their name in the style sheet."""
-    found = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
+    assets = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
     for file, family in _FONT_FILES.items():
         # From node_modules, or from the collected static files.
         for path in (
@@ -266,12 +295,6 @@ def _assets() -> dict[str, str]:
             settings.STATIC_ROOT / "vendor" / family / "files" / file,
         ):
             if path.is_file():
-                found[file] = str(path)
+                assets[file] = str(path)
                 break
-    return found
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("FONTCONFIG_PATH",) if name in os.environ}
-    # Fixed date: the same payload gives the same bytes at any time.
-    return kept | {"SOURCE_DATE_EPOCH": "0"}
+    return assets

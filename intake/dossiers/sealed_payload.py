@@ -60,10 +60,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class SealedOffer:
-    """The offer at the time of the filing. `closes_at` is an ISO instant in UTC, exclusive.
-
-    Old payloads lack the last three fields, which then have their defaults.
-    """
+    """The offer at the filing. `closes_at` is an ISO instant in UTC, exclusive. Old payloads lack what follows it."""
 
     number: str
     organisation: str
@@ -82,20 +79,14 @@ class SealedOffer:
 
 @dataclass(frozen=True, slots=True)
 class SealedExtension:
-    """Personal extension of the candidate. `closes_at` is an ISO instant in UTC, exclusive.
-
-    Reason and author are left out: reviewers must not read them.
-    """
+    """Personal extension: an ISO instant in UTC, exclusive. Reviewers must not read its reason and author."""
 
     closes_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class MovedClosing:
-    """Extension of the offer for everyone: its first closing (exclusive) and the instant of the last extension.
-
-    Both are ISO instants in UTC. The offer's page has reason and author.
-    """
+    """Extension of the offer for everyone: first closing, exclusive, and last decision; ISO instants in UTC."""
 
     first_closes_at: str
     decided_at: str
@@ -214,7 +205,7 @@ class Payload:
 
     def canonical(self) -> str:
         """Return the payload's canonical JSON."""
-        return canonical({"schema": SCHEMA, **_plain(asdict(self))}).decode()
+        return canonical({"schema": SCHEMA, **asdict(self)}).decode()
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -231,9 +222,7 @@ class Payload:
             call=SealedOffer(**raw["call"]),
             sections=tuple(
                 AnsweredSection(
-                    key=section["key"],
-                    title=section["title"],
-                    answers=tuple(Answer(**answer) for answer in section["answers"]),
+                    **section | {"answers": tuple(Answer(**answer) for answer in section["answers"])}
                 )
                 for section in raw["sections"]
             ),
@@ -259,12 +248,3 @@ def digest_of(*, canonical_text: str, salt: str) -> str:
     :raises ValueError: if `salt` is not hexadecimal.
     """
     return f"sha256:{hashlib.sha256(bytes.fromhex(salt) + canonical_text.encode()).hexdigest()}"
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` with every tuple replaced by a list, recursively: JSON has only arrays."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value

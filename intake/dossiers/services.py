@@ -11,11 +11,10 @@ from intake.documents.models import Upload
 from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.sandbox import DRAWING
 
-from .file_integrity import is_complete_file
 from .models import Dossier, Seal
 from .render import DocumentSource, render_dossier
 from .sealed_payload import SCHEMA, Payload, digest_of, new_salt
-from .storage import replace_lost_dossier, store_dossier
+from .storage import is_complete_file, replace_lost_dossier, store_dossier
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +144,6 @@ def build_dossier(
 
 
 def _copy(upload: Upload, to: Path) -> Path:
-    """Copy an upload's cleaned PDF to `to`, for the child process."""
     with upload.file.open("rb") as stored, to.open("wb") as out:
         for chunk in stored.chunks():
             out.write(chunk)

@@ -61,12 +61,10 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         """Return the day on which the row was entered, in the Québec time zone."""
         return formats.day(participation.created_at)
 
-    # -- Permissions -------------------------------------------------------------------------------------
     def has_change_permission(self, _request: HttpRequest, _obj: Participation | None = None) -> bool:
         """Return False: a wrong row is removed and the right one entered."""
         return False
 
-    # -- URLs and views ----------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         """Return our patterns before Django's, whose last pattern matches every path."""
         guard = self.admin_site.admin_view
@@ -99,19 +97,19 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Set the page's subtitle to the row's label."""
-        found = self.get_object(request, unquote(object_id))
-        named = {"subtitle": self.entry(found)} if found is not None else {}
-        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
+        participation = self.get_object(request, unquote(object_id))
+        context = {"subtitle": self.entry(participation)} if participation is not None else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     @private
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """POST: list the rows that may be a person's, in the response to the POST itself: no URL contains a name."""
         self._require(request, VIEW)
         form = PersonForm(_sent(request), on=timezone.localdate())
-        context: dict[str, Any] = {"title": _("Chercher une personne"), "form": form}
+        context: dict[str, Any] = {"title": _("Chercher une personne")}
         if form.is_bound and form.is_valid():
             try:
-                found = search_register(**form.cleaned_data, actor=_actor(request))
+                rows = search_register(**form.cleaned_data, actor=_actor(request))
             except NoKeyError as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -124,7 +122,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                             "entered": self.entered_on(row),
                             "url": reverse("admin:register_participation_change", args=[row.pk]),
                         }
-                        for row in found
+                        for row in rows
                     ],
                 }
         return self._show(request, "search", context, form)
@@ -144,14 +142,14 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
             else:
                 messages.success(request, _("La participation est inscrite au registre."))
                 return redirect("admin:register_participation_changelist")
-        return self._show(request, "enter", {"title": _("Inscrire une personne"), "form": form}, form)
+        return self._show(request, "enter", {"title": _("Inscrire une personne")}, form)
 
     @private
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """POST: parse a list and count what it would add; a second POST with `confirm` enters it."""
         self._require(request, ADD)
         form = ListForm(_sent(request), request.FILES or None, on=timezone.localdate())
-        context: dict[str, Any] = {"title": _("Importer une liste"), "form": form}
+        context: dict[str, Any] = {"title": _("Importer une liste")}
         if form.is_bound and form.is_valid():
             given = form.cleaned_data
             read = read_list(given["text"], programme=given["programme"], on=form.on)
@@ -172,12 +170,12 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                     form.add_error(None, str(refusal))
                 else:
                     if confirmed:
-                        said = ngettext(
+                        message = ngettext(
                             "%(count)d participation est inscrite au registre.",
                             "%(count)d participations sont inscrites au registre.",
                             tally.new,
                         )
-                        messages.success(request, said % {"count": tally.new})
+                        messages.success(request, message % {"count": tally.new})
                         return redirect("admin:register_participation_changelist")
                     context |= {"tally": tally, "text": given["text"], "programme": given["programme"]}
         return self._show(request, "import", context, form)
@@ -204,13 +202,11 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
             return redirect("admin:register_participation_changelist")
         context = {
             "title": _("Retirer du registre"),
-            "form": form,
             "words": self.entry(participation),
             "participation": participation,
         }
         return self._show(request, "remove", context, form)
 
-    # -- Helpers -----------------------------------------------------------------------------------------
     def _require(self, request: HttpRequest, permission: str) -> None:
         if not request.user.has_perm(permission):
             raise PermissionDenied
@@ -218,7 +214,11 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
     def _show(
         self, request: HttpRequest, page: str, context: dict[str, Any], form: forms.Form
     ) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
+        frame = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "form": form,
+            "errors": bool(form.errors),
+        }
         return TemplateResponse(
             request,
             f"admin/register/participation/{page}.html",

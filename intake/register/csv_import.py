@@ -17,13 +17,10 @@ from django.utils.translation import gettext as _
 
 from offers.models import Programme
 
-from .errors import NotUtf8Error
-from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
+from .forms import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
 from .people import Participant, Person
 
 COLUMNS: Final = ("last_name", "first_name", "birth_date", "year")
-MAX_BYTES: Final = 1024 * 1024
-"""Bytes; about 20,000 lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +47,6 @@ class ParsedList:
     problems: tuple[Problem, ...]
 
 
-def decode_utf8(data: bytes) -> str:
-    """Decode a file in UTF-8, with or without a byte order mark.
-
-    :raises NotUtf8Error: if it is not UTF-8, or contains a NUL, which shows UTF-16 or binary data.
-    """
-    before, nul, _after = data.partition(b"\0")
-    if nul:
-        raise NotUtf8Error(line=before.count(b"\n") + 1)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NotUtf8Error(line=data[: error.start].count(b"\n") + 1) from error
-
-
 def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
     """Parse `text` as participants in `programme`. `on` is the current day: a later birth date is a problem."""
     lines = cells_by_line(text)
@@ -74,18 +57,24 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
     wrong = tuple(_wrong_columns(header[0], names))
     if wrong:
         return ParsedList((), wrong)
-    fields = _fields(on)
+    fields: dict[str, Field] = {
+        "last_name": NameField(),
+        "first_name": NameField(),
+        "birth_date": BirthField(latest=on),
+        "year": YearField(latest=on.year + 1),
+    }
     rows: list[Participant] = []
     problems: list[Problem] = []
     for read in lines:
         if isinstance(read, Problem):
             problems.append(read)
             continue
-        found = _row(read[0], dict(zip(names, read[1], strict=False)), len(read[1]), fields, programme)
-        if isinstance(found, Participant):
-            rows.append(found)
+        line, cells = read
+        result = _row(line, dict(zip(names, cells, strict=False)), len(cells), fields, programme)
+        if isinstance(result, Participant):
+            rows.append(result)
         else:
-            problems += found
+            problems += result
     if not rows and not problems:
         problems.append(Problem(header[0], "", _("la liste ne compte personne")))
     return ParsedList(tuple(rows), tuple(problems))
@@ -116,17 +105,7 @@ def _wrong_columns(line: int, names: list[str]) -> Iterator[Problem]:
             yield Problem(line, name, _("cette colonne y est deux fois"))
     for name in names:
         if name not in COLUMNS:
-            words = _("cette colonne n’est pas attendue ; retirez-la")
-            yield Problem(line, name[:40] or "?", words)
-
-
-def _fields(on: dt.date) -> dict[str, Field]:
-    return {
-        "last_name": NameField(),
-        "first_name": NameField(),
-        "birth_date": BirthField(latest=on),
-        "year": YearField(latest=on.year + 1),
-    }
+            yield Problem(line, name[:40] or "?", _("cette colonne n’est pas attendue ; retirez-la"))
 
 
 def _row(

@@ -1,35 +1,106 @@
-"""Staff forms to search, enter, import and remove participations. They parse and check; services write.
+"""Fields and forms to search, enter, import and remove participations. They parse and check; services write.
 
 Autocompletion is off: the browser must not store names of other people.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from intake.profiles.fields import TidyTextField, TypedDateField
+from intake.profiles.models import EARLIEST_BIRTH
 from offers.models import Programme
 
-from .csv_import import MAX_BYTES, decode_utf8
 from .errors import NotUtf8Error
-from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
-from .models import Removal
+from .models import EARLIEST_YEAR, Removal
 
 _MAX_REASON_LENGTH = Removal._meta.get_field("reason").max_length or 0
+_MAX_NAME_LENGTH = 150
+_MIN_AGE = 15
+"""Years. A lower age at participation means that two columns were exchanged."""
+TOO_YOUNG: Final = _("L’année ne va pas avec la date de naissance : vérifiez les deux.")
+MAX_BYTES: Final = 1024 * 1024
+"""Bytes; about 20,000 lines."""
+
+
+class NameField(TidyTextField):
+    """A name that contains a letter."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"max_length": _MAX_NAME_LENGTH} | kwargs))
+        self.error_messages["required"] = _("Ce nom est nécessaire.")
+
+    def validate(self, value: str) -> None:
+        """Raise if the name contains no letter or is a spreadsheet formula."""
+        super().validate(value)
+        if value.startswith(("=", "+", "@")):
+            raise ValidationError(_("C’est une formule de tableur, pas un nom."), code="formula")
+        if value and not any(char.isalpha() for char in value):
+            raise ValidationError(_("Un nom a au moins une lettre."), code="nameless")
+
+
+class BirthField(TypedDateField):
+    """A birth date, typed as text; `latest` is inclusive."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"earliest": EARLIEST_BIRTH} | kwargs))
+        self.error_messages["required"] = _("La date de naissance est nécessaire.")
+
+
+class YearField(forms.IntegerField):
+    """A year from `EARLIEST_YEAR` to `latest`, inclusive."""
+
+    def __init__(self, *, latest: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.latest = latest
+        self.error_messages |= {
+            "required": _("L’année est nécessaire."),
+            "invalid": _("L’année s’écrit en quatre chiffres."),
+        }
+
+    def validate(self, value: int | None) -> None:
+        """Raise if the year is out of bounds."""
+        super().validate(value)
+        if value is not None and not EARLIEST_YEAR <= value <= self.latest:
+            bounds = {"first": EARLIEST_YEAR, "last": self.latest}
+            raise ValidationError(_("L’année va de %(first)d à %(last)d.") % bounds, code="outside")
+
+
+def is_of_age(birth_date: dt.date, year: int) -> bool:
+    """True if a person born on `birth_date` turns at least `_MIN_AGE` in `year`."""
+    return year - birth_date.year >= _MIN_AGE
+
+
+def decode_utf8(data: bytes) -> str:
+    """Decode a file in UTF-8, with or without a byte order mark.
+
+    :raises NotUtf8Error: if it is not UTF-8, or contains a NUL, which shows UTF-16 or binary data.
+    """
+    before, nul, _after = data.partition(b"\0")
+    if nul:
+        raise NotUtf8Error(line=before.count(b"\n") + 1)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotUtf8Error(line=data[: error.start].count(b"\n") + 1) from error
 
 
 class _RegisterForm(forms.Form):
-    """A form about one programme. `on` is the current day."""
+    """A form about one programme. `on` is the current day, which bounds a birth date and a year."""
 
     programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **({"label_suffix": ""} | kwargs))
         self.on = on
-        programme: Any = self.fields["programme"]
-        programme.queryset = Programme.objects.order_by("pk")
-        for field in self.fields.values():
+        cast("Any", self.fields["programme"]).queryset = Programme.objects.order_by("pk")
+        latest = {"birth_date": on, "year": on.year + 1}
+        for name, field in self.fields.items():
+            if name in latest:
+                cast("Any", field).latest = latest[name]
             field.widget.attrs["autocomplete"] = "off"
 
 
@@ -42,11 +113,6 @@ class PersonForm(_RegisterForm):
         label=_("Date de naissance"), help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04.")
     )
 
-    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, on=on, **kwargs)
-        birth: Any = self.fields["birth_date"]
-        birth.latest = on
-
 
 class EnterForm(PersonForm):
     """A participation to enter: person, programme and year."""
@@ -56,11 +122,6 @@ class EnterForm(PersonForm):
         label=_("Année de la participation"),
         help_text=_("Celle où elle a commencé."),
     )
-
-    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, on=on, **kwargs)
-        year: Any = self.fields["year"]
-        year.latest = on.year + 1
 
     def clean(self) -> dict[str, Any]:
         """Add an error if the person was too young in `year`: the values were exchanged."""

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -11,33 +12,20 @@ from django.db.models import Count, Q, QuerySet
 from offers.models import Programme
 
 from .errors import NameWithoutLettersError
-from .keys import all_keys
 from .models import Participation, Removal
-from .people import Person
+from .people import Key, Person, all_keys
 
 
-def is_known(*, last_name: str, first_name: str, birth_date: date, programme: Programme) -> bool:
-    """True if the register has a row that may be this person's in `programme`. One query for all keys.
+def entries_of(person: Person, programme: Programme) -> QuerySet[Participation]:
+    """Return the rows that may be this person's, unordered. One query for all keys.
 
     Ignores case, accents, hyphens and omitted last given names; see `people`.
 
     :raises NameWithoutLettersError: if a name has no letter.
     :raises NoKeyError: if the installation has no key.
     """
-    person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
-    return entries_of(person, programme).exists()
-
-
-def entries_of(person: Person, programme: Programme) -> QuerySet[Participation]:
-    """Return the rows that may be this person's, unordered.
-
-    :raises NameWithoutLettersError: if a name has no letter.
-    :raises NoKeyError: if the installation has no key.
-    """
-    keys = all_keys()
-    whole = [key.whole(person, programme) for key in keys]
-    shorter = [digest for key in keys for digest in key.shorter(person, programme)]
-    return Participation.objects.filter(Q(whole__in=[*whole, *shorter]) | Q(shorter__overlap=whole))
+    whole, forms = _digests(person, programme, all_keys())
+    return Participation.objects.filter(Q(whole__in=forms) | Q(shorter__overlap=list(whole)))
 
 
 def latest_entries[Name: Hashable](people: Mapping[Name, tuple[Person, Programme]]) -> dict[Name, datetime]:
@@ -48,25 +36,27 @@ def latest_entries[Name: Hashable](people: Mapping[Name, tuple[Person, Programme
     :raises NoKeyError: if the installation has no key.
     """
     keys = all_keys()
-    asked: dict[Name, tuple[set[str], set[str]]] = {}
+    digests: dict[Name, tuple[set[str], set[str]]] = {}
     for name, (person, programme) in people.items():
-        try:
-            whole = {key.whole(person, programme) for key in keys}
-            shorter = {digest for key in keys for digest in key.shorter(person, programme)}
-        except NameWithoutLettersError:
-            continue
-        asked[name] = whole, whole | shorter
-    if not asked:
+        with suppress(NameWithoutLettersError):
+            digests[name] = _digests(person, programme, keys)
+    if not digests:
         return {}
-    wholes = [digest for whole, _forms in asked.values() for digest in whole]
-    every = [digest for _whole, forms in asked.values() for digest in forms]
+    wholes = [digest for whole, _forms in digests.values() for digest in whole]
+    every = [digest for _whole, forms in digests.values() for digest in forms]
     rows = Participation.objects.filter(Q(whole__in=every) | Q(shorter__overlap=wholes))
-    found: dict[Name, datetime] = {}
+    latest: dict[Name, datetime] = {}
     for row in rows.order_by("created_at", "pk"):
-        for name, (whole, forms) in asked.items():
+        for name, (whole, forms) in digests.items():
             if row.whole in forms or not whole.isdisjoint(row.shorter):
-                found[name] = row.created_at
-    return found
+                latest[name] = row.created_at
+    return latest
+
+
+def _digests(person: Person, programme: Programme, keys: tuple[Key, ...]) -> tuple[set[str], set[str]]:
+    """Return a person's digests by every key: of the full names, and of these and the shortened ones."""
+    whole = {key.whole(person, programme) for key in keys}
+    return whole, whole | {digest for key in keys for digest in key.shorter(person, programme)}
 
 
 @dataclass(frozen=True, slots=True)

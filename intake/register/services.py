@@ -1,37 +1,38 @@
-"""Operations of the register, searches included: each writes a journal entry. No name is stored."""
+"""Operations of the register, searches included: each writes a journal entry. No name is stored.
 
-from collections.abc import Iterable, Mapping, Sequence
+Apps above `register` give it completed stages and follow its changes.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import batched
+from itertools import batched, chain
 
 from django.db import models, transaction
 
 from intake.journal.services import record
 from offers.models import Programme
 
-from .change_listeners import notify_changed
-from .completed import completed_people
 from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
-from .keys import Key, all_keys, current_key
 from .models import Participation, Removal
-from .people import Participant, Person
+from .people import Key, Participant, Person, all_keys, current_key
 from .selectors import count_rows_with_older_keys, count_rows_without_key, entries_of
 
+type Source = Callable[[], Iterable[Participant]]
+type Listener = Callable[[Programme], None]
+_sources: list[Source] = []
+_listeners: list[Listener] = []
 _BATCH = 500
 """Rows compared with the register per query."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """Counts of an import. `new` rows were added; `known` rows existed, under any key, or are duplicates in the list.
-
-    `rekeyed`: the `known` rows that were replaced because they used an older key.
-    """
+    """Counts of an import. `new` rows were added; `known` rows existed, under any key, or are repeated in the list."""
 
     rows: int
     new: int
-    rekeyed: int
+    rekeyed: int  # known rows that were replaced because they used an older key
 
     @property
     def known(self) -> int:
@@ -48,6 +49,18 @@ class RebuildResult:
     """Rows that still use an older key: no source has their names."""
     lost_keys: int
     """Rows whose key is no longer in `REGISTER_KEYS`: they match no person."""
+
+
+def register_completed_source(source: Source) -> None:
+    """Register `source`, which returns all participants of completed stages. Called by `intake.wiring`."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def register_change_listener(listener: Listener) -> None:
+    """Register `listener`, called with a programme in the transaction that changes its rows. For `intake.wiring`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @transaction.atomic
@@ -71,7 +84,7 @@ def enter_participation(
     participant = Participant(person=person, programme=programme, year=year)
     if not _write([participant], source).new:
         raise AlreadyEnteredError
-    notify_changed([programme])
+    _notify_changed([programme])
     entered = Participation.objects.get(whole=current_key().whole(person, programme), year=year)
     record(actor=actor, action="PARTICIPATION_ENTERED", subject=entered, detail=f"{year} {source.value}")
     return entered
@@ -95,7 +108,7 @@ def import_participations(
     """
     tally = _write(rows, Participation.Source.CSV, dry_run=dry_run)
     if not dry_run and tally.new + tally.rekeyed:
-        notify_changed([programme])
+        _notify_changed([programme])
     action = "REGISTER_SEARCHED" if dry_run else "PARTICIPATIONS_IMPORTED"
     detail = f"rows={tally.rows} new={tally.new} known={tally.known}"
     record(actor=actor, action=action, subject=programme, detail=detail)
@@ -112,9 +125,9 @@ def search_register(
     :raises NoKeyError: if the installation has no key.
     """
     person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
-    found = list(entries_of(person, programme).order_by("-year", "-pk"))
+    rows = list(entries_of(person, programme).order_by("-year", "-pk"))
     record(actor=actor, action="REGISTER_SEARCHED", subject=programme, detail="rows=1")
-    return found
+    return rows
 
 
 @transaction.atomic
@@ -127,12 +140,11 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     reason = reason.strip()
     if not reason:
         raise ReasonMissingError
-    kept = Participation.objects.select_for_update(of=("self",)).filter(pk=participation.pk)
-    found = list(kept)
-    if not found:
+    rows = list(Participation.objects.select_for_update(of=("self",)).filter(pk=participation.pk))
+    if not rows:
         raise AlreadyRemovedError
-    _remove(found, reason, for_good=True)
-    notify_changed([participation.programme])
+    _remove(rows, reason, for_good=True)
+    _notify_changed([participation.programme])
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
 
@@ -146,15 +158,23 @@ def rebuild_register(*, actor: models.Model | None = None) -> RebuildResult:
     :raises NoKeyError: if the installation has no key.
     """
     current_key()  # raise without a key, even if no stage is completed
-    tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
+    tally = _write(
+        chain.from_iterable(source() for source in _sources), Participation.Source.COMPLETED, anew=True
+    )
     if tally.new + tally.rekeyed:
-        notify_changed(Programme.objects.order_by("pk"))
+        _notify_changed(Programme.objects.order_by("pk"))
     rebuilt = RebuildResult(
         tally, older_keys=count_rows_with_older_keys(), lost_keys=count_rows_without_key()
     )
     detail = f"completed={tally.rows} new={tally.new} rekeyed={tally.rekeyed}"
     record(actor=actor, action="REGISTER_REBUILT", subject=None, detail=detail)
     return rebuilt
+
+
+def _notify_changed(programmes: Iterable[Programme]) -> None:
+    for programme in programmes:
+        for listener in _listeners:
+            listener(programme)
 
 
 def _write(
@@ -168,10 +188,8 @@ def _write(
     rows = new = rekeyed = 0
     seen: set[tuple[str, int]] = set()
     for batch in batched(participants, _BATCH):
-        rows += len(batch)
         added, replaced = _write_batch(batch, source, seen, dry_run=dry_run, anew=anew)
-        new += added
-        rekeyed += replaced
+        rows, new, rekeyed = rows + len(batch), new + added, rekeyed + replaced
     return ImportResult(rows=rows, new=new, rekeyed=rekeyed)
 
 
@@ -185,42 +203,39 @@ def _write_batch(
 ) -> tuple[int, int]:
     """Write the missing rows of `batch`; return the number of new rows and of rows that replace an older key's."""
     current, *older = all_keys()
-    made = [(participant, _row(participant, current, source)) for participant in batch]
-    digests = {
-        key.whole(participant.person, participant.programme): row
-        for participant, row in made
+    rows = [_row(participant, current, source) for participant in batch]
+    current_digests = {
+        key.whole(participant.person, participant.programme): row.whole
+        for participant, row in zip(batch, rows, strict=True)
         for key in older
     }
-    wholes = [*(row.whole for _participant, row in made), *digests]
-    there = Participation.objects.filter(whole__in=wholes).order_by("pk")
-    known = {(row.whole, row.year) for row in there} | seen
+    wholes = [*(row.whole for row in rows), *current_digests]
+    stored = Participation.objects.filter(whole__in=wholes).order_by("pk")
+    known = {(row.whole, row.year) for row in stored} | seen
     outdated = {
-        (digests[row.whole].whole, row.year): row
-        for row in there
-        if row.whole in digests and (digests[row.whole].whole, row.year) not in known
+        (current_digests[row.whole], row.year): row
+        for row in stored
+        if row.whole in current_digests and (current_digests[row.whole], row.year) not in known
     }
     if anew:
-        known |= _removed(wholes, digests) - outdated.keys()
+        removals = Removal.objects.filter(whole__in=wholes).values_list("whole", "year")
+        removed = {(current_digests.get(whole, whole), year) for whole, year in removals}
+        known |= removed - outdated.keys()
     fresh: dict[tuple[str, int], Participation] = {}
-    for _participant, row in made:
+    for row in rows:
         identity = (row.whole, row.year)
         if identity not in known:
             fresh.setdefault(identity, row)
-    replaced = [outdated[identity] for identity in fresh if identity in outdated]
+    replaced = []
     for identity, row in fresh.items():
         if identity in outdated:
+            replaced.append(outdated[identity])
             row.source = outdated[identity].source
     seen.update(fresh)
     if not dry_run:
         Participation.objects.bulk_create(fresh.values(), ignore_conflicts=True)
         _remove(replaced, f"Recalculée avec la clé {current.name}.")
     return len(fresh) - len(replaced), len(replaced)
-
-
-def _removed(wholes: Sequence[str], digests: Mapping[str, Participation]) -> set[tuple[str, int]]:
-    """Return the digest (by the current key) and year of each row that staff removed."""
-    gone = Removal.objects.filter(whole__in=wholes).values_list("whole", "year")
-    return {(digests[whole].whole if whole in digests else whole, year) for whole, year in gone}
 
 
 def _row(participant: Participant, key: Key, source: Participation.Source) -> Participation:

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db.models import Q
 
+from eligibility.canonical import canonical
 from intake.signing.keys import KeySet, Signature
 
 from . import selectors
@@ -17,8 +18,7 @@ from .documents import statement_of_root
 from .leaves import LeafContent, hash_text, instant_text, leaf_text
 from .merkle import Hash, Subtree, Tree
 from .models import Leaf, Node, Root
-from .root_statement import signed_bytes
-from .sources import receipts
+from .services import receipts
 
 _BATCH: Final = 2_000
 _MAX_UNLOGGED: Final = 100
@@ -148,18 +148,15 @@ class _Walk:
                 yield Fault(FaultKind.ROOT_MISSING, f"root {self._rank + 1}")
             if bytes.fromhex(root.hash) != computed:
                 yield Fault(FaultKind.ROOT_CHANGED, row)
-            if not self._keys.verify(
-                signed_bytes(statement_of_root(root)), Signature(root.key_id, bytes(root.signature))
-            ):
+            signature = Signature(root.key_id, bytes(root.signature))
+            if not self._keys.verify(canonical(statement_of_root(root)), signature):
                 yield Fault(FaultKind.ROOT_UNSIGNED, row)
             self._rank, self._absent_at = root.rank, root.published_at
         while self._mirrored and self._mirrored[0].size == size:
             mirrored = self._mirrored.popleft()
             if mirrored.hash != computed:
-                yield Fault(
-                    FaultKind.MIRROR_DIFFERS,
-                    f"mirrored root of {size} leaves, {instant_text(mirrored.published_at)}",
-                )
+                row = f"mirrored root of {size} leaves, {instant_text(mirrored.published_at)}"
+                yield Fault(FaultKind.MIRROR_DIFFERS, row)
 
 
 def _kept_nodes(start: int, end: int) -> dict[Subtree, Hash]:

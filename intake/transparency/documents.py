@@ -7,13 +7,21 @@ from base64 import b64encode
 from typing import Any
 
 from . import merkle, selectors
+from .checking import ROOT_TYPE, SCHEMA
+from .leaves import instant_text
 from .models import Leaf, Root
-from .root_statement import SCHEMA, root_statement
 
 
 def statement_of_root(root: Root) -> dict[str, Any]:
-    """Return the statement that a published root's signature covers."""
-    return root_statement(rank=root.rank, size=root.size, root_hash=root.hash, published_at=root.published_at)
+    """Return the statement of a root; the signature covers its canonical JSON."""
+    return {
+        "hash": root.hash,
+        "published_at": instant_text(root.published_at),
+        "rank": root.rank,
+        "schema": SCHEMA,
+        "size": root.size,
+        "type": ROOT_TYPE,
+    }
 
 
 def root_document(root: Root) -> dict[str, Any]:

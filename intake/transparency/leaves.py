@@ -28,13 +28,9 @@ def leaf_text(facts: LeafContent) -> str:
     """Return the leaf of a receipt: canonical JSON, such as
     `{"number":"2027-020-000123-K","received_at":"2027-09-01T14:00:00.000000Z","schema":1,"seal":"sha256:…"}`.
     """  # noqa: D205 -- one sentence and its example
-    said = {
-        "number": facts.number,
-        "received_at": instant_text(facts.received_at),
-        "schema": SCHEMA,
-        "seal": facts.seal,
-    }
-    return canonical(said).decode()
+    received_at = instant_text(facts.received_at)
+    leaf = {"number": facts.number, "received_at": received_at, "schema": SCHEMA, "seal": facts.seal}
+    return canonical(leaf).decode()
 
 
 def hash_text(text: str) -> Hash:

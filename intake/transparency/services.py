@@ -1,22 +1,66 @@
-"""Add receipts to the log, and publish its signed root."""
+"""Add receipts to the log from their source, and publish its signed root."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import connection, transaction
 
+from eligibility.canonical import canonical
 from intake.outbox.models import Delivery
 from intake.outbox.periodic import period_start
 from intake.outbox.selectors import database_instant
 from intake.signing.services import sign
 
 from . import merkle, selectors
-from .leaves import hash_text, leaf_text
+from .documents import statement_of_root
+from .leaves import LeafContent, hash_text, leaf_text
 from .models import Leaf, Node, Root
-from .root_statement import root_statement, signed_bytes
-from .sources import receipts
 
 BATCH: Final = 2_000  # leaves per transaction, which takes about a second
+
+
+class Source(Protocol):
+    """Interface by which the log reads receipts; `intake.wiring` connects the one source."""
+
+    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafContent]:
+        """Return the first `limit` committed receipts without a leaf, in order of receipt.
+
+        Receipts that committed late are included: the criterion is the missing leaf, not the last leaf's instant.
+        """
+
+    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafContent]:
+        """Return the stored facts of these receipts, by number; missing receipts are omitted."""
+
+
+class DuplicateSourceError(ValueError):
+    """Two apps registered a source of receipts."""
+
+    code = "source_taken"
+
+
+class _Registered:
+    source: Source | None = None
+
+
+def register_source(source: Source) -> None:
+    """Register the source of receipts.
+
+    :raises DuplicateSourceError: if there is one already.
+    """
+    if _Registered.source is not None:
+        raise DuplicateSourceError
+    _Registered.source = source
+
+
+def receipts() -> Source:
+    """Return the registered source.
+
+    :raises LookupError: if no app registered one.
+    """
+    if _Registered.source is None:
+        raise LookupError
+    return _Registered.source
 
 
 def update_log(_delivery: Delivery, _at: datetime) -> None:
@@ -76,19 +120,13 @@ def publish_root() -> Root | None:
             and period_start(now, every=selectors.PUBLISH_INTERVAL) <= last.published_at
         ):
             return None
-        rank = last.rank + 1 if last is not None else 1
         (hashed,) = selectors.hashes_of_ranges([(0, size)])
-        signature = sign(
-            signed_bytes(root_statement(rank=rank, size=size, root_hash=hashed.hex(), published_at=now)),
-        )
-        return Root.objects.create(
-            rank=rank,
-            size=size,
-            hash=hashed.hex(),
-            published_at=now,
-            key_id=signature.key_id,
-            signature=signature.value,
-        )
+        rank = last.rank + 1 if last is not None else 1
+        root = Root(rank=rank, size=size, hash=hashed.hex(), published_at=now)
+        signature = sign(canonical(statement_of_root(root)))
+        root.key_id, root.signature = signature.key_id, signature.value
+        root.save(force_insert=True)
+        return root
 
 
 def _lock() -> None:

@@ -3,29 +3,105 @@
 Proofs are identified by hashes or sizes, and never change once they exist.
 """
 
+import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
+from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from intake.web import formats
 from intake.web.paging import BoundedPaginator
 
 from . import selectors
+from .checking import SCHEMA
 from .documents import consistency_document, public_inclusion_document, root_document
-from .feeds import RootFeed
 from .models import Root
-from .root_statement import SCHEMA
 
 ROOTS_SHOWN: Final = 48  # roots, about two days; consecutive equal ones are one row
 ROOTS_SENT: Final = 500
 LEAVES_SENT: Final = 1_000
+FEED_ENTRIES: Final = 50  # about two days of hourly roots
 _A_MINUTE: Final = 60  # seconds
 _A_DAY: Final = 24 * 3600  # seconds
+type _View = Callable[..., HttpResponse]
 _TREE: Final = "RFC 9162, section 2.1; SHA-256"
+
+
+def _published(max_age: int) -> Callable[[_View], _View]:
+    """Decorate a GET view that everyone may keep for `max_age` seconds, and ask again whether it changed."""
+    keep = cache_control(public=True, max_age=max_age)
+    return lambda view: require_safe(conditional_page(keep(view)))
+
+
+class RootFeed(Feed[Root, str]):
+    """Atom feed of the latest roots (RFC 4287): subscribers keep copies that the portal cannot change."""
+
+    feed_type = Atom1Feed
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:  # noqa: ARG002 -- Django's signature
+        """Return the absolute URL of the log."""
+        return request.build_absolute_uri(reverse("transparency:log"))
+
+    def title(self) -> str:
+        """Return the title: the log and the portal."""
+        return f"{_('Registre public des accusés de réception')} — {settings.PORTAL_NAME}"
+
+    def link(self) -> str:
+        """Return the URL of the log's page."""
+        return reverse("transparency:log")
+
+    def feed_guid(self, home: str) -> str:
+        """Return an identifier derived from the log's URL."""
+        return uuid.uuid5(uuid.NAMESPACE_URL, home).urn
+
+    def author_name(self) -> str:
+        """Return the unit that publishes the log."""
+        return str(settings.PORTAL_CONTACT_UNIT)
+
+    def items(self, home: str) -> list[tuple[Root, str]]:
+        """Return the roots, each with its identifier."""
+        return [
+            (root, uuid.uuid5(uuid.NAMESPACE_URL, f"{home}#{root.rank} {root.hash}").urn)
+            for root in selectors.roots_latest_first()[:FEED_ENTRIES]
+        ]
+
+    def item_guid(self, item: Any) -> str:
+        """Return an identifier of rank and hash: a second hash of the same rank is another entry."""
+        return str(item[1])
+
+    def item_link(self, item: Any) -> str:
+        """Return the URL of the root."""
+        return reverse("transparency:root", args=[item[0].rank])
+
+    def item_title(self, item: Any) -> str:
+        """Return the root's rank and number of receipts."""
+        root: Root = item[0]
+        return _("Racine %(rank)s, sur %(size)s accusés de réception") % {
+            "rank": formats.number(root.rank),
+            "size": formats.number(root.size),
+        }
+
+    def item_description(self, item: Any) -> str:
+        """Return the hash, the key and the signature, as HTML."""
+        context = {"root": item[0], "signature": root_document(item[0])["signature"]}
+        return render_to_string("transparency/feed_entry.html", context)
+
+    def item_pubdate(self, item: Any) -> datetime:
+        """Return the instant of publication."""
+        published_at: datetime = item[0].published_at
+        return published_at
+
+    item_updateddate = item_pubdate
 
 
 @require_safe
@@ -36,17 +112,13 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "transparency/log.html", context)
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_MINUTE)
+@_published(_A_MINUTE)
 def feed(request: HttpRequest) -> HttpResponse:
     """GET: the Atom feed of roots, latest first."""
     return RootFeed()(request)
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_MINUTE)
+@_published(_A_MINUTE)
 def roots(request: HttpRequest) -> JsonResponse:
     """GET: the roots, latest first, at most `ROOTS_SENT`; `?avant=RANK` selects earlier ones, `next` links to them."""
     found = selectors.roots_latest_first()
@@ -66,17 +138,13 @@ def roots(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_DAY)
+@_published(_A_DAY)
 def root(_request: HttpRequest, rank: int) -> JsonResponse:
     """GET: one root."""
     return _json(root_document(get_object_or_404(Root, rank=_bounded(rank))))
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_MINUTE)
+@_published(_A_MINUTE)
 def leaves(request: HttpRequest) -> JsonResponse:
     """GET: the hashes of the leaves under the latest root, from `?depuis=POSITION`, at most `LEAVES_SENT`.
 
@@ -98,9 +166,7 @@ def leaves(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_DAY)
+@_published(_A_DAY)
 def consistency(_request: HttpRequest, first: int, second: int) -> JsonResponse:
     """GET: the proof that the published tree of `first` leaves is a prefix of that of `second`."""
     one, other = selectors.root_of_size(_bounded(first)), selectors.root_of_size(_bounded(second))
@@ -109,9 +175,7 @@ def consistency(_request: HttpRequest, first: int, second: int) -> JsonResponse:
     return _json(consistency_document(one, other))
 
 
-@require_safe
-@conditional_page
-@cache_control(public=True, max_age=_A_DAY)
+@_published(_A_DAY)
 def inclusion(_request: HttpRequest, leaf_hash: str) -> JsonResponse:
     """GET: the proof that the leaf with that hash is in the log; the holder of a receipt can compute the hash.
 
@@ -129,20 +193,13 @@ def _json(document: dict[str, Any]) -> JsonResponse:
 
 
 def _number(text: str) -> int:
-    """Return a number from a URL.
-
-    :raises Http404: if it is not a number.
-    """
     if not (text.isascii() and text.isdigit()):
         raise Http404
     return _bounded(int(text[:20]))
 
 
 def _bounded(number: int) -> int:
-    """Return `number` if it fits in a PostgreSQL bigint.
-
-    :raises Http404: if it is too large; no row has such a key.
-    """
+    # No row has a key that does not fit in a PostgreSQL bigint.
     if number >= 2**63:
         raise Http404
     return number

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from intake.accounts.models import User
-from intake.devtools.synthetic import sample_documents
+from intake.devtools.synthetic import service_steps
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.profiles.models import Profile
@@ -45,7 +45,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def accept_upload(*, owner: User, kind: str, **_options: Any) -> Upload:
         return make_upload(owner, kind=kind, content=content)
 
-    monkeypatch.setattr(sample_documents, "accept_upload", accept_upload)
+    monkeypatch.setattr(service_steps, "accept_upload", accept_upload)
 
 
 def rows(offer: Offer) -> dict[str, list[Any]]:

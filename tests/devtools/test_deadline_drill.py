@@ -10,8 +10,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from intake.devtools.deadline_drill.candidates import ReadyCandidate
-from intake.devtools.deadline_drill.clients import ClientOutcome, FilingAttempt
 from intake.devtools.deadline_drill.results import Clocks, count_results, faults
+from intake.devtools.deadline_drill.web import ClientOutcome, FilingAttempt
 from intake.submissions.models import Filing, Receipt, Submission
 from offers.models import Offer
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer

@@ -10,8 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from intake.devtools.demonstration.offer_texts import CRITERIA, SECTIONS
-from intake.devtools.demonstration.offers import load_demonstration
+from intake.devtools.demonstration.offers import CRITERIA, SECTIONS, load_demonstration
 from offers.blocks import BulletList, parse_blocks
 from offers.models import Offer, Section
 from offers.models.offer import OfferPhase

@@ -12,10 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from intake.devtools.demonstration import polling
 from intake.devtools.demonstration.filing import People
 from intake.devtools.management.commands import demonstrate
-from intake.devtools.synthetic.tally import Tally
+from intake.devtools.synthetic.people import Tally
 
 AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
 
@@ -37,30 +36,31 @@ def test_waiting_ends_with_a_result_or_at_its_time_limit(
         naps.append(seconds)
         clock[0] += 1
 
-    monkeypatch.setattr(polling, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    monkeypatch.setattr(demonstrate, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
     looks = iter([None, None, 0, "late"])
-    assert polling.wait_for(lambda: next(looks), seconds=9) == 0  # zero is a result; only None is not
+    assert demonstrate.wait_for(lambda: next(looks), seconds=9) == 0  # zero is a result; only None is not
     assert naps == [0.2, 0.2]
     naps.clear()
-    assert polling.wait_for(lambda: None, seconds=3) is None
+    assert demonstrate.wait_for(lambda: None, seconds=3) is None
     assert naps == [0.2] * 3
-    assert polling.wait_for(lambda: None, seconds=0) is None
+    assert demonstrate.wait_for(lambda: None, seconds=0) is None
 
 
 def test_a_mail_is_found_by_its_identifier_among_the_newest_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message: Any = SimpleNamespace(message_id="<a@b>")
-    assert polling.find_mail_file(message, folder=tmp_path / "missing") is None
+    assert demonstrate.find_mail_file(message, folder=tmp_path / "missing") is None
     (tmp_path / "folder").mkdir()
     for age, (name, content) in enumerate([("old", "<a@b>"), ("middle", "<c@d>"), ("new", "x <a@b> y")]):
         (tmp_path / name).write_text(content)
         os.utime(tmp_path / name, (age, age))
-    assert polling.find_mail_file(message, folder=tmp_path) == tmp_path / "new"
-    monkeypatch.setattr(polling, "_NEWEST_FILES", 1)
-    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) is None  # type: ignore[arg-type]  # -- only message_id is read
-    monkeypatch.setattr(polling, "_NEWEST_FILES", 2)
-    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) == tmp_path / "middle"  # type: ignore[arg-type]  # -- only message_id is read
+    assert demonstrate.find_mail_file(message, folder=tmp_path) == tmp_path / "new"
+    other: Any = SimpleNamespace(message_id="<c@d>")
+    monkeypatch.setattr(demonstrate, "_NEWEST_FILES", 1)
+    assert demonstrate.find_mail_file(other, folder=tmp_path) is None
+    monkeypatch.setattr(demonstrate, "_NEWEST_FILES", 2)
+    assert demonstrate.find_mail_file(other, folder=tmp_path) == tmp_path / "middle"
 
 
 # -- The demonstration

@@ -10,10 +10,9 @@ import pytest
 
 from eligibility import evaluate
 from eligibility.codec import rulebook_from_json
-from intake.devtools.synthetic import applications, people
+from intake.devtools.synthetic import people
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
-from intake.devtools.synthetic.applications import draw_applications
-from intake.devtools.synthetic.people import chance_of, draw_person
+from intake.devtools.synthetic.people import chance_of, draw_applications, draw_person
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions, required_questions
 from intake.submissions.states import Action
@@ -132,7 +131,7 @@ def test_drawn_answers_get_their_expected_verdict(name: str) -> None:
         outcomes = set()
         for rank in range(20):
             answers = draw_answers(
-                asks=OFFERS[name], standing=standing, on=ON, chance=chance_of(seed=1, rank=rank)
+                asks=OFFERS[name], expected=standing, on=ON, chance=chance_of(seed=1, rank=rank)
             )
             outcomes.add(
                 evaluate(OFFERS[name].rulebook, facts_of(answers, register_match=False)).outcome.value
@@ -145,7 +144,7 @@ def test_drawn_answers_are_only_to_questions_of_the_offer_and_not_in_the_future(
     early = date(1970, 1, 1)
     for name, offer in OFFERS.items():
         for standing in ExpectedResult:
-            answers = draw_answers(asks=offer, standing=standing, on=early, chance=chance_of(seed=1, rank=1))
+            answers = draw_answers(asks=offer, expected=standing, on=early, chance=chance_of(seed=1, rank=1))
             assert answers.keys() - required_questions(offer.rulebook) == ({"grid"} if offer.lines else set())
             assert (name, answers.get("quebec_resident_since", "")) <= (name, early.isoformat())
 
@@ -169,7 +168,7 @@ def test_an_address_is_unique_by_seed_and_rank_for_any_name() -> None:
 
 
 def test_drawn_applications_have_the_documented_frequencies() -> None:
-    assert applications._STANDINGS == {
+    assert people._STANDINGS == {
         ExpectedResult.ADMITTED: 0.80,
         ExpectedResult.FOR_A_PERSON: 0.12,
         ExpectedResult.REFUSED: 0.08,
@@ -181,7 +180,7 @@ def test_drawn_applications_have_the_documented_frequencies() -> None:
         (review, shortlist): 0.08,
         (review, shortlist, Action.RECOMMEND): 0.07,
         (Action.WITHDRAW,): 0.05,
-    } == applications._PATHS
+    } == people._PATHS
     drawn = list(draw_applications(asks=OFFERS["the usual one"], seed=3, ranks=range(1000), on=ON))
     assert 850 < sum(one.files for one in drawn) < 920
     assert 300 < sum(one.asks_for_review for one in drawn) < 400

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.devtools.deadline_drill import candidates
-from intake.devtools.synthetic import sample_documents, service_steps
+from intake.devtools.synthetic import service_steps
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.profiles.models import NoticeAcceptance
@@ -34,7 +34,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         found.append(options | {"owner": owner, "kind": kind})
         return make_upload(owner, kind=kind, content=pdf_bytes())
 
-    monkeypatch.setattr(sample_documents, "accept_upload", accept_upload)
+    monkeypatch.setattr(service_steps, "accept_upload", accept_upload)
     return found
 
 
@@ -124,7 +124,7 @@ def test_a_sample_document_is_one_page_marked_as_invented(asked: list[dict[str, 
     owner = User.objects.create_user("a@synthetique.invalid")
     request = DocumentRequest(kind="MOTIVATION_LETTER", label="Lettre", max_pages=2, max_bytes=99)
     at = timezone.now()
-    made = sample_documents.make_sample_upload(owner=owner, request=request, at=at)
+    made = service_steps.make_sample_upload(owner=owner, request=request, at=at)
     (options,) = asked
     file = options.pop("uploaded_file")
     assert options == {
@@ -138,7 +138,7 @@ def test_a_sample_document_is_one_page_marked_as_invented(asked: list[dict[str, 
     assert (file.name, content.count(b"/Type /Page ")) == ("motivation-letter.pdf", 1)
     assert "Document inventé : personne ne l’a écrit ni délivré.".encode("cp1252") in content
     other = User.objects.create_user("b@synthetique.invalid")
-    (copied,) = sample_documents.copy_uploads([made], owner=other)
+    (copied,) = service_steps.copy_uploads([made], owner=other)
     assert copied._state.adding
     assert (copied.owner, copied.public_id == made.public_id) == (other, False)
     same = ("kind", "sha256", "clean_sha256", "size", "pages", "original_name", "media_type", "created_at")

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from intake.devtools.deadline_drill.candidates import ReadyCandidate
 from intake.devtools.deadline_drill.results import Clocks, faults, percentile
-from intake.devtools.deadline_drill.server import ServerError
+from intake.devtools.deadline_drill.web import ServerError
 from intake.devtools.management.commands import deadline_drill
 
 READY = ReadyCandidate(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")

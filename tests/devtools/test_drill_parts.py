@@ -12,10 +12,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from intake.devtools.deadline_drill import clients, server
+from intake.devtools.deadline_drill import web
 from intake.devtools.deadline_drill.candidates import TOKEN, ReadyCandidate
-from intake.devtools.deadline_drill.clients import ClientOutcome, FilingAttempt, _Connections
-from intake.devtools.deadline_drill.server import ServerError, web_server
+from intake.devtools.deadline_drill.web import (
+    ClientOutcome,
+    FilingAttempt,
+    ServerError,
+    _Connections,
+    web_server,
+)
 from intake.submissions.filing.forms import DECLARATIONS
 
 RECEIPT = b"HTTP/1.1 302 Found\r\nLocation: /candidatures/x/accuse/\r\nContent-Length: 0\r\n\r\n"
@@ -152,7 +157,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def click() -> FilingAttempt:
     connections = _Connections("hôte", 8000)
-    return asyncio.run(clients._click(READY, time.monotonic() + 30, connections, "portail:8000"))
+    return asyncio.run(web._click(READY, time.monotonic() + 30, connections, "portail:8000"))
 
 
 def test_a_candidate_clicks_at_the_planned_instant_once(lines: list[_Line], naps: list[float]) -> None:
@@ -185,7 +190,7 @@ def test_a_candidate_without_clear_response_clicks_again_with_growing_delay(
     ]
     made = click()
     assert (made.told, made.tries) == (ClientOutcome.RECEIPT, 4)
-    assert (clients._TRIES, clients._ANSWER_SECONDS) == (4, 300)
+    assert (web._TRIES, web._ANSWER_SECONDS) == (4, 300)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +205,7 @@ def test_a_candidate_without_clear_response_clicks_again_with_growing_delay(
     ],
 )
 def test_a_response_is_a_receipt_a_refusal_or_unclear(status: int, head: bytes, told: str) -> None:
-    assert clients._outcome_of(status, head) == told
+    assert web._outcome_of(status, head) == told
 
 
 def test_all_clicks_fall_within_the_spread_and_repeat_by_seed(
@@ -212,11 +217,11 @@ def test_all_clicks_fall_within_the_spread_and_repeat_by_seed(
         seen.append((person, at, connections.host, connections.port, name))
         return person.submission
 
-    monkeypatch.setattr(clients, "_click", one)
+    monkeypatch.setattr(web, "_click", one)
     people = [ReadyCandidate(rank, "", "", "") for rank in range(3)]
     drawn = random.Random(9)  # noqa: S311 -- same generator as the drill
     whens = [100 + drawn.uniform(-2, 2) for _person in people]
-    said = clients.file_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
+    said = web.file_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
     assert said == [0, 1, 2]  # type: ignore[comparison-overlap]  # -- the test's clicks return ranks
     assert seen == [(person, at, "h", 1, "n") for person, at in zip(people, whens, strict=True)]
 
@@ -224,7 +229,7 @@ def test_all_clicks_fall_within_the_spread_and_repeat_by_seed(
 def test_every_connection_is_warmed_up_with_requests(lines: list[_Line]) -> None:
     line = _Line(*[LATE] * 3)
     lines.append(line)
-    clients.warm(host="hôte", port=8000, name="portail", times=3)
+    web.warm(host="hôte", port=8000, name="portail", times=3)
     assert line.sent == b"GET /offres/ HTTP/1.1\r\nHost: portail\r\n\r\n" * 3
     assert line.is_closed
 
@@ -266,13 +271,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(subprocess, "Popen", process)
         return process
 
-    monkeypatch.setattr(server, "free_port", lambda: 4321)
+    monkeypatch.setattr(web, "free_port", lambda: 4321)
     monkeypatch.setattr(
-        server, "_answers", lambda host, port: (host, port) == ("127.0.0.1", 4321) and answers.pop(0)
+        web, "_answers", lambda host, port: (host, port) == ("127.0.0.1", 4321) and answers.pop(0)
     )
-    monkeypatch.setattr(
-        server, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: None)
-    )
+    monkeypatch.setattr(web, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: None))
     return start
 
 
@@ -312,8 +315,8 @@ def test_a_server_that_ends_or_is_silent_for_a_minute_did_not_start(
         pass
     assert process.done == ["terminate", 40]
     clock = iter([0.0, 60.0, 60.1])
-    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=lambda _s: None))
-    monkeypatch.setattr(server, "_answers", lambda _host, _port: False)
+    monkeypatch.setattr(web, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=lambda _s: None))
+    monkeypatch.setattr(web, "_answers", lambda _host, _port: False)
     process = started(_Process())
     with pytest.raises(ServerError), web_server(processes=1):
         pass
@@ -344,5 +347,5 @@ def test_a_server_is_up_if_its_health_check_returns_200(
             asked.append("closed")
 
     monkeypatch.setattr(http.client, "HTTPConnection", Connection)
-    assert server._answers("h", 7) is answers
+    assert web._answers("h", 7) is answers
     assert asked == [(("h", 7), 5), (("GET", "/healthz"), {"Connection": "close"}), "closed"]

@@ -21,8 +21,7 @@ from eligibility import evaluate
 from eligibility.codec import facts_from_json
 from intake.accounts.models import User
 from intake.devtools.synthetic import bulk_load
-from intake.devtools.synthetic.applications import draw_applications
-from intake.devtools.synthetic.people import DOMAIN
+from intake.devtools.synthetic.people import DOMAIN, draw_applications
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import parse_number

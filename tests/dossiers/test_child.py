@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, NumberTree, Operator, Pdf, Stream
 from weasyprint.urls import URLFetcher
 
 from intake.documents.child.limits import Limits
-from intake.dossiers.child import artifacts, merge, pages
+from intake.dossiers.child import merge, pages
 from intake.dossiers.child.pages import AssetFetcher, UnknownAssetError
 from tests.factories.files import new_pdf, saved
 
@@ -109,9 +109,9 @@ def test_a_document_with_another_number_of_pages_is_not_read(titles: list[str]) 
 def test_opening_an_invalid_pdf_raises_an_error_of_the_unreadable_ones(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"no PDF")
     with pytest.raises(merge.UNREADABLE):
-        merge.open_part(tmp_path / "x")
+        pikepdf.open(tmp_path / "x")
     (tmp_path / "x").write_bytes(saved(new_pdf(2)))
-    with merge.open_part(tmp_path / "x") as document:
+    with pikepdf.open(tmp_path / "x") as document:
         assert len(document.pages) == 2
     expected = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
     assert expected == merge.UNREADABLE
@@ -250,7 +250,7 @@ def tagged(*, of_pages: int = 1) -> Pdf:
 
 def test_only_marked_content_with_a_detached_tag_becomes_an_artifact() -> None:
     pdf = tagged(of_pages=2)
-    artifacts.mark_running_headers(pdf)
+    merge.mark_running_headers(pdf)
     for page in pdf.pages:
         assert page.Contents.read_bytes().split(b"\n") == [
             *(b"/Span << /MCID 0 >> BDC", b"(a) Tj", b"EMC"),
@@ -265,7 +265,7 @@ def test_a_page_without_detached_tags_stays_unchanged() -> None:
     pdf = tagged(of_pages=3)
     del pdf.pages[0].obj.StructParents
     pdf.Root.StructTreeRoot.ParentTree.Nums[3][1] = None
-    artifacts.mark_running_headers(pdf)
+    merge.mark_running_headers(pdf)
     assert [page.Contents.read_bytes() == CONTENT for page in pdf.pages] == [True, True, False]
 
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from pytest_django import Settings
 
 from intake.documents.isolated_process import ProcessTimeoutError
-from intake.dossiers import outcome_labels, render
+from intake.dossiers import render
 from intake.dossiers.render import (
     DocumentSource,
     RenderedPdf,
@@ -246,7 +246,7 @@ def test_the_cover_is_rendered_from_the_payload(settings: Settings) -> None:
         "starts_on": date(2027, 1, 11),
         "ends_on": date(2027, 7, 9),
         "closes_at": datetime(2026, 10, 2, 4, tzinfo=UTC),
-        "verdict": outcome_labels.VERDICTS["NEEDS_REVIEW"],
+        "verdict": render.VERDICTS["NEEDS_REVIEW"],
         "number": NUMBER,
         "received_at": AT,
         "digest": DIGEST,
@@ -258,7 +258,7 @@ def test_the_cover_is_rendered_from_the_payload(settings: Settings) -> None:
     assert [finding["outcome"].tone for finding in findings] == ["met"] * 5 + ["human"]
     assert findings[1] == {
         "criterion": "Âge",
-        "outcome": outcome_labels.OUTCOMES["MET"],
+        "outcome": render.OUTCOMES["MET"],
         "advisory": False,
         "reason": REASONS["AGE"],
         "clause": {"reference": "Admissibilité, 2", "text": CLAUSES["AGE"]},
@@ -279,8 +279,7 @@ def test_the_cover_uses_the_labels_of_the_programme_and_omits_missing_days() -> 
 def test_each_outcome_has_its_label_and_tone() -> None:
     with translation.override("fr"):
         said = {
-            code: (str(word.label), word.tone)
-            for code, word in (outcome_labels.OUTCOMES | outcome_labels.VERDICTS).items()
+            code: (str(word.label), word.tone) for code, word in (render.OUTCOMES | render.VERDICTS).items()
         }
     assert said == {
         "MET": ("Respecté", "met"),

@@ -12,9 +12,9 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from eligibility.canonical import canonical
 from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.log_leaf import leaf_of
 from intake.dossiers.receipts.receipt_file import Problem, make_json_receipt, read_receipt
 from intake.dossiers.receipts.statement import ReceiptStatement
 from intake.signing.services import published_keys, sign
@@ -23,7 +23,6 @@ from intake.submissions.receipts.queries import statement_of
 from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root
-from intake.transparency.root_statement import signed_bytes
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.submissions import make_filing
 
@@ -139,9 +138,9 @@ def test_the_command_checks_a_proof_with_only_the_published_keys(
 
 def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
     """Return the proof of a log with only this receipt, as a holder of the key could forge it for one person."""
-    text = leaf_text(leaf_of(facts))
+    text = leaf_text(facts.leaf)
     claims = statement_of_root(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
-    signature = sign(signed_bytes(claims))
+    signature = sign(canonical(claims))
     root = {
         "signed": claims,
         "key_id": signature.key_id,

@@ -24,7 +24,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from intake.dossiers.child import receipt_reader
-from intake.dossiers.receipts import signature
+from intake.dossiers.receipts import building
 from intake.signing.signing_key import current_key, known_keys
 from tests.factories.receipts import SIGNED_AT, drawn, signed
 
@@ -86,7 +86,7 @@ def test_it_uses_sha_256_and_the_own_certificate_without_a_second_signing_time(
 def test_the_signing_instant_is_written_in_utc() -> None:
     at = datetime.fromisoformat("2026-09-30T14:33:00-04:00")
     assert at == SIGNED_AT
-    made = signature.sign_pdf(drawn(), at=at)
+    made = building.sign_pdf(drawn(), at=at)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert str(pdf.Root.AcroForm.Fields[0].V.M) == "D:20260930183300Z"
 
@@ -248,8 +248,8 @@ def test_a_valid_signature_of_another_curve_is_refused(monkeypatch: pytest.Monke
         .sign(private, SHA256())
     )
     other = replace(current_key(), private=private, certificate=certificate)
-    monkeypatch.setattr(signature, "current_key", lambda: other)
-    monkeypatch.setattr(signature, "to_low_s", _low_on_the_other_curve)
+    monkeypatch.setattr(building, "current_key", lambda: other)
+    monkeypatch.setattr(building, "to_low_s", _low_on_the_other_curve)
     assert read(signed()) == {"problem": "KEY"}
 
 

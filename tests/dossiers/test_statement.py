@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from intake.dossiers.receipts.address import verifying_address, verifying_path
-from intake.dossiers.receipts.log_leaf import leaf_of
 from intake.dossiers.receipts.receipt_file import (
     ALGORITHM,
     MAX_BYTES,
@@ -20,7 +18,7 @@ from intake.dossiers.receipts.receipt_file import (
     statement_of_json_receipt,
 )
 from intake.dossiers.receipts.statement import ReceiptStatement, format_instant, is_statement, parse_code
-from intake.dossiers.receipts.verifying import verify_file
+from intake.dossiers.receipts.verifying import verify_file, verifying_address, verifying_path
 from intake.signing.services import sign
 from intake.signing.signing_key import known_keys
 from intake.transparency.leaves import LeafContent
@@ -79,7 +77,7 @@ def test_a_statement_is_recognised_by_its_type(raw: object, *, answer: bool) -> 
 
 
 def test_a_leaf_contains_number_instant_and_seal_of_a_receipt() -> None:
-    assert leaf_of(facts()) == LeafContent(number=NUMBER, received_at=facts().received, seal=DIGEST)
+    assert facts().leaf == LeafContent(number=NUMBER, received_at=facts().received, seal=DIGEST)
     path = f"/verifier/?numero={NUMBER}&code={facts().code}"
     assert (verifying_path(facts()), verifying_address(facts())) == (path, f"http://127.0.0.1:8000{path}")
 

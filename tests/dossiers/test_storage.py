@@ -11,9 +11,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse
 
-from intake.dossiers import downloads, file_integrity, services, storage
+from intake.dossiers import downloads, services, storage
 from intake.dossiers.models import Dossier, LostDossier, RemadeReceipt, Seal, SignedReceipt
-from intake.dossiers.receipts import building, issued
+from intake.dossiers.receipts import building, verifying
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.render import RenderedPdf
 from intake.dossiers.services import build_dossier
@@ -87,7 +87,7 @@ def test_a_second_worker_returns_the_dossier_of_the_first(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Dossier] = []
-    run_meanwhile(monkeypatch, storage, "_lock_number", lambda: made.append(keep(seal)))
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: made.append(keep(seal)))
     assert keep(seal, DRAWN_SECOND) == made[0]
     assert Dossier.objects.get().file.read() == FIRST
 
@@ -137,9 +137,7 @@ def test_a_dossier_that_another_worker_regenerated_meanwhile_is_kept(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    run_meanwhile(
-        monkeypatch, storage, "_lock_number", lambda: default_storage.save(name, ContentFile(FIRST))
-    )
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: default_storage.save(name, ContentFile(FIRST)))
     assert storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER) == made
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 
@@ -193,14 +191,14 @@ def test_a_dossier_file_is_complete_from_its_recorded_size_on(
     made = keep(seal)
     name = str(made.file.name)
     made.file.storage.delete(name)
-    assert not file_integrity.is_complete_file(made)
+    assert not storage.is_complete_file(made)
     default_storage.save(name, ContentFile(b"x" * size))
-    assert file_integrity.is_complete_file(made) is is_kept
+    assert storage.is_complete_file(made) is is_kept
     if is_kept:
-        assert file_integrity.open_complete_file(made).read() == b"x" * size
+        assert storage.open_complete_file(made).read() == b"x" * size
     else:
         with pytest.raises(FileNotFoundError, match=f"^{name}$"):
-            file_integrity.open_complete_file(made)
+            storage.open_complete_file(made)
 
 
 # -- A receipt
@@ -251,17 +249,17 @@ def test_a_receipt_is_stored_with_all_its_columns(seal: Seal, signs: list[Any]) 
         "in_english_too": True,
     }
     assert (build(seal, LATER), len(signs)) == (made, 1)
-    assert issued.find_by_code(made.code) == facts() == issued.statement_of(NUMBER)
-    assert issued.find_by_file_digest(made.sha256) == made
-    assert issued.find_by_file_digest(sha256(b"another")) is None
-    assert issued.find_by_code("0000-0000-0000") is None
+    assert verifying.find_by_code(made.code) == facts() == verifying.statement_of(NUMBER)
+    assert verifying.find_by_file_digest(made.sha256) == made
+    assert verifying.find_by_file_digest(sha256(b"another")) is None
+    assert verifying.find_by_code("0000-0000-0000") is None
 
 
 def test_a_second_worker_returns_the_receipt_of_the_first(
     seal: Seal, signs: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[SignedReceipt] = []
-    run_meanwhile(monkeypatch, building, "_lock", lambda: made.append(build(seal, LATER)))
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: made.append(build(seal, LATER)))
     assert build(seal) == made[0]
     assert len(signs) == 2
     assert SignedReceipt.objects.get().built_at == LATER
@@ -286,7 +284,7 @@ def test_a_lost_receipt_is_regenerated_and_both_of_its_digests_are_known(
     }
     assert (again.receipt, str(again), kept.file.name) == (made, sha256(content), f"receipts/{NUMBER}.pdf")
     assert content == b"%PDF signed at 2026-10-01T18:32:05+00:002"
-    assert issued.find_by_file_digest(again.sha256) == made
+    assert verifying.find_by_file_digest(again.sha256) == made
     assert _journal() == [(None, "RECEIPT_PDF_REMADE", NUMBER)]
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
         ("ERROR", f"the file of receipt {NUMBER} was lost, and was made again")
@@ -301,7 +299,7 @@ def test_a_receipt_that_another_worker_regenerated_meanwhile_is_kept(
     content, name = made.file.read(), str(made.file.name)
     made.file.close()
     made.file.storage.delete(name)
-    run_meanwhile(monkeypatch, building, "_lock", lambda: default_storage.save(name, ContentFile(content)))
+    run_meanwhile(monkeypatch, storage, "_lock", lambda: default_storage.save(name, ContentFile(content)))
     assert build(seal, LATER) == made
     assert (RemadeReceipt.objects.count(), _journal()) == (0, [])
     assert SignedReceipt.objects.get().file.read() == content

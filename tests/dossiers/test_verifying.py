@@ -20,9 +20,9 @@ from pytest_django import Settings
 
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts import building
-from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.receipts.receipt_file import MAX_BYTES, make_json_receipt, statement_of_json_receipt
+from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import AlteredError, read_seal
 from intake.outbox.models import Delivery
 from intake.signing.keys import to_low_s

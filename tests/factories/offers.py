@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from intake.devtools.demonstration.offer_texts import CRITERIA, DOCUMENTS, SECTIONS
+from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from offers.models import Offer, OpenPoint, Programme
 from offers.services.creating import closing_instant, create_offer
 from offers.services.publishing import publish_offer

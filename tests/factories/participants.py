@@ -4,6 +4,8 @@ import datetime as dt
 import itertools
 
 from intake.register.models import Participation
+from intake.register.people import Person
+from intake.register.selectors import entries_of
 from intake.register.services import enter_participation
 from offers.models import Programme
 from offers.services.creating import default_programme
@@ -33,3 +35,9 @@ def make_participation(
         year=year or 1980 + next(_serial) % 100,
         actor=None,
     )
+
+
+def is_known(*, last_name: str, first_name: str, birth_date: dt.date, programme: Programme) -> bool:
+    """Return whether the register has a row that may be this person's in `programme`."""
+    person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
+    return entries_of(person, programme).exists()

@@ -9,9 +9,9 @@ import pikepdf
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from intake.dossiers import render
-from intake.dossiers.receipts.address import verifying_address
-from intake.dossiers.receipts.signature import sign_pdf
+from intake.dossiers.receipts.building import sign_pdf
 from intake.dossiers.receipts.statement import ReceiptStatement
+from intake.dossiers.receipts.verifying import verifying_address
 from tests.factories.payloads import payload
 
 NUMBER = "2027-020-000123-N"

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from intake.devtools.deadline_drill.candidates import ReadyCandidate, sign_in
-from intake.devtools.deadline_drill.server import web_server
+from intake.devtools.deadline_drill.web import web_server
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Submission
 from offers.models import OfferExtension

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from intake.devtools.deadline_drill.candidates import ReadyCandidate, sign_in
-from intake.devtools.deadline_drill.server import web_server
+from intake.devtools.deadline_drill.web import web_server
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Receipt, Submission

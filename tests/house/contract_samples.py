@@ -28,12 +28,11 @@ from intake.devtools.deadline_drill.results import Clocks, count_results
 from intake.devtools.demonstration import filing
 from intake.devtools.embedded import restore_drill
 from intake.devtools.management.commands import demonstrate, generate_submissions
-from intake.devtools.synthetic.tally import Tally
+from intake.devtools.synthetic.people import Tally
 from intake.documents.inspection import Inspection
 from intake.documents.management.commands.inspect_upload import _shape as inspection_shape
 from intake.dossiers.downloads import _with_log_proof
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts.log_leaf import leaf_of
 from intake.dossiers.receipts.receipt_file import make_json_receipt
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement, SealedExtension
 from intake.journal.chain import Audit, Difference
@@ -43,7 +42,7 @@ from intake.signing.services import published_keys, sign
 from intake.submissions.audit.verification import DossiersAudit
 from intake.submissions.management.commands import verify_audit, verify_dossiers
 from intake.submissions.personal_data.operations import own_data
-from intake.transparency import sources
+from intake.transparency import services as log_services
 from intake.transparency.documents import (
     consistency_document,
     inclusion_document,
@@ -171,7 +170,7 @@ def receipt(_here: Here) -> list[Any]:
 
 @_of(PURE)
 def leaf(_here: Here) -> list[Any]:
-    return [json.loads(leaf_text(leaf_of(facts())))]
+    return [json.loads(leaf_text(facts().leaf))]
 
 
 @_of(PURE)
@@ -189,10 +188,10 @@ def signing_setting(_here: Here) -> list[Any]:
 def _logged(here: Here) -> Iterator[Any]:
     """Publish two roots, the second over a receipt; yield the receipt, then the roots."""
     shelf = FakeReceiptSource()
-    here.patch.setattr(sources._Registered, "source", shelf)
+    here.patch.setattr(log_services._Registered, "source", shelf)
     shelf.receive(2)
     earlier = publish_new()
-    shelf.kept[facts().number] = leaf_of(facts(received_at=timezone.now().astimezone(UTC).isoformat()))
+    shelf.kept[facts().number] = facts(received_at=timezone.now().astimezone(UTC).isoformat()).leaf
     later = publish_new()
     yield Leaf.objects.get(number=facts().number)
     yield earlier
@@ -253,8 +252,8 @@ def twin(here: Here) -> list[Any]:
 
 @_of(STORED)
 def verify_receipt(here: Here) -> list[Any]:
-    shelf = FakeReceiptSource({facts().number: leaf_of(facts())})
-    here.patch.setattr(sources._Registered, "source", shelf)
+    shelf = FakeReceiptSource({facts().number: facts().leaf})
+    here.patch.setattr(log_services._Registered, "source", shelf)
     publish_new()
     written = make_json_receipt(facts(), sign(facts().canonical()))
     texts = {
@@ -274,7 +273,7 @@ def verify_receipt(here: Here) -> list[Any]:
 @_of(STORED)
 def verify_log(here: Here) -> list[Any]:
     shelf = FakeReceiptSource()
-    here.patch.setattr(sources._Registered, "source", shelf)
+    here.patch.setattr(log_services._Registered, "source", shelf)
     shelf.receive(at=timezone.now() - timedelta(days=1))
     return [printed("verify_log")]
 

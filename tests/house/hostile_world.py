@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message

@@ -43,7 +43,7 @@ from intake.dossiers.management.commands import verify_receipt
 from intake.dossiers.receipts import receipt_file
 from intake.dossiers.receipts.receipt_file import Problem
 from intake.dossiers.sealed_payload import READABLE_SCHEMAS
-from intake.register import csv_import
+from intake.register import forms as register_forms
 from intake.review.exports.archive import write_zip
 from intake.review.exports.columns import COLUMNS, SCHEMA
 from intake.review.exports.operations import FORMATS, LANGUAGES
@@ -291,7 +291,7 @@ MIB = 1024 * 1024
     [
         ("import_offer", f"at most {import_offer._MAX_BYTES // MIB} MiB"),
         ("inspect_upload", f"at most {DEFAULT_BYTES // MIB} MiB"),
-        ("import_participants", f"at most {csv_import.MAX_BYTES // MIB} MiB"),
+        ("import_participants", f"at most {register_forms.MAX_BYTES // MIB} MiB"),
         ("verify_receipt", f"at most {receipt_file.MAX_BYTES // MIB} MiB"),
         ("verify_receipt", f"at most {verify_receipt._ROOTS_AT_MOST // MIB} MiB"),
         ("export_shortlist", f"more than {LIST_REASON_MAX} characters"),

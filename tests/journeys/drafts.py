@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from intake.devtools.demonstration.offer_texts import GRID
+from intake.devtools.demonstration.offers import GRID
 from intake.submissions.models import Receipt
 from offers.models import Offer
 from offers.services.correcting import correct_offer

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from intake.devtools.embedded.locks import FileLock, locked
+from intake.devtools.embedded.places import FileLock, locked
 from tests.journeys.portal import Portal, running
 
 type Start = Callable[[Path], AbstractContextManager[Portal]]

@@ -17,8 +17,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CONTACT_UNIT, DOMAIN, FUNDER, GRID, ORGANISATION
-from intake.devtools.demonstration.offers import load_demonstration
+from intake.devtools.demonstration.offers import (
+    CONTACT_UNIT,
+    DOMAIN,
+    FUNDER,
+    GRID,
+    ORGANISATION,
+    load_demonstration,
+)
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
 from intake.review.assignment.operations import assign_files

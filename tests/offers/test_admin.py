@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers.criterion_labels import describe_criterion, describe_effect
 from offers.models import Offer
 from tests.factories.offers import make_draft, make_offer

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils.translation import override
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers.admin.correct_forms import (
     Correction,
     CorrectionReasonForm,

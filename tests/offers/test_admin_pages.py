@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers import registrations
 from offers.admin.rules import _posted_fields, _rearrange
 from offers.admin.rules_display import kinds_to_add, show_cards, show_criteria, show_versions

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers import registrations
 from offers.admin.correct_forms import Correction
 from offers.models import Offer

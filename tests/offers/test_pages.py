@@ -13,8 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.safestring import SafeString, mark_safe
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
-from intake.devtools.demonstration.offers import load_demonstration
+from intake.devtools.demonstration.offers import CRITERIA, load_demonstration
 from offers import registrations
 from offers.listing import PAGE_SIZE
 from offers.models import Offer

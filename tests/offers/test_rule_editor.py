@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers.criterion_labels import KINDS
 from offers.models import Offer
 from offers.rule_forms import RulesForm

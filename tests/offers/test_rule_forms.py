@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from intake.devtools.demonstration.offer_texts import CRITERIA, GRID, SECTIONS
+from intake.devtools.demonstration.offers import CRITERIA, GRID, SECTIONS
 from offers.criterion_labels import DEFAULT_CRITERIA, KINDS, default_criterion
 from offers.rule_forms import MAX_CRITERIA, CriterionCard, FormError, ReasonForm, RulesForm
 from offers.services.creating import DEFAULT_DOCUMENTS

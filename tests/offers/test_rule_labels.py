@@ -9,7 +9,7 @@ from django.utils.translation import override
 from eligibility import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers.criterion_examples import describe_facts, show_examples
 from offers.criterion_labels import (
     EFFECTS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers import registrations
 from offers.change_descriptions import RuleChange, change_lines, rulebook_changes
 from offers.models import Offer, OfferChange, RulebookVersion

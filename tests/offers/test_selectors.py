@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.offer_json import offer_as_json

@@ -10,8 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eligibility.codec import digest
-from intake.devtools.demonstration.offer_texts import CRITERIA
-from intake.devtools.demonstration.offers import load_demonstration
+from intake.devtools.demonstration.offers import CRITERIA, load_demonstration
 from offers import registrations
 from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
 from offers.page.parser import read_page

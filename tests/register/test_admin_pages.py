@@ -20,7 +20,7 @@ from intake.accounts.roles import Role
 from intake.journal.actions import action_choices
 from intake.journal.models import Entry
 from intake.register import admin as register_admin
-from intake.register import change_listeners
+from intake.register import services as register_services
 from intake.register.csv_import import ParsedList, Problem
 from intake.register.errors import AlreadyRemovedError
 from intake.register.models import Participation, Removal
@@ -44,9 +44,9 @@ def typed(**changes: Any) -> dict[str, Any]:
 def told() -> Iterator[list[Programme]]:
     """The programmes for which change listeners were called."""
     programmes: list[Programme] = []
-    change_listeners.register_change_listener(programmes.append)
+    register_services.register_change_listener(programmes.append)
     yield programmes
-    change_listeners._listeners.remove(programmes.append)
+    register_services._listeners.remove(programmes.append)
 
 
 def test_the_list_of_the_register_has_its_columns_and_filters() -> None:

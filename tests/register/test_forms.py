@@ -11,12 +11,21 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
 
-from intake.register.csv_import import MAX_BYTES, Problem, cells_by_line, decode_utf8, read_list
+from intake.register.csv_import import Problem, cells_by_line, read_list
 from intake.register.errors import NoKeyError, NotUtf8Error
-from intake.register.fields import BirthField, NameField, YearField, is_of_age
-from intake.register.forms import EnterForm, ListForm, PersonForm, RemoveForm
-from intake.register.keys import Key, all_keys, current_key
-from intake.register.people import Person, fold
+from intake.register.forms import (
+    MAX_BYTES,
+    BirthField,
+    EnterForm,
+    ListForm,
+    NameField,
+    PersonForm,
+    RemoveForm,
+    YearField,
+    decode_utf8,
+    is_of_age,
+)
+from intake.register.people import Key, Person, all_keys, current_key, fold
 from offers.models import Programme
 from offers.services.creating import default_programme
 from tests.factories.offers import make_programme

@@ -15,10 +15,9 @@ from pytest_django.fixtures import Settings
 from intake.journal.models import Entry
 from intake.register.csv_import import read_list
 from intake.register.models import Participation
-from intake.register.selectors import is_known
 from offers.models import Programme
 from tests.factories.offers import make_programme
-from tests.factories.participants import make_participation, portal_programme
+from tests.factories.participants import is_known, make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
 
 ON = dt.date(2026, 11, 24)

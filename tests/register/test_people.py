@@ -10,8 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from intake.register.errors import NameWithoutLettersError
-from intake.register.keys import Key
-from intake.register.people import Person, fold
+from intake.register.people import Key, Person, fold
 from offers.models import Programme
 
 BORN = dt.date(1998, 5, 4)

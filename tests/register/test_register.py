@@ -12,7 +12,7 @@ from psycopg import errors
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register import completed, services
+from intake.register import services
 from intake.register.errors import (
     AlreadyEnteredError,
     AlreadyRemovedError,
@@ -22,7 +22,7 @@ from intake.register.errors import (
 )
 from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person
-from intake.register.selectors import count_rows_without_key, counts_by_year, is_known
+from intake.register.selectors import count_rows_without_key, counts_by_year
 from intake.register.services import (
     enter_participation,
     import_participations,
@@ -31,7 +31,7 @@ from intake.register.services import (
     search_register,
 )
 from tests.factories.offers import make_programme
-from tests.factories.participants import make_participation, portal_programme
+from tests.factories.participants import is_known, make_participation, portal_programme
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -54,10 +54,10 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014) -> Participant
 def completed_placements() -> Iterator[list[Participant]]:
     """People that an app above `register` reports as completed; the test fills the list."""
     people: list[Participant] = []
-    source: completed.Source = lambda: people  # noqa: E731 -- one expression
-    completed.register_completed_source(source)
+    source: services.Source = lambda: people  # noqa: E731 -- one expression
+    services.register_completed_source(source)
     yield people
-    completed._sources.remove(source)
+    services._sources.remove(source)
 
 
 # -- Matching --------------------------------------------------------------------------------------------------

@@ -10,17 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register import change_listeners, completed, services
+from intake.register import services
 from intake.register.errors import AlreadyEnteredError, NoKeyError
-from intake.register.keys import current_key
 from intake.register.models import Participation, Removal
-from intake.register.people import Participant, Person
+from intake.register.people import Participant, Person, current_key
 from intake.register.selectors import (
     YearCount,
     count_rows_with_older_keys,
     count_rows_without_key,
     counts_by_year,
-    is_known,
     latest_entries,
     latest_removals,
 )
@@ -34,7 +32,7 @@ from intake.register.services import (
 )
 from offers.models import Programme
 from tests.factories.offers import make_programme
-from tests.factories.participants import make_participation, portal_programme
+from tests.factories.participants import is_known, make_participation, portal_programme
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -51,21 +49,21 @@ def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str
 def told() -> Iterator[list[Programme]]:
     """The programmes for which change listeners were called."""
     programmes: list[Programme] = []
-    change_listeners.register_change_listener(programmes.append)
-    change_listeners.register_change_listener(programmes.append)  # registered twice, called once
+    services.register_change_listener(programmes.append)
+    services.register_change_listener(programmes.append)  # registered twice, called once
     yield programmes
-    change_listeners._listeners.remove(programmes.append)
+    services._listeners.remove(programmes.append)
 
 
 @pytest.fixture
 def placements() -> Iterator[list[Participant]]:
     """People that an app above `register` reports as completed."""
     people: list[Participant] = []
-    source: completed.Source = lambda: people  # noqa: E731 -- one expression
-    completed.register_completed_source(source)
-    completed.register_completed_source(source)  # registered twice, called once
+    source: services.Source = lambda: people  # noqa: E731 -- one expression
+    services.register_completed_source(source)
+    services.register_completed_source(source)  # registered twice, called once
     yield people
-    completed._sources.remove(source)
+    services._sources.remove(source)
 
 
 def journal() -> list[tuple[str, str]]:

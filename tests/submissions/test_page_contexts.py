@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from intake.dossiers.receipts.address import verifying_path
+from intake.dossiers.receipts.verifying import verifying_path
 from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm

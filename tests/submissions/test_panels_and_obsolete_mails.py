@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery, Message
 from intake.submissions.audit.invariants import INVARIANTS

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.submissions.eligibility_check.questionnaire import Questionnaire, anchor_of
 from intake.submissions.gate.readiness import Progress, check_readiness
 from intake.submissions.gate.verdict_display import TONES, FindingDisplay, display_verdict

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from intake.transparency import services, sources
+from intake.transparency import services
 from intake.transparency.leaves import LeafContent
 from intake.transparency.models import Leaf, Root
 
@@ -49,7 +49,7 @@ class FakeReceiptSource:
 def shelf(monkeypatch: pytest.MonkeyPatch) -> FakeReceiptSource:
     """Make the log read its receipts from a source of this test."""
     made = FakeReceiptSource()
-    monkeypatch.setattr(sources._Registered, "source", made)
+    monkeypatch.setattr(services._Registered, "source", made)
     return made
 
 

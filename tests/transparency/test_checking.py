@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from eligibility.canonical import canonical
 from intake.signing.keys import KeySet
 from intake.signing.services import sign
 from intake.signing.signing_key import known_keys
@@ -25,7 +26,6 @@ from intake.transparency.checking import (
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.leaves import LeafContent, leaf_text, read_instant
 from intake.transparency.models import Leaf, Root
-from intake.transparency.root_statement import signed_bytes
 from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 pytestmark = pytest.mark.django_db
@@ -243,7 +243,7 @@ def test_a_receipt_older_than_an_earlier_root_without_it_is_backdated(shelf: Fak
 def _signed(root: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """Return a published root with changed claims, signed by the portal's own key."""
     said = root["signed"] | changes
-    made = sign(signed_bytes(said))
+    made = sign(canonical(said))
     return {"signed": said, "key_id": made.key_id, "signature": b64encode(made.value).decode()}
 
 
@@ -322,7 +322,7 @@ def test_a_hash_and_a_signature_have_one_accepted_form(proof: dict[str, Any]) ->
     signed, signature = next(
         (signed, value)
         for signed in (proof["root"]["signed"] | {"rank": rank} for rank in range(1, 200))
-        if len(value := sign(signed_bytes(signed)).value) % 3 == 1
+        if len(value := sign(canonical(signed)).value) % 3 == 1
     )
     root = proof["root"] | {"signed": signed}
     written = b64encode(signature).decode()

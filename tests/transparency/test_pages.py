@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from intake.signing.keys import KeySet
-from intake.transparency import feeds, merkle, services, views
+from intake.transparency import merkle, services, views
 from intake.transparency.checking import ProofRefusedError, check_consistency, check_inclusion, check_root
 from intake.transparency.documents import root_document
 from intake.transparency.leaves import hash_text, instant_text, leaf_text
@@ -277,8 +277,8 @@ def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource
 def test_the_feed_contains_the_last_fifty_roots(
     shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert feeds.MAX_ENTRIES == 50
-    monkeypatch.setattr(feeds, "MAX_ENTRIES", 2)
+    assert views.FEED_ENTRIES == 50
+    monkeypatch.setattr(views, "FEED_ENTRIES", 2)
     for _one in range(3):
         shelf.receive()
         publish()

@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 
 from intake.signing.signing_key import known_keys
-from intake.transparency.checking import Inclusion, ProofRefusedError, SignedRoot, check_inclusion, check_root
+from intake.transparency.checking import (
+    Inclusion,
+    NotPublishedError,
+    ProofRefusedError,
+    SignedRoot,
+    check_inclusion,
+    check_published,
+    check_root,
+    read_published,
+)
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.models import Leaf, Root
-from intake.transparency.published_roots import NotPublishedError, check_published, read_published
 from tests.transparency.conftest import FakeReceiptSource, publish_new
 
 pytestmark = pytest.mark.django_db

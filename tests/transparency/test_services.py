@@ -13,18 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
+from eligibility.canonical import canonical
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.signing.keys import Signature
 from intake.signing.services import verify
 from intake.signing.signing_key import NoKeyError, known_keys
-from intake.transparency import merkle, selectors, services, sources
+from intake.transparency import merkle, selectors, services
 from intake.transparency.auditing import FaultKind, audit_log
 from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion
 from intake.transparency.documents import inclusion_document, statement_of_root
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf, Node, Root
-from intake.transparency.root_statement import signed_bytes
 from tests.transparency.conftest import FakeReceiptSource, publish, publish_new, triggers_disabled
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
@@ -69,7 +69,7 @@ def test_a_root_is_signed_by_the_current_key_and_dated_by_the_database(shelf: Fa
     root = publish_new()
     assert (root.rank, root.size, bytes.fromhex(root.hash)) == (1, 5, _tree().root)
     assert before - timedelta(seconds=1) < root.published_at <= timezone.now() + timedelta(seconds=1)
-    assert verify(signed_bytes(statement_of_root(root)), Signature(root.key_id, bytes(root.signature)))
+    assert verify(canonical(statement_of_root(root)), Signature(root.key_id, bytes(root.signature)))
 
 
 @pytest.mark.django_db
@@ -150,14 +150,14 @@ def test_without_a_key_leaves_are_added_and_no_root_is_published(
 def test_only_one_source_of_receipts_may_be_registered(
     monkeypatch: pytest.MonkeyPatch, shelf: FakeReceiptSource
 ) -> None:
-    with pytest.raises(sources.DuplicateSourceError):
-        sources.register(FakeReceiptSource())
-    assert sources.receipts() is shelf
-    monkeypatch.setattr(sources._Registered, "source", None)
+    with pytest.raises(services.DuplicateSourceError):
+        services.register_source(FakeReceiptSource())
+    assert services.receipts() is shelf
+    monkeypatch.setattr(services._Registered, "source", None)
     with pytest.raises(LookupError):
-        sources.receipts()
-    sources.register(shelf)
-    assert sources.receipts() is shelf
+        services.receipts()
+    services.register_source(shelf)
+    assert services.receipts() is shelf
 
 
 @pytest.mark.django_db(transaction=True)

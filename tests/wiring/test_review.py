@@ -8,7 +8,7 @@ from django.apps import apps
 from intake.journal import search, visibility
 from intake.outbox import kinds
 from intake.outbox.messages import send_letter
-from intake.register import change_listeners
+from intake.register import services as register_services
 from intake.review.access import impartiality
 from intake.review.access import visibility as review_visibility
 from intake.review.access.search import entries_about_matches
@@ -82,4 +82,4 @@ def test_lower_apps_have_the_visibility_and_conflict_checks_of_the_review() -> N
     assert journal_visibility.hidden_entries in visibility._entry_hiders
     assert impartiality.lacks_impartiality in registrations._conflict_checks
     assert (review_visibility.visible_submissions, "review:file") in impact._readers
-    assert register_recheck.post_register_scan in change_listeners._listeners
+    assert register_recheck.post_register_scan in register_services._listeners

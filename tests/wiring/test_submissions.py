@@ -6,10 +6,10 @@ from functools import partial
 from django.apps import apps
 
 from intake.accounts.roles import ROLE_PERMISSIONS, Role
-from intake.dossiers.receipts import issued
+from intake.dossiers.receipts import verifying
 from intake.journal.actions import action_label
 from intake.outbox import kinds as outbox_kinds
-from intake.register import completed as register_completed
+from intake.register import services as register_services
 from intake.submissions import delivery_kinds
 from intake.submissions.drafts.views import start as offer_panels
 from intake.submissions.extensions import views as extensions_views
@@ -24,7 +24,7 @@ from intake.submissions.offer_changes import impact
 from intake.submissions.offer_changes import operations as offer_changes
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.receipts import queries
-from intake.transparency import sources
+from intake.transparency import services as public_log_services
 from offers import impact as offer_impact
 from offers import registrations
 
@@ -182,9 +182,9 @@ def test_each_journal_action_has_its_label() -> None:
 
 
 def test_the_providers_for_lower_packages_are_registered() -> None:
-    assert queries.find_statement in issued._lookups
-    assert completed_participants in register_completed._sources
-    assert isinstance(sources.receipts(), queries.ReceiptLogSource)
+    assert queries.find_statement in verifying._lookups
+    assert completed_participants in register_services._sources
+    assert isinstance(public_log_services.receipts(), queries.ReceiptLogSource)
     assert impact.reevaluate_submissions in offer_impact._providers
     assert offer_changes.on_offer_change in registrations._listeners
     assert offer_changes.audience_message in registrations._audiences

@@ -1,6 +1,6 @@
 """The offer of a drill and its candidates, each signed in with a complete draft, ready to file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -14,18 +14,16 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.services import open_account
-from intake.devtools.demonstration import offer_texts as words
+from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
-from intake.devtools.synthetic.bulk_copy import copy_rows
-from intake.devtools.synthetic.bulk_load import Batch
+from intake.devtools.synthetic.bulk_load import Batch, copy_rows
 from intake.devtools.synthetic.people import DOMAIN, chance_of, draw_person
-from intake.devtools.synthetic.sample_documents import copy_uploads, make_sample_upload
+from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, copy_uploads, make_sample_upload
 from intake.documents.models import Upload
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.filing.changes import VERSION_FIELD, form_version_of
-from intake.submissions.filing.forms import DECLARATIONS
-from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.models import Draft, DraftDocument
 from intake.submissions.questions.sections import read_offer_questions
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
@@ -50,7 +48,7 @@ class ReadyCandidate:
     @property
     def form(self) -> str:
         """Body of the POST that files."""
-        declared = dict.fromkeys(sorted(row.key for row in DECLARATIONS), "on")
+        declared = dict.fromkeys(sorted(ALL_DECLARATIONS), "on")
         return urlencode(declared | {VERSION_FIELD: self.seen, "csrfmiddlewaretoken": TOKEN})
 
 
@@ -70,9 +68,9 @@ def write_offer(*, number: str, at: datetime) -> Offer:
         closes_on=closes_on,
         closes_at=at,
         contact_phone="000 000-0000",
-        sections=words.SECTIONS,
-        documents=words.DOCUMENTS,
-        criteria=words.CRITERIA,
+        sections=SECTIONS,
+        documents=DOCUMENTS,
+        criteria=CRITERIA,
     )
 
 
@@ -90,19 +88,19 @@ def make_candidates(offer: Offer, *, count: int, seed: int, at: datetime) -> lis
     All have the documents of one account, so that the documents are inspected once.
     """
     host, _made = open_account(email=f"exercice.{seed}@{DOMAIN}", at=at)
-    requests = list(document_requests(offer).filter(required=True))
-    papers = [make_sample_upload(owner=host, request=request, at=at) for request in requests]
+    requests = document_requests(offer).filter(required=True)
+    papers = {request: make_sample_upload(owner=host, request=request, at=at) for request in requests}
     people: list[ReadyCandidate] = []
     for first in range(0, count, _BATCH_SIZE):
         ranks = range(first, min(first + _BATCH_SIZE, count))
         with transaction.atomic():
-            drafts = _write(offer, ranks, seed, list(zip(requests, papers, strict=True)), at)
+            drafts = _write(offer, ranks, seed, papers, at)
         people += [sign_in(draft) for draft in drafts]
     return people
 
 
 def _write(
-    offer: Offer, ranks: range, seed: int, papers: Sequence[tuple[DocumentRequest, Upload]], at: datetime
+    offer: Offer, ranks: range, seed: int, papers: Mapping[DocumentRequest, Upload], at: datetime
 ) -> list[Draft]:
     asks = read_offer_questions(offer, offer.rulebooks.order_by("-number")[0])
     batch = Batch(people=len(ranks), documents=len(papers))
@@ -110,17 +108,10 @@ def _write(
     for rank in ranks:
         chance = chance_of(seed=seed, rank=rank)
         person = draw_person(seed=seed, rank=rank, chance=chance)
-        answers = draw_answers(asks=asks, standing=ExpectedResult.ADMITTED, on=at.date(), chance=chance)
-        candidate = User(email=person.email, date_joined=at)
-        candidate.set_unusable_password()
-        batch.add(candidate)
-        submission = batch.add(Submission(offer=offer, candidate=candidate))
-        draft = batch.add(
-            Draft(submission=submission, answers=person.answers() | answers, version=1, saved_at=at)
-        )
-        batch.note(candidate, "DRAFT_STARTED", submission)
-        copies = copy_uploads([paper for _request, paper in papers], owner=candidate)
-        for (request, _paper), upload in zip(papers, copies, strict=True):
+        answers = draw_answers(asks=asks, expected=ExpectedResult.ADMITTED, on=at.date(), chance=chance)
+        candidate = batch.add_account(person.email, at=at)
+        draft = batch.add_draft(offer=offer, candidate=candidate, answers=person.answers() | answers, at=at)
+        for request, upload in zip(papers, copy_uploads(papers.values(), owner=candidate), strict=True):
             batch.add(DraftDocument(draft=draft, request=request, upload=batch.add(upload)))
         accepted.append(NoticeAcceptance(user=candidate, notice=COLLECTION.key, version=COLLECTION.version))
         drafts.append(draft)
@@ -141,10 +132,7 @@ def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> ReadyCandidate
 
 
 def cookies_of(person: User, *, lasting: timedelta | None = None) -> str:
-    """Create a session of `person` and return the cookies that their browser sends.
-
-    The session lasts for `lasting`, by default as long as any session of the portal.
-    """
+    """Create a session of `person`, as long as any or for `lasting`; return the cookies that their browser sends."""
     engine: Any = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()
     session[SESSION_KEY] = str(person.pk)

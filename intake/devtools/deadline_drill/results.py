@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from intake.submissions.models import Filing
 from offers.models import Offer
 
-from .clients import ClientOutcome, FilingAttempt
+from .web import ClientOutcome, FilingAttempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,15 @@ def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Cloc
         if click.told is not ClientOutcome.NOTHING_CLEAR
     ]
     waits = [1000 * (clocks.monotonic(instant) - click.sent) for click, instant in received.items()]
-    doubled = [row for row in rows.values() if row["filings"] > 1]  # each filing has one receipt at most
-    told_otherwise = [click for click in filed if click.told is not ClientOutcome.RECEIPT]
+    told_otherwise = sum(click.told is not ClientOutcome.RECEIPT for click in filed)
     return {
         "attempted": len(clicks),
         "accepted": len(filed),
         "refused_late": len(refused),
         "late_accepted": len(late),
         "on_time_refused": sum(click.answered < closing - clocks.error for click in refused),
-        "lost": len(unfiled) - len(refused) + len(told_otherwise),
-        "double": len(doubled),
+        "lost": len(unfiled) - len(refused) + told_otherwise,
+        "double": sum(row["filings"] > 1 for row in rows.values()),  # a filing has one receipt at most
         "receipts": sum(row["receipts"] for row in rows.values()),
         "p50_ms": _rounded(percentile(times, 0.5)),
         "p99_ms": _rounded(percentile(times, 0.99)),
@@ -82,12 +81,12 @@ def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Cloc
     }
 
 
-def faults(said: Mapping[str, int]) -> int:
+def faults(counts: Mapping[str, int]) -> int:
     """Return the number of faults of the four kinds, missing receipts included."""
     return (
-        sum(said[name] for name in ("late_accepted", "on_time_refused", "lost", "double"))
-        + abs(said["accepted"] - said["receipts"])
-        + abs(said["attempted"] - said["accepted"] - said["refused_late"] - said["lost"])
+        sum(counts[name] for name in ("late_accepted", "on_time_refused", "lost", "double"))
+        + abs(counts["accepted"] - counts["receipts"])
+        + abs(counts["attempted"] - counts["accepted"] - counts["refused_late"] - counts["lost"])
     )
 
 

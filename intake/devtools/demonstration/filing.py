@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role, open_account
+from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import make_pdf
-from intake.documents.services import accept_upload
+from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, open_staff, upload_pdf
 from intake.review.committees.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
@@ -21,7 +19,6 @@ from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import save_section, start_draft
-from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.questions.sections import asked_sections
@@ -43,20 +40,10 @@ class People:
 
 def invite_people(*, at: datetime) -> People:
     """Create the accounts that are missing, of the three, and give them their roles."""
-    reviewer = _open_staff(sample_texts.REVIEWER, Role.REVIEWER, at)
-    staff = _open_staff(sample_texts.STAFF, Role.STAFF, at)
+    reviewer = open_staff(*sample_texts.REVIEWER, role=Role.REVIEWER, at=at)
+    staff = open_staff(*sample_texts.STAFF, role=Role.STAFF, at=at)
     candidate, _created = open_account(email=sample_texts.CANDIDATE[0], at=at)
     return People(candidate=candidate, reviewer=reviewer, staff=staff)
-
-
-def _open_staff(person: tuple[str, str], role: Role, at: datetime) -> User:
-    email, name = person
-    user, created = open_account(email=email, at=at)
-    if created:
-        user.display_name = name
-        user.save(update_fields=["display_name"])
-        give_role(user=user, role=role)
-    return user
 
 
 def seat_committee(*, offer: Offer, people: People) -> None:
@@ -69,8 +56,8 @@ def seat_committee(*, offer: Offer, people: People) -> None:
 
 def find_receipt(*, offer: Offer, candidate: User) -> Receipt | None:
     """Return the receipt of the candidate's first filing on the offer, if there is one."""
-    found = Receipt.objects.filter(filing__submission__offer=offer, filing__submission__candidate=candidate)
-    return found.select_related("filing__submission").order_by("filing__sequence").first()
+    rows = Receipt.objects.filter(filing__submission__offer=offer, filing__submission__candidate=candidate)
+    return rows.select_related("filing__submission").order_by("filing__sequence").first()
 
 
 def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
@@ -80,9 +67,7 @@ def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
     for section in asked_sections(offer):
         draft = save_section(draft=draft, section=section, answers=section.of(answers), actor=candidate)
     _attach_documents(draft=draft, offer=offer, candidate=candidate, at=at)
-    return file_draft(
-        draft=draft, actor=candidate, declarations=frozenset(declaration.key for declaration in DECLARATIONS)
-    )
+    return file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS)
 
 
 def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: datetime) -> None:
@@ -90,25 +75,14 @@ def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: dateti
         if not request.required or draft.documents.filter(request=request).exists():
             continue
         title, blocks = sample_texts.document_for(request.kind, offer)
-        upload = accept_upload(
-            owner=candidate,
-            kind=request.kind,
-            uploaded_file=SimpleUploadedFile(
-                sample_texts.FILE_NAMES.get(request.kind, "document.pdf"),
-                make_pdf(title=title, blocks=blocks),
-            ),
-            max_pages=request.max_pages,
-            max_bytes=request.max_bytes,
-            at=at,
-        )
+        name = sample_texts.FILE_NAMES.get(request.kind, "document.pdf")
+        content = make_pdf(title=title, blocks=blocks)
+        upload = upload_pdf(owner=candidate, request=request, name=name, content=content, at=at)
         attach_document(draft=draft, request=request, upload=upload, actor=candidate)
 
 
 def shortlist_application(*, submission: Submission, people: People, at: datetime) -> Submission:
-    """Start the review of the submission, mark it as the reviewer and shortlist it as staff.
-
-    A step that was already done, or whose state has changed, is skipped.
-    """
+    """Start the review, mark as the reviewer and shortlist as staff; skip steps that are done or came too late."""
     if submission.state == State.SUBMITTED:
         submission = move_as_reviewer(
             submission=submission, action=Action.START_REVIEW, actor=people.reviewer

@@ -83,98 +83,58 @@ def answers_for(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _cv(year: int) -> list[Block]:
-    return [
-        (TEXT, "1200, rue des Érables, app. 4, Québec (Québec) G1R 2L6 · 418 555-0142"),
-        (HEADING, "Formation"),
-        (
-            TEXT,
-            f"Maîtrise en éthique appliquée, Université Laval, de {year - 2} à {year} (diplôme prévu en avril).",
-        ),
-        (TEXT, f"Baccalauréat en philosophie et informatique, Université de Montréal, {year - 2}."),
-        (HEADING, "Expérience"),
-        (
-            TEXT,
-            (
-                f"Auxiliaire de recherche, {year - 1} : revue des cadres d’évaluation des systèmes d’aide à la "
-                "décision dans douze administrations publiques, grille de lecture commune, tableau de bord en R "
-                "et en Python."
-            ),
-        ),
-        (
-            TEXT,
-            (
-                f"Stagiaire dans un organisme de défense des droits, été {year - 2} : vulgarisation de la loi sur les "
-                "renseignements personnels et animation de six ateliers."
-            ),
-        ),
-        (HEADING, "Langues"),
-        (TEXT, "Français, langue maternelle. Anglais, rédaction et expression courantes. Espagnol, lecture."),
-        (HEADING, "Engagement"),
-        (TEXT, "Bénévole au ciné-club de la faculté ; mentore de deux étudiantes de première année."),
-    ]
+def _cv(year: int) -> str:
+    return f"""\
+1200, rue des Érables, app. 4, Québec (Québec) G1R 2L6 · 418 555-0142
+# Formation
+Maîtrise en éthique appliquée, Université Laval, de {year - 2} à {year} (diplôme prévu en avril).
+Baccalauréat en philosophie et informatique, Université de Montréal, {year - 2}.
+# Expérience
+Auxiliaire de recherche, {year - 1} : revue des cadres d’évaluation des systèmes d’aide à la décision dans douze \
+administrations publiques, grille de lecture commune, tableau de bord en R et en Python.
+Stagiaire dans un organisme de défense des droits, été {year - 2} : vulgarisation de la loi sur les renseignements \
+personnels et animation de six ateliers.
+# Langues
+Français, langue maternelle. Anglais, rédaction et expression courantes. Espagnol, lecture.
+# Engagement
+Bénévole au ciné-club de la faculté ; mentore de deux étudiantes de première année."""
 
 
-def _motivation(year: int) -> list[Block]:
-    return [
-        (TEXT, "Aux membres du comité,"),
-        (
-            TEXT,
-            (
-                "Depuis deux ans, mon mémoire pose une question simple : que doit pouvoir demander une personne à qui "
-                "une machine vient de répondre non ? J’ai lu des directives, interrogé des fonctionnaires, comparé des "
-                "formulaires. Partout, la réponse tient moins à la technique qu’à la manière dont une institution "
-                "s’explique."
-            ),
-        ),
-        (
-            TEXT,
-            (
-                "Travailler six mois auprès de l’organisation me permettrait de suivre une recommandation "
-                "internationale jusqu’à l’endroit où elle change quelque chose : un guide, une procédure, une "
-                "décision relue par quelqu’un. J’y apporterais une habitude du travail d’équipe, une "
-                "écriture claire en français et en anglais, et de quoi traiter des données sans les faire parler "
-                "plus qu’elles ne disent."
-            ),
-        ),
-        (
-            TEXT,
-            (
-                f"Mon diplôme est prévu pour avril {year} ; ma direction de mémoire a accepté que la rédaction finale "
-                "se fasse pendant le stage."
-            ),
-        ),
-        (TEXT, "Camille Tremblay"),
-    ]
+def _motivation(year: int) -> str:
+    return f"""\
+Aux membres du comité,
+Depuis deux ans, mon mémoire pose une question simple : que doit pouvoir demander une personne à qui une machine \
+vient de répondre non ? J’ai lu des directives, interrogé des fonctionnaires, comparé des formulaires. Partout, la \
+réponse tient moins à la technique qu’à la manière dont une institution s’explique.
+Travailler six mois auprès de l’organisation me permettrait de suivre une recommandation internationale jusqu’à \
+l’endroit où elle change quelque chose : un guide, une procédure, une décision relue par quelqu’un. J’y apporterais \
+une habitude du travail d’équipe, une écriture claire en français et en anglais, et de quoi traiter des données sans \
+les faire parler plus qu’elles ne disent.
+Mon diplôme est prévu pour avril {year} ; ma direction de mémoire a accepté que la rédaction finale se fasse pendant \
+le stage.
+Camille Tremblay"""
 
 
-def _transcript(year: int) -> list[Block]:
-    return [
-        (TEXT, "Document de démonstration : aucune université ne l’a délivré."),
-        (HEADING, f"Maîtrise en éthique appliquée, automne {year - 2}"),
-        (TEXT, "Fondements de l’éthique (3 crédits) : A"),
-        (TEXT, "Méthodes qualitatives (3 crédits) : A-"),
-        (TEXT, "Droit et technologies (3 crédits) : A"),
-        (HEADING, f"Hiver {year - 1}"),
-        (TEXT, "Éthique de l’intelligence artificielle (3 crédits) : A+"),
-        (TEXT, "Statistique pour les sciences sociales (3 crédits) : B+"),
-        (TEXT, "Séminaire de mémoire (3 crédits) : réussi"),
-        (HEADING, "Moyenne cumulative"),
-        (TEXT, "4,05 sur 4,33"),
-    ]
+def _transcript(year: int) -> str:
+    return f"""\
+Document de démonstration : aucune université ne l’a délivré.
+# Maîtrise en éthique appliquée, automne {year - 2}
+Fondements de l’éthique (3 crédits) : A
+Méthodes qualitatives (3 crédits) : A-
+Droit et technologies (3 crédits) : A
+# Hiver {year - 1}
+Éthique de l’intelligence artificielle (3 crédits) : A+
+Statistique pour les sciences sociales (3 crédits) : B+
+Séminaire de mémoire (3 crédits) : réussi
+# Moyenne cumulative
+4,05 sur 4,33"""
 
 
-def _enrolment(year: int) -> list[Block]:
-    return [
-        (TEXT, "Document de démonstration : aucune université ne l’a délivré."),
-        (
-            TEXT,
-            (
-                f"Camille Tremblay est inscrite à temps plein à la maîtrise en éthique appliquée pour l’année "
-                f"{year - 1}-{year}. La fin du programme est prévue le 30 avril {year}."
-            ),
-        ),
-    ]
+def _enrolment(year: int) -> str:
+    return f"""\
+Document de démonstration : aucune université ne l’a délivré.
+Camille Tremblay est inscrite à temps plein à la maîtrise en éthique appliquée pour l’année {year - 1}-{year}. La \
+fin du programme est prévue le 30 avril {year}."""
 
 
 _DOCUMENTS: Final = {
@@ -193,7 +153,7 @@ FILE_NAMES: Final = {
 
 def document_for(kind: str, offer: Offer) -> tuple[str, list[Block]]:
     """Return title and blocks of the document of this kind; for an unknown kind, a line that names the kind."""
-    title, write = _DOCUMENTS.get(
-        kind, ("Document de démonstration", lambda _year: [(TEXT, f"Genre : {kind}.")])
-    )
-    return title, write(offer.starts_on.year)
+    title, write = _DOCUMENTS.get(kind, ("Document de démonstration", lambda _year: f"Genre : {kind}."))
+    # Each line is a block: a heading after « # », else a paragraph.
+    lines = write(offer.starts_on.year).split("\n")
+    return title, [(HEADING, line[2:]) if line.startswith("# ") else (TEXT, line) for line in lines]

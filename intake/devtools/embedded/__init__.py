@@ -12,13 +12,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from .given import ExternalDatabase, external_database
-from .locks import FileLock, locked
-from .places import NO_PORT, EmbeddedError, EmbeddedPaths
+from .given import DatabaseUrls, external_database
+from .places import NO_PORT, EmbeddedError, EmbeddedPaths, FileLock, locked
 
 __all__ = ["EmbeddedError", "Urls", "data_dir", "external_database", "manage", "migrate", "servers"]
 
@@ -29,8 +28,6 @@ WITHOUT_SERVERS = frozenset(
     {
         "",
         "help",
-        "--help",
-        "-h",
         "version",
         "--version",
         "check",
@@ -49,15 +46,9 @@ WITHOUT_MIGRATIONS = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Urls:
-    """Addresses of the embedded servers, by the roles that use them."""
+class Urls(DatabaseUrls):
+    """Addresses of the embedded servers."""
 
-    database: str
-    """The application's role `intake_app`, which owns nothing."""
-    database_owner: str
-    """The role `intake_owner`, which migrates, and which creates the databases of tests."""
-    database_superuser: str
-    """For server administration, in tests of faults and privileges."""
     broker: str
     cache: str
     is_ours: bool = True
@@ -74,7 +65,7 @@ def data_dir() -> Path:
 
 
 @contextmanager
-def servers(folder: Path, *, database: ExternalDatabase | None = None) -> Iterator[Urls]:
+def servers(folder: Path, *, database: DatabaseUrls | None = None) -> Iterator[Urls]:
     """Use the embedded servers of a folder for the duration of a block; yield their addresses.
 
     With `database`, use that database and start Valkey only.
@@ -153,7 +144,10 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
             os.environ.update(urls.environment())
             if command == "migrate":
                 os.environ["DATABASE_OWNER_URL"] = urls.database_owner
-            _offer_psql()
+            from .postgres import binaries  # noqa: PLC0415 -- not importable without the embedded servers
+
+            # The server's psql, for `dbshell`.
+            os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(binaries())])
             try:
                 yield
             finally:
@@ -204,8 +198,7 @@ def _leave(places: EmbeddedPaths, holder: FileLock) -> None:
     keeper.close()
 
 
-def _urls(places: EmbeddedPaths, database: ExternalDatabase | None) -> Urls:
-    """Return the addresses of the running servers."""
+def _urls(places: EmbeddedPaths, database: DatabaseUrls | None) -> Urls:
     ports = places.ports()
     if ports is None:
         message = "the embedded servers stopped as they started; see " + str(places.log_file)
@@ -213,22 +206,12 @@ def _urls(places: EmbeddedPaths, database: ExternalDatabase | None) -> Urls:
     passwords = places.passwords()
     host = f"127.0.0.1:{ports.postgres}/intake"
     broker = f"redis://:{passwords.broker}@127.0.0.1:{ports.valkey}"
-    if database is not None:
-        return Urls(
-            database=database.application,
-            database_owner=database.owner,
-            database_superuser=database.superuser,
-            broker=f"{broker}/0",
-            cache=f"{broker}/1",
-            is_ours=False,
-        )
-    return Urls(
+    used = database or DatabaseUrls(
         database=f"postgres://intake_app:{passwords.app}@{host}",
         database_owner=f"postgres://intake_owner:{passwords.owner}@{host}",
         database_superuser=f"postgres://postgres:{passwords.superuser}@{host}",
-        broker=f"{broker}/0",
-        cache=f"{broker}/1",
     )
+    return Urls(**asdict(used), broker=f"{broker}/0", cache=f"{broker}/1", is_ours=database is None)
 
 
 def _migrations_digest() -> str:
@@ -251,10 +234,3 @@ def _close_connections() -> None:
     for connection in connections.all(initialized_only=True):
         connection.close()
         getattr(connection, "close_pool", bool)()
-
-
-def _offer_psql() -> None:
-    """Add the embedded server's psql to the end of PATH, for `dbshell`."""
-    from .postgres import binaries  # noqa: PLC0415 -- not importable where the embedded servers are not installed
-
-    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(binaries())])

@@ -13,16 +13,18 @@ LOCK = 0x1A7A4E
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExternalDatabase:
-    """Addresses of an external database, by the roles that use them."""
+class DatabaseUrls:
+    """Addresses of a database, by the roles that use them."""
 
-    application: str
-    owner: str
-    superuser: str
-    """Empty if `DATABASE_OWNER_URL` was given."""
+    database: str
+    """The application's role `intake_app`, which owns nothing."""
+    database_owner: str
+    """The role `intake_owner`, which migrates, and which creates the databases of tests."""
+    database_superuser: str
+    """For server administration, in tests of faults and privileges. Empty if `DATABASE_OWNER_URL` was given."""
 
 
-def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
+def external_database(environ: Mapping[str, str]) -> DatabaseUrls | None:
     """Return the database that the environment names, or None.
 
     With `DATABASE_OWNER_URL` too, the two addresses are used unchanged. `DATABASE_URL` alone is the address of a
@@ -33,16 +35,14 @@ def external_database(environ: Mapping[str, str]) -> ExternalDatabase | None:
         roles exist with other passwords.
     """
     url = environ.get("DATABASE_URL", "")
-    owner_url = environ.get("DATABASE_OWNER_URL", "")
     if not url:
         return None
-    if owner_url:
-        return ExternalDatabase(application=url, owner=owner_url, superuser="")
+    if owner_url := environ.get("DATABASE_OWNER_URL", ""):
+        return DatabaseUrls(database=url, database_owner=owner_url, database_superuser="")
     return _prepare(url)
 
 
-def _prepare(url: str) -> ExternalDatabase:
-    """Create the roles and the database on a server; return their addresses."""
+def _prepare(url: str) -> DatabaseUrls:
     import psycopg  # noqa: PLC0415 -- slow to import, and rarely needed
 
     from intake.settings.services import derived_secret  # noqa: PLC0415 -- slow to import, and rarely needed
@@ -82,10 +82,10 @@ def _prepare(url: str) -> ExternalDatabase:
             )
     except psycopg.Error as error:
         _refuse(str(error).strip().split("\n")[0])
-    return ExternalDatabase(
-        application=_address(url, "intake_app", passwords),
-        owner=_address(url, "intake_owner", passwords),
-        superuser=url,
+    return DatabaseUrls(
+        database=_address(url, "intake_app", passwords),
+        database_owner=_address(url, "intake_owner", passwords),
+        database_superuser=url,
     )
 
 

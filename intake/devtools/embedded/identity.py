@@ -60,7 +60,12 @@ def server_identity(cluster: Path, *, reach: tuple[Path, ...]) -> Identity:
     """
     if os.geteuid() != 0:
         return Identity(uid=os.geteuid(), gid=os.getegid())
-    uid, gid = _user_instead_of_root(cluster)
+    owner = cluster.stat() if cluster.exists() else None
+    if owner is not None and owner.st_uid != 0:
+        uid, gid = owner.st_uid, owner.st_gid
+    else:
+        user = pwd.getpwnam(UNPRIVILEGED)
+        uid, gid = user.pw_uid, user.pw_gid
     closed = next(
         (folder for path in reach for folder in path.parents if not _may_enter(folder, uid, gid)), None
     )
@@ -73,18 +78,7 @@ def server_identity(cluster: Path, *, reach: tuple[Path, ...]) -> Identity:
     return Identity(uid=uid, gid=gid, capability=capability)
 
 
-def _user_instead_of_root(cluster: Path) -> tuple[int, int]:
-    """Return a user and a group other than root's."""
-    if cluster.exists():
-        owner = cluster.stat()
-        if owner.st_uid != 0:
-            return owner.st_uid, owner.st_gid
-    user = pwd.getpwnam(UNPRIVILEGED)
-    return user.pw_uid, user.pw_gid
-
-
 def _may_enter(folder: Path, uid: int, gid: int) -> bool:
-    """True if a user with one group may enter a folder."""
     status = folder.stat()
     if status.st_uid == uid:
         return bool(status.st_mode & stat.S_IXUSR)
@@ -99,5 +93,5 @@ def _has_capability(bit: int) -> bool:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
         return False
-    held = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
-    return bool(held >> bit & 1)
+    mask = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
+    return bool(mask >> bit & 1)

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import postgres, valkey
 from .identity import server_identity
-from .locks import FileLock
-from .places import NO_PORT, EmbeddedError, EmbeddedPaths, Ports
+from .places import NO_PORT, EmbeddedError, EmbeddedPaths, FileLock, Ports
 
 if TYPE_CHECKING:
     import subprocess
@@ -24,23 +23,20 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 READY = b"ready"
-WITHOUT_POSTGRES = "--without-postgres"
+WITHOUT_POSTGRES = "--without-postgres"  # Valkey only: the database is on another server
 
 
 def main() -> int:
-    """Start the servers of the folder in the first argument; return when they are ready, with the keeper running.
-
-    With `--without-postgres`, start Valkey only: the database is on another server.
-    """
+    """Start the servers of the folder in the first argument; return when they are ready, with the keeper running."""
     places = EmbeddedPaths(Path(sys.argv[1]))
     with_postgres = WITHOUT_POSTGRES not in sys.argv[2:]
     listening, telling = os.pipe()
     if os.fork():
         os.close(telling)
         with os.fdopen(listening, "rb") as answer:
-            said = answer.read()
-        if said != READY:
-            sys.stderr.write(said.decode() or f"the embedded servers' keeper died; see {places.log_file}")
+            message = answer.read()
+        if message != READY:
+            sys.stderr.write(message.decode() or f"the embedded servers' keeper died; see {places.log_file}")
             return 1
         return 0
     os.close(listening)

@@ -1,10 +1,12 @@
-"""Paths of the embedded servers' files, below `DATA_DIR`."""
+"""Files of the embedded servers below `DATA_DIR`: their paths, secrets and locks."""
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 
@@ -75,13 +77,8 @@ class EmbeddedPaths:
     def passwords(self) -> Passwords:
         """Return the passwords, generated at the first call. The caller has locked the gate."""
         if not self.passwords_file.exists():
-            made = Passwords(
-                superuser=secrets.token_urlsafe(24),
-                owner=secrets.token_urlsafe(24),
-                app=secrets.token_urlsafe(24),
-                broker=secrets.token_urlsafe(24),
-            )
-            write_privately(self.passwords_file, json.dumps(asdict(made)))
+            made = {field.name: secrets.token_urlsafe(24) for field in fields(Passwords)}
+            write_privately(self.passwords_file, json.dumps(made))
         return Passwords(**json.loads(self.passwords_file.read_text()))
 
     def ports(self) -> Ports | None:
@@ -120,3 +117,41 @@ def _private_copy(path: Path, text: str) -> Path:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     return new
+
+
+class FileLock:
+    """Advisory lock on one open file, shared or exclusive. Released when its process ends, also by a crash."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def take(self, *, shared: bool = False) -> None:
+        """Take the lock; wait for it."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+
+    def try_acquire(self, *, shared: bool = False) -> bool:
+        """Take the lock without waiting. Return whether it was taken."""
+        try:
+            fcntl.flock(self._descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Release the lock; it can be taken again."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Release the lock and close its file."""
+        os.close(self._descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[FileLock]:
+    """Lock `path`, created if missing, for the duration of a block."""
+    lock = FileLock(path)
+    try:
+        lock.take()
+        yield lock
+    finally:
+        lock.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from .identity import Identity
-from .places import EmbeddedError, EmbeddedPaths
+from .places import EmbeddedError, EmbeddedPaths, write_privately
 
 MIN_VERSION = 17
 """First major version that the portal supports: it introduced the builtin collations."""
@@ -47,10 +47,9 @@ def binaries() -> Path:
 
     :raises EmbeddedError: if none is of version 17 or later.
     """
-    asked = os.environ.get("POSTGRES_BIN")
-    return choose(
-        [Path(asked)] if asked else [*_wheels(), *system_postgres_folders(os.environ.get("PATH", ""))]
-    )
+    if folder := os.environ.get("POSTGRES_BIN"):
+        return choose([Path(folder)])
+    return choose([*_wheels(), *system_postgres_folders(os.environ.get("PATH", ""))])
 
 
 def choose(folders: Iterable[Path]) -> Path:
@@ -88,10 +87,10 @@ def system_postgres_folders(path: str) -> list[Path]:
 def major_version(folder: Path) -> int:
     """Return the major version of a folder's PostgreSQL, 0 if its program does not run."""
     try:
-        said = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)  # noqa: S603 -- a program that the operator installed
+        out = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)  # noqa: S603 -- a program that the operator installed
     except OSError:
         return 0
-    version = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
+    version = re.search(r"\(PostgreSQL\) (\d+)", out.stdout)
     return int(version[1]) if version else 0
 
 
@@ -104,7 +103,10 @@ def _wheels() -> list[Path]:
 
 
 def make_cluster(places: EmbeddedPaths, identity: Identity) -> None:
-    """Create the cluster, unless it exists. An interrupted attempt is deleted and started again."""
+    """Create the cluster, unless it exists. An interrupted attempt is deleted and started again.
+
+    :raises EmbeddedError: if `initdb` fails, with its error output.
+    """
     if (places.postgres / "PG_VERSION").exists():
         return
     new = places.postgres.with_name("postgres.new")
@@ -112,15 +114,23 @@ def make_cluster(places: EmbeddedPaths, identity: Identity) -> None:
     shutil.rmtree(places.postgres, ignore_errors=True)
     identity.make_folder(new)
     password = new.with_name("postgres.password")
-    password.unlink(missing_ok=True)
-    with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(places.passwords().superuser)
+    write_privately(password, places.passwords().superuser)
     identity.own(password)
     # The builtin provider sorts by code point on every system, so an index never depends on the system's locales.
     options = ["--auth=scram-sha-256", "--username=postgres", f"--pwfile={password}", "--encoding=UTF8"]
     options += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
-        _run(identity, binaries() / "initdb", "-D", new, *options)
+        answer = subprocess.run(  # noqa: S603 -- our own binaries and paths
+            identity.command(binaries() / "initdb", "-D", new, *options),
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            **identity.options(),
+        )
+        if answer.returncode:
+            raise EmbeddedError("initdb failed: " + answer.stderr.strip().replace("\n", " "))
     finally:
         password.unlink()
     new.rename(places.postgres)
@@ -139,9 +149,7 @@ def start(places: EmbeddedPaths, identity: Identity, port: int) -> "subprocess.P
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **identity.options()
         )
     give_up_at = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up_at:
-        if process.poll() is not None:
-            break
+    while time.monotonic() < give_up_at and process.poll() is None:
         state = _postmaster_file(places)
         if state[:1] == [str(process.pid)] and "ready" in map(str.strip, state[1:]):
             return process
@@ -245,26 +253,7 @@ def last_line(path: Path) -> str:
 
 
 def _postmaster_file(places: EmbeddedPaths) -> list[str]:
-    """Return the lines of the pid file of the running server, if any."""
     try:
         return (places.postgres / "postmaster.pid").read_text().split("\n")
     except FileNotFoundError:
         return []
-
-
-def _run(identity: Identity, *command: str | Path) -> None:
-    """Run one of PostgreSQL's programs.
-
-    :raises EmbeddedError: if it fails, with its error output.
-    """
-    answer = subprocess.run(  # noqa: S603 -- our own binaries and paths
-        identity.command(*command),
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        cwd="/",
-        **identity.options(),
-    )
-    if answer.returncode:
-        raise EmbeddedError(f"{Path(command[0]).name} failed: " + answer.stderr.strip().replace("\n", " "))

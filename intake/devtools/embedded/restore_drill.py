@@ -49,18 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--files", type=Path, metavar="DIR", help="the storage; DATA_DIR without --database")
     parser.add_argument("--into", type=Path, metavar="DIR", help="an empty folder to keep what was restored")
-    asked = parser.parse_args(arguments)
-    if (asked.database is None) != (asked.files is None):
+    args = parser.parse_args(arguments)
+    if (args.database is None) != (args.files is None):
         parser.error("--database and --files go together")
-    if asked.into is not None and asked.into.exists() and any(asked.into.iterdir()):
-        parser.error(f"{asked.into} is not empty")
-    folder = (
-        nullcontext(str(asked.into)) if asked.into else tempfile.TemporaryDirectory(prefix="intake-restored-")
-    )
-    with folder as name:
-        said = _play(asked.database, asked.files, Path(name).resolve())
-    sys.stdout.write(json.dumps(said) + "\n")
-    return 0 if said["holds"] else 1
+    if args.into is not None and args.into.exists() and any(args.into.iterdir()):
+        parser.error(f"{args.into} is not empty")
+    kept = nullcontext(str(args.into)) if args.into else None
+    with kept or tempfile.TemporaryDirectory(prefix="intake-restored-") as name:
+        result = _play(args.database, args.files, Path(name).resolve())
+    sys.stdout.write(json.dumps(result) + "\n")
+    return 0 if result["holds"] else 1
 
 
 def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any]:
@@ -92,13 +90,13 @@ def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any
         }
         seconds["verify"] = round(time.monotonic() - began, 1)
     lost = sorted(table for table, count in before.items() if after[table] < count)
-    failed = [name for name, (status, _said) in answers.items() if status]
+    failed = [name for name, (status, _output) in answers.items() if status]
     return {
         "holds": not lost and not failed,
         "rows": after,
         "lost": lost,
         "failed": failed,
-        **{name: json.loads(said) for name, (_status, said) in answers.items() if said.strip()},
+        **{name: json.loads(output) for name, (_status, output) in answers.items() if output.strip()},
         "dump_bytes": dump.stat().st_size,
         "seconds": seconds,
     }
@@ -125,23 +123,16 @@ def _copy(source: Path, to: Path, seconds: dict[str, float]) -> None:
 
 
 def _counts(url: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
     with psycopg.connect(url) as connection:
-        return {table: _count(connection, table) for table in _COUNTS}
-
-
-def _count(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> int:
-    found = connection.execute(
-        psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
-    )
-    [(number,)] = found.fetchall()
-    return int(number)
+        for table in _COUNTS:
+            query = psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
+            [(count,)] = connection.execute(query).fetchall()
+            counts[table] = int(count)
+    return counts
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs, with its output on standard error.
-
-    :raises embedded.EmbeddedError: if it fails.
-    """
     answer = subprocess.run([binaries() / program, *arguments], check=False, stdout=sys.stderr)  # noqa: S603 -- our own command
     if answer.returncode:
         message = f"{program} failed; see the lines above."
@@ -150,10 +141,12 @@ def _run(program: str, *arguments: str) -> None:
 
 def _manage(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run a command of the portal on the data of `folder`; return its exit code and its output."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "STORAGE_URL"}}
+    others = {
+        name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "STORAGE_URL"}
+    }
     answer = subprocess.run(  # noqa: S603 -- our own command
         [sys.executable, str(embedded.BASE_DIR / "manage.py"), *arguments],
-        env=kept | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": embedded.SETTINGS},
+        env=others | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": embedded.SETTINGS},
         cwd=embedded.BASE_DIR,
         check=False,
         stdout=subprocess.PIPE,

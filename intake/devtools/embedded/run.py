@@ -72,35 +72,23 @@ def chosen_port(environ: Mapping[str, str]) -> int:
         try:
             probe.bind(("127.0.0.1", int(text)))
         except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            reason = (
-                "is in use: choose another one, as in make run PORT=8001"
-                if taken
-                else f"refused: {error.strerror}"
-            )
+            reason = f"refused: {error.strerror}"
+            if error.errno == errno.EADDRINUSE:
+                reason = "is in use: choose another one, as in make run PORT=8001"
             message = f"port {text} {reason}."
             raise embedded.EmbeddedError(message) from error
     return int(text)
 
 
 def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]]:
-    """Return the portal's processes, by the name that prefixes their lines.
-
-    One worker per queue: a receipt must never wait behind a dossier.
-    """
+    """Return the processes by the prefix of their lines. One worker per queue: no receipt waits behind a dossier."""
     # A clone may run as root; Celery's warnings about root would hide the lines of the demonstration.
     celery = ["-W", "ignore:::celery.platforms", "-m", "celery", "--quiet", "--app", "intake.celery"]
     calm = ["--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    catcher = ["-m", "intake.devtools.embedded.mail_catcher"]
     worker = [*celery, "worker", *calm, "--concurrency", "1"]
     return {
-        "mail": [
-            "-m",
-            "intake.devtools.embedded.mail_catcher",
-            "--port",
-            str(smtp_port),
-            "--directory",
-            str(folder / "mail"),
-        ],
+        "mail": [*catcher, "--port", str(smtp_port), "--directory", str(folder / "mail")],
         "web": ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
         "mailer": [*worker, "--queues", "mail", "--hostname", "mailer@intake"],
         "receipts": [*worker, "--queues", "receipts", "--hostname", "receipts@intake"],

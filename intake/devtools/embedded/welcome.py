@@ -36,7 +36,7 @@ def print_line(text: str) -> None:
 
 
 def wait_for(url: str) -> bool:
-    """True if an address answers within a minute."""
+    """True if an address answers within `PATIENCE_SECONDS`."""
     give_up_at = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up_at:
         try:

@@ -1,7 +1,6 @@
 """Answers of invented people to the questions of an offer: admitted by its rulebook, for a person, or refused."""
 
 import random
-from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -18,7 +17,6 @@ from eligibility.facts import LegalStatus
 from intake.submissions.questions.forms import LANGUAGE_LEVELS, WRITING_PREFIX
 from intake.submissions.questions.offer_questions import (
     GRID,
-    GridQuestion,
     OfferQuestions,
     required_questions,
 )
@@ -56,7 +54,7 @@ _GRID_ANSWERS: Final = (
     "Mémoire en cours sur une question voisine ; revue de soixante articles et quatorze entretiens.",
     "Bénévolat de trois ans dans une association étudiante, trésorerie et organisation comprises.",
 )
-_TELLS_OF_ASSETS: Final = 0.5
+_TELLS_OF_ASSETS: Final = 0.5  # share of the grid lines that are not required
 
 
 class ExpectedResult(StrEnum):
@@ -68,31 +66,26 @@ class ExpectedResult(StrEnum):
 
 
 def draw_answers(
-    *, asks: OfferQuestions, standing: ExpectedResult, on: date, chance: random.Random
+    *, asks: OfferQuestions, expected: ExpectedResult, on: date, chance: random.Random
 ) -> dict[str, Any]:
-    """Draw a person's answers to what an offer `asks`, in the form of a draft, without their name and address.
-
-    `on` is today: no birth date and no date of residence is later.
-    """
+    """Draw a person's answers to what an offer `asks`, without name and address; no day is later than today, `on`."""
     rulebook = asks.rulebook
-    answers: dict[str, Any] = {"birth_date": _born(rulebook, on, chance).isoformat()}
+    born = _born(rulebook, on, chance)
+    answers: dict[str, Any] = {"birth_date": born.isoformat()}
     for criterion in rulebook.criteria:
-        answers |= _admitted(criterion, rulebook, answers, on, chance)
-    if standing is ExpectedResult.FOR_A_PERSON:
+        answers |= _admitted(criterion, rulebook, born, on, chance)
+    if expected is ExpectedResult.FOR_A_PERSON:
         answers |= _needs_review(rulebook, chance)
-    if standing is ExpectedResult.REFUSED:
+    if expected is ExpectedResult.REFUSED:
         answers |= _refused_answer(rulebook, chance)
     answers |= {level: chance.choice(("INTERMEDIATE", "ADVANCED", "FLUENT")) for level in LANGUAGE_LEVELS}
     answers["other_languages"] = chance.choice(_OTHER_LANGUAGES)
-    asked = required_questions(rulebook)
-    kept = {key: value for key, value in answers.items() if key in asked}
-    return kept | ({GRID: _grid_answers(asks.lines, chance)} if asks.lines else {})
-
-
-def _grid_answers(lines: tuple[GridQuestion, ...], chance: random.Random) -> dict[str, str]:
-    """Return an answer to each required grid line, and to about half of the others."""
-    told = [line for line in lines if line.required or chance.random() < _TELLS_OF_ASSETS]
-    return {str(line.number): chance.choice(_GRID_ANSWERS) for line in told}
+    required = required_questions(rulebook)
+    answers = {key: value for key, value in answers.items() if key in required}
+    if asks.lines:
+        lines = [line for line in asks.lines if line.required or chance.random() < _TELLS_OF_ASSETS]
+        answers[GRID] = {str(line.number): chance.choice(_GRID_ANSWERS) for line in lines}
+    return answers
 
 
 def _born(rulebook: Rulebook, on: date, chance: random.Random) -> date:
@@ -115,35 +108,29 @@ def _years_before(day: date, years: int) -> date:
 
 
 def _admitted(
-    criterion: Criterion, rulebook: Rulebook, answers: dict[str, Any], on: date, chance: random.Random
+    criterion: Criterion, rulebook: Rulebook, born: date, on: date, chance: random.Random
 ) -> dict[str, Any]:
     """Return answers that `criterion` admits; none where only a person can decide."""
+    answers: dict[str, Any] = {}
     match criterion:
         case Residence():
-            return _residence(criterion, rulebook, date.fromisoformat(answers["birth_date"]), on, chance)
+            answers = _residence(criterion, rulebook, born, on, chance)
         case Studies():
-            other_ways = {"bar_school": False, "professional_order_stage": False}
-            return {"studies": [_study(_draw_programme(criterion, rulebook, chance), chance)], **other_ways}
+            study = _study(_draw_programme(criterion, rulebook, chance), chance)
+            answers = {"studies": [study], "bar_school": False, "professional_order_stage": False}
         case Writing(languages=languages):
-            return {f"{WRITING_PREFIX}{language}": True for language in languages}
-        case _:
-            return _plain_answer(criterion, chance)
-
-
-def _plain_answer(criterion: Criterion, chance: random.Random) -> dict[str, Any]:
-    match criterion:
+            answers = {f"{WRITING_PREFIX}{language}": True for language in languages}
         case LegalStatusCriterion(accepted=accepted):
             # Most people have the status that the offer names first.
             status = chance.choice([*[accepted[0]] * _FIRST_STATUS_WEIGHT, *accepted])
-            return {"legal_status": status.value}
+            answers = {"legal_status": status.value}
         case Domicile(provinces=provinces):
-            return {"domicile_province": chance.choice(provinces)}
+            answers = {"domicile_province": chance.choice(provinces)}
         case Skills():
-            return {"attests_skills": True}
+            answers = {"attests_skills": True}
         case OnceOnly():
-            return {"past_participant": False}
-        case _:
-            return {}
+            answers = {"past_participant": False}
+    return answers
 
 
 def _residence(
@@ -204,35 +191,22 @@ def _needs_review(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
 
 def _refused_answer(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
     """Return one answer that a criterion of the offer refuses, or none if no criterion can refuse."""
-    ways = [way for criterion in rulebook.criteria if (way := _REFUSALS.get(type(criterion))) is not None]
-    return chance.choice(ways)(rulebook) if ways else {}
+    refused = [_refused_by(criterion, rulebook) for criterion in rulebook.criteria]
+    answers = [answer for answer in refused if answer is not None]
+    return chance.choice(answers) if answers else {}
 
 
-def _too_old(rulebook: Rulebook) -> dict[str, Any]:
-    age = next(criterion for criterion in rulebook.criteria if isinstance(criterion, Age))
-    born = _years_before(rulebook.days.named(age.on), age.maximum + 2)
-    return {"birth_date": born.isoformat()}
-
-
-def _with_no_accepted_status(rulebook: Rulebook) -> dict[str, Any]:
-    standing = next(one for one in rulebook.criteria if isinstance(one, LegalStatusCriterion))
-    other = next((status for status in reversed(LegalStatus) if status not in standing.accepted), None)
-    return {"legal_status": other.value} if other else {}
-
-
-def _past_participant(_rulebook: Rulebook) -> dict[str, Any]:
-    return {"past_participant": True}
-
-
-def _graduated_long_ago(rulebook: Rulebook) -> dict[str, Any]:
-    long_ago = rulebook.starts_on - timedelta(days=12 * 365)
-    study = _study(("MASTER", "COMPLETED", long_ago), random.Random(0))  # noqa: S311 -- any school will do
-    return {"studies": [study]}
-
-
-_REFUSALS: Final[dict[type[Criterion], Callable[[Rulebook], dict[str, Any]]]] = {
-    Age: _too_old,
-    LegalStatusCriterion: _with_no_accepted_status,
-    OnceOnly: _past_participant,
-    Studies: _graduated_long_ago,
-}
+def _refused_by(criterion: Criterion, rulebook: Rulebook) -> dict[str, Any] | None:
+    match criterion:
+        case Age(on=on, maximum=maximum):
+            return {"birth_date": _years_before(rulebook.days.named(on), maximum + 2).isoformat()}
+        case LegalStatusCriterion(accepted=accepted):
+            other = next((status for status in reversed(LegalStatus) if status not in accepted), None)
+            return {"legal_status": other.value} if other else {}
+        case OnceOnly():
+            return {"past_participant": True}
+        case Studies():
+            long_ago = rulebook.starts_on - timedelta(days=12 * 365)
+            any_school = random.Random(0)  # noqa: S311 -- any school will do
+            return {"studies": [_study(("MASTER", "COMPLETED", long_ago), any_school)]}
+    return None

@@ -13,7 +13,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
+from django.db.models.expressions import DatabaseDefault
+from psycopg.types.json import Jsonb
 
 from eligibility import Verdict, VerdictOutcome, evaluate
 from intake.accounts.models import User
@@ -21,7 +23,7 @@ from intake.accounts.services import open_account
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import format_number
-from intake.dossiers.sealed_payload import SCHEMA, digest_of, new_salt
+from intake.dossiers.services import new_seal
 from intake.journal.models import Entry
 from intake.profiles.answers import profile_values
 from intake.profiles.models import Profile
@@ -48,11 +50,8 @@ from intake.submissions.states import TABLE, Action, HumanReview, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.selectors import current_rulebook, document_requests
 
-from .applications import REASON, REVIEW_MESSAGE, Application, draw_applications
-from .bulk_copy import allocate_keys, allocate_serials, copy_rows
-from .sample_documents import copy_uploads, make_sample_upload
-from .service_steps import ALL_DECLARATIONS
-from .tally import Tally
+from .people import REASON, REVIEW_MESSAGE, Application, Tally, draw_applications
+from .service_steps import ALL_DECLARATIONS, copy_uploads, make_sample_upload
 
 BATCH_SIZE: Final = 1_000
 """Applications per transaction: a batch is kept in memory, and an interruption loses one batch."""
@@ -80,7 +79,8 @@ class Batch:
         sizes = {model: people * (documents if model is Upload else 1) for model in _KEYED}
         self._keys = {model: iter(allocate_keys(model, size)) for model, size in sizes.items()}
         self._rows: dict[type[Model], list[Model]] = {model: [] for model in _MODELS}
-        self._filed: list[Submission] = []
+        self.filed: list[Submission] = []
+        """Filed submissions: each row is inserted in the state of a draft, and then updated."""
         self.serials = iter(allocate_serials("submissions_receipt_serial", people))
 
     def add[Row: Model](self, row: Row) -> Row:
@@ -102,42 +102,30 @@ class Batch:
             )
         )
 
-    def add_filed_state(self, submission: Submission) -> None:
-        """Add the filed state of a submission; its row is inserted as a draft and then updated."""
-        self._filed.append(submission)
+    def add_account(self, email: str, *, at: datetime) -> User:
+        """Add an account without a password."""
+        user = User(email=email, date_joined=at)
+        user.set_unusable_password()
+        return self.add(user)
+
+    def add_draft(self, *, offer: Offer, candidate: User, answers: dict[str, Any], at: datetime) -> Draft:
+        """Add a submission with its draft. The draft's submission is a copy: the row keeps its first state."""
+        submission = copy(self.add(Submission(offer=offer, candidate=candidate)))
+        draft = self.add(Draft(submission=submission, answers=answers, version=1, saved_at=at))
+        self.note(candidate, "DRAFT_STARTED", submission)
+        return draft
 
     def write(self) -> None:
         """Insert all rows, then set the state and the current filing of the submissions."""
         for rows in self._rows.values():
             copy_rows(rows)
-        columns = zip(
-            *(
-                (one.pk, one.state, one.version, one.standing_filing_id, one.reserve, one.filed_name)
-                for one in self._filed
-            ),
-            strict=True,
-        )
-        if self._filed:
+        if self.filed:
+            values = [
+                (row.pk, row.state, row.version, row.standing_filing_id, row.reserve, row.filed_name)
+                for row in self.filed
+            ]
             with connection.cursor() as cursor:
-                cursor.execute(_UPDATE_FILED, [list(column) for column in columns])
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedOffer:
-    """The offer of a batch, read once, and the staff user who decides on its filings."""
-
-    offer: Offer
-    version: RulebookVersion
-    asks: OfferQuestions
-    requests: tuple[DocumentRequest, ...]
-    staff: User
-
-    @classmethod
-    def read(cls, offer: Offer, staff: User) -> "LoadedOffer":
-        """Read the current rulebook, its questions and the required documents."""
-        version = current_rulebook(offer)
-        required = tuple(document_requests(offer).filter(required=True))
-        return cls(offer, version, read_offer_questions(offer, version), required, staff)
+                cursor.execute(_UPDATE_FILED, [list(column) for column in zip(*values, strict=True)])
 
 
 def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally: Tally) -> Iterator[int]:
@@ -151,96 +139,102 @@ def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally
     for first in range(0, count, BATCH_SIZE):
         ranks = range(first, min(first + BATCH_SIZE, count))
         with transaction.atomic():
-            _load_batch(LoadedOffer.read(offer, staff), seed, ranks, papers, tally)
+            _load_batch(offer, staff, seed, ranks, papers, tally)
         yield ranks.stop
 
 
-def _load_batch(call: LoadedOffer, seed: int, ranks: range, papers: list[Upload], tally: Tally) -> None:
-    now = _transaction_instant()
-    on = now.astimezone(call.offer.zone).date()
-    drawn = list(draw_applications(asks=call.asks, seed=seed, ranks=ranks, on=on))
-    people, taken = _known_among(drawn, call.offer)
+def _load_batch(
+    offer: Offer, staff: User, seed: int, ranks: range, papers: list[Upload], tally: Tally
+) -> None:
+    version = current_rulebook(offer)
+    requests = tuple(document_requests(offer).filter(required=True))
+    asks = read_offer_questions(offer, version)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (now,) = cursor.fetchone()
+    on = now.astimezone(offer.zone).date()
+    drawn = list(draw_applications(asks=asks, seed=seed, ranks=ranks, on=on))
+    emails = [application.person.email for application in drawn]
+    people = {user.email: user for user in User.objects.filter(email__in=emails)}
+    applied = Submission.objects.filter(offer=offer, candidate__in=people.values())
+    taken = set(applied.values_list("candidate__email", flat=True))
     fresh = [application for application in drawn if application.person.email not in taken]
     tally.already += len(drawn) - len(fresh)
     if not fresh:
         return
-    batch = Batch(people=len(fresh), documents=len(call.requests))
-    loader = _Loader(batch, call, people, papers, now)
-    _validate_one(call, fresh, on)
+    loader = _Loader(
+        offer=offer,
+        staff=staff,
+        version=version,
+        asks=asks,
+        requests=requests,
+        people=people,
+        papers=papers,
+        now=now,
+        batch=Batch(people=len(fresh), documents=len(requests)),
+    )
+    loader.validate_one(fresh, on)
     for application in fresh:
         tally.count(*loader.load(application))
-    batch.write()
+    loader.batch.write()
 
 
-def _transaction_instant() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT transaction_timestamp()")
-        (instant,) = cursor.fetchone()
-    return instant  # type: ignore[no-any-return]  # -- psycopg's rows are of any type
-
-
-def _known_among(drawn: Sequence[Application], offer: Offer) -> tuple[dict[str, User], set[str]]:
-    """Return the existing accounts, by address, and the addresses that have already applied to `offer`."""
-    people = {user.email: user for user in User.objects.filter(email__in=[one.person.email for one in drawn])}
-    applied = Submission.objects.filter(offer=offer, candidate__in=people.values())
-    return people, set(applied.values_list("candidate__email", flat=True))
-
-
-def _validate_one(call: LoadedOffer, fresh: Sequence[Application], on: date) -> None:
-    """Check the readiness of one application that is to be filed: all answers are drawn in the same way.
-
-    :raises ValueError: if a form would reject the answers: the offer has a question for which none are drawn.
-    """
-    one = next((application for application in fresh if application.files), None)
-    if one is None:
-        return
-    readiness = check_readiness(
-        answers=one.answers,
-        documents=call.requests,
-        provided=[request.pk for request in call.requests],
-        asks=call.asks,
-        on=on,
-    )
-    if readiness.missing_sections:
-        msg = f"no answers are drawn for {[section.key for section in readiness.missing_sections]}"
-        raise ValueError(msg)
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Loader:
-    """Adds applications to a batch, one after the other."""
+    """What the applications of a batch share, and the batch to which they are added."""
 
-    def __init__(
-        self, batch: Batch, call: LoadedOffer, people: dict[str, User], papers: list[Upload], now: datetime
-    ) -> None:
-        self.batch = batch
-        self.call = call
-        self.people = people
-        self.papers = papers
-        self.now = now
-        self.sections = sections_for(call.asks)
+    offer: Offer
+    staff: User
+    """Decides on the filings."""
+    version: RulebookVersion
+    asks: OfferQuestions
+    requests: tuple[DocumentRequest, ...]
+    people: dict[str, User]
+    """Existing accounts, by address."""
+    papers: list[Upload]
+    now: datetime
+    batch: Batch
+
+    def validate_one(self, fresh: Sequence[Application], on: date) -> None:
+        """Check the readiness of one application that is to be filed: all answers are drawn in the same way.
+
+        :raises ValueError: if a form would reject the answers: the offer has a question for which none are drawn.
+        """
+        sample = next((application for application in fresh if application.files), None)
+        if sample is None:
+            return
+        readiness = check_readiness(
+            answers=sample.answers,
+            documents=self.requests,
+            provided=[request.pk for request in self.requests],
+            asks=self.asks,
+            on=on,
+        )
+        if readiness.missing_sections:
+            msg = f"no answers are drawn for {[section.key for section in readiness.missing_sections]}"
+            raise ValueError(msg)
 
     def load(self, application: Application) -> tuple[Submission, str | None]:
         """Add an application to the batch; return its submission and the verdict of its filing, None for a draft."""
-        rulebook, programme = self.call.asks.rulebook, self.call.offer.programme
+        rulebook, programme = self.asks.rulebook, self.offer.programme
         match = None
         if application.files:
             match = register_match(answers=application.answers, rulebook=rulebook, programme=programme)
-        asked = answers_in_sections(self.sections, application.answers)
+        asked = answers_in_sections(sections_for(self.asks), application.answers)
         verdict = evaluate(rulebook, facts_of(asked, register_match=match))
         reserve = verdict.outcome is VerdictOutcome.INELIGIBLE
         admitted = verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
         files = application.files and (admitted or (reserve and application.asks_for_review))
         candidate = self._candidate(application, sends_first_papers=files and not self.papers)
-        submission = copy(self.batch.add(Submission(offer=self.call.offer, candidate=candidate)))
-        draft = self.batch.add(
-            Draft(submission=submission, answers=application.answers, version=1, saved_at=self.now)
+        draft = self.batch.add_draft(
+            offer=self.offer, candidate=candidate, answers=application.answers, at=self.now
         )
-        self.batch.note(candidate, "DRAFT_STARTED", submission)
+        submission = draft.submission
         if not files:
             return submission, None
         self._file(draft, verdict, REVIEW_MESSAGE if reserve else "", match)
         self._move(submission, (Action.FILE, *(() if reserve else application.moves)))
-        self.batch.add_filed_state(submission)
+        self.batch.filed.append(submission)
         return submission, verdict.outcome.value
 
     def _candidate(self, application: Application, *, sends_first_papers: bool) -> User:
@@ -249,38 +243,42 @@ class _Loader:
         candidate = self.people.get(email)
         if sends_first_papers:
             candidate = candidate or open_account(email=email, at=self.now)[0]
-            for request in self.call.requests:
+            for request in self.requests:
                 self.papers.append(make_sample_upload(owner=candidate, request=request, at=self.now))
         if candidate is None:
-            candidate = User(email=email, date_joined=self.now)
-            candidate.set_unusable_password()
-            self.batch.add(candidate)
+            candidate = self.batch.add_account(email, at=self.now)
             self.batch.note(candidate, "ACCOUNT_OPENED", candidate)
         if email not in self.people:
-            self.batch.add(_profile_of(candidate, application.answers))
+            # As `intake.profiles.services.remember_answers` would store them.
+            self.batch.add(Profile(user=candidate, **profile_values(application.answers)))
         return candidate
 
     def _file(self, draft: Draft, verdict: Verdict, review_message: str, match: bool | None) -> None:  # noqa: FBT001 -- result of the register check
         """Seal the application; add its filing to the batch, with all rows that must commit with it."""
         submission = draft.submission
         documents = self._attach(draft)
-        filing = Filing(
-            submission=submission,
-            sequence=1,
+        payload = payload_of(
             draft=draft,
-            seal=self._seal(draft, verdict, documents, review_message, match),
+            sequence=1,
+            documents=documents,
+            asks=self.asks,
+            verdict=verdict,
+            declarations=ALL_DECLARATIONS,
+            review_message=review_message,
+            register_match=match,
         )
-        self.batch.add(filing)
+        seal = self.batch.add(new_seal(payload=payload, at=self.now))
+        filing = self.batch.add(Filing(submission=submission, sequence=1, draft=draft, seal=seal))
         for row in documents:
             self.batch.add(
                 FiledDocument(filing=filing, request=row.request, upload=row.upload, sha256=row.upload.sha256)
             )
-        number = format_number(self.call.offer.number or "", next(self.batch.serials))
+        number = format_number(self.offer.number or "", next(self.batch.serials))
         self.batch.add(Receipt(filing=filing, number=number))
         self.batch.add(
             KeptVerdict(
                 filing=filing,
-                rulebook=self.call.version,
+                rulebook=self.version,
                 outcome=verdict.outcome.value,
                 under_reserve=bool(review_message),
                 rulebook_digest=verdict.rulebook_digest,
@@ -300,46 +298,20 @@ class _Loader:
         """Attach a file to the draft for each required document: the first files to their owner, else copies."""
         candidate = draft.submission.candidate
         own = all(paper.owner_id == candidate.pk for paper in self.papers)
-        uploads = (
-            self.papers
-            if own
-            else [self.batch.add(paper) for paper in copy_uploads(self.papers, owner=candidate)]
-        )
+        uploads = self.papers
+        if not own:
+            uploads = [self.batch.add(paper) for paper in copy_uploads(self.papers, owner=candidate)]
         documents = []
-        for request, upload in zip(self.call.requests, uploads, strict=True):
+        for request, upload in zip(self.requests, uploads, strict=True):
             documents.append(self.batch.add(DraftDocument(draft=draft, request=request, upload=upload)))
             self.batch.note(candidate, "DOCUMENT_ATTACHED", draft.submission, request.kind)
         return documents
-
-    def _seal(
-        self,
-        draft: Draft,
-        verdict: Verdict,
-        documents: list[DraftDocument],
-        review_message: str,
-        match: bool | None,  # noqa: FBT001 -- result of the register check
-    ) -> Seal:
-        payload = payload_of(
-            draft=draft,
-            sequence=1,
-            documents=documents,
-            asks=self.call.asks,
-            verdict=verdict,
-            declarations=ALL_DECLARATIONS,
-            review_message=review_message,
-            register_match=match,
-        )
-        text, salt = payload.canonical(), new_salt()
-        digest = digest_of(canonical_text=text, salt=salt)
-        return self.batch.add(
-            Seal(digest=digest, schema=SCHEMA, canonical=text, salt=salt, created_at=self.now)
-        )
 
     def _move(self, submission: Submission, actions: Sequence[Action]) -> None:
         """Apply moves of the table of states, with a transition and a journal entry for each."""
         for action in actions:
             move = TABLE[action]
-            actor = submission.candidate if move.permission is None else self.call.staff
+            actor = submission.candidate if move.permission is None else self.staff
             self.batch.add(
                 Transition(
                     submission=submission,
@@ -355,6 +327,47 @@ class _Loader:
             self.batch.note(actor, f"SUBMISSION_{action}", submission)
 
 
-def _profile_of(candidate: User, answers: dict[str, Any]) -> Profile:
-    """Return the profile that `intake.profiles.services.remember_answers` would store for these answers."""
-    return Profile(user=candidate, **profile_values(answers))
+def allocate_keys(model: type[Model], count: int) -> list[int]:
+    """Take `count` primary keys of `model` from its sequence, so that no other transaction gets them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [model._meta.db_table])
+        (sequence,) = cursor.fetchone()
+    return allocate_serials(sequence, count)
+
+
+def allocate_serials(sequence: str, count: int) -> list[int]:
+    """Take `count` numbers from the sequence of this name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
+        return [int(number) for (number,) in cursor.fetchall()]
+
+
+def copy_rows(rows: Sequence[Model]) -> None:
+    """Insert `rows`, all of one model, in the caller's transaction. The database fills in its own columns.
+
+    These are the columns with a database default, and the primary key of rows without one, as found in the first row.
+    """
+    if not rows:
+        return
+    first = rows[0]
+    fields = [field for field in first._meta.concrete_fields if not _is_the_databases(first, field)]
+    name = connection.ops.quote_name
+    columns = ", ".join(name(str(field.column)) for field in fields)
+    statement = f"COPY {name(first._meta.db_table)} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([_value(row, field) for field in fields])
+
+
+def _is_the_databases(row: Model, field: "Field[Any, Any]") -> bool:
+    if field.generated:
+        return True
+    value = getattr(row, field.attname)
+    return isinstance(value, DatabaseDefault) or (field.primary_key and value is None)
+
+
+def _value(row: Model, field: "Field[Any, Any]") -> Any:
+    value = field.pre_save(row, add=True)
+    if isinstance(field, JSONField):
+        return Jsonb(value)
+    return field.get_db_prep_save(value, connection)

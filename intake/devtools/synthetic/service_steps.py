@@ -1,11 +1,17 @@
-"""One invented application through the operations that real requests use, its two deliveries included."""
+"""Invented applications through the operations that real requests use, documents and deliveries included."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role, open_account
+from intake.devtools.sample_pdf import TEXT, make_pdf
+from intake.documents.models import Upload
+from intake.documents.services import accept_upload
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.attachments.operations import attach_document
@@ -14,35 +20,34 @@ from intake.submissions.filing.evaluation import IncompleteError, NotEligibleErr
 from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, HumanReview
-from offers.models import Offer
+from intake.submissions.states import TABLE, HumanReview
+from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 
-from .applications import REASON, REVIEW_MESSAGE, Application
-from .people import DOMAIN
-from .sample_documents import make_sample_upload
-from .tally import Tally
+from .people import DOMAIN, REASON, REVIEW_MESSAGE, Application, Tally
 
 ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
 
 
 def invite_staff(*, at: datetime) -> User:
     """Return the invented staff user who decides; their address cannot receive a sign-in code."""
-    user, created = open_account(email=f"personnel@{DOMAIN}", at=at)
+    return open_staff(f"personnel@{DOMAIN}", "Personnel synthétique", role=Role.STAFF, at=at)
+
+
+def open_staff(email: str, name: str, *, role: Role, at: datetime) -> User:
+    """Return the account of a member of staff; a new account gets its name and its role."""
+    user, created = open_account(email=email, at=at)
     if created:
-        user.display_name = "Personnel synthétique"
+        user.display_name = name
         user.save(update_fields=["display_name"])
-        give_role(user=user, role=Role.STAFF)
+        give_role(user=user, role=role)
     return user
 
 
 def make_application(
     *, offer: Offer, application: Application, staff: User, at: datetime, tally: Tally
 ) -> None:
-    """Create the application, file it if planned and admitted, apply its moves, and count it in `tally`.
-
-    An existing application of the person to the offer is skipped.
-    """
+    """Create the application unless it exists, file it if planned and admitted, apply its moves, and count it."""
     candidate, _created = open_account(email=application.person.email, at=at)
     if Submission.objects.filter(offer=offer, candidate=candidate).exists():
         tally.already += 1
@@ -63,12 +68,49 @@ def make_application(
     submission = Submission.objects.get(offer=offer, candidate=candidate)
     if receipt is not None and submission.reserve == HumanReview.NONE:
         for action in application.moves:
-            submission = _move(submission, action, staff)
+            if TABLE[action].permission is None:
+                submission = withdraw_submission(submission=submission, actor=candidate, reason=REASON)
+            else:
+                reason = REASON if TABLE[action].reason_required else ""
+                submission = move_as_reviewer(
+                    submission=submission, action=action, actor=staff, reason=reason
+                )
     tally.count(submission, receipt.filing.verdict.outcome if receipt else None)
 
 
-def _move(submission: Submission, action: Action, staff: User) -> Submission:
-    if TABLE[action].permission is None:
-        return withdraw_submission(submission=submission, actor=submission.candidate, reason=REASON)
-    reason = REASON if TABLE[action].reason_required else ""
-    return move_as_reviewer(submission=submission, action=action, actor=staff, reason=reason)
+def upload_pdf(*, owner: User, request: DocumentRequest, name: str, content: bytes, at: datetime) -> Upload:
+    """Accept a PDF for `request` as an upload of `owner`, inspected like any other."""
+    return accept_upload(
+        owner=owner,
+        kind=request.kind,
+        uploaded_file=SimpleUploadedFile(name, content),
+        max_pages=request.max_pages,
+        max_bytes=request.max_bytes,
+        at=at,
+    )
+
+
+def make_sample_upload(*, owner: User, request: DocumentRequest, at: datetime) -> Upload:
+    """Accept an invented one-page PDF for `request` as an upload of `owner`."""
+    blocks = [(TEXT, "Document inventé : personne ne l’a écrit ni délivré.")]
+    content = make_pdf(title=request.label, blocks=blocks)
+    name = f"{request.kind.lower().replace('_', '-')}.pdf"
+    return upload_pdf(owner=owner, request=request, name=name, content=content, at=at)
+
+
+def copy_uploads(uploads: Iterable[Upload], *, owner: User) -> list[Upload]:
+    """Return a copy of each upload with `owner` as its owner: an identifier of its own, the same stored files.
+
+    Destroying one person's files destroys all copies: acceptable only for invented people.
+    """
+    return [
+        Upload(
+            owner=owner,
+            **{
+                field.name: getattr(upload, field.name)
+                for field in Upload._meta.concrete_fields
+                if field.name not in {"id", "public_id", "owner"}
+            },
+        )
+        for upload in uploads
+    ]

@@ -22,6 +22,8 @@ def main(room: Path) -> None:
     job = json.loads((room / "job.json").read_bytes())
     replace(sandbox.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
     # Import after the limits and before the sandbox: these libraries read system files while they load.
+    import pikepdf  # noqa: PLC0415 -- after limits, before sandbox
+
     from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- after limits, before sandbox
 
     sandbox.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
@@ -33,7 +35,7 @@ def main(room: Path) -> None:
         for part in job["parts"]:
             starts.append(len(drawings))
             try:
-                document = opened.enter_context(merge.open_part(Path(part["path"])))
+                document = opened.enter_context(pikepdf.open(part["path"]))
                 drawings += merge.read_part(document, part["titles"])
                 body.append(part["strips"])
             except merge.UNREADABLE:

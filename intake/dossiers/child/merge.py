@@ -1,12 +1,11 @@
 """Insert the pages of documents into the dossier: tagged, numbered and without active content."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, NumberTree, Rectangle, Stream, String
-
-from intake.dossiers.child.artifacts import mark_running_headers
+from pikepdf import Array, Dictionary, Name, NumberTree, Operator, Rectangle, Stream, String
 
 # Errors that pikepdf raises for a file that is not a valid PDF.
 UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
@@ -52,14 +51,6 @@ def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path) -> int:
             min_version="1.7",
         )
         return len(dossier.pages)
-
-
-def open_part(path: Path) -> pikepdf.Pdf:
-    """Open a document's cleaned PDF.
-
-    :raises pikepdf.PdfError: if it is not a PDF.
-    """
-    return pikepdf.open(path)
 
 
 def _visible_size(page: pikepdf.Page) -> tuple[float, float]:
@@ -111,7 +102,6 @@ def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str) -> int:
 
 
 def _section(marks: pikepdf.Object) -> pikepdf.Object:
-    """Return the structure element of the strip's section."""
     for mark in marks:
         tag: pikepdf.Object | None = mark
         while isinstance(tag, Dictionary):
@@ -120,3 +110,48 @@ def _section(marks: pikepdf.Object) -> pikepdf.Object:
             tag = tag.get("/P")
     message = "a strip has no section"
     raise ValueError(message)
+
+
+def mark_running_headers(pdf: pikepdf.Pdf) -> None:
+    """Mark running headers and page numbers as artifacts, which screen readers skip (PDF/UA-1, 7.8)."""
+    # WeasyPrint leaves margin boxes untagged: the tags of their texts are not in the structure tree.
+    tree = pdf.Root.StructTreeRoot
+    reachable = {tag.objgen for tag in structure_tags(tree)}
+    parents = NumberTree(tree.ParentTree)
+    for page in pdf.pages:
+        key = page.obj.get("/StructParents")
+        if key is None:
+            continue
+        loose = {
+            mcid
+            for mcid, tag in enumerate(parents[int(key)])
+            if isinstance(tag, Dictionary) and tag.objgen not in reachable
+        }
+        if loose:
+            _mark_artifacts(pdf, page, loose)
+
+
+def structure_tags(tree: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Yield each tag of a structure tree once."""
+    seen: set[tuple[int, int]] = set()
+    pending = list(tree.K)
+    while pending:
+        tag = pending.pop()
+        if not isinstance(tag, Dictionary) or tag.objgen in seen:
+            continue
+        seen.add(tag.objgen)
+        yield tag
+        kids = tag.get("/K", Array([]))
+        pending.extend(kids if isinstance(kids, Array) else [kids])
+
+
+def _mark_artifacts(pdf: pikepdf.Pdf, page: pikepdf.Page, loose: set[int]) -> None:
+    artifact = [Name.Artifact, Dictionary(Type=Name.Pagination)]
+    instructions: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
+    for instruction in pikepdf.parse_content_stream(page):
+        properties = instruction.operands[1] if instruction.operator == Operator("BDC") else None
+        if isinstance(properties, Dictionary) and int(properties.get("/MCID", -1)) in loose:
+            instructions.append(pikepdf.ContentStreamInstruction(artifact, instruction.operator))
+        else:
+            instructions.append(instruction)
+    page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))

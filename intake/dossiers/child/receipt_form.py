@@ -1,11 +1,12 @@
 """Add to a receipt's PDF its statement, as XMP metadata, and an empty signature field."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, String
+
+from intake.dossiers.child.merge import structure_tags
 
 NAMESPACE = "urn:intake:receipt:1#"
 """Namespace of the XMP property with the statement. Metadata are not compressed, so the raw file contains it."""
@@ -23,8 +24,9 @@ def add_signature_field(path: Path, *, facts: str, words: str, section_language:
     completed = io.BytesIO()
     with pikepdf.open(path) as pdf:
         _add_field(pdf, words)
-        for tag in _sections(pdf):
-            tag.Lang = String(section_language)
+        for tag in structure_tags(pdf.Root.StructTreeRoot):
+            if tag.get("/S") == Name.Sect:
+                tag.Lang = String(section_language)
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
             metadata[f"{{{NAMESPACE}}}facts"] = facts
         pdf.save(
@@ -75,15 +77,3 @@ def _add_field(pdf: pikepdf.Pdf, words: str) -> None:
     page.obj.Annots = annotations
     page.obj.Tabs = Name.S
     pdf.Root.AcroForm = Dictionary(Fields=Array([field]), SigFlags=0)
-
-
-def _sections(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    pending = list(pdf.Root.StructTreeRoot.K)
-    while pending:
-        tag = pending.pop()
-        if not isinstance(tag, Dictionary) or "/S" not in tag:
-            continue
-        if tag.get("/S") == Name.Sect:
-            yield tag
-        kids = tag.get("/K", Array([]))
-        pending += list(kids) if isinstance(kids, Array) else [kids]

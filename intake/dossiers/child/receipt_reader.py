@@ -35,10 +35,7 @@ def main(room: Path) -> None:
 
 
 def read(content: bytes, keys: KeySet) -> dict[str, str]:
-    """Return `facts` and `key_id` if one of `keys` signed the complete file, else `problem`.
-
-    The problem is a code of `intake.dossiers.receipts.receipt_file.Problem`.
-    """
+    """Return `facts` and `key_id` if one of `keys` signed the whole file, else `problem`, a `receipt_file.Problem`."""
     from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 -- heavy, and only here
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- heavy, and only here
 

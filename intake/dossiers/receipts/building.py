@@ -1,25 +1,26 @@
-"""Generate the signed receipt of a filing once, and its file again if the storage lost it."""
+"""Generate and sign the receipt of a filing once, and its file again if the storage lost it."""
 
-import hashlib
-import logging
-from datetime import datetime
+import io
+from datetime import UTC, datetime
+from typing import Any
 
-from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from intake.dossiers.file_integrity import is_complete_file
-from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
+from intake.dossiers.child.receipt_form import FIELD
+from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
-from intake.journal.services import record
+from intake.dossiers.storage import is_complete_file, replace_lost_receipt, store_once
+from intake.signing.keys import to_low_s
 from intake.signing.services import sign
+from intake.signing.signing_key import current_key
 
-from .address import verifying_address
 from .receipt_file import make_json_receipt
-from .signature import sign_pdf
 from .statement import ReceiptStatement
+from .verifying import verifying_address
 
-logger = logging.getLogger(__name__)
+_RESERVED_BYTES = 4096
+"""Bytes reserved for the signature, which has about 1.3 kB: constant, whatever the length of the key's name."""
 
 
 def build_receipt(
@@ -45,58 +46,63 @@ def build_receipt(
     )
     content = sign_pdf(drawn, at=at)
     if made is not None:
-        _replace_lost_file(made, content, at)
+        replace_lost_receipt(receipt=made, content=content, at=at)
         return made
     twin = make_json_receipt(facts, sign(facts.canonical()))
-    return _store(
-        SignedReceipt(
-            seal=seal,
-            number=facts.number,
-            code=facts.code,
-            twin=twin,
-            sha256=hashlib.sha256(content).hexdigest(),
-            size=len(content),
-            built_at=at,
+    receipt = SignedReceipt(seal=seal, number=facts.number, code=facts.code, twin=twin, built_at=at)
+    return store_once(receipt, content)
+
+
+def sign_pdf(content: bytes, *, at: datetime) -> bytes:
+    """Return a receipt's PDF with the current key's signature in its signature field.
+
+    PAdES B-B (ETSI EN 319 142-1), certified so that no later change is allowed. `at` (aware) is the signing time. The
+    rest of the file is unchanged, byte for byte.
+
+    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
+    """
+    own = current_key()
+    from asn1crypto.keys import PrivateKeyInfo  # noqa: PLC0415 -- heavy, and only workers sign
+    from asn1crypto.x509 import Certificate  # noqa: PLC0415 -- heavy, and only workers sign
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- heavy, for workers
+    from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner  # noqa: PLC0415 -- heavy, for workers
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter  # noqa: PLC0415 -- heavy, and only workers sign
+    from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 -- heavy, for workers
+
+    class LowFormSigner(SimpleSigner):
+        """Write signatures in low-s form, the only form that the portal accepts (`intake.signing.keys.is_low_s`)."""
+
+        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+            return to_low_s(super().sign_raw(data, digest_algorithm))
+
+    class SignerAt(PdfSigner):
+        """Use `at` as the signing time; the library would read the clock."""
+
+        def init_signing_session(self, *args: Any, **options: Any) -> Any:
+            session = super().init_signing_session(*args, **options)
+            session.system_time = at.astimezone(UTC)
+            return session
+
+    secret = own.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    signer = SignerAt(
+        PdfSignatureMetadata(
+            field_name=FIELD,
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            certify=True,
+            docmdp_permissions=MDPPerm.NO_CHANGES,
         ),
-        content,
+        signer=LowFormSigner(
+            signing_cert=Certificate.load(own.certificate.public_bytes(Encoding.DER)),
+            signing_key=PrivateKeyInfo.load(secret),
+            cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]  # -- the library types the rest
+        ),
     )
-
-
-def _store(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
-    with transaction.atomic():
-        # Two workers may generate it concurrently: the second waits here and returns the first worker's receipt.
-        _lock(receipt)
-        made = SignedReceipt.objects.filter(seal=receipt.seal).first()
-        if made is not None:
-            return made
-        # A worker killed between writing and committing leaves a file. Replace it: it was never sent to a user.
-        receipt.file.storage.delete(f"receipts/{receipt.number}.pdf")
-        receipt.file.save(f"{receipt.number}.pdf", ContentFile(content), save=False)
-        receipt.save()
-    return receipt
-
-
-def _replace_lost_file(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
-    """Store `content` in place of the lost file, unless another worker has replaced it."""
-    # Commit the digest before writing the file. A kill in between leaves a lost file, which is generated again; in the
-    # other order, it would leave a file whose digest is in no row.
-    with transaction.atomic():
-        _lock(receipt)
-        if is_complete_file(receipt):
-            return
-        RemadeReceipt.objects.create(
-            receipt=receipt, sha256=hashlib.sha256(content).hexdigest(), size=len(content), built_at=at
-        )
-        record(actor=None, action="RECEIPT_PDF_REMADE", subject=receipt, detail=receipt.number)
-    with transaction.atomic():
-        _lock(receipt)
-        if not is_complete_file(receipt):
-            storage, name = receipt.file.storage, str(receipt.file.name)
-            storage.delete(name)  # a truncated file
-            storage.save(name, ContentFile(content))
-    logger.error("the file of receipt %s was lost, and was made again", receipt.number)
-
-
-def _lock(receipt: SignedReceipt) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {receipt.number}"])
+    signed = io.BytesIO()
+    signer.sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(content)),
+        existing_fields_only=True,
+        bytes_reserved=2 * _RESERVED_BYTES,
+        output=signed,
+    )
+    return signed.getvalue()

@@ -4,7 +4,7 @@ A PDF is parsed in a child process with limits and no network: unauthenticated u
 """
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,9 +15,8 @@ from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, key_set_json
-from intake.transparency.checking import Inclusion, ProofRefusedError
+from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion, decode_base64
 
-from .log_leaf import check_logged
 from .statement import InvalidStatementError, ReceiptStatement, is_statement
 
 MAX_BYTES: Final = 1024 * 1024
@@ -127,7 +126,8 @@ def read_json_receipt(content: bytes, keys: KeySet) -> ReceiptFile:
     if not keys.verify(facts.canonical(), signature):
         return ReceiptFile(problem=Problem.BYTES if signature.key_id in keys.keys else Problem.KEY)
     read = ReceiptFile(facts=facts, key_id=signature.key_id, signature=signature.value)
-    return _check_other_members(read, {name: raw[name] for name in raw.keys() - _SIGNED}, keys)
+    others = {name: raw[name] for name in raw.keys() - {"receipt", "signature"}}
+    return _check_other_members(read, others, keys)
 
 
 def _check_other_members(read: ReceiptFile, others: Mapping[str, Any], keys: KeySet) -> ReceiptFile:
@@ -137,20 +137,15 @@ def _check_other_members(read: ReceiptFile, others: Mapping[str, Any], keys: Key
     if read.facts is None or others.keys() != {"log"}:
         return ReceiptFile(problem=Problem.ADDED)
     try:
-        return replace(read, logged=check_logged(others["log"], read.facts, keys))
+        return replace(read, logged=check_inclusion(others["log"], keys, receipt=read.facts.leaf))
     except ProofRefusedError:
         return ReceiptFile(problem=Problem.LOG)
 
 
 def _signature_of(raw: Any) -> Signature:
-    value = b64decode(raw["value"], validate=True)
-    if raw["algorithm"] != ALGORITHM or b64encode(value).decode() != raw["value"] or set(raw) != _MEMBERS:
+    if set(raw) != {"algorithm", "key", "value"} or raw["algorithm"] != ALGORITHM:
         raise ValueError
-    return Signature(key_id=str(raw["key"]), value=value)
-
-
-_MEMBERS = {"algorithm", "key", "value"}
-_SIGNED = {"receipt", "signature"}
+    return Signature(key_id=str(raw["key"]), value=decode_base64(raw["value"]))
 
 
 def _read_pdf(content: bytes, keys: KeySet) -> ReceiptFile:

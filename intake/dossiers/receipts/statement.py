@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from eligibility.codec import canonical
+from intake.transparency.leaves import LeafContent
 
 SCHEMA: Final = 1
 TYPE: Final = "receipt"
@@ -55,6 +56,11 @@ class ReceiptStatement:
     def received(self) -> datetime:
         """Instant of the filing, aware."""
         return datetime.fromisoformat(self.received_at)
+
+    @property
+    def leaf(self) -> LeafContent:
+        """Content of the receipt's leaf in the public log."""
+        return LeafContent(number=self.number, received_at=self.received, seal=self.seal)
 
     @property
     def closing(self) -> datetime:
@@ -159,10 +165,7 @@ def group_code(code: str) -> str:
 
 
 def parse_code(text: str) -> str | None:
-    """Return the typed code, grouped; None if it is not a code.
-
-    Ignores case, spaces and hyphens. Reads I and L as 1, O as 0.
-    """
+    """Return the typed code, grouped, or None. Ignores case, spaces and hyphens; reads I and L as 1, O as 0."""
     plain = re.sub(r"[\s\u2010-\u2015\u2212-]+", "", text).upper().translate(_MISREAD)
     if len(plain) != CODE_LENGTH or any(character not in _ALPHABET for character in plain):
         return None

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from intake.documents.downloads import safe_response
 from intake.dossiers.downloads import receipt_response
-from intake.dossiers.file_integrity import open_complete_file
+from intake.dossiers.storage import open_complete_file
 from intake.journal.services import record
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden

@@ -9,8 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from intake.register.csv_import import decode_utf8
 from intake.register.errors import NotUtf8Error
+from intake.register.forms import decode_utf8
 from intake.review.pages.forms import INCOMPLETE, VersionedForm
 from offers.admin.action_forms import DayInput
 

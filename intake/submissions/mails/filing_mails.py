@@ -11,7 +11,7 @@ from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from intake.dossiers.models import Dossier, SignedReceipt
-from intake.dossiers.receipts.address import verifying_address
+from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Attachment, Letter, render_letter
 from intake.outbox.models import Delivery

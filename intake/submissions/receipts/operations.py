@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.dossiers.child.sandbox import DRAWING
-from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.services import FiledPart, build_dossier
+from intake.dossiers.storage import is_complete_file
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import mails_about

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.dossiers.downloads import dossier_response, json_receipt_response, receipt_response
 from intake.dossiers.models import Seal
-from intake.dossiers.receipts.address import verifying_path
+from intake.dossiers.receipts.verifying import verifying_path
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL

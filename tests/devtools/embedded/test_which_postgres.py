@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from intake.devtools import embedded
 from intake.devtools.embedded import postgres
-from intake.devtools.embedded.given import ExternalDatabase
+from intake.devtools.embedded.given import DatabaseUrls
 from intake.devtools.embedded.places import EmbeddedError, EmbeddedPaths
 from tests.settings.environment import ROOT
 
@@ -103,8 +103,8 @@ def test_without_an_address_no_external_database_is_used() -> None:
 
 def test_two_database_addresses_are_used_unchanged() -> None:
     both = {"DATABASE_URL": "postgres://app@db/a", "DATABASE_OWNER_URL": "postgres://owner@db/a"}
-    assert embedded.external_database(both) == ExternalDatabase(
-        application="postgres://app@db/a", owner="postgres://owner@db/a", superuser=""
+    assert embedded.external_database(both) == DatabaseUrls(
+        database="postgres://app@db/a", database_owner="postgres://owner@db/a", database_superuser=""
     )
 
 
@@ -144,7 +144,7 @@ def test_the_roles_of_another_installation_keep_their_passwords(server: str) -> 
 def test_an_unusable_address_is_refused_in_one_line(server: str, change: dict[str, str], said: str) -> None:
     given = embedded.external_database({"DATABASE_URL": server})
     assert given is not None
-    parts = conninfo_to_dict(given.application if "user" in change else server) | change
+    parts = conninfo_to_dict(given.database if "user" in change else server) | change
     url = "postgres://{user}:{password}@{host}:{port}/{dbname}".format(**parts)
     with pytest.raises(EmbeddedError, match=f"^DATABASE_URL: .*{said}") as refusal:
         embedded.external_database({"DATABASE_URL": url})

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.submissions.drafts.answer_merge import differing_keys, merge_answers
 from intake.submissions.eligibility_check import signed_answers
 from intake.submissions.models import Draft, Submission

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from pypdfium2 import PdfDocument
 
 from eligibility.codec import facts_from_json
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal

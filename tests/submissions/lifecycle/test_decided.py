@@ -8,7 +8,6 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.register.models import Participation
-from intake.register.selectors import is_known
 from intake.register.services import rebuild_register
 from intake.review.claims.operations import release_claim
 from intake.review.evidence.operations import Basis, verify_finding
@@ -17,6 +16,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.participants import is_known
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import make_open_offer

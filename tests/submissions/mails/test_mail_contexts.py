@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.dossiers.receipts.address import verifying_address
+from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.lifecycle.errors import DraftClosedError

@@ -7,7 +7,7 @@ import pytest
 
 from eligibility import Facts, Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
-from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import CRITERIA
 from intake.profiles.question_kinds import declared_questions
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS

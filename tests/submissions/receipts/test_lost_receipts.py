@@ -10,11 +10,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from intake.dossiers.file_integrity import is_complete_file
 from intake.dossiers.invariants import altered_receipts
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
 from intake.dossiers.receipts import building
 from intake.dossiers.receipts.verifying import verify_file
+from intake.dossiers.storage import is_complete_file
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant

@@ -36,7 +36,7 @@ from intake.submissions.questions.sections import read_offer_questions, section_
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of
-from intake.transparency import sources
+from intake.transparency import services as public_log_services
 from offers.models import OfferChange
 from offers.selectors import current_rulebook
 from offers.services.creating import GridLineData
@@ -468,7 +468,7 @@ def test_the_log_reads_receipts_in_order_of_receipt() -> None:
                 [days, receipt.filing_id],
             )
         cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
-    source = sources.receipts()
+    source = public_log_services.receipts()
     order = [receipts[1], receipts[2], receipts[0]]
     for receipt in receipts:
         receipt.filing.refresh_from_db()

@@ -13,9 +13,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from intake.devtools.deadline_drill.candidates import make_candidates, publish_closing, write_offer
-from intake.devtools.deadline_drill.clients import file_around, warm
 from intake.devtools.deadline_drill.results import Clocks, count_results, faults
-from intake.devtools.deadline_drill.server import ServerError, web_server
+from intake.devtools.deadline_drill.web import ServerError, file_around, warm, web_server
 from intake.outbox.selectors import database_instant
 from offers.management.command_errors import exit_bad_input
 
@@ -26,10 +25,7 @@ _WARM: Final = 8
 
 
 def submissions(text: str) -> int:
-    """Return the number of filings in `text`.
-
-    :raises ArgumentTypeError: unless it is an integer from 1 to 100,000.
-    """
+    """Return the number of filings in `text`; raise ArgumentTypeError unless it is an integer from 1 to 100,000."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_SUBMISSIONS:
         msg = f"{text!r} is not a number of filings, from 1 to {MAX_SUBMISSIONS}"
         raise ArgumentTypeError(msg)
@@ -37,10 +33,7 @@ def submissions(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """Return the number of seconds in `text`.
-
-    :raises ArgumentTypeError: unless it is a number from 0 to 600.
-    """
+    """Return the number of seconds in `text`; raise ArgumentTypeError unless it is a number from 0 to 600."""
     try:
         value = float(text)
     except ValueError:
@@ -98,9 +91,9 @@ class Command(BaseCommand):
                 )
         except (ServerError, OSError) as error:
             exit_bad_input(f"no server answers ({type(error).__name__})")
-        said = count_results(offer=offer, clicks=clicks, clocks=clocks)
-        self.stdout.write(json.dumps(said))
-        if faults(said):
+        counts = count_results(offer=offer, clicks=clicks, clocks=clocks)
+        self.stdout.write(json.dumps(counts))
+        if faults(counts):
             self._say(
                 "a deadline that somebody passed, or that stopped somebody too soon, or a filing that is not one"
             )
@@ -112,10 +105,6 @@ class Command(BaseCommand):
 
 
 def _address(url: str) -> tuple[str, int]:
-    """Return host and port of the server at `url`.
-
-    :raises CommandError: if `url` is not the address of a server.
-    """
     parts = urlsplit(url)
     try:
         port = parts.port or 80
@@ -128,10 +117,10 @@ def _address(url: str) -> tuple[str, int]:
 
 def _compare_clocks() -> Clocks:
     """Read the database's clock five times; return the reading with the shortest round trip, the most exact."""
-    asked = []
+    readings = []
     for _time in range(5):
         before = time.monotonic()
         instant = database_instant()
         after = time.monotonic()
-        asked.append(Clocks(instant, (before + after) / 2, (after - before) / 2))
-    return min(asked, key=lambda clocks: clocks.error)
+        readings.append(Clocks(instant, (before + after) / 2, (after - before) / 2))
+    return min(readings, key=lambda clocks: clocks.error)

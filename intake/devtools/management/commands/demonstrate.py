@@ -1,9 +1,11 @@
 """`manage.py demonstrate`: run the demonstration. `make run` calls it once web, workers and beat run."""
 
 import json
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -13,17 +15,16 @@ from django.utils.translation import gettext as _
 from intake.accounts.services import make_sign_in_link
 from intake.devtools.demonstration import filing, sample_texts
 from intake.devtools.demonstration.offers import load_demonstration
-from intake.devtools.demonstration.polling import find_mail_file, wait_for
 from intake.dossiers.models import Dossier
 from intake.outbox.models import Message
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.models import Receipt
 from offers.management.command_errors import exit_bad_input
 
-if TYPE_CHECKING:
-    from intake.accounts.models import User
-
 MAIL_SECONDS, DOSSIER_SECONDS, FILE_SECONDS = 60.0, 120.0, 5.0
+POLL_SECONDS: Final = 0.2
+# A mail is an .eml file or, without a mail server, is appended to a file: the newest files are enough.
+_NEWEST_FILES: Final = 200
 
 
 class Command(BaseCommand):
@@ -139,19 +140,35 @@ class Command(BaseCommand):
         self._say("")
         self._say(_("Le portail est ouvert : %(address)s") % {"address": settings.SITE_URL})
         self._say(_("Liens d’entrée, chacun valable une fois, pendant 12 heures :"))
-        named: list[tuple[str, str, User]] = [
+        for key, role, user in (
             ("candidate", _("Candidate"), people.candidate),
             ("reviewer", _("Évaluation"), people.reviewer),
             ("staff", _("Personnel"), people.staff),
-        ]
-        for key, role, user in named:
+        ):
             links[key] = make_sign_in_link(user=user, at=at)
             self._say(f"  {role} ({user.email})\n    {links[key]}")
         return links
 
 
+def wait_for[Result](look: Callable[[], Result | None], *, seconds: float) -> Result | None:
+    """Return what `look` returns within `seconds`, calling it every `POLL_SECONDS`, or None."""
+    ends = time.monotonic() + seconds
+    while (result := look()) is None and time.monotonic() < ends:
+        time.sleep(POLL_SECONDS)
+    return result
+
+
+def find_mail_file(message: Message, *, folder: Path) -> Path | None:
+    """Return the file of `folder` that contains `message`, found by its Message-ID, or None."""
+    if not folder.is_dir():
+        return None
+    files = [path for path in folder.iterdir() if path.is_file()]
+    files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    wanted = message.message_id.encode()
+    return next((path for path in files[:_NEWEST_FILES] if wanted in path.read_bytes()), None)
+
+
 def _state_file() -> Path:
-    """Return the file that stores the result between runs."""
     folder: Path = settings.DATA_DIR / "demonstration"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / "shown.json"

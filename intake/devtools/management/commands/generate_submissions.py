@@ -8,10 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from intake.devtools.synthetic.applications import draw_applications
 from intake.devtools.synthetic.bulk_load import load_applications
+from intake.devtools.synthetic.people import Tally, draw_applications
 from intake.devtools.synthetic.service_steps import invite_staff, make_application
-from intake.devtools.synthetic.tally import Tally
 from intake.submissions.questions.sections import read_offer_questions
 from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
@@ -50,14 +49,28 @@ class Command(BaseCommand):
         count, seed = options["count"], options["seed"]
         if count < 1:
             exit_bad_input(f"--count: {count} is not a number of people")
-        offer = _open_offer(options["offer"])
+        number = options["offer"]
+        try:
+            offer = get_by_number(number)
+        except Offer.DoesNotExist:
+            exit_bad_input(f"--offer: there is no offer {number}")
+        if not offer.is_open(timezone.now()):
+            exit_bad_input(f"--offer: {number} takes no applications now")
         through = options["through"] or ("services" if count <= THROUGH_SERVICES else "bulk")
         tally = Tally()
         started = time.monotonic()
+        at = timezone.now()
+        staff = invite_staff(at=at)
         if through == "services":
-            _file_each(offer, seed=seed, count=count, tally=tally)
+            asks = read_offer_questions(offer, current_rulebook(offer))
+            on = at.astimezone(offer.zone).date()
+            for application in draw_applications(asks=asks, seed=seed, ranks=range(count), on=on):
+                make_application(
+                    offer=offer, application=application, staff=staff, at=timezone.now(), tally=tally
+                )
         else:
-            self._load(offer, seed=seed, count=count, tally=tally)
+            for done in load_applications(offer=offer, seed=seed, count=count, staff=staff, tally=tally):
+                self.stderr.write(f"{done} / {count}")
         result = {
             "offer": offer.number,
             "seed": seed,
@@ -67,33 +80,3 @@ class Command(BaseCommand):
             "seconds": round(time.monotonic() - started, 1),
         }
         self.stdout.write(json.dumps(result, ensure_ascii=False))
-
-    def _load(self, offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
-        done = load_applications(
-            offer=offer, seed=seed, count=count, staff=invite_staff(at=timezone.now()), tally=tally
-        )
-        for seen in done:
-            self.stderr.write(f"{seen} / {count}")
-
-
-def _open_offer(number: str) -> Offer:
-    try:
-        offer = get_by_number(number)
-    except Offer.DoesNotExist:
-        exit_bad_input(f"--offer: there is no offer {number}")
-    if not offer.is_open(timezone.now()):
-        exit_bad_input(f"--offer: {number} takes no applications now")
-    return offer
-
-
-def _file_each(offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
-    at = timezone.now()
-    staff = invite_staff(at=at)
-    applications = draw_applications(
-        asks=read_offer_questions(offer, current_rulebook(offer)),
-        seed=seed,
-        ranks=range(count),
-        on=at.astimezone(offer.zone).date(),
-    )
-    for application in applications:
-        make_application(offer=offer, application=application, staff=staff, at=timezone.now(), tally=tally)

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from intake.register.csv_import import MAX_BYTES, ParsedList, decode_utf8, read_list
+from intake.register.csv_import import ParsedList, read_list
 from intake.register.errors import NoKeyError, NotUtf8Error
+from intake.register.forms import MAX_BYTES, decode_utf8
 from intake.register.services import import_participations
 from offers.management.command_errors import exit_bad_input
 from offers.models import Programme
@@ -40,7 +41,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="compter sans rien inscrire au registre")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        programme = _programme(options["programme"])
+        code = options["programme"]
+        programme = Programme.objects.filter(code=code).first()
+        if programme is None:
+            exit_bad_input(f"--programme : aucun programme n’a le code « {code} »")
         read = _read(options["path"], programme)
         if read.problems:
             first, *others = read.problems
@@ -52,15 +56,8 @@ class Command(BaseCommand):
             )
         except NoKeyError:
             exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
-        counts = {"rows": tally.rows, "new": tally.new, "known": tally.known}
-        self.stdout.write(json.dumps(counts | {"rekeyed": tally.rekeyed}))
-
-
-def _programme(code: str) -> Programme:
-    found = Programme.objects.filter(code=code).first()
-    if found is None:
-        exit_bad_input(f"--programme : aucun programme n’a le code « {code} »")
-    return found
+        counts = {"rows": tally.rows, "new": tally.new, "known": tally.known, "rekeyed": tally.rekeyed}
+        self.stdout.write(json.dumps(counts))
 
 
 def _read(path: str, programme: Programme) -> ParsedList:

@@ -11,18 +11,14 @@ from django.utils import timezone
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.signing_key import known_keys
 from intake.transparency.auditing import audit_log
-from intake.transparency.checking import ProofRefusedError
-from intake.transparency.published_roots import NotPublishedError, PublishedRoots, read_published
+from intake.transparency.checking import NotPublishedError, ProofRefusedError, PublishedRoots, read_published
 from offers.management.command_errors import exit_bad_input
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
 
 
 def text_of(path: str) -> str:
-    """Return the text of a file named on the command line.
-
-    :raises ArgumentTypeError: if it cannot be read or is too large.
-    """
+    """Return the text of the file at `path`; raise ArgumentTypeError if it cannot be read or is too large."""
     try:
         file = Path(path)
         if file.stat().st_size > LARGEST_FILE:
@@ -61,20 +57,15 @@ class Command(BaseCommand):
         kept = PublishedRoots((), 0, 0) if options["roots"] is None else _mirrored(options["roots"], keys)
         audit = audit_log(keys=keys, at=timezone.now(), mirrored=kept.roots)
         first = audit.faults[0] if audit.faults else None
-        self.stdout.write(
-            json.dumps(
-                {
-                    "leaves": audit.leaves,
-                    "roots": audit.roots,
-                    "mirrored_roots": len(kept.roots),
-                    "mirrored_roots_not_ours": kept.unsigned,
-                    "faults": len(audit.faults),
-                    "first": {"row": first.row, "number": first.number, "fault": first.kind.value}
-                    if first
-                    else None,
-                }
-            )
-        )
+        result = {
+            "leaves": audit.leaves,
+            "roots": audit.roots,
+            "mirrored_roots": len(kept.roots),
+            "mirrored_roots_not_ours": kept.unsigned,
+            "faults": len(audit.faults),
+            "first": first and {"row": first.row, "number": first.number, "fault": first.kind.value},
+        }
+        self.stdout.write(json.dumps(result))
         for fault in audit.faults[:20]:
             self.stderr.write(f"{fault.row}: {fault.kind}" + (f" ({fault.number})" if fault.number else ""))
         if audit.faults or kept.unsigned:
@@ -82,10 +73,6 @@ class Command(BaseCommand):
 
 
 def _mirrored(text: str, keys: KeySet) -> PublishedRoots:
-    """Return the published roots in a file's text.
-
-    :raises CommandError: if it contains anything else, or a proof that is not valid.
-    """
     try:
         return read_published(text, keys)
     except NotPublishedError as error:

@@ -1,20 +1,80 @@
-"""HTTP clients of the drill: each candidate files at their own instant, over keep-alive connections."""
+"""Web server of a drill, and its clients: each candidate files at their own instant, over keep-alive connections."""
 
 import asyncio
 import contextlib
-import http
+import http.client
+import os
 import random
+import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
+
+from django.conf import settings
+
+from intake.devtools.embedded.keeper import free_port
 
 from .candidates import ReadyCandidate
 
+_START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 40
 _TRIES: Final = 4
 """Attempts of a candidate who gets no answer, or an error."""
 _ANSWER_SECONDS: Final = 300  # long: a candidate who clicks again lengthens the rush
+
+
+class ServerError(Exception):
+    """The web server of the drill did not start."""
+
+    code = "SERVER_NOT_STARTED"
+
+
+@contextlib.contextmanager
+def web_server(
+    *, processes: int, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[str, int]]:
+    """Run gunicorn, configured as the portal's, on a free port, with `environment` added; yield host and port.
+
+    :raises ServerError: if it does not answer within a minute.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(processes)]
+    server = subprocess.Popen(  # noqa: S603 -- the command is built here, without input
+        command,
+        cwd=settings.BASE_DIR,
+        env=os.environ | dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        ends = time.monotonic() + _START_SECONDS
+        while not _answers("127.0.0.1", port):
+            if server.poll() is not None or time.monotonic() > ends:
+                raise ServerError
+            time.sleep(0.1)
+        yield "127.0.0.1", port
+    finally:
+        server.terminate()
+        try:
+            server.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Connection": "close"})
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class ClientOutcome(StrEnum):
@@ -88,10 +148,7 @@ def file_around(
     spread: float,
     seed: int,
 ) -> list[FilingAttempt]:
-    """File once for each candidate, at a random time within `spread` seconds of the monotonic instant `instant`.
-
-    `name` is the server's own host name, sent as Host.
-    """
+    """File once for each candidate, at random within `spread` seconds of monotonic `instant`; `name` is the Host."""
     chance = random.Random(seed)  # noqa: S311 -- a drill that can be repeated with its seed, no secret
     when = [instant + chance.uniform(-spread, spread) for _person in people]
     return asyncio.run(_all(people, when, _Connections(host, port), name))
