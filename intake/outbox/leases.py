@@ -8,14 +8,18 @@ that others still perform.
 
 import logging
 import smtplib
+import threading
 import traceback
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from intake.outbox import kinds
@@ -26,9 +30,10 @@ from intake.outbox.policy import (
     OUTAGE_ALERT_ATTEMPT,
     OUTAGE_BACKOFF_SECONDS,
     OUTAGE_RETRY_WINDOW,
+    RENEW_SECONDS,
     backoff,
 )
-from intake.outbox.selectors import workable
+from intake.outbox.selectors import database_instant, workable
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +72,38 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
 def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
     """Extend a lease by `policy.LEASE`. Return whether this worker still held the lease."""
     return bool(_leased_row(delivery).update(leased_until=at + LEASE))
+
+
+@contextmanager
+def renewing_lease(delivery: Delivery, *, at_most: float) -> Iterator[None]:
+    """Renew the lease of `delivery` during the block, for `at_most` seconds.
+
+    A thread renews it with its own connection, which opens after `policy.RENEW_SECONDS`: a mail that is sent faster
+    costs nothing. A renewal that fails in the database is tried again at the next interval.
+    """
+    over = threading.Event()
+    ends = monotonic() + at_most
+
+    def renew() -> None:
+        opened = False
+        while not over.wait(RENEW_SECONDS) and monotonic() < ends:
+            opened = True
+            try:
+                if not renew_lease(delivery=delivery, at=database_instant()):
+                    break
+            except Error as error:
+                logger.warning("a lease could not be renewed (%s)", type(error).__name__)
+                connection.close()
+        if opened:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name="renews a lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(RENEW_SECONDS)
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:

@@ -15,7 +15,6 @@ from django.db import InterfaceError, OperationalError, connection
 
 from intake.celery import app
 from intake.outbox import kinds, leases, periodic, selectors
-from intake.outbox.heartbeat import renewing_lease
 from intake.outbox.models import Delivery
 from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
@@ -41,7 +40,7 @@ def deliver(delivery_id: int) -> None:
     kind = kinds.get(delivery.kind)
     failure, outage = "", False
     try:
-        with renewing_lease(delivery, at_most=limits_of(kind.queue).hard):
+        with leases.renewing_lease(delivery, at_most=limits_of(kind.queue).hard):
             kind.handler(delivery, at)
     except MailServerUnavailableError as error:
         failure, outage = leases.describe_error(error.__cause__ or error), True
