@@ -16,9 +16,8 @@ from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.outbox import kinds, services
-from intake.outbox.filters import BouncedFilter, KindFilter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import dismissible, resendable, search_condition, without_hidden
+from intake.outbox.selectors import bounced, dismissible, resendable, search_condition, without_hidden
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
@@ -26,9 +25,44 @@ from intake.web.read_only import ReadOnly
 from offers.folding import typed_search_words
 
 from .labels import bounce_reason, delivery_label
+from .reports import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
 
 RESENT_AT_ONCE: Final = 20
 """Maximum of sent mails that one action sends again: more is probably a mistake."""
+_RETURNED: Final = "retourne"
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Filter by kind."""
+
+    title = _("sorte")
+    parameter_name = "kind"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Return the registered kinds and their labels."""
+        return [(kind.code, str(kind.label)) for kind in kinds.registered()]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries of the chosen kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class BouncedFilter(admin.SimpleListFilter):
+    """Filter of bounced mails that no later mail replaces."""
+
+    title = _("courriel")
+    parameter_name = "courriel"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        """Return the choices of bounces. There is none for arrived mails: many servers report no arrival."""
+        fresh = _("Retourné, %(days)d derniers jours") % {"days": RECENT_BOUNCE_DAYS}
+        return [(RECENT_BOUNCES_VALUE, fresh), (_RETURNED, _("Retourné"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries whose mail bounced."""
+        if self.value() == RECENT_BOUNCES_VALUE:
+            return bounced(queryset, since=timezone.now() - RECENT_BOUNCE)
+        return bounced(queryset) if self.value() == _RETURNED else queryset
 
 
 @admin.register(Delivery)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from intake.outbox import selectors, tasks
-from intake.outbox.outages import DeliveryTooLongError
+from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_INTERVAL_SECONDS, limits_of
 
 LINGER_SECONDS: Final = 20

@@ -8,7 +8,7 @@ from functools import partial
 from django.utils.functional import Promise
 
 from intake.outbox import messages
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES
 

@@ -1,4 +1,4 @@
-"""Reader of delivery status notifications (RFC 3464), which other mail servers send about a mail.
+"""Delivery status notifications (RFC 3464), which other mail servers send about a mail: read, then recorded.
 
 Anyone may write to the address that receives them, so a report is only a code and a text, displayed and never acted
 on. It counts only if it names the Message-ID of a mail, which only the recipient knows.
@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, message_from_string
 from email.message import Message as Mail
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
+
+from .models import Message
+from .selectors import database_instant
 
 MAX_BYTES: Final = 100_000
 """Bytes of a report that are read. The fields come before the copy of the mail that may follow; the library's time to
@@ -21,6 +24,13 @@ parse a hostile mail is quadratic in this number."""
 MAX_WORDS: Final = 500
 """Characters of the server's text that are stored."""
 MAX_GROUPS: Final = 100
+RECENT_BOUNCE_DAYS: Final = 14
+RECENT_BOUNCE: Final = timedelta(days=RECENT_BOUNCE_DAYS)
+"""How long a bounce counts as recent on the dashboard."""
+MAX_CLOCK_DIFFERENCE: Final = timedelta(hours=1)
+"""Tolerance for another server's clock that is behind: below it, a report is of the last sending."""
+RECENT_BOUNCES_VALUE: Final = "retourne-depuis-peu"
+"""Value of the parameter `courriel`, in the URL of the deliveries, that selects recent bounces."""
 _CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CODE_IN_WORDS: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # not part of an IP address
 _TYPE_OF_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\s*;\s*")
@@ -129,3 +139,36 @@ def _line(value: object) -> str:
     """Return a header's value on one line, without unprintable characters."""
     text = str(value).encode("utf-8", "replace").decode("utf-8")
     return "".join(char if char.isprintable() else " " for char in " ".join(text.split())).strip()
+
+
+def predates_last_sending(report: Report, message: Message) -> bool:
+    """True if `report` is about an earlier sending of `message` than the last: both have the same Message-ID."""
+    if report.taken_at is None or message.sent_at is None:
+        return False
+    return report.taken_at < message.sent_at - MAX_CLOCK_DIFFERENCE
+
+
+def record_report(report: Report) -> Message | None:
+    """Store the outcome of the mail that `report` names, at the database's clock. Return the mail; None if unknown.
+
+    Idempotent for the same outcome; a different, later outcome replaces the first. A report about a sending before the
+    last, or while the mail is to be sent again, changes nothing. The delivery stays DONE: the mail server accepted the
+    mail.
+    """
+    message = Message.objects.filter(message_id=report.message_id).first()
+    if message is None or predates_last_sending(report, message):
+        return message
+    at = database_instant()
+    if report.action == Action.FAILED:
+        ending = {
+            "returned_at": at,
+            "arrived_at": None,
+            "report_code": report.code,
+            "report_words": report.words,
+        }
+        Message.objects.filter(pk=message.pk, is_to_go_again=False, returned_at=None).update(**ending)
+    else:
+        ending = {"arrived_at": at, "returned_at": None, "report_code": "", "report_words": ""}
+        Message.objects.filter(pk=message.pk, is_to_go_again=False, arrived_at=None).update(**ending)
+    message.refresh_from_db()
+    return message

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from intake.accounts.selectors import address_prefix_condition
+from intake.journal.invariants import Invariant
 from intake.journal.visibility import subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
@@ -254,4 +255,16 @@ def backlog(*, older_than: datetime) -> Backlog:
             older=Count("pk", filter=Q(asked_at__lt=older_than)),
             oldest_at=Min("asked_at"),
         )
+    )
+
+
+def no_dead_delivery_invariant(*, but: Collection[str]) -> Invariant:
+    """Return the invariant that no delivery is DEAD, except those of the kinds `but` (at least one code).
+
+    `but` names the jobs that check this invariant: a failed check would otherwise violate it for ever.
+    """
+    codes = ", ".join(f"'{kind}'" for kind in but)
+    return Invariant(
+        "no_delivery_is_given_up",
+        f"SELECT public_id FROM outbox_delivery WHERE state = 'DEAD' AND kind NOT IN ({codes})",  # noqa: S608 -- only constants, no input
     )

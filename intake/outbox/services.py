@@ -1,15 +1,15 @@
-"""Post deliveries, retry them, resend and set aside mails."""
+"""Post deliveries, also those of periodic jobs; retry them, resend and set aside mails."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import batched
 from typing import Final
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from intake.accounts.models import User
 from intake.journal import services as journal
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 SLICE: Final = 1000
 """Deliveries that `post_in_slices` posts in one transaction."""
+_ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class OutsideTransactionError(RuntimeError):
@@ -154,6 +155,33 @@ def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at
                 post_many(kind=kind, subjects={key: found[key] for key in missing}, at=at)
             asked += len(missing)
     return asked
+
+
+def period_start(at: datetime, *, every: timedelta) -> datetime:
+    """Return the first instant, in UTC, of the period that contains `at`; periods of `every` are counted from 1970."""
+    return _ORIGIN + (at - _ORIGIN) // every * every
+
+
+def post_due(*, at: datetime) -> None:
+    """Post the current period's job of each periodic kind, unless it is posted or an earlier one is pending.
+
+    One query if there is nothing to post. Safe for concurrent sweeps: the key is the period's first instant, and a key
+    is posted once.
+    """
+    keys = {
+        kind.code: period_start(at, every=kind.every).isoformat()
+        for kind in kinds.registered()
+        if kind.every is not None
+    }
+    if not keys:
+        return
+    settled = Q(state__in=[Delivery.State.PENDING, Delivery.State.LEASED], kind__in=keys)
+    for code, key in keys.items():
+        settled |= Q(kind=code, key=key)
+    taken = set(Delivery.objects.filter(settled).values_list("kind", flat=True))
+    for code in keys.keys() - taken:
+        with transaction.atomic():
+            post(kind=code, key=keys[code], subject=code, at=at)
 
 
 def retry_delivery(*, delivery: Delivery, actor: User) -> Delivery:

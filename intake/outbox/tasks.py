@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from intake.celery import app
-from intake.outbox import kinds, leases, periodic, selectors
+from intake.outbox import kinds, leases, selectors
+from intake.outbox.messages import MailServerUnavailableError
 from intake.outbox.models import Delivery
-from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
+from intake.outbox.services import post_due
 from intake.outbox.wake import task_name, waiting_in, wake
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def sweep() -> None:
     expires after `OUTBOX_SWEEP_SECONDS`.
     """
     at = selectors.database_instant()
-    periodic.post_due(at=at)
+    post_due(at=at)
     for queue in QUEUES:
         waiting = waiting_in(queue)
         if waiting is None:

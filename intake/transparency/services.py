@@ -6,8 +6,8 @@ from typing import Final
 from django.db import connection, transaction
 
 from intake.outbox.models import Delivery
-from intake.outbox.periodic import period_start
 from intake.outbox.selectors import database_instant
+from intake.outbox.services import period_start
 from intake.signing.services import sign
 
 from . import merkle, selectors

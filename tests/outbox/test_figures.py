@@ -14,9 +14,8 @@ from pytest_django import Settings
 
 from intake.outbox import kinds, leases, messages, policy, wake
 from intake.outbox.labels import bounce_reason, delivery_label
-from intake.outbox.letters import Letter
+from intake.outbox.messages import DeliveryTooLongError, Letter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import Limits, backoff, limits_of
 from intake.outbox.smtp import ReportedEmailBackend
 from tests.outbox.conftest import AT, LETTER
@@ -207,7 +206,7 @@ HERE = f"{__name__}._NamedError"
             "smtplib.SMTPRecipientsRefused · smtp 451,550",
         ),
         (smtplib.SMTPDataError(554, b"camille"), "smtplib.SMTPDataError · smtp 554"),
-        (DeliveryTooLongError(), "intake.outbox.outages.DeliveryTooLongError · too_long"),
+        (DeliveryTooLongError(), "intake.outbox.messages.DeliveryTooLongError · too_long"),
         (_NamedError("A_CODE_2"), f"{HERE} · A_CODE_2"),
         (_NamedError("camille@exemple"), HERE),
         (_NamedError("é"), HERE),

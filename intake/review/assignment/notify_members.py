@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
 from intake.review.access.visibility import visible_submissions

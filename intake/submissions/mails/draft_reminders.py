@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from django.urls import reverse
 
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import open_draft
 from intake.submissions.drafts.queries import read_draft_details

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.models import PersonalExtension, Submission
 from intake.web.mails import portal_url

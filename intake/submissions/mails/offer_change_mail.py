@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.submissions.models import Submission
 from intake.submissions.models.filing_window import FilingWindow

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error
 
-from intake.outbox.bounces import predates_last_sending, record_report
-from intake.outbox.reports import MAX_BYTES, read_report
+from intake.outbox.reports import MAX_BYTES, predates_last_sending, read_report, record_report
 
 
 class Command(BaseCommand):

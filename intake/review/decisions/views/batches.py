@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.review.access.errors import InConflictError
 from intake.review.access.visibility import visible_offers, visible_submissions
 from intake.review.decisions import labels
