@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import batched
-from typing import Final
-from uuid import uuid4
+from typing import Any, Final
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import Model, Q
@@ -64,24 +64,12 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered the kind.
     """
-    queue = kinds.get(kind).queue
-    if not connection.in_atomic_block:
-        msg = f"{kind} {key} must be posted within the transaction that asks for it"
-        raise OutsideTransactionError(msg)
-    subject_kind, subject_id = subject_key(subject)
-    delivery = Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id)
-    with connection.cursor() as cursor:
-        # One statement instead of the ORM's two: a filing posts several deliveries while it holds its lock.
-        cursor.execute(
-            f"{_INSERT_INTO} {_VALUES} {_ON_CONFLICT}",
-            [delivery.public_id, kind, key, delivery.subject_kind, delivery.subject_id, at, at],
-        )
-        inserted = cursor.fetchone()
-    if inserted is None:
+    delivery = _unsaved(kind, key, subject)
+    posted = _insert({kind: delivery.public_id}, key=key, subject=subject, at=at)
+    if not posted:
         return Delivery.objects.get(kind=kind, key=key)
-    delivery.pk, _kind, delivery.due_at, delivery.created_at = inserted
+    delivery.pk, _kind, delivery.due_at, delivery.created_at = posted[0]
     delivery._state.adding = False  # noqa: SLF001 -- the row is stored, as after save()
-    transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
 
 
@@ -93,68 +81,77 @@ def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered one of the kinds.
     """
-    queues = {kind: kinds.get(kind).queue for kind in kinds_posted}
-    if not connection.in_atomic_block:
-        msg = f"{', '.join(queues)} {key} must be posted within the transaction that asks for it"
-        raise OutsideTransactionError(msg)
-    about = subject_key(subject)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
-            [value for kind in queues for value in (uuid4(), kind, key, *about, at, at)],
-        )
-        posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
-    for delivery_id, kind, *_instants in posted:
-        transaction.on_commit(partial(wake_async, delivery_id=delivery_id, queue=queues[kind]), robust=True)
+    _insert({kind: uuid4() for kind in kinds_posted}, key=key, subject=subject, at=at)
 
 
 def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:
     """Store one delivery per key of `subjects`, as `post` does; existing keys are unchanged.
 
-    One statement per `SLICE` rows. No worker is woken: the sweep takes them in batches, so that a receipt posted at the
-    same time does not wait behind thousands of letters.
+    No worker is woken: the sweep takes them in batches, so that a receipt posted at the same time does not wait behind
+    thousands of letters.
 
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered the kind.
     """
     kinds.get(kind)
-    if not connection.in_atomic_block:
-        msg = f"{kind} must be posted within the transaction that asks for it"
-        raise OutsideTransactionError(msg)
-    rows = []
-    for key, subject in subjects.items():
-        subject_kind, subject_id = subject_key(subject)
-        rows.append(
-            Delivery(
-                kind=kind,
-                key=key,
-                subject_kind=subject_kind,
-                subject_id=subject_id,
-                due_at=at,
-                created_at=at,
-            )
-        )
+    _require_transaction(kind)
+    rows = [_unsaved(kind, key, subject, due_at=at, created_at=at) for key, subject in subjects.items()]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=SLICE)
 
 
 def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at: datetime) -> int:
     """Store one delivery per key and subject, as `post_many` does, `SLICE` at a time; return the number of new ones.
 
-    For more rows than a job can post in one transaction. Each slice commits on its own, so a job that is stopped and
-    retried continues: it reads the existing keys and writes only the missing ones. `subjects` may be a generator.
+    Each slice commits on its own: a job that is stopped and retried writes only the missing ones.
 
     :raises kinds.UnknownKindError: if no app registered the kind.
     """
-    asked = 0
+    posted = 0
     for pairs in batched(subjects, SLICE):
-        found = dict(pairs)
-        known = Delivery.objects.filter(kind=kind, key__in=found)
-        missing = sorted(found.keys() - set(known.values_list("key", flat=True)))
+        batch = dict(pairs)
+        known = Delivery.objects.filter(kind=kind, key__in=batch)
+        missing = sorted(batch.keys() - set(known.values_list("key", flat=True)))
         if missing:
             with transaction.atomic():
-                post_many(kind=kind, subjects={key: found[key] for key in missing}, at=at)
-            asked += len(missing)
-    return asked
+                post_many(kind=kind, subjects={key: batch[key] for key in missing}, at=at)
+            posted += len(missing)
+    return posted
+
+
+def _require_transaction(posted: str) -> None:
+    if not connection.in_atomic_block:
+        msg = f"{posted} must be posted within the transaction that asks for it"
+        raise OutsideTransactionError(msg)
+
+
+def _unsaved(kind: str, key: str, subject: Model | str, **columns: Any) -> Delivery:
+    subject_kind, subject_id = subject_key(subject)
+    return Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id, **columns)
+
+
+def _insert(
+    public_ids: Mapping[str, UUID], *, key: str, subject: Model | str, at: datetime | None
+) -> list[tuple[int, str, datetime, datetime]]:
+    """Insert one delivery per kind, and wake its workers after commit; return the new rows.
+
+    One statement instead of the ORM's two per row: a filing posts several deliveries while it holds its lock.
+    """
+    queues = {kind: kinds.get(kind).queue for kind in public_ids}
+    _require_transaction(f"{', '.join(queues)} {key}")
+    about = subject_key(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
+            [value for kind in queues for value in (public_ids[kind], kind, key, *about, at, at)],
+        )
+        posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
+    for delivery_id, kind, *_instants in posted:
+        _wake_after_commit(delivery_id, queues[kind])
+    return posted
+
+
+def _wake_after_commit(delivery_id: int, queue: str) -> None:
+    transaction.on_commit(partial(wake_async, delivery_id=delivery_id, queue=queue), robust=True)
 
 
 def period_start(at: datetime, *, every: timedelta) -> datetime:
@@ -245,4 +242,4 @@ def _begin_again(delivery: Delivery) -> None:
     delivery.due_at = delivery.asked_again_at = database_instant()
     delivery.done_at = None
     delivery.save(update_fields=["state", "attempts", "outages", "due_at", "asked_again_at", "done_at"])
-    transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)
+    _wake_after_commit(delivery.pk, queue)

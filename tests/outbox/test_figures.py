@@ -83,7 +83,7 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
     def compose(_delivery: Delivery, _at: object) -> Letter:
         return LETTER
 
-    kinds.register("PLAIN", run, queue="exports")
+    kinds.register_job("PLAIN", run, queue="exports")
     kinds.register_mail("FIRST", compose, queue="receipts", comes_first=True)
     kinds.register_periodic(
         "DAILY", run, every=timedelta(days=1), queue="mail", label="Jour", comes_first=True
@@ -111,7 +111,7 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
     assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], []]
     assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
     assert (
-        kinds.register("PLAIN", run, queue="exports", label="Autre").label == "Autre"
+        kinds.register_job("PLAIN", run, queue="exports", label="Autre").label == "Autre"
     )  # registered again by the same function
 
 
@@ -120,9 +120,9 @@ def test_an_invalid_or_unknown_kind_is_refused_by_name() -> None:
     def run(_delivery: Delivery, _at: object) -> None: ...
 
     with pytest.raises(ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports$"):
-        kinds.register("X", run, queue="fax")
+        kinds.register_job("X", run, queue="fax")
     with pytest.raises(kinds.DuplicateKindError, match=r"^TEST_JOB is registered already$"):
-        kinds.register("TEST_JOB", run, queue="documents")
+        kinds.register_job("TEST_JOB", run, queue="documents")
     with pytest.raises(ValueError, match=r"^X: every 0:00:00\.999999 is too often$"):
         kinds.register_periodic("X", run, every=timedelta(seconds=1) - timedelta(microseconds=1))
     with pytest.raises(kinds.UnknownKindError, match=r"^X$"):
