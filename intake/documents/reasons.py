@@ -12,6 +12,15 @@ from .child.refusal import Reason
 type Facts = Mapping[str, int | str]
 
 
+class UploadRefused(Exception):
+    """A file is not accepted. `code` is stable; `reason` is a message in the active language, with what to do."""
+
+    def __init__(self, code: Reason, reason: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
+
+
 def explain(code: Reason, facts: Facts) -> str:
     """Return the message of a refusal, in the active language.
 

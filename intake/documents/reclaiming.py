@@ -4,6 +4,7 @@ Causes: a process killed between two writes, a response that failed after its fi
 Recent files are kept, because a file is written before its row and accepted before its draft refers to it.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +14,14 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
 
+from intake.outbox.models import Delivery
 from intake.web.storage import PARTIAL_FOLDER
 
 from .models import Upload
 from .services import discard_upload
+from .temp_dirs import remove_stale_directories
+
+logger = logging.getLogger(__name__)
 
 MIN_AGE: Final = timedelta(days=1)
 """Minimum age of a deleted file: no request lasts, and no clock is late by, a day."""
@@ -82,3 +87,10 @@ def reclaim_uploads(*, before: datetime) -> Reclaimed:
         default_storage.delete(path)
         files += 1
     return Reclaimed(uploads=discarded, files=files)
+
+
+def reclaim(_delivery: Delivery, at: datetime) -> None:
+    """Delete uploads unused for a day at `at` (aware), and this machine's stale temporary directories."""
+    remove_stale_directories()
+    reclaimed = reclaim_uploads(before=at - MIN_AGE)
+    logger.info("uploads_reclaimed uploads=%d files=%d", reclaimed.uploads, reclaimed.files)

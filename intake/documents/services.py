@@ -1,9 +1,9 @@
-"""Accept an uploaded file (inspect and store it), and discard an unused upload."""
+"""Accept an uploaded file (check it, inspect it, store it), and discard an unused upload."""
 
 import hashlib
 from datetime import datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.files import File
@@ -16,13 +16,23 @@ from intake.accounts.models import User
 from intake.outbox.services import post
 
 from .child.refusal import Reason
-from .errors import UploadRefused
 from .inspection import Inspection, inspect_file
 from .kinds import RECLAIM
 from .models import Upload
 from .names import EXTENSIONS
-from .reasons import explain
+from .reasons import UploadRefused, explain
 from .temp_dirs import temporary_directory
+
+_FAMILIES = {
+    "OFFICE": "doc docx docm dot dotx odt rtf pages wpd xls xlsx ods numbers csv ppt pptx odp key",
+    "ZIP": "zip 7z rar gz tar bz2 xz",
+    "IMAGE": "gif bmp tif tiff webp svg jp2 psd",
+    "PHONE_IMAGE": "heic heif avif",
+    "WEB": "htm html mhtml webarchive",
+    "PROGRAM": "exe msi app dmg apk bat cmd com sh ps1 js jar",
+    "OTHER": "txt md tex epub mobi xps mp3 mp4 mov avi m4a wav eml msg",
+}
+_BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for extension in names.split()}
 
 
 def accept_upload(
@@ -63,6 +73,19 @@ def accept_upload(
             upload.save()
             post(kind=RECLAIM, key=f"{at:%Y-%m-%d}", subject="uploads")
     return upload
+
+
+def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
+    """Raise if a file would be refused by its declared name and size in bytes.
+
+    This saves the candidate time. A missing or unknown extension passes: the content decides.
+
+    :raises UploadRefused: with the inspection's message.
+    """
+    refuse_size(size=size, max_bytes=max_bytes)
+    family = _BY_EXTENSION.get(PurePath(name).suffix.lower().removeprefix("."))
+    if family is not None:
+        raise UploadRefused(Reason.NOT_ACCEPTED_TYPE, explain(Reason.NOT_ACCEPTED_TYPE, {"detected": family}))
 
 
 def refuse_size(*, size: int, max_bytes: int) -> None:

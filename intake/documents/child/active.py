@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pikepdf
 from pikepdf import Name
 
-from intake.documents.child.walk import dictionaries
+from intake.documents.child.refusal import Reason, Refused
 
 # Actions by their /S (ISO 32000-2, table 201 and after). GoTo, inside the document, is harmless.
 _ACTIONS = {
@@ -35,6 +35,9 @@ _ANNOTATIONS = {
     "/Screen": "RICH_MEDIA",
     "/FileAttachment": "EMBEDDED_FILE",
 }
+# Documents of an application contain some thousands of objects; a tagged document of forty pages, some 20,000.
+MAX_OBJECTS = 60_000
+MAX_NODES = 600_000
 _EXTERNAL_DATA = (Name.F, Name.FFilter, Name.FDecodeParms)
 _BESIDE_THE_PAGE = (Name.Metadata, Name.PieceInfo, Name.AF, Name.OPI, Name.Alternates, Name.LastModified)
 
@@ -67,6 +70,38 @@ def remove(pdf: pikepdf.Pdf) -> None:
             del node["/AA"]
         if isinstance(node, pikepdf.Stream):
             _keep_inside(node)
+
+
+def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield every dictionary and every stream of `pdf`, including unreachable ones.
+
+    Without recursion: a hostile uploader may choose its depth and size.
+
+    :raises Refused: if it has too many objects (TOO_COMPLEX).
+    """
+    nodes = 0
+    for count, top in enumerate([pdf.trailer, *pdf.objects]):
+        if count > MAX_OBJECTS:
+            raise Refused(Reason.TOO_COMPLEX)
+        pending = [top]
+        while pending:
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise Refused(Reason.TOO_COMPLEX)
+            node = pending.pop()
+            if isinstance(node, pikepdf.Array):
+                children = list(node)
+            elif isinstance(node, (pikepdf.Dictionary, pikepdf.Stream)):
+                yield node
+                children = [value for _key, value in node.items()]
+            else:
+                continue
+            # Indirect objects are visited on their own; following the references could loop for ever.
+            pending.extend(child for child in children if _is_inside(child))
+
+
+def _is_inside(value: object) -> bool:
+    return isinstance(value, pikepdf.Object) and not value.is_indirect
 
 
 def _in_catalogue(pdf: pikepdf.Pdf) -> Iterator[str]:
