@@ -245,8 +245,7 @@ def _connect_offers() -> None:
 
 def _connect_journal_and_register() -> None:
     from intake.accounts.selectors import entries_by_matching_actors
-    from intake.journal.search import register_entry_finder
-    from intake.journal.visibility import register_entry_hider, register_subject_hider
+    from intake.journal.selectors import register_entry_finder, register_entry_hider, register_subject_hider
     from intake.register.change_listeners import register_change_listener
     from intake.register.completed import register_completed_source
     from intake.review.access.search import entries_about_matches

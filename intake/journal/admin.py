@@ -17,7 +17,7 @@ from intake.web.paging import BoundedPaginator
 from intake.web.read_only import ReadOnly
 from offers.folding import search_words
 
-from .search import entry_conditions
+from .selectors import entry_conditions
 
 
 class ActionFilter(admin.SimpleListFilter):

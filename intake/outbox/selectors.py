@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from intake.accounts.selectors import address_prefix_condition
 from intake.journal.invariants import Invariant
-from intake.journal.visibility import subjects_hidden_from
+from intake.journal.selectors import subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT

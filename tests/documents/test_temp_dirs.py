@@ -26,7 +26,7 @@ from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.dossiers.receipts import receipt_file
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.payloads import payload, seal_payload

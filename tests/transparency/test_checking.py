@@ -12,8 +12,7 @@ import pytest
 from django.utils import timezone
 
 from intake.signing.keys import KeySet
-from intake.signing.services import sign
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, sign
 from intake.transparency.checking import (
     ProofRefusedError,
     SignedRoot,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, SignedRoot, check_inclusion, check_root
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.models import Leaf, Root

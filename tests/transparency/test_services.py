@@ -16,8 +16,7 @@ from pytest_django import Settings
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.signing.keys import Signature
-from intake.signing.services import verify
-from intake.signing.signing_key import NoKeyError, known_keys
+from intake.signing.services import NoKeyError, known_keys, verify
 from intake.transparency import merkle, selectors, services, sources
 from intake.transparency.auditing import FaultKind, audit_log
 from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion

@@ -34,7 +34,7 @@ def build_receipt(
     :raises AnonymisedError: if the payload was erased.
     :raises AlteredError: if the seal's content does not match its digest.
     :raises intake.dossiers.render.RenderError: if the PDF could not be generated within the limits.
-    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
+    :raises intake.signing.services.NoKeyError: if there is no signing key.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
     if made is not None and is_complete_file(made):

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from intake.dossiers.child.receipt_form import FIELD
 from intake.signing.keys import to_low_s
-from intake.signing.signing_key import current_key
+from intake.signing.services import current_key
 
 _RESERVED_BYTES = 4096
 """Bytes reserved for the signature, which has about 1.3 kB: constant, whatever the length of the key's name."""
@@ -19,7 +19,7 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
 
     `at` (aware) is the signing time. The rest of the file is unchanged, byte for byte.
 
-    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
+    :raises intake.signing.services.NoKeyError: if there is no signing key.
     """
     own = current_key()
     from asn1crypto.keys import PrivateKeyInfo  # noqa: PLC0415 -- heavy, and only workers sign

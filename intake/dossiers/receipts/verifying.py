@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from intake.dossiers.models import SignedReceipt
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 
 from .issued import find_by_code, find_by_file_digest, find_by_number_and_code, statement_of
 from .receipt_file import (

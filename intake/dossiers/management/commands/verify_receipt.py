@@ -15,7 +15,7 @@ from intake.dossiers.receipts.receipt_file import TooLargeError, UnreadableRecei
 from intake.dossiers.receipts.statement import parse_code
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
 from intake.signing.keys import KeySet, UnreadableKeysError
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
 from intake.transparency.leaves import LeafContent, instant_text
 from intake.transparency.published_roots import PublishedRoots, check_published, read_published
