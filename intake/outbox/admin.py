@@ -19,9 +19,7 @@ from intake.outbox import kinds, services
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import bounced, dismissible, resendable, search_condition, without_hidden
 from intake.web import formats
-from intake.web.badges import badge
-from intake.web.paging import BoundedPaginator
-from intake.web.read_only import ReadOnly
+from intake.web.admin_lists import BoundedList, ReadOnly, badge
 from offers.folding import typed_search_words
 
 from .labels import bounce_reason, delivery_label
@@ -66,20 +64,16 @@ class BouncedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
+class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
     list_filter = ["state", KindFilter, BouncedFilter]
     list_select_related = ["message"]
     list_per_page = 50
-    show_full_result_count = False
-    paginator = BoundedPaginator
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["key"]  # shows the search box; `get_search_results` does the search
     search_help_text = _("Partie de la clé ou du numéro, début de l’objet ou de l’adresse du destinataire")
     ordering = ["-created_at", "-pk"]
-    sortable_by = ()
     actions = ["resend", "set_aside"]
     fieldsets = [
         (None, {"fields": [("kind_label", "state_badge"), ("attempts", "outages", "last_error")]}),

@@ -16,9 +16,8 @@ from intake.review.models import ShortlistExport
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
 from intake.web import formats
+from intake.web.admin_lists import FoldedSearch, ReadOnly
 from intake.web.paging import BoundedPaginator
-from intake.web.read_only import ReadOnly
-from intake.web.searching import FoldedSearch
 
 
 @admin.register(ShortlistExport)

@@ -17,7 +17,7 @@ from intake.review.marks import labels as marks_labels
 from intake.review.pages import labels
 from intake.submissions.states import HumanReview
 from intake.web import formats
-from intake.web.badges import badge
+from intake.web.admin_lists import badge
 
 RECEIVED, OWN_MARK, MEAN = gettext_noop("Reçue le"), gettext_noop("Ma note"), gettext_noop("Moyenne")
 
