@@ -11,7 +11,7 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Install the plural rule of the French source strings and the redaction of log records."""
-        from intake.web.plurals import use_french_plurals
+        from intake.web.language import use_french_plurals
 
         from .log_redaction import install_log_redaction
 

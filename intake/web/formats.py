@@ -91,7 +91,12 @@ def period(start: date, end: date) -> str:
     return f"du {first} au {day(end)}"
 
 
-def _hour(local: datetime, *, seconds: bool) -> str:
+def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
+    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated.
+
+    :raises ValueError: if `at` is naive.
+    """
+    local = _aware(at).astimezone(zone)
     if in_english():
         suffix = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 -- noon
         figures = f"{local.hour % 12 or 12}:{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
@@ -99,14 +104,6 @@ def _hour(local: datetime, *, seconds: bool) -> str:
     if seconds:
         return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}{NBSP}min{NBSP}{local.second:02d}{NBSP}s"
     return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02d}" if local.minute else "")
-
-
-def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
-    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated.
-
-    :raises ValueError: if `at` is naive.
-    """
-    return _hour(_aware(at).astimezone(zone), seconds=seconds)
 
 
 def _zone_name(local: datetime, zone: ZoneInfo) -> str:
@@ -117,12 +114,8 @@ def _zone_name(local: datetime, zone: ZoneInfo) -> str:
     # In November the hour from 1 to 2 happens twice: only then does the text name the season. Naming it all year
     # would invite "EST" in summer.
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    season = ""
-    if twice and english:
-        season = " Standard" if local.fold else " Daylight"
-    elif twice:
-        season = " normale" if local.fold else " avancée"
-    return patterns[english].format(season)
+    seasons = (" Daylight", " Standard") if english else (" avancée", " normale")
+    return patterns[english].format(seasons[local.fold] if twice else "")
 
 
 def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False) -> str:
@@ -135,7 +128,7 @@ def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False
     """
     zone = zone or zone_of(at)
     local = _aware(at).astimezone(zone)
-    return f"{day(local.date())}, {_hour(local, seconds=seconds)} ({_zone_name(local, zone)})"
+    return f"{day(local.date())}, {hour(at, zone=zone, seconds=seconds)} ({_zone_name(local, zone)})"
 
 
 def last_minute(closes_at: datetime) -> datetime:
@@ -219,8 +212,8 @@ def _two_units(left: timedelta) -> str:
         (minutes, _count(minutes, "minute", "minutes")),
     ]
     first = next(place for place, (value, _) in enumerate(parts) if value)
-    kept = parts[first : first + 1] if days >= _WHOLE_DAYS_ONLY else parts[first : first + 2]
-    return " ".join(words for value, words in kept if value)
+    shown = parts[first : first + (1 if days >= _WHOLE_DAYS_ONLY else 2)]
+    return " ".join(text for value, text in shown if value)
 
 
 def file_size(size: int) -> str:

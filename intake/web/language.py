@@ -4,7 +4,7 @@ The browser's preference is never read. The choice is a signed cookie, so it can
 cookie contains no data about the user.
 """
 
-from collections.abc import Callable
+from gettext import NullTranslations
 
 from django.conf import settings
 from django.core.signing import BadSignature
@@ -14,8 +14,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import trans_real
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+
+from .middleware import Middleware
 
 COOKIE = "langue"
 _SALT = "intake.web.language"
@@ -38,11 +41,8 @@ def chosen_language(request: HttpRequest) -> str:
     return "en" if chosen == "en" else "fr"
 
 
-class LanguageMiddleware:
+class LanguageMiddleware(Middleware):
     """Serve each request in its language, and restore the thread's language."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond in the chosen language; `Vary` prevents a shared cache from mixing languages."""
@@ -90,3 +90,24 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     missing = request.method == "POST"
     context = {"way_back": way_back, "attestation_missing": missing}
     return render(request, "web/language.html", context, status=422 if missing else 200)
+
+
+class FrenchPlurals(NullTranslations):
+    """The source strings, with the French plural rule: zero and one are singular, `0 offre`, `1 offre`, `2 offres`.
+
+    The source has no catalogue of its own, so that the default language depends on no compiled file. Where gettext
+    finds no translation, it counts as in English, where zero is plural.
+    """
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the singular for 0 and 1, the plural from 2 on."""
+        return msgid1 if abs(n) < 2 else msgid2  # noqa: PLR2004 -- French grammar: from two on, there are several
+
+    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:  # noqa: ARG002 -- gettext's signature
+        """Same as `ngettext`: a context changes words, not grammar."""
+        return self.ngettext(msgid1, msgid2, n)
+
+
+def use_french_plurals() -> None:
+    """Make the source strings, with the French plural rule, the fallback of the French catalogues."""
+    trans_real.translation("fr").add_fallback(FrenchPlurals())

@@ -21,8 +21,8 @@ _OF_A_CONNECTION = (OperationalError, InterfaceError, psycopg.OperationalError, 
 
 def install_log_redaction() -> None:
     """Redact every log record of this process, and what Python prints of an uncaught exception."""
-    if logging.getLogRecordFactory() is not _record:
-        logging.setLogRecordFactory(_record)
+    if logging.getLogRecordFactory() is not _RedactedRecord:
+        logging.setLogRecordFactory(_RedactedRecord)
         sys.excepthook = _print_uncaught
 
 
@@ -34,10 +34,8 @@ def describe_database_error(error: BaseException) -> str:
     origin = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(origin, psycopg.Error) or origin.sqlstate is None:
         return str(error) if isinstance(error, _OF_A_CONNECTION) else "(what it says may quote a row)"
-    said = [f"SQLSTATE {origin.sqlstate}"]
     named = (("constraint", origin.diag.constraint_name), ("table", origin.diag.table_name))
-    said += [f"{what} {name}" for what, name in named if name]
-    return ", ".join(said)
+    return ", ".join([f"SQLSTATE {origin.sqlstate}", *(f"{what} {name}" for what, name in named if name)])
 
 
 class _RedactedRecord(logging.LogRecord):
@@ -47,7 +45,9 @@ class _RedactedRecord(logging.LogRecord):
         super().__init__(*args, **kwargs)
         given = self.args.values() if isinstance(self.args, Mapping) else self.args or ()
         errors = [
-            error for one in (self.exc_info and self.exc_info[1], *given) for error in _database_errors(one)
+            error
+            for value in (self.exc_info and self.exc_info[1], *given)
+            for error in _database_errors(value)
         ]
         if not errors:
             return
@@ -55,9 +55,6 @@ class _RedactedRecord(logging.LogRecord):
         if self.exc_info:
             # Formatters print exc_text if it is set, and generate it otherwise.
             self.exc_text = _redact("".join(traceback.format_exception(*self.exc_info)), errors).rstrip()
-
-
-_record = _RedactedRecord
 
 
 def _database_errors(raised: object) -> Iterator[BaseException]:
@@ -77,11 +74,11 @@ def _database_errors(raised: object) -> Iterator[BaseException]:
 
 def _redact(text: str, errors: list[BaseException]) -> str:
     for error in errors:
-        short, said = describe_database_error(error), str(error)
-        if said and said != short:
+        short, message = describe_database_error(error), str(error)
+        if message and message != short:
             # The message may span lines; in an exception group each line has a margin.
-            text = short.join(re.split(r"\n[ |]*".join(map(re.escape, said.split("\n"))), text))
-            text = text.replace(repr(error), f"{type(error).__name__}({short})").replace(repr(said), short)
+            text = short.join(re.split(r"\n[ |]*".join(map(re.escape, message.split("\n"))), text))
+            text = text.replace(repr(error), f"{type(error).__name__}({short})").replace(repr(message), short)
     return text
 
 
