@@ -1,16 +1,22 @@
-"""Operations on accounts."""
+"""Operations on accounts, and sign-in links for a first visit on a developer's machine."""
 
 import datetime as dt
+import uuid
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from intake.accounts.links import LINK_LIFETIME, Link, LinkRefused, check_links_enabled, read_link, sign_link
 from intake.accounts.models import User, fold_email
 from intake.accounts.roles import Role
 from intake.journal.services import record
 from intake.web.mails import portal_url
+
+LINK_LIFETIME = dt.timedelta(hours=12)
+_SIGNER_SALT = "intake.accounts.links"
 
 
 @transaction.atomic
@@ -58,12 +64,32 @@ def _roles_of(user: User) -> set[Role]:
     return {Role(name) for name in user.groups.values_list("name", flat=True) if name in Role.values}
 
 
+class OneTimeLinksOff(RuntimeError):
+    """This installation does not allow sign-in by a link."""
+
+
+class LinkRefused(ValueError):
+    """The link was altered, was used already, or has expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Content of a link: user, expiry (exclusive), and last sign-in; the next sign-in makes the link invalid.
+
+    The link is signed, time-limited and usable once. The setting `ONE_TIME_LINKS` allows it: only embedded settings do.
+    """
+
+    public_id: uuid.UUID
+    expires_at: dt.datetime
+    last_login: str
+
+
 def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
     """Return an absolute link that signs `user` in once, within 12 hours of `at` and before their next sign-in.
 
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     """
-    check_links_enabled()
+    _check_links_enabled()
     token = sign_link(
         Link(public_id=user.public_id, expires_at=at + LINK_LIFETIME, last_login=_last_login(user))
     )
@@ -76,7 +102,7 @@ def user_of_link(*, token: str, at: dt.datetime) -> User:
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     :raises LinkRefused: if the link was altered, was used or has expired, or the account is closed.
     """
-    check_links_enabled()
+    _check_links_enabled()
     link = read_link(token)
     accounts = User.objects.filter(public_id=link.public_id, is_active=True)
     if transaction.get_connection().in_atomic_block:
@@ -85,6 +111,34 @@ def user_of_link(*, token: str, at: dt.datetime) -> User:
     if user is None or at >= link.expires_at or _last_login(user) != link.last_login:
         raise LinkRefused
     return user
+
+
+def _check_links_enabled() -> None:
+    if settings.ONE_TIME_LINKS is not True:
+        raise OneTimeLinksOff
+
+
+def sign_link(link: Link) -> str:
+    """Return the token of `link`."""
+    return signing.Signer(salt=_SIGNER_SALT).sign_object(
+        {"u": link.public_id.hex, "e": link.expires_at.isoformat(), "l": link.last_login}
+    )
+
+
+def read_link(token: str) -> Link:
+    """Return the link of `token`.
+
+    :raises LinkRefused: if this installation did not sign it.
+    """
+    try:
+        content = signing.Signer(salt=_SIGNER_SALT).unsign_object(token)
+    except signing.BadSignature as error:
+        raise LinkRefused from error
+    return Link(
+        public_id=uuid.UUID(content["u"]),
+        expires_at=dt.datetime.fromisoformat(content["e"]),
+        last_login=content["l"],
+    )
 
 
 def _last_login(user: User) -> str:

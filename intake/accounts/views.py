@@ -25,7 +25,6 @@ from intake.accounts import limits, services
 from intake.accounts.adapter import AccountAdapter
 from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_lifetime, issue_code
 from intake.accounts.forms import CodeForm, EmailForm
-from intake.accounts.links import LinkRefused
 from intake.accounts.mailers import send_code
 
 logger = logging.getLogger(__name__)
@@ -129,7 +128,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 record_authentication(request, user, method="link")
                 return _open_session(request, Login(user=user, email=user.email))
-    except LinkRefused:
+    except services.LinkRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
     return render(request, "accounts/link.html", {"owner": user})
 

@@ -33,7 +33,7 @@ from eligibility import (
     evaluate,
 )
 from eligibility.codec import facts_from_json
-from intake.accounts.links import LINK_LIFETIME
+from intake.accounts.services import LINK_LIFETIME
 from intake.devtools.management.commands import deadline_drill, demonstrate, generate_submissions
 from intake.documents import reasons
 from intake.documents.child.refusal import Reason
