@@ -31,7 +31,7 @@ _RETURNED: Final = "retourne"
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Filter by kind."""
+    """Filter by registered kind."""
 
     title = _("sorte")
     parameter_name = "kind"
@@ -136,10 +136,7 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.display(description=_("instant"))
     def moment(self, delivery: Delivery) -> str:
-        """Return the day and time, in Québec, at which the delivery was posted or, if in the future, is due.
-
-        `created_at` of a delivery posted for later is its due instant, not the instant of the post.
-        """
+        """Return the day and time, in Québec, of the post: in the future, `created_at` is the instant that is due."""
         when = f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
         if delivery.created_at > timezone.now():
             return _("prévu le %(when)s") % {"when": when}
@@ -162,10 +159,7 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Renvoyer"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Retry the selected deliveries that failed and send again the mails that were sent; count the unchanged ones.
-
-        Redirect to the page with the button: the list, or the delivery's page.
-        """
+        """Retry the selected deliveries that failed, send again the mails that were sent, and count the unchanged ones."""
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
@@ -188,11 +182,10 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Classer sans envoyer"), permissions=["resend"])
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Set aside the selected mails that failed; count the unchanged ones. Redirect as `resend` does."""
-        chosen = queryset.order_by("pk")
+        """Set aside the selected mails that failed; count the unchanged ones."""
         return self._act_on(
             request,
-            chosen,
+            queryset.order_by("pk"),
             dismissible(),
             services.set_aside,
             taken=ngettext_lazy(
@@ -219,7 +212,8 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
     ) -> HttpResponse | None:
         """Call the operation `act` on the selected deliveries that match `which`; show how many changed and did not.
 
-        `taken` and `left` are plural messages with `count`. Redirect to the page with the button.
+        `taken` and `left` are plural messages with `count`. Redirect to the page that has the button: the delivery's
+        page, or the list (None).
         """
         actor = cast("User", request.user)  # the admin admits no anonymous user
         done, of_all = 0, chosen.count()
@@ -231,12 +225,8 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
             self.message_user(request, taken % {"count": done}, messages.SUCCESS)
         if done < of_all:
             self.message_user(request, left % {"count": of_all - done}, messages.WARNING)
-        return self._back(request, chosen)
-
-    def _back(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
-        """Redirect to the delivery's page if the button was there; None returns to the list."""
-        one = chosen.first() if "from_its_page" in request.POST else None
-        return redirect("admin:outbox_delivery_change", one.pk) if one else None
+        shown = chosen.first() if "from_its_page" in request.POST else None
+        return redirect("admin:outbox_delivery_change", shown.pk) if shown else None
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """True if this user may retry or resend deliveries."""

@@ -43,8 +43,7 @@ WORKER_LOST = "worker lost at every attempt"
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
     """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due or leased by another worker.
 
-    The attempt is counted and committed before any work, so that a delivery that kills its worker also ends as DEAD,
-    after `policy.MAX_ATTEMPTS`.
+    The attempt is committed before any work, so that a delivery that kills its worker also ends as DEAD.
 
     :raises kinds.UnknownKindError: if no app registered its kind.
     """
@@ -107,10 +106,7 @@ def renewing_lease(delivery: Delivery, *, at_most: float) -> Iterator[None]:
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
-    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease.
-
-    Reports about the previous sending of a mail that was sent again are cleared.
-    """
+    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease."""
     with transaction.atomic():
         # Correct even if the lease was lost: the mail server accepted this message.
         Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
@@ -137,8 +133,7 @@ def fail_delivery(
     """Return a leased delivery to PENDING, or mark it DEAD after the last attempt; None if the lease was lost.
 
     With `outage` the mail server did not respond: the attempt is not counted, and the delivery becomes DEAD only
-    `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` is stored for staff and must contain no
-    personal data (see `describe_error`).
+    `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` must contain no personal data.
     """
     with transaction.atomic():
         held = _leased_row(delivery).select_for_update().first()
@@ -177,11 +172,7 @@ def _log_failure(delivery: Delivery, *, outage: bool) -> None:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return a description of `error` without its message, which may contain an address or an answer.
-
-    It contains the class, the code of a named error or of the mail server's reply, and the portal's line that raised
-    it.
-    """
+    """Return the class, code and line of `error`, without its message, which may contain an address or an answer."""
     parts = [f"{type(error).__module__}.{type(error).__qualname__}"]
     code = getattr(error, "code", None)
     if isinstance(error, smtplib.SMTPRecipientsRefused):

@@ -94,14 +94,11 @@ def send_letter(
 ) -> None:
     """Compose and store the delivery's mail unless it is stored, then send it unless it is sent.
 
-    The row is committed before it is sent, so every sent mail can be read. `leases.complete_delivery` commits that it
-    was sent. If `lapsed` returns True, the mail is obsolete: it is neither sent nor stored. A mail that an earlier
-    attempt stored stays, as dropped, because that attempt may have sent it before it died. A mail to be sent again is
-    sent again.
+    The row is committed before it is sent, so every sent mail can be read. If `lapsed` returns True, the mail is
+    obsolete: it is neither sent nor stored. A mail that an earlier attempt stored stays, as dropped, because that
+    attempt may have sent it before it died.
 
-    :raises NothingSentError: if the client sent nothing.
-    :raises MailServerUnavailableError: if the mail server did not respond.
-    :raises smtplib.SMTPException: if the server refused this mail.
+    :raises MailServerUnavailableError: as `send_message`, with its other errors.
     """
     message = Message.objects.filter(delivery=delivery).first()
     is_to_leave = message is None or message.sent_at is None or message.is_to_go_again
@@ -177,8 +174,7 @@ def send_message(message: Message) -> None:
 def is_outage(error: BaseException) -> bool:
     """True if an error while sending a mail is due to the server's state and is temporary.
 
-    That is: no connection, a cut or silent connection, or a transient reply (4yz) for every recipient. A permanent
-    reply (5yz), about the mail or the authentication, is not an outage.
+    A permanent reply (5yz), about the mail or the authentication, is not an outage.
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code in _TRANSIENT for code, _words in error.recipients.values())

@@ -77,9 +77,8 @@ def _read(mail: Mail) -> Report | None:
         return None
     groups = [group for part in parts for group in _groups(part)]
     ends = [end for group in groups if (end := _final_outcome(group))]
-    copied = next((found for part in parts if (found := _copied_id(part))), "")
     # Exchange may send no copy, and replies to the mail instead.
-    message_id = copied or _message_id(mail.get("In-Reply-To", ""))
+    message_id = next(filter(None, map(_copied_id, parts)), "") or _message_id(mail.get("In-Reply-To", ""))
     if not message_id or not ends:
         return None
     action, code, words = min(ends, key=lambda end: end[0] != Action.FAILED)
@@ -93,17 +92,17 @@ def _groups(part: Mail) -> list[Mail]:
 
 
 def _final_outcome(group: Mail) -> tuple[Action, str, str] | None:
-    said = _line(group.get("Action", "")).lower().partition(" ")[0]
-    if said not in set(Action):
+    action = _line(group.get("Action", "")).lower().partition(" ")[0]
+    if action not in set(Action):
         return None
     words = _TYPE_OF_WORDS.sub("", _line(group.get("Diagnostic-Code", "")), count=1)
-    return Action(said), _code(_line(group.get("Status", "")), words), words[:MAX_WORDS]
+    return Action(action), _code(_line(group.get("Status", "")), words), words[:MAX_WORDS]
 
 
 def _code(status: str, words: str) -> str:
     """Return the status, or the more exact code in the text: many servers send 5.0.0 and give the code there."""
-    found = _CODE.match(status)
-    code = found.group() if found else ""
+    match = _CODE.match(status)
+    code = match.group() if match else ""
     exact = _CODE_IN_WORDS.search(words)
     return exact.group() if exact and (not code or code.endswith(".0.0")) else code
 
@@ -118,7 +117,7 @@ def _taken_at(group: Mail) -> datetime | None:
 def _copied_id(part: Mail) -> str:
     """Return the Message-ID of the mail whose copy, or whose headers (RFC 3462), a part contains."""
     if part.get_content_type() == "message/rfc822":
-        return next((_message_id(held.get("Message-ID", "")) for held in _mails(part.get_payload())), "")
+        return next((_message_id(mail.get("Message-ID", "")) for mail in _mails(part.get_payload())), "")
     if part.get_content_type() == "text/rfc822-headers":
         content = part.get_payload(decode=True)
         headers = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
@@ -127,12 +126,12 @@ def _copied_id(part: Mail) -> str:
 
 
 def _mails(payload: object) -> Iterator[Mail]:
-    yield from (held for held in (payload if isinstance(payload, list) else []) if isinstance(held, Mail))
+    yield from (mail for mail in (payload if isinstance(payload, list) else []) if isinstance(mail, Mail))
 
 
 def _message_id(value: object) -> str:
-    found = _MESSAGE_ID.search(_line(value))
-    return found.group() if found else ""
+    match = _MESSAGE_ID.search(_line(value))
+    return match.group() if match else ""
 
 
 def _line(value: object) -> str:
@@ -152,23 +151,18 @@ def record_report(report: Report) -> Message | None:
     """Store the outcome of the mail that `report` names, at the database's clock. Return the mail; None if unknown.
 
     Idempotent for the same outcome; a different, later outcome replaces the first. A report about a sending before the
-    last, or while the mail is to be sent again, changes nothing. The delivery stays DONE: the mail server accepted the
-    mail.
+    last, or while the mail is to be sent again, changes nothing. The delivery stays DONE.
     """
     message = Message.objects.filter(message_id=report.message_id).first()
     if message is None or predates_last_sending(report, message):
         return message
     at = database_instant()
+    mail = Message.objects.filter(pk=message.pk, is_to_go_again=False)
     if report.action == Action.FAILED:
-        ending = {
-            "returned_at": at,
-            "arrived_at": None,
-            "report_code": report.code,
-            "report_words": report.words,
-        }
-        Message.objects.filter(pk=message.pk, is_to_go_again=False, returned_at=None).update(**ending)
+        mail.filter(returned_at=None).update(
+            returned_at=at, arrived_at=None, report_code=report.code, report_words=report.words
+        )
     else:
-        ending = {"arrived_at": at, "returned_at": None, "report_code": "", "report_words": ""}
-        Message.objects.filter(pk=message.pk, is_to_go_again=False, arrived_at=None).update(**ending)
+        mail.filter(arrived_at=None).update(arrived_at=at, returned_at=None, report_code="", report_words="")
     message.refresh_from_db()
     return message

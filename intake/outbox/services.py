@@ -57,9 +57,8 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     """Store a delivery and return it, or return the existing one. Needs a transaction. Idempotent per (kind, key).
 
     After commit it wakes the workers, without delay or error if the broker does not respond: the sweep finds the rest.
-    Without `at` it is due at once by the database's clock, which alone decides what is due: with a web server's fast
-    clock it would have to wait. `at` (aware) is when it is posted and due, and may be in the future. `subject` is a
-    saved model, or a text of at most 64 characters.
+    `at` (aware) is when it is posted and due, and may be in the future; by default now, by the database's clock, which
+    decides what is due. `subject` is a saved model, or a text of at most 64 characters.
 
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered the kind.
@@ -75,8 +74,6 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
 
 def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
     """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement.
-
-    Existing deliveries are unchanged. After commit it wakes the workers of each new one.
 
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered one of the kinds.
@@ -162,8 +159,7 @@ def period_start(at: datetime, *, every: timedelta) -> datetime:
 def post_due(*, at: datetime) -> None:
     """Post the current period's job of each periodic kind, unless it is posted or an earlier one is pending.
 
-    One query if there is nothing to post. Safe for concurrent sweeps: the key is the period's first instant, and a key
-    is posted once.
+    One query if there is nothing to post. Safe for concurrent sweeps: the key is the period's first instant.
     """
     keys = {
         kind.code: period_start(at, every=kind.every).isoformat()
@@ -217,8 +213,7 @@ def resend_mail(*, delivery: Delivery, actor: User) -> Delivery:
 def set_aside(*, delivery: Delivery, actor: User) -> Delivery:
     """Drop a DEAD delivery's mail for staff: it is not retried and no longer counts as failed.
 
-    For a mail that cannot succeed, for example because its address no longer exists. The mail and its error stay
-    readable, and `resend_mail` can still send it. A job cannot be set aside: it must be done.
+    The mail and its error stay readable, and `resend_mail` can still send it. A job must be done: it is refused.
 
     :raises NotDeadError: if the delivery is not DEAD, or has no mail.
     """
@@ -235,7 +230,6 @@ def set_aside(*, delivery: Delivery, actor: User) -> Delivery:
 
 
 def _begin_again(delivery: Delivery) -> None:
-    """Reset a locked delivery's attempts and make it due at once, in the caller's transaction."""
     queue = kinds.get(delivery.kind).queue
     delivery.state = Delivery.State.PENDING
     delivery.attempts = delivery.outages = 0

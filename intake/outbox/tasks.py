@@ -68,7 +68,6 @@ def deliver_by_priority(delivery_id: int) -> None:
 
 
 def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
-    """Store the outcome of a leased delivery."""
     at = selectors.database_instant()
     if failure:
         leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter, outage=outage)

@@ -7,7 +7,6 @@ class WebConfig(AppConfig):
     """Configuration of `intake.web`."""
 
     name = "intake.web"
-    label = "web"
 
     def ready(self) -> None:
         """Install the plural rule of the French source strings and the redaction of log records."""

@@ -18,12 +18,8 @@ def seconds(text: str) -> int:
 
     :raises ArgumentTypeError: if it is not a whole number from 0 to ten years.
     """
-    if (
-        not text.isascii()
-        or not text.isdigit()
-        or len(text) > len(str(MAX_SECONDS))
-        or int(text) > MAX_SECONDS
-    ):
+    is_short_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_SECONDS))
+    if not is_short_number or int(text) > MAX_SECONDS:
         msg = f"{text!r} is not a whole number of seconds, from 0 to {MAX_SECONDS}"
         raise ArgumentTypeError(msg)
     return int(text)
