@@ -16,9 +16,7 @@ _PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original"] = "clean") -> FileResponse:
-    """Return one of an upload's files. The view must have checked that the user may read it.
-
-    The cleaned PDF and the thumbnail are shown inline; the original, which was not cleaned, is always a download.
+    """Return one of an upload's files to a user who may read it; the original, which was not cleaned, as a download.
 
     :raises FileNotFoundError: if the storage has no such file.
     """

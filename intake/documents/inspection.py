@@ -43,8 +43,7 @@ class Inspection:
 def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into: Path) -> Inspection:
     """Inspect the file at `path`, which its sender names `name`; write the derived files in the directory `into`.
 
-    `into` is empty and writable, and the caller removes it. Limits: 50 s of wall clock, 5 s of CPU, 480 MiB of address
-    space. The message in `reason` is in the active language.
+    `into` is empty and writable, and the caller removes it. Limits: 50 s of wall clock, and `child.limits.INSPECTION`.
 
     :raises OSError: if `path` cannot be read or `into` cannot be written.
     """
@@ -76,8 +75,7 @@ def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
     try:
         run_isolated("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS)
         with (into / "result.json").open("rb") as report:
-            written = report.read(_RESULT_MAX_BYTES)
-        result: dict[str, Any] = json.loads(written)
+            result: dict[str, Any] = json.loads(report.read(_RESULT_MAX_BYTES))
     except ProcessTimeoutError:
         # Rarely caused by the file: its CPU limit would have ended the child much earlier.
         return {"refused": Reason.TIMED_OUT, "facts": {}}

@@ -11,5 +11,4 @@ DEFAULT_PAGES = {
 }
 DEFAULT_BYTES = 10 * 1024 * 1024
 
-RECLAIM = "UPLOADS_RECLAIM"
-"""Delivery kind of the job that deletes unused files; its key is a day."""
+RECLAIM = "UPLOADS_RECLAIM"  # the job that deletes unused files; its key is a day

@@ -53,10 +53,7 @@ def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
 
 
 def orphan_files(*, before: datetime) -> Iterator[str]:
-    """Yield the names of stored files, written before `before` (aware), that no upload names.
-
-    They include partial files of killed processes.
-    """
+    """Yield the names of stored files, written before `before` (aware), that no upload names; also partial files."""
     for name in _files_in(PARTIAL_FOLDER):
         if _is_older(path := f"{PARTIAL_FOLDER}/{name}", before):
             yield path

@@ -40,9 +40,9 @@ def accept_upload(
 ) -> Upload:
     """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnail.
 
-    A file larger than `max_bytes` is refused unread, and never more than `max_bytes` is read. `at` is the aware instant
-    of the request. The row is saved in the caller's transaction; a rollback leaves its files without a row. The first
-    file of each day (UTC) posts the job that deletes unused files.
+    A file larger than `max_bytes` is refused unread. `at` is the aware instant of the request. The row is saved in the
+    caller's transaction; a rollback leaves its files without a row. The first file of each day (UTC) posts the job that
+    deletes unused files.
 
     :raises UploadRefused: if the file is not accepted.
     """
@@ -101,11 +101,10 @@ def refuse_size(*, size: int, max_bytes: int) -> None:
 
 
 def discard_upload(*, upload: Upload) -> bool:
-    """Delete an upload's row and files, unless a row still refers to it; return whether they are deleted.
+    """Delete an upload's row and files, unless a row of any table still refers to it; return whether they are deleted.
 
-    Any foreign key to the row keeps it: from a draft, a filing, or any other table. The database checks this within the
-    call, so call it outside the transaction that removed the reference. The row is deleted first, the three files after
-    commit: a process killed in between leaves files without a row, which `reclaiming.reclaim_uploads` finds.
+    The database checks this within the call, so call it outside the transaction that removed the reference. The files
+    are deleted after commit: a process killed in between leaves files that `reclaiming.reclaim_uploads` finds.
     """
     names = [str(field.name) for field in (upload.original, upload.file, upload.thumbnail)]
     try:

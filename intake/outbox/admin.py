@@ -159,7 +159,7 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Renvoyer"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Retry the selected deliveries that failed, send again the mails that were sent, and count the unchanged ones."""
+        """Retry the selected deliveries that failed, send again the mails that were sent; count the unchanged ones."""
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
