@@ -25,7 +25,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
 
     @override
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Same as after a sign-in."""
         return self.get_login_redirect_url(request)
 
     @override

@@ -29,10 +29,8 @@ def require_login(
     """Decorate a view for signed-in users; redirect others to sign-in and back, with a message if they posted a form.
 
     With `keeps_form`, the posted fields, without files, are saved in the session; after sign-in the view calls
-    `pop_saved_form`. A form longer than `MAX_SAVED_CHARACTERS` stays in the page that asks for sign-in. If the form was
-    saved, the message is `said_when_kept`, for views where a visitor is expected to be signed out; without it, the
-    message states that the session ended. The page is not cached: *back*, after filing or signing out, requests it
-    again.
+    `pop_saved_form`. If the form was saved, the message is `said_when_kept`, for views where a visitor is expected to
+    be signed out. The page is not cached: *back*, after filing or signing out, requests it again.
     """
 
     def decorate(view: View) -> View:
@@ -44,11 +42,12 @@ def require_login(
                 typed = _posted_fields(request) if keeps_form else {}
                 if _length(typed) > MAX_SAVED_CHARACTERS:
                     return _show_resubmit_page(request, typed)
-                kept = _save_in_session(request, typed)
-                if kept and said_when_kept:
+                if typed:
+                    request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
+                if typed and said_when_kept:
                     messages.info(request, said_when_kept)
                 else:
-                    _warn_session_ended(request, kept=kept)
+                    _warn_session_ended(request, kept=bool(typed))
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
 
         return never_cache(guarded)
@@ -82,13 +81,6 @@ def _length(typed: dict[str, list[str]]) -> int:
     return sum(len(text) for name, values in typed.items() for text in (name, *values))
 
 
-def _save_in_session(request: HttpRequest, typed: dict[str, list[str]]) -> bool:
-    if not typed:
-        return False
-    request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
-    return True
-
-
 def _show_resubmit_page(request: HttpRequest, typed: dict[str, list[str]]) -> HttpResponse:
     """Return a page that contains the posted fields, to be sent again after sign-in in another tab."""
     pairs = [(name, text) for name, values in typed.items() for text in values]
@@ -97,13 +89,13 @@ def _show_resubmit_page(request: HttpRequest, typed: dict[str, list[str]]) -> Ht
 
 def _warn_session_ended(request: HttpRequest, *, kept: bool) -> None:
     if kept:
-        words = _(
+        text = _(
             "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "
             "formulaire reviendra tel que vous l’avez rempli."
         )
     else:
-        words = _(
+        text = _(
             "Votre session était terminée : rien n’a été enregistré ni déposé. Connectez-vous de nouveau, puis "
             "refaites ce dernier geste."
         )
-    messages.warning(request, words)
+    messages.warning(request, text)

@@ -119,6 +119,4 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the display name, or the address."""
         return str(self)
 
-    def get_short_name(self) -> str:
-        """Return the display name, or the address."""
-        return str(self)
+    get_short_name = get_full_name
