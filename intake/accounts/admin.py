@@ -97,9 +97,9 @@ class UserAdmin(BoundedList, admin.ModelAdmin[User]):
     @admin.display(description=_("rôles"))
     def role_names(self, user: User) -> str:
         """Return the labels of the user's roles."""
-        held = {group.name for group in user.groups.all()}
-        named = [str(role.label) for role in Role if role.value in held]
-        return ", ".join([*named, str(_("Administration"))] if user.is_superuser else named)
+        names = {group.name for group in user.groups.all()}
+        labels = [str(role.label) for role in Role if role.value in names]
+        return ", ".join([*labels, str(_("Administration"))] if user.is_superuser else labels)
 
     @admin.display(description=_("compte"))
     def open_or_closed(self, user: User) -> SafeString:
@@ -117,6 +117,5 @@ class UserAdmin(BoundedList, admin.ModelAdmin[User]):
         roles = {Role(name) for name in form.cleaned_data["roles"]}
         obj.is_staff = obj.is_superuser or bool(roles)
         super().save_model(request, obj, form, change)
-        services.set_roles(
-            user=obj, roles=roles, actor=request.user if isinstance(request.user, User) else None
-        )
+        actor = request.user if isinstance(request.user, User) else None
+        services.set_roles(user=obj, roles=roles, actor=actor)

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core import signing
 from django.db import transaction
@@ -21,22 +22,13 @@ _SIGNER_SALT = "intake.accounts.links"
 
 @transaction.atomic
 def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
-    """Return the account with the verified address `email`, and True if it was created, with `at` as its date.
-
-    The account may be closed (`is_active` false): the caller decides what to show.
-    """
+    """Return the account with the verified address `email`, which may be closed, and True if it was created at `at`."""
     user, created = User.objects.get_or_create(
-        email=fold_email(email), defaults={"date_joined": at, "password": _unusable_password()}
+        email=fold_email(email), defaults={"date_joined": at, "password": make_password(None)}
     )
     if created:
         record(actor=user, action="ACCOUNT_OPENED", subject=user)
     return user, created
-
-
-def _unusable_password() -> str:
-    nobody = User()
-    nobody.set_unusable_password()
-    return nobody.password
 
 
 @transaction.atomic
@@ -51,11 +43,11 @@ def give_role(*, user: User, role: Role, actor: User | None = None) -> None:
 @transaction.atomic
 def set_roles(*, user: User, roles: set[Role], actor: User | None = None) -> None:
     """Set the roles of `user` to exactly `roles`; record each role given or taken in the journal."""
-    held = _roles_of(user)
-    for role in sorted(roles - held):
+    current = _roles_of(user)
+    for role in sorted(roles - current):
         user.groups.add(Group.objects.get_or_create(name=role.value)[0])
         record(actor=actor, action="ROLE_GIVEN", subject=user, detail=role.value)
-    for role in sorted(held - roles):
+    for role in sorted(current - roles):
         user.groups.remove(Group.objects.get(name=role.value))
         record(actor=actor, action="ROLE_TAKEN", subject=user, detail=role.value)
 
@@ -90,10 +82,8 @@ def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
     :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     """
     _check_links_enabled()
-    token = sign_link(
-        Link(public_id=user.public_id, expires_at=at + LINK_LIFETIME, last_login=_last_login(user))
-    )
-    return portal_url(reverse("accounts:sign_in_link", args=[token]))
+    link = Link(public_id=user.public_id, expires_at=at + LINK_LIFETIME, last_login=_last_login(user))
+    return portal_url(reverse("accounts:sign_in_link", args=[sign_link(link)]))
 
 
 def user_of_link(*, token: str, at: dt.datetime) -> User:

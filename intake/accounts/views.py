@@ -15,7 +15,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -26,6 +25,7 @@ from intake.accounts.adapter import AccountAdapter
 from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_lifetime, issue_code
 from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.mailers import send_code
+from intake.web.language import local_url
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class CodeNotSent(Exception):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """GET: the form for an address. POST: send a code to it."""
     pending = _pending(request)
-    next_path = _safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
+    next_path = local_url(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_path or AccountAdapter().get_login_redirect_url(request))
     if not next_path and pending:
@@ -172,10 +172,8 @@ def _finish_sign_in(request: HttpRequest, pending: PendingSignIn) -> HttpRespons
     user, created = services.open_account(email=pending.email, at=timezone.now())
     del request.session[SESSION_KEY]
     record_authentication(request, user, method="code", email=pending.email)
-    return _open_session(
-        request,
-        Login(user=user, email=pending.email, redirect_url=pending.next_path or None, signup=created),
-    )
+    login = Login(user=user, email=pending.email, redirect_url=pending.next_path or None, signup=created)
+    return _open_session(request, login)
 
 
 def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
@@ -198,18 +196,9 @@ def _confirm_page(
 
 
 def _pending(request: HttpRequest) -> PendingSignIn | None:
-    kept = request.session.get(SESSION_KEY)
-    return PendingSignIn.load(kept) if kept else None
+    stored = request.session.get(SESSION_KEY)
+    return PendingSignIn.load(stored) if stored else None
 
 
 def _save_pending(request: HttpRequest, pending: PendingSignIn) -> None:
     request.session[SESSION_KEY] = pending.dump()
-
-
-def _safe_path(request: HttpRequest, path: str) -> str:
-    """Return `path` if it is on this site, else an empty string."""
-    if url_has_allowed_host_and_scheme(
-        path, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return path
-    return ""

@@ -41,9 +41,8 @@ class FieldGroup:
 class AnswersForm(forms.Form):
     """A group of questions whose answers are stored.
 
-    `on` is the current day, the latest day that the form accepts; None: future days are accepted. With `partial`, no
-    field is required: the gate lists missing answers later. `beside` has the stored answers of other groups, to detect
-    contradictions.
+    `on` is the latest day that the form accepts; None: future days are accepted. With `partial`, no field is required:
+    the gate lists missing answers later. `beside` has the stored answers of other groups, to detect contradictions.
     """
 
     def __init__(
@@ -67,8 +66,8 @@ class AnswersForm(forms.Form):
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's initial values from stored answers; keys of other forms are ignored."""
-        asked = question_kinds.declared_questions(cls)
-        return {key: asked[key].answer_initial(answers[key]) for key in asked if key in answers}
+        questions = question_kinds.declared_questions(cls)
+        return {key: questions[key].answer_initial(answers[key]) for key in questions if key in answers}
 
     @classmethod
     def answer_keys(cls) -> frozenset[str]:
@@ -91,10 +90,7 @@ class AnswersForm(forms.Form):
         return cls.initial_from(answers)
 
     def answers(self) -> dict[str, Any]:
-        """Return the cleaned values in their JSON form: days as ISO texts, numbers in E.164, missing answers as None.
-
-        :raises AttributeError: if the form was not validated.
-        """
+        """Return the validated values in their JSON form: days as ISO texts, numbers in E.164, missing ones as None."""
         return encode_answers({key: self.cleaned_data.get(key) for key in self.fields})
 
 
@@ -188,13 +184,8 @@ class ContactForm(AnswersForm):
             try:
                 cleaned["postal_code"] = CAPostalCodeField().clean(code.replace("-", " "))
             except ValidationError:
-                self.add_error(
-                    "postal_code",
-                    ValidationError(
-                        _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance."),
-                        code="invalid",
-                    ),
-                )
+                message = _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance.")
+                self.add_error("postal_code", ValidationError(message, code="invalid"))
         return cleaned
 
 
@@ -257,13 +248,12 @@ class ResidenceForm(AnswersForm):
         birth = cleaned.get("birth_date") or self.beside.get("birth_date")
         since = cleaned.get("quebec_resident_since")
         if birth and since and since < birth:
+            message = _(
+                "Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."
+            )
+            params = {"birth": format_typed_day(birth)}
             self.add_error(
-                "quebec_resident_since",
-                ValidationError(
-                    _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."),
-                    code="before_birth",
-                    params={"birth": format_typed_day(birth)},
-                ),
+                "quebec_resident_since", ValidationError(message, code="before_birth", params=params)
             )
         return cleaned
 

@@ -88,10 +88,7 @@ def verify(message: bytes, signature: Signature) -> bool:
 
 
 def published_keys() -> dict[str, Any]:
-    """Return the published JWK Set (RFC 7517), the current key first and with its certificate.
-
-    In addition to the RFC's members, each key has the `name` of its setting, and `current`.
-    """
+    """Return the published JWK Set (RFC 7517): the current key first, with its certificate, then the others."""
     key_set = key_set_json(known_keys())
     for rank, row in enumerate(key_set["keys"]):
         row["current"] = rank == 0
@@ -122,8 +119,7 @@ def _public_half(text: str) -> ec.EllipticCurvePublicKey:
 def _certificate(public: PublicKey, private: ec.EllipticCurvePrivateKey, subject: str) -> x509.Certificate:
     """Return the self-signed certificate that PDF signatures need: it names the signer, without an authority.
 
-    The same key and name always give the same certificate, so it is not stored: its serial is derived from the key, its
-    dates are fixed, and the signature is deterministic (RFC 6979).
+    It is not stored: the same key and name always give the same one, with a deterministic signature (RFC 6979).
     """
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
     serial = int.from_bytes(x509.SubjectKeyIdentifier.from_public_key(public.key).digest[:_SERIAL_BYTES])

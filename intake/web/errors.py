@@ -27,9 +27,7 @@ def _page(request: HttpRequest, status: int, template: str = "", **extra: Any) -
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page for a request that cannot be read: 413 if it is too large, else 400."""
-    if isinstance(exception, RequestDataTooBig):
-        return _page(request, 413)
-    return _page(request, 400)
+    return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
@@ -53,7 +51,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a form whose CSRF token is missing or old; log `reason`, which the page does not show.
 
     A form from a page of the portal (the user signed in again in another tab, or the cookie is gone) is offered again
-    with a new token, so that no input is lost. A form from another origin is not: the token protects against it.
+    with a new token. A form from another origin is not: the token protects against it.
     """
     logger.warning("csrf_refused %s", reason)
     response = _page(request, 403, "csrf", typed=_resubmittable_fields(request))
@@ -64,12 +62,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the POST fields, without files and token, if the Origin proves that a portal page sent them; else []."""
     here = f"{request.scheme}://{request.get_host()}"
-    if (
-        request.headers.get("Origin") != here
-        or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
-    ):
-        return []
-    if request.FILES:
+    is_ours = (
+        request.headers.get("Origin") == here
+        and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    )
+    if not is_ours or request.FILES:
         return []
     return [
         (name, text)

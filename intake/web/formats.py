@@ -55,10 +55,7 @@ def _aware(at: datetime) -> datetime:
 
 
 def zone_of(at: datetime) -> ZoneInfo:
-    """Return the zone in which an instant is written by default: its own, unless that is UTC; then Québec's.
-
-    UTC is a storage zone, not one that readers use.
-    """
+    """Return the zone in which an instant is written by default: its own, or Québec's if that is UTC."""
     zone = at.tzinfo
     return zone if isinstance(zone, ZoneInfo) and zone.key != "UTC" else QUEBEC
 
@@ -119,10 +116,7 @@ def _zone_name(local: datetime, zone: ZoneInfo) -> str:
 
 
 def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False) -> str:
-    """Write an instant with its zone: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`.
-
-    `zone` defaults to `zone_of(at)`. The zone's name has no season, except in the autumn hour that happens twice.
-    Seconds, if requested, are truncated.
+    """Write an instant with its zone, by default `zone_of(at)`: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`.
 
     :raises ValueError: if `at` is naive.
     """
@@ -157,9 +151,9 @@ def number(value: int) -> str:
 
 
 def money(amount: Decimal | int, currency: str = "CAD") -> str:
-    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`. Cents are omitted if they are zero.
+    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`. Half a cent is rounded up; cents of zero are omitted.
 
-    Half a cent is rounded up. `currency` is an ISO 4217 code, written as such if it has no symbol here.
+    `currency` is an ISO 4217 code, written as such if it has no symbol here.
     """
     cents = Decimal(amount).quantize(_CENT, rounding=ROUND_HALF_UP)
     figures = f"{cents:,.2f}".removesuffix(".00")
@@ -187,8 +181,7 @@ def _count(value: int, singular: str, plural: str) -> str:
 def time_left(at: datetime, until: datetime) -> str:
     """Write the time left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
 
-    Two units at most, only days from a week on. Always rounded down, so that the text never promises too much. A day is
-    24 hours, so a change of daylight saving time has no effect.
+    Two units at most, only days of 24 hours from a week on, rounded down: the text never promises too much.
 
     :raises ValueError: if one of the instants is naive.
     """

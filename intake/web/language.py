@@ -5,6 +5,7 @@ cookie contains no data about the user.
 """
 
 from gettext import NullTranslations
+from typing import override
 
 from django.conf import settings
 from django.core.signing import BadSignature
@@ -55,15 +56,17 @@ class LanguageMiddleware(Middleware):
         return response
 
 
-def _return_address(request: HttpRequest) -> str:
-    """Return the URL to return to: on this host, and not this page."""
-    asked = request.POST.get("suite") or request.GET.get("suite") or ""
-    local = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+def local_url(request: HttpRequest, url: str) -> str:
+    """Return `url` if it is on this site, else an empty string."""
+    is_local = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    if not local or asked.startswith(reverse("web:language")):
-        return reverse("home")
-    return asked
+    return url if is_local else ""
+
+
+def _return_address(request: HttpRequest) -> str:
+    url = local_url(request, request.POST.get("suite") or request.GET.get("suite") or "")
+    return reverse("home") if not url or url.startswith(reverse("web:language")) else url
 
 
 @never_cache
@@ -87,9 +90,9 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
         return response
-    missing = request.method == "POST"
-    context = {"way_back": way_back, "attestation_missing": missing}
-    return render(request, "web/language.html", context, status=422 if missing else 200)
+    is_missing = request.method == "POST"
+    context = {"way_back": way_back, "attestation_missing": is_missing}
+    return render(request, "web/language.html", context, status=422 if is_missing else 200)
 
 
 class FrenchPlurals(NullTranslations):
@@ -99,13 +102,13 @@ class FrenchPlurals(NullTranslations):
     finds no translation, it counts as in English, where zero is plural.
     """
 
+    @override
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Return the singular for 0 and 1, the plural from 2 on."""
         return msgid1 if abs(n) < 2 else msgid2  # noqa: PLR2004 -- French grammar: from two on, there are several
 
-    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:  # noqa: ARG002 -- gettext's signature
-        """Same as `ngettext`: a context changes words, not grammar."""
-        return self.ngettext(msgid1, msgid2, n)
+    @override
+    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
+        return self.ngettext(msgid1, msgid2, n)  # a context changes words, not grammar
 
 
 def use_french_plurals() -> None:

@@ -29,7 +29,7 @@ def install_log_redaction() -> None:
 def describe_database_error(error: BaseException) -> str:
     """Return what may be logged of a database error besides its class: SQLSTATE, constraint and table names.
 
-    A connection error, which reached no table, keeps its message: an operator needs it.
+    A connection error, which reached no table, keeps its message.
     """
     origin = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(origin, psycopg.Error) or origin.sqlstate is None:

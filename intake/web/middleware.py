@@ -36,10 +36,7 @@ class RequestIdMiddleware(Middleware):
 
 
 class MethodNotAllowedMiddleware(Middleware):
-    """Replace Django's empty 405 response by a page with a link back.
-
-    A user whom the sign-in redirects to a URL that accepts only POST would otherwise see a blank page.
-    """
+    """Replace Django's empty 405 response by a page with a link back: a sign-in may redirect to a URL for POST only."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond, and replace an empty 405."""
@@ -50,13 +47,10 @@ class MethodNotAllowedMiddleware(Middleware):
 
 
 class PrivateResponsesMiddleware(Middleware):
-    """Keep responses to signed-in users out of every cache, the browser's included.
-
-    A response for which the session was not read is the same for all users. A response with `Cache-Control` keeps it.
-    """
+    """Keep responses for which a user's session was read out of every cache, the browser's included."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Respond, with `no-store` if the response may contain the user's data."""
+        """Respond, with `no-store` unless the response has a `Cache-Control` of its own."""
         response = self.get_response(request)
         if (
             not response.has_header("Cache-Control")

@@ -6,8 +6,7 @@ from typing import Any, override
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
-MAX_LISTED = 5_000
-"""Maximum number of rows that are counted and paged through. Beyond it, users narrow the list."""
+MAX_LISTED = 5_000  # rows that are counted and paged through; beyond it, users narrow the list
 
 
 def bounded_count(rows: QuerySet[Any], most: int) -> int:

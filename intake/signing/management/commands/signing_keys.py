@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def _public_half(name: str) -> str:
-    found = next((key for key in known_keys().keys.values() if key.name == name), None)
-    if found is None:
+    named = next((key for key in known_keys().keys.values() if key.name == name), None)
+    if named is None:
         exit_bad_input(f"SIGNING_KEYS ne nomme aucune clé {name}")
-    return found.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
+    return named.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
