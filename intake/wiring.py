@@ -43,7 +43,7 @@ def _name_actions() -> None:
 
 def _register_upkeep() -> None:
     from intake.documents import reclaiming as documents
-    from intake.documents.kinds import RECLAIM
+    from intake.documents.services import RECLAIM
     from intake.outbox.kinds import register_job, register_periodic
     from intake.transparency.selectors import PUBLISH_INTERVAL
     from intake.transparency.services import update_log

@@ -17,11 +17,12 @@ from intake.outbox.services import post
 
 from .child.refusal import Reason
 from .inspection import Inspection, inspect_file
-from .kinds import RECLAIM
 from .models import Upload
 from .names import EXTENSIONS
 from .reasons import UploadRefused, explain
 from .temp_dirs import temporary_directory
+
+RECLAIM = "UPLOADS_RECLAIM"  # the job that deletes unused files; its key is a day
 
 _FAMILIES = {
     "OFFICE": "doc docx docm dot dotx odt rtf pages wpd xls xlsx ods numbers csv ppt pptx odp key",

@@ -57,8 +57,9 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     """Store a delivery and return it, or return the existing one. Needs a transaction. Idempotent per (kind, key).
 
     After commit it wakes the workers, without delay or error if the broker does not respond: the sweep finds the rest.
-    `at` (aware) is when it is posted and due, and may be in the future; by default now, by the database's clock, which
-    decides what is due. `subject` is a saved model, or a text of at most 64 characters.
+    `at` (aware) is when it is posted and due, and may be in the future. By default it is now by the database's clock,
+    which alone decides what is due: with a web server's fast clock it would have to wait. `subject` is a saved model,
+    or a text of at most 64 characters.
 
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered the kind.
@@ -75,8 +76,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
 def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
     """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement.
 
-    :raises OutsideTransactionError: outside a transaction.
-    :raises kinds.UnknownKindError: if no app registered one of the kinds.
+    :raises OutsideTransactionError: as `post`, or UnknownKindError.
     """
     _insert({kind: uuid4() for kind in kinds_posted}, key=key, subject=subject, at=at)
 

@@ -14,9 +14,8 @@ from .circuit_breaker import CircuitBreaker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_PENDING_DELETES: Final = (
-    10_000  # session keys of an outage; beyond it, the whole cache is cleared on recovery
-)
+MAX_PENDING_DELETES: Final = 10_000
+"""Maximum of session keys kept during an outage. Beyond it, the whole cache is cleared on recovery."""
 
 
 class _ServerState:

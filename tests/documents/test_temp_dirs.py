@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from intake.documents import inspection, services
 from intake.documents.isolated_process import ProcessTimeoutError
-from intake.documents.kinds import RECLAIM
 from intake.documents.reasons import UploadRefused
+from intake.documents.services import RECLAIM
 from intake.documents.temp_dirs import (
     MAX_IDLE_SECONDS,
     ForeignDirectoryError,
