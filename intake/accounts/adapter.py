@@ -29,7 +29,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
 
     @override
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
-        """Record the sign-in in the journal and show a message."""
         record(actor=user, action="SIGNED_IN", subject=user)
         messages.success(
             request,

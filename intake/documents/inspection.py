@@ -28,9 +28,9 @@ class Inspection:
     reason_code: Reason | None
     reason: str
     stored_name: str
-    media_type: str | None
-    pages: int | None
-    neutralised: tuple[str, ...]
+    media_type: str | None = None
+    pages: int | None = None
+    neutralised: tuple[str, ...] = ()
     clean_path: Path | None = None
     thumbnail_path: Path | None = None
 
@@ -91,7 +91,5 @@ def _refusal(code: Reason, name: str, facts: reasons.Facts) -> Inspection:
         reason_code=code,
         reason=reasons.explain(code, facts),
         stored_name=stored_name(name, None),
-        media_type=None,
         pages=int(facts["pages"]) if "pages" in facts else None,
-        neutralised=(),
     )

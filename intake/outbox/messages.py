@@ -8,7 +8,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,8 +23,7 @@ from intake.web.mails import render_mail
 
 MAILER = "default"  # never "codes": sign-in codes do not use the outbox
 _UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
-_TRANSIENT: Final = range(400, 500)
-"""SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)."""
+_TRANSIENT: Final = range(400, 500)  # SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +125,7 @@ def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Messag
         created_at=at,
     )
     MessageAttachment.objects.bulk_create(
-        MessageAttachment(
-            message=message,
-            position=position,
-            storage_alias=attachment.storage_alias,
-            storage_name=attachment.storage_name,
-            filename=attachment.filename,
-            media_type=attachment.media_type,
-        )
+        MessageAttachment(message=message, position=position, **asdict(attachment))
         for position, attachment in enumerate(letter.attachments)
     )
     return message

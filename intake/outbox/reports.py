@@ -21,8 +21,7 @@ from .selectors import database_instant
 MAX_BYTES: Final = 100_000
 """Bytes of a report that are read. The fields come before the copy of the mail that may follow; the library's time to
 parse a hostile mail is quadratic in this number."""
-MAX_WORDS: Final = 500
-"""Characters of the server's text that are stored."""
+MAX_WORDS: Final = 500  # characters of the server's text that are stored
 MAX_GROUPS: Final = 100
 RECENT_BOUNCE_DAYS: Final = 14
 RECENT_BOUNCE: Final = timedelta(days=RECENT_BOUNCE_DAYS)

@@ -20,8 +20,7 @@ from intake.outbox.wake import wake_async
 
 logger = logging.getLogger(__name__)
 
-SLICE: Final = 1000
-"""Deliveries that `post_in_slices` posts in one transaction."""
+SLICE: Final = 1000  # deliveries that `post_in_slices` posts in one transaction
 _ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -1,6 +1,7 @@
 """Error pages. They give a reference and a link to continue, never a cause or a traceback."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -66,14 +67,21 @@ def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
         request.headers.get("Origin") == here
         and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
     )
-    if not is_ours or request.FILES:
+    if not is_ours:
         return []
-    return [
-        (name, text)
-        for name, texts in request.POST.lists()
-        if name != "csrfmiddlewaretoken"
-        for text in texts
-    ]
+    return field_pairs(posted_fields(request))
+
+
+def posted_fields(request: HttpRequest) -> dict[str, list[str]]:
+    """Return the posted fields without the token; nothing if there are files, which only the browser can send again."""
+    if request.FILES:
+        return {}
+    return {name: texts for name, texts in request.POST.lists() if name != "csrfmiddlewaretoken"}
+
+
+def field_pairs(fields: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """Return each field's name with each of its texts, for a page that contains them to be sent again."""
+    return [(name, text) for name, texts in fields.items() for text in texts]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature

@@ -8,9 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
-PARENT: Final = "INTAKE_PARENT"
-"""Environment variable with the process id of the parent."""
-
+PARENT: Final = "INTAKE_PARENT"  # environment variable with the process id of the parent
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
