@@ -29,9 +29,6 @@ from intake.web.language import local_url
 
 logger = logging.getLogger(__name__)
 
-SIGN_IN_PAGE = "accounts/sign_in.html"
-CONFIRM_PAGE = "accounts/confirm.html"
-
 
 class CodeNotSent(Exception):
     """The code was not sent. `reason` is the message for the user; `status` is the HTTP status."""
@@ -62,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             status = refusal.status
         else:
             return redirect("accounts:confirm")
-    return render(request, SIGN_IN_PAGE, {"form": form, "next": next_path}, status=status)
+    return render(request, "accounts/sign_in.html", {"form": form, "next": next_path}, status=status)
 
 
 @never_cache
@@ -152,7 +149,7 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
             _("Le courriel n’a pas pu partir. Rien n’est perdu : réessayez dans une minute."),
             HTTPStatus.SERVICE_UNAVAILABLE,
         ) from None
-    _save_pending(request, pending)
+    request.session[SESSION_KEY] = pending.dump()
 
 
 @sensitive_variables("code")
@@ -161,7 +158,7 @@ def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> st
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
-        _save_pending(request, pending.mark_used_up())
+        request.session[SESSION_KEY] = pending.mark_used_up().dump()
         return _("Trop d’essais : ce code ne vaut plus. Demandez-en un nouveau ci-dessous.")
     if not pending.matches(code):
         return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
@@ -192,13 +189,9 @@ def _confirm_page(
         "email": pending.email if pending else "",
         "minutes": int(code_lifetime().total_seconds() // 60),
     }
-    return render(request, CONFIRM_PAGE, context, status=status)
+    return render(request, "accounts/confirm.html", context, status=status)
 
 
 def _pending(request: HttpRequest) -> PendingSignIn | None:
     stored = request.session.get(SESSION_KEY)
     return PendingSignIn.load(stored) if stored else None
-
-
-def _save_pending(request: HttpRequest, pending: PendingSignIn) -> None:
-    request.session[SESSION_KEY] = pending.dump()

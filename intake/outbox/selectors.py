@@ -21,26 +21,22 @@ from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from .labels import bounce_reason
 
 
-def subject_key(subject: Model | str) -> tuple[str, str]:
-    """Return `subject_kind` and `subject_id` of a delivery's subject; a text has an empty kind."""
+def subject_columns(subject: Model | str) -> dict[str, str]:
+    """Return the columns of a delivery that name its subject; a text has an empty kind."""
     if isinstance(subject, Model):
-        return subject._meta.label_lower, str(subject.pk)
-    return "", subject
+        return {"subject_kind": subject._meta.label_lower, "subject_id": str(subject.pk)}
+    return {"subject_kind": "", "subject_id": subject}
 
 
 def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
     """Return the deliveries about `subject` (a saved model, or the text given to `post`), oldest first."""
-    subject_kind, subject_id = subject_key(subject)
-    return Delivery.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
-        "created_at", "pk"
-    )
+    return Delivery.objects.filter(**subject_columns(subject)).order_by("created_at", "pk")
 
 
 def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Delivery]:
     """Exclude the deliveries about subjects hidden from `user`."""
     for subject in subjects_hidden_from(user):
-        subject_kind, subject_id = subject_key(subject)
-        deliveries = deliveries.exclude(subject_kind=subject_kind, subject_id=subject_id)
+        deliveries = deliveries.exclude(**subject_columns(subject))
     return deliveries
 
 
@@ -117,8 +113,8 @@ def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> Quer
     """Return the deliveries of these kinds about any of `subjects` (saved models) with their mails, latest first."""
     ids: dict[str, list[str]] = defaultdict(list)
     for subject in subjects:
-        subject_kind, subject_id = subject_key(subject)
-        ids[subject_kind].append(subject_id)
+        columns = subject_columns(subject)
+        ids[columns["subject_kind"]].append(columns["subject_id"])
     about = Q(pk__in=[])
     for subject_kind, subject_ids in ids.items():
         about |= Q(subject_kind=subject_kind, subject_id__in=subject_ids)

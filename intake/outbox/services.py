@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import batched
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import database_instant, subject_key
+from intake.outbox.selectors import database_instant, subject_columns
 from intake.outbox.wake import wake_async
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     :raises OutsideTransactionError: outside a transaction.
     :raises kinds.UnknownKindError: if no app registered the kind.
     """
-    delivery = _unsaved(kind, key, subject)
+    delivery = Delivery(kind=kind, key=key, **subject_columns(subject))
     posted = _insert({kind: delivery.public_id}, key=key, subject=subject, at=at)
     if not posted:
         return Delivery.objects.get(kind=kind, key=key)
@@ -91,7 +91,10 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
     """
     kinds.get(kind)
     _require_transaction(kind)
-    rows = [_unsaved(kind, key, subject, due_at=at, created_at=at) for key, subject in subjects.items()]
+    rows = [
+        Delivery(kind=kind, key=key, **subject_columns(subject), due_at=at, created_at=at)
+        for key, subject in subjects.items()
+    ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=SLICE)
 
 
@@ -120,11 +123,6 @@ def _require_transaction(posted: str) -> None:
         raise OutsideTransactionError(msg)
 
 
-def _unsaved(kind: str, key: str, subject: Model | str, **columns: Any) -> Delivery:
-    subject_kind, subject_id = subject_key(subject)
-    return Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id, **columns)
-
-
 def _insert(
     public_ids: Mapping[str, UUID], *, key: str, subject: Model | str, at: datetime | None
 ) -> list[tuple[int, str, datetime, datetime]]:
@@ -134,11 +132,11 @@ def _insert(
     """
     queues = {kind: kinds.get(kind).queue for kind in public_ids}
     _require_transaction(f"{', '.join(queues)} {key}")
-    about = subject_key(subject)
+    about = subject_columns(subject)
     with connection.cursor() as cursor:
         cursor.execute(
             f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
-            [value for kind in queues for value in (public_ids[kind], kind, key, *about, at, at)],
+            [value for kind in queues for value in (public_ids[kind], kind, key, *about.values(), at, at)],
         )
         posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
     for delivery_id, kind, *_instants in posted:

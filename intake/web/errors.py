@@ -67,9 +67,7 @@ def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
         request.headers.get("Origin") == here
         and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
     )
-    if not is_ours:
-        return []
-    return field_pairs(posted_fields(request))
+    return field_pairs(posted_fields(request)) if is_ours else []
 
 
 def posted_fields(request: HttpRequest) -> dict[str, list[str]]:
