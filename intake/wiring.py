@@ -31,7 +31,7 @@ class WiringConfig(AppConfig):
 def _name_actions() -> None:
     from intake.accounts import journal_actions as accounts
     from intake.dossiers import journal_actions as dossiers
-    from intake.journal.actions import register_action_labels
+    from intake.journal.selectors import register_action_labels
     from intake.outbox import journal_actions as outbox
     from intake.register import journal_actions as register
     from intake.review import journal_actions as review

@@ -10,9 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.journal.actions import action_choices, action_label
 from intake.journal.models import Entry
-from intake.journal.selectors import without_hidden
+from intake.journal.selectors import action_choices, action_label, without_hidden
 from intake.web.admin_lists import BoundedList, ReadOnly
 from offers.folding import search_words
 

@@ -1,22 +1,39 @@
-"""Queries of the journal: its entries about a subject, those hidden from a user, those that a search finds.
+"""Queries of the journal: its entries about a subject, those hidden from a user, those that a search finds; labels.
 
 The journal and the outbox know only the kind and identifier of a subject; apps that import them know the conflicts of
-interest and the names. `intake.wiring` registers what they hide and find.
+interest and the names. `intake.wiring` registers what they hide and find, and the labels of their actions.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django_stubs_ext import StrOrPromise
 
 from intake.journal.models import Entry
 
 type Hider = Callable[[Any], Iterable[Model]]
 type EntryHider = Callable[[Any], Q]
 type EntryFinder = Callable[[Any, str], list[Q]]
+_labels: dict[str, StrOrPromise] = {}
 _hiders: list[Hider] = []
 _entry_hiders: list[EntryHider] = []
 _finders: list[EntryFinder] = []
+
+
+def register_action_labels(labels: Mapping[str, StrOrPromise]) -> None:
+    """Register a label per action code."""
+    _labels.update(labels)
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """Return each code and its label, ordered by label."""
+    return sorted(((code, str(label)) for code, label in _labels.items()), key=lambda pair: pair[1])
+
+
+def action_label(code: str) -> str:
+    """Return the label of `code`, or the code itself if it has none."""
+    return str(_labels.get(code, code))
 
 
 def register_subject_hider(hider: Hider) -> None:

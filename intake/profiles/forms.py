@@ -223,12 +223,12 @@ class ResidenceForm(AnswersForm):
         error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
         evaluated_by=(Residence,),
     )
-    resident_for_health_insurance = question_kinds.yes_no(
+    resident_for_health_insurance = question_kinds.YesNo(
         _("Résidez-vous au Québec au sens de l’assurance maladie ?"),
         _("C’est le cas si vous êtes admissible à la carte de la Régie de l’assurance maladie du Québec."),
         evaluated_by=(Residence,),
     )
-    resident_for_tax = question_kinds.yes_no(
+    resident_for_tax = question_kinds.YesNo(
         _("Résidez-vous au Québec au sens de l’impôt ?"),
         _("C’est le cas si vous produisez au Québec votre déclaration de revenus."),
         evaluated_by=(Residence,),

@@ -119,7 +119,19 @@ class Code(Question, forms.ChoiceField):
 
 
 class YesNo(Question, forms.TypedChoiceField):
-    """A question answered by *oui* or *non*, stored as a boolean. Made by `yes_no`."""
+    """A required question answered by *oui* or *non*, stored as a boolean."""
+
+    def __init__(self, label: Any, help_text: Any = "", **options: Any) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            choices=[("true", _("Oui")), ("false", _("Non"))],
+            coerce={"true": True, "false": False}.__getitem__,
+            empty_value=None,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Répondez par oui ou par non.")},
+            **options,
+        )
 
     def clean_answer(self, answer: Any) -> Any:
         """Return a boolean, or None."""
@@ -153,20 +165,6 @@ class Day(Question, fields.TypedDateField):
     def answer_text(self, answer: Any) -> str:
         """Return the day in words."""
         return formats.day(dt.date.fromisoformat(answer)) if answer else ""
-
-
-def yes_no(label: Any, help_text: Any = "", **options: Any) -> YesNo:
-    """Return a required question with the choices *oui* and *non*."""
-    return YesNo(
-        label=label,
-        help_text=help_text,
-        choices=[("true", _("Oui")), ("false", _("Non"))],
-        coerce={"true": True, "false": False}.__getitem__,
-        empty_value=None,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Répondez par oui ou par non.")},
-        **options,
-    )
 
 
 def declared_questions(form: type[forms.Form]) -> dict[str, Question]:

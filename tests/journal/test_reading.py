@@ -15,7 +15,7 @@ from django.urls import resolve
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.journal import actions, chain, invariants, selectors
+from intake.journal import chain, invariants, selectors
 from intake.journal.admin import ActionFilter
 from intake.journal.chain import Audit, verify_chains
 from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
@@ -87,10 +87,10 @@ def test_even_an_administrator_cannot_add_change_or_delete_entries() -> None:
 
 
 def test_actions_are_offered_in_the_order_of_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_labels", {"C": "b", "A": "c"})
-    actions.register_action_labels({"B": "a", "A": "d"})
-    assert actions.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
-    assert [actions.action_label(code) for code in ("A", "X")] == ["d", "X"]
+    monkeypatch.setattr(selectors, "_labels", {"C": "b", "A": "c"})
+    selectors.register_action_labels({"B": "a", "A": "d"})
+    assert selectors.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
+    assert [selectors.action_label(code) for code in ("A", "X")] == ["d", "X"]
     filtered = ActionFilter(HttpRequest(), {}, Entry, desk())
     assert filtered.lookup_choices == [("B", "a"), ("C", "b"), ("A", "d")]
 
