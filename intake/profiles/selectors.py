@@ -21,11 +21,6 @@ def answers_from_profile(user: User) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def has_accepted(user: User, *, notice: str, version: str) -> bool:
-    """True if `user` accepted this version of the notice."""
-    return acceptances(user, notice=notice, version=version).exists()
-
-
 def acceptances(user: User, *, notice: str, version: str) -> QuerySet[NoticeAcceptance]:
     """Return the acceptance as an unevaluated queryset, for an EXISTS in another query."""
     return NoticeAcceptance.objects.filter(user=user, notice=notice, version=version)

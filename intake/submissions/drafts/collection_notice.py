@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from intake.accounts.models import User
 from intake.profiles.models import NoticeAcceptance
-from intake.profiles.selectors import acceptances, has_accepted
+from intake.profiles.selectors import acceptances
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Notice:
 
     def is_accepted_by(self, user: User) -> bool:
         """True if `user` accepted this version."""
-        return has_accepted(user, notice=self.key, version=self.version)
+        return self.acceptances_by(user).exists()
 
     def acceptances_by(self, user: User) -> QuerySet[NoticeAcceptance]:
         """Return the acceptance of this version by `user`, as a lazy queryset."""
