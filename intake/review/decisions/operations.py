@@ -13,7 +13,7 @@ from intake.review.access.visibility import visible_submissions
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 
 from .approval import check_offer, check_permission, check_state, lock_batch, receipt_numbers

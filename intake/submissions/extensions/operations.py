@@ -11,7 +11,7 @@ from intake.outbox.services import post
 from intake.submissions.access.queries import window_of
 from intake.submissions.delivery_kinds import PERSONAL_EXTENSION_MAIL
 from intake.submissions.models import PersonalExtension, Submission
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 from offers.services.errors import ExtensionNotLaterError, OfferDatesError
 from offers.services.lifecycle import extended_instant, lock_published

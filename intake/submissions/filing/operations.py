@@ -17,7 +17,7 @@ from intake.submissions.lifecycle.operations import write_move
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 
 from .declarations import DECLARATIONS
 from .errors import ComplementChangedError, DeclarationMissingError

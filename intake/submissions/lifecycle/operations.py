@@ -9,7 +9,7 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.submissions.models import Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 
 from .complement_endings import end_request_by_move, post_resumed_mail
