@@ -127,11 +127,6 @@ def registered() -> Iterator[Kind]:
     yield from _kinds.values()
 
 
-def periodic() -> list[Kind]:
-    """Return the periodic kinds."""
-    return [kind for kind in _kinds.values() if kind.every is not None]
-
-
 def in_queue(queue: str) -> list[str]:
     """Return the codes of the kinds of `queue`."""
     return [kind.code for kind in _kinds.values() if kind.queue == queue]

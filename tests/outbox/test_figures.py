@@ -101,7 +101,7 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
         ("EACH_SECOND", "documents", "EACH_SECOND", timedelta(seconds=1), False),
     ]
     assert kinds.get("PLAIN").handler is run
-    assert [kind.code for kind in kinds.periodic()] == ["DAILY", "EACH_SECOND"]
+    assert [kind.code for kind in kinds.registered() if kind.every] == ["DAILY", "EACH_SECOND"]
     assert [kinds.in_queue(queue) for queue in policy.QUEUES] == [
         ["TEST_MAIL", "DAILY"],
         ["FIRST"],
