@@ -1,7 +1,4 @@
-"""Sign-in codes sent by email: their state in the session and their validity.
-
-The account is not read before the right code is entered, so nothing here can depend on whether the address is known.
-"""
+"""Sign-in codes sent by email: their state in the session and their validity. No account is read here."""
 
 import datetime as dt
 import uuid

@@ -1,8 +1,4 @@
-"""Inspect a file in a child process and return the result.
-
-The parent process never parses an uploaded file: it counts bytes, starts a child without secrets, waits with a timeout,
-and reads one small JSON file.
-"""
+"""Inspect a file in a child process: this one only counts bytes, waits with a timeout and reads a small JSON file."""
 
 import json
 from dataclasses import dataclass

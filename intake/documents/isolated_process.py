@@ -1,7 +1,7 @@
 """Run a module of the portal in an isolated process that may be killed. Uploaded files are parsed only there.
 
-It inherits no open file and no secret, and gets a directory of its own. It sets its own limits before it
-opens anything, and ends with this process (`child.limits`).
+It inherits no open file and no secret, and gets a directory of its own. It sets its own limits before it opens
+anything, and ends with this process (`child.limits`).
 """
 
 import os

@@ -1,7 +1,4 @@
-"""Accepted documents: the received bytes, and the cleaned PDF that the committee sees.
-
-A refused file leaves no row and no bytes: only its reason is shown.
-"""
+"""Accepted documents: the received bytes, and the cleaned PDF. A refused file leaves no row and no bytes."""
 
 import uuid
 

@@ -1,7 +1,4 @@
-"""Mails of deliveries: each is stored when composed, sent from the row, and not sent again once marked as sent.
-
-An outage of the mail server, which is temporary, is distinguished from the refusal of one mail, which is not.
-"""
+"""Mails of deliveries: each is stored when composed, sent from the row, and not sent again once marked as sent."""
 
 import errno
 import smtplib

@@ -86,8 +86,7 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
     No worker is woken: the sweep takes them in batches, so that a receipt posted at the same time does not wait behind
     thousands of letters.
 
-    :raises OutsideTransactionError: outside a transaction.
-    :raises kinds.UnknownKindError: if no app registered the kind.
+    :raises OutsideTransactionError: as `post`, or UnknownKindError.
     """
     kinds.get(kind)
     _require_transaction(kind)
@@ -102,8 +101,6 @@ def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at
     """Store one delivery per key and subject, as `post_many` does, `SLICE` at a time; return the number of new ones.
 
     Each slice commits on its own: a job that is stopped and retried writes only the missing ones.
-
-    :raises kinds.UnknownKindError: if no app registered the kind.
     """
     posted = 0
     for pairs in batched(subjects, SLICE):

@@ -1,7 +1,4 @@
-"""The only Celery tasks of the portal: perform one delivery, and sweep.
-
-There is one delivery task per queue, because the time limit of a delivery depends on the queue.
-"""
+"""The only Celery tasks of the portal: perform one delivery (a task per queue, with its time limits), and sweep."""
 
 import logging
 import time

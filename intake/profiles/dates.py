@@ -1,7 +1,4 @@
-"""Parse a day as people type it, in French or in English, or raise if it is not unambiguous.
-
-Pure: no clock and no language setting. The error messages are in `fields`.
-"""
+"""Parse a day as people type it, in French or in English, whatever the active language. Pure."""
 
 import calendar
 import datetime as dt

@@ -1,8 +1,4 @@
-"""Forms about the candidate, one per group of questions, used by the profile and by drafts.
-
-Forms only parse: they save nothing. `answers()` returns what a draft or a profile stores; `initial_from()` converts it
-back to initial values.
-"""
+"""Forms about the candidate, one per group of questions, used by the profile and by drafts. They save nothing."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""Questions of an application: form fields that also know the shape of their stored answers and where these go.
-
-A form declares each question once. Drafts, profiles, facts, pages, seals and exports read that declaration.
-"""
+"""Questions of an application: form fields that also know the shape of their stored answers and where these go."""
 
 import datetime as dt
 from dataclasses import dataclass

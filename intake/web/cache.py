@@ -111,8 +111,5 @@ class FaultTolerantRedisCache(RedisCache):
         return bool(self._try("has_key", key, version=version))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Add `delta` to a value.
-
-        :raises ValueError: if the key does not exist.
-        """
+        """Add `delta` to a value, whose key must exist."""
         return int(self._try("incr", key, delta, version=version))

@@ -61,9 +61,7 @@ def zone_of(at: datetime) -> ZoneInfo:
 
 
 def day(value: date) -> str:
-    """Write a day: `1er octobre 2023`, `October 1, 2023`.
-
-    A `datetime` must be aware; its day is the day in Québec.
+    """Write a day: `1er octobre 2023`, `October 1, 2023`. The day of a `datetime` is the day in Québec.
 
     :raises ValueError: if `value` is a naive datetime.
     """
@@ -135,9 +133,7 @@ def last_minute(closes_at: datetime) -> datetime:
 
 
 def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
-    """Write an exclusive closing instant by its last open minute: 00:00 becomes the day before, `23 h 59`.
-
-    `zone` defaults to `zone_of(closes_at)`.
+    """Write an exclusive closing instant by its last open minute, as `instant`: 00:00 becomes `23 h 59` the day before.
 
     :raises ValueError: if `closes_at` is naive.
     """

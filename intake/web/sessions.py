@@ -10,8 +10,6 @@ class SessionStore(cached_db.SessionStore):
         """Save the session; a new, empty one only in the database.
 
         Sign-in fills it by a second save: if the cache failed only for that one, the user would appear signed out.
-
-        :raises django.contrib.sessions.backends.base.UpdateError: if the session was deleted concurrently.
         """
         if must_create:
             db.SessionStore.save(self, must_create=True)

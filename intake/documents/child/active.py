@@ -73,9 +73,7 @@ def remove(pdf: pikepdf.Pdf) -> None:
 
 
 def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Yield every dictionary and every stream of `pdf`, including unreachable ones.
-
-    Without recursion: a hostile uploader may choose its depth and size.
+    """Yield every dictionary and stream of `pdf`, also unreachable ones, without recursion: its depth may be hostile.
 
     :raises Refused: if it has too many objects (TOO_COMPLEX).
     """

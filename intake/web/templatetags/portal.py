@@ -1,7 +1,4 @@
-"""Filters and tags of every page: `{% load portal %}`. Texts come from `intake.web.formats`.
-
-A filter writes nothing for None or an empty string.
-"""
+"""Filters and tags of every page: `{% load portal %}`. A filter writes nothing for None or an empty string."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
