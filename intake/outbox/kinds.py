@@ -116,10 +116,9 @@ def get(code: str) -> Kind:
 
     :raises UnknownKindError: if no app registered it.
     """
-    try:
-        return _kinds[code]
-    except KeyError:
-        raise UnknownKindError(code) from None
+    if code not in _kinds:
+        raise UnknownKindError(code)
+    return _kinds[code]
 
 
 def registered() -> Iterator[Kind]:

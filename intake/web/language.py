@@ -8,7 +8,6 @@ from gettext import NullTranslations
 from typing import override
 
 from django.conf import settings
-from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,10 +34,7 @@ def chosen_language(request: HttpRequest) -> str:
     """Return `en` if English is offered and was attested in this browser, else `fr`."""
     if not english_offered():
         return "fr"
-    try:
-        chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
-    except BadSignature:
-        return "fr"
+    chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
     return "en" if chosen == "en" else "fr"
 
 
