@@ -57,7 +57,7 @@ def _roles_of(user: User) -> set[Role]:
 
 
 class OneTimeLinksOff(RuntimeError):
-    """This installation does not allow sign-in by a link."""
+    """This installation does not allow sign-in by a link: the setting `ONE_TIME_LINKS` is not True."""
 
 
 class LinkRefused(ValueError):
@@ -66,10 +66,7 @@ class LinkRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Content of a link: user, expiry (exclusive), and last sign-in; the next sign-in makes the link invalid.
-
-    The link is signed, time-limited and usable once. The setting `ONE_TIME_LINKS` allows it: only embedded settings do.
-    """
+    """Content of a link: user, expiry (exclusive), and last sign-in; the next sign-in makes the link invalid."""
 
     public_id: uuid.UUID
     expires_at: dt.datetime
@@ -77,10 +74,7 @@ class Link:
 
 
 def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
-    """Return an absolute link that signs `user` in once, within 12 hours of `at` and before their next sign-in.
-
-    :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
-    """
+    """Return an absolute link that signs `user` in once, within 12 hours of `at` and before their next sign-in."""
     _check_links_enabled()
     link = Link(public_id=user.public_id, expires_at=at + LINK_LIFETIME, last_login=_last_login(user))
     return portal_url(reverse("accounts:sign_in_link", args=[sign_link(link)]))
@@ -89,7 +83,6 @@ def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
 def user_of_link(*, token: str, at: dt.datetime) -> User:
     """Return the user of a link, without using the link. In a transaction, lock the user's row.
 
-    :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
     :raises LinkRefused: if the link was altered, was used or has expired, or the account is closed.
     """
     _check_links_enabled()

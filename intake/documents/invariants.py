@@ -16,10 +16,7 @@ _CACHE_SIZE: Final = 4096
 
 
 def stored_sha256(file: FieldFile) -> str | None:
-    """Return the SHA-256, in hexadecimal, of a stored file; None if the storage has no file of that name.
-
-    :raises OSError: if the storage does not respond.
-    """
+    """Return the SHA-256, in hexadecimal, of a stored file; None if the storage has no file of that name."""
     digest = hashlib.sha256()
     try:
         with file.storage.open(file.name or "", "rb") as stored:

@@ -77,11 +77,9 @@ def accept_upload(
 
 
 def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
-    """Raise if a file would be refused by its declared name and size in bytes.
+    """Raise `UploadRefused` if a file would be refused by its declared name and size in bytes.
 
     This saves the candidate time. A missing or unknown extension passes: the content decides.
-
-    :raises UploadRefused: with the inspection's message.
     """
     refuse_size(size=size, max_bytes=max_bytes)
     family = _BY_EXTENSION.get(PurePath(name).suffix.lower().removeprefix("."))
@@ -90,10 +88,7 @@ def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
 
 
 def refuse_size(*, size: int, max_bytes: int) -> None:
-    """Raise if a file's size in bytes is zero or more than `max_bytes`.
-
-    :raises UploadRefused: with the inspection's message.
-    """
+    """Raise `UploadRefused` if a file's size in bytes is zero or more than `max_bytes`."""
     if size == 0:
         raise UploadRefused(Reason.EMPTY, explain(Reason.EMPTY, {}))
     if size > max_bytes:

@@ -47,10 +47,7 @@ def base_directory() -> Path:
 
 @contextmanager
 def temporary_directory(sort: str) -> Iterator[Path]:
-    """Yield an empty directory, absolute, with prefix `sort`; remove it at the end, and first those left an hour ago.
-
-    :raises ForeignDirectoryError: as `base_directory`.
-    """
+    """Yield an empty absolute directory with prefix `sort`; remove it at the end, and first those left an hour ago."""
     with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=base_directory()) as directory:
         room = Path(directory).resolve()
         _remove_stale(room)

@@ -48,10 +48,7 @@ def subjects_hidden_from(user: object) -> list[Model]:
 
 
 def register_entry_hider(hider: EntryHider) -> None:
-    """Hide from each user the entries that match `hider(user)`, even if their subjects are visible.
-
-    An empty condition hides no entry.
-    """
+    """Hide from each user the entries that match `hider(user)` (none if it is empty), even of visible subjects."""
     if hider not in _entry_hiders:
         _entry_hiders.append(hider)
 

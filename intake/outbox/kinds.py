@@ -69,8 +69,6 @@ def register_mail(
 
     The letter is composed once and stored in the same transaction; every attempt sends the stored letter. Before each
     attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent.
-
-    :raises DuplicateKindError: as `register_job`.
     """
     handler = partial(send_letter, compose, lapsed=lapsed)
     return _register(Kind(code, handler, queue, label or code, comes_first=comes_first))
@@ -91,7 +89,6 @@ def register_periodic(
     sweep is skipped, and none is posted while an earlier one is pending: `run` must do all that is due at `at`, not
     only what was due in its period.
 
-    :raises DuplicateKindError: as `register_job`.
     :raises ValueError: if `every` is shorter than a second.
     """
     if every < timedelta(seconds=1):

@@ -161,10 +161,7 @@ def send_message(message: Message) -> None:
 
 
 def is_outage(error: BaseException) -> bool:
-    """True if an error while sending a mail is due to the server's state and is temporary.
-
-    A permanent reply (5yz), about the mail or the authentication, is not an outage.
-    """
+    """True if an error while sending is due to the server's state and temporary: a permanent reply (5yz) is not."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code in _TRANSIENT for code, _words in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):

@@ -58,10 +58,7 @@ QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 
 def limits_of(queue: str) -> Limits:
-    """Return the limits of `queue`: from setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or the default.
-
-    :raises ValueError: unless 0 < soft < hard.
-    """
+    """Return the limits of `queue`: of setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or the default."""
     soft, hard = (DEFAULT_LIMITS | getattr(settings, "OUTBOX_LIMITS", {}))[queue]
     return Limits(soft, hard)
 

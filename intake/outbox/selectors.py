@@ -244,10 +244,7 @@ def backlog(*, older_than: datetime) -> Backlog:
 
 
 def no_dead_delivery_invariant(*, but: Collection[str]) -> Invariant:
-    """Return the invariant that no delivery is DEAD, except those of the kinds `but` (at least one code).
-
-    `but` names the jobs that check this invariant: a failed check would otherwise violate it for ever.
-    """
+    """Return the invariant that no delivery is DEAD, except of the jobs `but` that check it: it would fail for ever."""
     codes = ", ".join(f"'{kind}'" for kind in but)
     return Invariant(
         "no_delivery_is_given_up",

@@ -1,4 +1,7 @@
-"""Post deliveries, also those of periodic jobs; retry them, resend and set aside mails."""
+"""Post deliveries, also those of periodic jobs; retry them, resend and set aside mails.
+
+A kind that no app registered raises `kinds.UnknownKindError`.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +64,6 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     or a text of at most 64 characters.
 
     :raises OutsideTransactionError: outside a transaction.
-    :raises kinds.UnknownKindError: if no app registered the kind.
     """
     delivery = Delivery(kind=kind, key=key, **subject_columns(subject))
     posted = _insert({kind: delivery.public_id}, key=key, subject=subject, at=at)
@@ -73,10 +75,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
 
 
 def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
-    """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement.
-
-    :raises OutsideTransactionError: as `post`, or UnknownKindError.
-    """
+    """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement."""
     _insert({kind: uuid4() for kind in kinds_posted}, key=key, subject=subject, at=at)
 
 
@@ -86,7 +85,7 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
     No worker is woken: the sweep takes them in batches, so that a receipt posted at the same time does not wait behind
     thousands of letters.
 
-    :raises OutsideTransactionError: as `post`, or UnknownKindError.
+    :raises OutsideTransactionError: as `post`.
     """
     kinds.get(kind)
     _require_transaction(kind)
@@ -175,7 +174,6 @@ def retry_delivery(*, delivery: Delivery, actor: User) -> Delivery:
     """Retry a DEAD delivery: reset its attempts and make it due at once.
 
     :raises NotDeadError: if it is in another state.
-    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -192,7 +190,6 @@ def resend_mail(*, delivery: Delivery, actor: User) -> Delivery:
     Its bounce or arrival is cleared once it has been sent. A mail that is obsolete by then is not sent.
 
     :raises NotSentError: if the delivery is not done, or has no mail.
-    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)

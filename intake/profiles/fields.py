@@ -23,10 +23,7 @@ _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 
 def tidy_text(text: str) -> str:
-    """Return `text` in NFC, on one line, without control characters, `_INVISIBLE` characters and double spaces.
-
-    Empty if no character is visible.
-    """
+    """Return `text` in NFC, on one line, without control and `_INVISIBLE` characters; empty if nothing is visible."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     tidied = " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
     return tidied if any(unicodedata.category(char)[0] in _VISIBLE for char in tidied) else ""
@@ -101,10 +98,7 @@ class ShortBoundField(forms.BoundField):
 
 
 class TypedDateField(forms.Field):
-    """A day typed as text; see `parse_date` for the accepted forms.
-
-    `earliest` and `latest` are inclusive; None: no bound.
-    """
+    """A day typed as text (see `parse_date`), from `earliest` to `latest`, inclusive; None: no bound."""
 
     widget = forms.TextInput
     bound_field_class = ShortBoundField

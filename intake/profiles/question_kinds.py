@@ -57,7 +57,7 @@ class Question(forms.Field):
         return answer if isinstance(answer, str) else None
 
     def answer_initial(self, answer: Any) -> Any:
-        """Return a stored answer as initial value of the field; raise ValueError if a day is not an ISO text."""
+        """Return a stored answer as initial value of the field."""
         return answer
 
     def answer_text(self, answer: Any) -> str:

@@ -51,10 +51,7 @@ class SigningKey:
 
 
 def current_key() -> SigningKey:
-    """Return the key that signs.
-
-    :raises NoKeyError: if there is none.
-    """
+    """Return the key that signs, or raise `NoKeyError`."""
     if not settings.SIGNING_KEYS:
         raise NoKeyError
     name, secret = next(iter(settings.SIGNING_KEYS.items()))

@@ -33,10 +33,7 @@ def install_log_redaction() -> None:
 
 
 def describe_database_error(error: BaseException) -> str:
-    """Return what may be logged of a database error besides its class: SQLSTATE, constraint and table names.
-
-    A connection error, which reached no table, keeps its message.
-    """
+    """Return what may be logged of a database error: SQLSTATE, constraint and table, or a message without any row."""
     origin = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(origin, psycopg.Error) or origin.sqlstate is None:
         return str(error) if isinstance(error, _OF_A_CONNECTION) else "(what it says may quote a row)"

@@ -2,7 +2,7 @@
 
 Every function reads the active language (English if active, French otherwise) and nothing else: no request, no clock,
 no setting. Non-breaking spaces join figures to their units. The texts are here and not in the catalogue because they
-are grammar (order, plural, `1er`), not sentences.
+are grammar (order, plural, `1er`), not sentences. An instant is aware: a naive one raises ValueError.
 """
 
 from collections.abc import Sequence
@@ -61,10 +61,7 @@ def zone_of(at: datetime) -> ZoneInfo:
 
 
 def day(value: date) -> str:
-    """Write a day: `1er octobre 2023`, `October 1, 2023`. The day of a `datetime` is the day in Québec.
-
-    :raises ValueError: if `value` is a naive datetime.
-    """
+    """Write a day: `1er octobre 2023`, `October 1, 2023`. The day of a `datetime` is the day in Québec."""
     if isinstance(value, datetime):
         value = _aware(value).astimezone(QUEBEC).date()
     if in_english():
@@ -87,10 +84,7 @@ def period(start: date, end: date) -> str:
 
 
 def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
-    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated.
-
-    :raises ValueError: if `at` is naive.
-    """
+    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated."""
     local = _aware(at).astimezone(zone)
     if in_english():
         suffix = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 -- noon
@@ -114,29 +108,20 @@ def _zone_name(local: datetime, zone: ZoneInfo) -> str:
 
 
 def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False) -> str:
-    """Write an instant with its zone, by default `zone_of(at)`: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`.
-
-    :raises ValueError: if `at` is naive.
-    """
+    """Write an instant with its zone, or `zone_of(at)`'s: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`."""
     zone = zone or zone_of(at)
     local = _aware(at).astimezone(zone)
     return f"{day(local.date())}, {hour(at, zone=zone, seconds=seconds)} ({_zone_name(local, zone)})"
 
 
 def last_minute(closes_at: datetime) -> datetime:
-    """Return the start (UTC) of the last minute before an exclusive closing instant.
-
-    :raises ValueError: if `closes_at` is naive.
-    """
+    """Return the start (UTC) of the last minute before an exclusive closing instant."""
     just_before = _aware(closes_at).astimezone(UTC) - timedelta(microseconds=1)
     return just_before.replace(second=0, microsecond=0)
 
 
 def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
-    """Write an exclusive closing instant by its last open minute, as `instant`: 00:00 becomes `23 h 59` the day before.
-
-    :raises ValueError: if `closes_at` is naive.
-    """
+    """Write an exclusive closing instant, as `instant`, by its last open minute: `23 h 59` of the day before 00:00."""
     return instant(last_minute(closes_at), zone=zone or zone_of(closes_at))
 
 
@@ -178,8 +163,6 @@ def time_left(at: datetime, until: datetime) -> str:
     """Write the time left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
 
     Two units at most, only days of 24 hours from a week on, rounded down: the text never promises too much.
-
-    :raises ValueError: if one of the instants is naive.
     """
     left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
     english = in_english()

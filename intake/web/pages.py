@@ -31,10 +31,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return `portal`: names, contact, environment, language, path of this page, id of the request.
-
-    `environment` (setting `PORTAL_ENVIRONMENT`) is empty in production; elsewhere every page shows it.
-    """
+    """Return `portal`: names, contact, environment (empty in production), language, path of this page, request id."""
     language = chosen_language(request)
     return {
         "portal": {

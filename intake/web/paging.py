@@ -15,10 +15,7 @@ def bounded_count(rows: QuerySet[Any], most: int) -> int:
 
 
 class CountedPaginator(Paginator[Any]):
-    """Pages of a queryset; only its first `MAX_LISTED` rows are counted and shown.
-
-    For callers that read the keys of a page, then its rows. All others use `BoundedPaginator`.
-    """
+    """Pages of the first `MAX_LISTED` rows of a queryset, for callers that read the keys of a page, then its rows."""
 
     object_list: QuerySet[Any]
 

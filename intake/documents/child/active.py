@@ -1,4 +1,7 @@
-"""Active content of a PDF: found first, to name it to the candidate; removed afterwards."""
+"""Active content of a PDF: found first, to name it to the candidate; removed afterwards.
+
+A PDF with too many objects raises `Refused` (TOO_COMPLEX).
+"""
 
 from collections.abc import Iterator
 
@@ -43,10 +46,7 @@ _BESIDE_THE_PAGE = (Name.Metadata, Name.PieceInfo, Name.AF, Name.OPI, Name.Alter
 
 
 def find(pdf: pikepdf.Pdf) -> set[str]:
-    """Return the codes of everything in `pdf` beyond readable pages.
-
-    :raises Refused: if it has too many objects (TOO_COMPLEX).
-    """
+    """Return the codes of everything in `pdf` beyond readable pages."""
     found = set(_in_catalogue(pdf))
     for node in dictionaries(pdf):
         found.update(_in_dictionary(node))
@@ -54,10 +54,7 @@ def find(pdf: pikepdf.Pdf) -> set[str]:
 
 
 def remove(pdf: pikepdf.Pdf) -> None:
-    """Remove, in place, all remaining active content from `pdf`, which contains only pages and their resources.
-
-    :raises Refused: if it has too many objects (TOO_COMPLEX).
-    """
+    """Remove, in place, all remaining active content from `pdf`, which contains only pages and their resources."""
     for node in list(dictionaries(pdf)):
         if _text(node.get("/S")) in _ACTIONS or node.get("/Type") == Name.Filespec or "/EF" in node:
             _empty(node)
@@ -73,10 +70,7 @@ def remove(pdf: pikepdf.Pdf) -> None:
 
 
 def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Yield every dictionary and stream of `pdf`, also unreachable ones, without recursion: its depth may be hostile.
-
-    :raises Refused: if it has too many objects (TOO_COMPLEX).
-    """
+    """Yield every dictionary and stream of `pdf`, unreachable ones too, without recursion: depth may be hostile."""
     nodes = 0
     for count, top in enumerate([pdf.trailer, *pdf.objects]):
         if count > MAX_OBJECTS:

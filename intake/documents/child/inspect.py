@@ -84,10 +84,7 @@ def sniff(head: bytes) -> str:
 
 
 def draw_first_page(pdf: Path, picture: Path) -> None:
-    """Write page 1 of `pdf` as a JPEG whose longest side is at most 480 pixels.
-
-    :raises Refused: if the page cannot be drawn (DAMAGED).
-    """
+    """Write page 1 of `pdf`, if it can be drawn (else DAMAGED), as a JPEG whose longest side is at most 480 pixels."""
     import pypdfium2  # noqa: PLC0415 -- only an accepted file needs it
 
     try:
