@@ -154,7 +154,6 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
 
 @sensitive_variables("code")
 def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
-    """Return why `code` is refused, or None if it is accepted."""
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):

@@ -57,9 +57,7 @@ def folded(text: str) -> str:
 def display_name(name: str) -> str:
     """Return a file's name for its sender to read: no path, no invisible or direction characters, 80 characters."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    plain = "".join(
-        character for character in last if not unicodedata.category(character).startswith("C")
-    ).strip()
+    plain = "".join(char for char in last if not unicodedata.category(char).startswith("C")).strip()
     if len(plain) <= DISPLAY_MAX_LENGTH:
         return plain
     half = DISPLAY_MAX_LENGTH // 2  # the start distinguishes files, and the end shows their type

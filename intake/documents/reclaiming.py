@@ -43,13 +43,9 @@ def orphan_uploads(*, before: datetime) -> QuerySet[Upload]:
     unused = Upload.objects.filter(created_at__lt=before)
     for relation in Upload._meta.get_fields(include_hidden=True):  # hidden: without a reverse accessor
         if isinstance(relation, ForeignObjectRel):
-            unused = unused.exclude(Exists(_referring(relation)))
+            rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- Django's own deletion uses it
+            unused = unused.exclude(Exists(rows.filter(**{relation.field.name: OuterRef("pk")})))
     return unused
-
-
-def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
-    rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- Django's own deletion uses it
-    return rows.filter(**{relation.field.name: OuterRef("pk")})
 
 
 def orphan_files(*, before: datetime) -> Iterator[str]:

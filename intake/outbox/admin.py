@@ -234,6 +234,5 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
 
 
 def _send_again(*, delivery: Delivery, actor: User) -> Delivery:
-    """Retry a failed delivery, or resend the mail of one that is done."""
     again = services.retry_delivery if delivery.state == Delivery.State.DEAD else services.resend_mail
     return again(delivery=delivery, actor=actor)

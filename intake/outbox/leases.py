@@ -48,9 +48,8 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
     :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
-        delivery = (
-            Delivery.objects.select_for_update(skip_locked=True).filter(workable(at), pk=delivery_id).first()
-        )
+        unlocked = Delivery.objects.select_for_update(skip_locked=True)
+        delivery = unlocked.filter(workable(at), pk=delivery_id).first()
         if delivery is None:
             return None
         if delivery.attempts >= MAX_ATTEMPTS:
@@ -157,7 +156,6 @@ def fail_delivery(
 
 
 def _log_failure(delivery: Delivery, *, outage: bool) -> None:
-    """Log a failure: as an error if the delivery is DEAD or, once, if an outage has lasted some minutes."""
     is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT_ATTEMPT)
     logger.log(
         logging.ERROR if is_alert else logging.WARNING,

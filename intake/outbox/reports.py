@@ -47,13 +47,11 @@ class Action(StrEnum):
 class Report:
     """The final outcome of one mail."""
 
-    message_id: str
-    """Message-ID of the mail, with its angle brackets."""
+    message_id: str  # with its angle brackets
     action: Action
     code: str
     """RFC 3463 code, such as 5.2.2; empty if there is none or it cannot be read."""
-    words: str
-    """The server's text, on one line."""
+    words: str  # the server's text, on one line
     taken_at: datetime | None = None
     """When the reporting server received the mail, by its clock; aware, or None if not stated."""
 

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 from localflavor.ca.forms import CAPostalCodeField
 
 from eligibility.criteria.age import Age
@@ -21,16 +22,13 @@ from intake.web.crispy import fields_only
 
 from . import question_kinds
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
-
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
     """Questions under one title. `anchor` is the title's HTML id."""
 
     anchor: str
-    title: "StrPromise"
+    title: StrPromise
     fields: list[forms.BoundField]
 
 

@@ -14,8 +14,7 @@ LINE_LENGTH: Final = 60  # characters of a line of plain text; a URL is never br
 
 def portal_url(path: str) -> str:
     """Return the absolute URL of a path of the portal."""
-    site: str = settings.SITE_URL
-    return site.rstrip("/") + path
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
 def wrap_text(text: str, *, length: int = LINE_LENGTH) -> str:

@@ -24,7 +24,7 @@ from django.views.decorators.cache import never_cache
 
 
 def check_lookup_values(request: HttpRequest) -> None:
-    """Raise BadRequest if the URL has a NUL, which PostgreSQL cannot store, or the key of a selected row is no number."""
+    """Raise BadRequest if the URL has a NUL, which PostgreSQL cannot store, or a selected row's key is no number."""
     if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
         raise BadRequest
     if not all(row.isdecimal() for row in request.POST.getlist(ACTION_CHECKBOX_NAME)):
