@@ -136,7 +136,7 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.display(description=_("instant"))
     def moment(self, delivery: Delivery) -> str:
-        """Return the day and time, in Québec, of the post: in the future, `created_at` is the instant that is due."""
+        """Return the day and time, in Québec, of the post or, for a delivery posted for later, of its due instant."""
         when = f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
         if delivery.created_at > timezone.now():
             return _("prévu le %(when)s") % {"when": when}

@@ -244,7 +244,10 @@ def backlog(*, older_than: datetime) -> Backlog:
 
 
 def no_dead_delivery_invariant(*, but: Collection[str]) -> Invariant:
-    """Return the invariant that no delivery is DEAD, except of the jobs `but` that check it: it would fail for ever."""
+    """Return the invariant that no delivery is DEAD but of the kinds `but` (one at least), the jobs that check it.
+
+    A failed check would otherwise violate it for ever.
+    """
     codes = ", ".join(f"'{kind}'" for kind in but)
     return Invariant(
         "no_delivery_is_given_up",

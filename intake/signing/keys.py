@@ -43,7 +43,7 @@ class Signature:
 
 
 def to_low_s(value: bytes) -> bytes:
-    """Return the low-S form of a signature: of (r, s) and (r, n - s), which both verify, the only one that is issued.
+    """Return the low-S form of a signature: of (r, s) and (r, n - s), both valid, that with the smaller second number.
 
     :raises ValueError: if `value` is not an ECDSA signature in DER.
     """
