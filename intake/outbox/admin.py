@@ -25,8 +25,7 @@ from offers.folding import typed_search_words
 from .labels import bounce_reason, delivery_label
 from .reports import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
 
-RESENT_AT_ONCE: Final = 20
-"""Maximum of sent mails that one action sends again: more is probably a mistake."""
+RESENT_AT_ONCE: Final = 20  # sent mails that one action sends again; more is probably a mistake
 _RETURNED: Final = "retourne"
 
 

@@ -24,8 +24,7 @@ LEASE_SECONDS: Final = 5
 RENEW_SECONDS: Final = 1
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
-SWEEP_INTERVAL_SECONDS: Final = 1.0
-"""Interval of the sweep that needs no broker (`manage.py sweep_outbox`)."""
+SWEEP_INTERVAL_SECONDS: Final = 1.0  # of the sweep that needs no broker (`manage.py sweep_outbox`)
 NEGLECTED_AFTER: Final = {
     "mail": timedelta(seconds=1),
     "receipts": timedelta(seconds=3),

@@ -28,8 +28,7 @@ RECENT_BOUNCE: Final = timedelta(days=RECENT_BOUNCE_DAYS)
 """How long a bounce counts as recent on the dashboard."""
 MAX_CLOCK_DIFFERENCE: Final = timedelta(hours=1)
 """Tolerance for another server's clock that is behind: below it, a report is of the last sending."""
-RECENT_BOUNCES_VALUE: Final = "retourne-depuis-peu"
-"""Value of the parameter `courriel`, in the URL of the deliveries, that selects recent bounces."""
+RECENT_BOUNCES_VALUE: Final = "retourne-depuis-peu"  # of the parameter `courriel`, in the deliveries' URL
 _CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CODE_IN_WORDS: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # not part of an IP address
 _TYPE_OF_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\s*;\s*")
