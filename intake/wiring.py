@@ -31,7 +31,7 @@ class WiringConfig(AppConfig):
 def _name_actions() -> None:
     from intake.accounts import journal_actions as accounts
     from intake.dossiers import journal_actions as dossiers
-    from intake.journal.actions import register_action_labels
+    from intake.journal.selectors import register_action_labels
     from intake.outbox import journal_actions as outbox
     from intake.register import journal_actions as register
     from intake.review import journal_actions as review
@@ -42,8 +42,8 @@ def _name_actions() -> None:
 
 
 def _register_upkeep() -> None:
-    from intake.documents import deliveries as documents
-    from intake.documents.kinds import RECLAIM
+    from intake.documents import reclaiming as documents
+    from intake.documents.services import RECLAIM
     from intake.outbox.kinds import register_job, register_periodic
     from intake.transparency.selectors import PUBLISH_INTERVAL
     from intake.transparency.services import update_log
@@ -245,8 +245,7 @@ def _connect_offers() -> None:
 
 def _connect_journal_and_register() -> None:
     from intake.accounts.selectors import entries_by_matching_actors
-    from intake.journal.search import register_entry_finder
-    from intake.journal.visibility import register_entry_hider, register_subject_hider
+    from intake.journal.selectors import register_entry_finder, register_entry_hider, register_subject_hider
     from intake.register.services import register_change_listener, register_completed_source
     from intake.review.access.search import entries_about_matches
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects

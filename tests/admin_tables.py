@@ -9,11 +9,12 @@ from django.utils.functional import Promise
 
 
 def admin_declarations(model: type[Model]) -> dict[str, Any]:
-    """Return the declarations of the admin class of `model`, by name: classes and functions as their names."""
-    shown = type(admin.site.get_model_admin(model))
+    """Return the declarations of the admin class of `model` and of its mixins: classes and functions as their names."""
+    classes = type(admin.site.get_model_admin(model)).__mro__
     return {
         name: _plain(value)
-        for name, value in vars(shown).items()
+        for declaring in reversed(classes[: classes.index(admin.ModelAdmin)])
+        for name, value in vars(declaring).items()
         if not name.startswith("_")
         and not inspect.isfunction(value)
         and not isinstance(value, (property, Promise))

@@ -25,12 +25,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
 
     @override
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Same as after a sign-in."""
         return self.get_login_redirect_url(request)
 
     @override
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
-        """Record the sign-in in the journal and show a message."""
         record(actor=user, action="SIGNED_IN", subject=user)
         messages.success(
             request,

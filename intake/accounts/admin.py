@@ -15,8 +15,7 @@ from intake.accounts import services
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.selectors import matching
-from intake.web.badges import badge
-from intake.web.paging import BoundedPaginator
+from intake.web.admin_lists import BoundedList, badge
 
 # Code writes the roles, and the email address is a field of the account: neither has a page.
 admin.site.unregister(Group)
@@ -72,7 +71,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(BoundedList, admin.ModelAdmin[User]):
     """Accounts. An account is closed, never deleted: the journal names it."""
 
     form = UserForm
@@ -81,11 +80,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     search_fields = ("email",)  # shows the search box; `matching` does the search
     search_help_text = _("Début de l’adresse courriel, ou nom affiché")
     ordering = ("email",)
-    sortable_by = ()
     list_per_page = 50
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     readonly_fields = ("public_id", "date_joined", "last_login")
     fields = ("email", "display_name", "roles", "is_active", "is_superuser", *readonly_fields)
 
@@ -102,9 +97,9 @@ class UserAdmin(admin.ModelAdmin[User]):
     @admin.display(description=_("rôles"))
     def role_names(self, user: User) -> str:
         """Return the labels of the user's roles."""
-        held = {group.name for group in user.groups.all()}
-        named = [str(role.label) for role in Role if role.value in held]
-        return ", ".join([*named, str(_("Administration"))] if user.is_superuser else named)
+        names = {group.name for group in user.groups.all()}
+        labels = [str(role.label) for role in Role if role.value in names]
+        return ", ".join([*labels, str(_("Administration"))] if user.is_superuser else labels)
 
     @admin.display(description=_("compte"))
     def open_or_closed(self, user: User) -> SafeString:
@@ -122,6 +117,5 @@ class UserAdmin(admin.ModelAdmin[User]):
         roles = {Role(name) for name in form.cleaned_data["roles"]}
         obj.is_staff = obj.is_superuser or bool(roles)
         super().save_model(request, obj, form, change)
-        services.set_roles(
-            user=obj, roles=roles, actor=request.user if isinstance(request.user, User) else None
-        )
+        actor = request.user if isinstance(request.user, User) else None
+        services.set_roles(user=obj, roles=roles, actor=actor)

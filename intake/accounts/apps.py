@@ -9,7 +9,6 @@ class AccountsConfig(AppConfig):
     """Configuration of `intake.accounts`."""
 
     name = "intake.accounts"
-    label = "accounts"
     verbose_name = _("Comptes")
 
     def ready(self) -> None:

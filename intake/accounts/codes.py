@@ -1,7 +1,4 @@
-"""Sign-in codes sent by email: their state in the session and their validity.
-
-The account is not read before the right code is entered, so nothing here can depend on whether the address is known.
-"""
+"""Sign-in codes sent by email: their state in the session and their validity. No account is read here."""
 
 import datetime as dt
 import uuid
@@ -26,8 +23,8 @@ def code_lifetime() -> dt.timedelta:
 class PendingSignIn:
     """A visitor who claims the address `email` and has not verified it yet.
 
-    `reference` identifies one code, to count its guesses. `digest` is keyed: the code itself is stored nowhere, and the
-    digest is empty once the code is used up.
+    `reference` identifies one code, to count its guesses. The code itself is stored nowhere: `digest` is keyed, and
+    empty once the code is used up.
     """
 
     email: str
@@ -69,14 +66,8 @@ def issue_code(*, email: str, at: dt.datetime, next_path: str = "") -> tuple[Pen
     """Generate a code for `email` (folded); return the session's state and the code."""
     code: str = get_adapter().generate_login_code()
     reference = uuid.uuid4().hex
-    pending = PendingSignIn(
-        email=email,
-        reference=reference,
-        digest=_digest(reference, email, code),
-        sent_at=at,
-        next_path=next_path,
-    )
-    return pending, code
+    digest = _digest(reference, email, code)
+    return PendingSignIn(email, reference, digest, sent_at=at, next_path=next_path), code
 
 
 def _digest(reference: str, email: str, code: str) -> str:

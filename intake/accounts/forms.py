@@ -54,10 +54,7 @@ class CodeForm(forms.Form):
         self.helper.layout = Layout(Field("code", wrapper_class="code-field"))
 
     def clean_code(self) -> str:
-        """Return only the digits, in ASCII.
-
-        :raises forms.ValidationError: unless there are six; such an error does not count as a guess.
-        """
+        """Return only the six digits, in ASCII. Another number of digits does not count as a guess."""
         typed = unicodedata.normalize("NFKC", self.cleaned_data["code"])
         figures = "".join(str(unicodedata.decimal(char, "")) for char in typed)
         if len(figures) != CODE_LENGTH:

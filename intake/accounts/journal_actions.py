@@ -10,4 +10,3 @@ ACTION_LABELS: Final = {
     "ROLE_GIVEN": _("Rôle donné"),
     "ROLE_TAKEN": _("Rôle retiré"),
 }
-"""What people read for each, by its code."""

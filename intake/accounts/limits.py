@@ -11,10 +11,7 @@ from django.http import HttpRequest
 
 
 def may_send_code(request: HttpRequest, *, email: str) -> bool:
-    """Count one code for `email` (folded); return whether it may be sent.
-
-    Known and unknown addresses are counted alike.
-    """
+    """Count one code for `email` (folded), known or unknown alike; return whether it may be sent."""
     here = f"{get_adapter().get_client_ip(request)}|{email}"
     return bool(
         ratelimit.consume(request, action="sign_in_code_from_here", key=here)
@@ -23,10 +20,7 @@ def may_send_code(request: HttpRequest, *, email: str) -> bool:
 
 
 def may_guess_code(request: HttpRequest, *, reference: str) -> bool:
-    """Count one guess at the code `reference`; return whether it may be compared.
-
-    Counted under a lock, so that simultaneous guesses count separately.
-    """
+    """Count one guess at the code `reference`, under a lock; return whether it may be compared."""
     return bool(
         ratelimit.consume(request, action="sign_in_guess_from_here")
         and ratelimit.consume(request, action="sign_in_guess", key=reference)

@@ -7,16 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django_stubs_ext import StrPromise
 
+from intake.web.errors import field_pairs, posted_fields
+
 SESSION_KEY = "kept_form"
 MAX_SAVED_CHARACTERS = 300_000
 """Characters in total. A form has at most 500 fields (`DATA_UPLOAD_MAX_NUMBER_FIELDS`), of at most 600 characters where
-there can be so many. A longer form is too large for the session and stays in the page (`_show_resubmit_page`)."""
+there can be so many. A longer form is too large for the session and stays in the page that asks for sign-in."""
 OWNER = "owner"
 """Field that names the owner of a form (`User.public_id`), on pages whose URL is the same for all users."""
 
@@ -29,10 +31,8 @@ def require_login(
     """Decorate a view for signed-in users; redirect others to sign-in and back, with a message if they posted a form.
 
     With `keeps_form`, the posted fields, without files, are saved in the session; after sign-in the view calls
-    `pop_saved_form`. A form longer than `MAX_SAVED_CHARACTERS` stays in the page that asks for sign-in. If the form was
-    saved, the message is `said_when_kept`, for views where a visitor is expected to be signed out; without it, the
-    message states that the session ended. The page is not cached: *back*, after filing or signing out, requests it
-    again.
+    `pop_saved_form`. If the form was saved, the message is `said_when_kept`, for views where a visitor is expected to
+    be signed out. The page is not cached: *back*, after filing or signing out, requests it again.
     """
 
     def decorate(view: View) -> View:
@@ -41,14 +41,16 @@ def require_login(
             if request.user.is_authenticated:
                 return view(request, *args, **kwargs)
             if request.method == "POST":
-                typed = _posted_fields(request) if keeps_form else {}
-                if _length(typed) > MAX_SAVED_CHARACTERS:
-                    return _show_resubmit_page(request, typed)
-                kept = _save_in_session(request, typed)
-                if kept and said_when_kept:
+                typed = posted_fields(request) if keeps_form else {}
+                if _length(typed) > MAX_SAVED_CHARACTERS:  # sent again after sign-in in another tab
+                    context = {"typed": field_pairs(typed)}
+                    return render(request, "accounts/session_ended.html", context, status=403)
+                if typed:
+                    request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
+                if typed and said_when_kept:
                     messages.info(request, said_when_kept)
                 else:
-                    _warn_session_ended(request, kept=kept)
+                    _warn_session_ended(request, kept=bool(typed))
             return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
 
         return never_cache(guarded)
@@ -71,39 +73,19 @@ def pop_saved_form(request: HttpRequest) -> QueryDict | None:
     return typed
 
 
-def _posted_fields(request: HttpRequest) -> dict[str, list[str]]:
-    """Return the posted fields; nothing if there are files, which only the browser can send again."""
-    if request.FILES:
-        return {}
-    return {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-
-
 def _length(typed: dict[str, list[str]]) -> int:
     return sum(len(text) for name, values in typed.items() for text in (name, *values))
 
 
-def _save_in_session(request: HttpRequest, typed: dict[str, list[str]]) -> bool:
-    if not typed:
-        return False
-    request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
-    return True
-
-
-def _show_resubmit_page(request: HttpRequest, typed: dict[str, list[str]]) -> HttpResponse:
-    """Return a page that contains the posted fields, to be sent again after sign-in in another tab."""
-    pairs = [(name, text) for name, values in typed.items() for text in values]
-    return render(request, "accounts/session_ended.html", {"typed": pairs}, status=403)
-
-
 def _warn_session_ended(request: HttpRequest, *, kept: bool) -> None:
     if kept:
-        words = _(
+        text = _(
             "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "
             "formulaire reviendra tel que vous l’avez rempli."
         )
     else:
-        words = _(
+        text = _(
             "Votre session était terminée : rien n’a été enregistré ni déposé. Connectez-vous de nouveau, puis "
             "refaites ce dernier geste."
         )
-    messages.warning(request, words)
+    messages.warning(request, text)

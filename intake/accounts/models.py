@@ -39,10 +39,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, **(fields | {"is_staff": True, "is_superuser": True}))
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        """Return the user with address `email`, in any case.
-
-        :raises User.DoesNotExist: if there is none.
-        """
+        """Return the user with address `email`, in any case."""
         return self.get(email=fold_email(email or ""))
 
 
@@ -119,6 +116,4 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the display name, or the address."""
         return str(self)
 
-    def get_short_name(self) -> str:
-        """Return the display name, or the address."""
-        return str(self)
+    get_short_name = get_full_name

@@ -82,9 +82,7 @@ ROLE_PERMISSIONS: Final = {
 
 
 def sync_roles(*, app_config: AppConfig, using: str = "default", **_kwargs: Any) -> None:
-    """Set each role's group to exactly its permissions of one app.
-
-    Receives `post_migrate`, sent once per app after Django created the app's permissions.
+    """Set each role's group to exactly its permissions of one app, at `post_migrate`, which Django sends once per app.
 
     :raises Permission.DoesNotExist: if one of them does not exist in the app.
     """
@@ -93,10 +91,10 @@ def sync_roles(*, app_config: AppConfig, using: str = "default", **_kwargs: Any)
         group, _created = Group.objects.using(using).get_or_create(name=role.value)
         wanted = {name.split(".")[1] for name in ROLE_PERMISSIONS[role] if name.split(".")[0] == label}
         own = Permission.objects.using(using).filter(content_type__app_label=label)
-        found = {permission.codename: permission for permission in own.filter(codename__in=wanted)}
-        missing = wanted - found.keys()
+        granted = {permission.codename: permission for permission in own.filter(codename__in=wanted)}
+        missing = wanted - granted.keys()
         if missing:
             msg = f"{role}: {label} has no permission {', '.join(sorted(missing))}"
             raise Permission.DoesNotExist(msg)
         group.permissions.remove(*own.filter(~Q(codename__in=wanted), group=group))
-        group.permissions.add(*found.values())
+        group.permissions.add(*granted.values())

@@ -8,10 +8,7 @@ from .models import User, fold_email
 
 
 def address_prefix_condition(field: str, typed: str) -> Q:
-    """Return the condition that the address in `field` starts with `typed`, ignoring accents in `typed`.
-
-    The part of an address before its @ is ASCII (Django's validator), so it never has accents.
-    """
+    """Return the condition that the address in `field`, ASCII before its @, starts with `typed` or its plain form."""
     as_typed, in_plain = fold_email(typed), strip_accents(typed)
     condition = Q((f"{field}__startswith", as_typed))
     return condition if in_plain == as_typed else condition | Q((f"{field}__startswith", in_plain))
@@ -23,10 +20,10 @@ def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
     Only staff have a display name: these few names are read at once. If none contains the word, an index alone finds,
     counts and orders the addresses.
     """
-    asked = typed_search_words(words)
-    named = User.objects.exclude(display_name="").values_list("pk", "display_name") if asked else ()
+    searched = typed_search_words(words)
+    named = User.objects.exclude(display_name="").values_list("pk", "display_name") if searched else ()
     names = [(pk, fold(name)) for pk, name in named]
-    for typed, word in asked:
+    for typed, word in searched:
         written = address_prefix_condition("email", typed)
         shown = [pk for pk, name in names if word in name]
         users = users.filter(written | Q(pk__in=shown) if shown else written)

@@ -15,7 +15,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -25,13 +24,10 @@ from intake.accounts import limits, services
 from intake.accounts.adapter import AccountAdapter
 from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_lifetime, issue_code
 from intake.accounts.forms import CodeForm, EmailForm
-from intake.accounts.links import LinkRefused
 from intake.accounts.mailers import send_code
+from intake.web.language import local_url
 
 logger = logging.getLogger(__name__)
-
-SIGN_IN_PAGE = "accounts/sign_in.html"
-CONFIRM_PAGE = "accounts/confirm.html"
 
 
 class CodeNotSent(Exception):
@@ -48,7 +44,7 @@ class CodeNotSent(Exception):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """GET: the form for an address. POST: send a code to it."""
     pending = _pending(request)
-    next_path = _safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
+    next_path = local_url(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_path or AccountAdapter().get_login_redirect_url(request))
     if not next_path and pending:
@@ -63,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             status = refusal.status
         else:
             return redirect("accounts:confirm")
-    return render(request, SIGN_IN_PAGE, {"form": form, "next": next_path}, status=status)
+    return render(request, "accounts/sign_in.html", {"form": form, "next": next_path}, status=status)
 
 
 @never_cache
@@ -129,7 +125,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 record_authentication(request, user, method="link")
                 return _open_session(request, Login(user=user, email=user.email))
-    except LinkRefused:
+    except services.LinkRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
     return render(request, "accounts/link.html", {"owner": user})
 
@@ -153,16 +149,15 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
             _("Le courriel n’a pas pu partir. Rien n’est perdu : réessayez dans une minute."),
             HTTPStatus.SERVICE_UNAVAILABLE,
         ) from None
-    _save_pending(request, pending)
+    request.session[SESSION_KEY] = pending.dump()
 
 
 @sensitive_variables("code")
 def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
-    """Return why `code` is refused, or None if it is accepted."""
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
-        _save_pending(request, pending.mark_used_up())
+        request.session[SESSION_KEY] = pending.mark_used_up().dump()
         return _("Trop d’essais : ce code ne vaut plus. Demandez-en un nouveau ci-dessous.")
     if not pending.matches(code):
         return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
@@ -173,10 +168,8 @@ def _finish_sign_in(request: HttpRequest, pending: PendingSignIn) -> HttpRespons
     user, created = services.open_account(email=pending.email, at=timezone.now())
     del request.session[SESSION_KEY]
     record_authentication(request, user, method="code", email=pending.email)
-    return _open_session(
-        request,
-        Login(user=user, email=pending.email, redirect_url=pending.next_path or None, signup=created),
-    )
+    login = Login(user=user, email=pending.email, redirect_url=pending.next_path or None, signup=created)
+    return _open_session(request, login)
 
 
 def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
@@ -195,22 +188,9 @@ def _confirm_page(
         "email": pending.email if pending else "",
         "minutes": int(code_lifetime().total_seconds() // 60),
     }
-    return render(request, CONFIRM_PAGE, context, status=status)
+    return render(request, "accounts/confirm.html", context, status=status)
 
 
 def _pending(request: HttpRequest) -> PendingSignIn | None:
-    kept = request.session.get(SESSION_KEY)
-    return PendingSignIn.load(kept) if kept else None
-
-
-def _save_pending(request: HttpRequest, pending: PendingSignIn) -> None:
-    request.session[SESSION_KEY] = pending.dump()
-
-
-def _safe_path(request: HttpRequest, path: str) -> str:
-    """Return `path` if it is on this site, else an empty string."""
-    if url_has_allowed_host_and_scheme(
-        path, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return path
-    return ""
+    stored = request.session.get(SESSION_KEY)
+    return PendingSignIn.load(stored) if stored else None

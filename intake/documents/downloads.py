@@ -16,23 +16,17 @@ _PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original"] = "clean") -> FileResponse:
-    """Return one of an upload's files. The view must have checked that the user may read it.
-
-    The cleaned PDF and the thumbnail are shown inline; the original, which was not cleaned, is always a download.
+    """Return one of an upload's files to a user who may read it; the original, which was not cleaned, as a download.
 
     :raises FileNotFoundError: if the storage has no such file.
     """
-    if which == "thumbnail":
-        return safe_response(
-            upload.thumbnail.open("rb"), stored_name(upload.original_name, "image/jpeg"), "image/jpeg"
-        )
     if which == "original":
-        return safe_response(
-            upload.original.open("rb"), upload.original_name, upload.media_type, as_attachment=True
-        )
-    return safe_response(
-        upload.file.open("rb"), stored_name(upload.original_name, "application/pdf"), "application/pdf"
-    )
+        name, media_type = upload.original_name, upload.media_type
+        return safe_response(upload.original.open("rb"), name, media_type, as_attachment=True)
+    media_type, file = "application/pdf", upload.file
+    if which == "thumbnail":
+        media_type, file = "image/jpeg", upload.thumbnail
+    return safe_response(file.open("rb"), stored_name(upload.original_name, media_type), media_type)
 
 
 def safe_response(

@@ -1,8 +1,4 @@
-"""Inspect a file in a child process and return the result.
-
-The parent process never parses an uploaded file: it counts bytes, starts a child without secrets, waits with a timeout,
-and reads one small JSON file.
-"""
+"""Inspect a file in a child process: this one only counts bytes, waits with a timeout and reads a small JSON file."""
 
 import json
 from dataclasses import dataclass
@@ -28,9 +24,9 @@ class Inspection:
     reason_code: Reason | None
     reason: str
     stored_name: str
-    media_type: str | None
-    pages: int | None
-    neutralised: tuple[str, ...]
+    media_type: str | None = None
+    pages: int | None = None
+    neutralised: tuple[str, ...] = ()
     clean_path: Path | None = None
     thumbnail_path: Path | None = None
 
@@ -43,8 +39,7 @@ class Inspection:
 def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into: Path) -> Inspection:
     """Inspect the file at `path`, which its sender names `name`; write the derived files in the directory `into`.
 
-    `into` is empty and writable, and the caller removes it. Limits: 50 s of wall clock, 5 s of CPU, 480 MiB of address
-    space. The message in `reason` is in the active language.
+    `into` is empty and writable, and the caller removes it. Limits: 50 s of wall clock, and `child.limits.INSPECTION`.
 
     :raises OSError: if `path` cannot be read or `into` cannot be written.
     """
@@ -76,8 +71,7 @@ def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
     try:
         run_isolated("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS)
         with (into / "result.json").open("rb") as report:
-            written = report.read(_RESULT_MAX_BYTES)
-        result: dict[str, Any] = json.loads(written)
+            result: dict[str, Any] = json.loads(report.read(_RESULT_MAX_BYTES))
     except ProcessTimeoutError:
         # Rarely caused by the file: its CPU limit would have ended the child much earlier.
         return {"refused": Reason.TIMED_OUT, "facts": {}}
@@ -93,7 +87,5 @@ def _refusal(code: Reason, name: str, facts: reasons.Facts) -> Inspection:
         reason_code=code,
         reason=reasons.explain(code, facts),
         stored_name=stored_name(name, None),
-        media_type=None,
         pages=int(facts["pages"]) if "pages" in facts else None,
-        neutralised=(),
     )

@@ -16,10 +16,7 @@ _CACHE_SIZE: Final = 4096
 
 
 def stored_sha256(file: FieldFile) -> str | None:
-    """Return the SHA-256, in hexadecimal, of a stored file; None if the storage has no file of that name.
-
-    :raises OSError: if the storage does not respond.
-    """
+    """Return the SHA-256, in hexadecimal, of a stored file; None if the storage has no file of that name."""
     digest = hashlib.sha256()
     try:
         with file.storage.open(file.name or "", "rb") as stored:
@@ -31,11 +28,9 @@ def stored_sha256(file: FieldFile) -> str | None:
 
 
 def upload_checker() -> Callable[[Upload], bool]:
-    """Return a function that is True for an upload whose two files are the accepted ones.
+    """Return a function that is True for an upload whose two files are the accepted ones, or are erased.
 
-    A file named by several rows is read about once (cache of 4,096 names). An erased upload names no file and passes.
-
-    :raises OSError: if the storage does not respond.
+    A file named by several rows is read about once (cache of 4,096 names).
     """
 
     @lru_cache(_CACHE_SIZE)

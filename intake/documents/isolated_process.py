@@ -1,7 +1,7 @@
 """Run a module of the portal in an isolated process that may be killed. Uploaded files are parsed only there.
 
-It inherits no open file and no secret, and gets a directory of its own. It sets its own resource limits
-(`child.limits`) before it opens anything, and ends with this process (`child.parent`).
+It inherits no open file and no secret, and gets a directory of its own. It sets its own limits before it opens
+anything, and ends with this process (`child.limits`).
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from intake.documents.child.parent import PARENT
+from intake.documents.child.limits import PARENT
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")

@@ -1,7 +1,4 @@
-"""Accepted documents: the received bytes, and the cleaned PDF that the committee sees.
-
-A refused file leaves no row and no bytes: only its reason is shown.
-"""
+"""Accepted documents: the received bytes, and the cleaned PDF. A refused file leaves no row and no bytes."""
 
 import uuid
 
@@ -16,7 +13,7 @@ class Upload(models.Model):
     """One accepted file of one person.
 
     `original` is kept byte for byte as proof of what was sent; `file` is the cleaned PDF, the only version that others
-    see and that the PDF dossier contains. No URL leads to a storage name: views check who may read.
+    see. No URL leads to a storage name: views check who may read.
     """
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)

@@ -47,7 +47,7 @@ def stored_name(name: str, media_type: str | None) -> str:
 def folded(text: str) -> str:
     """Return `text` in ASCII, without accents; anything but letters, digits and `._-` becomes one hyphen.
 
-    Consecutive points become one: two would name the parent folder, and some signs fold to two or three.
+    Consecutive points become one: two would name the parent folder.
     """
     plain = unicodedata.normalize("NFKD", text.translate(_NOT_FOLDED)).encode("ascii", "ignore").decode()
     hyphened = _UNSAFE.sub("-", plain.replace("'", "-"))
@@ -55,15 +55,10 @@ def folded(text: str) -> str:
 
 
 def display_name(name: str) -> str:
-    """Return a file's name for its sender to read: no path, no invisible or direction characters, 80 characters.
-
-    A longer name loses its middle: its start distinguishes files, and its end shows their type.
-    """
+    """Return a file's name for its sender to read: no path, no invisible or direction characters, 80 characters."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    plain = "".join(
-        character for character in last if not unicodedata.category(character).startswith("C")
-    ).strip()
+    plain = "".join(char for char in last if not unicodedata.category(char).startswith("C")).strip()
     if len(plain) <= DISPLAY_MAX_LENGTH:
         return plain
-    half = DISPLAY_MAX_LENGTH // 2
+    half = DISPLAY_MAX_LENGTH // 2  # the start distinguishes files, and the end shows their type
     return f"{plain[: half - 1]}…{plain[-half:]}"

@@ -12,11 +12,17 @@ from .child.refusal import Reason
 type Facts = Mapping[str, int | str]
 
 
-def explain(code: Reason, facts: Facts) -> str:
-    """Return the message of a refusal, in the active language.
+class UploadRefused(Exception):
+    """A file is not accepted. `code` is stable; `reason` is a message in the active language, with what to do."""
 
-    `facts` has `max_pages` and `max_bytes`, and what the code needs: `pages`, `size` (bytes), `detected`.
-    """
+    def __init__(self, code: Reason, reason: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
+
+
+def explain(code: Reason, facts: Facts) -> str:
+    """Return the message of a refusal in the active language, from `max_pages`, `max_bytes` and the child's facts."""
     return _REASONS[code](facts)
 
 
@@ -38,17 +44,12 @@ def removed(neutralised: Sequence[str]) -> str:
     }
 
 
-def _kept_to(facts: Facts) -> str:
-    return _("Reprenez le document en %(pages)s, puis téléversez-le de nouveau.") % {
-        "pages": ngettext("%(n)d page au plus", "%(n)d pages au plus", int(facts["max_pages"]))
-        % {"n": facts["max_pages"]}
-    }
-
-
 def _too_many_pages(facts: Facts) -> str:
-    count = int(facts["pages"])
-    found = ngettext("Ce document a %(n)d page.", "Ce document a %(n)d pages.", count) % {"n": count}
-    return f"{found} {_kept_to(facts)}"
+    count, limit = int(facts["pages"]), int(facts["max_pages"])
+    size = ngettext("Ce document a %(n)d page.", "Ce document a %(n)d pages.", count) % {"n": count}
+    most = ngettext("%(n)d page au plus", "%(n)d pages au plus", limit) % {"n": limit}
+    shorten = _("Reprenez le document en %(pages)s, puis téléversez-le de nouveau.") % {"pages": most}
+    return f"{size} {shorten}"
 
 
 def _too_large(facts: Facts) -> str:

@@ -29,13 +29,12 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
 
     @override
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        FileUploadHandler.new_file(
-            self, *args, **kwargs
-        )  # not the parent class's, which would open a file elsewhere
+        # Not the parent class's, which would open a file elsewhere.
+        FileUploadHandler.new_file(self, *args, **kwargs)
         self.file = PlacedUploadedFile(self.file_name, self.content_type, self.charset)
 
     @override
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        room = raw_data[: MAX_REQUEST_FILE_BYTES - self.kept]
-        self.kept += len(room)
-        self.file.write(room)
+        chunk = raw_data[: MAX_REQUEST_FILE_BYTES - self.kept]
+        self.kept += len(chunk)
+        self.file.write(chunk)

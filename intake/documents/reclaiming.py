@@ -4,6 +4,7 @@ Causes: a process killed between two writes, a response that failed after its fi
 Recent files are kept, because a file is written before its row and accepted before its draft refers to it.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +14,14 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
 
+from intake.outbox.models import Delivery
 from intake.web.storage import PARTIAL_FOLDER
 
 from .models import Upload
 from .services import discard_upload
+from .temp_dirs import remove_stale_directories
+
+logger = logging.getLogger(__name__)
 
 MIN_AGE: Final = timedelta(days=1)
 """Minimum age of a deleted file: no request lasts, and no clock is late by, a day."""
@@ -38,20 +43,13 @@ def orphan_uploads(*, before: datetime) -> QuerySet[Upload]:
     unused = Upload.objects.filter(created_at__lt=before)
     for relation in Upload._meta.get_fields(include_hidden=True):  # hidden: without a reverse accessor
         if isinstance(relation, ForeignObjectRel):
-            unused = unused.exclude(Exists(_referring(relation)))
+            rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- Django's own deletion uses it
+            unused = unused.exclude(Exists(rows.filter(**{relation.field.name: OuterRef("pk")})))
     return unused
 
 
-def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
-    rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- Django's own deletion uses it
-    return rows.filter(**{relation.field.name: OuterRef("pk")})
-
-
 def orphan_files(*, before: datetime) -> Iterator[str]:
-    """Yield the names of stored files, written before `before` (aware), that no upload names.
-
-    They include partial files of killed processes.
-    """
+    """Yield the names of stored files, written before `before` (aware), that no upload names; also partial files."""
     for name in _files_in(PARTIAL_FOLDER):
         if _is_older(path := f"{PARTIAL_FOLDER}/{name}", before):
             yield path
@@ -82,3 +80,10 @@ def reclaim_uploads(*, before: datetime) -> Reclaimed:
         default_storage.delete(path)
         files += 1
     return Reclaimed(uploads=discarded, files=files)
+
+
+def reclaim(_delivery: Delivery, at: datetime) -> None:
+    """Delete uploads unused for a day at `at` (aware), and this machine's stale temporary directories."""
+    remove_stale_directories()
+    reclaimed = reclaim_uploads(before=at - MIN_AGE)
+    logger.info("uploads_reclaimed uploads=%d files=%d", reclaimed.uploads, reclaimed.files)

@@ -1,9 +1,9 @@
-"""Accept an uploaded file (inspect and store it), and discard an unused upload."""
+"""Accept an uploaded file (check it, inspect it, store it), and discard an unused upload."""
 
 import hashlib
 from datetime import datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.files import File
@@ -16,13 +16,24 @@ from intake.accounts.models import User
 from intake.outbox.services import post
 
 from .child.refusal import Reason
-from .errors import UploadRefused
 from .inspection import Inspection, inspect_file
-from .kinds import RECLAIM
 from .models import Upload
 from .names import EXTENSIONS
-from .reasons import explain
+from .reasons import UploadRefused, explain
 from .temp_dirs import temporary_directory
+
+RECLAIM = "UPLOADS_RECLAIM"  # the job that deletes unused files; its key is a day
+
+_FAMILIES = {
+    "OFFICE": "doc docx docm dot dotx odt rtf pages wpd xls xlsx ods numbers csv ppt pptx odp key",
+    "ZIP": "zip 7z rar gz tar bz2 xz",
+    "IMAGE": "gif bmp tif tiff webp svg jp2 psd",
+    "PHONE_IMAGE": "heic heif avif",
+    "WEB": "htm html mhtml webarchive",
+    "PROGRAM": "exe msi app dmg apk bat cmd com sh ps1 js jar",
+    "OTHER": "txt md tex epub mobi xps mp3 mp4 mov avi m4a wav eml msg",
+}
+_BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for extension in names.split()}
 
 
 def accept_upload(
@@ -30,9 +41,9 @@ def accept_upload(
 ) -> Upload:
     """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnail.
 
-    A file larger than `max_bytes` is refused unread, and never more than `max_bytes` is read. `at` is the aware instant
-    of the request. The row is saved in the caller's transaction; a rollback leaves its files without a row. The first
-    file of each day (UTC) posts the job that deletes unused files.
+    A file larger than `max_bytes` is refused unread. `at` is the aware instant of the request. The row is saved in the
+    caller's transaction; a rollback leaves its files without a row. The first file of each day (UTC) posts the job that
+    deletes unused files.
 
     :raises UploadRefused: if the file is not accepted.
     """
@@ -65,11 +76,19 @@ def accept_upload(
     return upload
 
 
-def refuse_size(*, size: int, max_bytes: int) -> None:
-    """Raise if a file's size in bytes is zero or more than `max_bytes`.
+def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
+    """Raise `UploadRefused` if a file would be refused by its declared name and size in bytes.
 
-    :raises UploadRefused: with the inspection's message.
+    This saves the candidate time. A missing or unknown extension passes: the content decides.
     """
+    refuse_size(size=size, max_bytes=max_bytes)
+    family = _BY_EXTENSION.get(PurePath(name).suffix.lower().removeprefix("."))
+    if family is not None:
+        raise UploadRefused(Reason.NOT_ACCEPTED_TYPE, explain(Reason.NOT_ACCEPTED_TYPE, {"detected": family}))
+
+
+def refuse_size(*, size: int, max_bytes: int) -> None:
+    """Raise `UploadRefused` if a file's size in bytes is zero or more than `max_bytes`."""
     if size == 0:
         raise UploadRefused(Reason.EMPTY, explain(Reason.EMPTY, {}))
     if size > max_bytes:
@@ -78,11 +97,10 @@ def refuse_size(*, size: int, max_bytes: int) -> None:
 
 
 def discard_upload(*, upload: Upload) -> bool:
-    """Delete an upload's row and files, unless a row still refers to it; return whether they are deleted.
+    """Delete an upload's row and files, unless a row of any table still refers to it; return whether they are deleted.
 
-    Any foreign key to the row keeps it: from a draft, a filing, or any other table. The database checks this within the
-    call, so call it outside the transaction that removed the reference. The row is deleted first, the three files after
-    commit: a process killed in between leaves files without a row, which `reclaiming.reclaim_uploads` finds.
+    The database checks this within the call, so call it outside the transaction that removed the reference. The files
+    are deleted after commit: a process killed in between leaves files that `reclaiming.reclaim_uploads` finds.
     """
     names = [str(field.name) for field in (upload.original, upload.file, upload.thumbnail)]
     try:

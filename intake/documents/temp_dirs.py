@@ -18,8 +18,6 @@ logger = logging.getLogger(__name__)
 
 MAX_IDLE_SECONDS: Final = 3600
 """Seconds since the last write in a directory, within which a process may still use it."""
-
-
 _PRIVATE_MODE = 0o700
 
 
@@ -34,27 +32,22 @@ def base_directory() -> Path:
 
     :raises ForeignDirectoryError: if it belongs to another user, or is not a directory.
     """
-    found = Path(tempfile.gettempdir(), f"intake-{os.getuid()}")
+    base = Path(tempfile.gettempdir(), f"intake-{os.getuid()}")
     try:
-        found.mkdir(mode=_PRIVATE_MODE)
+        base.mkdir(mode=_PRIVATE_MODE)
     except FileExistsError as error:
         # Any user can write in the temporary folder and may have come first: do not follow a link.
-        held = found.lstat()
-        if not stat.S_ISDIR(held.st_mode) or held.st_uid != os.getuid():
+        status = base.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
             raise ForeignDirectoryError from error
-        if stat.S_IMODE(held.st_mode) != _PRIVATE_MODE:
-            found.chmod(_PRIVATE_MODE)
-    return found
+        if stat.S_IMODE(status.st_mode) != _PRIVATE_MODE:
+            base.chmod(_PRIVATE_MODE)
+    return base
 
 
 @contextmanager
 def temporary_directory(sort: str) -> Iterator[Path]:
-    """Yield an empty directory, absolute, with prefix `sort`; remove it at the end.
-
-    Directories that killed processes left an hour ago are removed first; each machine and container cleans its own.
-
-    :raises ForeignDirectoryError: as `base_directory`.
-    """
+    """Yield an empty absolute directory with prefix `sort`; remove it at the end, and first those left an hour ago."""
     with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=base_directory()) as directory:
         room = Path(directory).resolve()
         _remove_stale(room)
@@ -68,7 +61,6 @@ def remove_stale_directories() -> None:
 
 
 def _remove_stale(mine: Path) -> None:
-    """Remove entries last written more than an hour before `mine` was created."""
     before = mine.stat().st_mtime - MAX_IDLE_SECONDS
     removed = sum(_remove_if_older(entry, before) for entry in mine.parent.iterdir())
     if removed:
@@ -77,10 +69,10 @@ def _remove_stale(mine: Path) -> None:
 
 def _remove_if_older(entry: Path, before: float) -> bool:
     try:
-        held = entry.lstat()
-        if held.st_mtime >= before:
+        status = entry.lstat()
+        if status.st_mtime >= before:
             return False
-        if stat.S_ISDIR(held.st_mode):
+        if stat.S_ISDIR(status.st_mode):
             shutil.rmtree(entry)
         else:
             entry.unlink()

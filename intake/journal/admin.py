@@ -10,14 +10,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.journal.actions import action_choices, action_label
 from intake.journal.models import Entry
-from intake.journal.selectors import without_hidden
-from intake.web.paging import BoundedPaginator
-from intake.web.read_only import ReadOnly
+from intake.journal.selectors import action_choices, action_label, without_hidden
+from intake.web.admin_lists import BoundedList, ReadOnly
 from offers.folding import search_words
 
-from .search import entry_conditions
+from .selectors import entry_conditions
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -36,7 +34,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly, admin.ModelAdmin[Entry]):
+class EntryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
     """List of the journal entries."""
 
     list_display = ("at", "done", "who", "subject", "detail")
@@ -48,10 +46,6 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin[Entry]):
         "Nom ou début de l’adresse d’une personne, partie d’un numéro de dépôt, ou identifiant entier de l’objet"
     )
     ordering = ("-at", "-id")
-    sortable_by = ()
-    show_full_result_count = False
-    paginator = BoundedPaginator
-    show_facets = admin.ShowFacets.NEVER
     fields = readonly_fields = ("at", "done", "who", "subject", "detail")
 
     @override

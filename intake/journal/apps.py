@@ -8,5 +8,4 @@ class JournalConfig(AppConfig):
     """Configuration of `intake.journal`."""
 
     name = "intake.journal"
-    label = "journal"
     verbose_name = _("Journal")

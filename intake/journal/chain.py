@@ -76,17 +76,11 @@ class _Row:
     subject: str
     detail: str
 
-    @property
-    def said(self) -> list[Any]:
-        """The values that the commitment covers."""
-        return [self.actor, self.subject_kind, self.subject, self.detail]
-
 
 def verify_chains(*, since: Heads | None = None) -> Audit:
-    """Compute every link again; stop at the first row that differs.
+    """Compute every link again; stop at the first row that differs. Entries may be added concurrently.
 
-    Entries may be added concurrently: each commits with its link. `since` contains the heads of an earlier run; each
-    must still be a link of its chain.
+    `since` contains the heads of an earlier run; each must still be a link of its chain.
     """
     audit = Audit()
     wanted = dict(since or {})
@@ -94,7 +88,8 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
         for row in _rows():
             audit.differs = _check_row(row, audit.heads)
             if audit.differs is None and wanted.get(row.lane, (0, ""))[0] == row.position:
-                audit.differs = _compare(row, wanted.pop(row.lane)[1])
+                _position, digest = wanted.pop(row.lane)
+                audit.differs = None if row.digest == digest else _differs(row, "WRITTEN_AGAIN")
             if audit.differs is not None:
                 return audit
             audit.heads[row.lane] = (row.position, row.digest)
@@ -117,7 +112,8 @@ def _check_row(row: _Row, heads: Heads) -> Difference | None:
         return _differs(row, "LINK_MISSING")
     if row.key is None:
         return _differs(row, "ENTRY_MISSING")
-    if row.salt is not None and _sha256(row.salt, row.said) != row.commitment:
+    committed = [row.actor, row.subject_kind, row.subject, row.detail]
+    if row.salt is not None and _sha256(row.salt, committed) != row.commitment:
         return _differs(row, "CONTENT")
     instant = f"{row.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     linked = [row.entry, row.lane, row.position, instant, row.action, row.commitment]
@@ -126,19 +122,15 @@ def _check_row(row: _Row, heads: Heads) -> Difference | None:
     return None
 
 
-def _sha256(before: str, said: Sequence[Any]) -> str:
-    return hashlib.sha256((before + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
-
-
-def _compare(row: _Row, digest: str) -> Difference | None:
-    return None if row.digest == digest else _differs(row, "WRITTEN_AGAIN")
+def _sha256(before: str, values: Sequence[Any]) -> str:
+    return hashlib.sha256((before + json.dumps(values, ensure_ascii=False)).encode()).hexdigest()
 
 
 def _without_link() -> Difference | None:
     with connection.cursor() as cursor:
         cursor.execute(_WITHOUT_LINK)
-        found = cursor.fetchone()
-    return Difference("journal_entry", str(found[0]), "LINK_MISSING") if found else None
+        entry = cursor.fetchone()
+    return Difference("journal_entry", str(entry[0]), "LINK_MISSING") if entry else None
 
 
 def _shortened(wanted: Heads) -> Difference | None:

@@ -12,16 +12,15 @@ from typing import Final
 
 from django.db import connection
 
-_BATCH_SIZE: Final = 1000
-"""Rows fetched from the database at a time."""
+_BATCH_SIZE: Final = 1000  # rows fetched from the database at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
     """A named statement about rows, and the query that finds the rows that violate it.
 
-    `query` is one SQL statement with a single text column, the name of each violating row. It needs no privilege but
-    SELECT. `setting` is a server setting that must be on for the query to work; empty if none is needed.
+    `query` has a single text column, the name of each violating row, and needs no privilege but SELECT. `setting` is a
+    server setting that must be on for the query to work; empty if none is needed.
     """
 
     name: str
@@ -51,11 +50,8 @@ class StoredInvariant:
     """A named statement about stored files. A check reads every file, so it runs only on request."""
 
     name: str
-    find: Callable[[], Iterator[str]]
-
-    def violations(self) -> Iterator[str]:
-        """Yield the name of each violating file."""
-        yield from self.find()
+    violations: Callable[[], Iterator[str]]
+    """Yields the name of each violating file."""
 
 
 def invariants_in(app: str) -> tuple[Invariant, ...]:
@@ -63,9 +59,9 @@ def invariants_in(app: str) -> tuple[Invariant, ...]:
 
     A first line `-- setting: NAME` names the server setting that the query needs.
     """
-    found = []
+    invariants = []
     for file in sorted((Path(__file__).parents[1] / app / "sql" / "invariants").glob("*.sql")):
         query = file.read_text(encoding="utf-8")
         setting = re.match(r"-- setting: (\w+)\n", query)
-        found.append(Invariant(file.stem, query, setting[1] if setting else ""))
-    return tuple(found)
+        invariants.append(Invariant(file.stem, query, setting[1] if setting else ""))
+    return tuple(invariants)

@@ -1,20 +1,80 @@
-"""Queries of the journal."""
+"""Queries of the journal: its entries about a subject, those hidden from a user, those that a search finds; labels.
 
-from collections.abc import Iterable
+The journal and the outbox know only the kind and identifier of a subject; apps that import them know the conflicts of
+interest and the names. `intake.wiring` registers what they hide and find, and the labels of their actions.
+"""
 
-from django.db import models
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django_stubs_ext import StrOrPromise
 
 from intake.journal.models import Entry
 
-from .visibility import entries_hidden_from, subjects_hidden_from
+type Hider = Callable[[Any], Iterable[Model]]
+type EntryHider = Callable[[Any], Q]
+type EntryFinder = Callable[[Any, str], list[Q]]
+_labels: dict[str, StrOrPromise] = {}
+_hiders: list[Hider] = []
+_entry_hiders: list[EntryHider] = []
+_finders: list[EntryFinder] = []
 
 
-def entries_about(subject: models.Model) -> models.QuerySet[Entry]:
+def register_action_labels(labels: Mapping[str, StrOrPromise]) -> None:
+    """Register a label per action code."""
+    _labels.update(labels)
+
+
+def action_choices() -> list[tuple[str, str]]:
+    """Return each code and its label, ordered by label."""
+    return sorted(((code, str(label)) for code, label in _labels.items()), key=lambda pair: pair[1])
+
+
+def action_label(code: str) -> str:
+    """Return the label of `code`, or the code itself if it has none."""
+    return str(_labels.get(code, code))
+
+
+def register_subject_hider(hider: Hider) -> None:
+    """Hide from each user the saved models that `hider(user)` returns."""
+    if hider not in _hiders:
+        _hiders.append(hider)
+
+
+def subjects_hidden_from(user: object) -> list[Model]:
+    """Return the subjects of which `user` must not see any entry."""
+    return [subject for hider in _hiders for subject in hider(user)]
+
+
+def register_entry_hider(hider: EntryHider) -> None:
+    """Hide from each user the entries that match `hider(user)` (none if it is empty), even of visible subjects."""
+    if hider not in _entry_hiders:
+        _entry_hiders.append(hider)
+
+
+def entries_hidden_from(user: object) -> list[Q]:
+    """Return the conditions of the entries that `user` must not read."""
+    return [condition for hider in _entry_hiders if (condition := hider(user))]
+
+
+def register_entry_finder(finder: EntryFinder) -> None:
+    """Register `finder(user, words)`, which returns conditions of entries."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def entry_conditions(user: object, words: str) -> list[Q]:
+    """Return the conditions of the entries that `words` find for `user`; an index serves each condition."""
+    return [Q(subject_id=words), *(condition for finder in _finders for condition in finder(user, words))]
+
+
+def entries_about(subject: Model) -> QuerySet[Entry]:
     """Return the entries about `subject`, latest first, with their actors."""
     return Entry.objects.filter(_about(subject)).select_related("actor").order_by("-at", "-pk")
 
 
-def without_hidden(entries: models.QuerySet[Entry], user: object) -> models.QuerySet[Entry]:
+def without_hidden(entries: QuerySet[Entry], user: object) -> QuerySet[Entry]:
     """Exclude the entries about subjects hidden from `user`, and the entries that would reveal one."""
     for subject in subjects_hidden_from(user):
         entries = entries.exclude(_about(subject))
@@ -23,16 +83,16 @@ def without_hidden(entries: models.QuerySet[Entry], user: object) -> models.Quer
     return entries
 
 
-def subject_in(subjects: Iterable[models.Model]) -> models.Q:
+def subject_in(subjects: Iterable[Model]) -> Q:
     """Return the condition that an entry is about one of `subjects` (saved models); it matches nothing if empty."""
-    condition = models.Q(pk__in=[])
+    condition = Q(pk__in=[])
     for subject in subjects:
         condition |= _about(subject)
     return condition
 
 
-def _about(subject: models.Model) -> models.Q:
-    return models.Q(
+def _about(subject: Model) -> Q:
+    return Q(
         subject_kind=subject._meta.label_lower,
         subject_id=str(getattr(subject, "public_id", subject.pk)),
     )

@@ -8,11 +8,10 @@ from intake.journal.models import Entry
 def record(
     *, actor: models.Model | None, action: str, subject: models.Model | None, detail: str = ""
 ) -> Entry:
-    """Add an entry: `actor` (a user; None for the portal itself) did `action` to `subject`.
+    """Add an entry: `actor` (a user; None for the portal itself) did `action` (an UPPERCASE code) to `subject`.
 
-    `action` is an UPPERCASE code. The subject is stored as text: its model's label and its public identifier, or its
-    primary key if it has none. The row commits with the caller's transaction and has that transaction's instant.
-    No personal data in `detail`.
+    The subject is stored as text: its model's label and its public identifier, or its primary key if it has none. The
+    row has the instant of the caller's transaction. No personal data in `detail`.
 
     :raises django.db.IntegrityError: if `action` is not a code.
     """

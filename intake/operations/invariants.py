@@ -11,7 +11,7 @@ from django.db import transaction
 from intake.documents import invariants as documents
 from intake.dossiers import invariants as dossiers
 from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
-from intake.outbox import invariants as outbox
+from intake.outbox import selectors as outbox
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.submissions.audit import invariants as submissions

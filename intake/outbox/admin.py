@@ -16,36 +16,63 @@ from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.outbox import kinds, services
-from intake.outbox.filters import BouncedFilter, KindFilter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import dismissible, resendable, search_condition, without_hidden
+from intake.outbox.selectors import bounced, dismissible, resendable, search_condition, without_hidden
 from intake.web import formats
-from intake.web.badges import badge
-from intake.web.paging import BoundedPaginator
-from intake.web.read_only import ReadOnly
+from intake.web.admin_lists import BoundedList, ReadOnly, badge
 from offers.folding import typed_search_words
 
 from .labels import bounce_reason, delivery_label
+from .reports import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
 
-RESENT_AT_ONCE: Final = 20
-"""Maximum of sent mails that one action sends again: more is probably a mistake."""
+RESENT_AT_ONCE: Final = 20  # sent mails that one action sends again; more is probably a mistake
+_RETURNED: Final = "retourne"
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Filter by registered kind."""
+
+    title = _("sorte")
+    parameter_name = "kind"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Return the registered kinds and their labels."""
+        return [(kind.code, str(kind.label)) for kind in kinds.registered()]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries of the chosen kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class BouncedFilter(admin.SimpleListFilter):
+    """Filter of bounced mails that no later mail replaces."""
+
+    title = _("courriel")
+    parameter_name = "courriel"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        """Return the choices of bounces. There is none for arrived mails: many servers report no arrival."""
+        fresh = _("Retourné, %(days)d derniers jours") % {"days": RECENT_BOUNCE_DAYS}
+        return [(RECENT_BOUNCES_VALUE, fresh), (_RETURNED, _("Retourné"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries whose mail bounced."""
+        if self.value() == RECENT_BOUNCES_VALUE:
+            return bounced(queryset, since=timezone.now() - RECENT_BOUNCE)
+        return bounced(queryset) if self.value() == _RETURNED else queryset
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
+class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
     list_filter = ["state", KindFilter, BouncedFilter]
     list_select_related = ["message"]
     list_per_page = 50
-    show_full_result_count = False
-    paginator = BoundedPaginator
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["key"]  # shows the search box; `get_search_results` does the search
     search_help_text = _("Partie de la clé ou du numéro, début de l’objet ou de l’adresse du destinataire")
     ordering = ["-created_at", "-pk"]
-    sortable_by = ()
     actions = ["resend", "set_aside"]
     fieldsets = [
         (None, {"fields": [("kind_label", "state_badge"), ("attempts", "outages", "last_error")]}),
@@ -108,10 +135,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.display(description=_("instant"))
     def moment(self, delivery: Delivery) -> str:
-        """Return the day and time, in Québec, at which the delivery was posted or, if in the future, is due.
-
-        `created_at` of a delivery posted for later is its due instant, not the instant of the post.
-        """
+        """Return the day and time, in Québec, of the post or, for a delivery posted for later, of its due instant."""
         when = f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
         if delivery.created_at > timezone.now():
             return _("prévu le %(when)s") % {"when": when}
@@ -134,10 +158,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Renvoyer"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Retry the selected deliveries that failed and send again the mails that were sent; count the unchanged ones.
-
-        Redirect to the page with the button: the list, or the delivery's page.
-        """
+        """Retry the selected deliveries that failed, send again the mails that were sent; count the unchanged ones."""
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
@@ -160,11 +181,10 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
 
     @admin.action(description=_("Classer sans envoyer"), permissions=["resend"])
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
-        """Set aside the selected mails that failed; count the unchanged ones. Redirect as `resend` does."""
-        chosen = queryset.order_by("pk")
+        """Set aside the selected mails that failed; count the unchanged ones."""
         return self._act_on(
             request,
-            chosen,
+            queryset.order_by("pk"),
             dismissible(),
             services.set_aside,
             taken=ngettext_lazy(
@@ -191,7 +211,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
     ) -> HttpResponse | None:
         """Call the operation `act` on the selected deliveries that match `which`; show how many changed and did not.
 
-        `taken` and `left` are plural messages with `count`. Redirect to the page with the button.
+        `taken` and `left` are plural messages with `count`. Redirect to the page that has the button: the delivery's
+        page, or the list (None).
         """
         actor = cast("User", request.user)  # the admin admits no anonymous user
         done, of_all = 0, chosen.count()
@@ -203,12 +224,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
             self.message_user(request, taken % {"count": done}, messages.SUCCESS)
         if done < of_all:
             self.message_user(request, left % {"count": of_all - done}, messages.WARNING)
-        return self._back(request, chosen)
-
-    def _back(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
-        """Redirect to the delivery's page if the button was there; None returns to the list."""
-        one = chosen.first() if "from_its_page" in request.POST else None
-        return redirect("admin:outbox_delivery_change", one.pk) if one else None
+        shown = chosen.first() if "from_its_page" in request.POST else None
+        return redirect("admin:outbox_delivery_change", shown.pk) if shown else None
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """True if this user may retry or resend deliveries."""
@@ -216,6 +233,5 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin[Delivery]):
 
 
 def _send_again(*, delivery: Delivery, actor: User) -> Delivery:
-    """Retry a failed delivery, or resend the mail of one that is done."""
     again = services.retry_delivery if delivery.state == Delivery.State.DEAD else services.resend_mail
     return again(delivery=delivery, actor=actor)

@@ -8,5 +8,4 @@ class OutboxConfig(AppConfig):
     """Configuration of `intake.outbox`."""
 
     name = "intake.outbox"
-    label = "outbox"
     verbose_name = _("Envois")

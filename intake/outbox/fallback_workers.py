@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from intake.outbox import selectors, tasks
-from intake.outbox.outages import DeliveryTooLongError
+from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_INTERVAL_SECONDS, limits_of
 
 LINGER_SECONDS: Final = 20
@@ -35,26 +35,25 @@ class FallbackWorkers:
     def start_for_neglected_queues(self, *, at: datetime) -> None:
         """Start a worker for each queue where a due delivery has waited longer than `policy.NEGLECTED_AFTER`."""
         for queue in QUEUES:
-            deputy = self._running.get(queue)
-            if deputy is not None and deputy.poll() is None:
+            worker = self._running.get(queue)
+            if worker is not None and worker.poll() is None:
                 continue
             if selectors.has_neglected_delivery(queue=queue, before=at - NEGLECTED_AFTER[queue]):
-                command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "deliver_outbox"]
-                self._running[queue] = subprocess.Popen(  # noqa: S603 -- our own command
-                    [*command, "--queue", queue, "--for-parent"], stdin=subprocess.DEVNULL
-                )
+                manage = str(settings.BASE_DIR / "manage.py")
+                command = [sys.executable, manage, "deliver_outbox", "--queue", queue, "--for-parent"]
+                self._running[queue] = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own command
 
     def stop(self) -> None:
         """Stop every worker after its current delivery, or kill it after `STOP_SECONDS`."""
-        for deputy in self._running.values():
-            if deputy.poll() is None:
-                deputy.terminate()
-        for queue, deputy in self._running.items():
+        for worker in self._running.values():
+            if worker.poll() is None:
+                worker.terminate()
+        for queue, worker in self._running.items():
             try:
-                deputy.wait(min(limits_of(queue).hard, STOP_SECONDS))
+                worker.wait(min(limits_of(queue).hard, STOP_SECONDS))
             except subprocess.TimeoutExpired:
-                deputy.kill()
-                deputy.wait()
+                worker.kill()
+                worker.wait()
 
 
 def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
@@ -66,14 +65,14 @@ def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
     """
     tried, idle_since = 0, monotonic()
     while not stop.is_set():
-        found = selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=BATCH_SIZE)
-        for delivery_id in found:
+        due = selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=BATCH_SIZE)
+        for delivery_id in due:
             if stop.is_set():
                 return tried
             with _limited(queue):
                 tasks.deliver_by_priority(delivery_id)
             tried += 1
-        if found:
+        if due:
             idle_since = monotonic()
         elif monotonic() - idle_since >= linger:
             return tried

@@ -9,4 +9,3 @@ ACTION_LABELS: Final = {
     "MAIL_RESENT": _("Courriel renvoyé"),
     "MAIL_SET_ASIDE": _("Courriel classé"),
 }
-"""What people read for each, by its code."""

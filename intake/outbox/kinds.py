@@ -1,14 +1,13 @@
 """Registry of the kinds of delivery; `intake.wiring` fills it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.utils.functional import Promise
 
-from intake.outbox import messages
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter, send_letter
 from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES
 
@@ -39,30 +38,22 @@ class Kind:
     label: str | Promise
     every: timedelta | None = None
     comes_first: bool = False
-    """True if it is performed before the other kinds of its queue, which may be posted by the thousand: a user
-    waits."""
+    """True if it is performed before the other kinds of its queue, even those posted earlier: a user waits."""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(code: str, handler: Handler, *, queue: str, label: str | Promise = "") -> Kind:
-    """Register `handler(delivery, at)` for deliveries of kind `code`, in `queue`, one of `policy.QUEUES`.
+def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:
+    """Register `run(delivery, at)` for deliveries of kind `code`, in `queue`, one of `policy.QUEUES`.
 
-    The handler runs in a worker, outside any transaction, at least once: it may be killed at any line and run again, up
-    to `policy.MAX_ATTEMPTS` times. Any exception counts as a failed attempt.
+    It runs in a worker, outside any transaction, at least once: it may be killed at any line and run again, up to
+    `policy.MAX_ATTEMPTS` times. Any exception counts as a failed attempt.
 
     :raises DuplicateKindError: if the code is registered with another handler.
     :raises ValueError: if no such queue exists.
     """
-    if queue not in QUEUES:
-        msg = f"{code}: no queue {queue!r}, only {', '.join(QUEUES)}"
-        raise ValueError(msg)
-    if code in _kinds and _kinds[code].handler != handler:
-        msg = f"{code} is registered already"
-        raise DuplicateKindError(msg)
-    _kinds[code] = Kind(code, handler, queue, label or code)
-    return _kinds[code]
+    return _register(Kind(code, run, queue, label or code))
 
 
 def register_mail(
@@ -77,22 +68,10 @@ def register_mail(
     """Register a kind whose deliveries each send one mail, written by `compose(delivery, at)`.
 
     The letter is composed once and stored in the same transaction; every attempt sends the stored letter. Before each
-    attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent. A kind with `comes_first` is sent before the
-    others of its queue, even those posted earlier.
-
-    :raises DuplicateKindError: as `register`.
+    attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent.
     """
-    kind = register(code, partial(messages.send_letter, compose, lapsed=lapsed), queue=queue, label=label)
-    _kinds[code] = replace(kind, comes_first=comes_first)
-    return _kinds[code]
-
-
-def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:
-    """Register a kind whose deliveries each run `run(delivery, at)`.
-
-    :raises DuplicateKindError: as `register`.
-    """
-    return register(code, run, queue=queue, label=label)
+    handler = partial(send_letter, compose, lapsed=lapsed)
+    return _register(Kind(code, handler, queue, label or code, comes_first=comes_first))
 
 
 def register_periodic(
@@ -108,18 +87,25 @@ def register_periodic(
 
     The sweep posts it with the period's first instant as its key, so concurrent sweeps post it once. A period without a
     sweep is skipped, and none is posted while an earlier one is pending: `run` must do all that is due at `at`, not
-    only what was due in its period. A kind with `comes_first` is performed before the others of its queue, even those
-    posted earlier.
+    only what was due in its period.
 
-    :raises DuplicateKindError: as `register`.
     :raises ValueError: if `every` is shorter than a second.
     """
     if every < timedelta(seconds=1):
         msg = f"{code}: every {every} is too often"
         raise ValueError(msg)
-    kind = register(code, run, queue=queue, label=label)
-    _kinds[code] = replace(kind, every=every, comes_first=comes_first)
-    return _kinds[code]
+    return _register(Kind(code, run, queue, label or code, every, comes_first))
+
+
+def _register(kind: Kind) -> Kind:
+    if kind.queue not in QUEUES:
+        msg = f"{kind.code}: no queue {kind.queue!r}, only {', '.join(QUEUES)}"
+        raise ValueError(msg)
+    if kind.code in _kinds and _kinds[kind.code].handler != kind.handler:
+        msg = f"{kind.code} is registered already"
+        raise DuplicateKindError(msg)
+    _kinds[kind.code] = kind
+    return kind
 
 
 def get(code: str) -> Kind:
@@ -127,20 +113,14 @@ def get(code: str) -> Kind:
 
     :raises UnknownKindError: if no app registered it.
     """
-    try:
-        return _kinds[code]
-    except KeyError:
-        raise UnknownKindError(code) from None
+    if code not in _kinds:
+        raise UnknownKindError(code)
+    return _kinds[code]
 
 
 def registered() -> Iterator[Kind]:
     """Yield every kind, in order of registration."""
     yield from _kinds.values()
-
-
-def periodic() -> list[Kind]:
-    """Return the periodic kinds."""
-    return [kind for kind in _kinds.values() if kind.every is not None]
 
 
 def in_queue(queue: str) -> list[str]:

@@ -8,14 +8,18 @@ that others still perform.
 
 import logging
 import smtplib
+import threading
 import traceback
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from intake.outbox import kinds
@@ -26,9 +30,10 @@ from intake.outbox.policy import (
     OUTAGE_ALERT_ATTEMPT,
     OUTAGE_BACKOFF_SECONDS,
     OUTAGE_RETRY_WINDOW,
+    RENEW_SECONDS,
     backoff,
 )
-from intake.outbox.selectors import workable
+from intake.outbox.selectors import database_instant, workable
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +43,13 @@ WORKER_LOST = "worker lost at every attempt"
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
     """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due or leased by another worker.
 
-    The attempt is counted and committed before any work, so that a delivery that kills its worker also ends as DEAD,
-    after `policy.MAX_ATTEMPTS`.
+    The attempt is committed before any work, so that a delivery that kills its worker also ends as DEAD.
 
     :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
-        delivery = (
-            Delivery.objects.select_for_update(skip_locked=True).filter(workable(at), pk=delivery_id).first()
-        )
+        unlocked = Delivery.objects.select_for_update(skip_locked=True)
+        delivery = unlocked.filter(workable(at), pk=delivery_id).first()
         if delivery is None:
             return None
         if delivery.attempts >= MAX_ATTEMPTS:
@@ -69,11 +72,40 @@ def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
     return bool(_leased_row(delivery).update(leased_until=at + LEASE))
 
 
-def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
-    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease.
+@contextmanager
+def renewing_lease(delivery: Delivery, *, at_most: float) -> Iterator[None]:
+    """Renew the lease of `delivery` during the block, for `at_most` seconds.
 
-    Reports about the previous sending of a mail that was sent again are cleared.
+    A thread renews it with its own connection, which opens after `policy.RENEW_SECONDS`: a mail that is sent faster
+    costs nothing. A renewal that fails in the database is tried again at the next interval.
     """
+    over = threading.Event()
+    ends = monotonic() + at_most
+
+    def renew() -> None:
+        opened = False
+        while not over.wait(RENEW_SECONDS) and monotonic() < ends:
+            opened = True
+            try:
+                if not renew_lease(delivery=delivery, at=database_instant()):
+                    break
+            except Error as error:
+                logger.warning("a lease could not be renewed (%s)", type(error).__name__)
+                connection.close()
+        if opened:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name="renews a lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(RENEW_SECONDS)
+
+
+def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
+    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease."""
     with transaction.atomic():
         # Correct even if the lease was lost: the mail server accepted this message.
         Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
@@ -100,8 +132,7 @@ def fail_delivery(
     """Return a leased delivery to PENDING, or mark it DEAD after the last attempt; None if the lease was lost.
 
     With `outage` the mail server did not respond: the attempt is not counted, and the delivery becomes DEAD only
-    `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` is stored for staff and must contain no
-    personal data (see `describe_error`).
+    `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` must contain no personal data.
     """
     with transaction.atomic():
         held = _leased_row(delivery).select_for_update().first()
@@ -125,7 +156,6 @@ def fail_delivery(
 
 
 def _log_failure(delivery: Delivery, *, outage: bool) -> None:
-    """Log a failure: as an error if the delivery is DEAD or, once, if an outage has lasted some minutes."""
     is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT_ATTEMPT)
     logger.log(
         logging.ERROR if is_alert else logging.WARNING,
@@ -140,11 +170,7 @@ def _log_failure(delivery: Delivery, *, outage: bool) -> None:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return a description of `error` without its message, which may contain an address or an answer.
-
-    It contains the class, the code of a named error or of the mail server's reply, and the portal's line that raised
-    it.
-    """
+    """Return the class, code and line of `error`, without its message, which may contain an address or an answer."""
     parts = [f"{type(error).__module__}.{type(error).__qualname__}"]
     code = getattr(error, "code", None)
     if isinstance(error, smtplib.SMTPRecipientsRefused):

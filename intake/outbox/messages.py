@@ -1,24 +1,78 @@
 """Mails of deliveries: each is stored when composed, sent from the row, and not sent again once marked as sent."""
 
-from collections.abc import Callable
+import errno
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
-from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery, Message, MessageAttachment
-from intake.outbox.outages import MailServerUnavailableError, is_outage
+from intake.web.mails import render_mail
 
 MAILER = "default"  # never "codes": sign-in codes do not use the outbox
+_UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
+_TRANSIENT: Final = range(400, 500)  # SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file sent with a letter, as a reference to a storage (setting `STORAGES`)."""
+
+    storage_name: str
+    filename: str
+    media_type: str
+    storage_alias: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one person: plain text, and an HTML version if there is one."""
+
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+def render_letter(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    to: str,
+    in_english: bool = False,
+    attachments: tuple[Attachment, ...] = (),
+) -> Letter:
+    """Return the mail of `templates/mail/<template>.html` to the address `to`: in French, then as `in_english` says."""
+    subject, text, html = render_mail(template, context, in_english=in_english)
+    return Letter(to=to, subject=subject, text=text, html=html, attachments=attachments)
 
 
 class NothingSentError(RuntimeError):
     """The mail client sent no message."""
 
     code = "nothing_sent"
+
+
+class MailServerUnavailableError(Exception):
+    """The mail server did not respond or asked to retry later; `__cause__` is the error. Not caused by the mail."""
+
+    code = "mail_server_away"
+
+
+class DeliveryTooLongError(Exception):
+    """A delivery was stopped after its queue's soft limit."""
+
+    code = "too_long"
 
 
 def message_id_of(delivery: Delivery) -> str:
@@ -36,14 +90,11 @@ def send_letter(
 ) -> None:
     """Compose and store the delivery's mail unless it is stored, then send it unless it is sent.
 
-    The row is committed before it is sent, so every sent mail can be read. `leases.complete_delivery` commits that it
-    was sent. If `lapsed` returns True, the mail is obsolete: it is neither sent nor stored. A mail that an earlier
-    attempt stored stays, as dropped, because that attempt may have sent it before it died. A mail to be sent again is
-    sent again.
+    The row is committed before it is sent, so every sent mail can be read. If `lapsed` returns True, the mail is
+    obsolete: it is neither sent nor stored. A mail that an earlier attempt stored stays, as dropped, because that
+    attempt may have sent it before it died.
 
-    :raises NothingSentError: if the client sent nothing.
-    :raises MailServerUnavailableError: if the mail server did not respond.
-    :raises smtplib.SMTPException: if the server refused this mail.
+    :raises MailServerUnavailableError: as `send_message`, with its other errors.
     """
     message = Message.objects.filter(delivery=delivery).first()
     is_to_leave = message is None or message.sent_at is None or message.is_to_go_again
@@ -71,14 +122,7 @@ def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Messag
         created_at=at,
     )
     MessageAttachment.objects.bulk_create(
-        MessageAttachment(
-            message=message,
-            position=position,
-            storage_alias=attachment.storage_alias,
-            storage_name=attachment.storage_name,
-            filename=attachment.filename,
-            media_type=attachment.media_type,
-        )
+        MessageAttachment(message=message, position=position, **asdict(attachment))
         for position, attachment in enumerate(letter.attachments)
     )
     return message
@@ -114,3 +158,21 @@ def send_message(message: Message) -> None:
         raise
     if not taken:
         raise NothingSentError
+
+
+def is_outage(error: BaseException) -> bool:
+    """True if an error while sending is due to the server's state and temporary: a permanent reply (5yz) is not."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code in _TRANSIENT for code, _words in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code in _TRANSIENT
+    return isinstance(
+        error,
+        smtplib.SMTPServerDisconnected
+        | ConnectionError
+        | TimeoutError
+        | socket.gaierror
+        | ssl.SSLEOFError
+        | SoftTimeLimitExceeded
+        | DeliveryTooLongError,
+    ) or (isinstance(error, OSError) and error.errno in _UNREACHABLE)

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -101,8 +101,8 @@ class Message(models.Model):
     """The mail of a delivery, composed once and kept as sent. Sign-in codes are never stored here.
 
     `let_go_at` is when it was dropped; an earlier attempt may have sent it before it died. `sent_at` is when the mail
-    server last accepted it. Reports of other servers are in `arrived_at`, `returned_at` and, for a bounce,
-    `report_code` (RFC 3463, or empty) and `report_words` (that server's text).
+    server last accepted it. Reports of other servers are in the last four columns: a bounce has a code (RFC 3463, or
+    empty) and that server's text.
     """
 
     delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="message")
@@ -177,16 +177,11 @@ class MessageAttachment(models.Model):
     def __str__(self) -> str:
         return self.filename
 
-    @property
-    def storage(self) -> Storage:
-        """Storage of the file, by its alias in setting `STORAGES`."""
-        return storages[self.storage_alias]
-
     def read(self) -> bytes:
-        """Return the file's bytes.
+        """Return the file's bytes, from the storage with that alias in setting `STORAGES`.
 
         :raises OSError: if the storage has no such file or does not respond.
         """
-        with self.storage.open(self.storage_name, "rb") as file:
+        with storages[self.storage_alias].open(self.storage_name, "rb") as file:
             content: Any = file.read()
         return bytes(content)

@@ -15,13 +15,8 @@ OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
 OUTAGE_ALERT_ATTEMPT: Final = 4
 """Number of outages, about five minutes after the first, at which an error is logged and staff see it."""
 SWEEP_BATCH: Final = 500  # wakes per queue and sweep; the remaining rows wait for the next sweep
-BACKOFF_SECONDS: Final = (
-    2,
-    30,
-    300,
-    1800,
-)  # seconds after the 1st, 2nd… failed attempt; multiplied by 0.5 to 1.5
-
+BACKOFF_SECONDS: Final = (2, 30, 300, 1800)
+"""Seconds until the next attempt, after the 1st, 2nd… failed attempt."""
 
 # A working worker renews its lease; the lease of a killed one expires, and another takes over within LEASE_SECONDS and
 # one sweep. Four renewals in a row may fail on an overloaded machine before a second worker starts the same work.
@@ -29,8 +24,7 @@ LEASE_SECONDS: Final = 5
 RENEW_SECONDS: Final = 1
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
-SWEEP_INTERVAL_SECONDS: Final = 1.0
-"""Interval of the sweep that needs no broker (`manage.py sweep_outbox`)."""
+SWEEP_INTERVAL_SECONDS: Final = 1.0  # of the sweep that needs no broker (`manage.py sweep_outbox`)
 NEGLECTED_AFTER: Final = {
     "mail": timedelta(seconds=1),
     "receipts": timedelta(seconds=3),
@@ -63,19 +57,15 @@ QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 
 def limits_of(queue: str) -> Limits:
-    """Return the limits of `queue`: from setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or the default.
-
-    :raises ValueError: unless 0 < soft < hard.
-    """
+    """Return the limits of `queue`: of setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or the default."""
     soft, hard = (DEFAULT_LIMITS | getattr(settings, "OUTBOX_LIMITS", {}))[queue]
     return Limits(soft, hard)
 
 
 def backoff(attempts: int, *, jitter: Random, steps: tuple[int, ...] = BACKOFF_SECONDS) -> timedelta:
-    """Return the wait after `attempts` failed attempts (from 1), multiplied by a random factor of 0.5 to 1.5.
+    """Return the wait after `attempts` failed attempts (from 1); the last of `steps` (seconds) serves all later ones.
 
-    `steps` are seconds; the last one applies to all later attempts. The spread prevents a thousand mails that failed
-    together from being retried together.
+    A random factor of 0.5 to 1.5 prevents a thousand mails that failed together from being retried together.
     """
     seconds = steps[min(attempts, len(steps)) - 1]
     return timedelta(seconds=seconds * jitter.uniform(0.5, 1.5))

@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
 from intake.accounts.selectors import address_prefix_condition
-from intake.journal.visibility import subjects_hidden_from
+from intake.journal.invariants import Invariant
+from intake.journal.selectors import subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
@@ -20,34 +21,29 @@ from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from .labels import bounce_reason
 
 
-def subject_key(subject: Model | str) -> tuple[str, str]:
-    """Return `subject_kind` and `subject_id` of a delivery's subject; a text has an empty kind."""
+def subject_columns(subject: Model | str) -> dict[str, str]:
+    """Return the columns of a delivery that name its subject; a text has an empty kind."""
     if isinstance(subject, Model):
-        return subject._meta.label_lower, str(subject.pk)
-    return "", subject
+        return {"subject_kind": subject._meta.label_lower, "subject_id": str(subject.pk)}
+    return {"subject_kind": "", "subject_id": subject}
 
 
 def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
     """Return the deliveries about `subject` (a saved model, or the text given to `post`), oldest first."""
-    subject_kind, subject_id = subject_key(subject)
-    return Delivery.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
-        "created_at", "pk"
-    )
+    return Delivery.objects.filter(**subject_columns(subject)).order_by("created_at", "pk")
 
 
 def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Delivery]:
     """Exclude the deliveries about subjects hidden from `user`."""
     for subject in subjects_hidden_from(user):
-        subject_kind, subject_id = subject_key(subject)
-        deliveries = deliveries.exclude(subject_kind=subject_kind, subject_id=subject_id)
+        deliveries = deliveries.exclude(**subject_columns(subject))
     return deliveries
 
 
 def search_condition(typed: str, word: str) -> QuerySet[Delivery, Any]:
     """Return, for a subquery, the keys of the deliveries that a search word finds; `word` is `typed`, folded.
 
-    The word is in the key, or starts the subject or the recipient's address. A union of three indexed queries: one
-    condition on both tables would scan all rows.
+    A union of three indexed queries: one condition on both tables would scan all rows.
     """
     keyed = Delivery.objects.filter(folded_key__contains=word).values("pk")
     about = Delivery.objects.filter(subject_id__startswith=typed).values("pk")
@@ -57,11 +53,7 @@ def search_condition(typed: str, word: str) -> QuerySet[Delivery, Any]:
 
 @dataclass(frozen=True, slots=True)
 class MessageState:
-    """State of a mail: `sent_at` is when the mail server accepted it; `to_address` is empty until it is composed.
-
-    `returned_at` is when it bounced, and `report_code` is the reason (RFC 3463). `was_set_aside`: it failed, and staff
-    set it aside.
-    """
+    """State of a mail: `sent_at` is when the mail server accepted it; `to_address` is empty until it is composed."""
 
     state: Delivery.State
     to_address: str
@@ -95,10 +87,8 @@ def state_of(delivery: Delivery) -> MessageState:
     """Return the state of the mail of `delivery`; no query if its message was read with it."""
     message: Message | None = getattr(delivery, "message", None)
     state = Delivery.State(delivery.state)
-    if message is None:
-        return MessageState(state=state, to_address="", sent_at=None)
-    if message.is_to_go_again:  # same state as a mail not sent yet
-        return MessageState(state=state, to_address=message.to_address, sent_at=None)
+    if message is None or message.is_to_go_again:  # same state as a mail not sent yet
+        return MessageState(state=state, to_address=message.to_address if message else "", sent_at=None)
     return MessageState(
         state=state,
         to_address=message.to_address,
@@ -123,13 +113,13 @@ def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> Quer
     """Return the deliveries of these kinds about any of `subjects` (saved models) with their mails, latest first."""
     ids: dict[str, list[str]] = defaultdict(list)
     for subject in subjects:
-        subject_kind, subject_id = subject_key(subject)
-        ids[subject_kind].append(subject_id)
+        columns = subject_columns(subject)
+        ids[columns["subject_kind"]].append(columns["subject_id"])
     about = Q(pk__in=[])
     for subject_kind, subject_ids in ids.items():
         about |= Q(subject_kind=subject_kind, subject_id__in=subject_ids)
-    found = Delivery.objects.filter(about, kind__in=of_kinds).select_related("message")
-    return found.order_by("-created_at", "-pk")
+    deliveries = Delivery.objects.filter(about, kind__in=of_kinds).select_related("message")
+    return deliveries.order_by("-created_at", "-pk")
 
 
 def database_instant() -> datetime:
@@ -148,14 +138,11 @@ def workable(at: datetime) -> Q:
 
 
 def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
-    """Return the first `limit` deliveries of `queue` that a worker may take at `at`, the longest due first.
-
-    Kinds with `comes_first` precede all others.
-    """
+    """Return the first `limit` deliveries of `queue` to take at `at`: those that come first, then the longest due."""
     first = kinds.priority_kinds(queue)
-    found = _in_order(first, at, limit) if first else []
+    ids = _in_order(first, at, limit) if first else []
     others = [code for code in kinds.in_queue(queue) if code not in first]
-    return found if len(found) >= limit else found + _in_order(others, at, limit - len(found))
+    return ids if len(ids) >= limit else ids + _in_order(others, at, limit - len(ids))
 
 
 def higher_priority_than(*, delivery_id: int, at: datetime) -> tuple[int, str] | None:
@@ -170,28 +157,17 @@ def higher_priority_than(*, delivery_id: int, at: datetime) -> tuple[int, str] |
     first = kinds.priority_kinds(queue)
     if not first or code in first:
         return None
-    return next(((found, queue) for found in _in_order(first, at, 1)), None)
+    return next(((ahead, queue) for ahead in _in_order(first, at, 1)), None)
 
 
 def _in_order(codes: Collection[str], at: datetime, limit: int) -> list[int]:
-    found = Delivery.objects.filter(workable(at), kind__in=codes).order_by("due_at", "pk")
-    return list(found.values_list("pk", flat=True)[:limit])
+    due = Delivery.objects.filter(workable(at), kind__in=codes).order_by("due_at", "pk")
+    return list(due.values_list("pk", flat=True)[:limit])
 
 
 def has_neglected_delivery(*, queue: str, before: datetime) -> bool:
     """True if a delivery of `queue` that a worker could have taken before `before` still waits."""
     return Delivery.objects.filter(workable(before), kind__in=kinds.in_queue(queue)).exists()
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Numbers of deliveries that are not done, by state, and when the oldest was posted or last retried."""
-
-    pending: int
-    leased: int
-    dead: int
-    older: int
-    oldest_at: datetime | None
 
 
 def count_failed(user: object) -> int:
@@ -200,10 +176,9 @@ def count_failed(user: object) -> int:
 
 
 def bounced(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -> QuerySet[Delivery]:
-    """Keep the deliveries whose mail bounced (at or after `since`) and that no later mail replaces.
+    """Keep the deliveries whose mail bounced (at or after `since`) and is not set aside, to be sent again or replaced.
 
-    Excluded: mails to be sent again, mails set aside, and mails followed by one of the same kind about the same
-    subject.
+    A later mail of the same kind about the same subject replaces it.
     """
     back = Message.objects.filter(returned_at__isnull=False, is_to_go_again=False)
     if since is not None:
@@ -241,6 +216,17 @@ def _counted_for(user: object, deliveries: QuerySet[Delivery]) -> int:
     return without_hidden(deliveries, user).count() if number else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Numbers of deliveries that are not done, by state, and when the oldest was posted or last retried."""
+
+    pending: int
+    leased: int
+    dead: int
+    older: int
+    oldest_at: datetime | None
+
+
 def backlog(*, older_than: datetime) -> Backlog:
     """Count what is not done, and how much of that was posted or last retried before `older_than`."""
     undone = Delivery.objects.exclude(state=Delivery.State.DONE).annotate(
@@ -254,4 +240,16 @@ def backlog(*, older_than: datetime) -> Backlog:
             older=Count("pk", filter=Q(asked_at__lt=older_than)),
             oldest_at=Min("asked_at"),
         )
+    )
+
+
+def no_dead_delivery_invariant(*, but: Collection[str]) -> Invariant:
+    """Return the invariant that no delivery is DEAD but of the kinds `but` (one at least), the jobs that check it.
+
+    A failed check would otherwise violate it for ever.
+    """
+    codes = ", ".join(f"'{kind}'" for kind in but)
+    return Invariant(
+        "no_delivery_is_given_up",
+        f"SELECT public_id FROM outbox_delivery WHERE state = 'DEAD' AND kind NOT IN ({codes})",  # noqa: S608 -- only constants, no input
     )

@@ -1,27 +1,30 @@
-"""Post deliveries, retry them, resend and set aside mails."""
+"""Post deliveries, also those of periodic jobs; retry them, resend and set aside mails.
+
+A kind that no app registered raises `kinds.UnknownKindError`.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import batched
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from intake.accounts.models import User
 from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import database_instant, subject_key
+from intake.outbox.selectors import database_instant, subject_columns
 from intake.outbox.wake import wake_async
 
 logger = logging.getLogger(__name__)
 
-SLICE: Final = 1000
-"""Deliveries that `post_in_slices` posts in one transaction."""
+SLICE: Final = 1000  # deliveries that `post_in_slices` posts in one transaction
+_ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class OutsideTransactionError(RuntimeError):
@@ -56,111 +59,121 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     """Store a delivery and return it, or return the existing one. Needs a transaction. Idempotent per (kind, key).
 
     After commit it wakes the workers, without delay or error if the broker does not respond: the sweep finds the rest.
-    Without `at` it is due at once by the database's clock, which alone decides what is due: with a web server's fast
-    clock it would have to wait. `at` (aware) is when it is posted and due, and may be in the future. `subject` is a
-    saved model, or a text of at most 64 characters.
+    `at` (aware) is when it is posted and due, and may be in the future. By default it is now by the database's clock,
+    which alone decides what is due: with a web server's fast clock it would have to wait. `subject` is a saved model,
+    or a text of at most 64 characters.
 
     :raises OutsideTransactionError: outside a transaction.
-    :raises kinds.UnknownKindError: if no app registered the kind.
     """
-    queue = kinds.get(kind).queue
-    if not connection.in_atomic_block:
-        msg = f"{kind} {key} must be posted within the transaction that asks for it"
-        raise OutsideTransactionError(msg)
-    subject_kind, subject_id = subject_key(subject)
-    delivery = Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id)
-    with connection.cursor() as cursor:
-        # One statement instead of the ORM's two: a filing posts several deliveries while it holds its lock.
-        cursor.execute(
-            f"{_INSERT_INTO} {_VALUES} {_ON_CONFLICT}",
-            [delivery.public_id, kind, key, delivery.subject_kind, delivery.subject_id, at, at],
-        )
-        inserted = cursor.fetchone()
-    if inserted is None:
+    delivery = Delivery(kind=kind, key=key, **subject_columns(subject))
+    posted = _insert({kind: delivery.public_id}, key=key, subject=subject, at=at)
+    if not posted:
         return Delivery.objects.get(kind=kind, key=key)
-    delivery.pk, _kind, delivery.due_at, delivery.created_at = inserted
+    delivery.pk, _kind, delivery.due_at, delivery.created_at = posted[0]
     delivery._state.adding = False  # noqa: SLF001 -- the row is stored, as after save()
-    transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
 
 
 def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
-    """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement.
-
-    Existing deliveries are unchanged. After commit it wakes the workers of each new one.
-
-    :raises OutsideTransactionError: outside a transaction.
-    :raises kinds.UnknownKindError: if no app registered one of the kinds.
-    """
-    queues = {kind: kinds.get(kind).queue for kind in kinds_posted}
-    if not connection.in_atomic_block:
-        msg = f"{', '.join(queues)} {key} must be posted within the transaction that asks for it"
-        raise OutsideTransactionError(msg)
-    about = subject_key(subject)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
-            [value for kind in queues for value in (uuid4(), kind, key, *about, at, at)],
-        )
-        posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
-    for delivery_id, kind, *_instants in posted:
-        transaction.on_commit(partial(wake_async, delivery_id=delivery_id, queue=queues[kind]), robust=True)
+    """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement."""
+    _insert({kind: uuid4() for kind in kinds_posted}, key=key, subject=subject, at=at)
 
 
 def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:
     """Store one delivery per key of `subjects`, as `post` does; existing keys are unchanged.
 
-    One statement per `SLICE` rows. No worker is woken: the sweep takes them in batches, so that a receipt posted at the
-    same time does not wait behind thousands of letters.
+    No worker is woken: the sweep takes them in batches, so that a receipt posted at the same time does not wait behind
+    thousands of letters.
 
-    :raises OutsideTransactionError: outside a transaction.
-    :raises kinds.UnknownKindError: if no app registered the kind.
+    :raises OutsideTransactionError: as `post`.
     """
     kinds.get(kind)
-    if not connection.in_atomic_block:
-        msg = f"{kind} must be posted within the transaction that asks for it"
-        raise OutsideTransactionError(msg)
-    rows = []
-    for key, subject in subjects.items():
-        subject_kind, subject_id = subject_key(subject)
-        rows.append(
-            Delivery(
-                kind=kind,
-                key=key,
-                subject_kind=subject_kind,
-                subject_id=subject_id,
-                due_at=at,
-                created_at=at,
-            )
-        )
+    _require_transaction(kind)
+    rows = [
+        Delivery(kind=kind, key=key, **subject_columns(subject), due_at=at, created_at=at)
+        for key, subject in subjects.items()
+    ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=SLICE)
 
 
 def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at: datetime) -> int:
     """Store one delivery per key and subject, as `post_many` does, `SLICE` at a time; return the number of new ones.
 
-    For more rows than a job can post in one transaction. Each slice commits on its own, so a job that is stopped and
-    retried continues: it reads the existing keys and writes only the missing ones. `subjects` may be a generator.
-
-    :raises kinds.UnknownKindError: if no app registered the kind.
+    Each slice commits on its own: a job that is stopped and retried writes only the missing ones.
     """
-    asked = 0
+    posted = 0
     for pairs in batched(subjects, SLICE):
-        found = dict(pairs)
-        known = Delivery.objects.filter(kind=kind, key__in=found)
-        missing = sorted(found.keys() - set(known.values_list("key", flat=True)))
+        batch = dict(pairs)
+        known = Delivery.objects.filter(kind=kind, key__in=batch)
+        missing = sorted(batch.keys() - set(known.values_list("key", flat=True)))
         if missing:
             with transaction.atomic():
-                post_many(kind=kind, subjects={key: found[key] for key in missing}, at=at)
-            asked += len(missing)
-    return asked
+                post_many(kind=kind, subjects={key: batch[key] for key in missing}, at=at)
+            posted += len(missing)
+    return posted
+
+
+def _require_transaction(posted: str) -> None:
+    if not connection.in_atomic_block:
+        msg = f"{posted} must be posted within the transaction that asks for it"
+        raise OutsideTransactionError(msg)
+
+
+def _insert(
+    public_ids: Mapping[str, UUID], *, key: str, subject: Model | str, at: datetime | None
+) -> list[tuple[int, str, datetime, datetime]]:
+    """Insert one delivery per kind, and wake its workers after commit; return the new rows.
+
+    One statement instead of the ORM's two per row: a filing posts several deliveries while it holds its lock.
+    """
+    queues = {kind: kinds.get(kind).queue for kind in public_ids}
+    _require_transaction(f"{', '.join(queues)} {key}")
+    about = subject_columns(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
+            [value for kind in queues for value in (public_ids[kind], kind, key, *about.values(), at, at)],
+        )
+        posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
+    for delivery_id, kind, *_instants in posted:
+        _wake_after_commit(delivery_id, queues[kind])
+    return posted
+
+
+def _wake_after_commit(delivery_id: int, queue: str) -> None:
+    transaction.on_commit(partial(wake_async, delivery_id=delivery_id, queue=queue), robust=True)
+
+
+def period_start(at: datetime, *, every: timedelta) -> datetime:
+    """Return the first instant, in UTC, of the period that contains `at`; periods of `every` are counted from 1970."""
+    return _ORIGIN + (at - _ORIGIN) // every * every
+
+
+def post_due(*, at: datetime) -> None:
+    """Post the current period's job of each periodic kind, unless it is posted or an earlier one is pending.
+
+    One query if there is nothing to post. Safe for concurrent sweeps: the key is the period's first instant.
+    """
+    keys = {
+        kind.code: period_start(at, every=kind.every).isoformat()
+        for kind in kinds.registered()
+        if kind.every is not None
+    }
+    if not keys:
+        return
+    settled = Q(state__in=[Delivery.State.PENDING, Delivery.State.LEASED], kind__in=keys)
+    for code, key in keys.items():
+        settled |= Q(kind=code, key=key)
+    taken = set(Delivery.objects.filter(settled).values_list("kind", flat=True))
+    for code in keys.keys() - taken:
+        with transaction.atomic():
+            post(kind=code, key=keys[code], subject=code, at=at)
 
 
 def retry_delivery(*, delivery: Delivery, actor: User) -> Delivery:
     """Retry a DEAD delivery: reset its attempts and make it due at once.
 
     :raises NotDeadError: if it is in another state.
-    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -177,7 +190,6 @@ def resend_mail(*, delivery: Delivery, actor: User) -> Delivery:
     Its bounce or arrival is cleared once it has been sent. A mail that is obsolete by then is not sent.
 
     :raises NotSentError: if the delivery is not done, or has no mail.
-    :raises kinds.UnknownKindError: if no app registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -192,8 +204,7 @@ def resend_mail(*, delivery: Delivery, actor: User) -> Delivery:
 def set_aside(*, delivery: Delivery, actor: User) -> Delivery:
     """Drop a DEAD delivery's mail for staff: it is not retried and no longer counts as failed.
 
-    For a mail that cannot succeed, for example because its address no longer exists. The mail and its error stay
-    readable, and `resend_mail` can still send it. A job cannot be set aside: it must be done.
+    The mail and its error stay readable, and `resend_mail` can still send it. A job must be done: it is refused.
 
     :raises NotDeadError: if the delivery is not DEAD, or has no mail.
     """
@@ -210,11 +221,10 @@ def set_aside(*, delivery: Delivery, actor: User) -> Delivery:
 
 
 def _begin_again(delivery: Delivery) -> None:
-    """Reset a locked delivery's attempts and make it due at once, in the caller's transaction."""
     queue = kinds.get(delivery.kind).queue
     delivery.state = Delivery.State.PENDING
     delivery.attempts = delivery.outages = 0
     delivery.due_at = delivery.asked_again_at = database_instant()
     delivery.done_at = None
     delivery.save(update_fields=["state", "attempts", "outages", "due_at", "asked_again_at", "done_at"])
-    transaction.on_commit(partial(wake_async, delivery_id=delivery.pk, queue=queue), robust=True)
+    _wake_after_commit(delivery.pk, queue)

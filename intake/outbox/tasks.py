@@ -1,7 +1,4 @@
-"""The only Celery tasks of the portal: perform one delivery, and sweep.
-
-There is one delivery task per queue, because the time limit of a delivery depends on the queue.
-"""
+"""The only Celery tasks of the portal: perform one delivery (a task per queue, with its time limits), and sweep."""
 
 import logging
 import time
@@ -14,11 +11,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from intake.celery import app
-from intake.outbox import kinds, leases, periodic, selectors
-from intake.outbox.heartbeat import renewing_lease
+from intake.outbox import kinds, leases, selectors
+from intake.outbox.messages import MailServerUnavailableError
 from intake.outbox.models import Delivery
-from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
+from intake.outbox.services import post_due
 from intake.outbox.wake import task_name, waiting_in, wake
 
 logger = logging.getLogger(__name__)
@@ -41,7 +38,7 @@ def deliver(delivery_id: int) -> None:
     kind = kinds.get(delivery.kind)
     failure, outage = "", False
     try:
-        with renewing_lease(delivery, at_most=limits_of(kind.queue).hard):
+        with leases.renewing_lease(delivery, at_most=limits_of(kind.queue).hard):
             kind.handler(delivery, at)
     except MailServerUnavailableError as error:
         failure, outage = leases.describe_error(error.__cause__ or error), True
@@ -68,7 +65,6 @@ def deliver_by_priority(delivery_id: int) -> None:
 
 
 def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
-    """Store the outcome of a leased delivery."""
     at = selectors.database_instant()
     if failure:
         leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter, outage=outage)
@@ -108,7 +104,7 @@ def sweep() -> None:
     expires after `OUTBOX_SWEEP_SECONDS`.
     """
     at = selectors.database_instant()
-    periodic.post_due(at=at)
+    post_due(at=at)
     for queue in QUEUES:
         waiting = waiting_in(queue)
         if waiting is None:

@@ -32,11 +32,7 @@ def _connection() -> Any:
 
 
 def preload_publisher() -> None:
-    """Import what publishing needs, without a connection.
-
-    Celery and kombu import lazily. Without this call, the first filing of each process waits for the imports, many
-    times its own duration.
-    """
+    """Import what publishing needs, without a connection: else the first filing of a process waits for the imports."""
     _named = (app.backend, app.amqp.queues, app.events.Dispatcher)
     with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
         _transport = connection.transport
@@ -91,10 +87,7 @@ def wake(*, delivery_id: int, queue: str, **options: Any) -> bool:
 
 
 def wake_async(*, delivery_id: int, queue: str) -> None:
-    """Wake the workers of `queue` for a delivery, in a background thread: the response does not wait.
-
-    The sweep finds deliveries whose wake was not published when the process ends.
-    """
+    """Wake the workers of `queue` for a delivery, in a background thread: the response does not wait."""
     _sender(os.getpid()).submit(_wake_or_log, delivery_id, queue)
 
 

@@ -1,6 +1,6 @@
 """Convert answers between Python values and their JSON form. Pure.
 
-A missing answer is None in JSON; an empty text is a missing answer. Days are ISO texts (`1998-05-04`).
+A missing answer is None in JSON, and so is an empty text. A day is an ISO text (`1998-05-04`), or raises ValueError.
 """
 
 import datetime as dt
@@ -32,10 +32,7 @@ def _encode(value: Any) -> Any:
 
 
 def decode_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored answers as Python values: days of a profile as dates, other values unchanged.
-
-    :raises ValueError: if a day is not an ISO text.
-    """
+    """Return stored answers as Python values: days of a profile as dates, other values unchanged."""
     return {
         key: dt.date.fromisoformat(value) if key in _DAYS and isinstance(value, str) and value else value
         for key, value in answers.items()
@@ -43,9 +40,6 @@ def decode_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def profile_values(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return stored answers as values of a profile's columns: a missing text is empty, an unknown key is left out.
-
-    :raises ValueError: if a day is not an ISO text.
-    """
+    """Return stored answers as values of a profile's columns: a missing text is empty, an unknown key is left out."""
     known = decode_answers({key: value for key, value in answers.items() if key in KEYS})
     return {key: "" if value is None and not _COLUMNS[key].null else value for key, value in known.items()}

@@ -8,5 +8,4 @@ class ProfilesConfig(AppConfig):
     """`intake.profiles`."""
 
     name = "intake.profiles"
-    label = "profiles"
     verbose_name = _("Profils")

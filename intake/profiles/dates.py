@@ -1,12 +1,9 @@
-"""Parse a day as people type it, in French or in English, or raise if it is not unambiguous.
+"""Parse a day as people type it, in French or in English, whatever the active language. Pure."""
 
-Pure: no clock and no language setting. The error messages are in `fields`.
-"""
-
-import calendar
 import datetime as dt
 import re
 import unicodedata
+from contextlib import suppress
 from enum import StrEnum
 
 MAX_LENGTH = 60  # characters; longer than any typed day
@@ -118,12 +115,11 @@ def _in_figures(figures: list[str]) -> dt.date:
         case _:
             raise DateRefused(DateProblem.UNREADABLE)
     # 04/05 can be in April or in May; 31/05 has one reading.
-    readings = dict.fromkeys(
-        dt.date(int(year), month, day)
-        for day, month in ((int(first), int(second)), (int(second), int(first)))
-        if _exists(int(year), month, day)
-    )
-    match list(readings):
+    readings: list[dt.date] = []
+    for day, month in ((int(first), int(second)), (int(second), int(first))):
+        with suppress(ValueError):
+            readings.append(dt.date(int(year), month, day))
+    match list(dict.fromkeys(readings)):
         case []:
             raise DateRefused(DateProblem.NO_SUCH_DAY)
         case [only]:
@@ -139,11 +135,8 @@ def _require_long_year(year: str) -> None:
         raise DateRefused(DateProblem.UNREADABLE)
 
 
-def _exists(year: int, month: int, day: int) -> bool:
-    return year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]  # noqa: PLR2004 -- months
-
-
 def _day(year: int, month: int, day: int) -> dt.date:
-    if not _exists(year, month, day):
-        raise DateRefused(DateProblem.NO_SUCH_DAY)
-    return dt.date(year, month, day)
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        raise DateRefused(DateProblem.NO_SUCH_DAY) from None

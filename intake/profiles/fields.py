@@ -23,47 +23,10 @@ _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 
 def tidy_text(text: str) -> str:
-    """Return `text` in NFC, on one line, without control characters, `_INVISIBLE` characters and double spaces.
-
-    Empty if no character is visible.
-    """
+    """Return `text` in NFC, on one line, without control and `_INVISIBLE` characters; empty if nothing is visible."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     tidied = " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
     return tidied if any(unicodedata.category(char)[0] in _VISIBLE for char in tidied) else ""
-
-
-class _CountedField(forms.CharField):
-    """Text field that checks the length of the tidied text and formats the numbers in its error message."""
-
-    default_error_messages = {
-        "max_length": _("C’est trop long : %(show_value)s caractères, pour %(limit_value)s au plus."),
-    }
-
-    def run_validators(self, value: Any) -> None:
-        """Format the character counts of the error with a thousands separator."""
-        try:
-            super().run_validators(value)
-        except ValidationError as refused:
-            for error in refused.error_list:
-                if error.code == "max_length" and error.params:
-                    counts = {key: formats.number(error.params[key]) for key in ("show_value", "limit_value")}
-                    error.params = {**error.params, **counts}
-            raise
-
-
-class TidyTextField(_CountedField):
-    """One line of text in any script, tidied before its length is checked.
-
-    The input accepts more than `max_length` characters: a pasted text is not truncated, and the error gives its length.
-    """
-
-    def to_python(self, value: Any) -> str:
-        """Return the tidied text."""
-        return tidy_text(super().to_python(value) or "")
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Omit `maxlength`: the browser would truncate a pasted text without an error."""
-        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
 
 
 def tidy_paragraphs(text: str) -> str:
@@ -79,21 +42,50 @@ def tidy_paragraphs(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-class TidyParagraphsField(_CountedField):
-    """Several lines of text in any script, tidied before their length is checked.
+class _TidyField(forms.CharField):
+    """Text field that tidies the text before it checks its length, and formats the numbers in its error message.
 
     The input accepts more than `max_length` characters: a pasted text is not truncated, and the error gives its length.
     """
 
-    widget = forms.Textarea
+    tidy = staticmethod(tidy_text)
+    default_error_messages = {
+        "max_length": _("C’est trop long : %(show_value)s caractères, pour %(limit_value)s au plus."),
+    }
 
     def to_python(self, value: Any) -> str:
         """Return the tidied text."""
-        return tidy_paragraphs(super().to_python(value) or "")
+        return self.tidy(super().to_python(value) or "")
+
+    def run_validators(self, value: Any) -> None:
+        """Format the character counts of the error with a thousands separator."""
+        try:
+            super().run_validators(value)
+        except ValidationError as refused:
+            for error in refused.error_list:
+                if error.code == "max_length" and error.params:
+                    counts = {key: formats.number(error.params[key]) for key in ("show_value", "limit_value")}
+                    error.params = {**error.params, **counts}
+            raise
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Give the limit to the page's counter as `data-limit`, not as `maxlength`, which truncates a pasted text."""
-        attrs = {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+        """Omit `maxlength`: the browser would truncate a pasted text without an error."""
+        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+
+
+class TidyTextField(_TidyField):
+    """One line of text in any script."""
+
+
+class TidyParagraphsField(_TidyField):
+    """Several lines of text in any script."""
+
+    widget = forms.Textarea
+    tidy = staticmethod(tidy_paragraphs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Give the limit to the page's counter as `data-limit`."""
+        attrs = super().widget_attrs(widget)
         return attrs if self.max_length is None else attrs | {"data-limit": str(self.max_length), "rows": "5"}
 
 
@@ -106,10 +98,7 @@ class ShortBoundField(forms.BoundField):
 
 
 class TypedDateField(forms.Field):
-    """A day typed as text; see `parse_date` for the accepted forms.
-
-    `earliest` and `latest` are inclusive; None: no bound.
-    """
+    """A day typed as text (see `parse_date`), from `earliest` to `latest`, inclusive; None: no bound."""
 
     widget = forms.TextInput
     bound_field_class = ShortBoundField
@@ -145,15 +134,10 @@ class TypedDateField(forms.Field):
         try:
             return parse_date(text)
         except DateRefused as refused:
-            params = {"text": text}
-            if refused.readings:
-                params |= {
-                    "first": format_typed_day(refused.readings[0]),
-                    "second": format_typed_day(refused.readings[1]),
-                }
-            raise ValidationError(
-                self.error_messages[refused.code], code=refused.code, params=params
-            ) from refused
+            readings = zip(("first", "second"), map(format_typed_day, refused.readings), strict=False)
+            params = {"text": text, **dict(readings)}
+            message = self.error_messages[refused.code]
+            raise ValidationError(message, code=refused.code, params=params) from refused
 
     def validate(self, value: dt.date | None) -> None:
         """Raise if a required day is missing, or if the day is out of bounds."""

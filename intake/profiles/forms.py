@@ -1,17 +1,14 @@
-"""Forms about the candidate, one per group of questions, used by the profile and by drafts.
-
-Forms only parse: they save nothing. `answers()` returns what a draft or a profile stores; `initial_from()` converts it
-back to initial values.
-"""
+"""Forms about the candidate, one per group of questions, used by the profile and by drafts. They save nothing."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 from localflavor.ca.forms import CAPostalCodeField
 
 from eligibility.criteria.age import Age
@@ -25,25 +22,21 @@ from intake.web.crispy import fields_only
 
 from . import question_kinds
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
-
 
 @dataclass(frozen=True, slots=True)
 class FieldGroup:
     """Questions under one title. `anchor` is the title's HTML id."""
 
     anchor: str
-    title: "StrPromise"
+    title: StrPromise
     fields: list[forms.BoundField]
 
 
 class AnswersForm(forms.Form):
     """A group of questions whose answers are stored.
 
-    `on` is the current day, the latest day that the form accepts; None: future days are accepted. With `partial`, no
-    field is required: the gate lists missing answers later. `beside` has the stored answers of other groups, to detect
-    contradictions.
+    `on` is the latest day that the form accepts; None: future days are accepted. With `partial`, no field is required:
+    the gate lists missing answers later. `beside` has the stored answers of other groups, to detect contradictions.
     """
 
     def __init__(
@@ -67,8 +60,8 @@ class AnswersForm(forms.Form):
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's initial values from stored answers; keys of other forms are ignored."""
-        asked = question_kinds.declared_questions(cls)
-        return {key: asked[key].answer_initial(answers[key]) for key in asked if key in answers}
+        questions = question_kinds.declared_questions(cls)
+        return {key: questions[key].answer_initial(answers[key]) for key in questions if key in answers}
 
     @classmethod
     def answer_keys(cls) -> frozenset[str]:
@@ -91,10 +84,7 @@ class AnswersForm(forms.Form):
         return cls.initial_from(answers)
 
     def answers(self) -> dict[str, Any]:
-        """Return the cleaned values in their JSON form: days as ISO texts, numbers in E.164, missing answers as None.
-
-        :raises AttributeError: if the form was not validated.
-        """
+        """Return the validated values in their JSON form: days as ISO texts, numbers in E.164, missing ones as None."""
         return encode_answers({key: self.cleaned_data.get(key) for key in self.fields})
 
 
@@ -188,13 +178,8 @@ class ContactForm(AnswersForm):
             try:
                 cleaned["postal_code"] = CAPostalCodeField().clean(code.replace("-", " "))
             except ValidationError:
-                self.add_error(
-                    "postal_code",
-                    ValidationError(
-                        _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance."),
-                        code="invalid",
-                    ),
-                )
+                message = _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance.")
+                self.add_error("postal_code", ValidationError(message, code="invalid"))
         return cleaned
 
 
@@ -232,12 +217,12 @@ class ResidenceForm(AnswersForm):
         error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
         evaluated_by=(Residence,),
     )
-    resident_for_health_insurance = question_kinds.yes_no(
+    resident_for_health_insurance = question_kinds.YesNo(
         _("Résidez-vous au Québec au sens de l’assurance maladie ?"),
         _("C’est le cas si vous êtes admissible à la carte de la Régie de l’assurance maladie du Québec."),
         evaluated_by=(Residence,),
     )
-    resident_for_tax = question_kinds.yes_no(
+    resident_for_tax = question_kinds.YesNo(
         _("Résidez-vous au Québec au sens de l’impôt ?"),
         _("C’est le cas si vous produisez au Québec votre déclaration de revenus."),
         evaluated_by=(Residence,),
@@ -257,13 +242,12 @@ class ResidenceForm(AnswersForm):
         birth = cleaned.get("birth_date") or self.beside.get("birth_date")
         since = cleaned.get("quebec_resident_since")
         if birth and since and since < birth:
+            message = _(
+                "Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."
+            )
+            params = {"birth": format_typed_day(birth)}
             self.add_error(
-                "quebec_resident_since",
-                ValidationError(
-                    _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."),
-                    code="before_birth",
-                    params={"birth": format_typed_day(birth)},
-                ),
+                "quebec_resident_since", ValidationError(message, code="before_birth", params=params)
             )
         return cleaned
 

@@ -1,7 +1,4 @@
-"""Questions of an application: form fields that also know the shape of their stored answers and where these go.
-
-A form declares each question once. Drafts, profiles, facts, pages, seals and exports read that declaration.
-"""
+"""Questions of an application: form fields that also know the shape of their stored answers and where these go."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -60,10 +57,7 @@ class Question(forms.Field):
         return answer if isinstance(answer, str) else None
 
     def answer_initial(self, answer: Any) -> Any:
-        """Return a stored answer as initial value of the field.
-
-        :raises ValueError: if a day is not an ISO text.
-        """
+        """Return a stored answer as initial value of the field."""
         return answer
 
     def answer_text(self, answer: Any) -> str:
@@ -122,7 +116,19 @@ class Code(Question, forms.ChoiceField):
 
 
 class YesNo(Question, forms.TypedChoiceField):
-    """A question answered by *oui* or *non*, stored as a boolean. Made by `yes_no`."""
+    """A required question answered by *oui* or *non*, stored as a boolean."""
+
+    def __init__(self, label: Any, help_text: Any = "", **options: Any) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            choices=[("true", _("Oui")), ("false", _("Non"))],
+            coerce={"true": True, "false": False}.__getitem__,
+            empty_value=None,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Répondez par oui ou par non.")},
+            **options,
+        )
 
     def clean_answer(self, answer: Any) -> Any:
         """Return a boolean, or None."""
@@ -156,20 +162,6 @@ class Day(Question, fields.TypedDateField):
     def answer_text(self, answer: Any) -> str:
         """Return the day in words."""
         return formats.day(dt.date.fromisoformat(answer)) if answer else ""
-
-
-def yes_no(label: Any, help_text: Any = "", **options: Any) -> YesNo:
-    """Return a required question with the choices *oui* and *non*."""
-    return YesNo(
-        label=label,
-        help_text=help_text,
-        choices=[("true", _("Oui")), ("false", _("Non"))],
-        coerce={"true": True, "false": False}.__getitem__,
-        empty_value=None,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Répondez par oui ou par non.")},
-        **options,
-    )
 
 
 def declared_questions(form: type[forms.Form]) -> dict[str, Question]:

@@ -15,18 +15,10 @@ def profile_of(user: User) -> Profile:
 
 
 def answers_from_profile(user: User) -> dict[str, Any]:
-    """Return the user's profile as JSON-able answers, without the missing ones.
-
-    The keys are those of `services.remember_answers`.
-    """
+    """Return the user's profile as `services.remember_answers` takes it, without the missing answers."""
     profile = profile_of(user)
     values = encode_answers({key: getattr(profile, key) for key in sorted(KEYS)})
     return {key: value for key, value in values.items() if value is not None}
-
-
-def has_accepted(user: User, *, notice: str, version: str) -> bool:
-    """True if `user` accepted this version of the notice."""
-    return acceptances(user, notice=notice, version=version).exists()
 
 
 def acceptances(user: User, *, notice: str, version: str) -> QuerySet[NoticeAcceptance]:

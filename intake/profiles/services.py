@@ -12,11 +12,10 @@ from intake.profiles.models import NoticeAcceptance, Profile, Province, is_canad
 
 @transaction.atomic
 def remember_answers(*, user: User, answers: Mapping[str, Any]) -> Profile:
-    """Store `answers` in the user's profile; return the profile.
+    """Store `answers`, as returned by `AnswersForm.answers()`, in the user's profile; return the profile.
 
-    `answers` are JSON-able, as returned by `AnswersForm.answers()`: days as ISO texts. None clears a field, an absent
-    key keeps it, an unknown key is ignored. A stored value that contradicts the new answers is cleared: a residence
-    that starts before the birth date, a postal code that is not Canadian with a Canadian province.
+    None clears a field, an absent key keeps it, an unknown key is ignored. A stored value that contradicts the new
+    answers is cleared: a residence before the birth date, a postal code that is not Canadian with a Canadian province.
 
     :raises ValueError: if a day is not an ISO text.
     :raises django.db.IntegrityError: if a code (province, status) is unknown, or a birth date earlier than 1900.

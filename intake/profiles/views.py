@@ -26,12 +26,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     """GET: the profile form. POST: store the changes. No field is required."""
     user = cast("User", request.user)  # `require_login` ensures it
     initial = ProfileForm.initial_from(answers_from_profile(user))
-    kept = pop_saved_form(request)
-    form = ProfileForm(request.POST or kept, initial=initial, on=timezone.localdate(), partial=True)
+    saved = pop_saved_form(request)
+    form = ProfileForm(request.POST or saved, initial=initial, on=timezone.localdate(), partial=True)
     if request.method == "POST" and form.is_valid():
         remember_answers(user=user, answers=form.answers())
         messages.success(request, _("Vos renseignements sont enregistrés."))
         return redirect("profiles:profile")
-    refused = request.method == "POST" and bool(form.errors)
-    context = {"form": form, "kept": kept is not None}
-    return render(request, "profiles/profile.html", context, status=422 if refused else 200)
+    is_refused = request.method == "POST" and bool(form.errors)
+    context = {"form": form, "kept": saved is not None}
+    return render(request, "profiles/profile.html", context, status=422 if is_refused else 200)

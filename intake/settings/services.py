@@ -156,7 +156,7 @@ _ORDER_OF_P256 = (
 def signing_keys(text: str) -> dict[str, str]:
     """Return the keys of `name:secret,older-name:secret-or-public-half`, the signing key first.
 
-    A secret is 64 hexadecimal digits, a public half 66: see `intake.signing.signing_key`.
+    A secret is 64 hexadecimal digits, a public half 66: see `intake.signing.services`.
 
     :raises ImproperlyConfigured: if a key is malformed, its name is used, or the first is public; shows no secret.
     """

@@ -43,9 +43,7 @@ class Signature:
 
 
 def to_low_s(value: bytes) -> bytes:
-    """Return the low-S form of a signature: of (r, s) and (r, n - s), the form with the smaller second number.
-
-    Each form can be computed from the other, and both verify; the portal issues only the low one.
+    """Return the low-S form of a signature: of (r, s) and (r, n - s), both valid, that with the smaller second number.
 
     :raises ValueError: if `value` is not an ECDSA signature in DER.
     """
@@ -56,8 +54,7 @@ def to_low_s(value: bytes) -> bytes:
 def is_low_s(value: bytes) -> bool:
     """True if a signature is in the form that the portal issues: low-S, in DER.
 
-    No standard requires it (RFC 3279, RFC 5480, RFC 9162), and changing the form signs nothing new. But a file with one
-    changed byte is not the issued file.
+    No standard requires it (RFC 3279, RFC 5480, RFC 9162), but a file with one changed byte is not the issued file.
     """
     try:
         return to_low_s(value) == value
@@ -127,12 +124,12 @@ class KeySet:
         """
         try:
             raw: Any = parse(text)
-            found = [_read_key(row) for row in raw["keys"] if row.get("crv") == "P-256"]
+            keys = [_read_key(row) for row in raw["keys"] if row.get("crv") == "P-256"]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableKeysError from error
-        if not found:
+        if not keys:
             raise UnreadableKeysError
-        return cls.of(found)
+        return cls.of(keys)
 
     def verify(self, message: bytes, signature: Signature) -> bool:
         """True if `signature` is by one of these keys, over exactly `message`."""
@@ -143,11 +140,8 @@ class KeySet:
 def key_set_json(keys: KeySet) -> dict[str, Any]:
     """Return `keys` as a JWK Set (RFC 7517, 5), which `KeySet.parse` reads."""
     common = {"use": "sig", "alg": "ES256"}
-    return {
-        "keys": [
-            {**key.members, **common, "kid": key_id, "name": key.name} for key_id, key in keys.keys.items()
-        ]
-    }
+    rows = [{**key.members, **common, "kid": kid, "name": key.name} for kid, key in keys.keys.items()]
+    return {"keys": rows}
 
 
 def _read_key(row: Mapping[str, Any]) -> PublicKey:

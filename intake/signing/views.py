@@ -13,6 +13,5 @@ _AN_HOUR = 3600  # seconds until all caches have a new key
 @cache_control(public=True, max_age=_AN_HOUR)
 def keys(_request: HttpRequest) -> JsonResponse:
     """GET: the keys as a JWK Set; it contains no secret."""
-    return JsonResponse(
-        published_keys(), content_type="application/jwk-set+json", json_dumps_params={"indent": 2}
-    )
+    media_type = "application/jwk-set+json"
+    return JsonResponse(published_keys(), content_type=media_type, json_dumps_params={"indent": 2})

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from intake.outbox.periodic import period_start
+from intake.outbox.services import period_start
 
 from . import merkle
 from .leaves import hash_text

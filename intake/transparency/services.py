@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from eligibility.canonical import canonical
 from intake.outbox.models import Delivery
-from intake.outbox.periodic import period_start
 from intake.outbox.selectors import database_instant
+from intake.outbox.services import period_start
 from intake.signing.services import sign
 
 from . import merkle, selectors

@@ -7,13 +7,12 @@ class WebConfig(AppConfig):
     """Configuration of `intake.web`."""
 
     name = "intake.web"
-    label = "web"
 
     def ready(self) -> None:
         """Install the plural rule of the French source strings and the redaction of log records."""
-        from intake.web.plurals import use_french_plurals
+        from intake.web.language import use_french_plurals
 
-        from .log_redaction import install_log_redaction
+        from .database_errors import install_log_redaction
 
         install_log_redaction()
         use_french_plurals()

@@ -48,9 +48,8 @@ _lock = threading.Lock()
 class FaultTolerantRedisCache(RedisCache):
     """Django's cache on Redis or Valkey; while the server does not respond, it behaves as an empty cache.
 
-    During an outage sessions are read from the database. Those that change are deleted from the cache before the cache
-    is used again, so that an old copy cannot sign in a user who signed out. All other values, such as rate limits, are
-    kept per process.
+    Sessions that change during an outage are deleted from the cache before it is used again, so that an old copy cannot
+    sign in a user who signed out. All other values, such as rate limits, are kept per process.
     """
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
@@ -63,10 +62,7 @@ class FaultTolerantRedisCache(RedisCache):
             self._absence.come_back = self._apply_pending_deletes
 
     def _apply_pending_deletes(self, owed: set[str] | None) -> None:
-        """Delete the `owed` keys from the cache; None clears it.
-
-        :raises redis.exceptions.RedisError: if the server still does not respond.
-        """
+        """Delete the `owed` keys from the cache; None clears it."""
         self._cache.get_client(None, write=True).ping()
         if owed is None:
             self._cache.clear()
@@ -74,17 +70,17 @@ class FaultTolerantRedisCache(RedisCache):
             self._cache.delete_many(list(owed))
 
     def _try(self, name: str, key: str, /, *args: Any, **options: Any) -> Any:
-        absence = self._absence
-        if not absence.breaker.is_open:
+        state = self._absence
+        if not state.breaker.is_open:
             try:
                 return getattr(super(), name)(key, *args, **options)
             except RedisError as error:
-                absence.breaker.trip(error)
+                state.breaker.trip(error)
         if key.startswith(KEY_PREFIX):
             if name in {"add", "set", "delete", "touch"}:
-                absence.add_pending_delete(self.make_key(key, options.get("version")))
+                state.add_pending_delete(self.make_key(key, options.get("version")))
             return args[0] if name == "get" and args else options.get("default")
-        return getattr(absence.stand_in, name)(key, *args, **options)
+        return getattr(state.stand_in, name)(key, *args, **options)
 
     def add(
         self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None
@@ -115,8 +111,5 @@ class FaultTolerantRedisCache(RedisCache):
         return bool(self._try("has_key", key, version=version))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        """Add `delta` to a value.
-
-        :raises ValueError: if the key does not exist.
-        """
+        """Add `delta` to a value, whose key must exist."""
         return int(self._try("incr", key, delta, version=version))

@@ -8,8 +8,7 @@ from typing import Final
 
 logger = logging.getLogger(__name__)
 
-PROBE_SECONDS: Final = 1.0
-"""Seconds between two probes of a server that does not respond."""
+PROBE_SECONDS: Final = 1.0  # between two probes of a server that does not respond
 
 
 class CircuitBreaker:

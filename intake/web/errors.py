@@ -1,6 +1,7 @@
 """Error pages. They give a reference and a link to continue, never a cause or a traceback."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -27,9 +28,7 @@ def _page(request: HttpRequest, status: int, template: str = "", **extra: Any) -
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page for a request that cannot be read: 413 if it is too large, else 400."""
-    if isinstance(exception, RequestDataTooBig):
-        return _page(request, 413)
-    return _page(request, 400)
+    return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
@@ -53,7 +52,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return the page for a form whose CSRF token is missing or old; log `reason`, which the page does not show.
 
     A form from a page of the portal (the user signed in again in another tab, or the cookie is gone) is offered again
-    with a new token, so that no input is lost. A form from another origin is not: the token protects against it.
+    with a new token. A form from another origin is not: the token protects against it.
     """
     logger.warning("csrf_refused %s", reason)
     response = _page(request, 403, "csrf", typed=_resubmittable_fields(request))
@@ -64,19 +63,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the POST fields, without files and token, if the Origin proves that a portal page sent them; else []."""
     here = f"{request.scheme}://{request.get_host()}"
-    if (
-        request.headers.get("Origin") != here
-        or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
-    ):
-        return []
+    is_ours = (
+        request.headers.get("Origin") == here
+        and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    )
+    return field_pairs(posted_fields(request)) if is_ours else []
+
+
+def posted_fields(request: HttpRequest) -> dict[str, list[str]]:
+    """Return the posted fields without the token; nothing if there are files, which only the browser can send again."""
     if request.FILES:
-        return []
-    return [
-        (name, text)
-        for name, texts in request.POST.lists()
-        if name != "csrfmiddlewaretoken"
-        for text in texts
-    ]
+        return {}
+    return {name: texts for name, texts in request.POST.lists() if name != "csrfmiddlewaretoken"}
+
+
+def field_pairs(fields: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """Return each field's name with each of its texts, for a page that contains them to be sent again."""
+    return [(name, text) for name, texts in fields.items() for text in texts]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature

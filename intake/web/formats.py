@@ -2,7 +2,7 @@
 
 Every function reads the active language (English if active, French otherwise) and nothing else: no request, no clock,
 no setting. Non-breaking spaces join figures to their units. The texts are here and not in the catalogue because they
-are grammar (order, plural, `1er`), not sentences.
+are grammar (order, plural, `1er`), not sentences. An instant is aware: a naive one raises ValueError.
 """
 
 from collections.abc import Sequence
@@ -55,21 +55,13 @@ def _aware(at: datetime) -> datetime:
 
 
 def zone_of(at: datetime) -> ZoneInfo:
-    """Return the zone in which an instant is written by default: its own, unless that is UTC; then Québec's.
-
-    UTC is a storage zone, not one that readers use.
-    """
+    """Return the zone in which an instant is written by default: its own, or Québec's if that is UTC."""
     zone = at.tzinfo
     return zone if isinstance(zone, ZoneInfo) and zone.key != "UTC" else QUEBEC
 
 
 def day(value: date) -> str:
-    """Write a day: `1er octobre 2023`, `October 1, 2023`.
-
-    A `datetime` must be aware; its day is the day in Québec.
-
-    :raises ValueError: if `value` is a naive datetime.
-    """
+    """Write a day: `1er octobre 2023`, `October 1, 2023`. The day of a `datetime` is the day in Québec."""
     if isinstance(value, datetime):
         value = _aware(value).astimezone(QUEBEC).date()
     if in_english():
@@ -91,7 +83,9 @@ def period(start: date, end: date) -> str:
     return f"du {first} au {day(end)}"
 
 
-def _hour(local: datetime, *, seconds: bool) -> str:
+def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
+    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated."""
+    local = _aware(at).astimezone(zone)
     if in_english():
         suffix = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 -- noon
         figures = f"{local.hour % 12 or 12}:{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
@@ -99,14 +93,6 @@ def _hour(local: datetime, *, seconds: bool) -> str:
     if seconds:
         return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}{NBSP}min{NBSP}{local.second:02d}{NBSP}s"
     return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02d}" if local.minute else "")
-
-
-def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
-    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`. Seconds are truncated.
-
-    :raises ValueError: if `at` is naive.
-    """
-    return _hour(_aware(at).astimezone(zone), seconds=seconds)
 
 
 def _zone_name(local: datetime, zone: ZoneInfo) -> str:
@@ -117,43 +103,25 @@ def _zone_name(local: datetime, zone: ZoneInfo) -> str:
     # In November the hour from 1 to 2 happens twice: only then does the text name the season. Naming it all year
     # would invite "EST" in summer.
     twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    season = ""
-    if twice and english:
-        season = " Standard" if local.fold else " Daylight"
-    elif twice:
-        season = " normale" if local.fold else " avancée"
-    return patterns[english].format(season)
+    seasons = (" Daylight", " Standard") if english else (" avancée", " normale")
+    return patterns[english].format(seasons[local.fold] if twice else "")
 
 
 def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False) -> str:
-    """Write an instant with its zone: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`.
-
-    `zone` defaults to `zone_of(at)`. The zone's name has no season, except in the autumn hour that happens twice.
-    Seconds, if requested, are truncated.
-
-    :raises ValueError: if `at` is naive.
-    """
+    """Write an instant with its zone, or `zone_of(at)`'s: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`."""
     zone = zone or zone_of(at)
     local = _aware(at).astimezone(zone)
-    return f"{day(local.date())}, {_hour(local, seconds=seconds)} ({_zone_name(local, zone)})"
+    return f"{day(local.date())}, {hour(at, zone=zone, seconds=seconds)} ({_zone_name(local, zone)})"
 
 
 def last_minute(closes_at: datetime) -> datetime:
-    """Return the start (UTC) of the last minute before an exclusive closing instant.
-
-    :raises ValueError: if `closes_at` is naive.
-    """
+    """Return the start (UTC) of the last minute before an exclusive closing instant."""
     just_before = _aware(closes_at).astimezone(UTC) - timedelta(microseconds=1)
     return just_before.replace(second=0, microsecond=0)
 
 
 def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
-    """Write an exclusive closing instant by its last open minute: 00:00 becomes the day before, `23 h 59`.
-
-    `zone` defaults to `zone_of(closes_at)`.
-
-    :raises ValueError: if `closes_at` is naive.
-    """
+    """Write an exclusive closing instant, as `instant`, by its last open minute: `23 h 59` of the day before 00:00."""
     return instant(last_minute(closes_at), zone=zone or zone_of(closes_at))
 
 
@@ -164,9 +132,9 @@ def number(value: int) -> str:
 
 
 def money(amount: Decimal | int, currency: str = "CAD") -> str:
-    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`. Cents are omitted if they are zero.
+    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`. Half a cent is rounded up; cents of zero are omitted.
 
-    Half a cent is rounded up. `currency` is an ISO 4217 code, written as such if it has no symbol here.
+    `currency` is an ISO 4217 code, written as such if it has no symbol here.
     """
     cents = Decimal(amount).quantize(_CENT, rounding=ROUND_HALF_UP)
     figures = f"{cents:,.2f}".removesuffix(".00")
@@ -194,10 +162,7 @@ def _count(value: int, singular: str, plural: str) -> str:
 def time_left(at: datetime, until: datetime) -> str:
     """Write the time left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
 
-    Two units at most, only days from a week on. Always rounded down, so that the text never promises too much. A day is
-    24 hours, so a change of daylight saving time has no effect.
-
-    :raises ValueError: if one of the instants is naive.
+    Two units at most, only days of 24 hours from a week on, rounded down: the text never promises too much.
     """
     left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
     english = in_english()
@@ -219,8 +184,8 @@ def _two_units(left: timedelta) -> str:
         (minutes, _count(minutes, "minute", "minutes")),
     ]
     first = next(place for place, (value, _) in enumerate(parts) if value)
-    kept = parts[first : first + 1] if days >= _WHOLE_DAYS_ONLY else parts[first : first + 2]
-    return " ".join(words for value, words in kept if value)
+    shown = parts[first : first + (1 if days >= _WHOLE_DAYS_ONLY else 2)]
+    return " ".join(text for value, text in shown if value)
 
 
 def file_size(size: int) -> str:

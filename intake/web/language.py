@@ -4,18 +4,21 @@ The browser's preference is never read. The choice is a signed cookie, so it can
 cookie contains no data about the user.
 """
 
-from collections.abc import Callable
+from gettext import NullTranslations
+from typing import override
 
 from django.conf import settings
-from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import trans_real
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+
+from .middleware import Middleware
 
 COOKIE = "langue"
 _SALT = "intake.web.language"
@@ -31,18 +34,12 @@ def chosen_language(request: HttpRequest) -> str:
     """Return `en` if English is offered and was attested in this browser, else `fr`."""
     if not english_offered():
         return "fr"
-    try:
-        chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
-    except BadSignature:
-        return "fr"
+    chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
     return "en" if chosen == "en" else "fr"
 
 
-class LanguageMiddleware:
+class LanguageMiddleware(Middleware):
     """Serve each request in its language, and restore the thread's language."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond in the chosen language; `Vary` prevents a shared cache from mixing languages."""
@@ -55,15 +52,17 @@ class LanguageMiddleware:
         return response
 
 
-def _return_address(request: HttpRequest) -> str:
-    """Return the URL to return to: on this host, and not this page."""
-    asked = request.POST.get("suite") or request.GET.get("suite") or ""
-    local = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+def local_url(request: HttpRequest, url: str) -> str:
+    """Return `url` if it is on this site, else an empty string."""
+    is_local = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    if not local or asked.startswith(reverse("web:language")):
-        return reverse("home")
-    return asked
+    return url if is_local else ""
+
+
+def _return_address(request: HttpRequest) -> str:
+    url = local_url(request, request.POST.get("suite") or request.GET.get("suite") or "")
+    return reverse("home") if not url or url.startswith(reverse("web:language")) else url
 
 
 @never_cache
@@ -87,6 +86,27 @@ def choose_language(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
         return response
-    missing = request.method == "POST"
-    context = {"way_back": way_back, "attestation_missing": missing}
-    return render(request, "web/language.html", context, status=422 if missing else 200)
+    is_missing = request.method == "POST"
+    context = {"way_back": way_back, "attestation_missing": is_missing}
+    return render(request, "web/language.html", context, status=422 if is_missing else 200)
+
+
+class FrenchPlurals(NullTranslations):
+    """The source strings, with the French plural rule: zero and one are singular, `0 offre`, `1 offre`, `2 offres`.
+
+    The source has no catalogue of its own, so that the default language depends on no compiled file. Where gettext
+    finds no translation, it counts as in English, where zero is plural.
+    """
+
+    @override
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if abs(n) < 2 else msgid2  # noqa: PLR2004 -- French grammar: from two on, there are several
+
+    @override
+    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
+        return self.ngettext(msgid1, msgid2, n)  # a context changes words, not grammar
+
+
+def use_french_plurals() -> None:
+    """Make the source strings, with the French plural rule, the fallback of the French catalogues."""
+    trans_real.translation("fr").add_fallback(FrenchPlurals())

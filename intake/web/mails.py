@@ -14,15 +14,13 @@ LINE_LENGTH: Final = 60  # characters of a line of plain text; a URL is never br
 
 def portal_url(path: str) -> str:
     """Return the absolute URL of a path of the portal."""
-    site: str = settings.SITE_URL
-    return site.rstrip("/") + path
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
 def wrap_text(text: str, *, length: int = LINE_LENGTH) -> str:
-    """Return `text` with every line wrapped between words at `length` characters; indentation is kept.
+    """Return `text` with every line wrapped between words, which are never broken, at `length` characters.
 
-    Words are never broken, so a URL longer than a line stays intact, and lines never break at a non-breaking space.
-    There is at most one empty line in a row, and one line feed at the end.
+    Indentation is kept. There is at most one empty line in a row, and one line feed at the end.
     """
     lines: list[str] = []
     for line in text.strip("\n").splitlines():
@@ -47,10 +45,9 @@ def render_mail(
     in_english: bool = False,
     length: int = LINE_LENGTH,
 ) -> tuple[str, str, str]:
-    """Return the subject, the text and the HTML of `templates/mail/<name>.html`.
+    """Return the subject (one line), the text (wrapped at `length`) and the HTML of `templates/mail/<name>.html`.
 
-    In `language`, by default the portal's, then in English too if `in_english`; the language that is active in the
-    caller's thread has no effect. The subject is one line; the text is wrapped at `length` characters. The context also
+    In `language`, by default the portal's, never the thread's, then in English too if `in_english`. The context also
     gets what `templates/mail/base.html` lists.
     """
     with translation.override(language or settings.LANGUAGE_CODE):

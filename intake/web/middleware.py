@@ -13,31 +13,30 @@ from .request_id import new_request_id, use_request_id
 HEADER = "X-Request-Reference"
 
 
-class RequestIdMiddleware:
+class Middleware:
+    """A middleware of Django: a subclass responds in `__call__`, by `get_response` or by itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+
+class RequestIdMiddleware(Middleware):
     """Give each request an id: in the response header, every log line and every error page.
 
     An id sent by the client is ignored: it would let an attacker write into the logs.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond while the id is current."""
-        with use_request_id(new_request_id()) as reference:
+        reference = new_request_id()
+        with use_request_id(reference):
             response = self.get_response(request)
         response.headers[HEADER] = reference
         return response
 
 
-class MethodNotAllowedMiddleware:
-    """Replace Django's empty 405 response by a page with a link back.
-
-    A user whom the sign-in redirects to a URL that accepts only POST would otherwise see a blank page.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+class MethodNotAllowedMiddleware(Middleware):
+    """Replace Django's empty 405 response by a page with a link back: a sign-in may redirect to a URL for POST only."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond, and replace an empty 405."""
@@ -47,17 +46,11 @@ class MethodNotAllowedMiddleware:
         return response
 
 
-class PrivateResponsesMiddleware:
-    """Keep responses to signed-in users out of every cache, the browser's included.
-
-    A response for which the session was not read is the same for all users. A response with `Cache-Control` keeps it.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+class PrivateResponsesMiddleware(Middleware):
+    """Keep responses for which a user's session was read out of every cache, the browser's included."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Respond, with `no-store` if the response may contain the user's data."""
+        """Respond, with `no-store` unless the response has a `Cache-Control` of its own."""
         response = self.get_response(request)
         if (
             not response.has_header("Cache-Control")

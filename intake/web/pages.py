@@ -1,11 +1,15 @@
-"""Pages about the portal itself. They state only what the code does."""
+"""Pages about the portal itself, which state only what the code does, and the variable `portal` of every template."""
+
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from intake.web.language import COOKIE
+from intake.web.language import COOKIE, chosen_language, english_offered
+
+from .request_id import current_request_id
 
 
 @require_safe
@@ -24,3 +28,21 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "language_cookie": COOKIE,
     }
     return render(request, "web/privacy.html", cookies)
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Return `portal`: names, contact, environment (empty in production), language, path of this page, request id."""
+    language = chosen_language(request)
+    return {
+        "portal": {
+            "name": settings.PORTAL_NAME,
+            "contact_unit": settings.PORTAL_CONTACT_UNIT,
+            "contact_email": settings.PORTAL_CONTACT_EMAIL,
+            "environment": getattr(settings, "PORTAL_ENVIRONMENT", ""),
+            "language": language,
+            "language_tag": f"{language}-CA",
+            "english_offered": english_offered(),
+            "path": request.get_full_path(),
+            "reference": current_request_id(),
+        }
+    }

@@ -6,8 +6,7 @@ from typing import Any, override
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
-MAX_LISTED = 5_000
-"""Maximum number of rows that are counted and paged through. Beyond it, users narrow the list."""
+MAX_LISTED = 5_000  # rows that are counted and paged through; beyond it, users narrow the list
 
 
 def bounded_count(rows: QuerySet[Any], most: int) -> int:
@@ -16,10 +15,7 @@ def bounded_count(rows: QuerySet[Any], most: int) -> int:
 
 
 class CountedPaginator(Paginator[Any]):
-    """Pages of a queryset; only its first `MAX_LISTED` rows are counted and shown.
-
-    For callers that read the keys of a page, then its rows. All others use `BoundedPaginator`.
-    """
+    """Pages of the first `MAX_LISTED` rows of a queryset, for callers that read the keys of a page, then its rows."""
 
     object_list: QuerySet[Any]
 

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U, easily misheard or misread
@@ -22,18 +24,14 @@ def current_request_id() -> str:
     return _current.get()
 
 
-class use_request_id:  # noqa: N801 -- reads as a statement: `with use_request_id(…):`
+@contextmanager
+def use_request_id(reference: str) -> Iterator[None]:
     """Make `reference` the current id within a `with` block."""
-
-    def __init__(self, reference: str) -> None:
-        self._reference = reference
-
-    def __enter__(self) -> str:
-        self._token = _current.set(self._reference)
-        return self._reference
-
-    def __exit__(self, *_exc: object) -> None:
-        _current.reset(self._token)
+    token = _current.set(reference)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 class RequestIdFilter(logging.Filter):

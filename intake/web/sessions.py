@@ -9,10 +9,7 @@ class SessionStore(cached_db.SessionStore):
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 -- Django's signature
         """Save the session; a new, empty one only in the database.
 
-        Sign-in creates an empty session, which a second save fills. If the cache failed only for the second save, the
-        cached empty copy would be read as the session, and the user would appear signed out.
-
-        :raises django.contrib.sessions.backends.base.UpdateError: if the session was deleted concurrently.
+        Sign-in fills it by a second save: if the cache failed only for that one, the user would appear signed out.
         """
         if must_create:
             db.SessionStore.save(self, must_create=True)

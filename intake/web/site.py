@@ -24,10 +24,7 @@ from django.views.decorators.cache import never_cache
 
 
 def check_lookup_values(request: HttpRequest) -> None:
-    """Raise if the URL contains a NUL, which PostgreSQL cannot store, or a selected row's key is not a number.
-
-    :raises BadRequest: in both cases; no page of the portal sends such a request.
-    """
+    """Raise BadRequest if the URL has a NUL, which PostgreSQL cannot store, or a selected row's key is no number."""
     if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
         raise BadRequest
     if not all(row.isdecimal() for row in request.POST.getlist(ACTION_CHECKBOX_NAME)):
@@ -57,10 +54,7 @@ class PortalAdminSite(AdminSite):
         return bool(user.is_active and user.is_staff)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return Django's context of every page, with an empty `available_apps`: only the disabled sidebar reads it.
-
-        Computing the four permissions of each model took 2.5 % of the time of a list.
-        """
+        """Return the context without `available_apps`, 2.5 % of a list's time: only the disabled sidebar reads it."""
         return {
             "site_title": self.site_title,
             "site_header": self.site_header,
@@ -80,8 +74,7 @@ class PortalAdminSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
         """Return 403 for a model's pages to users without permission on the model, before any row is read.
 
-        Django reads the row first in some views (history), which would reveal to any admin user which rows exist. A
-        request with a key that no row can have is refused too, instead of being sent to the database.
+        Django reads the row first in some views (history), which would reveal to any admin user which rows exist.
         """
         owner = getattr(view, "__self__", None)
 

@@ -7,16 +7,14 @@ from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
 
-PARTIAL_FOLDER: Final = "unfinished"
-"""Folder, inside the storage's own, of files being written. A killed process leaves its partial file there."""
+PARTIAL_FOLDER: Final = "unfinished"  # of files being written; a killed process leaves its partial file there
 
 
 class DurableFileSystemStorage(FileSystemStorage):
     """Name a file only once it is complete and flushed, and flush the folders that name it, before `save` returns.
 
-    PostgreSQL flushes what it commits. A file that was still in the system's memory at a power failure would be missing
-    or empty, although its receipt exists. A file truncated by a full disk or a killed process would be taken for
-    complete.
+    PostgreSQL flushes what it commits: a file that was still in the system's memory at a power failure would be missing
+    although its receipt exists. A file truncated by a full disk would be taken for complete.
     """
 
     def _save(self, name: str, content: Any) -> str:
@@ -56,10 +54,7 @@ class DurableFileSystemStorage(FileSystemStorage):
 
 
 def fsync_path(path: Path) -> None:
-    """Flush a file, or a folder's entries, to disk.
-
-    :raises OSError: if the flush fails.
-    """
+    """Flush a file, or a folder's entries, to disk; raise OSError if that fails."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,10 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
-from intake.accounts.links import Link, LinkRefused, OneTimeLinksOff, read_link, sign_link
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import make_sign_in_link, user_of_link
+from intake.accounts.services import (
+    Link,
+    LinkRefused,
+    OneTimeLinksOff,
+    make_sign_in_link,
+    read_link,
+    sign_link,
+    user_of_link,
+)
 from tests.accounts import urls_with_links  # import before a test changes the settings that it reads
 from tests.factories.people import at, make_staff, make_user
 

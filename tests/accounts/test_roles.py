@@ -7,9 +7,8 @@ from django.db.models.signals import post_migrate
 
 from intake.accounts.roles import ROLE_PERMISSIONS, Role, sync_roles
 from intake.accounts.services import give_role, set_roles
-from intake.journal.actions import action_label
 from intake.journal.models import Entry
-from intake.journal.selectors import entries_about
+from intake.journal.selectors import action_label, entries_about
 from tests.factories.people import make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db

@@ -17,9 +17,9 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image
 
 from intake.documents.child import __main__ as child
-from intake.documents.child import parent, thumbnail
+from intake.documents.child import limits
 from intake.documents.child import pdf as pdf_module
-from intake.documents.child.inspect import HEAD_BYTES, inspect
+from intake.documents.child.inspect import HEAD_BYTES, draw_first_page, inspect
 from intake.documents.child.limits import INSPECTION, Limits
 from intake.documents.child.refusal import Reason, Refused
 from tests.factories.files import HONEST, HOSTILE, new_pdf, pdf_bytes, picture_bytes, saved
@@ -272,7 +272,7 @@ def test_the_picture_of_the_first_page_has_a_longest_side_of_480(
     size: tuple[int, int], shown: tuple[int, int], tmp_path: Path
 ) -> None:
     (tmp_path / "clean.pdf").write_bytes(pdf_bytes(2, size=size))
-    thumbnail.draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
     with Image.open(tmp_path / "picture") as picture:
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", shown)
 
@@ -282,7 +282,7 @@ def test_the_picture_of_the_first_page_is_compressed_as_expected(tmp_path: Path)
     first = pikepdf.Stream(pdf, b"1 0 0 rg 0 0 612 792 re f")
     pdf.pages[0].obj.Contents = first
     (tmp_path / "clean.pdf").write_bytes(saved(pdf))
-    thumbnail.draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
     same = tmp_path / "same"
     Image.new("RGB", (371, 480), (255, 0, 0)).save(same, "JPEG", quality=82, optimize=True)
     assert (tmp_path / "picture").read_bytes() == same.read_bytes()
@@ -291,7 +291,7 @@ def test_the_picture_of_the_first_page_is_compressed_as_expected(tmp_path: Path)
 def test_a_page_that_cannot_be_drawn_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "clean.pdf").write_bytes(b"%PDF-1.7 nothing")
     with pytest.raises(Refused) as refused:
-        thumbnail.draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+        draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
     assert refused.value.code == Reason.DAMAGED
 
 
@@ -354,15 +354,15 @@ def test_a_limit_refused_by_the_machine_keeps_the_others(
 def test_a_process_ends_with_the_one_that_started_it(
     named: str | None, exits: list[Any], asked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert parent.PARENT == "INTAKE_PARENT"
-    monkeypatch.delenv(parent.PARENT, raising=False)
+    assert limits.PARENT == "INTAKE_PARENT"
+    monkeypatch.delenv(limits.PARENT, raising=False)
     if named is not None:
-        monkeypatch.setenv(parent.PARENT, named)
-    parent.exit_with_parent()
+        monkeypatch.setenv(limits.PARENT, named)
+    limits.exit_with_parent()
     assert asked == [("prctl", 1, int(signal.SIGKILL), 0, 0, 0), *exits]
     asked.clear()
     monkeypatch.setattr(sys, "platform", "darwin")
-    parent.exit_with_parent()
+    limits.exit_with_parent()
     assert asked == exits
 
 

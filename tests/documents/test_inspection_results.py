@@ -12,12 +12,12 @@ from django.utils import translation
 from intake.documents import inspection, reasons, services
 from intake.documents.child.refusal import Reason
 from intake.documents.downloads import safe_response
-from intake.documents.errors import UploadRefused
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.isolated_process import ProcessTimeoutError
 from intake.documents.models import Upload
 from intake.documents.names import display_name, folded, stored_name
-from intake.documents.upload_precheck import _BY_EXTENSION, precheck_upload
+from intake.documents.reasons import UploadRefused
+from intake.documents.services import _BY_EXTENSION, precheck_upload
 from tests.factories.documents import received
 
 MIB = 1024 * 1024

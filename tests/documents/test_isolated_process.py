@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.documents.child.limits import INSPECTION, Limits
-from intake.documents.child.parent import PARENT
+from intake.documents.child.limits import INSPECTION, PARENT, Limits
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.dossiers.child.sandbox import DRAWING, READING
 
@@ -133,7 +132,7 @@ def is_read_no_more(writer: int) -> bool:
 
 @pytest.mark.parametrize("started_by, said", [(os.getpid(), b"on\n"), (1 << 22, b"")], ids=["there", "gone"])
 def test_an_isolated_process_does_not_start_without_its_parent(started_by: int, said: bytes) -> None:
-    program = "from intake.documents.child.parent import exit_with_parent as e; e(); print('on')"
+    program = "from intake.documents.child.limits import exit_with_parent as e; e(); print('on')"
     command = [sys.executable, "-P", "-c", program]
     environment = {"PYTHONPATH": str(ROOT), PARENT: str(started_by)}
     assert subprocess.run(command, env=environment, check=False, capture_output=True).stdout == said

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from intake.documents import deliveries, isolated_process, kinds, temp_dirs
+from intake.documents import isolated_process, reclaiming, services, temp_dirs
 from intake.documents.inspection import Inspection
 from intake.documents.management.commands import inspect_upload
 from intake.documents.models import Upload
@@ -27,7 +27,7 @@ MIB = 1024 * 1024
 
 
 def test_the_limits_of_documents_are_the_documented_ones() -> None:
-    assert kinds.DEFAULT_PAGES == {
+    assert inspect_upload.DEFAULT_PAGES == {
         "CV": 3,
         "MOTIVATION_LETTER": 2,
         "TRANSCRIPT": 20,
@@ -35,7 +35,7 @@ def test_the_limits_of_documents_are_the_documented_ones() -> None:
         "RECOMMENDATION": 3,
         "OTHER": 10,
     }
-    assert (kinds.DEFAULT_BYTES, kinds.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
+    assert (inspect_upload.DEFAULT_BYTES, services.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
     assert (temp_dirs.MAX_IDLE_SECONDS, MIN_AGE.total_seconds()) == (3600, 86_400)
     assert str(Upload(original_name="cv.pdf")) == "cv.pdf"
 
@@ -140,10 +140,10 @@ def test_the_daily_sweep_reclaims_uploads_a_day_old(
         asked.append(before)
         return Reclaimed(uploads=2, files=3)
 
-    monkeypatch.setattr(deliveries, "remove_stale_directories", lambda: asked.append("rooms"))
-    monkeypatch.setattr(deliveries, "reclaim_uploads", reclaim_uploads)
+    monkeypatch.setattr(reclaiming, "remove_stale_directories", lambda: asked.append("rooms"))
+    monkeypatch.setattr(reclaiming, "reclaim_uploads", reclaim_uploads)
     caplog.set_level("INFO")
-    deliveries.reclaim(SimpleNamespace(), datetime(2026, 9, 30, tzinfo=UTC))  # type: ignore[arg-type]  # -- the handler does not read it
+    reclaiming.reclaim(SimpleNamespace(), datetime(2026, 9, 30, tzinfo=UTC))  # type: ignore[arg-type]  # -- the handler does not read it
     assert asked == ["rooms", datetime(2026, 9, 29, tzinfo=UTC)]
     assert caplog.messages == ["uploads_reclaimed uploads=2 files=3"]
 

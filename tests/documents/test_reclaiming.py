@@ -12,10 +12,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from intake.documents import reclaiming
-from intake.documents.kinds import RECLAIM
 from intake.documents.models import Upload
 from intake.documents.reclaiming import MIN_AGE, Reclaimed, orphan_uploads, reclaim_uploads
-from intake.documents.services import accept_upload, discard_upload
+from intake.documents.services import RECLAIM, accept_upload, discard_upload
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.web.storage import PARTIAL_FOLDER

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.documents.child.sniff import JPEG, PDF, PDF_HEADER_WITHIN, PNG, sniff
+from intake.documents.child.inspect import JPEG, PDF, PDF_HEADER_WITHIN, PNG, sniff
 
 _ZIP = b"PK\x03\x04" + b"\0" * 26
 HEADS = [

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from intake.documents.child import streams, walk
+from intake.documents.child import active, streams
 from intake.documents.child.refusal import Refused
 from intake.documents.child.streams import refuse_bombs
 
@@ -137,7 +137,7 @@ def test_the_declared_pixels_of_a_picture_are_limited(
 def test_the_limits_of_streams_and_objects_have_their_values() -> None:
     assert (streams.MAX_INSTRUCTIONS_BYTES, streams.MAX_PICTURE_BYTES) == (48 * MIB, 256 * MIB)
     assert (streams.MAX_UNPACKED_BYTES, streams.MAX_PICTURE_PIXELS) == (768 * MIB, 150_000_000)
-    assert (walk.MAX_OBJECTS, walk.MAX_NODES) == (60_000, 600_000)
+    assert (active.MAX_OBJECTS, active.MAX_NODES) == (60_000, 600_000)
 
 
 def _is_taken(make: Callable[[], object], pdf: Pdf) -> bool:
@@ -153,7 +153,7 @@ def _is_taken(make: Callable[[], object], pdf: Pdf) -> bool:
 
 
 def _names(pdf: Pdf) -> list[str]:
-    return sorted(str(node["/N"]) for node in walk.dictionaries(pdf) if "/N" in node)
+    return sorted(str(node["/N"]) for node in active.dictionaries(pdf) if "/N" in node)
 
 
 def test_every_dictionary_is_visited_once_by_whichever_path(pdf: Pdf) -> None:
@@ -174,9 +174,9 @@ def test_a_document_may_have_the_maximum_of_objects_and_not_one_more(
         pdf.make_indirect(Dictionary(N=Name(f"/{number}")))
     # The catalogue and the page tree are objects too; the trailer, their names and their list are nodes.
     exactly = {"MAX_OBJECTS": 2 + 5, "MAX_NODES": 1 + 2 + 3 + 2 * 5}[bound]
-    monkeypatch.setattr(walk, bound, exactly)
+    monkeypatch.setattr(active, bound, exactly)
     assert _names(pdf) == ["/0", "/1", "/2", "/3", "/4"]
-    monkeypatch.setattr(walk, bound, exactly - 1)
+    monkeypatch.setattr(active, bound, exactly - 1)
     with pytest.raises(Refused) as refused:
         _names(pdf)
     assert refused.value.code == "TOO_COMPLEX"

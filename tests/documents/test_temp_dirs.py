@@ -11,9 +11,9 @@ import pytest
 from django.utils import timezone
 
 from intake.documents import inspection, services
-from intake.documents.errors import UploadRefused
 from intake.documents.isolated_process import ProcessTimeoutError
-from intake.documents.kinds import RECLAIM
+from intake.documents.reasons import UploadRefused
+from intake.documents.services import RECLAIM
 from intake.documents.temp_dirs import (
     MAX_IDLE_SECONDS,
     ForeignDirectoryError,
@@ -26,7 +26,7 @@ from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.dossiers.receipts import receipt_file
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.payloads import payload, seal_payload

@@ -2,8 +2,8 @@
 
 import pytest
 
-from intake.documents.errors import UploadRefused
-from intake.documents.upload_precheck import precheck_upload
+from intake.documents.reasons import UploadRefused
+from intake.documents.services import precheck_upload
 from tests.documents.test_uploads import MIB, accept
 
 

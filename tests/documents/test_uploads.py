@@ -9,9 +9,9 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from intake.documents.downloads import file_response
-from intake.documents.errors import UploadRefused
-from intake.documents.kinds import DEFAULT_PAGES
+from intake.documents.management.commands.inspect_upload import DEFAULT_PAGES
 from intake.documents.models import Upload
+from intake.documents.reasons import UploadRefused
 from intake.documents.services import accept_upload, refuse_size
 from offers.models import DocumentRequest
 from tests.factories.documents import AT, make_upload, received

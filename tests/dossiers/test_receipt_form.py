@@ -18,7 +18,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from intake.documents.child.limits import Limits
 from intake.dossiers.child import receipt_form, receipt_reader, sandbox
 from intake.signing.keys import key_set_json
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from tests.factories import receipts
 
 FACTS = '{"numéro": "2027-020-000123-N", "a": "<&>\\""}'

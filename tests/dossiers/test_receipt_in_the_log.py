@@ -17,8 +17,7 @@ from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts.receipt_file import Problem, make_json_receipt, read_receipt
 from intake.dossiers.receipts.statement import ReceiptStatement
-from intake.signing.services import published_keys, sign
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, published_keys, sign
 from intake.submissions.receipts.queries import statement_of
 from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text

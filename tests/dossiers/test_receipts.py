@@ -31,8 +31,7 @@ from intake.dossiers.receipts.receipt_file import (
 )
 from intake.dossiers.receipts.statement import InvalidStatementError, ReceiptStatement, group_code, parse_code
 from intake.signing.keys import is_low_s
-from intake.signing.services import sign
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, sign
 from tests.dossiers.test_render import check_accessible, tags, texts
 from tests.factories.documents import active_parts
 from tests.factories.receipts import (

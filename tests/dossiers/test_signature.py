@@ -25,7 +25,7 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.receipts import building
-from intake.signing.signing_key import current_key, known_keys
+from intake.signing.services import current_key, known_keys
 from tests.factories.receipts import SIGNED_AT, drawn, signed
 
 

@@ -19,8 +19,7 @@ from intake.dossiers.receipts.receipt_file import (
 )
 from intake.dossiers.receipts.statement import ReceiptStatement, format_instant, is_statement, parse_code
 from intake.dossiers.receipts.verifying import verify_file, verifying_address, verifying_path
-from intake.signing.services import sign
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, sign
 from intake.transparency.leaves import LeafContent
 from tests.factories.receipts import DIGEST, NUMBER, facts
 

@@ -17,8 +17,7 @@ from intake.dossiers.receipts.receipt_file import (
     make_json_receipt,
 )
 from intake.dossiers.receipts.verifying import Answer, Outcome
-from intake.signing.services import published_keys, sign
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, published_keys, sign
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 CODE = "7K3M-9QXD-2TBC"

@@ -26,8 +26,7 @@ from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import AlteredError, read_seal
 from intake.outbox.models import Delivery
 from intake.signing.keys import to_low_s
-from intake.signing.services import sign
-from intake.signing.signing_key import current_key
+from intake.signing.services import current_key, sign
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import make_receipt

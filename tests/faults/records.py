@@ -12,7 +12,7 @@ from intake.dossiers.receipts.statement import InvalidStatementError, ReceiptSta
 from intake.operations.invariants import INVARIANTS
 from intake.outbox.selectors import database_instant
 from intake.signing.keys import KeySet
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.queries import statement_of
 from intake.transparency.auditing import audit_log

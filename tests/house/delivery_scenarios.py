@@ -17,8 +17,8 @@ from intake.accounts.roles import Role
 from intake.accounts.services import set_roles
 from intake.outbox import kinds
 from intake.outbox.leases import complete_delivery, lease_delivery
+from intake.outbox.messages import MailServerUnavailableError
 from intake.outbox.models import Delivery, Message
-from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.services import resend_mail
 from intake.review.assignment.operations import assign_files, remove_assignments
 from intake.review.committees.operations import remove_committee_member

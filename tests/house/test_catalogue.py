@@ -24,8 +24,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from intake.web.language import COOKIE
-from intake.web.plurals import use_french_plurals
+from intake.web.language import COOKIE, use_french_plurals
 from tests.house.access import Line, declared
 from tests.house.browser import one_savepoint
 from tests.house.pages_text import PageText, page_texts

@@ -33,11 +33,11 @@ from eligibility import (
     evaluate,
 )
 from eligibility.codec import facts_from_json
-from intake.accounts.links import LINK_LIFETIME
+from intake.accounts.services import LINK_LIFETIME
 from intake.devtools.management.commands import deadline_drill, demonstrate, generate_submissions
 from intake.documents import reasons
 from intake.documents.child.refusal import Reason
-from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
+from intake.documents.management.commands.inspect_upload import DEFAULT_BYTES, DEFAULT_PAGES
 from intake.dossiers.child import receipt_form
 from intake.dossiers.management.commands import verify_receipt
 from intake.dossiers.receipts import receipt_file

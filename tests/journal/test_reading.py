@@ -15,8 +15,7 @@ from django.urls import resolve
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.journal import actions, chain, invariants, visibility
-from intake.journal import search as journal_search
+from intake.journal import chain, invariants, selectors
 from intake.journal.admin import ActionFilter
 from intake.journal.chain import Audit, verify_chains
 from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
@@ -88,10 +87,10 @@ def test_even_an_administrator_cannot_add_change_or_delete_entries() -> None:
 
 
 def test_actions_are_offered_in_the_order_of_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_labels", {"C": "b", "A": "c"})
-    actions.register_action_labels({"B": "a", "A": "d"})
-    assert actions.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
-    assert [actions.action_label(code) for code in ("A", "X")] == ["d", "X"]
+    monkeypatch.setattr(selectors, "_labels", {"C": "b", "A": "c"})
+    selectors.register_action_labels({"B": "a", "A": "d"})
+    assert selectors.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
+    assert [selectors.action_label(code) for code in ("A", "X")] == ["d", "X"]
     filtered = ActionFilter(HttpRequest(), {}, Entry, desk())
     assert filtered.lookup_choices == [("B", "a"), ("C", "b"), ("A", "d")]
 
@@ -122,8 +121,8 @@ def test_the_list_is_filtered_searched_and_titled_by_labels() -> None:
 # -- Hidden entries, and search ----------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(visibility, "_hiders", [])
-    monkeypatch.setattr(visibility, "_entry_hiders", [])
+    monkeypatch.setattr(selectors, "_hiders", [])
+    monkeypatch.setattr(selectors, "_entry_hiders", [])
     reader, other, subject = make_user(), make_user(), make_user()
 
     def hides(user: object) -> list[User]:
@@ -133,13 +132,13 @@ def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.Monk
         return Q(action="THIRD") if user == reader else Q()
 
     for _twice in range(2):
-        visibility.register_subject_hider(hides)
-        visibility.register_entry_hider(hides_entries)
-    assert (visibility.subjects_hidden_from(reader), visibility.subjects_hidden_from(other)) == (
+        selectors.register_subject_hider(hides)
+        selectors.register_entry_hider(hides_entries)
+    assert (selectors.subjects_hidden_from(reader), selectors.subjects_hidden_from(other)) == (
         [subject],
         [],
     )
-    assert (visibility.entries_hidden_from(reader), visibility.entries_hidden_from(other)) == (
+    assert (selectors.entries_hidden_from(reader), selectors.entries_hidden_from(other)) == (
         [Q(action="THIRD")],
         [],
     )
@@ -161,14 +160,14 @@ def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.Monk
 
 
 def test_an_entry_finder_registered_twice_is_used_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_search, "_finders", [])
+    monkeypatch.setattr(selectors, "_finders", [])
 
     def find(user: object, words: str) -> list[Q]:
         return [Q(action=f"{user} {words}"), Q(pk=1)]
 
-    journal_search.register_entry_finder(find)
-    journal_search.register_entry_finder(find)
-    assert journal_search.entry_conditions("moi", "roy") == [
+    selectors.register_entry_finder(find)
+    selectors.register_entry_finder(find)
+    assert selectors.entry_conditions("moi", "roy") == [
         Q(subject_id="roy"),
         Q(action="moi roy"),
         Q(pk=1),

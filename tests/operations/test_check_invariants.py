@@ -23,7 +23,7 @@ from intake.operations.invariants import (
     InvariantViolatedError,
     invariants_hold,
 )
-from intake.outbox import periodic
+from intake.outbox import services
 from intake.outbox.models import Delivery
 from intake.outbox.policy import MAX_ATTEMPTS
 from intake.outbox.tasks import deliver
@@ -140,7 +140,7 @@ def test_the_file_of_a_signed_receipt_is_checked_too(whole: Everything) -> None:
 
 def test_a_dead_check_is_no_violation_itself(whole: Everything) -> None:
     run(update("outbox_delivery", "state = 'DEAD', done_at = NULL", f"id = {whole.sent.pk}"))
-    periodic.post_due(at=timezone.now())
+    services.post_due(at=timezone.now())
     deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
     of_this = Delivery.objects.get(kind=CHECK_INVARIANT, subject_id="no_delivery_is_given_up")
     Delivery.objects.filter(pk=of_this.pk).update(attempts=MAX_ATTEMPTS - 1)
@@ -186,7 +186,7 @@ def test_each_invariant_is_checked_daily_by_its_own_job_and_logged(
 ) -> None:
     assert max(len(invariant.name) for invariant in INVARIANTS) <= 64, "a delivery's subject is no longer"
     assert invariants_hold() is None
-    periodic.post_due(at=timezone.now())
+    services.post_due(at=timezone.now())
     deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
     jobs = Delivery.objects.filter(kind=CHECK_INVARIANT)
     assert {job.subject_id for job in jobs} == {invariant.name for invariant in INVARIANTS}

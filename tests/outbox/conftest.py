@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from intake.devtools.embedded import Urls
 from intake.outbox import kinds, services
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 from intake.settings.services import database
 

@@ -22,10 +22,9 @@ from intake.journal.invariants import invariants_in
 from intake.journal.models import Entry
 from intake.outbox import kinds, leases, tasks
 from intake.outbox.admin import RESENT_AT_ONCE
-from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, record_report
 from intake.outbox.labels import bounce_reason
 from intake.outbox.models import Delivery, Message
-from intake.outbox.reports import read_report
+from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, read_report, record_report
 from intake.outbox.selectors import backlog, count_bounces
 from intake.outbox.services import NotSentError, resend_mail
 from tests.factories.people import make_administrator, make_staff

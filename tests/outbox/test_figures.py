@@ -14,9 +14,8 @@ from pytest_django import Settings
 
 from intake.outbox import kinds, leases, messages, policy, wake
 from intake.outbox.labels import bounce_reason, delivery_label
-from intake.outbox.letters import Letter
+from intake.outbox.messages import DeliveryTooLongError, Letter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import Limits, backoff, limits_of
 from intake.outbox.smtp import ReportedEmailBackend
 from tests.outbox.conftest import AT, LETTER
@@ -84,7 +83,7 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
     def compose(_delivery: Delivery, _at: object) -> Letter:
         return LETTER
 
-    kinds.register("PLAIN", run, queue="exports")
+    kinds.register_job("PLAIN", run, queue="exports")
     kinds.register_mail("FIRST", compose, queue="receipts", comes_first=True)
     kinds.register_periodic(
         "DAILY", run, every=timedelta(days=1), queue="mail", label="Jour", comes_first=True
@@ -102,7 +101,7 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
         ("EACH_SECOND", "documents", "EACH_SECOND", timedelta(seconds=1), False),
     ]
     assert kinds.get("PLAIN").handler is run
-    assert [kind.code for kind in kinds.periodic()] == ["DAILY", "EACH_SECOND"]
+    assert [kind.code for kind in kinds.registered() if kind.every] == ["DAILY", "EACH_SECOND"]
     assert [kinds.in_queue(queue) for queue in policy.QUEUES] == [
         ["TEST_MAIL", "DAILY"],
         ["FIRST"],
@@ -112,7 +111,7 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
     assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], []]
     assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
     assert (
-        kinds.register("PLAIN", run, queue="exports", label="Autre").label == "Autre"
+        kinds.register_job("PLAIN", run, queue="exports", label="Autre").label == "Autre"
     )  # registered again by the same function
 
 
@@ -121,9 +120,9 @@ def test_an_invalid_or_unknown_kind_is_refused_by_name() -> None:
     def run(_delivery: Delivery, _at: object) -> None: ...
 
     with pytest.raises(ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports$"):
-        kinds.register("X", run, queue="fax")
+        kinds.register_job("X", run, queue="fax")
     with pytest.raises(kinds.DuplicateKindError, match=r"^TEST_JOB is registered already$"):
-        kinds.register("TEST_JOB", run, queue="documents")
+        kinds.register_job("TEST_JOB", run, queue="documents")
     with pytest.raises(ValueError, match=r"^X: every 0:00:00\.999999 is too often$"):
         kinds.register_periodic("X", run, every=timedelta(seconds=1) - timedelta(microseconds=1))
     with pytest.raises(kinds.UnknownKindError, match=r"^X$"):
@@ -207,7 +206,7 @@ HERE = f"{__name__}._NamedError"
             "smtplib.SMTPRecipientsRefused · smtp 451,550",
         ),
         (smtplib.SMTPDataError(554, b"camille"), "smtplib.SMTPDataError · smtp 554"),
-        (DeliveryTooLongError(), "intake.outbox.outages.DeliveryTooLongError · too_long"),
+        (DeliveryTooLongError(), "intake.outbox.messages.DeliveryTooLongError · too_long"),
         (_NamedError("A_CODE_2"), f"{HERE} · A_CODE_2"),
         (_NamedError("camille@exemple"), HERE),
         (_NamedError("é"), HERE),

@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connection
 
-from intake.outbox import heartbeat, leases, policy, selectors, tasks
-from intake.outbox.heartbeat import renewing_lease
+from intake.outbox import leases, policy, selectors, tasks
 from intake.outbox.models import Delivery
 from tests.outbox.conftest import post
 
@@ -18,7 +17,7 @@ pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db(transac
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "RENEW_SECONDS", 0.05)
     monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.8))
 
 
@@ -37,7 +36,7 @@ def _is_free(delivery: Delivery) -> bool:
 
 def test_a_lease_is_renewed_while_the_work_goes_on_and_ends_soon_after() -> None:
     leased = _leased()
-    with renewing_lease(leased, at_most=60):
+    with leases.renewing_lease(leased, at_most=60):
         for _ in range(10):
             time.sleep(0.1)
             assert not _is_free(leased)
@@ -48,7 +47,7 @@ def test_a_lease_is_renewed_while_the_work_goes_on_and_ends_soon_after() -> None
 
 def test_work_past_its_time_limit_is_left_to_another_worker() -> None:
     leased = _leased()
-    with renewing_lease(leased, at_most=0.1):
+    with leases.renewing_lease(leased, at_most=0.1):
         time.sleep(1.1)
         assert _is_free(leased)
 
@@ -56,7 +55,7 @@ def test_work_past_its_time_limit_is_left_to_another_worker() -> None:
 def test_a_lost_lease_is_not_renewed() -> None:
     leased = _leased()
     Delivery.objects.update(lease_token=uuid.UUID(int=1))
-    with renewing_lease(leased, at_most=60):
+    with leases.renewing_lease(leased, at_most=60):
         time.sleep(1)
         assert _is_free(leased)
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from intake.journal.invariants import invariants_in
 from intake.outbox import kinds, tasks
-from intake.outbox.letters import Attachment, Letter
+from intake.outbox.messages import Attachment, Letter
 from intake.outbox.models import Delivery, Message
 from tests.outbox.conftest import AT, LETTER, post
 from tests.outbox.reporting import message_state

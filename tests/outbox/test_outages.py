@@ -15,8 +15,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from intake.outbox import kinds, leases, messages, tasks
+from intake.outbox.messages import DeliveryTooLongError, is_outage
 from intake.outbox.models import Delivery
-from intake.outbox.outages import DeliveryTooLongError, is_outage
 from intake.outbox.policy import (
     MAX_ATTEMPTS,
     OUTAGE_ALERT_ATTEMPT,

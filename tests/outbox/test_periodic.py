@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from intake.outbox import kinds, leases, periodic, tasks
+from intake.outbox import kinds, leases, services, tasks
 from intake.outbox.models import Delivery
 from tests.outbox.conftest import AT
 
@@ -44,8 +44,8 @@ def _keys() -> list[str]:
 )
 def test_a_period_starts_at_the_same_instant_in_any_zone(every: timedelta, start: datetime) -> None:
     at = datetime(2027, 9, 1, 10, 29, 59, 999999, tzinfo=UTC) + timedelta(hours=4)
-    assert periodic.period_start(at, every=every) == start
-    assert periodic.period_start(start, every=every) == start
+    assert services.period_start(at, every=every) == start
+    assert services.period_start(start, every=every) == start
 
 
 def test_a_period_below_a_second_or_a_registered_kind_is_refused() -> None:
@@ -60,20 +60,20 @@ def test_sweeps_post_a_periodic_delivery_once_per_period(woken: list[tuple[int, 
     del woken
     for minutes, most in ((0, 9), (1, 1), (59, 1)):  # once posted, a check is one query
         with CaptureQueriesContext(connection) as captured:
-            periodic.post_due(at=AT + timedelta(minutes=minutes))
+            services.post_due(at=AT + timedelta(minutes=minutes))
         assert len(captured) <= most
         _done()
     assert _keys() == ["2027-09-01T14:00:00+00:00"]
-    periodic.post_due(at=AT + HOUR)
+    services.post_due(at=AT + HOUR)
     assert _keys() == ["2027-09-01T14:00:00+00:00", "2027-09-01T15:00:00+00:00"]
 
 
 @pytest.mark.django_db
 def test_missed_periods_are_not_posted_later(woken: list[tuple[int, str]]) -> None:
     del woken
-    periodic.post_due(at=AT)
+    services.post_due(at=AT)
     _done()
-    periodic.post_due(at=AT + 9 * HOUR)
+    services.post_due(at=AT + 9 * HOUR)
     assert len(_keys()) == 2
 
 
@@ -83,13 +83,13 @@ def test_no_periodic_delivery_is_posted_while_one_is_pending(
     woken: list[tuple[int, str]], state: str
 ) -> None:
     del woken
-    periodic.post_due(at=AT)
+    services.post_due(at=AT)
     if state == "LEASED":
         assert leases.lease_delivery(delivery_id=Delivery.objects.get().pk, at=AT) is not None
-    periodic.post_due(at=AT + HOUR)
+    services.post_due(at=AT + HOUR)
     assert len(_keys()) == 1
     Delivery.objects.update(state="DEAD", leased_until=None, lease_token=None)
-    periodic.post_due(at=AT + HOUR)
+    services.post_due(at=AT + HOUR)
     assert len(_keys()) == 2  # a DEAD delivery does not block the next one
 
 
@@ -100,7 +100,7 @@ def test_simultaneous_sweeps_post_a_periodic_delivery_once(woken: list[tuple[int
     def sweep_once() -> None:
         connection.ensure_connection()
         together.wait()
-        periodic.post_due(at=AT)
+        services.post_due(at=AT)
         connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from intake.outbox import fallback_workers, kinds, selectors, tasks
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DRAFT_REMINDER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL
 from tests.outbox.conftest import LETTER, post

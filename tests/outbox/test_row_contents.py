@@ -13,9 +13,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox import kinds, leases, messages, selectors, services, tasks
-from intake.outbox.letters import Attachment, Letter
+from intake.outbox.messages import Attachment, Letter, MailServerUnavailableError
 from intake.outbox.models import Delivery, Message, MessageAttachment
-from intake.outbox.outages import MailServerUnavailableError
 from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT_ATTEMPT, OUTAGE_RETRY_WINDOW
 from intake.outbox.selectors import Backlog, MessageState
 from tests.factories.people import make_staff, make_user

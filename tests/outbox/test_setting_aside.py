@@ -13,8 +13,8 @@ from django.utils import timezone
 from intake.journal.invariants import invariants_in
 from intake.journal.models import Entry
 from intake.outbox import tasks
-from intake.outbox.invariants import no_dead_delivery_invariant
 from intake.outbox.models import Delivery, Message
+from intake.outbox.selectors import no_dead_delivery_invariant
 from intake.outbox.services import NotDeadError, resend_mail, set_aside
 from tests.factories.people import make_staff
 from tests.outbox.conftest import AT, post

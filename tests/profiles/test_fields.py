@@ -390,7 +390,7 @@ def test_stored_answers_are_displayed_and_posted_by_their_own_form() -> None:
 
 
 def test_a_yes_no_question_has_two_choices() -> None:
-    field: Any = question_kinds.yes_no("Oui ou non ?", "Aide")
+    field: Any = question_kinds.YesNo("Oui ou non ?", "Aide")
     assert [(value, str(words)) for value, words in field.choices] == [("true", "Oui"), ("false", "Non")]
     assert (field.clean("true"), field.clean("false"), field.help_text) == (True, False, "Aide")
     assert refusal(field, "") == ("required", "Répondez par oui ou par non.")

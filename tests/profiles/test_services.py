@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from intake.profiles.models import NoticeAcceptance, Profile
-from intake.profiles.selectors import acceptances, answers_from_profile, has_accepted, profile_of
+from intake.profiles.selectors import acceptances, answers_from_profile, profile_of
 from intake.profiles.services import accept_notice, remember_answers
 from tests.factories.people import ANSWERS, make_profile, make_user
 
@@ -105,7 +105,7 @@ def test_a_notice_is_accepted_once_in_each_of_its_versions() -> None:
         (user, "AUTRE", "1"),
         (other, "COLLECTION", "1"),
     ]
-    assert [has_accepted(who, notice=notice, version=version) for who, notice, version in asked] == [
+    assert [acceptances(who, notice=notice, version=version).exists() for who, notice, version in asked] == [
         True,
         False,
         False,

@@ -17,8 +17,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.accounts.roles import Role
-from intake.journal.actions import action_choices
 from intake.journal.models import Entry
+from intake.journal.selectors import action_choices
 from intake.register import admin as register_admin
 from intake.register import services as register_services
 from intake.register.csv_import import ParsedList, Problem

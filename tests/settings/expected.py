@@ -79,7 +79,7 @@ OURS: dict[str, Any] = {
                     "django.template.context_processors.csp",
                     "django.contrib.auth.context_processors.auth",
                     "django.contrib.messages.context_processors.messages",
-                    "intake.web.context.portal",
+                    "intake.web.pages.portal",
                 ]
             },
         }

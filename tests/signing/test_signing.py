@@ -17,8 +17,15 @@ from django.test import Client
 from pytest_django import Settings
 
 from intake.signing.keys import KeySet, Signature, UnreadableKeysError, is_low_s, to_low_s
-from intake.signing.services import AmbiguousMessageError, sign, verify
-from intake.signing.signing_key import NoKeyError, _certificate, current_key, known_keys
+from intake.signing.services import (
+    AmbiguousMessageError,
+    NoKeyError,
+    _certificate,
+    current_key,
+    known_keys,
+    sign,
+    verify,
+)
 from tests.factories.receipts import in_its_other_form
 
 OLD, NEW = "11" * 32, "22" * 32

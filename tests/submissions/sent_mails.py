@@ -7,7 +7,7 @@ from typing import Any
 from django.test.signals import template_rendered
 
 from intake.outbox import tasks
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery, Message
 
 

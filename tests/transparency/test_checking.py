@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from eligibility.canonical import canonical
 from intake.signing.keys import KeySet
-from intake.signing.services import sign
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, sign
 from intake.transparency.checking import (
     ProofRefusedError,
     SignedRoot,

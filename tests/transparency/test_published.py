@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.transparency.checking import (
     Inclusion,
     NotPublishedError,

@@ -17,8 +17,7 @@ from eligibility.canonical import canonical
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.signing.keys import Signature
-from intake.signing.services import verify
-from intake.signing.signing_key import NoKeyError, known_keys
+from intake.signing.services import NoKeyError, known_keys, verify
 from intake.transparency import merkle, selectors, services
 from intake.transparency.auditing import FaultKind, audit_log
 from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion
@@ -114,7 +113,7 @@ def test_a_filing_dated_in_a_period_without_filings_is_backdated(
 
 
 def test_the_log_is_updated_every_hour_by_the_outbox() -> None:
-    (kind,) = [kind for kind in kinds.periodic() if kind.code == "PUBLIC_LOG"]
+    (kind,) = [kind for kind in kinds.registered() if kind.code == "PUBLIC_LOG"]
     assert (kind.every, kind.handler, kind.comes_first, kind.queue, str(kind.label)) == (
         timedelta(hours=1),
         services.update_log,

@@ -12,8 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from intake.signing.services import published_keys
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, published_keys
 from intake.transparency import auditing, services
 from intake.transparency.auditing import audit_log
 from intake.transparency.checking import SignedRoot, check_root

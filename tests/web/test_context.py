@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from intake.web.context import portal
 from intake.web.language import COOKIE
+from intake.web.pages import portal
 from intake.web.request_id import use_request_id
 
 

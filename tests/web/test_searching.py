@@ -5,8 +5,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from intake.accounts.models import User
-from intake.web.badges import badge
-from intake.web.searching import FoldedSearch
+from intake.web.admin_lists import FoldedSearch, badge
 from tests.factories.people import make_user
 
 

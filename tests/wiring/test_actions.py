@@ -5,7 +5,7 @@ import re
 
 from django.conf import settings
 
-from intake.journal.actions import action_choices
+from intake.journal.selectors import action_choices
 from intake.review.models import Evidence
 from intake.submissions.models import Ruling
 from intake.submissions.states import Action, HumanReview

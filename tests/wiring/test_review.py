@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.apps import apps
 
-from intake.journal import search, visibility
+from intake.journal import selectors
 from intake.outbox import kinds
 from intake.outbox.messages import send_letter
 from intake.register import services as register_services
@@ -77,9 +77,9 @@ def test_a_mail_is_composed_by_its_function_unless_obsolete(code: str) -> None:
 
 def test_lower_apps_have_the_visibility_and_conflict_checks_of_the_review() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
-    assert entries_about_matches in search._finders
-    assert journal_visibility.hidden_subjects in visibility._hiders
-    assert journal_visibility.hidden_entries in visibility._entry_hiders
+    assert entries_about_matches in selectors._finders
+    assert journal_visibility.hidden_subjects in selectors._hiders
+    assert journal_visibility.hidden_entries in selectors._entry_hiders
     assert impartiality.lacks_impartiality in registrations._conflict_checks
     assert (review_visibility.visible_submissions, "review:file") in impact._readers
     assert register_recheck.post_register_scan in register_services._listeners

@@ -7,7 +7,7 @@ from django.apps import apps
 
 from intake.accounts.roles import ROLE_PERMISSIONS, Role
 from intake.dossiers.receipts import verifying
-from intake.journal.actions import action_label
+from intake.journal.selectors import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import services as register_services
 from intake.submissions import delivery_kinds

@@ -7,8 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from intake.documents.child.limits import INSPECTION
-from intake.documents.child.parent import exit_with_parent
+from intake.documents.child.limits import INSPECTION, exit_with_parent
 from intake.documents.child.refusal import Reason, Refused
 
 

@@ -1,11 +1,14 @@
-"""Active content of a PDF: found first, to name it to the candidate; removed afterwards."""
+"""Active content of a PDF: found first, to name it to the candidate; removed afterwards.
+
+A PDF with too many objects raises `Refused` (TOO_COMPLEX).
+"""
 
 from collections.abc import Iterator
 
 import pikepdf
 from pikepdf import Name
 
-from intake.documents.child.walk import dictionaries
+from intake.documents.child.refusal import Reason, Refused
 
 # Actions by their /S (ISO 32000-2, table 201 and after). GoTo, inside the document, is harmless.
 _ACTIONS = {
@@ -35,15 +38,15 @@ _ANNOTATIONS = {
     "/Screen": "RICH_MEDIA",
     "/FileAttachment": "EMBEDDED_FILE",
 }
+# Documents of an application contain some thousands of objects; a tagged document of forty pages, some 20,000.
+MAX_OBJECTS = 60_000
+MAX_NODES = 600_000
 _EXTERNAL_DATA = (Name.F, Name.FFilter, Name.FDecodeParms)
 _BESIDE_THE_PAGE = (Name.Metadata, Name.PieceInfo, Name.AF, Name.OPI, Name.Alternates, Name.LastModified)
 
 
 def find(pdf: pikepdf.Pdf) -> set[str]:
-    """Return the codes of everything in `pdf` beyond readable pages.
-
-    :raises Refused: if it has too many objects (TOO_COMPLEX).
-    """
+    """Return the codes of everything in `pdf` beyond readable pages."""
     found = set(_in_catalogue(pdf))
     for node in dictionaries(pdf):
         found.update(_in_dictionary(node))
@@ -51,10 +54,7 @@ def find(pdf: pikepdf.Pdf) -> set[str]:
 
 
 def remove(pdf: pikepdf.Pdf) -> None:
-    """Remove, in place, all remaining active content from `pdf`, which contains only pages and their resources.
-
-    :raises Refused: if it has too many objects (TOO_COMPLEX).
-    """
+    """Remove, in place, all remaining active content from `pdf`, which contains only pages and their resources."""
     for node in list(dictionaries(pdf)):
         if _text(node.get("/S")) in _ACTIONS or node.get("/Type") == Name.Filespec or "/EF" in node:
             _empty(node)
@@ -67,6 +67,31 @@ def remove(pdf: pikepdf.Pdf) -> None:
             del node["/AA"]
         if isinstance(node, pikepdf.Stream):
             _keep_inside(node)
+
+
+def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield every dictionary and stream of `pdf`, unreachable ones too, without recursion: depth may be hostile."""
+    nodes = 0
+    for count, top in enumerate([pdf.trailer, *pdf.objects]):
+        if count > MAX_OBJECTS:
+            raise Refused(Reason.TOO_COMPLEX)
+        pending = [top]
+        while pending:
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise Refused(Reason.TOO_COMPLEX)
+            node = pending.pop()
+            if isinstance(node, pikepdf.Array):
+                children = list(node)
+            elif isinstance(node, (pikepdf.Dictionary, pikepdf.Stream)):
+                yield node
+                children = [value for _key, value in node.items()]
+            else:
+                continue
+            # Indirect objects are visited on their own; following the references could loop for ever.
+            pending.extend(
+                child for child in children if isinstance(child, pikepdf.Object) and not child.is_indirect
+            )
 
 
 def _in_catalogue(pdf: pikepdf.Pdf) -> Iterator[str]:

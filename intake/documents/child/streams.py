@@ -81,19 +81,19 @@ def _filters(stream: pikepdf.Stream) -> list[str]:
 
 def _inflate(data: bytes, limit: int, *, keep: bool) -> tuple[bytes, int]:
     machine = zlib.decompressobj()
-    kept, size = bytearray(), 0
+    unpacked, size = bytearray(), 0
     pending = data
     try:
         while pending and not machine.eof:
             piece = machine.decompress(pending, _MIB)
             size = _within(size + len(piece), limit)
             if keep:
-                kept += piece
+                unpacked += piece
             pending = machine.unconsumed_tail
     except zlib.error:
         # A truncated stream still draws what it contains: all readers are lenient here.
         pass
-    return bytes(kept), size
+    return bytes(unpacked), size
 
 
 def _from_text(data: bytes, name: str) -> bytes:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from intake.documents.child.parent import exit_with_parent
+from intake.documents.child.limits import exit_with_parent
 
 from . import sandbox
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from intake.documents.child.parent import exit_with_parent
+from intake.documents.child.limits import exit_with_parent
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, PublicKey, is_low_s
 

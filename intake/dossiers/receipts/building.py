@@ -12,8 +12,7 @@ from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
 from intake.dossiers.storage import is_complete_file, replace_lost_receipt, store_once
 from intake.signing.keys import to_low_s
-from intake.signing.services import sign
-from intake.signing.signing_key import current_key
+from intake.signing.services import current_key, sign
 
 from .receipt_file import make_json_receipt
 from .statement import ReceiptStatement
@@ -35,7 +34,7 @@ def build_receipt(
     :raises AnonymisedError: if the payload was erased.
     :raises AlteredError: if the seal's content does not match its digest.
     :raises intake.dossiers.render.RenderError: if the PDF could not be generated within the limits.
-    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
+    :raises intake.signing.services.NoKeyError: if there is no signing key.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
     if made is not None and is_complete_file(made):
@@ -59,7 +58,7 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
     PAdES B-B (ETSI EN 319 142-1), certified so that no later change is allowed. `at` (aware) is the signing time. The
     rest of the file is unchanged, byte for byte.
 
-    :raises intake.signing.signing_key.NoKeyError: if there is no signing key.
+    :raises intake.signing.services.NoKeyError: if there is no signing key.
     """
     own = current_key()
     from asn1crypto.keys import PrivateKeyInfo  # noqa: PLC0415 -- heavy, and only workers sign

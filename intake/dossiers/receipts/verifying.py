@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.web.mails import portal_url
 
 from .receipt_file import (

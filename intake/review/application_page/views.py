@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.journal.actions import action_label
-from intake.journal.selectors import entries_about
+from intake.journal.selectors import action_label, entries_about
 from intake.journal.services import record
 from intake.outbox import kinds
 from intake.outbox.labels import delivery_label

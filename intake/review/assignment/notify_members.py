@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Count
 
 from intake.accounts.models import User
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
 from intake.review.access.visibility import visible_submissions

@@ -18,7 +18,7 @@ from intake.review.access.errors import InConflictError, OwnSubmissionError, Rev
 from intake.review.access.impartiality import is_impartial
 from intake.review.models import CommitteeMember
 from intake.review.pages.shortcuts import acting_user
-from intake.web.searching import FoldedSearch
+from intake.web.admin_lists import FoldedSearch
 from offers.models import Offer
 
 from .operations import add_committee_member, check_membership, remove_committee_member

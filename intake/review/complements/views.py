@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import InConflictError, ReviewError

@@ -17,8 +17,7 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import Conflict
 from intake.review.pages.shortcuts import acting_user, receipt_number
-from intake.web.badges import badge
-from intake.web.searching import FoldedSearch
+from intake.web.admin_lists import FoldedSearch, badge
 
 from .operations import lift_conflict
 

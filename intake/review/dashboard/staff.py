@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
-from intake.outbox.bounces import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
+from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
 from intake.review.assignment.queries import DepartedMember
 from intake.review.pages.queue_query import queue_url

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.review.models import DecisionItem
 from intake.submissions.mails.offer_mails import offer_context

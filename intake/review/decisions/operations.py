@@ -16,7 +16,7 @@ from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 
 from .approval import (

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.review.access.visibility import deciders_of

@@ -15,9 +15,8 @@ from intake.review.access.impartiality import impartial_offers
 from intake.review.models import ShortlistExport
 from intake.review.pages.shortcuts import acting_user
 from intake.web import formats
+from intake.web.admin_lists import FoldedSearch, ReadOnly
 from intake.web.paging import BoundedPaginator
-from intake.web.read_only import ReadOnly
-from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
 

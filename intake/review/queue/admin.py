@@ -24,8 +24,8 @@ from intake.review.pages.shortcuts import acting_user
 from intake.review.shortlist_page.views import shortlist_box
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
+from intake.web.admin_lists import ReadOnly
 from intake.web.paging import CountedPaginator, bounded_count
-from intake.web.read_only import ReadOnly
 
 from . import rows
 from .filters import STATE_FILTERS, HumanReviewFilter, OfferFilter

@@ -40,7 +40,7 @@ from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
-from intake.web.badges import badge
+from intake.web.admin_lists import badge
 
 
 class Marks(NamedTuple):

@@ -11,7 +11,7 @@ from intake.profiles.fields import TidyTextField
 from intake.review.access.errors import ReviewError
 from intake.review.models import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from intake.review.pages.queue_query import canonical
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 
 SHARE: Final = "review.share_savedview"
 

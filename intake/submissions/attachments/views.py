@@ -18,11 +18,9 @@ from django_stubs_ext import StrOrPromise
 
 from intake.documents.child.refusal import Reason
 from intake.documents.downloads import file_response
-from intake.documents.errors import UploadRefused
 from intake.documents.names import display_name
-from intake.documents.reasons import accepted
-from intake.documents.services import accept_upload, discard_upload
-from intake.documents.upload_precheck import precheck_upload
+from intake.documents.reasons import UploadRefused, accepted
+from intake.documents.services import accept_upload, discard_upload, precheck_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.scope import OutOfScopeChangeError

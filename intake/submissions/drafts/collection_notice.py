@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.profiles.models import NoticeAcceptance
-from intake.profiles.selectors import acceptances, has_accepted
+from intake.profiles.selectors import acceptances
 from intake.web.crispy import fields_only
 
 
@@ -28,7 +28,7 @@ class Notice:
 
     def is_accepted_by(self, user: User) -> bool:
         """True if `user` accepted this version."""
-        return has_accepted(user, notice=self.key, version=self.version)
+        return self.acceptances_by(user).exists()
 
     def acceptances_by(self, user: User) -> QuerySet[NoticeAcceptance]:
         """Return the acceptance of this version by `user`, as a lazy queryset."""

@@ -13,7 +13,7 @@ from intake.submissions.access.queries import window_of
 from intake.submissions.delivery_kinds import PERSONAL_EXTENSION_MAIL
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import PersonalExtension, Submission
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 from offers.services.changes import lock_published, required_reason
 from offers.services.errors import ExtensionNotLaterError, OfferDatesError

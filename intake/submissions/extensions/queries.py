@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 from intake.accounts.models import User
 from intake.accounts.selectors import address_prefix_condition
-from intake.journal.visibility import subjects_hidden_from
+from intake.journal.selectors import subjects_hidden_from
 from intake.submissions.access.queries import with_window
 from intake.submissions.models import FilingWindow, PersonalExtension, Submission
 from offers.folding import folded

@@ -15,7 +15,7 @@ from intake.submissions.lifecycle.operations import end_answered_request, write_
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 
 from .evaluation import (
     ComplementChangedError,

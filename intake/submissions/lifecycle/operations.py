@@ -12,7 +12,7 @@ from intake.outbox.services import post
 from intake.submissions.delivery_kinds import COMPLEMENT_RESUMED_MAIL
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
-from intake.web.constraints import broken_constraint
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 
 from .errors import (

@@ -11,7 +11,7 @@ from django.db.models import OuterRef
 from django.urls import reverse
 
 from intake.dossiers.services import read_seal
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import complements
 from intake.submissions.models import ComplementRequest, Filing, Receipt

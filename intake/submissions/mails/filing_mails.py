@@ -13,7 +13,7 @@ from django.urls import reverse
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
-from intake.outbox.letters import Attachment, Letter, render_letter
+from intake.outbox.messages import Attachment, Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import round_in_key
 from intake.submissions.filing.sealed_filing import read_filing

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.submissions.models import FilingWindow, PersonalExtension, Submission
 from intake.submissions.states import TABLE, Action, State

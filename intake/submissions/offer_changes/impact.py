@@ -13,7 +13,7 @@ from eligibility import Rulebook, Verdict, evaluate
 from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
 from intake.dossiers.sealed_payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.journal.visibility import subjects_hidden_from
+from intake.journal.selectors import subjects_hidden_from
 from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.states import State

@@ -35,7 +35,7 @@ def _ask_about_writing(code: str) -> str:
 
 def writing_question(code: str) -> question_kinds.YesNo:
     """Return the question about writing in the language `code`, such as `fr`."""
-    return question_kinds.yes_no(lazy(_ask_about_writing, str)(code), evaluated_by=(Writing,))
+    return question_kinds.YesNo(lazy(_ask_about_writing, str)(code), evaluated_by=(Writing,))
 
 
 class AttestationsForm(AnswersForm):
@@ -43,12 +43,12 @@ class AttestationsForm(AnswersForm):
 
     attests_writing_fr = writing_question("fr")
     attests_writing_en = writing_question("en")
-    attests_skills = question_kinds.yes_no(
+    attests_skills = question_kinds.YesNo(
         _("Avez-vous les compétences et l’expérience que l’offre exige ?"),
         _("Relisez ce que l’offre demande. Un atout n’est pas exigé."),
         evaluated_by=(Skills,),
     )
-    past_participant = question_kinds.yes_no(
+    past_participant = question_kinds.YesNo(
         _("Avez-vous déjà pris part à ce programme ?"),
         _("La participation est unique : une personne ne peut y prendre part qu’une fois."),
         evaluated_by=(OnceOnly,),

@@ -133,11 +133,11 @@ class StudiesForm(AnswersForm):
     ENTRIES = "studies"
     ENTRY: ClassVar[type[StudyForm]] = StudyForm
 
-    bar_school = question_kinds.yes_no(
+    bar_school = question_kinds.YesNo(
         _("Êtes-vous inscrit(e) à l’École du Barreau du Québec ?"),
         evaluated_by=(Studies,),
     )
-    professional_order_stage = question_kinds.yes_no(
+    professional_order_stage = question_kinds.YesNo(
         _("Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?"),
         _("Seulement si ce stage est obligatoire pour obtenir le droit d’exercer la profession."),
         evaluated_by=(Studies,),

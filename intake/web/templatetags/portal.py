@@ -1,12 +1,8 @@
-"""Filters and tags of every page: `{% load portal %}`. Texts come from `intake.web.formats`.
+"""Filters and tags of every page: `{% load portal %}`. A filter writes nothing for None or an empty string."""
 
-A filter writes nothing for None or an empty string.
-"""
-
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from typing import Literal
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -20,16 +16,18 @@ from intake.web import formats
 register = template.Library()
 
 
-@register.filter
-def day(value: date | None) -> str:
-    """Write a day: `1er octobre 2023`."""
-    return formats.day(value) if value else ""
+def _unless_empty(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: "" if value is None or value == "" else write(value)
 
 
-@register.filter
-def hour(value: datetime | None) -> str:
-    """Write the time of day in Québec: `14 h 32`."""
-    return formats.hour(value) if value else ""
+register.filter("day", _unless_empty(formats.day))
+register.filter("hour", _unless_empty(formats.hour))
+register.filter("deadline", _unless_empty(formats.closing))
+register.filter("number", _unless_empty(formats.number))
+register.filter("file_size", _unless_empty(formats.file_size))
+register.filter("enumeration", formats.enumeration)
+register.simple_tag(formats.period)
+register.simple_tag(formats.money_range)
 
 
 @register.filter
@@ -39,45 +37,9 @@ def instant(value: datetime | None, precision: str = "") -> str:
 
 
 @register.filter
-def deadline(value: datetime | None) -> str:
-    """Write an exclusive closing instant by its last open minute: `1er octobre 2023, 23 h 59 (…)`."""
-    return formats.closing(value) if value else ""
-
-
-@register.filter
 def time_left(until: datetime | None, at: datetime | None) -> str:
     """Write the time left before `until`: `{{ offer.closes_at|time_left:now }}`."""
     return formats.time_left(at, until) if until and at else ""
-
-
-@register.filter
-def number(value: int | Literal[""] | None) -> str:
-    """Write a whole number with a thousands separator: `15 000`."""
-    return "" if value is None or value == "" else formats.number(value)
-
-
-@register.filter
-def file_size(value: int | Literal[""] | None) -> str:
-    """Write a size given in bytes: `1,5 Mo`."""
-    return "" if value is None or value == "" else formats.file_size(value)
-
-
-@register.filter
-def enumeration(items: Sequence[object]) -> str:
-    """Join words with commas and a conjunction: `a, b et c`."""
-    return formats.enumeration(items)
-
-
-@register.simple_tag
-def period(start: date, end: date) -> str:
-    """Write two days as a range: `du 15 janvier au 12 juillet 2024`."""
-    return formats.period(start, end)
-
-
-@register.simple_tag
-def money_range(low: Decimal | int, high: Decimal | int | None, currency: str = "CAD") -> str:
-    """Write one amount or a range: `13 000 $ à 15 000 $`."""
-    return formats.money_range(low, high, currency)
 
 
 def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:

@@ -5,7 +5,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from intake.outbox.letters import Letter
+from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.journal.actions import action_label
+from intake.journal.selectors import action_label
 from intake.outbox import kinds
 from intake.outbox.labels import delivery_label
 from intake.outbox.models import Delivery

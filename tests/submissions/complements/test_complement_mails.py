@@ -168,7 +168,7 @@ def test_the_reminder_states_that_no_answer_was_filed(filed: Submission) -> None
 
 def test_reminders_are_posted_by_the_periodic_job(filed: Submission) -> None:
     asked = request_complement_for(filed)
-    periodic = next(kind for kind in kinds.periodic() if kind.code == "COMPLEMENT_REMINDERS")
+    periodic = next(kind for kind in kinds.registered() if kind.code == "COMPLEMENT_REMINDERS")
     assert periodic.every == timedelta(minutes=10)
     periodic.handler(Delivery(kind="COMPLEMENT_REMINDERS", key="x"), asked.due_at - TWO_DAYS)
     assert Delivery.objects.filter(kind="COMPLEMENT_REMINDER_MAIL").count() == 1

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
-from intake.outbox.letters import Attachment, Letter
+from intake.outbox.messages import Attachment, Letter
 from intake.outbox.models import Delivery
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.sealed_filing import read_filing

@@ -259,7 +259,7 @@ def test_a_reminder_is_obsolete_once_late_or_its_closing_moved(draft: Draft) -> 
 
 
 def test_reminders_are_posted_by_the_periodic_job(draft: Draft) -> None:
-    periodic = next(kind for kind in kinds.periodic() if kind.code == "DRAFT_REMINDERS")
+    periodic = next(kind for kind in kinds.registered() if kind.code == "DRAFT_REMINDERS")
     assert periodic.every == timedelta(minutes=10)
     periodic.handler(Delivery(kind="DRAFT_REMINDERS", key="x"), _instant_before_closing(draft, A_WEEK))
     assert _stages() == [A_WEEK]

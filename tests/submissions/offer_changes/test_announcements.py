@@ -13,8 +13,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox import services, tasks
+from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.models import Delivery, Message
-from intake.outbox.outages import DeliveryTooLongError
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.operations import audience_message, post_change_mails

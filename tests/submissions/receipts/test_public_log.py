@@ -7,7 +7,7 @@ import pytest
 from django.db import connections, transaction
 from django.db.models import Value
 
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
 from intake.submissions.receipts.queries import ReceiptLogSource

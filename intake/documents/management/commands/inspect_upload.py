@@ -10,9 +10,19 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from intake.documents.inspection import Inspection, inspect_file
-from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
 from intake.documents.temp_dirs import temporary_directory
 from offers.management.command_errors import exit_bad_input
+
+# Defaults of the programme: an offer sets its own limits per document request.
+DEFAULT_PAGES = {
+    "CV": 3,
+    "MOTIVATION_LETTER": 2,
+    "TRANSCRIPT": 20,
+    "ENROLMENT_PROOF": 10,
+    "RECOMMENDATION": 3,
+    "OTHER": 10,
+}
+DEFAULT_BYTES = 10 * 1024 * 1024
 
 
 class Command(BaseCommand):

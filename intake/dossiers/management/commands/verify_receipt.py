@@ -19,7 +19,7 @@ from intake.dossiers.receipts.receipt_file import (
 from intake.dossiers.receipts.statement import ReceiptStatement, parse_code
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
 from intake.signing.keys import KeySet
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.transparency.checking import (
     Inclusion,
     ProofRefusedError,

@@ -14,16 +14,9 @@ MAX_SECONDS = 10 * 366 * 24 * 3600  # ten years: a larger number could precede t
 
 
 def seconds(text: str) -> int:
-    """Return a number of seconds from the command line.
-
-    :raises ArgumentTypeError: if it is not a whole number from 0 to ten years.
-    """
-    if (
-        not text.isascii()
-        or not text.isdigit()
-        or len(text) > len(str(MAX_SECONDS))
-        or int(text) > MAX_SECONDS
-    ):
+    """Return a whole number of seconds, from 0 to ten years, from the command line."""
+    is_short_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_SECONDS))
+    if not is_short_number or int(text) > MAX_SECONDS:
         msg = f"{text!r} is not a whole number of seconds, from 0 to {MAX_SECONDS}"
         raise ArgumentTypeError(msg)
     return int(text)

@@ -10,8 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from intake.outbox.fallback_workers import LINGER_SECONDS, deliver_due
 from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS
 
-WATCH = "parent-watch"
-"""Name of the thread that detects the end of the parent process."""
+WATCH = "parent-watch"  # name of the thread that detects the end of the parent process
 
 
 class Command(BaseCommand):
@@ -32,9 +31,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         if options["for_parent"]:
             threading.Thread(target=_watch, name=WATCH, args=(os.getppid(), stop), daemon=True).start()
-        tried = deliver_due(
-            queue=options["queue"], stop=stop, linger=LINGER_SECONDS if options["for_parent"] else 0
-        )
+        linger = LINGER_SECONDS if options["for_parent"] else 0
+        tried = deliver_due(queue=options["queue"], stop=stop, linger=linger)
         if not options["for_parent"]:
             self.stdout.write(f'{{"tried": {tried}}}')
 

@@ -7,15 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error
 
-from intake.outbox.bounces import predates_last_sending, record_report
-from intake.outbox.reports import MAX_BYTES, read_report
+from intake.outbox.reports import MAX_BYTES, predates_last_sending, read_report, record_report
 
 
 class Command(BaseCommand):
-    """Read one mail on standard input.
+    """Read one mail on standard input; exit 0 also if it is no report, so that the mail server does not bounce it.
 
-    Exits 0 for any mail that is not a report about one of the portal's, so that the mail server does not bounce it. If
-    the database fails, it exits with `EX_TEMPFAIL` (sysexits), on which the mail server keeps the report and retries.
+    If the database fails, exit with `EX_TEMPFAIL` (sysexits), on which the mail server keeps the report and retries.
     """
 
     help = "Read a delivery report (RFC 3464) on the standard input, and note whether its mail arrived or came back."

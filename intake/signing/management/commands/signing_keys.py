@@ -7,8 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management.base import BaseCommand, CommandParser
 
-from intake.signing.services import published_keys
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys, published_keys
 from offers.management.command_errors import exit_bad_input
 
 _SECRET_BYTES = 32
@@ -33,16 +32,16 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["new"]:
-            said: dict[str, Any] = {"setting": f"{options['new']}:{secrets.token_hex(_SECRET_BYTES)}"}
+            answer: dict[str, Any] = {"setting": f"{options['new']}:{secrets.token_hex(_SECRET_BYTES)}"}
         elif options["retire"]:
-            said = {"setting": f"{options['retire']}:{_public_half(options['retire'])}"}
+            answer = {"setting": f"{options['retire']}:{_public_half(options['retire'])}"}
         else:
-            said = published_keys()
-        self.stdout.write(json.dumps(said, indent=2))
+            answer = published_keys()
+        self.stdout.write(json.dumps(answer, indent=2))
 
 
 def _public_half(name: str) -> str:
-    found = next((key for key in known_keys().keys.values() if key.name == name), None)
-    if found is None:
+    named = next((key for key in known_keys().keys.values() if key.name == name), None)
+    if named is None:
         exit_bad_input(f"SIGNING_KEYS ne nomme aucune clé {name}")
-    return found.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
+    return named.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from intake.signing.keys import KeySet, UnreadableKeysError
-from intake.signing.signing_key import known_keys
+from intake.signing.services import known_keys
 from intake.transparency.auditing import audit_log
 from intake.transparency.checking import NotPublishedError, ProofRefusedError, PublishedRoots, read_published
 from offers.management.command_errors import exit_bad_input

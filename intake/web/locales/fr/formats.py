@@ -1,7 +1,4 @@
-"""Quebec date and time formats for Django's own pages: « 4 mai 2027, 14 h 05 ».
-
-The portal's own pages use `intake.web.formats`, which also writes « 1er ».
-"""
+"""Quebec date and time formats for Django's own pages; the portal's use `intake.web.formats`, which writes « 1er »."""
 
 DATE_FORMAT = "j\u00a0F\u00a0Y"
 TIME_FORMAT = "G\u00a0\\h\u00a0i"

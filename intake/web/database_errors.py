@@ -1,4 +1,4 @@
-"""Redaction of log records: they name a database error and its constraint, never the row, which holds answers.
+"""What is read and logged of a database error: the name of its constraint, never the row, which holds answers.
 
 PostgreSQL's texts about a row (`DETAIL: Failing row contains (…)`), and a value that it could not parse, are replaced
 when the record is created, before any handler or formatter reads it, whatever the logging configuration.
@@ -13,31 +13,32 @@ from types import TracebackType
 from typing import Any
 
 import psycopg
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, IntegrityError, InterfaceError, OperationalError
 
 _DATABASE = (Error, psycopg.Error)
 _OF_A_CONNECTION = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
+def broken_constraint(refused: IntegrityError) -> str | None:
+    """Return the name of the constraint that PostgreSQL reports as violated, or None if it names none."""
+    diagnostics = getattr(refused.__cause__, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)
+
+
 def install_log_redaction() -> None:
     """Redact every log record of this process, and what Python prints of an uncaught exception."""
-    if logging.getLogRecordFactory() is not _record:
-        logging.setLogRecordFactory(_record)
+    if logging.getLogRecordFactory() is not _RedactedRecord:
+        logging.setLogRecordFactory(_RedactedRecord)
         sys.excepthook = _print_uncaught
 
 
 def describe_database_error(error: BaseException) -> str:
-    """Return what may be logged of a database error besides its class: SQLSTATE, constraint and table names.
-
-    A connection error, which reached no table, keeps its message: an operator needs it.
-    """
+    """Return what may be logged of a database error: SQLSTATE, constraint and table, or a message without any row."""
     origin = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(origin, psycopg.Error) or origin.sqlstate is None:
         return str(error) if isinstance(error, _OF_A_CONNECTION) else "(what it says may quote a row)"
-    said = [f"SQLSTATE {origin.sqlstate}"]
     named = (("constraint", origin.diag.constraint_name), ("table", origin.diag.table_name))
-    said += [f"{what} {name}" for what, name in named if name]
-    return ", ".join(said)
+    return ", ".join([f"SQLSTATE {origin.sqlstate}", *(f"{what} {name}" for what, name in named if name)])
 
 
 class _RedactedRecord(logging.LogRecord):
@@ -47,7 +48,9 @@ class _RedactedRecord(logging.LogRecord):
         super().__init__(*args, **kwargs)
         given = self.args.values() if isinstance(self.args, Mapping) else self.args or ()
         errors = [
-            error for one in (self.exc_info and self.exc_info[1], *given) for error in _database_errors(one)
+            error
+            for value in (self.exc_info and self.exc_info[1], *given)
+            for error in _database_errors(value)
         ]
         if not errors:
             return
@@ -55,9 +58,6 @@ class _RedactedRecord(logging.LogRecord):
         if self.exc_info:
             # Formatters print exc_text if it is set, and generate it otherwise.
             self.exc_text = _redact("".join(traceback.format_exception(*self.exc_info)), errors).rstrip()
-
-
-_record = _RedactedRecord
 
 
 def _database_errors(raised: object) -> Iterator[BaseException]:
@@ -77,11 +77,11 @@ def _database_errors(raised: object) -> Iterator[BaseException]:
 
 def _redact(text: str, errors: list[BaseException]) -> str:
     for error in errors:
-        short, said = describe_database_error(error), str(error)
-        if said and said != short:
+        short, message = describe_database_error(error), str(error)
+        if message and message != short:
             # The message may span lines; in an exception group each line has a margin.
-            text = short.join(re.split(r"\n[ |]*".join(map(re.escape, said.split("\n"))), text))
-            text = text.replace(repr(error), f"{type(error).__name__}({short})").replace(repr(said), short)
+            text = short.join(re.split(r"\n[ |]*".join(map(re.escape, message.split("\n"))), text))
+            text = text.replace(repr(error), f"{type(error).__name__}({short})").replace(repr(message), short)
     return text
 
 

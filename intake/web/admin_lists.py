@@ -1,0 +1,60 @@
+"""What the administration's lists share: bounded lists, read-only rows, search without accents, badges."""
+
+from typing import Any, override
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_stubs_ext import StrOrPromise
+
+from intake.web.paging import BoundedPaginator
+from offers.folding import folded, search_words
+
+
+class BoundedList(admin.ModelAdmin[Any]):
+    """Mixin of a long list: it has one order, and only its first rows are counted and paged through."""
+
+    sortable_by = ()
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """Mixin of a list whose rows are written by operations only: none is added, changed or deleted here."""
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FoldedSearch(admin.ModelAdmin[Any]):
+    """Mixin of a short list, searched without accents and case in the texts of `search_fields`, by no index."""
+
+    def get_search_results(
+        self, _request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Keep the rows that contain every word in some field."""
+        names = {f"folded_{rank}": folded(path) for rank, path in enumerate(self.search_fields)}
+        queryset = queryset.alias(**names)
+        for word in search_words(search_term):
+            in_some_field = Q()
+            for name in names:
+                in_some_field |= Q((f"{name}__contains", word))
+            queryset = queryset.filter(in_some_field)
+        return queryset, False
+
+
+def badge(label: StrOrPromise, tone: str) -> SafeString:
+    """Return `label` as `components/state_badge.html` renders it, for cells, which have no template."""
+    return format_html('<span class="state state-{}">{}</span>', tone, label)
