@@ -8,7 +8,7 @@ from typing import Any
 
 WRITING = frozenset(
     {
-        *("operations", "anonymous_review", "complement_reminder_job", "draft_reminder_job"),
+        *("operations", "complement_reminder_job", "draft_reminder_job"),
         *("lost_files", "orders", "release", "reserve_list", "weights"),
     }
 )

@@ -20,8 +20,12 @@ from intake.review.assignment.operations import (
 from intake.review.assignment.queries import propose_division
 from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
 from intake.review.claims.operations import claim_file, release_claim
-from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
-from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.committees.operations import (
+    add_committee_member,
+    end_anonymous_review,
+    remove_committee_member,
+    start_anonymous_review,
+)
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.decisions.operations import change_batch
 from intake.review.decisions.release import revoke_batch

@@ -8,7 +8,7 @@ after closing with a personal extension, and a candidate who withdrew may file a
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
 from intake.review.models import CommitteeMember
@@ -33,6 +33,22 @@ def memberships_of(user: User | AnonymousUser) -> QuerySet[CommitteeMember]:
 def memberships_on(offer_id: int) -> QuerySet[CommitteeMember]:
     """Return the valid memberships on the committee of the offer."""
     return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, offer=offer_id)
+
+
+def reviewers() -> QuerySet[User]:
+    """Return the active users whose role lets them assess, by email address."""
+    return (
+        User.objects.filter(is_active=True, is_staff=True)
+        .filter(
+            Q(is_superuser=True)
+            | Q(
+                groups__permissions__codename="assess_submission",
+                groups__permissions__content_type__app_label="review",
+            )
+        )
+        .distinct()
+        .order_by("email")
+    )
 
 
 VOID_MEMBERSHIP: Final = Exists(

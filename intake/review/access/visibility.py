@@ -1,12 +1,7 @@
 """Which submissions each user may see. Every page, search, download and action starts with these queries."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import (
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from intake.accounts.models import User
 from intake.review.models import Conflict
@@ -69,6 +64,18 @@ def has_conflict(*, user: User, submission: Submission) -> bool:
 def has_conflict_on(*, user: User, offer: Offer) -> bool:
     """True if `user` has a current conflict of interest on a submission to the offer, in any state."""
     return current_conflicts(user).filter(submission__offer=offer).exists()
+
+
+def conflict_events(*, user: User, submission: Submission) -> int:
+    """Count declarations and liftings on the submission: those of `user`, or of all users for a decider.
+
+    The count only grows: a page that displayed another number is out of date.
+    """
+    known = Conflict.objects.filter(submission=submission)
+    if not user.has_perm("submissions.decide_submission"):
+        known = known.filter(reviewer=user)
+    counted = known.aggregate(declared=Count("pk"), lifted=Count("lifted_at"))
+    return int(counted["declared"] + counted["lifted"])
 
 
 def committee_of(submission: Submission) -> QuerySet[User]:

@@ -10,9 +10,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
-from intake.review.access.committee_membership import memberships_on
+from intake.review.access.committee_membership import memberships_on, reviewers
 from intake.review.access.visibility import visible_submissions
-from intake.review.committees.queries import reviewers
 from intake.review.marks.queries import MARKABLE_STATES
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
-from intake.review.access.committee_membership import VOID_MEMBERSHIP
+from intake.review.access.committee_membership import VOID_MEMBERSHIP, reviewers
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.models import CommitteeMember
@@ -22,7 +22,6 @@ from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
 from .operations import add_committee_member, check_membership, remove_committee_member
-from .queries import reviewers
 
 
 def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:

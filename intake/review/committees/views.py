@@ -14,7 +14,7 @@ from intake.review.models import Assessment, BlindReading
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
 from offers.models import Offer
 
-from .anonymous_review import end_anonymous_review, start_anonymous_review
+from .operations import end_anonymous_review, start_anonymous_review
 
 END = "lever"
 """Value of `acte` sent by the button that ends the review. Any other value starts it."""

@@ -9,13 +9,12 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import NotOnCommitteeError
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.visibility import visible_submissions
+from intake.review.access.visibility import conflict_events, visible_submissions
 from intake.review.claims.operations import drop_claim
 from intake.review.models import Conflict
 from intake.submissions.models import Submission
 
 from .errors import LiftReasonMissingError, OwnConflictError, StaleConflictsError
-from .queries import conflict_events
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.review.assignment.queries import RefusalReason, refusals
-from intake.review.committees.anonymous_review import start_anonymous_review
+from intake.review.committees.operations import start_anonymous_review
 from intake.review.complements import views
 from intake.review.complements.operations import request_complement_as_reviewer
 from intake.review.decisions.letters import letter_of, split_by_language
