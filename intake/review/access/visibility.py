@@ -9,7 +9,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.models import GridLine, Offer
 
-from .committee_membership import memberships_of, memberships_on
+from .committee_membership import current_conflicts, in_conflict_with, memberships_of, memberships_on
 
 COUNT_MAX = 1_000
 """Rows. Counts of work to do stop above this number."""
@@ -25,8 +25,7 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     if not (isinstance(user, User) and user.is_staff and user.has_perm("submissions.view_submission")):
         return Submission.objects.none()
     # IN, not EXISTS: PostgreSQL reads the user's conflicts once and keeps its index order.
-    in_conflict = Q(pk__in=current_conflicts(user).values("submission"))
-    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict)
+    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict_with(user))
     if user.has_perm("submissions.decide_submission"):
         return filed
     return filed.filter(offer__in=memberships_of(user).values("offer"))
@@ -49,11 +48,6 @@ def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[
 def may_assess(*, user: User, offer_id: int) -> bool:
     """True if `user` has the permission to assess and a valid membership on the offer's committee."""
     return user.has_perm("review.assess_submission") and memberships_of(user).filter(offer=offer_id).exists()
-
-
-def current_conflicts(user: User) -> QuerySet[Conflict]:
-    """Return the conflicts of interest of `user` that are not lifted."""
-    return Conflict.objects.filter(reviewer=user, lifted_at=None)
 
 
 def has_conflict(*, user: User, submission: Submission) -> bool:

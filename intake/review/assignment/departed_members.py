@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import CURRENT_CONFLICT
-from intake.review.access.committee_membership import VOID_MEMBERSHIP, reviewers
+from intake.review.access.committee_membership import CURRENT_CONFLICT, VOID_MEMBERSHIP, reviewers
 from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
 from intake.review.marks.queries import MARKABLE_STATES, countable_assessments

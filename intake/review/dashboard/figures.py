@@ -16,7 +16,8 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
-from intake.review.access.visibility import current_conflicts, visible_submissions
+from intake.review.access.committee_membership import current_conflicts
+from intake.review.access.visibility import visible_submissions
 from intake.review.assignment.departed_members import DepartedMember, departed_of
 from intake.review.assignment.progress import progress_of
 from intake.review.queue.ineligible_filters import refusing_kinds

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from intake.review.access.visibility import current_conflicts
+from intake.review.access.committee_membership import current_conflicts
 from intake.review.models import ShortlistExport
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission

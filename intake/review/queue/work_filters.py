@@ -11,8 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
-from intake.review.access.committee_membership import memberships_of
+from intake.review.access.committee_membership import (
+    assigned_to,
+    due_before,
+    due_on,
+    excluded_from,
+    memberships_of,
+)
 from intake.review.assignment.departed_members import left_by_departed, unassigned
 from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by
 from intake.review.pages.queue_query import UNMARKED
