@@ -82,3 +82,12 @@ class ReasonMissingError(ReviewError):
 
     code = "REASON_MISSING"
     message = _("Il manque le motif.")
+
+
+class AnonymousReviewError(ReviewError):
+    """The actor reviews the offer anonymously: only a reader of the documents rules on the completeness of a file."""
+
+    code = "BLIND_READER"
+    message = _(
+        "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments, ou en dispense."
+    )

@@ -21,7 +21,7 @@ from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.pages import labels
-from intake.review.pages.queue_query import canonical, queue_url
+from intake.review.pages.queue_navigation import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
@@ -55,11 +55,11 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
     GET, by a link or after sign-in: redirect to the queue, as there is nothing to confirm.
     """
     if request.method != "POST":
-        return redirect(queue_url(""))
+        return redirect(queue_url())
     plan = _read_plan(request)
     if plan is None:
         messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
-        return redirect(queue_url(""))
+        return redirect(queue_url())
     move = TABLE[Action(plan["action"])]
     if not may_run_bulk_move(acting_user(request), move):
         raise PermissionDenied

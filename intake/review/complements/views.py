@@ -21,14 +21,13 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden
-from intake.review.access.errors import InConflictError, ReviewError
+from intake.review.access.errors import AnonymousReviewError, InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
 from intake.review.decisions.letters import split_by_language
 from intake.review.decisions.queries import pending_decision
-from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404

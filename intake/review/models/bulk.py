@@ -26,7 +26,7 @@ class BulkRun(models.Model):
     """A code of `intake.submissions.states.Action`."""
     reason = models.TextField(_("motif"), blank=True)
     query = models.CharField(_("filtre"), max_length=1_000, blank=True)
-    """Filter of the queue from which the run was requested, as `intake.review.pages.queue_query` writes it."""
+    """Filter of the queue from which the run was requested, as `intake.review.pages.queue_navigation` writes it."""
     asked_at = models.DateTimeField(_("demandée le"), db_default=TransactionNow(), editable=False)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
 

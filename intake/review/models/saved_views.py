@@ -21,7 +21,7 @@ class SavedView(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("par"))
     name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
     query = models.CharField(_("filtre"), max_length=1_000)
-    """As `intake.review.pages.queue_query` writes it: only known parameters."""
+    """As `intake.review.pages.queue_navigation` writes it: only known parameters."""
     shared = models.BooleanField(_("partagée"), default=False)
     """Shown to all readers of the queue. Only its owner may change it."""
 

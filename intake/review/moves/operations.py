@@ -4,7 +4,7 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import reviews_anonymously
-from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.errors import AnonymousReviewError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
@@ -13,8 +13,6 @@ from intake.review.decisions.queries import pending_decision, requires_impartial
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, Move
-
-from .errors import AnonymousReviewError
 
 
 @transaction.atomic

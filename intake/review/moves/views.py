@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
 from intake.review.access.anonymous_review import displayed_name, is_name_hidden
-from intake.review.access.errors import InConflictError, ReviewError
+from intake.review.access.errors import AnonymousReviewError, InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
@@ -48,7 +48,6 @@ from intake.submissions.states import (
 )
 from offers.models import Offer
 
-from .errors import AnonymousReviewError
 from .forms import MoveForm
 from .operations import move_as_reviewer
 

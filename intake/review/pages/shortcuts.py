@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 
@@ -17,6 +16,8 @@ from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.portal_error import PortalError
+
+from .queue_navigation import queue_url
 
 
 def acting_user(request: HttpRequest, permission: str = "") -> User:
@@ -70,5 +71,4 @@ def receipt_number(submission: Submission) -> str:
 
 def queue_of_offer(offer: Offer, **filters: str) -> str:
     """Return the URL of the queue, filtered by the offer and by other parameters of the queue."""
-    query = urlencode({"offre": offer.number or "", **filters})
-    return f"{reverse('admin:submissions_submission_changelist')}?{query}"
+    return queue_url(urlencode({"offre": offer.number or "", **filters}))

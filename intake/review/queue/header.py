@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.review.models import BulkRun, SavedView
-from intake.review.pages.queue_query import canonical, queue_url
+from intake.review.pages.queue_navigation import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.states import TABLE, Action
 

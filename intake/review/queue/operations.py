@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from intake.review.models import VIEWS_MAX, SavedView
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_navigation import canonical
 from intake.web.constraints import broken_constraint
 
 from .errors import EmptyViewError, SharingNotAllowedError, TooManyViewsError, ViewNameTakenError

@@ -20,7 +20,7 @@ from intake.review.access.committee_membership import (
 )
 from intake.review.assignment.departed_members import left_by_departed, unassigned
 from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by
-from intake.review.pages.queue_query import UNMARKED
+from intake.review.pages.queue_navigation import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
+from intake.review.access.errors import AnonymousReviewError
 from intake.review.assignment.queries import RefusalReason, refusals
 from intake.review.committees.operations import start_anonymous_review
 from intake.review.complements import views
@@ -19,7 +20,6 @@ from intake.review.decisions.queries import items_of
 from intake.review.marks.errors import MarkDuringComplementError
 from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.models import Assessment
-from intake.review.moves.errors import AnonymousReviewError
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.complements.errors import ComplementTooSoonError
 from intake.submissions.models import ComplementRequest, Submission

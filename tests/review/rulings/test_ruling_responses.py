@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
-from intake.review.access.errors import InConflictError
+from intake.review.access.errors import AnonymousReviewError, InConflictError
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
-from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.deadlines import complement_days

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from intake.review.decisions.operations import BATCH_MAX
 from intake.review.decisions.queries import ANNOUNCED_MOVES, in_decision_order, may_decide_on
 from intake.review.marks.queries import are_marks_hidden
-from intake.review.pages.queue_query import queue_url
+from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.models import Submission
 from offers.models import Offer

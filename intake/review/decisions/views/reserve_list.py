@@ -18,7 +18,7 @@ from intake.review.decisions.queries import PREPARE, may_decide_on, may_read_res
 from intake.review.decisions.reserve_list import move_place
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import DecisionItem, ReservePlace
-from intake.review.pages.queue_query import UNMARKED
+from intake.review.pages.queue_navigation import UNMARKED
 from intake.review.pages.shortcuts import admin_context, queue_of_offer
 from intake.submissions.states import Action
 from offers.models import Offer
