@@ -4,8 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from .application_page.downloads import dossier, receipt
-from .application_page.ruling import rule
-from .application_page.verification import verify
+from .application_page.findings import rule, verify
 from .application_page.views import file_page
 from .assignment.views.by_file import assign_by_file
 from .assignment.views.by_hand import assignments

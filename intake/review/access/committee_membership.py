@@ -1,7 +1,7 @@
 """Valid committee memberships, conflicts of interest, and the files that a member must assess.
 
-A member who applied to the offer neither marks files nor reads marks. The membership is void, but kept, while there is a
-submission in any state: a draft may be filed, also after closing with a personal extension, and a candidate who
+A member who applied to the offer neither marks files nor reads marks. The membership is void, but kept, while they have
+a submission in any state: a draft may be filed, also after closing with a personal extension, and a candidate who
 withdrew may file again.
 `committees.operations.check_membership` rejects a new member who has a submission to the offer.
 """

@@ -242,7 +242,7 @@ def test_a_ruling_on_a_file_changed_meanwhile_is_explained(
         "StaleSubmissionError": {"state": State.SUBMITTED},
     }
     monkeypatch.setattr(
-        page("application_page.ruling"),
+        page("application_page.findings"),
         "rule_as_reviewer",
         refusing(getattr(errors, refusal)(**given[refusal])),
     )
@@ -458,7 +458,7 @@ def test_the_message_counts_the_findings_left_to_rule_on(staff: User, two: Submi
     verdict = import_module("intake.dossiers.services").read_seal(filing.seal).verdict
     assert sorted(refused_positions(verdict)) == [AGE, DOMICILE]
     make_ruling(file, AGE, Ruling.Decision.CONFIRMED)
-    words = page("application_page.ruling")._settled_message(Submission.objects.get(pk=file.pk), filing)
+    words = page("application_page.findings")._settled_message(Submission.objects.get(pk=file.pk), filing)
     assert "Il reste 1 refus à juger" in with_plain_spaces(words)
     make_conflict(file, staff)
     assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404
