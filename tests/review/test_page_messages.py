@@ -305,7 +305,7 @@ def test_a_page_of_an_unfiled_submission_raises() -> None:
     makes: list[Callable[[], object]] = [
         lambda: page("application_page.views")._context(request, Submission(), None, {}),
         lambda: page("application_page.anonymous_page").show_anonymous_file(request, Submission()),
-        lambda: page("complements.views")._current_filing(Submission()),
+        lambda: page("pages.sealed_filing").current_filing(Submission()),
     ]
     for make in makes:
         with pytest.raises(ValueError, match="a filed submission has a standing filing"):

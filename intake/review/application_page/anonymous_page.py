@@ -13,7 +13,7 @@ from intake.review.marks.panel import assessment_context
 from intake.review.moves.views import available_moves
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import QUERY_PARAMETER, queue_position
-from intake.review.pages.sealed_filing import payload_or_none
+from intake.review.pages.sealed_filing import current_filing, payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number
 from intake.submissions.models import Submission
 from intake.submissions.states import State
@@ -29,10 +29,7 @@ def show_anonymous_file(
     here.
     """
     user = acting_user(request)
-    filing = submission.standing_filing
-    if filing is None:
-        msg = "a filed submission has a standing filing"
-        raise ValueError(msg)
+    filing = current_filing(submission)
     sealed = payload_or_none(filing.seal)
     payload = mask_payload(sealed) if sealed else None
     context = (

@@ -32,7 +32,7 @@ from intake.review.marks.panel import assessment_context, bound_form, save_from_
 from intake.review.moves.views import available_moves
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import QUERY_PARAMETER, file_url, queue_position
-from intake.review.pages.sealed_filing import filing_details_of
+from intake.review.pages.sealed_filing import current_filing, filing_details_of
 from intake.review.pages.shortcuts import acting_user, admin_context, visible_or_404
 from intake.review.rulings.forms import RulingForm
 from intake.review.rulings.panel import read_human_review, unplaced_form
@@ -92,10 +92,7 @@ def _context(
     sent: Mapping[int, RulingForm],
 ) -> dict[str, Any]:
     user = acting_user(request)
-    filing = submission.standing_filing
-    if filing is None:
-        msg = "a filed submission has a standing filing"
-        raise ValueError(msg)
+    filing = current_filing(submission)
     state = State(submission.state)
     impartial = is_impartial(user=user, offer=submission.offer)
     decides = user.has_perm("submissions.decide_submission") and impartial
