@@ -15,15 +15,9 @@ from intake.review.claims.errors import FileClaimedError
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import DECIDE, decidable_offers, pending_decisions
 from intake.review.models import BULK_MAX, BulkItem, Claim
-from intake.submissions.lifecycle.errors import (
-    HumanReviewPendingError,
-    HumanReviewUpheldError,
-    MoveNotAllowedError,
-    OfferCancelledError,
-)
+from intake.review.moves.operations import predicted_refusal
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTION_ACTIONS, Action, HumanReview, Move, State
-from offers.models import Offer
+from intake.submissions.states import Action, HumanReview, Move
 
 from .errors import InAnotherRunError
 
@@ -92,20 +86,12 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
         **dict.fromkeys(bound, InConflictError.code),
         **dict.fromkeys(waiting, InAnotherRunError.code),
     }
-    return [PredictedMove(row, others.get(row.pk) or _refusal(row, move)) for row in rows]
+    return [PredictedMove(row, others.get(row.pk) or _refusal_code(row, move)) for row in rows]
 
 
-def _refusal(submission: Submission, move: Move) -> str:
-    """Return the code by which the submission itself would refuse the move, checked in the operations' order."""
-    if State(submission.state) not in move.sources:
-        return MoveNotAllowedError.code
-    if move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED:
-        return OfferCancelledError.code
-    if submission.reserve == HumanReview.PENDING:
-        return HumanReviewPendingError.code
-    if submission.reserve == HumanReview.UPHELD:
-        return HumanReviewUpheldError.code
-    return ""
+def _refusal_code(submission: Submission, move: Move) -> str:
+    refusal = predicted_refusal(submission, move)
+    return refusal.code if refusal else ""
 
 
 def may_run_bulk_move(user: User, move: Move) -> bool:

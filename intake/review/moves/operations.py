@@ -10,9 +10,25 @@ from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import pending_decision, requires_impartiality
+from intake.submissions.lifecycle.errors import (
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
+    MoveNotAllowedError,
+    OfferCancelledError,
+    SubmissionError,
+)
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, Move
+from intake.submissions.states import (
+    COMPLEMENT_ACTIONS,
+    SELECTION_ACTIONS,
+    TABLE,
+    Action,
+    HumanReview,
+    Move,
+    State,
+)
+from offers.models import Offer
 
 
 @transaction.atomic
@@ -42,13 +58,7 @@ def move_as_reviewer(
     :raises DecisionPendingError: if the submission has a pending decision other than `despite`.
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission`.
     """
-    check_may_act(
-        submission=submission,
-        move=TABLE[action],
-        actor=actor,
-        over=over,
-        despite=despite,
-    )
+    check_may_act(submission=submission, move=TABLE[action], actor=actor, over=over, despite=despite)
     return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)
 
 
@@ -68,3 +78,22 @@ def check_may_act(
     awaited = pending_decision(submission)
     if awaited is not None and awaited.pk != despite:
         raise DecisionPendingError(item=awaited)
+
+
+def predicted_refusal(submission: Submission, move: Move) -> type[SubmissionError] | None:
+    """Return the error by which the submission itself would refuse `move`, in the order of `move_submission`."""
+    reserve = HumanReview(submission.reserve)
+    if State(submission.state) not in move.sources or (move.of_upheld and reserve != HumanReview.UPHELD):
+        return MoveNotAllowedError
+    if is_of_cancelled_stage(submission, move):
+        return OfferCancelledError
+    if reserve == HumanReview.PENDING and not move.while_pending:
+        return HumanReviewPendingError
+    if reserve == HumanReview.UPHELD and not move.of_upheld:
+        return HumanReviewUpheldError
+    return None
+
+
+def is_of_cancelled_stage(submission: Submission, move: Move) -> bool:
+    """True if `move` leads to the stage of an offer that is cancelled."""
+    return move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED

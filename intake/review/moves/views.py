@@ -27,29 +27,16 @@ from intake.review.pages.shortcuts import acting_user, admin_context, receipt_nu
 from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
     FindingUnconfirmedError,
-    HumanReviewPendingError,
-    HumanReviewUpheldError,
     MoveNotAllowedError,
-    OfferCancelledError,
     ReasonMissingError,
     StaleSubmissionError,
     SubmissionError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import (
-    COMPLEMENT_ACTIONS,
-    SELECTION_ACTIONS,
-    TABLE,
-    Action,
-    HumanReview,
-    Move,
-    State,
-    moves_from,
-)
-from offers.models import Offer
+from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, HumanReview, Move, State, moves_from
 
 from .forms import MoveForm
-from .operations import move_as_reviewer
+from .operations import is_of_cancelled_stage, move_as_reviewer, predicted_refusal
 
 
 def action_slug(action: Action) -> str:
@@ -72,12 +59,8 @@ def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
         if user.has_perm(f"submissions.{move.permission}")
         and (impartial or not requires_impartiality(move))
         and not _is_hidden_move(move, submission)
-        and not _is_cancelled(move, submission)
+        and not is_of_cancelled_stage(submission, move)
     ]
-
-
-def _is_cancelled(move: Move, submission: Submission) -> bool:
-    return move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED
 
 
 def _is_hidden_move(move: Move, submission: Submission) -> bool:
@@ -143,17 +126,10 @@ def _notification_message(wanted: Move, submission: Submission) -> str:
 
 def _refusal_message(wanted: Move, submission: Submission) -> str:
     """Return why the move is impossible for the submission in its current state; empty if it is possible."""
-    if _is_unavailable(submission, wanted):
-        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
-    if _is_cancelled(wanted, submission):
-        return str(OfferCancelledError())
-    if submission.reserve == HumanReview.PENDING and not wanted.while_pending:
-        return str(HumanReviewPendingError.message)
-    return (
-        str(HumanReviewUpheldError())
-        if submission.reserve == HumanReview.UPHELD and not wanted.of_upheld
-        else ""
-    )
+    refusal = predicted_refusal(submission, wanted)
+    if refusal is MoveNotAllowedError:
+        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
+    return str(refusal.message) if refusal else ""
 
 
 def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
@@ -202,14 +178,7 @@ def _error_message(refusal: ReviewError | SubmissionError | NoKeyError) -> str:
     return str(refusal)
 
 
-def _is_unavailable(submission: Submission, wanted: Move) -> bool:
-    """True if the move starts from another state, or needs an upheld human review and there is none."""
-    if State(submission.state) not in wanted.sources:
-        return True
-    return wanted.of_upheld and submission.reserve != HumanReview.UPHELD
-
-
 def _is_repeated_move(request: HttpRequest, submission: Submission, wanted: Move) -> bool:
-    """True if this user has just made this move: the form was sent twice."""
+    """True if this user just made this move: the form was sent twice."""
     last = submission.transitions.order_by("-at", "-pk").first()
     return last is not None and last.actor_id == request.user.pk and last.to_state == wanted.target
