@@ -88,13 +88,13 @@ def _rule_from_form(request: HttpRequest, submission: Submission, position: int,
         form.add_error("reason", form.fields["reason"].error_messages["required"])
     except ComplementOpenError:
         message = _(
-            "Un complément est demandé, et la personne a encore le temps de l’envoyer : ce refus se juge ensuite. Rien "
+            "Un complément est demandé, et la personne a encore le temps de l’envoyer : ce refus se juge ensuite. Rien "
             "n’a été enregistré."
         )
         form.add_error(None, message)
     except StaleSubmissionError:
         message = _(
-            "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; "
+            "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; "
             "votre jugement portait sur l’ancien et n’est pas enregistré."
         )
         form.add_error(None, message)

@@ -10,8 +10,9 @@ class BulkForm(ReasonForm):
     """Confirmation of an action on many submissions: the plan that was read and, if required, the reason."""
 
     reason_help = _(
-        "Le même pour toutes, en une ou deux phrases ; il reste dans l’historique de chaque candidature."
+        "Le même pour toutes, en une ou deux phrases ; il reste dans l’historique de chaque candidature."
     )
+    reason_too_long = _("Le motif dépasse 2 000 caractères.")
     plan = forms.CharField(widget=forms.HiddenInput)
     """Signed: see `_sign_plan` in `bulk.views`."""
     field_order = ("plan", "reason")

@@ -128,7 +128,7 @@ def _refusal_message(wanted: Move, submission: Submission) -> str:
     """Return why the move is impossible for the submission in its current state; empty if it is possible."""
     refusal = predicted_refusal(submission, wanted)
     if refusal is MoveNotAllowedError:
-        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
+        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
     return str(refusal.message) if refusal else ""
 
 

@@ -40,16 +40,15 @@ class ReasonForm(VersionedForm):
         label=_("Motif"),
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={
-            "required": _("Inscrivez le motif : cette décision en demande un."),
-            "max_length": _("Le motif dépasse 2 000 caractères."),
-        },
+        error_messages={"required": _("Inscrivez le motif : cette décision en demande un.")},
     )
 
     reason_help: StrOrPromise
+    reason_too_long: StrOrPromise
 
     def __init__(self, *args: Any, reason_required: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = self.reason_help
+        self.fields["reason"].error_messages["max_length"] = self.reason_too_long
         if not reason_required:
             del self.fields["reason"]
