@@ -27,6 +27,7 @@ from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
 from intake.review.decisions.letters import split_by_language
 from intake.review.decisions.queries import pending_decision
+from intake.review.moves.operations import request_complement_as_reviewer
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.sealed_filing import current_filing
@@ -50,7 +51,6 @@ from offers.selectors import document_requests
 from offers.services.lifecycle import extended_instant
 
 from .forms import ComplementForm
-from .operations import request_complement_as_reviewer
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"

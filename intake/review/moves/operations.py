@@ -10,6 +10,7 @@ from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import pending_decision, requires_impartiality
+from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.lifecycle.errors import (
     HumanReviewPendingError,
     HumanReviewUpheldError,
@@ -18,7 +19,7 @@ from intake.submissions.lifecycle.errors import (
     SubmissionError,
 )
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Submission
+from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import (
     COMPLEMENT_ACTIONS,
     SELECTION_ACTIONS,
@@ -58,11 +59,34 @@ def move_as_reviewer(
     :raises DecisionPendingError: if the submission has a pending decision other than `despite`.
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission`.
     """
-    check_may_act(submission=submission, move=TABLE[action], actor=actor, over=over, despite=despite)
+    _check_may_act(submission=submission, move=TABLE[action], actor=actor, over=over, despite=despite)
     return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)
 
 
-def check_may_act(
+@transaction.atomic
+def request_complement_as_reviewer(
+    *,
+    submission: Submission,
+    actor: User,
+    asked: ComplementContent,
+    version: int | None = None,
+    over: int | None = None,
+    despite: int | None = None,
+) -> ComplementRequest:
+    """Request a complement of the file from its candidate, if `actor` may. Return the request.
+
+    `over` and `despite` are those of `move_as_reviewer`.
+
+    :raises ReviewError: as `move_as_reviewer`.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement`.
+    :raises ValueError: as `request_complement`.
+    """
+    move = TABLE[Action.REQUEST_COMPLEMENT]
+    _check_may_act(submission=submission, move=move, actor=actor, over=over, despite=despite)
+    return request_complement(submission=submission, actor=actor, asked=asked, version=version)
+
+
+def _check_may_act(
     *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
 ) -> None:
     """Raise unless `actor` may make `move` on the file now. Errors as in `move_as_reviewer`."""

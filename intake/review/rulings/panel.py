@@ -1,6 +1,6 @@
 """Human review panel of the submission's page: the candidate's request and the rulings on each refused finding."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eligibility.codec import verdict_from_json
@@ -83,7 +83,7 @@ def read_human_review(
         reserve=reserve,
         word=human_review_label(reserve),
         message=reading.payload.review_message if reading.payload else "",
-        findings=_findings(reading, rulings, review_round(reading.filing), judges=judges, sent=sent),
+        findings=tuple(_findings(reading, rulings, review_round(reading.filing), judges=judges, sent=sent)),
     )
 
 
@@ -95,40 +95,33 @@ def unplaced_form(sent: Mapping[int, RulingForm], reserve: HumanReviewPanel | No
 
 def _findings(
     reading: FilingDetails, rulings: list[Ruling], turn: int, *, judges: bool, sent: Mapping[int, RulingForm]
-) -> tuple[RuledFinding, ...]:
+) -> Iterator[RuledFinding]:
     if reading.payload is None:
-        return ()
+        return
     verdict = reading.payload.verdict
     machine = verdict_from_json(dict(verdict)).findings
     positions = refused_positions(verdict)
-    standing = latest_in_round(turn, rulings)
-    found = []
+    current = latest_in_round(turn, rulings)
     for position in positions:
         own = tuple(row for row in rulings if row.position == position)
         others = positions.keys() - {position}
+        ruled = [current[other] for other in others & current.keys()]
         shown = {"filing": reading.filing.pk, "seen": len(own)}
         if (form := sent.get(position)) is None:
             form = RulingForm(prefix=prefix_of(position), initial=shown)
         else:
             form.update_version(**shown)
-        found.append(
-            RuledFinding(
-                position=position,
-                finding=reading.findings[position],
-                observed=observed_text(machine[position]),
-                would_pass=passing_text(machine[position]),
-                rulings=own,
-                ruling=standing.get(position),
-                waiting=len(others - standing.keys()),
-                otherwise_confirmed=any(
-                    row.decision == Ruling.Decision.CONFIRMED
-                    for place, row in standing.items()
-                    if place in others
-                ),
-                form=form if judges else None,
-            )
+        yield RuledFinding(
+            position=position,
+            finding=reading.findings[position],
+            observed=observed_text(machine[position]),
+            would_pass=passing_text(machine[position]),
+            rulings=own,
+            ruling=current.get(position),
+            waiting=len(others) - len(ruled),
+            otherwise_confirmed=any(row.decision == Ruling.Decision.CONFIRMED for row in ruled),
+            form=form if judges else None,
         )
-    return tuple(found)
 
 
 def prefix_of(position: int) -> str:
