@@ -13,7 +13,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access import errors
 from intake.review.committees import admin as committees_admin
-from intake.review.committees import errors as committees_errors
+from intake.review.access import errors as committees_errors
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
 from intake.review.pages.labels import human_review_count_text
 from intake.review.queue import admin as queue_admin

@@ -12,7 +12,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role, open_account
 from intake.devtools.sample_pdf import make_pdf
 from intake.documents.services import accept_upload
-from intake.review.committees.errors import AlreadyOnCommitteeError
+from intake.review.access.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
 from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment

@@ -20,6 +20,7 @@ from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
+from intake.review.moves.forms import BulkForm
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
@@ -28,7 +29,6 @@ from intake.submissions.states import TABLE, Action, Move
 
 from .dry_run import PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
 from .errors import EmptyRunError
-from .forms import BulkForm
 from .operations import start_bulk_run, stop_bulk_run
 
 _SALT = "intake.review.bulk"

@@ -7,11 +7,15 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.committee_membership import applied_to
+from intake.review.access.errors import (
+    AlreadyOnCommitteeError,
+    ApplicantError,
+    NotAReviewerError,
+    OwnMembershipError,
+)
 from intake.review.access.impartiality import check_impartial
 from intake.review.models import BlindReading, CommitteeMember
 from offers.models import Offer
-
-from .errors import AlreadyOnCommitteeError, ApplicantError, NotAReviewerError, OwnMembershipError
 
 
 @transaction.atomic

@@ -7,14 +7,17 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import NotOnCommitteeError
+from intake.review.access.errors import (
+    LiftReasonMissingError,
+    NotOnCommitteeError,
+    OwnConflictError,
+    StaleConflictsError,
+)
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import conflict_events, visible_submissions
 from intake.review.claims.operations import drop_claim
 from intake.review.models import Conflict
 from intake.submissions.models import Submission
-
-from .errors import LiftReasonMissingError, OwnConflictError, StaleConflictsError
 
 
 @transaction.atomic

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, is_name_hidden
-from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.visibility import committee_of, conflict_events
 from intake.review.pages.queue_navigation import file_url, queue_position
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
 from intake.submissions.models import Submission
 
-from .errors import StaleConflictsError
 from .forms import ConflictForm
 from .operations import declare_conflict
 

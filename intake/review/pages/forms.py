@@ -4,8 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from intake.review.access.errors import ReviewError
 from intake.review.models import Claim
@@ -31,24 +29,3 @@ class VersionedForm(forms.Form):
         """Put the versions that the page now displays into the hidden fields. Keep the other values."""
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, **{self.add_prefix(name): value for name, value in shown.items()}}
-
-
-class ReasonForm(VersionedForm):
-    """Confirmation of a move. It has the field `reason` only if the move requires one."""
-
-    reason = forms.CharField(
-        label=_("Motif"),
-        max_length=REASON_MAX,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Inscrivez le motif : cette décision en demande un.")},
-    )
-
-    reason_help: StrOrPromise
-    reason_too_long: StrOrPromise
-
-    def __init__(self, *args: Any, reason_required: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = self.reason_help
-        self.fields["reason"].error_messages["max_length"] = self.reason_too_long
-        if not reason_required:
-            del self.fields["reason"]

@@ -11,9 +11,13 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import InConflictError, NotOnCommitteeError
+from intake.review.access.errors import (
+    InConflictError,
+    LiftReasonMissingError,
+    NotOnCommitteeError,
+    OwnConflictError,
+)
 from intake.review.access.visibility import visible_submissions
-from intake.review.conflicts.errors import LiftReasonMissingError, OwnConflictError
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.dashboard.queries import work_counts
 from intake.review.exports.operations import export_shortlist
