@@ -304,7 +304,7 @@ def test_a_page_of_an_unfiled_submission_raises() -> None:
     request.user = User(pk=1)
     makes: list[Callable[[], object]] = [
         lambda: page("application_page.views")._context(request, Submission(), None, {}),
-        lambda: page("application_page.anonymous_page").show_anonymous_file(request, Submission()),
+        lambda: page("application_page.views").show_anonymous_file(request, Submission()),
         lambda: page("pages.sealed_filing").current_filing(Submission()),
     ]
     for make in makes:
