@@ -25,7 +25,7 @@ from intake.review.marks.forms import AssessmentForm, WeightsChangeForm, Weights
 from intake.review.moves.forms import BulkForm, MoveForm
 from intake.review.queue.forms import SavedViewForm
 from intake.review.ranking.forms import MeetingNoteForm
-from intake.review.rulings.forms import RulingForm
+from intake.review.rulings.panel import RulingForm
 from intake.review.shortlists.forms import FreezeForm
 from intake.submissions.complements.deadlines import ComplementDays
 from intake.submissions.models import FiledDocument, Submission

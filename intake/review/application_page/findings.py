@@ -35,8 +35,8 @@ from intake.review.models import Evidence
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, receipt_number, refuse, visible_or_404
-from intake.review.rulings.forms import RulingForm
 from intake.review.rulings.operations import rule_as_reviewer
+from intake.review.rulings.panel import RulingForm
 from intake.review.rulings.panel import prefix_of as ruling_prefix
 from intake.submissions.lifecycle.errors import ComplementOpenError, ReasonMissingError, StaleSubmissionError
 from intake.submissions.models import Filing, Ruling, Submission

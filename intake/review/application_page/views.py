@@ -39,8 +39,7 @@ from intake.review.pages import labels
 from intake.review.pages.queue_navigation import QUERY_PARAMETER, file_url, queue_position
 from intake.review.pages.sealed_filing import current_filing, filing_details_of, payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
-from intake.review.rulings.forms import RulingForm
-from intake.review.rulings.panel import read_human_review, unplaced_form
+from intake.review.rulings.panel import RulingForm, read_human_review, unplaced_form
 from intake.submissions.models import Filing, Submission
 from intake.submissions.rulings.queries import latest_by_position, rulings_on
 from intake.submissions.states import State

@@ -100,23 +100,12 @@ def _add_items(run: BulkRun, versions: Mapping[int, int]) -> None:
         )
     ]
     _insert(items)
-    held = set(run.items.values_list("submission", flat=True))
-    _insert(
-        [
-            BulkItem(
-                run=run,
-                position=item.position,
-                submission_id=item.submission_id,
-                version=item.version,
-                state=BulkItem.State.REFUSED,
-                refusal=InAnotherRunError.code,
-                found=states[item.submission_id],
-                done_at=TransactionNow(),
-            )
-            for item in items
-            if item.submission_id not in held
-        ]
-    )
+    inserted = set(run.items.values_list("submission", flat=True))
+    refused = [item for item in items if item.submission_id not in inserted]
+    for item in refused:
+        item.state, item.refusal = BulkItem.State.REFUSED, InAnotherRunError.code
+        item.found, item.done_at = states[item.submission_id], TransactionNow()
+    _insert(refused)
 
 
 def _insert(items: Sequence[BulkItem]) -> None:
@@ -127,12 +116,8 @@ def _insert(items: Sequence[BulkItem]) -> None:
 
 @transaction.atomic
 def _do_item(run: BulkRun, pk: int) -> None:
-    item = (
-        BulkItem.objects.select_for_update(of=("self",))
-        .select_related("submission")
-        .filter(pk=pk, state=BulkItem.State.OPEN)
-        .first()
-    )
+    items = BulkItem.objects.select_for_update(of=("self",)).select_related("submission")
+    item = items.filter(pk=pk, state=BulkItem.State.OPEN).first()
     if item is None:  # done by another worker, or stopped
         return
     try:

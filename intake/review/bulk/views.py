@@ -23,7 +23,7 @@ from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.moves.forms import BulkForm
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import canonical, queue_url
-from intake.review.pages.shortcuts import acting_user, admin_context
+from intake.review.pages.shortcuts import acting_user, admin_context, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
@@ -80,8 +80,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
             at=database_instant(),
         )
     except EmptyRunError as refusal:
-        messages.error(request, str(refusal))
-        return redirect(queue_url(plan["query"]))
+        return refuse(request, refusal, queue_url(plan["query"]))
     return redirect("review:bulk_run", run_id=run.public_id)
 
 
@@ -94,12 +93,12 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     run = get_object_or_404(BulkRun, public_id=run_id, actor=acting_user(request))
     if request.method == "POST":
         if stopped := stop_bulk_run(run=run, actor=acting_user(request)):
-            said = ngettext(
+            message = ngettext(
                 "L’action est arrêtée : %(number)s candidature est restée comme elle était.",
                 "L’action est arrêtée : %(number)s candidatures sont restées comme elles étaient.",
                 stopped,
             )
-            messages.success(request, said % {"number": stopped})
+            messages.success(request, message % {"number": stopped})
         else:
             messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
         return redirect("review:bulk_run", run_id=run.public_id)
@@ -123,6 +122,8 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     ]
     by_state = {state: [line for line in lines if line["item"].state == state] for state in BulkItem.State}
     is_open = run.ended_at is None
+    # Rows that need attention come first.
+    order = (BulkItem.State.REFUSED, BulkItem.State.STOPPED, BulkItem.State.DONE, BulkItem.State.OPEN)
     return {
         "title": move.label,
         "run": run,
@@ -134,17 +135,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         "refused": len(by_state[BulkItem.State.REFUSED]),
         "stopped": len(by_state[BulkItem.State.STOPPED]),
         "target": labels.state_label(move.target),
-        # Rows that need attention come first.
-        "lines": [
-            line
-            for state in (
-                BulkItem.State.REFUSED,
-                BulkItem.State.STOPPED,
-                BulkItem.State.DONE,
-                BulkItem.State.OPEN,
-            )
-            for line in by_state[state]
-        ],
+        "lines": [line for state in order for line in by_state[state]],
         "place": {"queue_url": queue_url(run.query)},
     }
 
@@ -159,12 +150,9 @@ def refusal_message(code: str, *, state: str) -> str:
 
 def _result(item: BulkItem) -> dict[str, Any]:
     why = refusal_message(item.refusal, state=item.found) if item.refusal else ""
-    tone = {BulkItem.State.DONE: "success", BulkItem.State.REFUSED: "warning"}
-    return {
-        "why": why,
-        "result": BulkItem.State(item.state).label,
-        "tone": tone.get(BulkItem.State(item.state), "none"),
-    }
+    state = BulkItem.State(item.state)
+    tone = {BulkItem.State.DONE: "success", BulkItem.State.REFUSED: "warning"}.get(state, "none")
+    return {"why": why, "result": state.label, "tone": tone}
 
 
 def _dry_run_page(
@@ -199,9 +187,8 @@ def _dry_run_page(
         "target": labels.state_label(move.target),
         "place": {"queue_url": queue_url(query)},
     }
-    return TemplateResponse(
-        request, "review/bulk/dry_run.html", context, status=422 if typed is not None else 200
-    )
+    status = 200 if typed is None else 422
+    return TemplateResponse(request, "review/bulk/dry_run.html", context, status=status)
 
 
 def _predicted_row(outlook: PredictedMove) -> dict[str, Any]:

@@ -1,9 +1,14 @@
-"""Human review panel of the submission's page: the candidate's request and the rulings on each refused finding."""
+"""Human review panel of the submission's page: the candidate's request, the rulings on each finding, and their form."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from eligibility.codec import verdict_from_json
+from intake.profiles.fields import TidyParagraphsField
+from intake.review.pages.forms import REASON_MAX, VersionedForm
 from intake.review.pages.labels import Label, human_review_label
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
 from intake.submissions.gate.finding_display import observed_text, passing_text
@@ -11,7 +16,31 @@ from intake.submissions.models import Ruling, Submission
 from intake.submissions.rulings.queries import latest_in_round, refused_positions, review_round
 from intake.submissions.states import HumanReview
 
-from .forms import RulingForm
+
+class RulingForm(VersionedForm):
+    """A ruling on one finding that the rules refuse, with the filing and the number of rulings that were displayed."""
+
+    decision = forms.ChoiceField(
+        label=_("Votre jugement"),
+        choices=[
+            (Ruling.Decision.CONFIRMED, _("Confirmer : la personne ne répond pas à ce critère")),
+            (Ruling.Decision.OVERTURNED, _("Écarter : ce critère ne fait pas obstacle à la candidature")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez : confirmer ce refus, ou l’écarter.")},
+    )
+    reason = TidyParagraphsField(
+        label=_("Motif"),
+        help_text=_(
+            "La personne candidate lira ce motif tel que vous l’écrivez, par courriel et sur la page de sa "
+            "candidature. 2 000 caractères au plus."
+        ),
+        max_length=REASON_MAX,
+        error_messages={"required": _("Inscrivez le motif : la personne candidate doit pouvoir le lire.")},
+    )
+    filing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    """Number of rulings on the finding that the page displayed."""
 
 
 @dataclass(frozen=True, slots=True)
