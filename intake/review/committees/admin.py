@@ -18,6 +18,7 @@ from intake.review.access.errors import InConflictError, OwnSubmissionError, Rev
 from intake.review.access.impartiality import is_impartial
 from intake.review.models import CommitteeMember
 from intake.review.pages.shortcuts import acting_user
+from intake.web.badges import badge
 from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
@@ -65,19 +66,16 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CommitteeMember]:
         """Annotate `is_void` on each membership."""
-        seats: QuerySet[CommitteeMember] = super().get_queryset(request)
-        return seats.annotate(is_void=VOID_MEMBERSHIP)
+        memberships: QuerySet[CommitteeMember] = super().get_queryset(request)
+        return memberships.annotate(is_void=VOID_MEMBERSHIP)
 
     @admin.display(description=gettext_lazy("état"))
     def holds(self, member: Any) -> str:
         """Return the state of a membership. If void, with the reason: its marks do not count."""
         if not member.is_void:
             return _("siège valable")
-        return format_html(
-            '<span class="state state-warning">{}</span> {}',
-            _("siège sans effet"),
-            _("cette personne a une candidature à cette offre"),
-        )
+        void = badge(_("siège sans effet"), "warning")
+        return format_html("{} {}", void, _("cette personne a une candidature à cette offre"))
 
     def has_change_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Return False: a membership is added or removed, never edited."""
@@ -96,37 +94,20 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
             return False
         return obj is None or not (obj.reviewer_id == request.user.pk or _has_conflict(request, obj))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a user who is not impartial about the offer why there is no delete button."""
         member = self.get_object(request, object_id) if request.method == "GET" else None
         if member is not None and _has_conflict(request, member):
             messages.warning(request, str(InConflictError()))
-        return super().change_view(request, object_id, form_url, extra_context)
+        return super().change_view(request, object_id, *args, **kwargs)
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: CommitteeMember | None = None,
-        change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
-        **kwargs: Any,
-    ) -> type[ModelForm[CommitteeMember]]:
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm[CommitteeMember]]:
         """Remove the related-object links: offers and accounts are not created from this form."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, *args, **kwargs)
         cast("type[CommitteeMemberForm]", form).actor = acting_user(request)
         for field in form.base_fields.values():
-            for shortcut in (
-                "can_add_related",
-                "can_change_related",
-                "can_delete_related",
-                "can_view_related",
-            ):
-                setattr(field.widget, shortcut, False)
+            for link in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{link}_related", False)
         return form
 
     def formfield_for_foreignkey(
@@ -139,13 +120,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
             kwargs["queryset"] = Offer.objects.filter(number__isnull=False).order_by("-number")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: CommitteeMember,
-        form: ModelForm[CommitteeMember],  # noqa: ARG002 -- Django's signature
-        change: bool,  # noqa: ARG002, FBT001 -- Django's signature
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: CommitteeMember, *_args: Any, **_kwargs: Any) -> None:
         """Add the member through the operation.
 
         :raises ValidationError: if it refuses the member, which the form's choices prevent.

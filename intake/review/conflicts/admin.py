@@ -107,13 +107,7 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: Conflict,
-        form: ModelForm[Conflict],  # noqa: ARG002 -- Django's signature
-        change: bool,  # noqa: ARG002, FBT001 -- Django's signature
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Conflict, *_args: Any, **_kwargs: Any) -> None:
         """Lift the conflict through the operation."""
         lift_conflict(conflict=obj, actor=acting_user(request), reason=obj.lift_reason, at=database_instant())
 
