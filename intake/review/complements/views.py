@@ -31,7 +31,7 @@ from intake.review.moves.operations import request_complement_as_reviewer
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.sealed_filing import current_filing
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
+from intake.review.pages.shortcuts import acting_user, file_context, refuse, visible_or_404
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.deadlines import ComplementDays, complement_days
 from intake.submissions.complements.errors import (
@@ -223,12 +223,8 @@ class _ComplementPage:
         if letter is not None:
             form.update_version(letter=_digest(letter))
             before, english, after = split_by_language(letter.text, typed=form.cleaned_data["words"])
-        context = admin_context(self.request) | {
+        context = file_context(self.request, self.submission) | {
             "title": MOVE.label,
-            "submission": self.submission,
-            "number": receipt_number(self.submission),
-            "name": self.submission.filed_name,
-            "back_url": file_url(self.request, self.submission),
             "target": labels.state_label(MOVE.target),
             "form": form,
             "open": self.open,

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import displayed_name, is_name_hidden
+from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.visibility import committee_of, conflict_events
 from intake.review.pages.queue_navigation import file_url, queue_position
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
+from intake.review.pages.shortcuts import acting_user, file_context, refuse, visible_or_404
 from intake.submissions.models import Submission
 
 from .forms import ConflictForm
@@ -44,14 +44,10 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         except StaleConflictsError as refusal:
             form.add_error(None, str(refusal))
             form.update_version(seen=conflict_events(user=acting_user(request), submission=submission))
-    context = admin_context(request) | {
+    context = file_context(request, submission) | {
         "title": _("Déclarer un conflit d’intérêts"),
         "form": form,
-        "submission": submission,
-        "name": displayed_name(submission),
         "is_blind": is_name_hidden(submission),
-        "number": receipt_number(submission),
-        "back_url": file_url(request, submission),
         "for_others": bool(people),
         "bound_words": InConflictError.message if bound else "",
     }

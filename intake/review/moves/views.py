@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
-from intake.review.access.anonymous_review import displayed_name, is_name_hidden
+from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import AnonymousReviewError, InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.errors import FileClaimedError
@@ -23,7 +23,7 @@ from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import may_decide_on, pending_decision, requires_impartiality
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
+from intake.review.pages.shortcuts import acting_user, file_context, receipt_number, refuse, visible_or_404
 from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
     FindingUnconfirmedError,
@@ -97,14 +97,10 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     else:
         shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
         form = MoveForm(initial=shown, reason_required=wanted.reason_required)
-    context = admin_context(request) | {
+    context = file_context(request, submission) | {
         "title": wanted.label,
         "move": wanted,
         "form": form,
-        "submission": submission,
-        "name": displayed_name(submission),
-        "number": receipt_number(submission),
-        "back_url": back,
         "target": labels.state_label(wanted.target),
         "tells": _notification_message(wanted, submission),
         "awaited": awaited,

@@ -11,13 +11,13 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import with_name_visibility
+from intake.review.access.anonymous_review import displayed_name, with_name_visibility
 from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.portal_error import PortalError
 
-from .queue_navigation import queue_url
+from .queue_navigation import file_url, queue_url
 
 
 def acting_user(request: HttpRequest, permission: str = "") -> User:
@@ -61,6 +61,16 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
 def admin_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context that every page in the admin site's layout needs."""
     return admin.site.each_context(request)
+
+
+def file_context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    """Return the context that every page about an action on one file needs: its name and number, and the way back."""
+    return admin_context(request) | {
+        "submission": submission,
+        "name": displayed_name(submission),
+        "number": receipt_number(submission),
+        "back_url": file_url(request, submission),
+    }
 
 
 def receipt_number(submission: Submission) -> str:

@@ -3,6 +3,8 @@
 import json
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -10,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.dossiers.render import RenderError
 from intake.review.exports.columns import SCHEMA
-from intake.review.exports.operations import FORMATS, LANGUAGES, Export, export_shortlist
+from intake.review.exports.operations import FORMATS, LANGUAGES, export_shortlist
 from intake.review.models import LIST_REASON_MAX, Shortlist
 from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
@@ -46,21 +48,23 @@ class Command(BaseCommand):
         offer = self._checked_offer(options)
         shortlist = _shortlist(offer, options["list_number"])
         try:
-            export = _write(
-                path,
-                offer=offer,
-                shortlist=shortlist,
-                file_format=options["file_format"],
-                language=options["language"],
-                reason=options["reason"],
-            )
+            with _replacing(path) as file:
+                export = export_shortlist(
+                    offer=offer,
+                    file_format=options["file_format"],
+                    to=file,
+                    actor=None,
+                    shortlist=shortlist,
+                    language=options["language"],
+                    reason=options["reason"],
+                )
         except OSError as error:
             exit_bad_input(f"--out {str(path)!r} cannot be written: {error.strerror or error}")
         except RenderError as error:
             msg = f"the PDF was not made: {error.code}"
             raise CommandError(msg) from error
-        said = "the list as it stands" if shortlist is None else f"frozen list {shortlist.number}"
-        self.stderr.write(f"Offer {offer.number}: {said} was written.", style_func=str)
+        title = "the list as it stands" if shortlist is None else f"frozen list {shortlist.number}"
+        self.stderr.write(f"Offer {offer.number}: {title} was written.", style_func=str)
         answer = {
             "offer": offer.number,
             "format": export.file_format,
@@ -104,31 +108,21 @@ def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
     if number is None:
         return frozen.first()
     # Five digits at most: the number is a smallint.
-    found = frozen.filter(number=int(number)).first() if re.fullmatch(r"[0-9]{1,5}", number) else None
-    if found is None:
+    shortlist = frozen.filter(number=int(number)).first() if re.fullmatch(r"[0-9]{1,5}", number) else None
+    if shortlist is None:
         exit_bad_input(f"--list {number!r} is not the number of a frozen list of offer {offer.number}")
-    return found
+    return shortlist
 
 
-def _write(
-    path: Path, *, offer: Offer, shortlist: Shortlist | None, file_format: str, language: str, reason: str
-) -> Export:
-    """Write a temporary file beside `path`, then rename it, so that no reader finds an incomplete list."""
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Yield a temporary file beside `path`, then rename it, so that no reader finds an incomplete list."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)
         try:
-            export = export_shortlist(
-                offer=offer,
-                file_format=file_format,
-                to=cast("BinaryIO", file),
-                actor=None,
-                shortlist=shortlist,
-                language=language,
-                reason=reason,
-            )
+            yield cast("BinaryIO", file)
             file.flush()
             beside.replace(path)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
-    return export
