@@ -20,8 +20,7 @@ class WiringConfig(AppConfig):
         """Connect the applications."""
         _name_actions()
         _register_upkeep()
-        _register_receipt_deliveries()
-        _register_candidate_mails()
+        _register_candidate_deliveries()
         _register_review_deliveries()
         _register_invariant_checks()
         _connect_offers()
@@ -58,11 +57,20 @@ def _register_upkeep() -> None:
     register_job(RECLAIM, documents.reclaim, label=_("Ménage des fichiers téléversés"))
 
 
-def _register_receipt_deliveries() -> None:
+def _register_candidate_deliveries() -> None:
     from intake.dossiers.receipts.issued import register_receipt_lookup
-    from intake.outbox.kinds import register_job, register_mail
+    from intake.outbox.kinds import register_job, register_mail, register_periodic
     from intake.submissions import delivery_kinds as kinds
-    from intake.submissions.mails import filing_mails
+    from intake.submissions.mails import (
+        complement_mails,
+        complement_reminder_job,
+        draft_reminder_job,
+        draft_reminders,
+        extension_mail,
+        filing_mails,
+        offer_change_mail,
+    )
+    from intake.submissions.offer_changes import audience
     from intake.submissions.receipts import dossier_job, public_log, signed_receipt
     from intake.transparency import sources
 
@@ -82,22 +90,6 @@ def _register_receipt_deliveries() -> None:
     )
     register_receipt_lookup(signed_receipt.find_statement)
     sources.register(public_log.ReceiptLogSource())
-
-
-def _register_candidate_mails() -> None:
-    from intake.outbox.kinds import register_job, register_mail, register_periodic
-    from intake.submissions import delivery_kinds as kinds
-    from intake.submissions.mails import (
-        complement_mails,
-        complement_reminder_job,
-        draft_reminder_job,
-        draft_reminders,
-        extension_mail,
-        filing_mails,
-        offer_change_mail,
-    )
-    from intake.submissions.offer_changes import audience
-
     register_job(
         kinds.OFFER_CHANGE,
         audience.post_change_mails,
