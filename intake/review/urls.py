@@ -12,9 +12,8 @@ from .assignment.views.due_days import assign_due
 from .assignment.views.evenly import assign_evenly
 from .bulk.views import bulk_run, bulk_start
 from .claims.views import claim_file_page
-from .committees.views import anonymous_review
+from .committees.views import anonymous_review, conflict
 from .complements.views import complement
-from .conflicts.views import conflict
 from .decisions.views.batches import decision_batch, decisions
 from .decisions.views.prepare import change_decisions, prepare_decisions
 from .decisions.views.release import release_decisions, revoke_decisions

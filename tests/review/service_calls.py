@@ -22,11 +22,12 @@ from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.committees.operations import (
     add_committee_member,
+    declare_conflict,
     end_anonymous_review,
+    lift_conflict,
     remove_committee_member,
     start_anonymous_review,
 )
-from intake.review.conflicts.operations import declare_conflict, lift_conflict
 from intake.review.decisions.operations import change_batch
 from intake.review.decisions.release import revoke_batch
 from intake.review.decisions.reserve_list import move_place

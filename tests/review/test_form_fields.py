@@ -16,8 +16,8 @@ from intake.review.assignment.forms import (
     EvenDivisionForm,
     ManualAssignmentForm,
 )
+from intake.review.committees.forms import ConflictForm
 from intake.review.complements.forms import ComplementForm
-from intake.review.conflicts.forms import ConflictForm
 from intake.review.decisions.forms import BatchForm, ReleaseForm, ReserveMoveForm
 from intake.review.evidence.forms import EvidenceForm
 from intake.review.exports.forms import ExportForm

@@ -19,7 +19,7 @@ from intake.review.access.errors import InConflictError
 from intake.review.assignment.errors import AssignmentNotAllowedError, StaleDivisionError
 from intake.review.assignment.operations import assign_evenly, assign_files
 from intake.review.assignment.queries import RefusalReason, propose_division
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.dashboard.queries import work_counts
 from intake.review.models import Assignment
 from intake.submissions.models import Submission

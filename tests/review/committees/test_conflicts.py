@@ -18,7 +18,7 @@ from intake.review.access.errors import (
     OwnConflictError,
 )
 from intake.review.access.visibility import visible_submissions
-from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.committees.operations import declare_conflict, lift_conflict
 from intake.review.dashboard.queries import work_counts
 from intake.review.exports.operations import export_shortlist
 from intake.review.marks.queries import mean_of
