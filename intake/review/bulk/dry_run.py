@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
@@ -66,27 +66,25 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
         .select_related("offer", "standing_filing__receipt")
         .order_by("received_at", "pk")
     )
-    waiting = set(
-        BulkItem.objects.filter(submission__in=chosen, state=BulkItem.State.OPEN).values_list(
-            "submission", flat=True
-        )
-    )
+    waiting = BulkItem.objects.filter(submission__in=chosen, state=BulkItem.State.OPEN)
     claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
-    held = set(claims.exclude(holder=actor).values_list("submission", flat=True))
-    awaited = set(pending_decisions().filter(submission__in=chosen).values_list("submission", flat=True))
+    awaited = pending_decisions().filter(submission__in=chosen)
     bound = set()
     if move.permission == DECIDE:
-        free = set(
-            decidable_offers(actor).filter(pk__in={row.offer_id for row in rows}).values_list("pk", flat=True)
-        )
+        offers = decidable_offers(actor).filter(pk__in={row.offer_id for row in rows})
+        free = set(offers.values_list("pk", flat=True))
         bound = {row.pk for row in rows if row.offer_id not in free}
     others = {
-        **dict.fromkeys(awaited, DecisionPendingError.code),
-        **dict.fromkeys(held, FileClaimedError.code),
+        **dict.fromkeys(_submissions_of(awaited), DecisionPendingError.code),
+        **dict.fromkeys(_submissions_of(claims.exclude(holder=actor)), FileClaimedError.code),
         **dict.fromkeys(bound, InConflictError.code),
-        **dict.fromkeys(waiting, InAnotherRunError.code),
+        **dict.fromkeys(_submissions_of(waiting), InAnotherRunError.code),
     }
     return [PredictedMove(row, others.get(row.pk) or _refusal_code(row, move)) for row in rows]
+
+
+def _submissions_of(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("submission", flat=True))
 
 
 def _refusal_code(submission: Submission, move: Move) -> str:

@@ -1,24 +1,27 @@
-"""Pages of a bulk run: dry run, confirmation and progress."""
+"""Pages of a bulk run: dry run, confirmation and progress; the actions of the queue that lead to them."""
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.visibility import visible_submissions
+from intake.review.decisions.views.choose import choose_decision
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.moves.forms import BulkForm
 from intake.review.pages import labels
@@ -27,9 +30,12 @@ from intake.review.pages.shortcuts import acting_user, admin_context, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
-from .dry_run import PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
+from .dry_run import BULK_ACTIONS, PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
 from .errors import EmptyRunError
 from .operations import start_bulk_run, stop_bulk_run
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _SALT = "intake.review.bulk"
 _PLAN_SECONDS = 12 * 3600
@@ -219,3 +225,29 @@ def _read_plan(request: HttpRequest) -> dict[str, Any] | None:
     except signing.BadSignature:
         return None
     return plan if plan["actor"] == acting_user(request).pk else None
+
+
+# -- Actions of the queue ---------------------------------------------------------------------------------
+type Act = Callable[[Any, HttpRequest, QuerySet[Submission]], HttpResponseBase]
+
+
+def _action(name: str, label: Promise, permission: str, show: Callable[..., HttpResponseBase]) -> Act:
+    """Return the action of the queue that answers with `show`, for users with `has_PERMISSION_permission` there."""
+
+    def act(_queue: Any, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponseBase:
+        return show(request, chosen)
+
+    act.__name__ = name
+    return admin.action(act, description=cast("StrOrPromise", label), permissions=[permission])
+
+
+PREPARE = _action("prepare_decisions", gettext_lazy("Préparer des décisions…"), "prepare", choose_decision)
+BULK = tuple(
+    _action(
+        action.value.lower(),
+        TABLE[action].label,
+        (TABLE[action].permission or "").removesuffix("_submission"),
+        partial(dry_run, action=action),
+    )
+    for action in BULK_ACTIONS
+)

@@ -69,25 +69,27 @@ def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """GET: confirmation, with a choice of reviewer for a decider. POST: declare the conflict."""
-    submission = visible_or_404(request, public_id)
-    decides = acting_user(request).has_perm("submissions.decide_submission")
-    bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
+    submission, actor = visible_or_404(request, public_id), acting_user(request)
+    decides = actor.has_perm("submissions.decide_submission")
+    bound = decides and not is_impartial(user=actor, offer=submission.offer)
     if bound and "reviewer" in request.POST:
         # The page is older than the user's loss of impartiality: its choice of reviewer is no declaration of their own.
         return refuse(request, InConflictError(), file_url(request, submission))
-    people = _people(acting_user(request), submission) if decides and not bound else {}
-    seen = conflict_events(user=acting_user(request), submission=submission)
+    people: dict[int, User] = {}
+    if decides and not bound:
+        # A decider may declare their own conflict and those of the committee members.
+        people = {user.pk: user for user in (actor, *committee_of(submission).exclude(pk=actor.pk))}
     form = ConflictForm(
         request.POST if request.method == "POST" else None,
-        initial={"seen": seen},
-        people=[(pk, name) for pk, (name, _person) in people.items()],
+        initial={"seen": conflict_events(user=actor, submission=submission)},
+        people=[(pk, _("Moi") if person == actor else str(person)) for pk, person in people.items()],
     )
     if request.method == "POST" and form.is_valid():
         try:
             return _declare_from_form(request, submission, form, people)
         except StaleConflictsError as refusal:
             form.add_error(None, str(refusal))
-            form.update_version(seen=conflict_events(user=acting_user(request), submission=submission))
+            form.update_version(seen=conflict_events(user=actor, submission=submission))
     context = file_context(request, submission) | {
         "title": _("Déclarer un conflit d’intérêts"),
         "form": form,
@@ -98,21 +100,12 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
 
 
-def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
-    """Return the users whose conflict a decider may declare: themselves and the committee members."""
-    others = committee_of(submission).exclude(pk=user.pk)
-    return {user.pk: (_("Moi"), user)} | {other.pk: (str(other), other) for other in others}
-
-
 def _declare_from_form(
-    request: HttpRequest,
-    submission: Submission,
-    form: ConflictForm,
-    people: dict[int, tuple[str, User]],
+    request: HttpRequest, submission: Submission, form: ConflictForm, people: dict[int, User]
 ) -> HttpResponseBase:
     actor = acting_user(request)
     chosen = form.cleaned_data.get("reviewer")
-    reviewer = people[chosen][1] if chosen else actor
+    reviewer = people[chosen] if chosen else actor
     queue_url = queue_position(request, submission).queue_url
     try:
         declare_conflict(
