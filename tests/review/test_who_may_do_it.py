@@ -6,8 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.bulk.errors import EmptyRunError
+from intake.review.access.errors import (
+    EmptyRunError,
+    InConflictError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+)
 from intake.review.queue.errors import SharingNotAllowedError
 from intake.submissions.rulings.errors import RulingNotAllowedError
 from tests.house.operations import operations_of

@@ -145,3 +145,23 @@ class StaleConflictsError(ReviewError):
         "Un conflit d’intérêts a été déclaré ou levé sur cette candidature depuis que cette page est affichée. Rien "
         "n’a été changé : relisez, puis déclarez de nouveau s’il le faut."
     )
+
+
+class EmptyRunError(ReviewError):
+    """The run has no submission that the actor may read."""
+
+    code = "EMPTY_RUN"
+    message = _("Aucune de ces candidatures n’est à vous : rien n’a été changé.")
+
+
+class RunTooLargeError(ReviewError):
+    """The run has more than `BULK_MAX` submissions."""
+
+    code = "RUN_TOO_LARGE"
+
+
+class InAnotherRunError(ReviewError):
+    """The submission is open in another run. Its code is stored in the item; it is never raised."""
+
+    code = "IN_ANOTHER_RUN"
+    message = _("Elle attend déjà son tour dans une autre action.")

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import (
@@ -100,7 +99,11 @@ def _rule_from_form(request: HttpRequest, submission: Submission, position: int,
         form.add_error(None, message)
     except (StaleRulingError, RulingNotAllowedError):
         last = filing.rulings.filter(position=position).select_related("actor").order_by("-pk").first()
-        if _is_repeated_ruling(last, actor, data):
+        if last and (last.actor_id, last.decision, last.reason) == (
+            actor.pk,
+            data["decision"],
+            data["reason"],
+        ):
             judged = Submission.objects.get(pk=submission.pk)  # the form was sent twice
         else:
             form.add_error(None, _stale_message(last))
@@ -108,14 +111,6 @@ def _rule_from_form(request: HttpRequest, submission: Submission, position: int,
         return False
     messages.success(request, _settled_message(judged, filing))
     return True
-
-
-def _is_repeated_ruling(last: Ruling | None, actor: User, data: dict[str, str]) -> bool:
-    return last is not None and (last.actor_id, last.decision, last.reason) == (
-        actor.pk,
-        data["decision"],
-        data["reason"],
-    )
 
 
 def _stale_message(last: Ruling | None) -> str:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
-from intake.review.access.errors import InConflictError
+from intake.review.access.errors import InAnotherRunError, InConflictError
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.errors import FileClaimedError
 from intake.review.decisions.errors import DecisionPendingError
@@ -18,8 +18,6 @@ from intake.review.models import BULK_MAX, BulkItem, Claim
 from intake.review.moves.operations import predicted_refusal
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, HumanReview, Move
-
-from .errors import InAnotherRunError
 
 BULK_ACTIONS: Final = (
     Action.START_REVIEW,

@@ -12,14 +12,18 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.access.errors import ReasonMissingError, ReviewError
+from intake.review.access.errors import (
+    EmptyRunError,
+    InAnotherRunError,
+    ReasonMissingError,
+    ReviewError,
+    RunTooLargeError,
+)
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import TABLE, Action
-
-from .errors import EmptyRunError, InAnotherRunError, RunTooLargeError
 
 BULK_RUN: Final = "bulk_run"
 SLICE: Final = 25

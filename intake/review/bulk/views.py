@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_name_visibility
+from intake.review.access.errors import EmptyRunError
 from intake.review.access.visibility import visible_submissions
 from intake.review.decisions.views.choose import choose_decision
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
@@ -31,7 +32,6 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
 from .dry_run import BULK_ACTIONS, PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
-from .errors import EmptyRunError
 from .operations import start_bulk_run, stop_bulk_run
 
 if TYPE_CHECKING:

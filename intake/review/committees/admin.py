@@ -141,9 +141,6 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         remove_committee_member(member=obj, actor=acting_user(request))
 
 
-_CONFLICT_FIELDS = ("file", "reviewer", "reason", "declared_by", "declared_at")
-
-
 @admin.register(Conflict)
 class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
     """List of conflicts. They are declared on the submission's page and lifted here, by another user."""
@@ -189,7 +186,8 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
     def get_fields(self, _request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
         """Add the user and the instant of the lifting if the conflict was lifted."""
         lifted = obj is not None and obj.lifted_at is not None
-        return (*_CONFLICT_FIELDS, *(("lifted_by", "lifted_at") if lifted else ()), "lift_reason")
+        lifting = ("lifted_by", "lifted_at") if lifted else ()
+        return ("file", "reviewer", "reason", "declared_by", "declared_at", *lifting, "lift_reason")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
         """Make every field read-only except the reason for lifting."""

@@ -127,8 +127,7 @@ def declare_conflict(
     :raises NotOnCommitteeError: if the actor or the reviewer may not read the submission.
     :raises StaleConflictsError: if a conflict was declared or lifted since `seen`.
     :raises PermissionDenied: if the reviewer is another user and the actor is not a decider.
-    :raises OwnSubmissionError: if the reviewer is another user and the actor applied to the offer.
-    :raises InConflictError: if the reviewer is another user and the actor has a conflict on a submission to the offer.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`, if the reviewer is another user.
     """
     # Assessing takes the same lock: no mark is saved after this commit.
     current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
