@@ -23,8 +23,7 @@ class WiringConfig(AppConfig):
         _register_candidate_deliveries()
         _register_review_deliveries()
         _register_invariant_checks()
-        _connect_offers()
-        _connect_journal_and_register()
+        _connect_lookups()
 
 
 def _name_actions() -> None:
@@ -216,11 +215,20 @@ def _register_invariant_checks() -> None:
     )
 
 
-def _connect_offers() -> None:
+def _connect_lookups() -> None:
+    from intake.accounts.selectors import entries_by_matching_actors
+    from intake.journal.search import register_entry_finder
+    from intake.journal.visibility import register_entry_hider, register_subject_hider
+    from intake.register.change_listeners import register_change_listener
+    from intake.register.completed import register_completed_source
     from intake.review.access.impartiality import lacks_impartiality
+    from intake.review.access.search import entries_about_matches
     from intake.review.access.visibility import visible_submissions
+    from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
+    from intake.review.evidence.register_scan import post_register_scan
     from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
     from intake.submissions.extensions.views import extensions_link
+    from intake.submissions.lifecycle.participation import completed_participants
     from intake.submissions.offer_changes import audience
     from intake.submissions.offer_changes.impact import reevaluate_submissions, register_file_reader
     from offers import admin_links, change_listeners, conflict_check, impact, panels
@@ -233,19 +241,6 @@ def _connect_offers() -> None:
     panels.register(apply_panel)
     panels.register(personal_panel, panels.PanelPlace.AFTERWARDS)
     panels.register(check_panel, panels.PanelPlace.CRITERIA)
-
-
-def _connect_journal_and_register() -> None:
-    from intake.accounts.selectors import entries_by_matching_actors
-    from intake.journal.search import register_entry_finder
-    from intake.journal.visibility import register_entry_hider, register_subject_hider
-    from intake.register.change_listeners import register_change_listener
-    from intake.register.completed import register_completed_source
-    from intake.review.access.search import entries_about_matches
-    from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
-    from intake.review.evidence.register_scan import post_register_scan
-    from intake.submissions.lifecycle.participation import completed_participants
-
     register_entry_finder(entries_by_matching_actors)
     register_entry_finder(entries_about_matches)
     register_subject_hider(hidden_subjects)

@@ -81,10 +81,7 @@ def is_name_hidden(submission: Submission) -> bool:
 
 
 def displayed_name(submission: Submission) -> str:
-    """Return the name as filed, or the text that replaces it for this reader.
-
-    :raises AttributeError: if the submission was read without `with_name_visibility`.
-    """
+    """Return the name as filed, or the text that replaces it for this reader. Errors as `is_name_hidden`."""
     if is_name_hidden(submission):
         return _("Nom masqué")
     return submission.filed_name or _("Anonymisée")
@@ -127,7 +124,6 @@ def name_masker(person: Person, *given_names: str) -> Callable[[str], str]:
 
 
 def _name_matcher(given_names: Iterable[str], family_name: str) -> Callable[[str], bool]:
-    """Return a predicate: True if a word names the person with these names."""
     given, family = [part for name in given_names for part in _name_parts(name)], _name_parts(family_name)
     parts = {part for part in (*given, *family) if len(part) >= _MIN_MASKED_LETTERS}
     pairs = product(_with_initials(given), _with_initials(family))

@@ -37,20 +37,15 @@ def memberships_on(offer_id: int) -> QuerySet[CommitteeMember]:
     return CommitteeMember.objects.filter(~VOID_MEMBERSHIP, offer=offer_id)
 
 
+def granted(app_label: str, codename: str) -> Q:
+    """Return the condition that a role of a user grants a permission."""
+    return Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app_label)
+
+
 def reviewers() -> QuerySet[User]:
     """Return the active users whose role lets them assess, by email address."""
-    return (
-        User.objects.filter(is_active=True, is_staff=True)
-        .filter(
-            Q(is_superuser=True)
-            | Q(
-                groups__permissions__codename="assess_submission",
-                groups__permissions__content_type__app_label="review",
-            )
-        )
-        .distinct()
-        .order_by("email")
-    )
+    may_assess = Q(is_superuser=True) | granted("review", "assess_submission")
+    return User.objects.filter(may_assess, is_active=True, is_staff=True).distinct().order_by("email")
 
 
 def assigned_to(user: User) -> Q:

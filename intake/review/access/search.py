@@ -40,7 +40,6 @@ def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Co
 
 
 def _contains_part(field: str, part: str) -> Q:
-    """Return the condition that a folded field contains a folded part of a search."""
     if len(part) > _FEW or not (part.isascii() and part.isalnum()):
         return Q((f"{field}__contains", part))
     return Q((f"{field}__startswith", part)) | Q((f"{field}__contains", f" {part}"))

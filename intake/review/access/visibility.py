@@ -9,7 +9,13 @@ from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.models import GridLine, Offer
 
-from .committee_membership import current_conflicts, in_conflict_with, memberships_of, memberships_on
+from .committee_membership import (
+    current_conflicts,
+    granted,
+    in_conflict_with,
+    memberships_of,
+    memberships_on,
+)
 
 COUNT_MAX = 1_000
 """Rows. Counts of work to do stop above this number."""
@@ -89,16 +95,7 @@ def deciders_of(*submissions: Submission) -> QuerySet[User]:
 
     All of `submissions` are of one candidate.
     """
-    bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None)
-    return (
-        User.objects.filter(
-            is_active=True,
-            is_staff=True,
-            groups__permissions__codename="decide_submission",
-            groups__permissions__content_type__app_label="submissions",
-        )
-        .exclude(pk__in=bound.values("reviewer"))
-        .exclude(pk__in=[row.candidate_id for row in submissions])
-        .distinct()
-        .order_by("email")
-    )
+    deciders = User.objects.filter(granted("submissions", "decide_submission"), is_active=True, is_staff=True)
+    bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None).values("reviewer")
+    candidates = [row.candidate_id for row in submissions]
+    return deciders.exclude(pk__in=bound).exclude(pk__in=candidates).distinct().order_by("email")

@@ -83,7 +83,6 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 
 def _redirect_lost_receipt(request: HttpRequest, submission: Submission) -> HttpResponseBase:
-    """Redirect to the submission's page; request the lost receipt file again."""
     filing = submission.standing_filing
     logger.error("the receipt of candidature %s is lost", submission.pk)
     if request.method == "GET" and filing is not None:

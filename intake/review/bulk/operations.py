@@ -146,7 +146,6 @@ def _do_item(run: BulkRun, pk: int) -> None:
 
 @transaction.atomic
 def _post_next_or_end(run: BulkRun, at: datetime) -> None:
-    """Post the job that does the next items, or end the run if none is open."""
     following = run.items.filter(state=BulkItem.State.OPEN).order_by("position").first()
     if following is None:
         BulkRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=TransactionNow())

@@ -56,10 +56,7 @@ def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_start(request: HttpRequest) -> HttpResponseBase:
-    """POST: start the confirmed run, once; ask again for a missing reason.
-
-    GET, by a link or after sign-in: redirect to the queue, as there is nothing to confirm.
-    """
+    """POST: start the confirmed run, once; ask again for a missing reason. GET: redirect to the queue."""
     if request.method != "POST":
         return redirect(queue_url())
     plan = _read_plan(request)

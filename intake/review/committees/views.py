@@ -85,11 +85,9 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         people=[(pk, _("Moi") if person == actor else str(person)) for pk, person in people.items()],
     )
     if request.method == "POST" and form.is_valid():
-        try:
-            return _declare_from_form(request, submission, form, people)
-        except StaleConflictsError as refusal:
-            form.add_error(None, str(refusal))
-            form.update_version(seen=conflict_events(user=actor, submission=submission))
+        if response := _declare_from_form(request, submission, form, people):
+            return response
+        form.update_version(seen=conflict_events(user=actor, submission=submission))
     context = file_context(request, submission) | {
         "title": _("Déclarer un conflit d’intérêts"),
         "form": form,
@@ -102,7 +100,8 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 def _declare_from_form(
     request: HttpRequest, submission: Submission, form: ConflictForm, people: dict[int, User]
-) -> HttpResponseBase:
+) -> HttpResponseBase | None:
+    """Declare the conflict and redirect. Return None if the page must be shown again."""
     actor = acting_user(request)
     chosen = form.cleaned_data.get("reviewer")
     reviewer = people[chosen] if chosen else actor
@@ -115,8 +114,9 @@ def _declare_from_form(
             reason=form.cleaned_data["reason"],
             seen=form.cleaned_data["seen"],
         )
-    except StaleConflictsError:
-        raise
+    except StaleConflictsError as refusal:
+        form.add_error(None, str(refusal))
+        return None
     except (OwnSubmissionError, InConflictError) as refusal:
         return refuse(request, refusal, file_url(request, submission))
     except ReviewError:

@@ -103,8 +103,6 @@ def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 
 class _ComplementPage:
-    """The page of one file, for one HTTP request."""
-
     def __init__(self, request: HttpRequest, submission: Submission, at: datetime) -> None:
         self.request, self.submission, self.at = request, submission, at
         self.open = open_complement(submission)
@@ -197,7 +195,6 @@ class _ComplementPage:
         return None
 
     def _is_repeated_request(self, made: ComplementRequest, asked: ComplementContent) -> bool:
-        """True if this user made the request `made`, with the content and the due date of `asked`."""
         return (
             made.asked_by_id == self.request.user.pk
             and made.words == asked.words.strip()

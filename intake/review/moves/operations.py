@@ -75,11 +75,7 @@ def request_complement_as_reviewer(
 ) -> ComplementRequest:
     """Request a complement of the file from its candidate, if `actor` may. Return the request.
 
-    `over` and `despite` are those of `move_as_reviewer`.
-
-    :raises ReviewError: as `move_as_reviewer`.
-    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement`.
-    :raises ValueError: as `request_complement`.
+    `over` and `despite` are those of `move_as_reviewer`, and so is each `ReviewError`; others as `request_complement`.
     """
     move = TABLE[Action.REQUEST_COMPLEMENT]
     _check_may_act(submission=submission, move=move, actor=actor, over=over, despite=despite)

@@ -55,10 +55,7 @@ class FilingDetails:
 
 
 def current_filing(submission: Submission) -> Filing:
-    """Return the current filing of a filed submission.
-
-    :raises ValueError: if it was never filed.
-    """
+    """Return the current filing of a filed submission. A draft, which has none, raises `ValueError`."""
     if submission.standing_filing is None:
         msg = "a filed submission has a standing filing"
         raise ValueError(msg)

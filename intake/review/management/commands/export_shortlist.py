@@ -79,10 +79,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
     def _checked_offer(self, options: dict[str, Any]) -> Offer:
-        """Return the offer that `--offer` names, after all options are checked.
-
-        :raises CommandError: if an option is invalid (exit 2).
-        """
+        """Return the offer that `--offer` names, after all options are checked. Exit 2 if one is invalid."""
         path = options["out"]
         if options["file_format"] not in FORMATS:
             exit_bad_input(f"--format is one of {', '.join(FORMATS)}, not {options['file_format']!r}")
@@ -100,10 +97,7 @@ class Command(BaseCommand):
 
 
 def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
-    """Return the frozen list with that number. Without a number, return the latest, or None if none was frozen.
-
-    :raises CommandError: if the offer has no such list (exit 2).
-    """
+    """Return the frozen list with that number, or exit 2. Without a number: the latest, None if none was frozen."""
     frozen = offer.shortlists.order_by("-number")
     if number is None:
         return frozen.first()
