@@ -52,11 +52,8 @@ def _name_or_address_matches(named: Q, known: Q, word: str, typed: str) -> Query
     """
     numbered = Submission.objects.filter(_contains_part("standing_filing__receipt__folded_number", word))
     written = Submission.objects.filter(known, address_prefix_condition("candidate__email", typed))
-    return (
-        Submission.objects.filter(named)
-        .values("pk")
-        .union(numbered.values("pk"), written.values("pk"), all=True)
-    )
+    keys = Submission.objects.filter(named).values("pk")
+    return keys.union(numbered.values("pk"), written.values("pk"), all=True)
 
 
 def entries_about_matches(user: User, words: str) -> list[Q]:

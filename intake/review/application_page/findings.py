@@ -125,9 +125,8 @@ def _stale_message(last: Ruling | None) -> str:
 def _settled_message(submission: Submission, filing: Filing) -> str:
     reserve = HumanReview(submission.reserve)
     if reserve == HumanReview.PENDING:
-        waiting = len(
-            refused_positions(read_seal(filing.seal).verdict).keys() - current_rulings(filing).keys()
-        )
+        refused = refused_positions(read_seal(filing.seal).verdict)
+        waiting = len(refused.keys() - current_rulings(filing).keys())
         return ngettext(
             "Votre jugement est enregistré. Il reste %(number)s refus à juger ; rien n’est encore envoyé à la "
             "personne.",
@@ -179,11 +178,8 @@ def _verify_from_form(
 ) -> bool:
     """Save the verification and report what remains. Return False if the page must be shown again."""
     data = form.cleaned_data
-    filing = (
-        Filing.objects.filter(submission=submission, pk=data["filing"])
-        .select_related("seal", "verdict")
-        .first()
-    )
+    filings = Filing.objects.filter(submission=submission, pk=data["filing"])
+    filing = filings.select_related("seal", "verdict").first()
     if filing is None:
         form.add_error(None, INCOMPLETE)
         return False

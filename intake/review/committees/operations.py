@@ -56,9 +56,9 @@ def check_membership(*, offer: Offer, reviewer: User, actor: User | None) -> Non
     # `has_perm` returns False for a closed account.
     if not (reviewer.is_staff and reviewer.has_perm("review.assess_submission")):
         raise NotAReviewerError
-    if actor is not None and actor.pk == reviewer.pk:
-        raise OwnMembershipError
     if actor is not None:
+        if actor.pk == reviewer.pk:
+            raise OwnMembershipError
         check_impartial(actor=actor, offer=offer)
     if applied_to(user=reviewer, offer_id=offer.pk):
         raise ApplicantError
@@ -131,17 +131,17 @@ def declare_conflict(
     """
     # Assessing takes the same lock: no mark is saved after this commit.
     current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
-    standing = Conflict.objects.filter(submission=current, reviewer=reviewer, lifted_at=None).first()
-    if standing is not None and actor == reviewer:
-        return standing
+    existing = Conflict.objects.filter(submission=current, reviewer=reviewer, lifted_at=None).first()
+    if existing is not None and actor == reviewer:
+        return existing
     if not visible_submissions(actor).filter(pk=current.pk).exists():
         raise NotOnCommitteeError
     if actor != reviewer:
         if not actor.has_perm("submissions.decide_submission"):
             raise PermissionDenied
         check_impartial(actor=actor, offer=current.offer)
-    if standing is not None:
-        return standing
+    if existing is not None:
+        return existing
     if seen is not None and seen != conflict_events(user=actor, submission=current):
         raise StaleConflictsError
     if not visible_submissions(reviewer).filter(pk=current.pk).exists():
@@ -169,11 +169,10 @@ def lift_conflict(*, conflict: Conflict, actor: User, reason: str, at: datetime)
     """
     if not actor.has_perm("review.lift_conflict"):
         raise PermissionDenied
-    current = (
-        Conflict.objects.select_for_update(of=("self",))
-        .select_related("reviewer", "submission__offer")
-        .get(pk=conflict.pk)
+    conflicts = Conflict.objects.select_for_update(of=("self",)).select_related(
+        "reviewer", "submission__offer"
     )
+    current = conflicts.get(pk=conflict.pk)
     if current.reviewer == actor:
         raise OwnConflictError
     if not visible_submissions(actor).filter(pk=current.submission_id).exists():

@@ -93,9 +93,8 @@ def _no_recipient_message(submission: Submission) -> str:
 def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """GET: the form. POST: show the mail exactly as it would be sent, or send it."""
     submission = visible_or_404(request, public_id)
-    impartial = is_impartial(
-        user=acting_user(request, f"submissions.{MOVE.permission}"), offer=submission.offer
-    )
+    actor = acting_user(request, f"submissions.{MOVE.permission}")
+    impartial = is_impartial(user=actor, offer=submission.offer)
     at = database_instant()
     if refusal := complement_refusal_message(submission, impartial=impartial, at=at):
         return refuse(request, refusal, file_url(request, submission))
@@ -122,9 +121,8 @@ class _ComplementPage:
             return self.show(form, letter)
         if form.cleaned_data["letter"] == _digest(letter):
             return self._send(form) or self.show(form, letter)
-        form.add_error(
-            None, _("Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait.")
-        )
+        message = _("Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait.")
+        form.add_error(None, message)
         return self.show(form, letter)
 
     def _form(self, **options: Any) -> ComplementForm:

@@ -111,7 +111,6 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
 
 
 def _notification_message(wanted: Move, submission: Submission) -> str:
-    """Return a sentence about the mail that the move sends to the candidate; empty if it sends none."""
     if wanted.action is not Action.RESUME or not submission.accepts_complement(database_instant()):
         return ""
     return _(

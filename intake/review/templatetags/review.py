@@ -26,10 +26,10 @@ from intake.review.pages.labels import counted, human_review_count_text, registe
 from intake.review.pages.queue_navigation import queue_url
 from intake.review.queue.changelist import QueueList
 from intake.review.queue.state_filters import NO_REVIEW_PENDING, TO_VERIFY, RegisterFilter
-from intake.submissions.models import Submission
 from intake.web.formats import QUEBEC
 
 register = template.Library()
+register.filter("shown_name", displayed_name)
 
 
 class Line(NamedTuple):
@@ -37,12 +37,6 @@ class Line(NamedTuple):
 
     words: str
     url: str
-
-
-@register.filter
-def shown_name(submission: Submission) -> str:
-    """Return the name as filed, or its mask for this reader; see `anonymous_review.displayed_name`."""
-    return displayed_name(submission)
 
 
 @register.filter
