@@ -148,7 +148,7 @@ def _entries(submission: Submission, user: User) -> list[dict[str, Any]]:
 
 def _deliveries(submission: Submission, filing: Filing) -> list[dict[str, Any]]:
     about = deliveries_for(submission) | deliveries_for(filing) | deliveries_for(filing.receipt)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for delivery in about.select_related("message"):
         state, tone = delivery_label(delivery)
         rows.append(

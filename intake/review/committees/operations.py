@@ -169,10 +169,8 @@ def lift_conflict(*, conflict: Conflict, actor: User, reason: str, at: datetime)
     """
     if not actor.has_perm("review.lift_conflict"):
         raise PermissionDenied
-    conflicts = Conflict.objects.select_for_update(of=("self",)).select_related(
-        "reviewer", "submission__offer"
-    )
-    current = conflicts.get(pk=conflict.pk)
+    locked = Conflict.objects.select_for_update(of=("self",))
+    current = locked.select_related("reviewer", "submission__offer").get(pk=conflict.pk)
     if current.reviewer == actor:
         raise OwnConflictError
     if not visible_submissions(actor).filter(pk=current.submission_id).exists():

@@ -128,7 +128,8 @@ class Mail:
 def events_of(standing: CandidateStatus) -> list[Event]:
     """Return the events, latest first. The number of queries does not depend on the number of events."""
     submission = standing.submission
-    filings = _filings_of(submission)
+    related = ("receipt", "verdict", "seal__dossier", "replaces__receipt")
+    filings = list(submission.filings.select_related(*related).order_by("sequence"))
     asked = list(submission.complements.order_by("pk"))
     events = [
         Event(at=submission.created_at, kind=EventKind.STARTED),
@@ -171,11 +172,6 @@ def last_mail(receipt: Receipt, kind: str) -> MessageState | None:
     """Return the state of the last mail of `kind` about `receipt`, or None if no mail was requested. One query."""
     delivery = mails_about([receipt], of_kinds=[kind]).first()
     return state_of(delivery) if delivery is not None else None
-
-
-def _filings_of(submission: Submission) -> list[Filing]:
-    rows = submission.filings.select_related("receipt", "verdict", "seal__dossier", "replaces__receipt")
-    return list(rows.order_by("sequence"))
 
 
 def _filing_events(filings: list[Filing], answered: dict[int | None, ComplementRequest]) -> Iterator[Event]:
