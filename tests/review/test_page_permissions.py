@@ -276,7 +276,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
         ("claims.views", "claim_file", "hand", {}, NotOnCommitteeError(), NOT_YOURS),
         ("moves.views", "move_as_reviewer", "move", {}, NotOnCommitteeError(), NOT_YOURS),
         (
-            "conflicts.views",
+            "committees.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
@@ -284,7 +284,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
             BOUND,
         ),
         (
-            "conflicts.views",
+            "committees.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
@@ -292,7 +292,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
             BOUND,
         ),
         (
-            "conflicts.views",
+            "committees.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
