@@ -1,13 +1,19 @@
-"""Short checks of the servers that the portal depends on. Results carry names only: no address, no reason."""
+"""Endpoints for monitoring, and the short checks of the servers that the portal depends on.
+
+Results carry names only: no address, no reason.
+"""
 
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from intake.outbox.wake import broker_answers
 from intake.startup_checks import BYPASS_QUERY
@@ -19,26 +25,26 @@ logger = logging.getLogger(__name__)
 
 def database_answers() -> bool:
     """True if the database answers a query of the application's role."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone())
-    except Error:
-        return False
+    return bool(_first_value("SELECT 1"))
 
 
 def role_owns_nothing() -> bool:
     """True if the portal's role can neither change tables nor bypass their triggers; False if unknown."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(BYPASS_QUERY)
-            (bypasses,) = cursor.fetchone()
-    except Error:
-        return False
+    bypasses = _first_value(BYPASS_QUERY)
     if bypasses:
         logger.error("DATABASE_URL is of a role that may change the tables")
-        return False
-    return True
+    return bypasses is False
+
+
+def _first_value(statement: str) -> Any:
+    """Return the first value of the first row. None without a row, or if the database does not answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            row = cursor.fetchone()
+    except Error:
+        return None
+    return row[0] if row else None
 
 
 def storage_answers() -> bool:
@@ -76,3 +82,24 @@ def last_invariant_check() -> bool | None:
         return invariants_hold()
     except Error:
         return None
+
+
+@require_safe
+@never_cache
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """GET: 200 if this process runs. Checks no server."""
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@never_cache
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """GET: 200 if database, broker and storage answer and the database's role owns nothing, else 503.
+
+    The JSON gives names, no reasons. `invariants` is the result of the last daily check, null if none has ended. It is
+    for monitoring and does not change the status.
+    """
+    answers = check_readiness()
+    ready = all(answers.values())
+    invariants = last_invariant_check() if answers["database"] else None
+    return JsonResponse({"ready": ready, **answers, "invariants": invariants}, status=200 if ready else 503)

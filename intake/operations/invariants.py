@@ -76,11 +76,6 @@ def checked_invariants(*, files: bool = False) -> list[Invariant | StoredInvaria
     return [*INVARIANTS, *(FILES if files else ())]
 
 
-def unsupported_invariants() -> list[Invariant]:
-    """Return the invariants that this server's settings do not allow to check."""
-    return [invariant for invariant in INVARIANTS if not invariant.is_answered()]
-
-
 class InvariantViolatedError(Exception):
     """An invariant is violated: the job fails until a person has corrected the cause."""
 

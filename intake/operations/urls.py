@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from intake.operations import views
+from intake.operations import health
 
 app_name = "operations"
 urlpatterns = [
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]

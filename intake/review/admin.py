@@ -1,7 +1,6 @@
 """Admin classes of the app, imported here for Django's autodiscovery."""
 
-from .committees.admin import CommitteeMemberAdmin
-from .conflicts.admin import ConflictAdmin
+from .committees.admin import CommitteeMemberAdmin, ConflictAdmin
 from .exports.admin import ShortlistExportAdmin
 from .queue.admin import SubmissionAdmin
 

@@ -4,16 +4,14 @@ from django.contrib import admin
 from django.urls import path
 
 from .application_page.downloads import dossier, receipt
-from .application_page.ruling import rule
-from .application_page.verification import verify
+from .application_page.findings import rule, verify
 from .application_page.views import file_page
 from .assignment.views.assignments import assign_by_file, assign_due, assignments
 from .assignment.views.evenly import assign_evenly
 from .bulk.views import bulk_run, bulk_start
 from .claims.views import claim_file_page
-from .committees.views import anonymous_review
+from .committees.views import anonymous_review, conflict
 from .complements.views import complement
-from .conflicts.views import conflict
 from .decisions.views.batches import decision_batch, decisions, release_decisions, revoke_decisions
 from .decisions.views.prepare import change_decisions, prepare_decisions
 from .decisions.views.reserve_list import reserve_list_page

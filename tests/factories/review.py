@@ -13,8 +13,7 @@ from intake.accounts.roles import Role
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.receipts.receipt_file import make_json_receipt
 from intake.review.bulk.operations import start_bulk_run
-from intake.review.committees.operations import add_committee_member
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import add_committee_member, declare_conflict
 from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment, submit_assessment
 from intake.review.models import Assessment, BulkRun, Conflict, SavedView
 from intake.review.queue.saved_views import save_view

@@ -21,8 +21,7 @@ from intake.outbox.messages import MailServerUnavailableError
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import resend_mail
 from intake.review.assignment.operations import assign_files, remove_assignments
-from intake.review.committees.operations import remove_committee_member
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict, remove_committee_member
 from intake.review.decisions.operations import revoke_batch
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, CommitteeMember, Evidence

@@ -24,8 +24,7 @@ from intake.profiles.models import Profile, Province
 from intake.register.services import remove_participation
 from intake.review.assignment.operations import assign_files
 from intake.review.bulk.operations import start_bulk_run
-from intake.review.committees.operations import add_committee_member
-from intake.review.conflicts.operations import lift_conflict
+from intake.review.committees.operations import add_committee_member, lift_conflict
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment
 from intake.review.models import Assignment, BulkRun, Conflict, Evidence

@@ -8,7 +8,7 @@ from typing import Any
 
 WRITING = frozenset(
     {
-        *("operations", "anonymous_review", "reminders"),
+        *("operations", "reminders"),
         *("orders", "reserve_list", "saved_views"),
     }
 )

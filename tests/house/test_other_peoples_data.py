@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 from django.http import HttpResponseBase
 
-from intake.review.committees.anonymous_review import start_anonymous_review
+from intake.review.committees.operations import start_anonymous_review
 from tests.house.browser import one_savepoint
 from tests.house.routes import all_routes
 from tests.house.world import PLANTED, PLANTED_EMAIL, World

@@ -284,8 +284,8 @@ TRUSTED_IN_CODE = {
     "intake/review/queue/rows.py:_labelled": "its value is escaped, its label is of the module",
     "intake/review/queue/rows.py:lines": "cells that Django wrote",
     "intake/review/queue/rows.py:_lines": "each cell is escaped, or is safe already",
-    "intake/review/templatetags/queue.py:queue_table": "lines that are safe already",
-    "intake/review/templatetags/queue.py:queue_filter": "each word and address is escaped",
+    "intake/review/templatetags/review.py:queue_table": "lines that are safe already",
+    "intake/review/templatetags/review.py:queue_filter": "each word and address is escaped",
     "offers/templatetags/offer_page.py:json_ld": "what could end the element is written as JSON writes any character",
 }
 """Code that marks a text as safe HTML, by file and function, with the reason."""

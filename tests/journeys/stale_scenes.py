@@ -11,8 +11,7 @@ from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.register.services import enter_participation
-from intake.review.committees.operations import add_committee_member
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import add_committee_member, declare_conflict
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.exports.orders import write_order
 from intake.review.models import DecisionBatch, Evidence, Shortlist

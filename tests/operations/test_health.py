@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
-from intake.operations import health, views
+from intake.operations import health
 from intake.outbox.wake import broker_answers
 from intake.startup_checks import BYPASS_QUERY
 
@@ -208,14 +208,14 @@ def test_each_health_check_is_run_and_named(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("broken", ["", "database", "broker"])
 def test_readyz_reports_each_check(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {name: name != broken for name in ("database", "broker")}
-    monkeypatch.setattr(views, "check_readiness", lambda: answers)
-    monkeypatch.setattr(views, "last_invariant_check", lambda: False)
-    said = views.readyz(RequestFactory().get("/readyz"))
+    monkeypatch.setattr(health, "check_readiness", lambda: answers)
+    monkeypatch.setattr(health, "last_invariant_check", lambda: False)
+    said = health.readyz(RequestFactory().get("/readyz"))
     assert said.status_code == (503 if broken else 200)
     invariants = None if broken == "database" else False
     assert json.loads(said.content) == {"ready": not broken, **answers, "invariants": invariants}
     assert "no-store" in said["Cache-Control"]
-    assert views.readyz(RequestFactory().post("/readyz")).status_code == 405
-    up = views.healthz(RequestFactory().get("/healthz"))
+    assert health.readyz(RequestFactory().post("/readyz")).status_code == 405
+    up = health.healthz(RequestFactory().get("/healthz"))
     assert (up.content, up["Content-Type"]) == (b"ok", "text/plain; charset=utf-8")
-    assert views.healthz(RequestFactory().post("/healthz")).status_code == 405
+    assert health.healthz(RequestFactory().post("/healthz")).status_code == 405

@@ -11,8 +11,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.assignment.operations import assign_files
-from intake.review.committees.operations import add_committee_member, remove_committee_member
-from intake.review.conflicts.operations import lift_conflict
+from intake.review.committees.operations import add_committee_member, lift_conflict, remove_committee_member
 from intake.review.models import Assignment, CommitteeMember, DecisionBatch
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.filing.operations import file_draft

@@ -20,9 +20,14 @@ from intake.review.assignment.operations import (
 from intake.review.assignment.queries import propose_division
 from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
 from intake.review.claims.operations import claim_file, release_claim
-from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
-from intake.review.committees.operations import add_committee_member, remove_committee_member
-from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.committees.operations import (
+    add_committee_member,
+    declare_conflict,
+    end_anonymous_review,
+    lift_conflict,
+    remove_committee_member,
+    start_anonymous_review,
+)
 from intake.review.decisions.operations import change_batch, revoke_batch
 from intake.review.decisions.reserve_list import move_place
 from intake.review.delivery_kinds import EXPORT_REMOVAL

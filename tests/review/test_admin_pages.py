@@ -13,7 +13,6 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access import errors
 from intake.review.committees import admin as committees_admin
-from intake.review.committees import errors as committees_errors
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
 from intake.review.pages.labels import human_review_count_text
 from intake.review.queue import admin as queue_admin
@@ -66,17 +65,17 @@ def test_a_membership_form_lists_numbered_offers_and_other_assessors() -> None:
     "refusal, field, words",
     [
         (
-            committees_errors.NotAReviewerError,
+            errors.NotAReviewerError,
             "reviewer",
             "Cette personne n’a pas le rôle qu’il faut pour évaluer.",
         ),
         (
-            committees_errors.OwnMembershipError,
+            errors.OwnMembershipError,
             "reviewer",
             "Vous ne pouvez pas vous inscrire vous-même à un comité\u00a0: une autre personne le fait.",
         ),
         (
-            committees_errors.ApplicantError,
+            errors.ApplicantError,
             "reviewer",
             f"{APPLIED}\u00a0: elle ne peut pas siéger au comité qui juge les autres.",
         ),

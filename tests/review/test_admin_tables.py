@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from intake.accounts.models import User
-from intake.review.bulk.admin_actions import BULK, PREPARE
+from intake.review.bulk.views import BULK, PREPARE
 from intake.review.models import CommitteeMember, Conflict, Shortlist, ShortlistExport
 from intake.review.queue import rows as queue_rows
 from intake.review.queue.rows import Marks

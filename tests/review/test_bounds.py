@@ -11,11 +11,11 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.review.access.committee_membership import reviewers
 from intake.review.access.visibility import deciders_of
 from intake.review.assignment.notify_members import _due_files, notify_members
 from intake.review.assignment.operations import assign_files
-from intake.review.committees.queries import reviewers
-from intake.review.conflicts.operations import lift_conflict
+from intake.review.committees.operations import lift_conflict
 from intake.review.decisions import operations as decisions_operations
 from intake.review.decisions.errors import InstantPassedError, StaleReserveListError, TooManyChosenError
 from intake.review.decisions.queries import reserve_list

@@ -16,17 +16,16 @@ from intake.review.assignment.forms import (
     EvenDivisionForm,
     ManualAssignmentForm,
 )
-from intake.review.bulk.forms import BulkForm
+from intake.review.committees.forms import ConflictForm
 from intake.review.complements.forms import ComplementForm
-from intake.review.conflicts.forms import ConflictForm
 from intake.review.decisions.forms import BatchForm, ReleaseForm, ReserveMoveForm
 from intake.review.evidence.forms import EvidenceForm
 from intake.review.exports.forms import ExportForm
 from intake.review.marks.forms import AssessmentForm, WeightsChangeForm, WeightsForm
-from intake.review.moves.forms import MoveForm
+from intake.review.moves.forms import BulkForm, MoveForm
 from intake.review.queue.saved_views import SavedViewForm
 from intake.review.ranking.forms import MeetingNoteForm
-from intake.review.rulings.forms import RulingForm
+from intake.review.rulings.panel import RulingForm
 from intake.review.shortlists.forms import FreezeForm
 from intake.submissions.complements.operations import ComplementDays
 from intake.submissions.models import FiledDocument, Submission

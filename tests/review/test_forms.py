@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from intake.documents.models import Upload
+from intake.review.committees.forms import ConflictForm
 from intake.review.complements.forms import ComplementForm
-from intake.review.conflicts.forms import ConflictForm
 from intake.review.decisions.forms import BatchForm, ReleaseForm, ReserveMoveForm
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import Basis

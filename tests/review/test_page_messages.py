@@ -71,39 +71,39 @@ CASES: list[tuple[str, Exception, str, str]] = [
     ),
     ("marks.panel", marks_errors.UnknownLineError(), INCOMPLETE, INCOMPLETE),
     (
-        "application_page.verification",
+        "application_page.findings",
         errors.StaleFilingError(),
         "La personne a remplacé son dépôt",
         "l’ancien et n’est pas enregistrée.",
     ),
     (
-        "application_page.verification",
+        "application_page.findings",
         evidence_errors.UnknownDocumentError(),
         "La personne a remplacé son dépôt",
         "l’ancien et n’est pas enregistrée.",
     ),
     (
-        "application_page.verification",
+        "application_page.findings",
         evidence_errors.StaleEvidenceError(last=EVIDENCE),
         f"Ann a vérifié ce constat le {formats.day(AT)}, à {formats.hour(AT)}, pendant que vous lisiez.",
         "relisez, puis enregistrez de nouveau.",
     ),
     (
-        "application_page.verification",
+        "application_page.findings",
         errors.HumanReviewPendingError(),
         "Cette candidature est sous réserve",
         "n’est pas enregistrée.",
     ),
     (
-        "application_page.verification",
+        "application_page.findings",
         evidence_errors.VerificationNotAllowedError(),
         "Ce constat n’est plus à vérifier",
         "n’est pas enregistrée.",
     ),
-    ("application_page.verification", errors.OwnSubmissionError(), BOUND, BOUND),
-    ("application_page.verification", errors.InConflictError(), BOUND, BOUND),
+    ("application_page.findings", errors.OwnSubmissionError(), BOUND, BOUND),
+    ("application_page.findings", errors.InConflictError(), BOUND, BOUND),
     (
-        "application_page.verification",
+        "application_page.findings",
         errors.NotOnCommitteeError(),
         "Cette candidature n’est pas des vôtres.",
         "Rien n’a été changé.",
@@ -304,8 +304,8 @@ def test_a_page_of_an_unfiled_submission_raises() -> None:
     request.user = User(pk=1)
     makes: list[Callable[[], object]] = [
         lambda: page("application_page.views")._context(request, Submission(), None, {}),
-        lambda: page("application_page.anonymous_page").show_anonymous_file(request, Submission()),
-        lambda: page("complements.views")._current_filing(Submission()),
+        lambda: page("application_page.views").show_anonymous_file(request, Submission()),
+        lambda: page("pages.sealed_filing").current_filing(Submission()),
     ]
     for make in makes:
         with pytest.raises(ValueError, match="a filed submission has a standing filing"):

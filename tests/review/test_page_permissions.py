@@ -276,7 +276,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
         ("claims.views", "claim_file", "hand", {}, NotOnCommitteeError(), NOT_YOURS),
         ("moves.views", "move_as_reviewer", "move", {}, NotOnCommitteeError(), NOT_YOURS),
         (
-            "conflicts.views",
+            "committees.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
@@ -284,7 +284,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
             BOUND,
         ),
         (
-            "conflicts.views",
+            "committees.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
@@ -292,7 +292,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
             BOUND,
         ),
         (
-            "conflicts.views",
+            "committees.views",
             "declare_conflict",
             "conflict",
             {"seen": "0", "me": "1"},
@@ -426,7 +426,7 @@ def test_a_reason_that_the_operation_finds_blank_is_requested(
         sent = {"decision": "CONFIRMED", "reason": "Vu.", "filing": str(file.standing_filing_id), "seen": "0"}
         prefix = import_module("intake.review.rulings.panel").prefix_of(1)
         sent = {f"{prefix}-{key}": value for key, value in sent.items()}
-        service, module, form = "rule_as_reviewer", "application_page.ruling", ""
+        service, module, form = "rule_as_reviewer", "application_page.findings", ""
         words = "Inscrivez le motif : la personne candidate doit pouvoir le lire."
     monkeypatch.setattr(page(module), service, refusing(ReasonMissingError()))
     answer = client_of(staff).post(address, sent)

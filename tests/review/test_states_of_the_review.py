@@ -155,7 +155,7 @@ def test_announced_moves_have_letters_and_deciding_moves_need_impartiality() -> 
 def test_refusals_of_a_bulk_action_are_predicted_in_the_order_of_the_operation(
     action: str, state: str, reserve: str, status: str, code: str
 ) -> None:
-    assert bulk_dry_run._refusal(in_state(state, reserve, status), TABLE[Action(action)]) == code
+    assert bulk_dry_run._refusal_code(in_state(state, reserve, status), TABLE[Action(action)]) == code
     outlook = bulk_dry_run.PredictedMove(in_state(state), code)
     assert outlook.moves == (not code)
 

@@ -29,7 +29,7 @@ from intake.review.shortlists.lines import (
     submissions_on,
 )
 from intake.review.shortlists.operations import freeze_shortlist
-from intake.review.templatetags import dashboard, review
+from intake.review.templatetags import review
 from intake.submissions.models import Submission
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
@@ -131,7 +131,7 @@ def test_each_part_of_the_home_page_is_for_its_role() -> None:
 
     def shown(user: object, **query: str) -> list[Any]:
         context: Any = {"request": SimpleNamespace(user=user, GET=query)}
-        return [dashboard.own_dashboard(context), dashboard.offers_dashboard(context)]
+        return [review.own_dashboard(context), review.offers_dashboard(context)]
 
     assert [
         [part is not None for part in shown(user)] for user in (reviewer, staff, candidate, AnonymousUser())
@@ -148,12 +148,12 @@ def test_each_part_of_the_home_page_is_for_its_role() -> None:
 
 def test_the_home_page_displays_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
     night = datetime(2031, 1, 10, 3, tzinfo=UTC)
-    monkeypatch.setattr(dashboard, "timezone", SimpleNamespace(now=lambda: night))
+    monkeypatch.setattr(review, "timezone", SimpleNamespace(now=lambda: night))
     for name in ("reviewer_dashboard", "staff_dashboard"):
-        monkeypatch.setattr(dashboard, name, lambda **asked: asked)
+        monkeypatch.setattr(review, name, lambda **asked: asked)
     user = User(is_superuser=True, is_active=True)
     context: Any = {"request": SimpleNamespace(user=user, GET={"offre": "2031-050"})}
-    tags: Any = dashboard
+    tags: Any = review
     assert tags.own_dashboard(context) == {"user": user, "on": date(2031, 1, 9)}
     assert tags.offers_dashboard(context) == {"user": user, "number": "2031-050", "at": night}
     context["request"].GET = {}

@@ -6,8 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.bulk.errors import EmptyRunError
+from intake.review.access.errors import (
+    EmptyRunError,
+    InConflictError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+)
 from intake.review.queue.saved_views import SharingNotAllowedError
 from intake.submissions.rulings.operations import RulingNotAllowedError
 from tests.house.operations import operations_of
@@ -58,7 +62,6 @@ ELSEWHERE = {
     "request_complement_as_reviewer": "test_moves_table",
     "check_and_renew_claim": "beneath each operation that acts on a file",
     "append_place": "beneath the sending of a batch",
-    "check_may_act": "beneath each move",
     "check_export": "beneath each export",
     "drop_claim": "beneath each operation that ends the claim of a file",
     "record_export": "beneath each export",

@@ -16,10 +16,9 @@ from intake.review.access.errors import ReviewError
 from intake.review.bulk import operations
 from intake.review.bulk.dry_run import BULK_ACTIONS
 from intake.review.bulk.operations import start_bulk_run
-from intake.review.complements.operations import request_complement_as_reviewer
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.models import BulkItem, DecisionBatch
-from intake.review.moves.operations import move_as_reviewer
+from intake.review.moves.operations import move_as_reviewer, request_complement_as_reviewer
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.complements.operations import request_complement
 from intake.submissions.filing.operations import file_draft

@@ -10,7 +10,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import make_pdf
 from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, open_staff, upload_pdf
-from intake.review.committees.errors import AlreadyOnCommitteeError
+from intake.review.access.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
 from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment

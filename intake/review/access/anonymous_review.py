@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
-from intake.dossiers.sealed_payload import AnsweredSection, Payload, Person
+from intake.dossiers.sealed_payload import Payload, Person
 from intake.review.models import BlindReading
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import QUESTIONS
@@ -81,10 +81,7 @@ def is_name_hidden(submission: Submission) -> bool:
 
 
 def displayed_name(submission: Submission) -> str:
-    """Return the name as filed, or the text that replaces it for this reader.
-
-    :raises AttributeError: if the submission was read without `with_name_visibility`.
-    """
+    """Return the name as filed, or the text that replaces it for this reader. Errors as `is_name_hidden`."""
     if is_name_hidden(submission):
         return _("Nom masqué")
     return submission.filed_name or _("Anonymisée")
@@ -97,11 +94,7 @@ def mask_payload(payload: Payload) -> Payload:
         payload,
         person=_NOBODY,
         sections=tuple(
-            AnsweredSection(
-                key=section.key,
-                title=section.title,
-                answers=tuple(replace(answer, value=covered(answer.value)) for answer in section.answers),
-            )
+            replace(section, answers=tuple(replace(row, value=covered(row.value)) for row in section.answers))
             for section in payload.sections
             if section.key in _VISIBLE_SECTIONS
         ),
@@ -122,16 +115,15 @@ def name_masker(person: Person, *given_names: str) -> Callable[[str], str]:
     whole = [text for text in (person.email, person.phone, person.phone[-4:]) if text]
 
     def covered(text: str) -> str:
-        for said in whole:
-            text = re.sub(re.escape(said), _MASK, text, flags=re.IGNORECASE)
+        for identifier in whole:
+            text = re.sub(re.escape(identifier), _MASK, text, flags=re.IGNORECASE)
         text = _ADDRESS.sub(_MASK, text)
-        return _WORD.sub(lambda found: _MASK if names(found[0]) else found[0], text)
+        return _WORD.sub(lambda match: _MASK if names(match[0]) else match[0], text)
 
     return covered
 
 
 def _name_matcher(given_names: Iterable[str], family_name: str) -> Callable[[str], bool]:
-    """Return a predicate: True if a word names the person with these names."""
     given, family = [part for name in given_names for part in _name_parts(name)], _name_parts(family_name)
     parts = {part for part in (*given, *family) if len(part) >= _MIN_MASKED_LETTERS}
     pairs = product(_with_initials(given), _with_initials(family))

@@ -82,3 +82,86 @@ class ReasonMissingError(ReviewError):
 
     code = "REASON_MISSING"
     message = _("Il manque le motif.")
+
+
+class AnonymousReviewError(ReviewError):
+    """The actor reviews the offer anonymously: only a reader of the documents rules on the completeness of a file."""
+
+    code = "BLIND_READER"
+    message = _(
+        "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments, ou en dispense."
+    )
+
+
+class AlreadyOnCommitteeError(ReviewError):
+    """The user is already a member of this offer's committee."""
+
+    code = "ALREADY_ON_COMMITTEE"
+
+
+class ApplicantError(ReviewError):
+    """The user has a submission to the offer, possibly a draft: they cannot be on its committee."""
+
+    code = "APPLICANT"
+    message = _(
+        "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
+    )
+
+
+class OwnMembershipError(ReviewError):
+    """The membership is the actor's own: another user adds or removes it.
+
+    Otherwise a member could leave, read the others' marks, and join again before giving their own mark.
+    """
+
+    code = "OWN_SEAT"
+    message = _("Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait.")
+
+
+class NotAReviewerError(ReviewError):
+    """The user may not enter the administration or may not assess: they cannot be a committee member."""
+
+    code = "NOT_A_REVIEWER"
+    message = _("Cette personne n’a pas le rôle qu’il faut pour évaluer.")
+
+
+class LiftReasonMissingError(ReviewError):
+    """Lifting a conflict of interest needs a reason."""
+
+    code = "LIFT_REASON_MISSING"
+
+
+class OwnConflictError(ReviewError):
+    """The conflict of interest is the actor's own: another user must lift it."""
+
+    code = "OWN_CONFLICT"
+
+
+class StaleConflictsError(ReviewError):
+    """A conflict of interest on the file was declared or lifted after the page was displayed."""
+
+    code = "STALE_CONFLICTS"
+    message = _(
+        "Un conflit d’intérêts a été déclaré ou levé sur cette candidature depuis que cette page est affichée. Rien "
+        "n’a été changé : relisez, puis déclarez de nouveau s’il le faut."
+    )
+
+
+class EmptyRunError(ReviewError):
+    """The run has no submission that the actor may read."""
+
+    code = "EMPTY_RUN"
+    message = _("Aucune de ces candidatures n’est à vous : rien n’a été changé.")
+
+
+class RunTooLargeError(ReviewError):
+    """The run has more than `BULK_MAX` submissions."""
+
+    code = "RUN_TOO_LARGE"
+
+
+class InAnotherRunError(ReviewError):
+    """The submission is open in another run. Its code is stored in the item; it is never raised."""
+
+    code = "IN_ANOTHER_RUN"
+    message = _("Elle attend déjà son tour dans une autre action.")

@@ -9,9 +9,8 @@ from django.db.models import Model, QuerySet
 from intake.accounts.models import User
 from offers.models import Offer
 
-from .committee_membership import applied_to, offers_applied_to
+from .committee_membership import applied_to, current_conflicts, offers_applied_to
 from .errors import InConflictError, OwnSubmissionError
-from .visibility import current_conflicts
 
 
 def impartial_offers(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:

@@ -18,22 +18,15 @@ _FEW = 2
 """Letters. The trigram index cannot find fewer than three inside a word, so these match only the start of a word."""
 
 
-def matching(
-    submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()
-) -> QuerySet[Submission]:
-    """Keep the submissions whose filed name contains every word of `words`, folded as in `offers.folding`.
+def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
+    """Return the condition that a filed name contains each word of `words`, folded as in `offers.folding`.
 
     A word with a hyphen or an apostrophe is several words, in any order: « Jean-Pierre » finds « Jean Pierre ». One or
     two Latin letters match only the start of a word of the name: elsewhere they would match almost every person. A word
     may also be part of a receipt number or the start of an email address; a word of letters only that occurs in a name
     is a name. Commas separate words, as in « Nom, Prénom ». Files of the offers `blind` are found only by number:
-    finding them by name would reveal it.
+    finding them by name would reveal it. One query per word of letters only.
     """
-    return submissions.filter(search_condition(submissions, words, blind=blind))
-
-
-def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
-    """Return the condition of `matching`, for use on several lists. One query per word of letters only."""
     known = ~Q(offer__in=blind) if blind else Q()
     wanted = Q()
     for typed, word in typed_search_words(words.replace(",", " ")):
@@ -47,7 +40,6 @@ def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Co
 
 
 def _contains_part(field: str, part: str) -> Q:
-    """Return the condition that a folded field contains a folded part of a search."""
     if len(part) > _FEW or not (part.isascii() and part.isalnum()):
         return Q((f"{field}__contains", part))
     return Q((f"{field}__startswith", part)) | Q((f"{field}__contains", f" {part}"))
@@ -60,16 +52,14 @@ def _name_or_address_matches(named: Q, known: Q, word: str, typed: str) -> Query
     """
     numbered = Submission.objects.filter(_contains_part("standing_filing__receipt__folded_number", word))
     written = Submission.objects.filter(known, address_prefix_condition("candidate__email", typed))
-    return (
-        Submission.objects.filter(named)
-        .values("pk")
-        .union(numbered.values("pk"), written.values("pk"), all=True)
-    )
+    keys = Submission.objects.filter(named).values("pk")
+    return keys.union(numbered.values("pk"), written.values("pk"), all=True)
 
 
 def entries_about_matches(user: User, words: str) -> list[Q]:
     """Return the conditions of the entries about submissions that `user` may read and `words` match, or receipts."""
-    found = matching(visible_submissions(user), words, blind=offers_anonymous_to(user)).order_by()
+    visible = visible_submissions(user)
+    found = visible.filter(search_condition(visible, words, blind=offers_anonymous_to(user))).order_by()
     public_ids = found.annotate(text=Cast("public_id", CharField())).values("text")
     receipts = Receipt.objects.filter(filing__submission__in=found.values("pk"))
     keys = receipts.annotate(text=Cast("pk", CharField())).values("text")

@@ -1,12 +1,7 @@
 """Which submissions each user may see. Every page, search, download and action starts with these queries."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import (
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from intake.accounts.models import User
 from intake.review.models import Conflict
@@ -14,7 +9,13 @@ from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.models import GridLine, Offer
 
-from .committee_membership import memberships_of, memberships_on
+from .committee_membership import (
+    current_conflicts,
+    granted,
+    in_conflict_with,
+    memberships_of,
+    memberships_on,
+)
 
 COUNT_MAX = 1_000
 """Rows. Counts of work to do stop above this number."""
@@ -30,8 +31,7 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     if not (isinstance(user, User) and user.is_staff and user.has_perm("submissions.view_submission")):
         return Submission.objects.none()
     # IN, not EXISTS: PostgreSQL reads the user's conflicts once and keeps its index order.
-    in_conflict = Q(pk__in=current_conflicts(user).values("submission"))
-    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict)
+    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict_with(user))
     if user.has_perm("submissions.decide_submission"):
         return filed
     return filed.filter(offer__in=memberships_of(user).values("offer"))
@@ -56,11 +56,6 @@ def may_assess(*, user: User, offer_id: int) -> bool:
     return user.has_perm("review.assess_submission") and memberships_of(user).filter(offer=offer_id).exists()
 
 
-def current_conflicts(user: User) -> QuerySet[Conflict]:
-    """Return the conflicts of interest of `user` that are not lifted."""
-    return Conflict.objects.filter(reviewer=user, lifted_at=None)
-
-
 def has_conflict(*, user: User, submission: Submission) -> bool:
     """True if `user` has a current conflict of interest on the submission."""
     return current_conflicts(user).filter(submission=submission).exists()
@@ -69,6 +64,18 @@ def has_conflict(*, user: User, submission: Submission) -> bool:
 def has_conflict_on(*, user: User, offer: Offer) -> bool:
     """True if `user` has a current conflict of interest on a submission to the offer, in any state."""
     return current_conflicts(user).filter(submission__offer=offer).exists()
+
+
+def conflict_events(*, user: User, submission: Submission) -> int:
+    """Count declarations and liftings on the submission: those of `user`, or of all users for a decider.
+
+    The count only grows: a page that displayed another number is out of date.
+    """
+    known = Conflict.objects.filter(submission=submission)
+    if not user.has_perm("submissions.decide_submission"):
+        known = known.filter(reviewer=user)
+    counted = known.aggregate(declared=Count("pk"), lifted=Count("lifted_at"))
+    return int(counted["declared"] + counted["lifted"])
 
 
 def committee_of(submission: Submission) -> QuerySet[User]:
@@ -88,16 +95,7 @@ def deciders_of(*submissions: Submission) -> QuerySet[User]:
 
     All of `submissions` are of one candidate.
     """
-    bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None)
-    return (
-        User.objects.filter(
-            is_active=True,
-            is_staff=True,
-            groups__permissions__codename="decide_submission",
-            groups__permissions__content_type__app_label="submissions",
-        )
-        .exclude(pk__in=bound.values("reviewer"))
-        .exclude(pk__in=[row.candidate_id for row in submissions])
-        .distinct()
-        .order_by("email")
-    )
+    deciders = User.objects.filter(granted("submissions", "decide_submission"), is_active=True, is_staff=True)
+    bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None).values("reviewer")
+    candidates = [row.candidate_id for row in submissions]
+    return deciders.exclude(pk__in=bound).exclude(pk__in=candidates).distinct().order_by("email")

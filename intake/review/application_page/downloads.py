@@ -49,9 +49,8 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         content = open_complete_file(built)
     except OSError:
         logger.exception("dossier %s has no readable file", built.pk)
-        return _explain(
-            request, submission, missing=True, made_again=_request_lost_dossier(request, submission)
-        )
+        made_again = _request_lost_dossier(request, submission)
+        return _explain(request, submission, missing=True, made_again=made_again)
     if request.method == "GET":
         record(actor=acting_user(request), action="DOSSIER_OPENED", subject=submission, detail=built.number)
     return safe_response(
@@ -83,7 +82,6 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 
 def _redirect_lost_receipt(request: HttpRequest, submission: Submission) -> HttpResponseBase:
-    """Redirect to the submission's page; request the lost receipt file again."""
     filing = submission.standing_filing
     logger.error("the receipt of candidature %s is lost", submission.pk)
     if request.method == "GET" and filing is not None:

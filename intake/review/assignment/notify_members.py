@@ -15,7 +15,7 @@ from intake.review.access.visibility import visible_submissions
 from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.marks.queries import awaiting_mark_of
 from intake.review.models import Assignment
-from intake.review.pages.queue_query import queue_url
+from intake.review.pages.queue_navigation import queue_url
 from intake.web.mails import portal_url
 from offers.models import Offer
 

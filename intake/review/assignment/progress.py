@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import CURRENT_CONFLICT, is_divided
+from intake.review.access.committee_membership import CURRENT_CONFLICT, is_divided
 from intake.review.access.visibility import visible_submissions
 from intake.review.marks.queries import waiting_for_marks
 from intake.review.models import Assessment, Assignment, Conflict

@@ -15,11 +15,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextChoice
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import CURRENT_CONFLICT
-from intake.review.access.committee_membership import VOID_MEMBERSHIP, memberships_on
+from intake.review.access.committee_membership import (
+    CURRENT_CONFLICT,
+    VOID_MEMBERSHIP,
+    memberships_on,
+    reviewers,
+)
 from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
-from intake.review.committees.queries import reviewers
 from intake.review.marks.queries import MARKABLE_STATES, countable_assessments, waiting_for_marks
 from intake.review.models import Assessment, Assignment, CommitteeMember, Conflict
 from intake.submissions.models import Submission

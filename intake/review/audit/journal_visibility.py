@@ -8,8 +8,7 @@ from django.db.models.functions import Cast
 
 from intake.accounts.models import User
 from intake.journal.selectors import subject_in
-from intake.review.access.committee_membership import offers_applied_to
-from intake.review.access.visibility import current_conflicts
+from intake.review.access.committee_membership import current_conflicts, offers_applied_to
 from intake.review.decisions.reserve_list import REORDERED
 from intake.review.marks.queries import marks_hidden_from
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace

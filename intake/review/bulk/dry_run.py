@@ -2,30 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
-from intake.review.access.errors import InConflictError
+from intake.review.access.errors import InAnotherRunError, InConflictError
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import FileClaimedError
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import DECIDE, decidable_offers, pending_decisions
 from intake.review.models import BULK_MAX, BulkItem, Claim
-from intake.submissions.lifecycle.errors import (
-    HumanReviewPendingError,
-    HumanReviewUpheldError,
-    MoveNotAllowedError,
-    OfferCancelledError,
-)
+from intake.review.moves.operations import predicted_refusal
 from intake.submissions.models import Submission
-from intake.submissions.states import SELECTION_ACTIONS, Action, HumanReview, Move, State
-from offers.models import Offer
-
-from .errors import InAnotherRunError
+from intake.submissions.states import Action, HumanReview, Move
 
 BULK_ACTIONS: Final = (
     Action.START_REVIEW,
@@ -72,40 +64,30 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
         .select_related("offer", "standing_filing__receipt")
         .order_by("received_at", "pk")
     )
-    waiting = set(
-        BulkItem.objects.filter(submission__in=chosen, state=BulkItem.State.OPEN).values_list(
-            "submission", flat=True
-        )
-    )
+    waiting = BulkItem.objects.filter(submission__in=chosen, state=BulkItem.State.OPEN)
     claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
-    held = set(claims.exclude(holder=actor).values_list("submission", flat=True))
-    awaited = set(pending_decisions().filter(submission__in=chosen).values_list("submission", flat=True))
+    awaited = pending_decisions().filter(submission__in=chosen)
     bound = set()
     if move.permission == DECIDE:
-        free = set(
-            decidable_offers(actor).filter(pk__in={row.offer_id for row in rows}).values_list("pk", flat=True)
-        )
+        offers = decidable_offers(actor).filter(pk__in={row.offer_id for row in rows})
+        free = set(offers.values_list("pk", flat=True))
         bound = {row.pk for row in rows if row.offer_id not in free}
     others = {
-        **dict.fromkeys(awaited, DecisionPendingError.code),
-        **dict.fromkeys(held, FileClaimedError.code),
+        **dict.fromkeys(_submissions_of(awaited), DecisionPendingError.code),
+        **dict.fromkeys(_submissions_of(claims.exclude(holder=actor)), FileClaimedError.code),
         **dict.fromkeys(bound, InConflictError.code),
-        **dict.fromkeys(waiting, InAnotherRunError.code),
+        **dict.fromkeys(_submissions_of(waiting), InAnotherRunError.code),
     }
-    return [PredictedMove(row, others.get(row.pk) or _refusal(row, move)) for row in rows]
+    return [PredictedMove(row, others.get(row.pk) or _refusal_code(row, move)) for row in rows]
 
 
-def _refusal(submission: Submission, move: Move) -> str:
-    """Return the code by which the submission itself would refuse the move, checked in the operations' order."""
-    if State(submission.state) not in move.sources:
-        return MoveNotAllowedError.code
-    if move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED:
-        return OfferCancelledError.code
-    if submission.reserve == HumanReview.PENDING:
-        return HumanReviewPendingError.code
-    if submission.reserve == HumanReview.UPHELD:
-        return HumanReviewUpheldError.code
-    return ""
+def _submissions_of(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("submission", flat=True))
+
+
+def _refusal_code(submission: Submission, move: Move) -> str:
+    refusal = predicted_refusal(submission, move)
+    return refusal.code if refusal else ""
 
 
 def may_run_bulk_move(user: User, move: Move) -> bool:

@@ -12,14 +12,18 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.access.errors import ReasonMissingError, ReviewError
+from intake.review.access.errors import (
+    EmptyRunError,
+    InAnotherRunError,
+    ReasonMissingError,
+    ReviewError,
+    RunTooLargeError,
+)
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import TABLE, Action
-
-from .errors import EmptyRunError, InAnotherRunError, RunTooLargeError
 
 BULK_RUN: Final = "bulk_run"
 SLICE: Final = 25
@@ -100,23 +104,12 @@ def _add_items(run: BulkRun, versions: Mapping[int, int]) -> None:
         )
     ]
     _insert(items)
-    held = set(run.items.values_list("submission", flat=True))
-    _insert(
-        [
-            BulkItem(
-                run=run,
-                position=item.position,
-                submission_id=item.submission_id,
-                version=item.version,
-                state=BulkItem.State.REFUSED,
-                refusal=InAnotherRunError.code,
-                found=states[item.submission_id],
-                done_at=TransactionNow(),
-            )
-            for item in items
-            if item.submission_id not in held
-        ]
-    )
+    inserted = set(run.items.values_list("submission", flat=True))
+    refused = [item for item in items if item.submission_id not in inserted]
+    for item in refused:
+        item.state, item.refusal = BulkItem.State.REFUSED, InAnotherRunError.code
+        item.found, item.done_at = states[item.submission_id], TransactionNow()
+    _insert(refused)
 
 
 def _insert(items: Sequence[BulkItem]) -> None:
@@ -127,12 +120,8 @@ def _insert(items: Sequence[BulkItem]) -> None:
 
 @transaction.atomic
 def _do_item(run: BulkRun, pk: int) -> None:
-    item = (
-        BulkItem.objects.select_for_update(of=("self",))
-        .select_related("submission")
-        .filter(pk=pk, state=BulkItem.State.OPEN)
-        .first()
-    )
+    items = BulkItem.objects.select_for_update(of=("self",)).select_related("submission")
+    item = items.filter(pk=pk, state=BulkItem.State.OPEN).first()
     if item is None:  # done by another worker, or stopped
         return
     try:
@@ -157,7 +146,6 @@ def _do_item(run: BulkRun, pk: int) -> None:
 
 @transaction.atomic
 def _post_next_or_end(run: BulkRun, at: datetime) -> None:
-    """Post the job that does the next items, or end the run if none is open."""
     following = run.items.filter(state=BulkItem.State.OPEN).order_by("position").first()
     if following is None:
         BulkRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=TransactionNow())

@@ -1,35 +1,41 @@
-"""Pages of a bulk run: dry run, confirmation and progress."""
+"""Pages of a bulk run: dry run, confirmation and progress; the actions of the queue that lead to them."""
 
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_name_visibility
+from intake.review.access.errors import EmptyRunError
 from intake.review.access.visibility import visible_submissions
+from intake.review.decisions.views.prepare import choose_decision
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
+from intake.review.moves.forms import BulkForm
 from intake.review.pages import labels
-from intake.review.pages.queue_query import canonical, queue_url
-from intake.review.pages.shortcuts import acting_user, admin_context
+from intake.review.pages.queue_navigation import canonical, queue_url
+from intake.review.pages.shortcuts import acting_user, admin_context, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
-from .dry_run import PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
-from .errors import EmptyRunError
-from .forms import BulkForm
+from .dry_run import BULK_ACTIONS, PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
 from .operations import start_bulk_run, stop_bulk_run
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _SALT = "intake.review.bulk"
 _PLAN_SECONDS = 12 * 3600
@@ -50,16 +56,13 @@ def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_start(request: HttpRequest) -> HttpResponseBase:
-    """POST: start the confirmed run, once; ask again for a missing reason.
-
-    GET, by a link or after sign-in: redirect to the queue, as there is nothing to confirm.
-    """
+    """POST: start the confirmed run, once; ask again for a missing reason. GET: redirect to the queue."""
     if request.method != "POST":
-        return redirect(queue_url(""))
+        return redirect(queue_url())
     plan = _read_plan(request)
     if plan is None:
         messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
-        return redirect(queue_url(""))
+        return redirect(queue_url())
     move = TABLE[Action(plan["action"])]
     if not may_run_bulk_move(acting_user(request), move):
         raise PermissionDenied
@@ -80,8 +83,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
             at=database_instant(),
         )
     except EmptyRunError as refusal:
-        messages.error(request, str(refusal))
-        return redirect(queue_url(plan["query"]))
+        return refuse(request, refusal, queue_url(plan["query"]))
     return redirect("review:bulk_run", run_id=run.public_id)
 
 
@@ -94,12 +96,12 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     run = get_object_or_404(BulkRun, public_id=run_id, actor=acting_user(request))
     if request.method == "POST":
         if stopped := stop_bulk_run(run=run, actor=acting_user(request)):
-            said = ngettext(
+            message = ngettext(
                 "L’action est arrêtée : %(number)s candidature est restée comme elle était.",
                 "L’action est arrêtée : %(number)s candidatures sont restées comme elles étaient.",
                 stopped,
             )
-            messages.success(request, said % {"number": stopped})
+            messages.success(request, message % {"number": stopped})
         else:
             messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
         return redirect("review:bulk_run", run_id=run.public_id)
@@ -123,6 +125,8 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     ]
     by_state = {state: [line for line in lines if line["item"].state == state] for state in BulkItem.State}
     is_open = run.ended_at is None
+    # Rows that need attention come first.
+    order = (BulkItem.State.REFUSED, BulkItem.State.STOPPED, BulkItem.State.DONE, BulkItem.State.OPEN)
     return {
         "title": move.label,
         "run": run,
@@ -134,17 +138,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         "refused": len(by_state[BulkItem.State.REFUSED]),
         "stopped": len(by_state[BulkItem.State.STOPPED]),
         "target": labels.state_label(move.target),
-        # Rows that need attention come first.
-        "lines": [
-            line
-            for state in (
-                BulkItem.State.REFUSED,
-                BulkItem.State.STOPPED,
-                BulkItem.State.DONE,
-                BulkItem.State.OPEN,
-            )
-            for line in by_state[state]
-        ],
+        "lines": [line for state in order for line in by_state[state]],
         "place": {"queue_url": queue_url(run.query)},
     }
 
@@ -159,12 +153,9 @@ def refusal_message(code: str, *, state: str) -> str:
 
 def _result(item: BulkItem) -> dict[str, Any]:
     why = refusal_message(item.refusal, state=item.found) if item.refusal else ""
-    tone = {BulkItem.State.DONE: "success", BulkItem.State.REFUSED: "warning"}
-    return {
-        "why": why,
-        "result": BulkItem.State(item.state).label,
-        "tone": tone.get(BulkItem.State(item.state), "none"),
-    }
+    state = BulkItem.State(item.state)
+    tone = {BulkItem.State.DONE: "success", BulkItem.State.REFUSED: "warning"}.get(state, "none")
+    return {"why": why, "result": state.label, "tone": tone}
 
 
 def _dry_run_page(
@@ -199,9 +190,8 @@ def _dry_run_page(
         "target": labels.state_label(move.target),
         "place": {"queue_url": queue_url(query)},
     }
-    return TemplateResponse(
-        request, "review/bulk/dry_run.html", context, status=422 if typed is not None else 200
-    )
+    status = 200 if typed is None else 422
+    return TemplateResponse(request, "review/bulk/dry_run.html", context, status=status)
 
 
 def _predicted_row(outlook: PredictedMove) -> dict[str, Any]:
@@ -232,3 +222,29 @@ def _read_plan(request: HttpRequest) -> dict[str, Any] | None:
     except signing.BadSignature:
         return None
     return plan if plan["actor"] == acting_user(request).pk else None
+
+
+# -- Actions of the queue ---------------------------------------------------------------------------------
+type Act = Callable[[Any, HttpRequest, QuerySet[Submission]], HttpResponseBase]
+
+
+def _action(name: str, label: Promise, permission: str, show: Callable[..., HttpResponseBase]) -> Act:
+    """Return the action of the queue that answers with `show`, for users with `has_PERMISSION_permission` there."""
+
+    def act(_queue: Any, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponseBase:
+        return show(request, chosen)
+
+    act.__name__ = name
+    return admin.action(act, description=cast("StrOrPromise", label), permissions=[permission])
+
+
+PREPARE = _action("prepare_decisions", gettext_lazy("Préparer des décisions…"), "prepare", choose_decision)
+BULK = tuple(
+    _action(
+        action.value.lower(),
+        TABLE[action].label,
+        (TABLE[action].permission or "").removesuffix("_submission"),
+        partial(dry_run, action=action),
+    )
+    for action in BULK_ACTIONS
+)

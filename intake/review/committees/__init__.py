@@ -1,1 +1,1 @@
-"""Committee memberships and anonymous reviews."""
+"""Committees: their members, conflicts of interest, and anonymous review."""

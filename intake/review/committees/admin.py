@@ -1,4 +1,4 @@
-"""Committee memberships in the administration."""
+"""Committee memberships and conflicts of interest in the administration."""
 
 from typing import Any, cast
 
@@ -6,27 +6,29 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, QuerySet
-from django.forms import ModelChoiceField, ModelForm
+from django.forms import CharField, ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
-from intake.review.access.committee_membership import VOID_MEMBERSHIP
+from intake.outbox.selectors import database_instant
+from intake.review.access.committee_membership import VOID_MEMBERSHIP, reviewers
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.models import CommitteeMember
-from intake.review.pages.shortcuts import acting_user
-from intake.web.admin_lists import FoldedSearch
+from intake.review.access.visibility import visible_submissions
+from intake.review.models import CommitteeMember, Conflict
+from intake.review.pages.shortcuts import acting_user, receipt_number
+from intake.web.admin_lists import FoldedSearch, badge
 from offers.models import Offer
 
-from .operations import add_committee_member, check_membership, remove_committee_member
-from .queries import reviewers
+from .operations import add_committee_member, check_membership, lift_conflict, remove_committee_member
 
 
-def _has_conflict(request: HttpRequest, member: CommitteeMember) -> bool:
-    return not is_impartial(user=acting_user(request), offer=member.offer)
+def _lacks_impartiality(request: HttpRequest, offer: Offer) -> bool:
+    return not is_impartial(user=acting_user(request), offer=offer)
 
 
 class CommitteeMemberForm(forms.ModelForm[CommitteeMember]):
@@ -66,19 +68,16 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CommitteeMember]:
         """Annotate `is_void` on each membership."""
-        seats: QuerySet[CommitteeMember] = super().get_queryset(request)
-        return seats.annotate(is_void=VOID_MEMBERSHIP)
+        memberships: QuerySet[CommitteeMember] = super().get_queryset(request)
+        return memberships.annotate(is_void=VOID_MEMBERSHIP)
 
     @admin.display(description=gettext_lazy("état"))
     def holds(self, member: Any) -> str:
         """Return the state of a membership. If void, with the reason: its marks do not count."""
         if not member.is_void:
             return _("siège valable")
-        return format_html(
-            '<span class="state state-warning">{}</span> {}',
-            _("siège sans effet"),
-            _("cette personne a une candidature à cette offre"),
-        )
+        void = badge(_("siège sans effet"), "warning")
+        return format_html("{} {}", void, _("cette personne a une candidature à cette offre"))
 
     def has_change_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Return False: a membership is added or removed, never edited."""
@@ -95,39 +94,24 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         """Return False for the user's own membership and for an offer about which the user is not impartial."""
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or not (obj.reviewer_id == request.user.pk or _has_conflict(request, obj))
+        return obj is None or not (
+            obj.reviewer_id == request.user.pk or _lacks_impartiality(request, obj.offer)
+        )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a user who is not impartial about the offer why there is no delete button."""
         member = self.get_object(request, object_id) if request.method == "GET" else None
-        if member is not None and _has_conflict(request, member):
+        if member is not None and _lacks_impartiality(request, member.offer):
             messages.warning(request, str(InConflictError()))
-        return super().change_view(request, object_id, form_url, extra_context)
+        return super().change_view(request, object_id, *args, **kwargs)
 
-    def get_form(
-        self,
-        request: HttpRequest,
-        obj: CommitteeMember | None = None,
-        change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
-        **kwargs: Any,
-    ) -> type[ModelForm[CommitteeMember]]:
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm[CommitteeMember]]:
         """Remove the related-object links: offers and accounts are not created from this form."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, *args, **kwargs)
         cast("type[CommitteeMemberForm]", form).actor = acting_user(request)
         for field in form.base_fields.values():
-            for shortcut in (
-                "can_add_related",
-                "can_change_related",
-                "can_delete_related",
-                "can_view_related",
-            ):
-                setattr(field.widget, shortcut, False)
+            for link in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{link}_related", False)
         return form
 
     def formfield_for_foreignkey(
@@ -140,13 +124,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
             kwargs["queryset"] = Offer.objects.filter(number__isnull=False).order_by("-number")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: CommitteeMember,
-        form: ModelForm[CommitteeMember],  # noqa: ARG002 -- Django's signature
-        change: bool,  # noqa: ARG002, FBT001 -- Django's signature
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: CommitteeMember, *_args: Any, **_kwargs: Any) -> None:
         """Add the member through the operation.
 
         :raises ValidationError: if it refuses the member, which the form's choices prevent.
@@ -160,3 +138,102 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
     def delete_model(self, request: HttpRequest, obj: CommitteeMember) -> None:
         """Remove the member through the operation."""
         remove_committee_member(member=obj, actor=acting_user(request))
+
+
+@admin.register(Conflict)
+class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
+    """List of conflicts. They are declared on the submission's page and lifted here, by another user."""
+
+    list_display = ("file", "reviewer", "declared_at", "reason", "standing")
+    list_select_related = ("submission__offer", "submission__standing_filing__receipt", "reviewer")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    search_fields = (
+        "submission__filed_name",
+        "submission__standing_filing__receipt__number",
+        "reviewer__email",
+        "reviewer__display_name",
+    )
+    search_help_text = gettext_lazy(
+        "Nom de la personne candidate, numéro de dépôt, ou nom ou adresse de qui est en conflit."
+    )
+    ordering = ("-declared_at", "-pk")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
+        """Exclude the reader's own conflicts and those on submissions that the reader may not see."""
+        seen = visible_submissions(request.user).values("pk")
+        return super().get_queryset(request).filter(submission__in=seen)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+        """Return False: a conflict is declared on the submission's page."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:
+        """True if the user may lift it: it is current, another user's, and the user is impartial about the offer."""
+        if obj is not None and (obj.lifted_at is not None or obj.reviewer_id == request.user.pk):
+            return False
+        if not request.user.has_perm("review.lift_conflict"):
+            return False
+        return obj is None or not _lacks_impartiality(request, obj.submission.offer)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Return False: a conflict is lifted and its row is kept."""
+        return False
+
+    def get_fields(self, _request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
+        """Add the user and the instant of the lifting if the conflict was lifted."""
+        lifted = obj is not None and obj.lifted_at is not None
+        lifting = ("lifted_by", "lifted_at") if lifted else ()
+        return ("file", "reviewer", "reason", "declared_by", "declared_at", *lifting, "lift_reason")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
+        """Make every field read-only except the reason for lifting."""
+        return tuple(name for name in self.get_fields(request, obj) if name != "lift_reason")
+
+    def get_form(self, *args: Any, **kwargs: Any) -> type[ModelForm[Conflict]]:
+        """Require the reason."""
+        form = super().get_form(*args, **kwargs)
+        field = form.base_fields.get("lift_reason")
+        if isinstance(field, CharField):
+            field.required = True
+            field.help_text = _(
+                "La personne lira de nouveau ce dossier, et ce qu’elle a remis comptera de nouveau."
+            )
+            field.error_messages["required"] = _("Inscrivez le motif : il reste écrit avec le conflit.")
+        return form
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Set the page's subtitle. Warn a user who is not impartial about the offer."""
+        conflict = self.get_object(request, object_id) if request.method == "GET" else None
+        if (
+            conflict is not None
+            and conflict.lifted_at is None
+            and _lacks_impartiality(request, conflict.submission.offer)
+        ):
+            messages.warning(request, str(InConflictError()))
+        context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def save_model(self, request: HttpRequest, obj: Conflict, *_args: Any, **_kwargs: Any) -> None:
+        """Lift the conflict through the operation."""
+        lift_conflict(conflict=obj, actor=acting_user(request), reason=obj.lift_reason, at=database_instant())
+
+    @admin.display(description=gettext_lazy("candidature"))
+    def file(self, conflict: Conflict) -> SafeString:
+        """Return the receipt number and the name as filed."""
+        return format_html("{} {}", receipt_number(conflict.submission), conflict.submission.filed_name)
+
+    @admin.display(description=gettext_lazy("état"))
+    def standing(self, conflict: Conflict) -> SafeString:
+        """Return a badge: in force, or lifted."""
+        if conflict.lifted_at is None:
+            return badge(_("En vigueur"), "warning")
+        return badge(_("Levé"), "none")

@@ -1,4 +1,6 @@
-"""Page « Lecture à l’aveugle »: the anonymous review of an offer."""
+"""Pages of the anonymous review of an offer, and of the declaration of a conflict of interest on one of its files."""
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -7,14 +9,27 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.review.access.errors import InConflictError
+from intake.accounts.models import User
+from intake.review.access.anonymous_review import is_name_hidden
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
 from intake.review.access.impartiality import is_impartial
+from intake.review.access.visibility import committee_of, conflict_events
 from intake.review.marks.queries import countable_assessments
 from intake.review.models import Assessment, BlindReading
-from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
+from intake.review.pages.queue_navigation import file_url, queue_position
+from intake.review.pages.shortcuts import (
+    acting_user,
+    admin_context,
+    file_context,
+    queue_of_offer,
+    refuse,
+    visible_or_404,
+)
+from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .anonymous_review import end_anonymous_review, start_anonymous_review
+from .forms import ConflictForm
+from .operations import declare_conflict, end_anonymous_review, start_anonymous_review
 
 END = "lever"
 """Value of `acte` sent by the button that ends the review. Any other value starts it."""
@@ -49,3 +64,72 @@ def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
         "history": history.order_by("-begun_at", "-pk"),
     }
     return TemplateResponse(request, "review/blind.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """GET: confirmation, with a choice of reviewer for a decider. POST: declare the conflict."""
+    submission, actor = visible_or_404(request, public_id), acting_user(request)
+    decides = actor.has_perm("submissions.decide_submission")
+    bound = decides and not is_impartial(user=actor, offer=submission.offer)
+    if bound and "reviewer" in request.POST:
+        # The page is older than the user's loss of impartiality: its choice of reviewer is no declaration of their own.
+        return refuse(request, InConflictError(), file_url(request, submission))
+    people: dict[int, User] = {}
+    if decides and not bound:
+        # A decider may declare their own conflict and those of the committee members.
+        people = {user.pk: user for user in (actor, *committee_of(submission).exclude(pk=actor.pk))}
+    form = ConflictForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen": conflict_events(user=actor, submission=submission)},
+        people=[(pk, _("Moi") if person == actor else str(person)) for pk, person in people.items()],
+    )
+    if request.method == "POST" and form.is_valid():
+        if response := _declare_from_form(request, submission, form, people):
+            return response
+        form.update_version(seen=conflict_events(user=actor, submission=submission))
+    context = file_context(request, submission) | {
+        "title": _("Déclarer un conflit d’intérêts"),
+        "form": form,
+        "is_blind": is_name_hidden(submission),
+        "for_others": bool(people),
+        "bound_words": InConflictError.message if bound else "",
+    }
+    return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
+
+
+def _declare_from_form(
+    request: HttpRequest, submission: Submission, form: ConflictForm, people: dict[int, User]
+) -> HttpResponseBase | None:
+    """Declare the conflict and redirect. Return None if the page must be shown again."""
+    actor = acting_user(request)
+    chosen = form.cleaned_data.get("reviewer")
+    reviewer = people[chosen] if chosen else actor
+    queue_url = queue_position(request, submission).queue_url
+    try:
+        declare_conflict(
+            submission=submission,
+            reviewer=reviewer,
+            actor=actor,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+        )
+    except StaleConflictsError as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    except (OwnSubmissionError, InConflictError) as refusal:
+        return refuse(request, refusal, file_url(request, submission))
+    except ReviewError:
+        message = _("Cette personne ne lit pas cette candidature : rien n’a été changé.")
+        return refuse(request, message, file_url(request, submission))
+    if reviewer != actor:
+        messages.success(
+            request,
+            _("Le conflit d’intérêts est déclaré : %(person)s ne voit plus cette candidature.")
+            % {"person": reviewer},
+        )
+        return redirect(file_url(request, submission))
+    messages.success(
+        request, _("Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée.")
+    )
+    return redirect(queue_url)

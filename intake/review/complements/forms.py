@@ -65,11 +65,10 @@ class ComplementForm(VersionedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.asked_documents = {document.pk: document for document in documents}
-        self.asked_sections = {section.key: section for section in sections}
         self.days = days
         for name, choices in (
             ("documents", [(pk, document.label) for pk, document in self.asked_documents.items()]),
-            ("sections", [(key, section.title) for key, section in self.asked_sections.items()]),
+            ("sections", [(section.key, section.title) for section in sections]),
         ):
             cast("forms.ChoiceField", self.fields[name]).choices = choices
         self.fields["due_on"].help_text = _now(

@@ -17,19 +17,19 @@ from intake.submissions.questions.sections import Section, sections_by_keys
 class ComplementPanel:
     """The open complement request of a file, or the request that its current filing answers."""
 
-    asked: ComplementRequest | None
+    asked: ComplementRequest | None = None
     """The open request: no answer was filed yet."""
-    sections: tuple[Section, ...]
+    sections: tuple[Section, ...] = ()
     """The sections that the request reopens."""
-    closing: datetime | None
+    closing: datetime | None = None
     """Exclusive, in the offer's time zone: until when it may be answered, even if the offer is closed."""
-    is_over: bool
+    is_over: bool = False
     """The candidate can no longer answer."""
-    answered: ComplementRequest | None
+    answered: ComplementRequest | None = None
     """The request that the current filing answers."""
-    changes: tuple[AnswerChange, ...]
+    changes: tuple[AnswerChange, ...] = ()
     """Changes from the filing that was found incomplete to the filing that answers, as sealed."""
-    is_erased: bool
+    is_erased: bool = False
     """The content of one of the two is erased: the changes are unknown."""
 
 
@@ -40,32 +40,31 @@ def read_complement_panel(submission: Submission, filing: Filing, *, at: datetim
         asked.submission = submission
         sections = tuple(sections_by_keys(submission.offer, asked.sections))
         window = FilingWindow(submission.offer, submission.extended_until, asked.due_at)
-        is_over = at >= window.closes_at
-        return ComplementPanel(asked, sections, window.closing, is_over, None, (), is_erased=False)
+        return ComplementPanel(asked, sections, window.closing, is_over=at >= window.closes_at)
     answered = complements().filter(answered_by=filing).select_related("filing__seal").first()
     if answered is None:
-        return ComplementPanel(None, (), None, is_over=False, answered=None, changes=(), is_erased=False)
+        return ComplementPanel()
     answered.submission = submission
     before, after = payload_or_none(answered.filing.seal), payload_or_none(filing.seal)
     if before is None or after is None:
-        return ComplementPanel(None, (), None, is_over=False, answered=answered, changes=(), is_erased=True)
-    changes = tuple(changed_between(before, after))
-    return ComplementPanel(None, (), None, is_over=False, answered=answered, changes=changes, is_erased=False)
+        return ComplementPanel(answered=answered, is_erased=True)
+    return ComplementPanel(answered=answered, changes=tuple(changed_between(before, after)))
 
 
 def changed_between(before: Payload, after: Payload) -> Iterator[AnswerChange]:
     """Yield the differences of two filings: answers first, then files, each in the order of the later filing."""
-    was, now = _answers(before), _answers(after)
-    for key in [*now, *(key for key in was if key not in now)]:
-        title, label, _value = now.get(key) or was[key]
-        said, says = was.get(key, ("", "", ""))[2], now.get(key, ("", "", ""))[2]
-        if said != says:
-            yield AnswerChange(section=title, label=label, before=said, after=says)
-    held, holds = _files(before), _files(after)
-    for kind in [*holds, *(kind for kind in held if kind not in holds)]:
-        (label, old, digest), (_label, new, other) = held.get(kind, _NONE), holds.get(kind, _NONE)
-        if digest != other:
-            yield AnswerChange(section="", label=_label or label, before=old, after=new)
+    old_answers, new_answers = _answers(before), _answers(after)
+    for key in new_answers | old_answers:
+        title, label, _value = new_answers.get(key) or old_answers[key]
+        old, new = old_answers.get(key, _NONE)[2], new_answers.get(key, _NONE)[2]
+        if old != new:
+            yield AnswerChange(section=title, label=label, before=old, after=new)
+    old_files, new_files = _files(before), _files(after)
+    for key in new_files | old_files:
+        old_label, old, old_digest = old_files.get(key, _NONE)
+        label, new, digest = new_files.get(key, _NONE)
+        if digest != old_digest:
+            yield AnswerChange(section="", label=label or old_label, before=old, after=new)
 
 
 _NONE = ("", "", "")

@@ -1,7 +1,6 @@
 """Pages to request a complement from the file's page: fill in the form, read the mail as it is sent, then send it."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,17 +20,18 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.messages import Letter
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden
-from intake.review.access.errors import InConflictError, ReviewError
+from intake.review.access.errors import AnonymousReviewError, InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
 from intake.review.decisions.letters import split_by_language
 from intake.review.decisions.queries import pending_decision
-from intake.review.moves.errors import AnonymousReviewError
+from intake.review.moves.operations import request_complement_as_reviewer
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
+from intake.review.pages.sealed_filing import current_filing
+from intake.review.pages.shortcuts import acting_user, file_context, refuse, visible_or_404
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.operations import (
     ComplementContent,
@@ -43,7 +43,7 @@ from intake.submissions.complements.operations import (
 )
 from intake.submissions.lifecycle.errors import StaleSubmissionError, SubmissionError
 from intake.submissions.mails.complement_mails import complement_letter
-from intake.submissions.models import ComplementRequest, Filing, Submission
+from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.questions.sections import asked_sections
 from intake.submissions.states import TABLE, Action, HumanReview, State
 from intake.web import formats
@@ -52,7 +52,6 @@ from offers.selectors import document_requests
 from offers.services.lifecycle import extended_instant
 
 from .forms import ComplementForm
-from .operations import request_complement_as_reviewer
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"
@@ -95,26 +94,15 @@ def _no_recipient_message(submission: Submission) -> str:
 def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """GET: the form. POST: show the mail exactly as it would be sent, or send it."""
     submission = visible_or_404(request, public_id)
-    impartial = is_impartial(
-        user=acting_user(request, f"submissions.{MOVE.permission}"), offer=submission.offer
-    )
+    actor = acting_user(request, f"submissions.{MOVE.permission}")
+    impartial = is_impartial(user=actor, offer=submission.offer)
     at = database_instant()
     if refusal := complement_refusal_message(submission, impartial=impartial, at=at):
         return refuse(request, refusal, file_url(request, submission))
     return _ComplementPage(request, submission, at).answer()
 
 
-@dataclass(frozen=True, slots=True)
-class _LetterPreview:
-    """The mail that a request would send, and its digest."""
-
-    letter: Letter
-    digest: str
-
-
 class _ComplementPage:
-    """The page of one file, for one HTTP request."""
-
     def __init__(self, request: HttpRequest, submission: Submission, at: datetime) -> None:
         self.request, self.submission, self.at = request, submission, at
         self.open = open_complement(submission)
@@ -128,16 +116,15 @@ class _ComplementPage:
             return self.show(self._form(initial=self._initial()))
         form = self._form(data=self.request.POST)
         if not form.is_valid():
-            return self.show(form, status=422)
-        shown = self._letter(form.asked())
-        if self.request.POST.get("acte") == SEND:
-            if form.cleaned_data["letter"] == shown.digest:
-                return self._send(form) or self.show(form, shown, status=422)
-            form.add_error(
-                None, _("Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait.")
-            )
-            return self.show(form, shown, status=422)
-        return self.show(form, shown)
+            return self.show(form)
+        letter = self._letter(form.asked())
+        if self.request.POST.get("acte") != SEND:
+            return self.show(form, letter)
+        if form.cleaned_data["letter"] == _digest(letter):
+            return self._send(form) or self.show(form, letter)
+        message = _("Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait.")
+        form.add_error(None, message)
+        return self.show(form, letter)
 
     def _form(self, **options: Any) -> ComplementForm:
         offer = self.submission.offer
@@ -160,17 +147,16 @@ class _ComplementPage:
             "sections": self.open.sections,
         }
 
-    def _letter(self, asked: ComplementContent) -> _LetterPreview:
-        filing = _current_filing(self.submission)
-        letter = complement_letter(
+    def _letter(self, asked: ComplementContent) -> Letter:
+        filing = current_filing(self.submission)
+        filing.submission = self.submission
+        return complement_letter(
             filing=filing,
             words=asked.words,
             due_at=extended_instant(self.submission.offer, asked.due_on),
             sections=[row for row in asked_sections(self.submission.offer) if row.key in asked.sections],
             documents=asked.documents,
         )
-        said = f"{letter.subject}\0{letter.text}".encode()
-        return _LetterPreview(letter, hashlib.sha256(said).hexdigest())
 
     def _send(self, form: ComplementForm) -> HttpResponseBase | None:
         """Send the request and redirect to the file. Return None if the page must be shown again."""
@@ -185,38 +171,32 @@ class _ComplementPage:
             )
         except FileClaimedError as refusal:
             add_claimed_error(form, refusal)
-            return None
         except DecisionPendingError as refusal:
             form.update_version(despite=refusal.item.pk)
             form.add_error(None, str(refusal))
-            return None
         except StaleSubmissionError as refusal:
             return self._stale(form, refusal)
         except (ComplementTooSoonError, ComplementTooLateError, EmptyComplementError) as refusal:
             form.add_error(None, " ".join((str(refusal), _("Rien n’a été changé."))))
-            return None
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
             message = str(FiledErasedError() if isinstance(refusal, AnonymisedError) else refusal)
             return refuse(self.request, message, file_url(self.request, self.submission))
-        return self._done(asked)
+        else:
+            return self._done(asked)
+        return None
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
         """Accept a form that was sent twice; otherwise show it again, for the current version of the submission."""
-        made = self.open
-        if (
-            made is not None
-            and made.asked_by_id == self.request.user.pk
-            and self._is_repeated_request(made, form.asked())
-        ):
-            return self._done(made)
+        if self.open is not None and self._is_repeated_request(self.open, form.asked()):
+            return self._done(self.open)
         form.update_version(version=self.submission.version)
         form.add_error(None, str(refusal))
         return None
 
     def _is_repeated_request(self, made: ComplementRequest, asked: ComplementContent) -> bool:
-        """True if the request `made` has the content and the due date of `asked`."""
         return (
-            made.words == asked.words.strip()
+            made.asked_by_id == self.request.user.pk
+            and made.words == asked.words.strip()
             and made.due_at == extended_instant(self.submission.offer, asked.due_on)
             and set(made.sections) == set(asked.sections)
             and {document.pk for document in made.documents.all()}
@@ -232,45 +212,34 @@ class _ComplementPage:
         )
         return redirect(file_url(self.request, self.submission))
 
-    def show(
-        self, form: ComplementForm, shown: _LetterPreview | None = None, *, status: int = 200
-    ) -> TemplateResponse:
+    def show(self, form: ComplementForm, letter: Letter | None = None) -> TemplateResponse:
         """Return the page; once the mail is shown, with the button that sends it."""
         awaited = pending_decision(self.submission)
-        if shown is not None:
-            form.update_version(letter=shown.digest)
-        before, english, after = (
-            split_by_language(shown.letter.text, typed=form.cleaned_data["words"]) if shown else ("", "", "")
-        )
-        context = admin_context(self.request) | {
+        before = english = after = ""
+        if letter is not None:
+            form.update_version(letter=_digest(letter))
+            before, english, after = split_by_language(letter.text, typed=form.cleaned_data["words"])
+        context = file_context(self.request, self.submission) | {
             "title": MOVE.label,
-            "submission": self.submission,
-            "number": receipt_number(self.submission),
-            "name": self.submission.filed_name,
-            "back_url": file_url(self.request, self.submission),
             "target": labels.state_label(MOVE.target),
             "form": form,
             "open": self.open,
             "now": self.at,
-            "letter": shown.letter if shown else None,
+            "letter": letter,
             "before": before,
             "english": english,
             "after": after,
             "send": SEND,
             "awaited": awaited,
         }
+        status = 422 if form.errors else 200
         return TemplateResponse(self.request, "review/complement.html", context, status=status)
+
+
+def _digest(letter: Letter) -> str:
+    return hashlib.sha256(f"{letter.subject}\0{letter.text}".encode()).hexdigest()
 
 
 def _days(submission: Submission, at: datetime) -> ComplementDays:
     asked = open_complement(submission)
     return complement_days(submission.offer, at=at, kept=asked.due_at if asked else None)
-
-
-def _current_filing(submission: Submission) -> Filing:
-    filing = submission.standing_filing
-    if filing is None:
-        msg = "a filed submission has a standing filing"
-        raise ValueError(msg)
-    filing.submission = submission
-    return filing

@@ -16,8 +16,9 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
+from intake.review.access.committee_membership import current_conflicts
 from intake.review.access.register_matches import is_matched
-from intake.review.access.visibility import COUNT_MAX, current_conflicts, visible_submissions
+from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import DepartedMember, departed_of
 from intake.review.marks.queries import awaiting_mark_of

@@ -17,7 +17,7 @@ from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.marks.queries import awaiting_mark_of, marked_by
 from intake.review.models import Assignment
 from intake.review.pages.labels import capped_count_text
-from intake.review.pages.queue_query import queue_url
+from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import receipt_number
 from intake.review.queue.work_filters import MARKED, TO_MARK, has_draft_assessment_of
 from intake.submissions.models import Submission

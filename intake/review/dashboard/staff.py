@@ -16,7 +16,7 @@ from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
 from intake.review.assignment.queries import DepartedMember
-from intake.review.pages.queue_query import queue_url
+from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED

@@ -19,10 +19,11 @@ from django.db.models import (
 )
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import assigned_to, in_conflict_with
 from intake.review.access.committee_membership import (
     BY_AN_APPLICANT,
     applied_to,
+    assigned_to,
+    in_conflict_with,
     memberships_of,
     offers_applied_to,
 )

@@ -51,7 +51,7 @@ class BulkRun(models.Model):
     """A code of `intake.submissions.states.Action`."""
     reason = models.TextField(_("motif"), blank=True)
     query = models.CharField(_("filtre"), max_length=1_000, blank=True)
-    """Filter of the queue from which the run was requested, as `intake.review.pages.queue_query` writes it."""
+    """Filter of the queue from which the run was requested, as `intake.review.pages.queue_navigation` writes it."""
     asked_at = models.DateTimeField(_("demandée le"), db_default=TransactionNow(), editable=False)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
 
@@ -134,7 +134,7 @@ class SavedView(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name=_("par"))
     name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
     query = models.CharField(_("filtre"), max_length=1_000)
-    """As `intake.review.pages.queue_query` writes it: only known parameters."""
+    """As `intake.review.pages.queue_navigation` writes it: only known parameters."""
     shared = models.BooleanField(_("partagée"), default=False)
     """Shown to all readers of the queue. Only its owner may change it."""
 

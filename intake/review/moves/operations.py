@@ -4,17 +4,32 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import reviews_anonymously
-from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.errors import AnonymousReviewError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import pending_decision, requires_impartiality
+from intake.submissions.complements.operations import ComplementContent, request_complement
+from intake.submissions.lifecycle.errors import (
+    HumanReviewPendingError,
+    HumanReviewUpheldError,
+    MoveNotAllowedError,
+    OfferCancelledError,
+    SubmissionError,
+)
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Submission
-from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, Move
-
-from .errors import AnonymousReviewError
+from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.states import (
+    COMPLEMENT_ACTIONS,
+    SELECTION_ACTIONS,
+    TABLE,
+    Action,
+    HumanReview,
+    Move,
+    State,
+)
+from offers.models import Offer
 
 
 @transaction.atomic
@@ -44,17 +59,30 @@ def move_as_reviewer(
     :raises DecisionPendingError: if the submission has a pending decision other than `despite`.
     :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission`.
     """
-    check_may_act(
-        submission=submission,
-        move=TABLE[action],
-        actor=actor,
-        over=over,
-        despite=despite,
-    )
+    _check_may_act(submission=submission, move=TABLE[action], actor=actor, over=over, despite=despite)
     return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)
 
 
-def check_may_act(
+@transaction.atomic
+def request_complement_as_reviewer(
+    *,
+    submission: Submission,
+    actor: User,
+    asked: ComplementContent,
+    version: int | None = None,
+    over: int | None = None,
+    despite: int | None = None,
+) -> ComplementRequest:
+    """Request a complement of the file from its candidate, if `actor` may. Return the request.
+
+    `over` and `despite` are those of `move_as_reviewer`, and so is each `ReviewError`; others as `request_complement`.
+    """
+    move = TABLE[Action.REQUEST_COMPLEMENT]
+    _check_may_act(submission=submission, move=move, actor=actor, over=over, despite=despite)
+    return request_complement(submission=submission, actor=actor, asked=asked, version=version)
+
+
+def _check_may_act(
     *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
 ) -> None:
     """Raise unless `actor` may make `move` on the file now. Errors as in `move_as_reviewer`."""
@@ -70,3 +98,22 @@ def check_may_act(
     awaited = pending_decision(submission)
     if awaited is not None and awaited.pk != despite:
         raise DecisionPendingError(item=awaited)
+
+
+def predicted_refusal(submission: Submission, move: Move) -> type[SubmissionError] | None:
+    """Return the error by which the submission itself would refuse `move`, in the order of `move_submission`."""
+    reserve = HumanReview(submission.reserve)
+    if State(submission.state) not in move.sources or (move.of_upheld and reserve != HumanReview.UPHELD):
+        return MoveNotAllowedError
+    if is_of_cancelled_stage(submission, move):
+        return OfferCancelledError
+    if reserve == HumanReview.PENDING and not move.while_pending:
+        return HumanReviewPendingError
+    if reserve == HumanReview.UPHELD and not move.of_upheld:
+        return HumanReviewUpheldError
+    return None
+
+
+def is_of_cancelled_stage(submission: Submission, move: Move) -> bool:
+    """True if `move` leads to the stage of an offer that is cancelled."""
+    return move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED

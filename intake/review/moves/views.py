@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
-from intake.review.access.anonymous_review import displayed_name, is_name_hidden
-from intake.review.access.errors import InConflictError, ReviewError
+from intake.review.access.anonymous_review import is_name_hidden
+from intake.review.access.errors import AnonymousReviewError, InConflictError, ReviewError
 from intake.review.access.impartiality import is_impartial
 from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
@@ -23,34 +23,20 @@ from intake.review.decisions.errors import DecisionPendingError
 from intake.review.decisions.queries import may_decide_on, pending_decision, requires_impartiality
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
-from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse, visible_or_404
+from intake.review.pages.shortcuts import acting_user, file_context, receipt_number, refuse, visible_or_404
 from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
     FindingUnconfirmedError,
-    HumanReviewPendingError,
-    HumanReviewUpheldError,
     MoveNotAllowedError,
-    OfferCancelledError,
     ReasonMissingError,
     StaleSubmissionError,
     SubmissionError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import (
-    COMPLEMENT_ACTIONS,
-    SELECTION_ACTIONS,
-    TABLE,
-    Action,
-    HumanReview,
-    Move,
-    State,
-    moves_from,
-)
-from offers.models import Offer
+from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, HumanReview, Move, State, moves_from
 
-from .errors import AnonymousReviewError
 from .forms import MoveForm
-from .operations import move_as_reviewer
+from .operations import is_of_cancelled_stage, move_as_reviewer, predicted_refusal
 
 
 def action_slug(action: Action) -> str:
@@ -73,12 +59,8 @@ def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
         if user.has_perm(f"submissions.{move.permission}")
         and (impartial or not requires_impartiality(move))
         and not _is_hidden_move(move, submission)
-        and not _is_cancelled(move, submission)
+        and not is_of_cancelled_stage(submission, move)
     ]
-
-
-def _is_cancelled(move: Move, submission: Submission) -> bool:
-    return move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED
 
 
 def _is_hidden_move(move: Move, submission: Submission) -> bool:
@@ -115,14 +97,10 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     else:
         shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
         form = MoveForm(initial=shown, reason_required=wanted.reason_required)
-    context = admin_context(request) | {
+    context = file_context(request, submission) | {
         "title": wanted.label,
         "move": wanted,
         "form": form,
-        "submission": submission,
-        "name": displayed_name(submission),
-        "number": receipt_number(submission),
-        "back_url": back,
         "target": labels.state_label(wanted.target),
         "tells": _notification_message(wanted, submission),
         "awaited": awaited,
@@ -133,7 +111,6 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
 
 
 def _notification_message(wanted: Move, submission: Submission) -> str:
-    """Return a sentence about the mail that the move sends to the candidate; empty if it sends none."""
     if wanted.action is not Action.RESUME or not submission.accepts_complement(database_instant()):
         return ""
     return _(
@@ -144,17 +121,10 @@ def _notification_message(wanted: Move, submission: Submission) -> str:
 
 def _refusal_message(wanted: Move, submission: Submission) -> str:
     """Return why the move is impossible for the submission in its current state; empty if it is possible."""
-    if _is_unavailable(submission, wanted):
+    refusal = predicted_refusal(submission, wanted)
+    if refusal is MoveNotAllowedError:
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
-    if _is_cancelled(wanted, submission):
-        return str(OfferCancelledError())
-    if submission.reserve == HumanReview.PENDING and not wanted.while_pending:
-        return str(HumanReviewPendingError.message)
-    return (
-        str(HumanReviewUpheldError())
-        if submission.reserve == HumanReview.UPHELD and not wanted.of_upheld
-        else ""
-    )
+    return str(refusal.message) if refusal else ""
 
 
 def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
@@ -203,14 +173,7 @@ def _error_message(refusal: ReviewError | SubmissionError | NoKeyError) -> str:
     return str(refusal)
 
 
-def _is_unavailable(submission: Submission, wanted: Move) -> bool:
-    """True if the move starts from another state, or needs an upheld human review and there is none."""
-    if State(submission.state) not in wanted.sources:
-        return True
-    return wanted.of_upheld and submission.reserve != HumanReview.UPHELD
-
-
 def _is_repeated_move(request: HttpRequest, submission: Submission, wanted: Move) -> bool:
-    """True if this user has just made this move: the form was sent twice."""
+    """True if this user just made this move: the form was sent twice."""
     last = submission.transitions.order_by("-at", "-pk").first()
     return last is not None and last.actor_id == request.user.pk and last.to_state == wanted.target

@@ -66,22 +66,27 @@ def capped_count_text(number: int) -> str:
     return gettext("plus de %(number)s") % {"number": most} if number > COUNT_MAX else str(number)
 
 
+def counted(wording: str, number: int) -> str:
+    """Return `wording` with its placeholder `number` filled by `capped_count_text`."""
+    return wording % {"number": capped_count_text(number)}
+
+
 def human_review_count_text(number: int) -> str:
     """Return the text that counts the submissions with a pending human review."""
-    worded = ngettext(
+    wording = ngettext(
         "%(number)s candidature sous réserve à juger", "%(number)s candidatures sous réserve à juger", number
     )
-    return worded % {"number": capped_count_text(number)}
+    return counted(wording, number)
 
 
 def register_match_count_text(number: int) -> str:
     """Return the text that counts the submissions with an unverified register match."""
-    worded = ngettext(
+    wording = ngettext(
         "%(number)s candidature à vérifier au registre",
         "%(number)s candidatures à vérifier au registre",
         number,
     )
-    return worded % {"number": capped_count_text(number)}
+    return counted(wording, number)
 
 
 def stored_message(code: str, form: str, **known: object) -> str:

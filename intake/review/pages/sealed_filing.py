@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.sealed_payload import Payload
-from intake.submissions.models import Filing, Ruling
+from intake.submissions.models import Filing, Ruling, Submission
 from intake.web import formats
 from offers.criterion_labels import criterion_names
 
@@ -52,6 +52,14 @@ class FilingDetails:
             return None
         call = self.payload.call
         return datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone))
+
+
+def current_filing(submission: Submission) -> Filing:
+    """Return the current filing of a filed submission. A draft, which has none, raises `ValueError`."""
+    if submission.standing_filing is None:
+        msg = "a filed submission has a standing filing"
+        raise ValueError(msg)
+    return submission.standing_filing
 
 
 def filing_details_of(filing: Filing, rulings: Mapping[int, Ruling]) -> FilingDetails:

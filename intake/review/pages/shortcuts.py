@@ -7,16 +7,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
-from intake.review.access.anonymous_review import with_name_visibility
+from intake.review.access.anonymous_review import displayed_name, with_name_visibility
 from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.portal_error import PortalError
+
+from .queue_navigation import file_url, queue_url
 
 
 def acting_user(request: HttpRequest, permission: str = "") -> User:
@@ -62,6 +63,16 @@ def admin_context(request: HttpRequest) -> dict[str, Any]:
     return admin.site.each_context(request)
 
 
+def file_context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    """Return the context that every page about an action on one file needs: its name and number, and the way back."""
+    return admin_context(request) | {
+        "submission": submission,
+        "name": displayed_name(submission),
+        "number": receipt_number(submission),
+        "back_url": file_url(request, submission),
+    }
+
+
 def receipt_number(submission: Submission) -> str:
     """Return the receipt number of the current filing."""
     filing = submission.standing_filing
@@ -70,5 +81,4 @@ def receipt_number(submission: Submission) -> str:
 
 def queue_of_offer(offer: Offer, **filters: str) -> str:
     """Return the URL of the queue, filtered by the offer and by other parameters of the queue."""
-    query = urlencode({"offre": offer.number or "", **filters})
-    return f"{reverse('admin:submissions_submission_changelist')}?{query}"
+    return queue_url(urlencode({"offre": offer.number or "", **filters}))

@@ -17,7 +17,7 @@ from intake.review.access.anonymous_review import displayed_name, offers_anonymo
 from intake.review.access.committee_membership import memberships_of
 from intake.review.access.search import search_condition
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
-from intake.review.bulk.admin_actions import BULK, PREPARE
+from intake.review.bulk.views import BULK, PREPARE
 from intake.review.decisions.queries import PREPARE as PREPARES
 from intake.review.pages import labels
 from intake.review.pages.shortcuts import acting_user

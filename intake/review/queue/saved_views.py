@@ -10,7 +10,7 @@ from intake.accounts.models import User
 from intake.profiles.fields import TidyTextField
 from intake.review.access.errors import ReviewError
 from intake.review.models import VIEW_NAME_MAX, VIEWS_MAX, SavedView
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_navigation import canonical
 from intake.web.database_errors import broken_constraint
 
 SHARE: Final = "review.share_savedview"

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review.access.errors import ReviewError
 from intake.review.models import BulkRun, SavedView
-from intake.review.pages.queue_query import canonical, queue_url
+from intake.review.pages.queue_navigation import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.states import TABLE, Action
 

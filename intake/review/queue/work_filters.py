@@ -13,11 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
-from intake.review.access.assigned_files import assigned_to, due_before, due_on, excluded_from
-from intake.review.access.committee_membership import memberships_of
+from intake.review.access.committee_membership import (
+    assigned_to,
+    due_before,
+    due_on,
+    excluded_from,
+    memberships_of,
+)
 from intake.review.assignment.queries import left_by_departed, unassigned
 from intake.review.marks.queries import MARKABLE_STATES, awaiting_mark_of, marked_by, waiting_for_marks
-from intake.review.pages.queue_query import UNMARKED
+from intake.review.pages.queue_navigation import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats

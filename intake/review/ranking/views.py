@@ -20,7 +20,7 @@ from intake.review.marks.queries import weights_of
 from intake.review.marks.scores import thousandths
 from intake.review.models import MeetingNote
 from intake.review.pages.labels import state_label
-from intake.review.pages.queue_query import UNMARKED
+from intake.review.pages.queue_navigation import UNMARKED
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.web import formats

@@ -20,9 +20,7 @@ def rule_as_reviewer(
     seen: int | None = None,
     over: int | None = None,
 ) -> Submission:
-    """Rule on one finding through `rule_on_finding`, and claim the file.
-
-    `over` is the number of the user whose claim the actor takes over, if any.
+    """Rule on one finding through `rule_on_finding`, and claim the file, taking it over from the user numbered `over`.
 
     :raises OwnSubmissionError, InConflictError: as `check_impartial`.
     :raises FileClaimedError: if a user other than `over` has claimed the file.

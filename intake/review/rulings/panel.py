@@ -1,9 +1,14 @@
-"""Human review panel of the submission's page: the candidate's request and the rulings on each refused finding."""
+"""Human review panel of the submission's page: the candidate's request, the rulings on each finding, and their form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from eligibility.codec import verdict_from_json
+from intake.profiles.fields import TidyParagraphsField
+from intake.review.pages.forms import REASON_MAX, VersionedForm
 from intake.review.pages.labels import Label, human_review_label
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
 from intake.submissions.gate.verdict_display import observed_text, passing_text
@@ -11,7 +16,31 @@ from intake.submissions.models import Ruling, Submission
 from intake.submissions.rulings.queries import latest_in_round, refused_positions, review_round
 from intake.submissions.states import HumanReview
 
-from .forms import RulingForm
+
+class RulingForm(VersionedForm):
+    """A ruling on one finding that the rules refuse, with the filing and the number of rulings that were displayed."""
+
+    decision = forms.ChoiceField(
+        label=_("Votre jugement"),
+        choices=[
+            (Ruling.Decision.CONFIRMED, _("Confirmer : la personne ne répond pas à ce critère")),
+            (Ruling.Decision.OVERTURNED, _("Écarter : ce critère ne fait pas obstacle à la candidature")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez : confirmer ce refus, ou l’écarter.")},
+    )
+    reason = TidyParagraphsField(
+        label=_("Motif"),
+        help_text=_(
+            "La personne candidate lira ce motif tel que vous l’écrivez, par courriel et sur la page de sa "
+            "candidature. 2 000 caractères au plus."
+        ),
+        max_length=REASON_MAX,
+        error_messages={"required": _("Inscrivez le motif : la personne candidate doit pouvoir le lire.")},
+    )
+    filing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    """Number of rulings on the finding that the page displayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +112,7 @@ def read_human_review(
         reserve=reserve,
         word=human_review_label(reserve),
         message=reading.payload.review_message if reading.payload else "",
-        findings=_findings(reading, rulings, review_round(reading.filing), judges=judges, sent=sent),
+        findings=tuple(_findings(reading, rulings, review_round(reading.filing), judges=judges, sent=sent)),
     )
 
 
@@ -95,40 +124,33 @@ def unplaced_form(sent: Mapping[int, RulingForm], reserve: HumanReviewPanel | No
 
 def _findings(
     reading: FilingDetails, rulings: list[Ruling], turn: int, *, judges: bool, sent: Mapping[int, RulingForm]
-) -> tuple[RuledFinding, ...]:
+) -> Iterator[RuledFinding]:
     if reading.payload is None:
-        return ()
+        return
     verdict = reading.payload.verdict
     machine = verdict_from_json(dict(verdict)).findings
     positions = refused_positions(verdict)
-    standing = latest_in_round(turn, rulings)
-    found = []
+    current = latest_in_round(turn, rulings)
     for position in positions:
         own = tuple(row for row in rulings if row.position == position)
         others = positions.keys() - {position}
+        ruled = [current[other] for other in others & current.keys()]
         shown = {"filing": reading.filing.pk, "seen": len(own)}
         if (form := sent.get(position)) is None:
             form = RulingForm(prefix=prefix_of(position), initial=shown)
         else:
             form.update_version(**shown)
-        found.append(
-            RuledFinding(
-                position=position,
-                finding=reading.findings[position],
-                observed=observed_text(machine[position]),
-                would_pass=passing_text(machine[position]),
-                rulings=own,
-                ruling=standing.get(position),
-                waiting=len(others - standing.keys()),
-                otherwise_confirmed=any(
-                    row.decision == Ruling.Decision.CONFIRMED
-                    for place, row in standing.items()
-                    if place in others
-                ),
-                form=form if judges else None,
-            )
+        yield RuledFinding(
+            position=position,
+            finding=reading.findings[position],
+            observed=observed_text(machine[position]),
+            would_pass=passing_text(machine[position]),
+            rulings=own,
+            ruling=current.get(position),
+            waiting=len(others) - len(ruled),
+            otherwise_confirmed=any(row.decision == Ruling.Decision.CONFIRMED for row in ruled),
+            form=form if judges else None,
         )
-    return tuple(found)
 
 
 def prefix_of(position: int) -> str:

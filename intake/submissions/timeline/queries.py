@@ -17,18 +17,7 @@ from intake.dossiers.models import Dossier
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import MessageState, mails_about, state_of
-from intake.submissions.delivery_kinds import (
-    COMPLEMENT_REMINDER_MAIL,
-    COMPLEMENT_REQUEST_MAIL,
-    COMPLEMENT_RESUMED_MAIL,
-    DECISION_MAIL,
-    DOSSIER_MAIL,
-    DRAFT_REMINDER_MAIL,
-    OFFER_CHANGE_MAIL,
-    PERSONAL_EXTENSION_MAIL,
-    RECEIPT_MAIL,
-    RULINGS_MAIL,
-)
+from intake.submissions import delivery_kinds as kinds
 from intake.submissions.lifecycle.candidate_status import CandidateStatus
 from intake.submissions.models import ComplementRequest, Filing, Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions, requests_review
@@ -36,31 +25,23 @@ from intake.submissions.states import TABLE, Action
 from offers.models import OfferChange
 from offers.selectors import candidate_visible_changes
 
-MAIL_LABELS: Final = {
-    RECEIPT_MAIL: _("Accusé de réception"),
-    DOSSIER_MAIL: _("Dossier en PDF"),
-    RULINGS_MAIL: _("Réponse à votre demande de révision"),
-    COMPLEMENT_REQUEST_MAIL: _("Demande de complément"),
-    COMPLEMENT_REMINDER_MAIL: _("Rappel : complément demandé"),
-    COMPLEMENT_RESUMED_MAIL: _("Complément : plus rien à envoyer"),
-    DECISION_MAIL: _("Décision sur votre candidature"),
-    OFFER_CHANGE_MAIL: _("Changement de l’offre"),
-    PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
-    DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
+_FILING_MAILS: Final = {
+    kinds.RECEIPT_MAIL: _("Accusé de réception"),
+    kinds.DOSSIER_MAIL: _("Dossier en PDF"),
+    kinds.RULINGS_MAIL: _("Réponse à votre demande de révision"),
+    kinds.COMPLEMENT_REQUEST_MAIL: _("Demande de complément"),
+    kinds.COMPLEMENT_REMINDER_MAIL: _("Rappel : complément demandé"),
+    kinds.COMPLEMENT_RESUMED_MAIL: _("Complément : plus rien à envoyer"),
+    kinds.DECISION_MAIL: _("Décision sur votre candidature"),
 }
-"""Kinds of mail that the candidate's page lists, with their labels."""
-_FILING_MAIL_KINDS: Final = frozenset(
-    {
-        RECEIPT_MAIL,
-        DOSSIER_MAIL,
-        RULINGS_MAIL,
-        DECISION_MAIL,
-        COMPLEMENT_REQUEST_MAIL,
-        COMPLEMENT_REMINDER_MAIL,
-        COMPLEMENT_RESUMED_MAIL,
-    }
-)
-"""Kinds whose subject is a receipt. The subject of the other kinds is the submission."""
+"""Kinds whose subject is a receipt, with their labels. The subject of the other kinds is the submission."""
+MAIL_LABELS: Final = _FILING_MAILS | {
+    kinds.OFFER_CHANGE_MAIL: _("Changement de l’offre"),
+    kinds.PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
+    kinds.DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
+}
+"""Kinds of mail that the candidate's page lists, with the labels that the candidate reads; `intake.wiring` has those of
+staff."""
 
 
 class EventKind(StrEnum):
@@ -180,7 +161,7 @@ def mails_of(submission: Submission) -> list[Mail]:
     return [
         Mail(
             label=MAIL_LABELS[delivery.kind],
-            number=receipts[delivery.subject_id].number if delivery.kind in _FILING_MAIL_KINDS else "",
+            number=receipts[delivery.subject_id].number if delivery.kind in _FILING_MAILS else "",
             asked_at=delivery.created_at,
             state=state,
         )

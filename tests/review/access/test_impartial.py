@@ -18,9 +18,14 @@ from intake.review.assignment.operations import (
     change_due_day,
     remove_assignments,
 )
-from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
-from intake.review.committees.operations import add_committee_member, remove_committee_member
-from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.committees.operations import (
+    add_committee_member,
+    declare_conflict,
+    end_anonymous_review,
+    lift_conflict,
+    remove_committee_member,
+    start_anonymous_review,
+)
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, BlindReading, CommitteeMember, Conflict, Evidence
 from intake.review.moves.operations import move_as_reviewer

@@ -23,7 +23,7 @@ from intake.review.assignment.operations import (
     assign_files,
 )
 from intake.review.assignment.queries import RefusalReason, propose_division
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.dashboard.figures import work_counts
 from intake.review.models import Assignment
 from intake.submissions.models import Submission

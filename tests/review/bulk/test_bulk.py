@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.review.access.errors import ReasonMissingError
+from intake.review.access.errors import ReasonMissingError, RunTooLargeError
 from intake.review.bulk import operations
-from intake.review.bulk.errors import RunTooLargeError
 from intake.review.models import BulkItem, BulkRun
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.operations import move_submission

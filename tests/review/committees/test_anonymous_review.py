@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access import anonymous_review
 from intake.review.access.anonymous_review import mask_payload, name_masker
-from intake.review.committees.anonymous_review import end_anonymous_review, start_anonymous_review
+from intake.review.committees.operations import end_anonymous_review, start_anonymous_review
 from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
 from offers.models import Offer

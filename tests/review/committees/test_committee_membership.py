@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.access.assigned_files import assigned_to
+from intake.review.access.committee_membership import assigned_to
 from intake.review.access.errors import NotOnCommitteeError
 from intake.review.access.visibility import committee_of, may_assess, visible_submissions
 from intake.review.assignment.progress import progress_of

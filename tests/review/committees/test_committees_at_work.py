@@ -8,11 +8,10 @@ from django.db.models import Q
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access import assigned_files, impartiality, visibility
+from intake.review.access import committee_membership, impartiality, visibility
 from intake.review.assignment import queries as assignment_queries
 from intake.review.audit import journal_visibility
 from intake.review.audit import journal_visibility as untold
-from intake.review.conflicts import queries as conflicts_queries
 from intake.review.dashboard import figures as dashboard_figures
 from intake.review.decisions import queries as decisions_queries
 from intake.review.marks import queries as marks_queries
@@ -80,13 +79,13 @@ def test_a_committee_is_listed_by_address_without_members_in_conflict(world: Wor
 # -- Impartiality ----------------------------------------------------------------------------------------------
 def test_an_ended_conflict_excludes_no_file_and_a_rival_is_excluded_from_all(world: World) -> None:
     in_conflict = {"one": "b3", "two": "a1", "bound": "a1"}
-    assert files_by_person(world, assigned_files.in_conflict_with) == in_conflict
-    assert files_by_person(world, assigned_files.excluded_from) == in_conflict | {
+    assert files_by_person(world, committee_membership.in_conflict_with) == in_conflict
+    assert files_by_person(world, committee_membership.excluded_from) == in_conflict | {
         "rival": OF_A,
         "applied": OF_A,
     }
     told = {
-        name: [world.name_of(row.submission_id) for row in visibility.current_conflicts(person)]
+        name: [world.name_of(row.submission_id) for row in committee_membership.current_conflicts(person)]
         for name, person in world.people.items()
     }
     assert {name: " ".join(rows) for name, rows in told.items() if rows} == in_conflict
@@ -110,9 +109,7 @@ def test_conflict_events_are_counted_for_the_member_and_for_staff(world: World) 
     def events(file: str) -> dict[str, str]:
         return each(
             world,
-            lambda user: str(
-                conflicts_queries.conflict_events(user=user, submission=world.files[file]) or ""
-            ),
+            lambda user: str(visibility.conflict_events(user=user, submission=world.files[file]) or ""),
         )
 
     staff = ("sitting", "staff", "bound", "applied", "former")
@@ -172,7 +169,7 @@ def test_a_batch_waits_for_impartial_users_who_did_not_prepare_it(world: World) 
 
 # -- Marking ---------------------------------------------------------------------------------------------------
 def test_each_user_is_assigned_the_marks_of_the_table(world: World) -> None:
-    assert files_by_person(world, assigned_files.assigned_to) == {
+    assert files_by_person(world, committee_membership.assigned_to) == {
         "one": f"{OF_A} b1 b3",
         "two": OF_A,
         "four": "b3 b5",
@@ -184,19 +181,19 @@ def test_each_user_is_assigned_the_marks_of_the_table(world: World) -> None:
         "four": "b3",
         "sitting": "a1 a2 a6",
     }
-    divided = {letter: assigned_files.is_divided(offer.pk) for letter, offer in world.offers.items()}
+    divided = {letter: committee_membership.is_divided(offer.pk) for letter, offer in world.offers.items()}
     assert divided == {"a": False, "b": True, "c": False}
 
 
 def test_an_assignment_is_due_on_its_day_and_overdue_the_day_after(world: World) -> None:
-    assert files_by_person(world, lambda user: assigned_files.due_on(user, FIRST)) == {"one": "b1"}
-    assert files_by_person(world, lambda user: assigned_files.due_on(user, LATER)) == {
+    assert files_by_person(world, lambda user: committee_membership.due_on(user, FIRST)) == {"one": "b1"}
+    assert files_by_person(world, lambda user: committee_membership.due_on(user, LATER)) == {
         "one": "b3",
         "four": "b3 b5",
         "left": "b2",
     }
-    assert files_by_person(world, lambda user: assigned_files.due_before(user, FIRST)) == {}
-    assert files_by_person(world, lambda user: assigned_files.due_before(user, LATER)) == {"one": "b1"}
+    assert files_by_person(world, lambda user: committee_membership.due_before(user, FIRST)) == {}
+    assert files_by_person(world, lambda user: committee_membership.due_before(user, LATER)) == {"one": "b1"}
 
 
 def test_only_submitted_marks_on_current_filings_by_impartial_members_count(world: World) -> None:

@@ -6,12 +6,13 @@ import pytest
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.access.errors import InConflictError, OwnSubmissionError
-from intake.review.committees.errors import (
+from intake.review.access.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
+    InConflictError,
     NotAReviewerError,
     OwnMembershipError,
+    OwnSubmissionError,
 )
 from intake.review.committees.operations import (
     add_committee_member,

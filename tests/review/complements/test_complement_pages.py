@@ -15,10 +15,9 @@ from intake.outbox.models import Delivery, Message
 from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import claim_file
-from intake.review.committees.anonymous_review import start_anonymous_review
-from intake.review.complements.operations import request_complement_as_reviewer
+from intake.review.committees.operations import start_anonymous_review
 from intake.review.complements.panel import changed_between
-from intake.review.moves.operations import move_as_reviewer
+from intake.review.moves.operations import move_as_reviewer, request_complement_as_reviewer
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission

@@ -10,17 +10,16 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
+from intake.review.access.errors import AnonymousReviewError
 from intake.review.assignment.queries import RefusalReason, refusals
-from intake.review.committees.anonymous_review import start_anonymous_review
+from intake.review.committees.operations import start_anonymous_review
 from intake.review.complements import views
-from intake.review.complements.operations import request_complement_as_reviewer
 from intake.review.decisions.letters import letter_of, split_by_language
 from intake.review.decisions.queries import items_of
 from intake.review.marks.errors import MarkDuringComplementError
 from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.models import Assessment
-from intake.review.moves.errors import AnonymousReviewError
-from intake.review.moves.operations import move_as_reviewer
+from intake.review.moves.operations import move_as_reviewer, request_complement_as_reviewer
 from intake.submissions.complements.operations import ComplementTooSoonError
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Action, State

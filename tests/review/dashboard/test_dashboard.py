@@ -17,8 +17,7 @@ from intake.accounts.models import User
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.review.assignment.operations import assign_files
-from intake.review.committees.operations import add_committee_member
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import add_committee_member, declare_conflict
 from intake.review.dashboard import figures
 from intake.review.dashboard.reviewer import due_text
 from intake.review.dashboard.staff import StaffDashboard, staff_dashboard

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.assignment.operations import assign_files
 from intake.review.assignment.queries import DepartedMember
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.dashboard import figures, reviewer, staff
 from intake.review.dashboard.figures import Figures, MemberProgress, OfferTally, figures_of
 from intake.review.dashboard.staff import DepartedMemberRow, Figure, staff_dashboard

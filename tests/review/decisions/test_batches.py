@@ -12,7 +12,7 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import workable
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.decisions.dry_run import predicted_refusals
 from intake.review.decisions.errors import (
     BatchClosedError,

@@ -8,9 +8,13 @@ from django.utils import timezone
 
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.access.errors import NotOnCommitteeError, ReasonMissingError
+from intake.review.access.errors import (
+    EmptyRunError,
+    NotOnCommitteeError,
+    ReasonMissingError,
+    RunTooLargeError,
+)
 from intake.review.bulk import operations
-from intake.review.bulk.errors import EmptyRunError, RunTooLargeError
 from intake.review.bulk.operations import start_bulk_run
 from intake.review.decisions.errors import (
     BatchClosedError,

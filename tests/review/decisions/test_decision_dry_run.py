@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from intake.dossiers.models import Seal
-from intake.review.bulk.dry_run import BULK_ACTIONS, PredictedMove, _refusal
+from intake.review.bulk.dry_run import BULK_ACTIONS, PredictedMove, _refusal_code
 from intake.review.decisions.dry_run import _own_refusal, _visible_code
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Filing, Submission
@@ -87,7 +87,7 @@ def test_the_first_reason_that_excludes_a_file_from_a_run_is_returned(
     action: Action, of_file: dict[str, Any], code: str
 ) -> None:
     file = submission(**of_file)
-    assert _refusal(file, TABLE[action]) == code
+    assert _refusal_code(file, TABLE[action]) == code
     assert PredictedMove(file, code).moves is (code == "")
 
 

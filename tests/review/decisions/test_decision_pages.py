@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.decisions.letters import letter_digest, letters_digest
 from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, ReservePlace

@@ -6,7 +6,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.register.services import enter_participation
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.decisions.dry_run import predicted_refusals as foreseen_refusals
 from intake.review.decisions.queries import items_of, selected_elsewhere
 from intake.review.evidence.operations import Basis, verify_finding

@@ -13,7 +13,7 @@ from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.outbox.services import resend_mail
 from intake.review.claims.operations import release_claim
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.decisions.errors import MessageMissingError, NotDecidableError
 from intake.review.decisions.letters import compose_decision
 from intake.review.decisions.notify_other_offers import compose_notice

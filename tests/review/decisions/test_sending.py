@@ -13,7 +13,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.committees.operations import declare_conflict, lift_conflict
 from intake.review.decisions import letters, sending
 from intake.review.decisions.dry_run import predicted_refusals
 from intake.review.decisions.errors import MessageMissingError, PreparerConflictError

@@ -9,7 +9,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.operations.invariants import INVARIANTS
 from intake.outbox.models import Delivery
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from intake.review.delivery_kinds import CONTRADICTED_MAIL
 from intake.review.evidence.errors import VerificationNotAllowedError
 from intake.review.evidence.notify_contradiction import compose_contradicted

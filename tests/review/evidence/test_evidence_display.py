@@ -15,8 +15,7 @@ from intake.review.evidence.panel import (
 from intake.review.models import Evidence
 from intake.review.pages.labels import Label
 from intake.review.pages.sealed_filing import FilingDetails
-from intake.review.rulings.forms import RulingForm
-from intake.review.rulings.panel import HumanReviewPanel, RuledFinding, prefix_of, unplaced_form
+from intake.review.rulings.panel import HumanReviewPanel, RuledFinding, RulingForm, prefix_of, unplaced_form
 from intake.submissions.models import FiledDocument, Filing, Ruling
 from intake.submissions.states import HumanReview
 

@@ -11,8 +11,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.errors import HumanReviewPendingError, NotOnCommitteeError, StaleFilingError
-from intake.review.committees.anonymous_review import start_anonymous_review
-from intake.review.committees.operations import remove_committee_member
+from intake.review.committees.operations import remove_committee_member, start_anonymous_review
 from intake.review.marks import scores
 from intake.review.marks.errors import AlreadySubmittedError, StaleAssessmentError
 from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment

@@ -15,17 +15,15 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import (
-    HumanReviewPendingError,
-    NotFiledError,
-    NotOnCommitteeError,
-    OwnSubmissionError,
-    StaleFilingError,
-)
-from intake.review.committees.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
+    HumanReviewPendingError,
     NotAReviewerError,
+    NotFiledError,
+    NotOnCommitteeError,
     OwnMembershipError,
+    OwnSubmissionError,
+    StaleFilingError,
 )
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.marks.errors import StaleAssessmentError

@@ -11,10 +11,15 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.register.errors import NoKeyError
-from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
+from intake.review.access.errors import (
+    AnonymousReviewError,
+    InConflictError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+    ReviewError,
+)
 from intake.review.claims.operations import FileClaimedError
 from intake.review.models import Claim, Evidence
-from intake.review.moves.errors import AnonymousReviewError
 from intake.review.moves.operations import move_as_reviewer
 from intake.review.moves.views import _BY_SLUG, _error_message
 from intake.submissions.after_filing.operations import withdraw_submission

@@ -15,7 +15,7 @@ from intake.accounts.models import User
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_navigation import canonical
 from intake.review.queue.filters import (
     ComplementFilter,
     HumanReviewFilter,

@@ -113,7 +113,10 @@ def test_the_table_equals_the_one_of_django(kept: CaseData) -> None:
         found = listed(user)
         ours, theirs = (
             re.sub(r">\s+<", "><", Template(asked).render(Context({"cl": found, "opts": found.opts}))).strip()
-            for asked in ("{% load queue %}{% queue_table cl %}", "{% load admin_list %}{% result_list cl %}")
+            for asked in (
+                "{% load review %}{% queue_table cl %}",
+                "{% load admin_list %}{% result_list cl %}",
+            )
         )
         assert ours == theirs
 
@@ -135,7 +138,7 @@ def test_a_filter_has_the_html_of_djangos_admin(kept: CaseData, query: dict[str,
                 ours, theirs = (
                     re.sub(r"\s*([<>])\s*", r"\1", re.sub(r"[ \n]+", " ", Template(asked).render(context)))
                     for asked in (
-                        "{% load queue %}{% queue_filter cl spec %}",
+                        "{% load review %}{% queue_filter cl spec %}",
                         "{% load admin_list %}{% admin_list_filter cl spec %}",
                     )
                     for context in [Context({"cl": found, "spec": spec})]

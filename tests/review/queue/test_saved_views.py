@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.review.models import SavedView
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_navigation import canonical
 from intake.review.queue.saved_views import SharingNotAllowedError, ViewNameTakenError, save_view
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer

@@ -10,11 +10,10 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
-from intake.review.access.errors import InConflictError
+from intake.review.access.errors import AnonymousReviewError, InConflictError
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
-from intake.review.moves.errors import AnonymousReviewError
 from intake.review.pages.labels import state_label
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.operations import EmptyComplementError, complement_days
@@ -244,7 +243,7 @@ def test_a_ruling_on_a_file_changed_meanwhile_is_explained(
         "StaleSubmissionError": {"state": State.SUBMITTED},
     }
     monkeypatch.setattr(
-        page("application_page.ruling"),
+        page("application_page.findings"),
         "rule_as_reviewer",
         refusing(getattr(errors, refusal)(**given[refusal])),
     )
@@ -460,7 +459,7 @@ def test_the_message_counts_the_findings_left_to_rule_on(staff: User, two: Submi
     verdict = import_module("intake.dossiers.services").read_seal(filing.seal).verdict
     assert sorted(refused_positions(verdict)) == [AGE, DOMICILE]
     make_ruling(file, AGE, Ruling.Decision.CONFIRMED)
-    words = page("application_page.ruling")._settled_message(Submission.objects.get(pk=file.pk), filing)
+    words = page("application_page.findings")._settled_message(Submission.objects.get(pk=file.pk), filing)
     assert "Il reste 1 refus à juger" in with_plain_spaces(words)
     make_conflict(file, staff)
     assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404

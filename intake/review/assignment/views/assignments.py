@@ -22,7 +22,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.search import matching
+from intake.review.access.search import search_condition
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.assignment.csv_import import ParsedAssignments, parse_assignments
 from intake.review.assignment.forms import (
@@ -162,7 +162,7 @@ def _page(request: HttpRequest, offer: Offer, actor: User, *, members: int) -> P
     if request.GET.get("voir") == WITHOUT:
         files = files.filter(_unassigned(offer))
     if search := request.GET.get("q", ""):
-        files = matching(files, search)
+        files = files.filter(search_condition(files, search))
     ordered = files.select_related("standing_filing__receipt").order_by("received_at", "pk")
     of_a_page = max(1, min(PER_PAGE, MAX_BOXES // (members + 1)))  # a box per member, and the assigned pairs
     return BoundedPaginator(ordered, of_a_page).get_page(request.GET.get("page"))

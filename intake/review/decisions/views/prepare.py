@@ -25,7 +25,7 @@ from intake.review.marks.queries import annotated_marks, are_marks_hidden
 from intake.review.marks.scores import mean_figures
 from intake.review.models import DecisionBatch
 from intake.review.pages.labels import state_label
-from intake.review.pages.queue_query import queue_url
+from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, refuse
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission

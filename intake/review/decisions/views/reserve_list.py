@@ -18,7 +18,7 @@ from intake.review.decisions.panel import prepare_url
 from intake.review.decisions.reserve_list import move_place
 from intake.review.marks.errors import MarksNotSubmittedError
 from intake.review.models import ReservePlace
-from intake.review.pages.queue_query import UNMARKED
+from intake.review.pages.queue_navigation import UNMARKED
 from intake.review.pages.shortcuts import admin_context, queue_of_offer, receipt_number
 from intake.submissions.states import Action
 from offers.models import Offer

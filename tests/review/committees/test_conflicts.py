@@ -11,10 +11,14 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import InConflictError, NotOnCommitteeError
+from intake.review.access.errors import (
+    InConflictError,
+    LiftReasonMissingError,
+    NotOnCommitteeError,
+    OwnConflictError,
+)
 from intake.review.access.visibility import visible_submissions
-from intake.review.conflicts.errors import LiftReasonMissingError, OwnConflictError
-from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.committees.operations import declare_conflict, lift_conflict
 from intake.review.dashboard.figures import work_counts
 from intake.review.exports.operations import export_shortlist
 from intake.review.marks.queries import mean_of

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.conflicts.operations import declare_conflict
+from intake.review.committees.operations import declare_conflict
 from offers.models import Offer, OfferChange
 from offers.registrations import has_conflict
 from offers.selectors import current_rulebook

@@ -1,1 +1,0 @@
-"""Declare and lift conflicts of interest."""
