@@ -116,9 +116,9 @@ def _in_figures(figures: list[str]) -> dt.date:
             raise DateRefused(DateProblem.UNREADABLE)
     # 04/05 can be in April or in May; 31/05 has one reading.
     readings: list[dt.date] = []
-    for day, month in ((int(first), int(second)), (int(second), int(first))):
+    for its_day, its_month in ((first, second), (second, first)):
         with suppress(ValueError):
-            readings.append(dt.date(int(year), month, day))
+            readings.append(dt.date(int(year), int(its_month), int(its_day)))
     match list(dict.fromkeys(readings)):
         case []:
             raise DateRefused(DateProblem.NO_SUCH_DAY)

@@ -89,9 +89,11 @@ def dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
             else:
                 continue
             # Indirect objects are visited on their own; following the references could loop for ever.
-            pending.extend(
-                child for child in children if isinstance(child, pikepdf.Object) and not child.is_indirect
-            )
+            pending.extend(child for child in children if _is_inside(child))
+
+
+def _is_inside(value: object) -> bool:
+    return isinstance(value, pikepdf.Object) and not value.is_indirect
 
 
 def _in_catalogue(pdf: pikepdf.Pdf) -> Iterator[str]:
