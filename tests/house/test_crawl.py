@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core import mail
 from django.db import connection, transaction
 from lxml import html
 
@@ -70,6 +71,7 @@ SAME_FOR_ALL = {
 @pytest.fixture(scope="module")
 def made(module_db: None) -> HostileWorld:
     """One hostile world for the module, identical whatever earlier tests made."""
+    mail.outbox.clear()  # of a test before this module
     with pytest.MonkeyPatch.context() as patch:
         for factory in (documents, offers, participants, people):
             patch.setattr(factory, "_serial", itertools.count(1))

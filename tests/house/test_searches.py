@@ -163,7 +163,7 @@ def _public_offers(world: World) -> Found:
     def find(typed: str) -> set[str]:
         shown: Any = client.get("/offres/", {"q": typed}).context["listing"]
         assert not shown.is_approximate
-        return {rows[card.offer.pk] for card in shown.cards}
+        return {rows[card["offer"].pk] for card in shown.cards}
 
     return find
 

@@ -83,7 +83,7 @@ def test_a_thousand_nested_levels_do_not_exhaust_the_stack() -> None:
 
 
 def render(text: str) -> str:
-    return Template("{% load offer_text %}{% offer_text text %}").render(Context({"text": text}))
+    return Template("{% load offer_page %}{% offer_text text %}").render(Context({"text": text}))
 
 
 def test_lists_are_nested_in_the_html_and_everything_is_escaped() -> None:

@@ -64,7 +64,7 @@ def page_text(client: Client, address: str = "/offres/", **parameters: Any) -> s
 
 def numbers(client: Client, **parameters: Any) -> list[str | None]:
     response = client.get("/offres/", parameters)
-    return [card.offer.number for card in response.context["listing"].cards]
+    return [card["offer"].number for card in response.context["listing"].cards]
 
 
 @pytest.mark.parametrize(

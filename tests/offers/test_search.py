@@ -49,7 +49,7 @@ def listing(client: Client, **parameters: Any) -> Any:
 
 
 def numbers(client: Client, **parameters: Any) -> list[str | None]:
-    return [card.offer.number for card in listing(client, **parameters).cards]
+    return [card["offer"].number for card in listing(client, **parameters).cards]
 
 
 def links(client: Client, **parameters: Any) -> dict[str, dict[str, list[str]]]:

@@ -116,9 +116,9 @@ note: Char?; Textarea cols=40 rows=5; most 5000; label help; says max_length
 version: Integer; HiddenInput; from 0
 filing: Integer; HiddenInput; from 1
 line_7: Mark?; RadioSelect; of - 0 1 2 3 4 5; label; says invalid_choice
-remark_7: Remark?; TextInput; most 500; label; says max_length
+remark_7: Char?; TextInput; most 500; label; says max_length
 line_9: Mark?; RadioSelect; of - 0 1 2 3 4 5; label; says invalid_choice
-remark_9: Remark?; TextInput; most 500; label; says max_length
+remark_9: Char?; TextInput; most 500; label; says max_length
 == assessment, no grid
 mark: Mark?; RadioSelect; of - 0 1 2 3 4 5; label; says invalid_choice
 note: Char?; Textarea cols=40 rows=5; most 5000; label help; says max_length
@@ -152,16 +152,16 @@ reviewer: TypedChoice; RadioSelect; of 1 2; label; says invalid_choice required
 seen: Integer; HiddenInput; from 0
 reason: Char?; TextInput; most 250; label help; says max_length
 == due
-due_on: Due?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
+due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 == due, changed
 member: TypedChoice?; Select; of - 1; label; says invalid_choice
-due_on: Due; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid required
+due_on: Date; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid required
 == even
 readers: Integer; NumberInput min=1; from 1; to 9; label help; says invalid max_value min_value required
-due_on: Due?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
+due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 == even, made
 readers: Integer; NumberInput min=1; from 1; to 9; label help; says invalid max_value min_value required
-due_on: Due?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
+due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 seen: Char; HiddenInput; most 64
 == evidence
 outcome: Choice; RadioSelect; of CONFIRMED CONTRADICTED; label; says required
@@ -179,11 +179,11 @@ file_format: Choice; Select; of xlsx pdf csv zip; says required
 reason: TidyText; TextInput; most 250; label help; says required
 seen: Char; HiddenInput; most 71
 == hand
-due_on: Due?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
+due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 shown: Boolean; HiddenInput
 == list
 file: File?; FileInput accept=.csv,text/csv; label help; says empty
-due_on: Due?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
+due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 text: Char?; HiddenInput; most 1048576; strip False
 == meeting note
 text: TidyParagraphs; Textarea cols=40 rows=5 data-limit=4000; most 4000; label help; says required

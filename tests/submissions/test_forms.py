@@ -47,8 +47,9 @@ def described(form: forms.BaseForm) -> list[str]:
         lines += [f"  {code or '-'} = {words}" for code, words in options]
         lines += [f"  {field.label}", *([f"  ({field.help_text})"] if field.help_text else [])]
         kind = forms.CharField if hasattr(field, "line") else type(field)
-        needed: Any = {"choices": ()} if options else {}
-        usual = kind(**needed).error_messages
+        usual: dict[str, Any] = {}
+        for parent in reversed(kind.__mro__):
+            usual |= getattr(parent, "default_error_messages", {})
         lines += [
             f"  {code}: {words}"
             for code, words in sorted(field.error_messages.items())

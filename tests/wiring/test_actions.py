@@ -26,10 +26,22 @@ def _codes_in_source() -> set[str]:
     found: set[str] = set()
     for package in ("intake", "offers"):
         for file in (settings.BASE_DIR / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            constants = _constants(tree)
+            for node in ast.walk(tree):
                 if isinstance(node, ast.keyword | ast.Assign) and _name(node) == "action":
-                    found |= _codes(node.value)
+                    value = node.value
+                    found |= _codes(constants.get(value.id, value) if isinstance(value, ast.Name) else value)
     return found
+
+
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """Return the values of the annotated constants of a module, by name."""
+    return {
+        node.target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None
+    }
 
 
 def _name(node: ast.keyword | ast.Assign) -> str:

@@ -1,7 +1,7 @@
 """Notify the deciders of a candidate's other submissions when the candidate is selected, or no longer is."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
@@ -20,11 +20,18 @@ from intake.web.mails import portal_url
 
 from .queries import UNDECIDED_STATES
 
+
+class Notice(NamedTuple):
+    """Journal action and kind of mail of a decision that concerns the candidate's other submissions."""
+
+    action: str
+    kind: str
+
+
 NOTICES: Final = {
-    Action.SELECT: ("SELECTED_ELSEWHERE", SELECTED_ELSEWHERE_MAIL),
-    Action.TAKE_BACK: ("SELECTION_TAKEN_BACK", SELECTION_TAKEN_BACK_MAIL),
+    Action.SELECT: Notice(action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL),
+    Action.TAKE_BACK: Notice(action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL),
 }
-"""Journal action and kind of mail of each decision that concerns the candidate's other submissions."""
 
 
 def notify_deciders(*, item: DecisionItem, decided: Submission, actor: User, at: datetime) -> None:
