@@ -102,7 +102,7 @@ def test_exact_matches_exclude_approximate_ones(client: Client) -> None:
     make_offer(number="2027-024", place="Parme, Italie")
     exact = listing(client, q="Paris")
     assert not exact.is_approximate
-    assert {card.offer.place for card in exact.cards} == {"Paris, France"}
+    assert {card["offer"].place for card in exact.cards} == {"Paris, France"}
 
 
 @pytest.mark.usefixtures("offers")
@@ -111,7 +111,7 @@ def test_approximate_results_are_announced_and_ordered_by_similarity(client: Cli
     page = client.get("/offres/", {"q": "pariset"})
     assert page.context["listing"].is_approximate
     assert "Voici celles qui s’en approchent" in page.content.decode()
-    assert next(iter(page.context["listing"].cards)).offer.place == "Pariste, France"
+    assert next(iter(page.context["listing"].cards))["offer"].place == "Pariste, France"
     assert "s’en approchent" not in client.get("/offres/", {"q": "paris"}).content.decode()
 
 
