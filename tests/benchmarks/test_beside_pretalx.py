@@ -46,6 +46,7 @@ def run(ours: str, theirs: str, cookie: str = "s=1") -> int:
     return beside_pretalx.main(["--ours", ours, cookie, "--theirs", theirs, cookie, "--pairs", "5"])
 
 
+@pytest.mark.full
 def test_a_slower_competitor_reaches_the_target_and_a_faster_one_does_not(
     serve: Callable[[int, float], str], capsys: pytest.CaptureFixture[str]
 ) -> None:

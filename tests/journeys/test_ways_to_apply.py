@@ -345,6 +345,7 @@ def test_a_change_of_the_offer_while_typing_is_explained(
         expect(page.get_by_label("Prénom")).to_have_value("Opiniâtre")
 
 
+@pytest.mark.full
 def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_corrected(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:

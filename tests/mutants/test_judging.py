@@ -33,6 +33,7 @@ print(*(name for name in sys.modules if name.partition(".")[0] in {"intake", "of
 """
 
 
+@pytest.mark.full
 def test_no_product_module_is_loaded_before_the_change_is_applied() -> None:
     answer = subprocess.run(
         [sys.executable, "-c", _LOADED],
