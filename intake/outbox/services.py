@@ -104,11 +104,11 @@ def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at
     posted = 0
     for pairs in batched(subjects, SLICE):
         batch = dict(pairs)
-        known = Delivery.objects.filter(kind=kind, key__in=batch)
-        missing = sorted(batch.keys() - set(known.values_list("key", flat=True)))
+        known = set(Delivery.objects.filter(kind=kind, key__in=batch).values_list("key", flat=True))
+        missing = {key: subject for key, subject in batch.items() if key not in known}
         if missing:
             with transaction.atomic():
-                post_many(kind=kind, subjects={key: batch[key] for key in missing}, at=at)
+                post_many(kind=kind, subjects=missing, at=at)
             posted += len(missing)
     return posted
 
