@@ -22,7 +22,8 @@ def completed_years(birth_on: date, on: date) -> int:
 def plus(day: date, months: int) -> date | None:
     """Return the day that comes `months` calendar months (0 or more) after `day`: 1 March for 31 January and one month.
 
-    None if the day is after 31 December 9999, the last day of `date`.
+    A day that does not exist becomes the first of the next month. None if the day is after 31 December 9999, the last
+    day of `date`.
 
     :raises ValueError: if `months` is negative.
     """

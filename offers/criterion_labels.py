@@ -329,4 +329,4 @@ def list_criteria(
 
 def describe_effect(criterion: CriterionJSON) -> str:
     """Return the label of a criterion's effect: it blocks or only advises."""
-    return str(SHORT_EFFECTS[criterion["effect"]])
+    return str(SHORT_EFFECTS.get(criterion["effect"], SHORT_EFFECTS["ADVISE"]))

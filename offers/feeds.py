@@ -21,7 +21,7 @@ MAX_ENTRIES = 50
 
 
 class OfferFeed(Feed[Offer, str]):
-    """The offers that changed last before the aware instant `at`, newest change first. Call it with a request."""
+    """The offers that are public at the aware instant `at`, newest change first. Call it with a request."""
 
     feed_type = Atom1Feed
 

@@ -114,7 +114,7 @@ def as_array(value: object, path: str) -> list[object]:
 
 
 def as_text(value: object, path: str) -> str:
-    """Return `value` as a text in NFC, without half surrogate pairs: composed and decomposed accents are one answer."""
+    """Return `value` as a text in NFC, where composed and decomposed accents are equal; refuse half surrogate pairs."""
     if not isinstance(value, str):
         raise MalformedError(path, "must be a text")
     try:

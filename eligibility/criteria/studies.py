@@ -62,7 +62,7 @@ class Studies(Criterion):
             outcome,
             observed=observed,
             reason=describe_branches(branches, outcome, terms),
-            would_pass=dict(_would_pass(terms)),
+            would_pass=dict(_would_pass(terms)),  # a copy: the cached one is shared
         )
 
     def _branches(self, facts: Facts, terms: StudyTerms) -> Iterator[Branch]:

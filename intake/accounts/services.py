@@ -17,7 +17,7 @@ from intake.journal.services import record
 from intake.web.mails import portal_url
 
 LINK_LIFETIME = dt.timedelta(hours=12)
-_SIGNER_SALT = "intake.accounts.links"
+_SIGNER_SALT = "intake.accounts.links"  # signed in every token already sent: it never changes
 
 
 @transaction.atomic

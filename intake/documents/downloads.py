@@ -16,7 +16,9 @@ _PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'; style-src 'unsafe-inline'"
 
 
 def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original"] = "clean") -> FileResponse:
-    """Return one of an upload's files to a user who may read it; the original, which was not cleaned, as a download.
+    """Return one of an upload's files. The view must have checked that the user may read it.
+
+    The original, which was not cleaned, is sent as a download.
 
     :raises FileNotFoundError: if the storage has no such file.
     """

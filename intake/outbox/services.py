@@ -99,6 +99,8 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
 def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at: datetime) -> int:
     """Store one delivery per key and subject, as `post_many` does, `SLICE` at a time; return the number of new ones.
 
+    The order of `subjects` must be the same in each run: concurrent runs then wait for each other and cannot deadlock.
+
     Each slice commits on its own: a job that is stopped and retried writes only the missing ones.
     """
     posted = 0

@@ -54,7 +54,7 @@ class PortalAdminSite(AdminSite):
         return bool(user.is_active and user.is_staff)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the context without `available_apps`, 2.5 % of a list's time: only the disabled sidebar reads it."""
+        """Return Django's context with an empty `available_apps`: 2.5 % of a list's time, for the disabled sidebar."""
         return {
             "site_title": self.site_title,
             "site_header": self.site_header,
@@ -74,7 +74,8 @@ class PortalAdminSite(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
         """Return 403 for a model's pages to users without permission on the model, before any row is read.
 
-        Django reads the row first in some views (history), which would reveal to any admin user which rows exist.
+        Django reads the row first in some views (history), which would reveal to any admin user which rows exist. A
+        request with a key that no row can have is refused too, instead of being sent to the database.
         """
         owner = getattr(view, "__self__", None)
 

@@ -52,13 +52,14 @@ def correct_offer(
 ) -> OfferChange:
     """Correct a published offer and return the change, its `details` one line per thing changed.
 
-    `header` has fields of `CORRECTABLE`. `sections` replace all sections, in order. `documents` are the current
-    document requests, in order, then new ones. Documents that candidates prepared or filed must still fit: no request
-    is removed, limits only widen, and a new one is optional. A changed contact address must be confirmed again. Changed
-    dates count in criteria once a new version is published. `seen` is the `offer_digest` that the author read, if any.
+    `header` has fields of `CORRECTABLE`. `sections` replace all sections, in order; None leaves them. `documents` are
+    the current document requests, in order, then new ones; None leaves them. Documents that candidates prepared or
+    filed must still fit: no request is removed, limits only widen, a required document may become optional, and a new
+    one is optional. A changed contact address must be confirmed again. Changed dates count in criteria once a new
+    version is published. `seen` is the `offer_digest` that the author read, if any.
 
     :raises OfferNotPublishedError: if the offer is a draft, or cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
+    :raises ConflictOfInterestError: if the author is not impartial (`offers.registrations.has_conflict`).
     :raises OfferChangedError: if the digest of the offer is not `seen`.
     :raises ReasonMissingError: if `reason` is blank.
     :raises FieldNotCorrectableError: if `header` has another field.

@@ -28,7 +28,8 @@ def import_page(
     If a draft already has the page's number, the page replaces its header, sections, grid, points and draft criteria,
     but not its document requests, the resolutions of points with the same code and excerpt, and the confirmation of an
     unchanged contact address. A new offer opens at `at` (aware) or, if `at` is not before its closing, 30 days before
-    it. It has the default document requests. `time_zone` is the zone of its days; `author` is None for a command.
+    it. It has the default document requests, and no mail goes to its contact address until staff confirm it.
+    `time_zone` is the zone of its days; `author` is None for a command.
 
     :raises OfferNotADraftError: if a published offer has the number.
     :raises OverflowError: if a day is at the end of the calendar.

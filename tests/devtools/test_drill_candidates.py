@@ -15,7 +15,7 @@ from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.filing.changes import form_version_of
+from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Draft, DraftDocument, Submission
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests

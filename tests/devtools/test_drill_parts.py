@@ -21,7 +21,7 @@ from intake.devtools.deadline_drill.web import (
     _Connections,
     web_server,
 )
-from intake.submissions.filing.forms import DECLARATIONS
+from intake.submissions.filing.declarations import DECLARATIONS
 
 RECEIPT = b"HTTP/1.1 302 Found\r\nLocation: /candidatures/x/accuse/\r\nContent-Length: 0\r\n\r\n"
 LATE = b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\nok"

@@ -19,7 +19,7 @@ from intake.journal.services import record
 from intake.profiles.services import remember_answers
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
-from intake.submissions.filing.forms import DECLARATIONS
+from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, Receipt
 from intake.submissions.questions.forms import LANGUAGE_LEVELS

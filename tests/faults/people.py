@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.submissions.filing.changes import VERSION_FIELD, form_version_of
+from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
 from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 

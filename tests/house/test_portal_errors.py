@@ -1,8 +1,10 @@
 """Each error that people read has a code, its data, and a sentence in French and in English."""
 
 import inspect
+import re
 from datetime import UTC, date, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,10 +69,16 @@ DATA: dict[str, Any] = {
 def _kinds() -> list[type[PortalError]]:
     """Return the error classes of the product, once its modules are imported."""
     import_module(settings.ROOT_URLCONF)
-    for path in sorted(settings.BASE_DIR.glob("intake/*/**/errors.py")):
+    for path in _modules_of_errors():
         import_module(".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts))
     kinds = {kind for kind in PortalError.subclasses() if not kind.__module__.startswith("tests.")}
     return sorted(kinds, key=_name)
+
+
+def _modules_of_errors() -> list[Path]:
+    """Return the modules that define an error class: some stand beside their only operation."""
+    modules = (path for root in ("intake", "offers") for path in (settings.BASE_DIR / root).rglob("*.py"))
+    return sorted(path for path in modules if re.search(r"^class \w+Error\(", path.read_text(), re.MULTILINE))
 
 
 def _name(kind: type[PortalError]) -> str:

@@ -71,7 +71,7 @@ def test_the_repository_has_code_and_templates_to_check() -> None:
 
 # -- The clock -------------------------------------------------------------------------------------------------
 MAY_READ_THE_CLOCK = re.compile(
-    r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|header|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
+    r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
     r"|^intake/devtools/embedded/"
 )
 """The interface may read the clock: pages, template tags, administration and its filters, tasks, panels, commands, and

@@ -12,7 +12,7 @@ from intake.accounts.models import User
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.changes import form_version_of
+from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.offers import TORONTO

@@ -45,6 +45,11 @@ def expected_lines() -> dict[str, list[str]]:
     return found
 
 
+def _model(line: str) -> str:
+    """Return the model of a written row, which comes in the order of the models' modules; locks come last, as taken."""
+    return "~" if line.startswith("=") else line.split()[1]
+
+
 @pytest.mark.parametrize("service", ACTS)
 def test_an_operation_writes_and_locks_only_the_listed_rows(
     committee: Committee, before: Rows, service: str
@@ -55,7 +60,7 @@ def test_an_operation_writes_and_locks_only_the_listed_rows(
         found = row_changes(before, rows(), names_of(committee))
         transaction.set_rollback(True)
     given = found + locks(query["sql"] for query in captured)
-    assert sorted(given) == sorted(expected_lines()[service])
+    assert sorted(given, key=_model) == sorted(expected_lines()[service], key=_model)
 
 
 def test_every_operation_has_its_listed_rows() -> None:

@@ -69,6 +69,7 @@ ELSEWHERE = {
     "check_membership": "add_committee_member's",
     "save_view": "share a view",
     "change_view": "its owner's alone, found by their page",
+    "delete_view": "its owner's alone, found by their page",
     "cancel_order": "its owner's alone, found by their page",
     "release_claim": "a lease of one's own, or nothing",
     "stop_bulk_run": "its owner's alone, found by their page",

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from intake.submissions.filing.changes import form_version_of
+from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Draft
 from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS

@@ -20,7 +20,8 @@ from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
-from intake.submissions.filing.forms import DECLARATIONS, DeclarationsForm, HumanReviewForm
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
 from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, restrict_form
 from intake.submissions.questions.grid_form import grid_form
 from intake.submissions.questions.offer_questions import GridQuestion

@@ -15,7 +15,8 @@ from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
-from intake.submissions.filing.changes import changes_of, form_version_of, part_digests
+from intake.submissions.filing.changes import changes_of
+from intake.submissions.filing.form_version import form_version_of, part_digests
 from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
 from intake.submissions.filing.sealed_filing import display_filed_verdict, read_filing
 from intake.submissions.gate.verdict_display import display_verdict

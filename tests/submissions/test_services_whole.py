@@ -41,6 +41,7 @@ def _is_atomic(service: Any) -> bool:
 
 
 IN_PARTS = {
+    "due_lead_time": "reads and writes nothing",
     "remind_of_complements": "each slice commits by itself",
     "remind_of_drafts": "each slice commits by itself",
     "file_draft": "its own, so that what the commit refuses is said by its name",

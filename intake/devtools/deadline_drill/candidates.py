@@ -22,7 +22,7 @@ from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, copy_uploa
 from intake.documents.models import Upload
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.filing.changes import VERSION_FIELD, form_version_of
+from intake.submissions.filing.form_version import VERSION_FIELD, form_version_of
 from intake.submissions.models import Draft, DraftDocument
 from intake.submissions.questions.sections import read_offer_questions
 from offers.models import DocumentRequest, Offer

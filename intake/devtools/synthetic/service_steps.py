@@ -16,8 +16,8 @@ from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.operations import start_draft
+from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
-from intake.submissions.filing.forms import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, HumanReview

@@ -132,14 +132,15 @@ def mark_running_headers(pdf: pikepdf.Pdf) -> None:
 
 
 def structure_tags(tree: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """Yield each tag of a structure tree once."""
+    """Yield the dictionaries of a structure tree, each indirect one once."""
     seen: set[tuple[int, int]] = set()
     pending = list(tree.K)
     while pending:
         tag = pending.pop()
         if not isinstance(tag, Dictionary) or tag.objgen in seen:
             continue
-        seen.add(tag.objgen)
+        if tag.is_indirect:  # direct ones all have the same number
+            seen.add(tag.objgen)
         yield tag
         kids = tag.get("/K", Array([]))
         pending.extend(kids if isinstance(kids, Array) else [kids])

@@ -52,7 +52,7 @@ class Division:
 
     def gets(self) -> dict[int, int]:
         """Return the number of new files per member, for members who get at least one."""
-        return Counter(member for _file, member in self.given)
+        return dict(Counter(member for _file, member in self.given))
 
 
 def divide_evenly(

@@ -17,7 +17,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.review.access.committee_membership import VOID_MEMBERSHIP, reviewers
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.access.impartiality import is_impartial
+from intake.review.access.impartiality import lacks_impartiality
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import CommitteeMember, Conflict
 from intake.review.pages.shortcuts import acting_user, receipt_number
@@ -25,10 +25,6 @@ from intake.web.admin_lists import FoldedSearch, badge
 from offers.models import Offer
 
 from .operations import add_committee_member, check_membership, lift_conflict, remove_committee_member
-
-
-def _lacks_impartiality(request: HttpRequest, offer: Offer) -> bool:
-    return not is_impartial(user=acting_user(request), offer=offer)
 
 
 class CommitteeMemberForm(forms.ModelForm[CommitteeMember]):
@@ -95,13 +91,13 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or not (
-            obj.reviewer_id == request.user.pk or _lacks_impartiality(request, obj.offer)
+            obj.reviewer_id == request.user.pk or lacks_impartiality(obj.offer, acting_user(request))
         )
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a user who is not impartial about the offer why there is no delete button."""
         member = self.get_object(request, object_id) if request.method == "GET" else None
-        if member is not None and _lacks_impartiality(request, member.offer):
+        if member is not None and lacks_impartiality(member.offer, acting_user(request)):
             messages.warning(request, str(InConflictError()))
         return super().change_view(request, object_id, *args, **kwargs)
 
@@ -176,7 +172,7 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
             return False
         if not request.user.has_perm("review.lift_conflict"):
             return False
-        return obj is None or not _lacks_impartiality(request, obj.submission.offer)
+        return obj is None or not lacks_impartiality(obj.submission.offer, acting_user(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Return False: a conflict is lifted and its row is kept."""
@@ -216,7 +212,7 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         if (
             conflict is not None
             and conflict.lifted_at is None
-            and _lacks_impartiality(request, conflict.submission.offer)
+            and lacks_impartiality(conflict.submission.offer, acting_user(request))
         ):
             messages.warning(request, str(InConflictError()))
         context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}

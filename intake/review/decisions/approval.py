@@ -48,7 +48,7 @@ def check_approval(batch: DecisionBatch) -> None:
 
 
 def check_offer(offer: Offer, action: Action) -> None:
-    """Raise `OfferCancelledError` as `leads_nowhere`."""
+    """Raise `OfferCancelledError` if `action` leads to a stage and `offer` is cancelled."""
     if leads_nowhere(action, offer):
         raise OfferCancelledError
 

@@ -22,15 +22,20 @@ from .queries import UNDECIDED_STATES
 
 
 class Notice(NamedTuple):
-    """Journal action and kind of mail of a decision that concerns the candidate's other submissions."""
+    """Journal action, kind and template of the mail of a decision that concerns the candidate's other submissions."""
 
     action: str
     kind: str
+    template: str
 
 
 NOTICES: Final = {
-    Action.SELECT: Notice(action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL),
-    Action.TAKE_BACK: Notice(action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL),
+    Action.SELECT: Notice(
+        action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL, template="selected_elsewhere"
+    ),
+    Action.TAKE_BACK: Notice(
+        action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL, template="selection_taken_back"
+    ),
 }
 
 
@@ -40,12 +45,12 @@ def notify_deciders(*, item: DecisionItem, decided: Submission, actor: User, at:
     One mail per decider and submission, in the transaction that made the decision. The subject of mails and entries is
     the decision: a user from whom one of the two submissions is hidden reads none of them (`hidden_subjects`).
     """
-    action, kind = NOTICES[Action(item.action)]
+    notice = NOTICES[Action(item.action)]
     others = Submission.objects.filter(candidate=decided.candidate_id, state__in=UNDECIDED_STATES)
     for other in others.exclude(pk=decided.pk).order_by("pk"):
-        record(actor=actor, action=action, subject=item, detail=str(other.public_id))
+        record(actor=actor, action=notice.action, subject=item, detail=str(other.public_id))
         for person in deciders_of(other, decided):
-            post(kind=kind, key=f"{item.pk}-{other.pk}-{person.pk}", subject=item, at=at)
+            post(kind=notice.kind, key=f"{item.pk}-{other.pk}-{person.pk}", subject=item, at=at)
 
 
 def compose_notice(delivery: Delivery, _at: datetime) -> Letter:
@@ -55,7 +60,7 @@ def compose_notice(delivery: Delivery, _at: datetime) -> Letter:
     submissions = Submission.objects.select_related("offer__programme", "standing_filing__receipt")
     submission = submissions.get(pk=other)
     return render_letter(
-        delivery.kind.removesuffix("_MAIL").lower(),
+        next(notice.template for notice in NOTICES.values() if notice.kind == delivery.kind),
         {
             "submission": submission,
             "receipt": submission.standing_filing.receipt if submission.standing_filing else None,

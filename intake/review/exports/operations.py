@@ -125,8 +125,10 @@ def write_shortlist(*, file: ListFile, to: BinaryIO, tick: Callable[[], None] = 
                 return write_csv(to, rows())
             case "zip":
                 return write_zip(to, offer=offer, shortlist=shortlist, tick=tick)
-            case _:
+            case "pdf":
                 return write_pdf(to, rows(), offer=offer, shortlist=shortlist)
+            case _:
+                raise UnknownFormatError(file_format=file.file_format)
 
 
 def record_export(

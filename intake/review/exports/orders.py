@@ -62,7 +62,8 @@ def order_export(
     reason = " ".join(reason.split())
     if not reason:
         raise ReasonMissingError
-    check_export(file=ListFile(offer, file_format, shortlist, language), actor=actor)
+    file = ListFile(offer, file_format, shortlist, language)
+    check_export(file=file, actor=actor)
     number = shortlist.number if shortlist is not None else 0
     requested = {
         "actor": actor,
@@ -80,7 +81,7 @@ def order_export(
     if stored is None:
         return ExportOrder.objects.filter(**requested).latest("asked_at")
     if stored.public_id == order.public_id:
-        record(actor=actor, action="EXPORT_ORDERED", subject=stored, detail=str(_file_of(stored)))
+        record(actor=actor, action="EXPORT_ORDERED", subject=stored, detail=str(file))
         post(kind=EXPORT, key=str(stored.public_id), subject=stored, at=at)
         post(kind=EXPORT_REMOVAL, key=str(stored.public_id), subject=stored, at=stored.expires_at)
     return stored

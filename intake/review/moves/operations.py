@@ -9,7 +9,7 @@ from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.decisions.errors import DecisionPendingError
-from intake.review.decisions.queries import pending_decision, requires_impartiality
+from intake.review.decisions.queries import leads_nowhere, pending_decision, requires_impartiality
 from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.lifecycle.errors import (
     HumanReviewPendingError,
@@ -22,14 +22,12 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import (
     COMPLEMENT_ACTIONS,
-    SELECTION_ACTIONS,
     TABLE,
     Action,
     HumanReview,
     Move,
     State,
 )
-from offers.models import Offer
 
 
 @transaction.atomic
@@ -101,19 +99,14 @@ def _check_may_act(
 
 
 def predicted_refusal(submission: Submission, move: Move) -> type[SubmissionError] | None:
-    """Return the error by which the submission itself would refuse `move`, in the order of `move_submission`."""
+    """Return the error by which the submission itself would refuse `move`: state, offer, human review."""
     reserve = HumanReview(submission.reserve)
     if State(submission.state) not in move.sources or (move.of_upheld and reserve != HumanReview.UPHELD):
         return MoveNotAllowedError
-    if is_of_cancelled_stage(submission, move):
+    if leads_nowhere(move.action, submission.offer):
         return OfferCancelledError
     if reserve == HumanReview.PENDING and not move.while_pending:
         return HumanReviewPendingError
     if reserve == HumanReview.UPHELD and not move.of_upheld:
         return HumanReviewUpheldError
     return None
-
-
-def is_of_cancelled_stage(submission: Submission, move: Move) -> bool:
-    """True if `move` leads to the stage of an offer that is cancelled."""
-    return move.action in SELECTION_ACTIONS and submission.offer.status == Offer.Status.CANCELLED

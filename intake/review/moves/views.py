@@ -20,7 +20,12 @@ from intake.review.access.impartiality import is_impartial
 from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError
-from intake.review.decisions.queries import may_decide_on, pending_decision, requires_impartiality
+from intake.review.decisions.queries import (
+    leads_nowhere,
+    may_decide_on,
+    pending_decision,
+    requires_impartiality,
+)
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, file_context, receipt_number, refuse, visible_or_404
@@ -36,7 +41,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import COMPLEMENT_ACTIONS, TABLE, Action, HumanReview, Move, State, moves_from
 
 from .forms import MoveForm
-from .operations import is_of_cancelled_stage, move_as_reviewer, predicted_refusal
+from .operations import move_as_reviewer, predicted_refusal
 
 
 def action_slug(action: Action) -> str:
@@ -59,7 +64,7 @@ def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
         if user.has_perm(f"submissions.{move.permission}")
         and (impartial or not requires_impartiality(move))
         and not _is_hidden_move(move, submission)
-        and not is_of_cancelled_stage(submission, move)
+        and not leads_nowhere(move.action, submission.offer)
     ]
 
 

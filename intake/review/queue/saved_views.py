@@ -106,3 +106,8 @@ def _save_checked(view: SavedView) -> SavedView:
             raise
         raise ViewNameTakenError from refused
     return view
+
+
+def delete_view(*, view: SavedView) -> None:
+    """Delete the view."""
+    view.delete()

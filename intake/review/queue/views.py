@@ -22,7 +22,7 @@ from intake.review.pages.queue_navigation import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context
 from intake.submissions.states import TABLE, Action
 
-from .saved_views import SHARE, SavedViewForm, ViewNameTakenError, change_view, save_view
+from .saved_views import SHARE, SavedViewForm, ViewNameTakenError, change_view, delete_view, save_view
 
 _RECENT = timedelta(hours=12)
 _RUNS = 3
@@ -111,7 +111,7 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
     user = acting_user(request)
     view = get_object_or_404(SavedView, public_id=view_id, owner=user)
     if request.method == "POST" and "delete" in request.POST:
-        view.delete()
+        delete_view(view=view)
         messages.success(request, _("La vue « %(name)s » est supprimée.") % {"name": view.name})
         return redirect("review:saved_views")
     form = SavedViewForm(

@@ -1,4 +1,4 @@
-"""Compare and merge answers from elsewhere, such as another tab, with those of a draft. Pure."""
+"""Compare and merge answers from elsewhere, such as another tab, with those of a draft. Reads and writes nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

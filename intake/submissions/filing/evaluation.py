@@ -29,12 +29,6 @@ from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 from .payload import moved_closing
 
 
-class ComplementChangedError(SubmissionError):
-    """The open complement request is not the one that the page displayed. Nothing is filed."""
-
-    code = "COMPLEMENT_CHANGED"
-
-
 class IncompleteError(SubmissionError):
     """Answers or documents are missing: `sections` has section keys, `documents` document kinds."""
 
@@ -52,15 +46,6 @@ class NotEligibleError(SubmissionError):
 
     def __init__(self, *, verdict: Verdict) -> None:
         self.verdict = verdict
-
-
-class DeclarationMissingError(SubmissionError):
-    """At least one declaration was not accepted: `missing` has the keys."""
-
-    code = "DECLARATION_MISSING"
-
-    def __init__(self, *, missing: tuple[str, ...]) -> None:
-        self.missing = missing
 
 
 @dataclass(frozen=True, slots=True)

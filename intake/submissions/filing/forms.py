@@ -1,45 +1,14 @@
-"""Declarations that a candidate accepts when filing, and forms of the filing page.
+"""Forms of the filing page."""
 
-The seal keeps the text and version of the declarations that were displayed.
-"""
-
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
 from intake.web.crispy import fields_only
 
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """One checkbox of the filing form. A change of `text` needs a new `version`."""
-
-    key: str
-    version: str
-    text: Promise
-
-
-DECLARATIONS = (
-    Declaration(
-        "truth",
-        "2026-11",
-        _(
-            "Je déclare que les renseignements et les documents que je dépose sont exacts, complets et les miens."
-        ),
-    ),
-    Declaration(
-        "consent",
-        "2026-12",
-        _(
-            "J’ai lu l’avis de collecte et je consens à ce que mes renseignements servent à étudier ma candidature, "
-            "y compris par l’organisation nommée dans l’offre si ma candidature est présélectionnée."
-        ),
-    ),
-)
+from .declarations import DECLARATIONS
 
 
 class DeclarationsForm(forms.Form):

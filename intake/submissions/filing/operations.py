@@ -9,7 +9,12 @@ from intake.accounts.models import User
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.lifecycle.errors import (
+    MoveNotAllowedError,
+    OfferNotOpenError,
+    StaleDraftError,
+    SubmissionError,
+)
 from intake.submissions.lifecycle.locks import lock_to_file
 from intake.submissions.lifecycle.operations import end_answered_request, write_move
 from intake.submissions.models import Draft, Receipt, Submission
@@ -17,17 +22,31 @@ from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
 from intake.web.database_errors import broken_constraint
 
+from .declarations import DECLARATIONS
 from .evaluation import (
-    ComplementChangedError,
-    DeclarationMissingError,
     EvaluatedFiling,
     check_complement_scope,
     evaluate_filing,
     read_filing_inputs,
 )
-from .forms import DECLARATIONS
 from .payload import payload_of
 from .records import write_filing, write_receipt_and_verdict
+
+
+class ComplementChangedError(SubmissionError):
+    """The open complement request is not the one that the page displayed. Nothing is filed."""
+
+    code = "COMPLEMENT_CHANGED"
+
+
+class DeclarationMissingError(SubmissionError):
+    """At least one declaration was not accepted: `missing` has the keys."""
+
+    code = "DECLARATION_MISSING"
+
+    def __init__(self, *, missing: tuple[str, ...]) -> None:
+        self.missing = missing
+
 
 _CLOSED_CONSTRAINTS = {
     "filing_is_made_on_an_open_offer",

@@ -17,13 +17,12 @@ from intake.dossiers.sealed_payload import (
     SealedExtension,
     SealedOffer,
 )
+from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.models import Draft, DraftDocument
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.answers import facts_json
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import answers_in_sections, sections_for
-
-from .forms import DECLARATIONS
 
 
 def payload_of(

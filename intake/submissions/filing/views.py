@@ -18,6 +18,16 @@ from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.form_version import (
+    changed_since,
+    complement_value,
+    form_version_of,
+    parse_complement_value,
+    parse_form_version,
+    part_digests,
+)
+from intake.submissions.filing.operations import ComplementChangedError, DeclarationMissingError
 from intake.submissions.gate.verdict_display import display_verdict
 from intake.submissions.lifecycle.candidate_status import candidate_status_of, resumed_without_complement
 from intake.submissions.lifecycle.errors import (
@@ -34,17 +44,9 @@ from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.models import Offer
 
-from .changes import (
-    changed_since,
-    changes_of,
-    complement_value,
-    form_version_of,
-    parse_complement_value,
-    parse_form_version,
-    part_digests,
-)
-from .evaluation import ComplementChangedError, DeclarationMissingError, IncompleteError, NotEligibleError
-from .forms import DECLARATIONS, DeclarationsForm, HumanReviewForm
+from .changes import changes_of
+from .evaluation import IncompleteError, NotEligibleError
+from .forms import DeclarationsForm, HumanReviewForm
 from .operations import file_draft
 
 

@@ -56,7 +56,7 @@ class Reminder:
         )
 
 
-def due_lead_time(closes_at: datetime, at: datetime) -> timedelta | None:
+def due_lead_time(*, closes_at: datetime, at: datetime) -> timedelta | None:
     """Return the most urgent of `LEAD_TIMES` that is reached at `at`. None before the first one and after closing."""
     left = closes_at - at
     if left <= timedelta(0):
@@ -108,7 +108,10 @@ def run_complement_reminders(_delivery: Delivery, at: datetime) -> None:
 
 
 def remind_of_complements(*, at: datetime) -> int:
-    """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request."""
+    """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request.
+
+    No reminder if the request is answered or ended, the file withdrawn or decided, or the request too recent.
+    """
     due = ComplementRequest.objects.filter(
         ended_at=None,
         due_at__gt=at,

@@ -144,7 +144,10 @@ def _is_lost(model: type[SignedReceipt | Dossier], receipt: Receipt) -> bool:
 
 
 def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime) -> None:
-    """Post `kind` under the next key, `_MAX_REMAKES` times at most. `jobs`: kinds that make the same file."""
+    """Post `kind` under the next key, `_MAX_REMAKES` times at most. `jobs`: kinds that make the same file.
+
+    The next key counts the jobs that are done: a job that is still pending is not posted twice.
+    """
     times = [f"{receipt.number}/{rank}" for rank in range(2, _MAX_REMAKES + 2)]
     done = Delivery.objects.filter(kind__in=jobs, key__in=times, state=Delivery.State.DONE).count()
     if done < len(times):

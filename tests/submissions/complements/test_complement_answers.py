@@ -17,8 +17,7 @@ from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.operations import import_answers, save_section
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.evaluation import ComplementChangedError
-from intake.submissions.filing.operations import file_draft
+from intake.submissions.filing.operations import ComplementChangedError, file_draft
 from intake.submissions.lifecycle.candidate_status import Situation, candidate_status_of
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission

@@ -18,7 +18,7 @@ from intake.submissions.drafts.complement_progress import (
     file_progress,
 )
 from intake.submissions.drafts.queries import DraftDetails, RequestedDocument
-from intake.submissions.filing.changes import (
+from intake.submissions.filing.form_version import (
     ChangedPart,
     FormChanges,
     changed_since,

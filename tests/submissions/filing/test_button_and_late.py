@@ -26,9 +26,9 @@ from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.eligibility_check.signed_answers import sign_answers
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.evaluation import DeclarationMissingError, IncompleteError, read_filing_inputs
-from intake.submissions.filing.forms import DECLARATIONS
-from intake.submissions.filing.operations import file_draft
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.evaluation import IncompleteError, read_filing_inputs
+from intake.submissions.filing.operations import DeclarationMissingError, file_draft
 from intake.submissions.filing.payload import moved_closing, payload_of
 from intake.submissions.lifecycle.errors import (
     AnnouncedMoveError,

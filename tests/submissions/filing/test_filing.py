@@ -13,8 +13,8 @@ from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.drafts.operations import save_section
-from intake.submissions.filing.evaluation import DeclarationMissingError, IncompleteError, NotEligibleError
-from intake.submissions.filing.operations import file_draft
+from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
+from intake.submissions.filing.operations import DeclarationMissingError, file_draft
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt
 from intake.submissions.questions.sections import section_by_key

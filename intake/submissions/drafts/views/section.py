@@ -148,6 +148,7 @@ class _SectionPage:
         except StaleDraftError as stale:
             # Posted again, the form replaces exactly the displayed answers.
             self.draft.refresh_from_db()
+            self.submission = self.draft.submission  # read again: a complement may have ended meanwhile
             rows = edit_conflicts(self.section, self.draft.answers, form.answers())
             return self.show(form, stale=stale, rows=rows, status=409)
         except OfferNotOpenError:

@@ -1,0 +1,34 @@
+"""Declarations that a candidate accepts when filing. The seal keeps the text and version that were displayed."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One checkbox of the filing form. A change of `text` needs a new `version`."""
+
+    key: str
+    version: str
+    text: Promise
+
+
+DECLARATIONS = (
+    Declaration(
+        "truth",
+        "2026-11",
+        _(
+            "Je déclare que les renseignements et les documents que je dépose sont exacts, complets et les miens."
+        ),
+    ),
+    Declaration(
+        "consent",
+        "2026-12",
+        _(
+            "J’ai lu l’avis de collecte et je consens à ce que mes renseignements servent à étudier ma candidature, "
+            "y compris par l’organisation nommée dans l’offre si ma candidature est présélectionnée."
+        ),
+    ),
+)
