@@ -231,7 +231,7 @@ def test_deliveries_posted_together_or_in_batches_exist_once_each(
         assert services.post_in_slices(kind="TEST_JOB", subjects=subjects, at=AT) == 0
     made = Delivery.objects.filter(subject_id="lot").order_by("pk")
     assert list(made.values_list("key", "kind", "due_at", "created_at")) == [
-        (key, "TEST_JOB", AT, AT) for key in ("5", "3", "4")
+        (key, "TEST_JOB", AT, AT) for key in ("5", "4", "3")
     ]
     assert woken == []
 
