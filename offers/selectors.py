@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
 from django.db.models import (
@@ -21,12 +22,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from offers.models.offer import CLOSING_SOON, OfferPhase
 
 from .folding import search_words as words_of
-from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
+from .models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
@@ -180,18 +181,28 @@ def upcoming_deadlines(at: datetime) -> QuerySet[Offer]:
 
 def current_version(offer: Offer) -> RulebookVersion | None:
     """Return the current criteria: the latest published version or, for a draft offer, the latest; None if none."""
-    versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
-    if offer.is_published:
-        versions = versions.filter(published_at__isnull=False)
-    return versions.last()
+    return _versions(offer).last()
 
 
 def current_rulebook(offer: Offer) -> RulebookVersion:
     """Return `current_version`; raise `RulebookVersion.DoesNotExist` if the offer has none."""
-    version = current_version(offer)
-    if version is None:
-        raise RulebookVersion.DoesNotExist
-    return version
+    return _versions(offer).reverse()[:1].get()
+
+
+def current_rulebook_and_grid(offer: Offer) -> tuple[RulebookVersion, list[GridLine]]:
+    """Return `current_rulebook` and the current grid lines by position, in one query.
+
+    :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
+    """
+    lines = GridLine.objects.filter(offer=OuterRef("offer")).order_by("position")
+    as_json = JSONObject(pk="pk", position="position", text="text", requirement="requirement")
+    version = _versions(offer).reverse().annotate(grid=ArraySubquery(lines.values_list(as_json)))[:1].get()
+    return version, [GridLine(**line) for line in version.grid]
+
+
+def _versions(offer: Offer) -> QuerySet[RulebookVersion]:
+    versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
+    return versions.filter(published_at__isnull=False) if offer.is_published else versions
 
 
 def published_criteria(offer: Offer) -> list[dict[str, Any]]:
