@@ -57,6 +57,11 @@ class AnswersForm(forms.Form):
                 field.latest = on
         self.helper = fields_only(self)
 
+    @property
+    def is_damaged(self) -> bool:
+        """True if no page sends the bound form, with `partial`, as it is: none of it may be saved."""
+        return has_wrong_choice(self)
+
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's initial values from stored answers; keys of other forms are ignored."""
@@ -67,6 +72,16 @@ class AnswersForm(forms.Form):
     def answer_keys(cls) -> frozenset[str]:
         """Return the keys of this form's answers."""
         return frozenset(cls.base_fields)
+
+    @classmethod
+    def parts(cls) -> frozenset[str]:
+        """Return the names of what one save keeps or leaves as a whole: here, each answer."""
+        return cls.answer_keys()
+
+    @classmethod
+    def part_of(cls, name: str) -> str:
+        """Return the part to which the field `name` belongs."""
+        return name
 
     @classmethod
     def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,8 +99,31 @@ class AnswersForm(forms.Form):
         return cls.initial_from(answers)
 
     def answers(self) -> dict[str, Any]:
-        """Return the validated values in their JSON form: days as ISO texts, numbers in E.164, missing ones as None."""
+        """Return the answers in their JSON form: days as ISO texts, numbers in E.164; None if missing or unreadable."""
         return encode_answers({key: self.cleaned_data.get(key) for key in self.fields})
+
+    def fields_to_correct(self) -> list[forms.BoundField]:
+        """Return the fields with an error, in order."""
+        return [field for field in self if field.errors]
+
+    def unreadable(self) -> dict[str, str]:
+        """Return the posted texts that have an error, by field name, for a form with `partial`."""
+        return unreadable_texts(self)
+
+
+def has_wrong_choice(form: forms.BaseForm) -> bool:
+    """True if an answer of the bound `form`, where none is required, is none of the choices."""
+    return any(isinstance(form.fields.get(name), forms.ChoiceField) for name in form.errors)
+
+
+def unreadable_texts(form: forms.BaseForm) -> dict[str, str]:
+    """Return the posted texts with an error of the bound `form`, by HTML name."""
+    return {
+        form.add_prefix(name): text
+        for name in form.fields
+        if name in form.errors
+        and (text := str(form[name].value() or "").replace("\x00", ""))  # PostgreSQL stores no null character
+    }
 
 
 class IdentityForm(AnswersForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from intake.submissions.drafts.views import notice, section, start
+from intake.submissions.drafts.views import autosave, notice, section, start
 from offers.urls import NUMBER
 
 from .after_filing import views as after_filing_views
@@ -46,5 +46,6 @@ urlpatterns = [
     path(f"{_OWN}modifier/abandonner/", after_filing_views.discard, name="discard"),
     path(f"{_OWN}desistement/", after_filing_views.withdraw, name="withdraw"),
     path(f"{_OWN}<slug:key>/", section.edit, name="section"),
+    path(f"{_OWN}<slug:key>/brouillon/", autosave.autosave, name="autosave"),
     path("mes-renseignements/donnees.json", personal_data_views.own_data, name="own_data"),
 ]

@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.criteria.studies import Studies
 from intake.profiles import question_kinds
 from intake.profiles.fields import TypedDateField
-from intake.profiles.forms import AnswersForm
+from intake.profiles.forms import AnswersForm, has_wrong_choice, unreadable_texts
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
 
@@ -84,7 +86,7 @@ class StudyForm(forms.Form):
         """Return the entry as stored: its day as `completed_on` or `expected_on`, a missing text as empty."""
         cleaned = self.cleaned_data
         day = cleaned["day"].isoformat() if cleaned.get("day") else None
-        completed = cleaned["state"] == "COMPLETED"
+        completed = cleaned.get("state") == "COMPLETED"
         return {
             **{key: cleaned.get(key, "") for key in STUDY},
             "completed_on": day if completed else None,
@@ -172,6 +174,11 @@ class StudiesForm(AnswersForm):
         return super().answer_keys() | {cls.ENTRIES}
 
     @classmethod
+    def part_of(cls, name: str) -> str:
+        """Return the part of the field `name`: all programmes are one."""
+        return cls.ENTRIES if name.startswith(f"{cls.ENTRIES}-") else name
+
+    @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the initial values; `day` of a programme is its completion or expected day."""
         studies = [
@@ -197,6 +204,15 @@ class StudiesForm(AnswersForm):
         for index, study in enumerate(studies):
             posted |= {f"{cls.ENTRIES}-{index}-{key}": value for key, value in study.items()}
         return posted
+
+    @classmethod
+    def with_empty_entry(cls, posted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `posted`, the result of `as_post_data`, with one more empty programme, unless it has the most."""
+        total = int(posted[f"{cls.ENTRIES}-TOTAL_FORMS"])
+        if total >= MAX_STUDIES:
+            return dict(posted)
+        empty = {f"{cls.ENTRIES}-{total}-{key}": "" for key in cls.ENTRY.base_fields}
+        return {**posted, **empty, f"{cls.ENTRIES}-TOTAL_FORMS": total + 1}
 
     @classmethod
     def rebound(cls, posted: Mapping[str, Any], *, on: date, partial: bool = False) -> "StudiesForm":
@@ -226,6 +242,17 @@ class StudiesForm(AnswersForm):
             self.add_error(None, forms.ValidationError(_NO_STUDY_MESSAGE[len(self.fields)], code="no_study"))
         return cleaned
 
+    @property
+    def is_damaged(self) -> bool:
+        """True if a programme or a choice did not arrive as a page sends it: none of the form may be saved."""
+        missing = self.has_error(NON_FIELD_ERRORS, "missing_management_form")
+        return (
+            missing
+            or bool(self.entries.non_form_errors())
+            or super().is_damaged
+            or any(map(has_wrong_choice, self.filled_entries))
+        )
+
     def _is_complete_post(self) -> bool:
         """True if the post contains every entry that its management form counts: else programmes would be lost."""
         total = self.entries.management_form.cleaned_data["TOTAL_FORMS"] or 0
@@ -245,12 +272,30 @@ class StudiesForm(AnswersForm):
     @property
     def filled_entries(self) -> list[StudyForm]:
         """Bound entries with an answer, without the removed ones."""
-        removed = self.entries.deleted_forms
-        return [form for form in self.entries.forms if form.has_changed() and form not in removed]
+        self.entries.is_valid()  # validates each entry
+        return [
+            form
+            for form in self.entries.forms
+            if form.has_changed() and not form.cleaned_data.get(DELETION_FIELD_NAME)
+        ]
 
     def answers(self) -> dict[str, Any]:
         """Return the two answers and the programmes, in the posted order."""
         return super().answers() | {self.ENTRIES: [form.as_study() for form in self.filled_entries]}
+
+    def fields_to_correct(self) -> list[forms.BoundField]:
+        """Return the fields with an error: those of the programmes, then the questions."""
+        return [
+            field for form in self.filled_entries for field in form if field.errors
+        ] + super().fields_to_correct()
+
+    def unreadable(self) -> dict[str, str]:
+        """Return the posted texts with an error; those of a programme by the name that it has once it is saved."""
+        texts = super().unreadable()
+        for index, form in enumerate(self.filled_entries):
+            for name, text in unreadable_texts(form).items():
+                texts[f"{self.ENTRIES}-{index}-{name.rsplit('-', 1)[1]}"] = text
+        return texts
 
 
 class CheckStudiesForm(StudiesForm):

@@ -210,7 +210,7 @@ def test_a_draft_reopened_by_an_extension_can_be_filed(closed: Draft) -> None:
     def save() -> Draft:
         fresh = Draft.objects.get(pk=closed.pk)
         given = {"legal_status": "PERMANENT_RESIDENT"}
-        return save_section(draft=fresh, section=section, answers=given, actor=candidate)
+        return save_section(draft=fresh, section=section, answers=given, actor=candidate).draft
 
     request = offer.documents.get(kind="CV")
     upload = make_upload(candidate, name="cv-2.pdf")

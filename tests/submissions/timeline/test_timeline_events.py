@@ -32,6 +32,7 @@ from intake.submissions.offer_changes.operations import (
     audience_message,
     on_offer_change,
 )
+from intake.submissions.questions.answers import UNREADABLE
 from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
@@ -224,14 +225,21 @@ def test_an_edit_conflict_lists_both_values_of_each_field() -> None:
     section = section_by_key("coordonnees")
     assert section is not None
     saved = {"city": "Lévis", "province": "QC", "phone": "+14185550142"}
-    assert edit_conflicts(section, saved, {"city": "Gaspé", "province": "QC", "postal_code": "G1A 1A4"}) == [
-        EditConflict("Téléphone", "418 555-0142", ""),
+    typed = {
+        "city": "Gaspé",
+        "province": "QC",
+        "postal_code": "G1A",
+        "address_line": "1, rue",
+        UNREADABLE: {"coordonnees": {"phone": "555"}},
+    }
+    assert edit_conflicts(section, saved, typed, {"phone", "city", "province", "postal_code"}) == [
+        EditConflict("Téléphone", "418 555-0142", "555"),
         EditConflict("Ville", "Lévis", "Gaspé"),
-        EditConflict("Code postal", "", "G1A 1A4"),
+        EditConflict("Code postal", "", "G1A"),
     ]
     studies = section_by_key("etudes")
     assert studies is not None
-    assert edit_conflicts(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}) == [
+    assert edit_conflicts(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}, {"studies"}) == [
         EditConflict("Programme 1", "Autre programme", "")
     ]
 
