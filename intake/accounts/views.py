@@ -109,10 +109,12 @@ def closed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """POST: end the session."""
+    """POST: end the session. The browser erases what the portal stored in it, such as unsent answers."""
     logout(request)
     messages.success(request, _("Votre session est fermée."))
-    return redirect("home")
+    response = redirect("home")
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @never_cache
