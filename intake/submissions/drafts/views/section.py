@@ -50,7 +50,7 @@ TO_CORRECT_MESSAGE = "a-corriger"
 ADD = "add"
 """Button that adds a programme, and the query string of the section with one more empty programme."""
 _TO_CORRECT = gettext_lazy(
-    "%(section)s : une réponse reste à corriger. Elle est conservée telle que vous l’avez écrite."
+    "%(section)s : une réponse reste à corriger. Elle est conservée telle que vous l’avez écrite."
 )
 _REMOVED = gettext_lazy(
     "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; elle reste lisible "
@@ -205,7 +205,7 @@ class _SectionPage:
     def _go_on(self, form: AnswersForm) -> HttpResponse:
         """Redirect where the candidate chose to go; by default to the next section, after the last to the documents."""
         values = {"section": self.section.title, "time": formats.hour(self.at)}
-        messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % values)
+        messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % values)
         if form.unreadable():
             messages.warning(self.request, _TO_CORRECT % values)
         public_id = self.submission.public_id
