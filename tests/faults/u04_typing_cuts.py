@@ -207,7 +207,7 @@ class _Cut:
     def make(self) -> list[str]:
         """Type, cut, go on; return the lines that say what was lost."""
         self._sign_in_by_cookie()
-        self.page.goto(f"{self.lane.home}{self.path}{self.key}/")
+        self._go_to(f"{self.path}{self.key}/")
         self._type(seconds=self.dice.uniform(0.3, 3))
         before = self._on_screen()
         self._type(seconds=SECONDS_BEFORE, goes_on=True)
@@ -218,6 +218,17 @@ class _Cut:
             for name, text in before.items()
             if not _tidy(stored.get(name, "")).startswith(_tidy(text))
         ]
+
+    def _go_to(self, path: str) -> None:
+        """Open a page; again while another lane's cut has taken the web server away."""
+
+        def is_open() -> bool:
+            with suppress(Exception):
+                answer = self.page.goto(self.lane.home + path)
+                return answer is not None and answer.ok
+            return False
+
+        self._until(is_open, f"{path} did not open")
 
     def _sign_in_by_cookie(self) -> None:
         from tests.factories.people import client_of  # noqa: PLC0415 -- needs the portal's settings
@@ -305,7 +316,7 @@ class _Cut:
         """Kill the browser; the candidate starts it, and opens the list of sections."""
         self.lane.reopen(self.playwright)
         self._sign_in_by_cookie()
-        self.page.goto(f"{self.lane.home}{self.path}")
+        self._go_to(self.path)
         self._wait_until_nothing_waits()
 
     def server(self) -> None:

@@ -255,7 +255,7 @@ def test_two_pages_change_two_answers_of_one_section(draft: Draft) -> None:
     assert (stored["city"], stored["address_line"]) == ("Gaspé", "3, rue du Port")
 
 
-def test_two_answers_to_one_question_are_shown_side_by_side_until_one_is_chosen(draft: Draft) -> None:
+def test_two_answers_to_one_question_stay_side_by_side_until_one_is_chosen(draft: Draft) -> None:
     client = browser_of(draft)
     one, other = (_fields(client, draft, "coordonnees") for _page in range(2))
     _autosave(client, draft, "coordonnees", one | {"city": "Gaspé"})
@@ -326,7 +326,7 @@ def test_an_autosave_of_a_stranger_or_without_a_draft_saves_nothing(draft: Draft
     assert _autosave(client, filed.draft, "identite", typed).status_code == 404
 
 
-def test_an_autosave_after_the_closing_or_out_of_scope_says_why(draft: Draft) -> None:
+def test_an_autosave_after_the_closing_or_out_of_scope_gives_the_reason(draft: Draft) -> None:
     client = browser_of(draft)
     typed = _fields(client, draft, "identite") | {"first_name": "Tardive"}
     close_offer(draft.submission.offer, seconds_ago=1)
