@@ -244,6 +244,7 @@ def test_only_fields_of_the_page_change_its_digest() -> None:
     rows.update(programme=stored["programme_id"])
     # Fields that the page does not show do not change the digest.
     rows.update(contact_confirmed_at=None, created_at=NOON - 9 * DAY)
+    rows.update(status=Offer.Status.PUBLISHED, published_at=NOON)
     assert (page_digest(offer), offer_digest(offer)) == (page, whole)
     assert page_digest(make_draft(number="Y")) != page
 

@@ -105,6 +105,11 @@ def test_the_length_of_a_text_is_checked_after_tidying(field: forms.CharField) -
         "max_length",
         "C’est trop long : 1 234 caractères, pour 3 au plus.",
     )
+    wide = type(field)(max_length=1_000)
+    assert refusal(wide, "x" * 1_001) == (
+        "max_length",
+        "C’est trop long : 1 001 caractères, pour 1 000 au plus.",
+    )
     assert "maxlength" not in field.widget.attrs
 
 

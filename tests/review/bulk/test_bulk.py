@@ -340,13 +340,15 @@ def test_a_long_run_is_split_into_successive_jobs(
 def test_a_file_waits_in_one_run_at_most(rows: list[Submission]) -> None:
     first, second = rows[:2]
     start_run(make_staff(), Action.START_REVIEW, first)
+    shown = ask(client_of(make_staff()), "start_review", [first]).content.decode()
+    assert "Elle attend déjà son tour dans une autre action." in shown
+    shown = ask(client_of(make_staff()), "start_review", [second]).content.decode()
+    assert "Elle attend déjà son tour dans une autre action." not in shown
     later = start_run(make_staff(), Action.START_REVIEW, first, second)
     assert list(later.items.order_by("position").values_list("state", "refusal")) == [
         ("REFUSED", "IN_ANOTHER_RUN"),
         ("OPEN", ""),
     ]
-    shown = ask(client_of(make_staff()), "start_review", [first]).content.decode()
-    assert "Elle attend déjà son tour dans une autre action." in shown
     with pytest.raises(IntegrityError, match="a_candidature_is_in_one_open_run"), transaction.atomic():
         BulkItem.objects.create(
             run=start_run(make_staff(), Action.START_REVIEW, rows[2]),

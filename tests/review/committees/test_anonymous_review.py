@@ -30,6 +30,7 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_open_offer
+from tests.submissions.lost_files import erase_every_seal
 
 if TYPE_CHECKING:
     from intake.dossiers.sealed_payload import Payload
@@ -121,6 +122,14 @@ def test_a_file_is_read_and_assessed_without_the_name(
     )
     assert answer.status_code == 302
     assert Assessment.objects.get().submitted_at is not None
+
+
+def test_an_anonymised_file_opens_in_anonymous_review(filed: Submission, reader: Client) -> None:
+    erase_every_seal()
+    answer = reader.get(page_of(filed))
+    assert answer.status_code == 200
+    assert answer.context["findings"] == []
+    assert number_of(filed) in text_of(answer)
 
 
 def test_a_form_with_errors_reveals_no_name_either(filed: Submission, reader: Client) -> None:
