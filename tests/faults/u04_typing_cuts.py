@@ -21,6 +21,7 @@ import psutil
 from tests.faults import portal as portals
 from tests.faults.measuring import Measured, Options, measured
 from tests.faults.portal import Portal
+from tests.journeys.unsent import count_waiting
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
@@ -350,21 +351,9 @@ class _Cut:
         raise CutError(otherwise)
 
     def _waiting(self) -> int:
-        return int(self.page.evaluate(COUNT_WAITING))
+        return count_waiting(self.page)
 
 
-COUNT_WAITING = """() => new Promise((resolve) => {
-    const { account } = document.querySelector("[data-unsent]").dataset;
-    const request = indexedDB.open("unsent", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("forms", { keyPath: ["account", "address"] });
-    request.onsuccess = () => {
-        const found = request.result.transaction("forms").objectStore("forms").getAll();
-        found.onsuccess = () => {
-            request.result.close();
-            resolve(found.result.filter((row) => row.account === account).length);
-        };
-    };
-})"""
 _ACTS: dict[str, Callable[[_Cut], None]] = {
     "network": _Cut.network,
     "answer": _Cut.answer,

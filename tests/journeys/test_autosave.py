@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait, follow
 from tests.journeys.portal import Portal
+from tests.journeys.unsent import count_waiting
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,7 @@ class Draft:
     cookie: tuple[str, str]
 
     def section(self, key: str) -> str:
+        """Return the path of a section."""
         return f"{self.path}{key}/"
 
 
@@ -40,28 +42,12 @@ def state(page: Page) -> Any:
     return page.locator("[data-saved-state]").last
 
 
-def waiting(page: Page) -> int:
-    """Return the number of forms that wait in the browser."""
-    return int(
-        page.evaluate(
-            """() => new Promise((resolve) => {
-                const request = indexedDB.open("unsent", 1);
-                request.onupgradeneeded = () => request.result.createObjectStore("forms", { keyPath: ["account", "address"] });
-                request.onsuccess = () => {
-                    const count = request.result.transaction("forms").objectStore("forms").count();
-                    count.onsuccess = () => { request.result.close(); resolve(count.result); };
-                };
-            })"""
-        )
-    )
-
-
 def until_waiting(page: Page, count: int) -> None:
     for _look in range(100):
-        if waiting(page) == count:
+        if count_waiting(page) == count:
             return
         page.wait_for_timeout(100)
-    raise AssertionError(waiting(page))
+    raise AssertionError(count_waiting(page))
 
 
 @contextmanager
@@ -98,7 +84,7 @@ def test_answers_typed_offline_wait_in_the_browser_and_are_sent_later(
     with offline(page.context):
         page.get_by_label("Ville").fill("Gaspé")
         expect(state(page)).to_contain_text("Hors ligne. Vos réponses attendent dans ce navigateur")
-        assert waiting(page) == 1
+        assert count_waiting(page) == 1
     expect(state(page)).to_have_text(SAVED)
     until_waiting(page, 0)
     with offline(page.context):
@@ -159,7 +145,7 @@ def test_signing_out_erases_what_waits_in_the_browser(visit: Visit, draft: Draft
     with offline(page.context):
         page.get_by_label("Ville").fill("Gaspé")
         expect(state(page)).to_contain_text("Hors ligne.")
-        assert waiting(page) == 1
+        assert count_waiting(page) == 1
     page.route("**/brouillon/", lambda route: route.abort())
     click_and_wait(page.get_by_role("button", name="Se déconnecter"))
     until_waiting(page, 0)
