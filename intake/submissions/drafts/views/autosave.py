@@ -42,7 +42,7 @@ def autosave(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
         "section": section,
         "seen": format_seen(saved.seen),
         "stored": format_seen(section.digests(stored)),
-        "rows": conflict_rows(section, stored, form, saved.conflicts),
+        "rows": conflict_rows(section, stored, form, saved.conflicts) if saved.conflicts else (),
         "to_correct": form.fields_to_correct(),
     }
     return _render(request, context, HTTPStatus.OK)
