@@ -110,7 +110,7 @@ class Verdict(models.Model):
     filing = models.OneToOneField(Filing, models.RESTRICT, related_name="verdict")
     rulebook = models.ForeignKey(RulebookVersion, models.RESTRICT, related_name="+")
     outcome = models.CharField(_("verdict"), max_length=16)
-    under_reserve = models.BooleanField(_("sous réserve"), default=False)
+    under_reserve = models.BooleanField(_("en révision"), default=False)
     """Filed with a review request although the rules refuse: see `ReviewRequest` and `Ruling`."""
     rulebook_digest = models.CharField(max_length=71)
     facts_digest = models.CharField(max_length=71)
@@ -159,7 +159,7 @@ class Ruling(models.Model):
         """What the person decided about the finding."""
 
         CONFIRMED = "CONFIRMED", _("Confirmé")
-        OVERTURNED = "OVERTURNED", _("Infirmé")
+        OVERTURNED = "OVERTURNED", _("Écarté")
 
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="rulings")
     position = models.PositiveSmallIntegerField(_("rang"))
@@ -173,8 +173,8 @@ class Ruling(models.Model):
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 
     class Meta:
-        verbose_name = _("jugement d’une personne")
-        verbose_name_plural = _("jugements de personnes")
+        verbose_name = _("décision d’une révision")
+        verbose_name_plural = _("décisions de révisions")
         indexes = [models.Index(fields=["filing", "position"], name="rulings_of_a_filing")]
         constraints = [
             models.CheckConstraint(
