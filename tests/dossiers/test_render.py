@@ -182,7 +182,7 @@ def test_a_filing_with_a_review_request_displays_it_on_cover_and_receipt(under_r
     first = texts(under_reserve)[0]
     assert "Réserve Déposée sous réserve" in first
     assert "Mon acte de naissance dit 2001. Voyez la page 2." in first
-    assert first.index("Déposée sous réserve") < first.index("Mon acte") < first.index("L’offre")
+    assert first.index("Déposée, révision demandée") < first.index("Mon acte") < first.index("L’offre")
     refused = payload(verdict=verdict("INELIGIBLE", last="NOT_MET"), review_message=MESSAGE)
     receipt = " ".join(texts(receipt_here(refused)))
     assert "Réserve Déposée sous réserve" in receipt
@@ -227,7 +227,7 @@ def test_the_cover_lists_the_filed_content_in_order(plain: bytes) -> None:
         "Maïté Côté-L’Écuyer",
         NUMBER,
         "30 septembre 2026, 14 h 32 min 05 s (heure de l’Est, Québec)",
-        "Un critère est à examiner par une personne",
+        "Une personne examinera un critère",
         "du 11 janvier au 9 juillet 2027",
         "1er octobre 2026, 23 h 59 (heure de l’Est, Québec)",
         "Première participation",
@@ -317,7 +317,7 @@ def test_an_unreadable_document_is_replaced_by_a_page_with_a_notice(
     place = 2 * list(UNREADABLE).index(name) - 2 * len(UNREADABLE)
     instead, after, *_others = texts(with_unreadable.content)[place:]
     assert name in instead
-    assert "Ce document n’a pas pu être joint au dossier." in instead
+    assert "Ce document n’est pas dans le dossier." in instead
     assert "Page 1" in after
 
 

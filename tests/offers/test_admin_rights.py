@@ -258,7 +258,7 @@ def test_a_correction_after_a_concurrent_one_is_compared_with_the_current_offer(
     late = desk.post(where, sent | {"agreed": agreed, "confirm": "1", "header-funder": "Ville"})
     assert late.status_code == 200
     (said,) = late.context["correction"].why.non_field_errors()
-    assert "a été modifiée depuis que vous avez ouvert cette page" in said
+    assert "a changé depuis l’ouverture de cette page" in said
     assert [line.replace("\u00a0", " ") for line in late.context["lines"]] == [
         "Domaine : « Statistique » → « Droit »"
     ]

@@ -42,9 +42,9 @@ POINTS = {
     "NUMBER_NOT_READ": "Le numéro de l’offre ne se lit pas : « un mot ».",
     "HEADER_LINE_REPEATED": "L’en-tête dit deux fois la même chose ; écarté : « un mot ».",
     "HEADER_LINE_PARTLY_READ": "L’en-tête n’est lu qu’en partie : « un mot ».",
-    "DOMAIN_MISSING": "L’offre ne dit pas son domaine.",
-    "PLACE_MISSING": "L’offre ne dit pas le lieu du stage.",
-    "ALLOWANCE_MISSING": "L’offre ne dit pas l’allocation accordée.",
+    "DOMAIN_MISSING": "L’offre n’indique pas son domaine.",
+    "PLACE_MISSING": "L’offre n’indique pas le lieu du stage.",
+    "ALLOWANCE_MISSING": "L’offre n’indique pas l’allocation.",
     "ALLOWANCE_NOT_READ": "L’allocation ne se lit pas : « un mot ».",
     "WEEKDAY_DIFFERS": "Le jour de la semaine ne va pas avec la date : « un mot ».",
     "START_NOT_MONDAY": "Le stage ne commence pas un lundi : « un mot ».",
@@ -59,7 +59,7 @@ POINTS = {
         "La section « un mot » n’est pas de celles que l’importation connaît ; elle est gardée telle quelle."
     ),
     "SECTION_EMPTY": "La section « un mot » est vide.",
-    "TEXT_NOT_PLACED": "Ce texte n’a trouvé place nulle part : « un mot ».",
+    "TEXT_NOT_PLACED": "Ce texte ne correspond à aucune section : « un mot ».",
     "CRITERION_NOT_READ": "Ce critère n’est pas reconnu ; une personne devra le juger : « un mot ».",
     "CRITERION_PARTLY_READ": (
         "Ce critère dit autre chose encore que la règle qui en est tirée : « un mot »."
@@ -69,10 +69,10 @@ POINTS = {
         "Un critère de même nature vient déjà plus haut ; une personne devra juger celui-ci : « un mot »."
     ),
     "AGE_BOUND_MISSING": "L’âge n’est borné que d’un côté : « un mot ».",
-    "ONCE_ONLY_MISSING": "L’offre ne dit pas que l’on participe une seule fois au programme.",
-    "GRID_EMPTY": "La section des compétences ne donne aucune ligne à la grille d’évaluation.",
+    "ONCE_ONLY_MISSING": "L’offre n’indique pas que la participation est unique.",
+    "GRID_EMPTY": "La section des compétences ne fournit aucune ligne pour la grille d’évaluation.",
     "FUNDER_NOT_READ": "Le bailleur de fonds ne se lit pas : « un mot ».",
-    "CONTACT_MISSING": "L’offre ne dit pas à qui poser des questions.",
+    "CONTACT_MISSING": "L’offre n’indique aucun contact.",
     "CONTACT_NOT_READ": "L’offre ne donne ni courriel ni téléphone pour les questions : « un mot ».",
 }
 """The message of each open point of an import, about an excerpt."""
@@ -122,22 +122,22 @@ def test_a_code_without_a_sentence_is_displayed_with_its_excerpt() -> None:
 )
 def test_an_excerpt_is_quoted_on_one_line_and_cut_at_160_characters(excerpt: str, quoted: str) -> None:
     assert with_plain_spaces(point_message("TEXT_NOT_PLACED", excerpt)) == (
-        f"Ce texte n’a trouvé place nulle part : « {quoted} »."
+        f"Ce texte ne correspond à aucune section : « {quoted} »."
     )
 
 
 def test_the_warnings_of_an_import_are_its_open_points_in_order() -> None:
     points = [Point("PLACE_MISSING"), Point("SECTION_EMPTY", "Tâches"), Point("DOMAIN_MISSING")]
     assert [with_plain_spaces(one) for one in warning_messages(points)] == [
-        "L’offre ne dit pas le lieu du stage.",
+        "L’offre n’indique pas le lieu du stage.",
         "La section « Tâches » est vide.",
-        "L’offre ne dit pas son domaine.",
+        "L’offre n’indique pas son domaine.",
     ]
 
 
 UNREADABLE = {
     Problem.EMPTY: "le texte est vide",
-    Problem.CONTROL_CHARACTER: "un caractère de commande ; ce n’est pas du texte, ou il est abîmé",
+    Problem.CONTROL_CHARACTER: "un caractère de commande ; ce texte est endommagé, ou ce n’est pas du texte",
     Problem.MOJIBAKE: (
         "des accents abîmés par un mauvais encodage (« un mot ») ; enregistrez le texte en UTF-8"
     ),
@@ -282,20 +282,20 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
     (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),
 ]
 STRICTER = {
-    "REMOVED": "il ne peut plus être retiré",
-    "KIND": "sa nature ne change plus",
-    "REQUIRED": "de facultatif, il ne devient pas obligatoire",
+    "REMOVED": "il est impossible de le retirer",
+    "KIND": "sa nature ne peut pas changer",
+    "REQUIRED": "un document facultatif ne peut pas devenir obligatoire",
     "PAGES": "son nombre de pages ne peut qu’augmenter",
     "BYTES": "sa taille permise ne peut qu’augmenter",
     "NEW_REQUIRED": "un document ajouté est facultatif",
 }
 MISSING = {
     "NUMBER": "un numéro",
-    "CONTACT": "un courriel ou un téléphone à donner aux personnes candidates",
+    "CONTACT": "une adresse courriel ou un téléphone pour les personnes candidates",
     "MAILBOX": "la confirmation du courriel de contact",
     "RULEBOOK": "des critères d’admissibilité",
-    "DATES": "des dates qui s’accordent (fermeture le jour écrit, avant le début du stage)",
-    "POINTS": "le règlement des points que l’importation a laissés",
+    "DATES": "des dates qui concordent (fermeture le jour inscrit, avant le début du stage)",
+    "POINTS": "le règlement des points de l’importation",
     "PUBLICATION": "sa publication",
 }
 

@@ -323,7 +323,7 @@ def test_each_refusal_of_a_command_has_its_own_message(
         f"{missing} : introuvable",
         f"{tmp_path} : un dossier, pas un fichier",
         "--time-zone : « Mars/Phobos » n’est pas un fuseau horaire connu",
-        "Le fuseau horaire s’écrit comme America/Toronto.",
+        "Le fuseau horaire a la forme America/Toronto.",
         "aucune offre ne porte le numéro 2031-999",
         "--closes : 'hier' n’est pas un jour du calendrier écrit AAAA-MM-JJ",
         "--starts et --ends vont ensemble",

@@ -274,7 +274,7 @@ def test_new_criteria_are_published_after_their_impact_was_displayed(
 
     missing = client.post(address(open_offer), hidden(answer) | {"action": "publish", "reason": " "})
     assert missing.status_code == 422
-    assert "Écrivez pourquoi les critères changent." in text_of(missing)
+    assert "Expliquez pourquoi les critères changent." in text_of(missing)
     assert open_offer.rulebooks.count() == 1
 
     done = client.post(

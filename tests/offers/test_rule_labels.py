@@ -150,14 +150,14 @@ def test_the_criteria_of_an_offer_are_listed_with_its_sentences() -> None:
         ),
         CriterionDescription(
             name="Autre critère de l’offre (1)",
-            asks="une personne doit juger",
+            asks="une personne doit examiner ce critère",
             clause_text="Aimer la mer.",
             clause_reference="Note",
             advisory=True,
         ),
         CriterionDescription(
             name="Autre critère de l’offre (2)",
-            asks="une personne doit juger",
+            asks="une personne doit examiner ce critère",
             clause_text="",
             clause_reference="",
             advisory=False,
@@ -224,8 +224,8 @@ def test_codes_of_effects_days_outcomes_and_verdicts_have_labels_and_tones() -> 
     tables = (EFFECTS, SHORT_EFFECTS, REFERENCE_DAYS, OUTCOMES, VERDICTS)
     assert [{code: with_plain_spaces(words) for code, words in table.items()} for table in tables] == [
         {
-            "BLOCK": "Bloquant : le critère compte dans le verdict",
-            "ADVISE": "À titre indicatif : le constat est montré, le verdict n’en dépend pas",
+            "BLOCK": "Bloquant : le critère change le résultat",
+            "ADVISE": "À titre indicatif : le constat est affiché, sans changer le résultat",
         },
         {"BLOCK": "bloquant", "ADVISE": "à titre indicatif"},
         {"starts_on": "début du stage", "closes_on": "date limite d’inscription"},

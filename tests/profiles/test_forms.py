@@ -265,7 +265,7 @@ def test_a_name_of_one_visible_character_is_valid(name: str) -> None:
 def test_a_very_long_text_is_refused_with_its_length() -> None:
     form = ContactForm(CONTACT | {"city": "é" * 20_000})
     assert not form.is_valid()
-    assert form.errors["city"] == ["C’est trop long\u00a0: 20\u00a0000 caractères, pour 200 au plus."]
+    assert form.errors["city"] == ["Ce texte a 20\u00a0000\u00a0caractères\u00a0; le maximum est de 200."]
     with translation.override("en"):
         form = ContactForm(CONTACT | {"city": "é" * 20_000})
         assert form.errors["city"] == ["This is too long: 20,000 characters, for 200 at most."]

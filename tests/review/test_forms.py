@@ -132,7 +132,7 @@ def test_initially_chosen_files_are_ticked_except_changed_ones() -> None:
 
 # -- The approval of a batch -----------------------------------------------------------------------------------
 LATER = {"moment": "plus-tard", "day": "2027-05-31", "hour": "09:00", "version": "0", "letters": "x" * 64}
-NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent."
+NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : l’heure avance au printemps."
 
 
 @pytest.mark.parametrize(
@@ -265,16 +265,16 @@ def test_a_verification_form_returns_page_or_note() -> None:
     assert form.basis() == Basis(document_id=4, page=1, note="Vu.")
     choices = form["document"].field.widget.choices
     assert [(code, str(label)) for code, label in choices] == [
-        ("", "Aucune pièce"),
+        ("", "Aucun document"),
         (4, "Curriculum vitæ (1 page)"),
         (6, "Relevé (3 pages)"),
     ]
     assert prefix_of(3) == "verification-3"
 
 
-NO_PAGE = "Inscrivez la page de la pièce où cela se lit."
-NO_DOCUMENT = "Choisissez la pièce dont c’est la page."
-NOTHING = "Choisissez une pièce et sa page, ou dites ici ce qui l’établit."
+NO_PAGE = "Inscrivez la page du document."
+NO_DOCUMENT = "Choisissez le document de cette page."
+NOTHING = "Choisissez un document et sa page, ou inscrivez ici ce qui établit le constat."
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_each_error_of_an_assessment_form_has_its_code(
 def test_each_missing_mark_is_reported_at_its_line(lines: list[int], named: list[str]) -> None:
     form = AssessmentForm(MARKED, lines=LINES)
     form.add_missing_errors(lines)
-    words = "Choisissez une note : il en faut une pour remettre votre appréciation."
+    words = "Choisissez une note : elle est obligatoire pour remettre votre évaluation."
     assert error_codes(form) == {name: [words] for name in named}
     plain = AssessmentForm({"version": "3", "filing": "1"}, lines=())
     plain.add_missing_errors([])
@@ -377,7 +377,9 @@ def test_weights_changed_since_are_reported_line_by_line() -> None:
     assert form.is_valid()
     form.add_changed_error({7: 2, 9: 1, 12: 4})
     said = error_codes(form)
-    assert said.pop("__all__")[0].startswith("Les pondérations ont changé entre-temps")
+    assert said.pop("__all__")[0].startswith(
+        "Les pondérations ont changé dans une autre fenêtre ou par une autre personne"
+    )
     assert said == {"weight_7": ["Cette ligne pèse maintenant 2."]}
     assert form.data == {
         "weight_7": "3",

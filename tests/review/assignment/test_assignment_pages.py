@@ -253,7 +253,7 @@ def test_an_even_division_is_previewed_then_done_once(offer: Offer, kept: CaseDa
     assert entry.detail == f"EVEN: {ann.public_id}=2, {bob.public_id}=3; {TOMORROW.isoformat()}"
     again = browser.post(page_of(offer, "assign_evenly"), sent)
     assert again.status_code == 422
-    assert "rien n’a été confié" in again.content.decode()
+    assert "rien n’est attribué" in again.content.decode()
     assert Assignment.objects.count() == 5
 
 
@@ -332,7 +332,7 @@ def test_each_wrong_line_of_a_list_is_reported_and_none_assigned(
     [
         (b"", "Ce fichier est vide"),
         (b"nom,prenom\na,b\n", "Ligne 1 : les colonnes sont"),
-        (b"numero,courriel\n", "la liste ne compte aucune lecture"),
+        (b"numero,courriel\n", "la liste n’attribue aucun dossier"),
         (b"numero,courriel\n\xff\xfe\n", "enregistrez la liste en CSV UTF-8"),
     ],
 )

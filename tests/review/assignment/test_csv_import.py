@@ -6,7 +6,7 @@ from intake.review.assignment.csv_import import COLUMNS, _rows
 from intake.review.assignment.queries import RefusalReason
 
 HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
-QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
+QUOTES = "les guillemets ou les fins de ligne sont illisibles"
 ONE = ("2031-001-000007-K", "ann@exemple.invalid")
 
 

@@ -107,7 +107,7 @@ def test_a_dry_run_lists_the_effect_on_each_file_without_changes(
     assert "1 candidature passerait" in shown
     assert "2 candidatures resteraient comme elles sont" in shown
     assert "Pas permis à partir de l’état « À l’étude »." in shown
-    assert "Sous réserve : une personne juge d’abord" in shown
+    assert "Révision demandée" in shown
     assert "Mettre à l’étude : 1 candidature" in shown
     assert "Ailleurs" not in shown
     assert states(received, studied, reserved) == ["SUBMITTED", "UNDER_REVIEW", "SUBMITTED"]
@@ -120,10 +120,10 @@ def test_a_file_with_a_prepared_decision_is_not_moved(rows: list[Submission]) ->
     staff = make_staff()
     shown = ask(client_of(staff), "recommend", [free, awaiting]).content.decode()
     assert "1 candidature passerait" in shown
-    assert shown.count("Une décision préparée attend d’être annoncée") == 1
+    assert shown.count("Annoncez d’abord la décision préparée") == 1
     said = run_bulk_action(staff, Action.RECOMMEND, free, awaiting)
     assert said[0] == ""
-    assert "Une décision préparée attend d’être annoncée" in said[1]
+    assert "Annoncez d’abord la décision préparée" in said[1]
     assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
 
 
@@ -142,10 +142,10 @@ def test_files_are_reopened_in_bulk_except_upheld_ones(offer: Offer, rows: list[
     assert "find_inadmissible" not in queue
     shown = ask(client_of(staff), "reopen", [refused, upheld]).content.decode()
     assert "1 candidature passerait" in shown
-    assert "Une personne a maintenu la réserve" in shown
+    assert "La révision est terminée et la personne candidate a reçu chaque motif" in shown
     said = run_bulk_action(staff, Action.REOPEN, refused, upheld, reason="Relu.")
     assert said[0] == ""
-    assert "Une personne a maintenu la réserve" in said[1]
+    assert "La révision est terminée et la personne candidate a reçu chaque motif" in said[1]
     assert states(refused, upheld) == ["UNDER_REVIEW", "INADMISSIBLE"]
 
 
@@ -265,7 +265,7 @@ def test_a_forged_foreign_or_expired_plan_starts_no_run(
     others = client_of(make_staff())
     for browser, sent in ((client, plan + "x"), (client, ""), (others, plan)):
         answer = browser.post(START, {"plan": sent}, follow=True)
-        assert "Cet aperçu n’est plus valable." in answer.content.decode()
+        assert "Cet aperçu n’est plus valide" in answer.content.decode()
     monkeypatch.setattr("intake.review.bulk.views._PLAN_SECONDS", -1)
     assert client.post(START, {"plan": plan}).headers["Location"] == QUEUE
     assert not BulkRun.objects.exists()
@@ -346,7 +346,7 @@ def test_a_file_waits_in_one_run_at_most(rows: list[Submission]) -> None:
         ("OPEN", ""),
     ]
     shown = ask(client_of(make_staff()), "start_review", [first]).content.decode()
-    assert "Elle attend déjà son tour dans une autre action." in shown
+    assert "Cette candidature est déjà dans une autre action en attente." in shown
     with pytest.raises(IntegrityError, match="a_candidature_is_in_one_open_run"), transaction.atomic():
         BulkItem.objects.create(
             run=start_run(make_staff(), Action.START_REVIEW, rows[2]),

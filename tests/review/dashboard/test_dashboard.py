@@ -212,7 +212,7 @@ def test_hidden_files_are_in_no_number_of_the_dashboard(
     assert [row.value for row in everyone.charts[0].rows] == [7, 6, 4, 1, 0, 0]
     make_filed(offer)
     assert dashboard_of(other).charts[0].rows == everyone.charts[0].rows
-    assert "Chiffres comptés à" in client_of(other).get(reverse(INDEX)).content.decode()
+    assert "Chiffres de" in client_of(other).get(reverse(INDEX)).content.decode()
 
 
 def test_deliveries_about_hidden_files_are_in_no_number(offer: Offer) -> None:
@@ -245,7 +245,7 @@ def test_in_an_undivided_offer_each_member_has_all_files_to_mark(offer: Offer) -
 
 def test_a_due_day_is_described_relative_to_today() -> None:
     said = [due_text(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
-    assert said == ["en retard de 1 jour", "en retard de 2 jours", "à rendre aujourd’hui", "à rendre demain"]
+    assert said == ["en retard de 1 jour", "en retard de 2 jours", "échéance aujourd’hui", "échéance demain"]
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])

@@ -27,8 +27,8 @@ QUEUE = "/admin/submissions/submission/"
         (-1_000, "en retard de 1 000 jours"),
         (-2, "en retard de 2 jours"),
         (-1, "en retard de 1 jour"),
-        (0, "à rendre aujourd’hui"),
-        (1, "à rendre demain"),
+        (0, "échéance aujourd’hui"),
+        (1, "échéance demain"),
         (2, "à rendre le 3 mars 2031"),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_reviewer_gets_due_files_first_then_files_without_due_day(
     with CaptureQueriesContext(connection) as queries:
         found = reviewer_dashboard(user=ann, on=TODAY)
     assert found is not None
-    due_late, due_today = "en retard de 2 jours", "à rendre aujourd’hui"
+    due_late, due_today = "en retard de 2 jours", "échéance aujourd’hui"
     assert found.files == (
         next_file(late, due_late, is_late=True),
         next_file(today, due_today),

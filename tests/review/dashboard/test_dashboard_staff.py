@@ -75,7 +75,7 @@ def test_the_line_of_an_offer_has_seven_numbers_and_marks_urgent_ones() -> None:
         Figure("À mettre à l’étude", 20, f"{QUEUE}&etat=SUBMITTED&reserve=sans-attente"),
         Figure("Incomplètes", 5, f"{QUEUE}&etat=COMPLEMENT_REQUESTED"),
         Figure("Délai passé", 2, f"{QUEUE}&complement=delai-passe", loud=True),
-        Figure("Sous réserve", 7, f"{QUEUE}&reserve=PENDING", loud=True),
+        Figure("En révision", 7, f"{QUEUE}&reserve=PENDING", loud=True),
         Figure("Présélectionnées", 6, f"{QUEUE}&etape=preselectionnees"),
         Figure("Décidées", 8, f"{QUEUE}&etape=decidees"),
     ]
@@ -341,5 +341,5 @@ def test_an_empty_portal_displays_advice() -> None:
     assert "Aucune offre n’est ouverte" in text
     make_open_offer()
     text = client.get(reverse("admin:index")).content.decode()
-    assert "Rien n’a été déposé sous réserve." in text
-    assert "Personne ne siège encore au comité" in text
+    assert "Aucune révision n’est demandée." in text
+    assert "Le comité de cette offre n’a encore aucun membre" in text

@@ -202,7 +202,7 @@ def test_the_second_sheet_describes_the_list_and_its_columns() -> None:
         ["Figée le", "3\u00a0juillet\u00a02031, 23\u00a0h\u00a059 (heure de l’Est, Québec)"],
         ["Empreinte", f"sha256:{'a' * 64}"],
         [],
-        ["Identifiant", "Colonne", "Ce qu’elle contient"],
+        ["Identifiant", "Colonne", "Contenu"],
     ]
     assert rows[12:] == [[column.id, str(column.header), str(column.meaning)] for column in COLUMNS]
     assert widths(about) == [22, 22, 90]
@@ -291,7 +291,7 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
         ],
     }  # fmt: skip
     assert standing["facts"] == [
-        ("Liste figée", "Non\u00a0: la liste telle qu’elle était à l’exportation"),
+        ("Liste figée", "Non : la liste au moment de l’exportation"),
         ("Candidatures", "0"),
     ]
 

@@ -169,9 +169,9 @@ def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Sub
 @pytest.mark.parametrize(
     "acte, words",
     [
-        ("remettre", "Votre appréciation est remise."),
-        ("", "Votre brouillon est enregistré : personne d’autre ne le lit."),
-        ("autre", "Votre brouillon est enregistré : personne d’autre ne le lit."),
+        ("remettre", "Votre évaluation est remise."),
+        ("", "Votre brouillon est enregistré : il est visible pour vous seulement."),
+        ("autre", "Votre brouillon est enregistré : il est visible pour vous seulement."),
     ],
 )
 def test_an_assessment_is_saved_or_submitted_by_its_button(
@@ -198,15 +198,15 @@ def test_anonymous_review_is_started_and_ended_once_with_messages(offer: Offer, 
         make_assessment(make_filed(offer), make_reviewer(offer), value)
     first = view_context(client.get(page))
     assert part(first, "title", "offer", "impartial", "running", "marks", "place") == {
-        "title": "Lecture à l’aveugle",
+        "title": "Évaluation anonyme",
         "offer": offer,
         "impartial": True,
         "running": None,
         "marks": 2,
         "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
     }
-    hidden = "L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier."
-    lifted = "La lecture à l’aveugle est levée : le comité lit les noms."
+    hidden = "L’évaluation de cette offre est anonyme : le comité ne voit plus les noms."
+    lifted = "L’évaluation anonyme est terminée : le comité lit les noms."
     for _round in range(2):
         assert redirect_of(client.post(page)) == (page, [("success", hidden)])
         assert redirect_of(client.post(page)) == (page, []), "it is read blind already"
@@ -280,7 +280,7 @@ def test_a_conflict_is_declared_for_oneself_or_for_a_member(
         file + kept,
         [("success", other)],
     )
-    mine = "Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée."
+    mine = "Votre conflit d’intérêts est déclaré : vous n’avez plus accès à cette candidature."
     seen_now = view_context(client_of(staff).get(page))["form"].initial["seen"]
     sent = {"seen": str(seen_now), "reviewer": str(staff.pk)}
     assert redirect_of(client_of(staff).post(page + kept, sent)) == (
@@ -310,13 +310,10 @@ def test_a_refused_assessment_is_displayed_over_the_current_filing(offer: Offer,
     now = str(filed.standing_filing_id)
     assert (replaced.data["filing"], replaced.data["note"]) == (filed.standing_filing_id, "Bien.")
     unmarked = refused(mark="", filing=now)
-    missing = (
-        "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
-        "enregistrez le brouillon."
-    )
-    choose = "Choisissez une note : il en faut une pour remettre votre appréciation."
+    missing = "Il manque des notes pour remettre votre évaluation. Rien n’est encore enregistré : complétez, ou enregistrez le brouillon."
+    choose = "Choisissez une note : elle est obligatoire pour remettre votre évaluation."
     assert error_codes(unmarked) == {"mark": [choose], "__all__": [missing]}
-    kept = [("success", "Votre appréciation est remise.")]
+    kept = [("success", "Votre évaluation est remise.")]
     assert redirect_of(client.post(file, sent | {"filing": now})) == (file, kept)
     stale = refused(filing=now, mark="1")
     own = Assessment.objects.get()

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 PREPARE = reverse("review:prepare_decisions")
 QUEUE = reverse("admin:submissions_submission_changelist")
-LATER = "après votre appréciation"
+LATER = "après votre évaluation"
 NAMES = ("Aube", "Brise", "Crue", "Dune")
 """Four candidates, in the order of their receipt numbers."""
 
@@ -193,14 +193,14 @@ def test_the_reserve_list_with_a_hidden_mean_has_no_ranks(
     text = text_of(answer.content)
     assert _order(text) == list(NAMES)
     assert "sans les rangs" in text
-    assert "on appelle la première de cette liste" not in text, "the list is in another order"
+    assert "appelez la première personne de cette liste" not in text, "the list is in another order"
     assert f"?offre={offer.number}&amp;a-moi=sans-ma-note" in answer.content.decode()
     for told in (">Rang<", "Monter", "Descendre", "Appeler"):
         assert told not in text
     assert not answer.context["call_url"]
     place = ReservePlace.objects.get(submission=files[2])
     moved = client.post(address, {"line": place.pk, "seen": place.place, "way": "up"}, follow=True)
-    assert "Remettez-les d’abord" in text_of(moved.content)
+    assert "hors du comité" in text_of(moved.content)
     assert ReservePlace.objects.get(pk=place.pk).place == place.place
     asked = {"offre": offer.number or "", "action": "SELECT"}
     assert _order(text_of(client.get(PREPARE, asked).content)) == ["Dune", "Brise", "Aube", "Crue"]

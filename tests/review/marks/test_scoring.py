@@ -130,7 +130,7 @@ def test_a_draft_of_an_assessment_is_private_and_not_counted(filed: Submission, 
         assert "Note privée." not in page
     own = client_of(reviewer).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Remarque privée." in own
-    assert "visible de vous seul, enregistré le" in own
+    assert "visible pour vous seulement, enregistré le" in own
 
 
 def test_submitting_names_the_lines_without_a_mark(filed: Submission, reviewer: User) -> None:
@@ -248,9 +248,9 @@ def test_the_page_of_weights_reports_changes_and_errors(filed: Submission, revie
     browser = client_of(make_staff())
     assert browser.get(address).content.decode().count('value="2"') == 2
     sent: dict[str, object] = {f"weight_{line.pk}": 0 for line in (first, second, third)}
-    assert "revenue incomplète" in browser.post(address, sent).content.decode()
+    assert "Le formulaire reçu est incomplet" in browser.post(address, sent).content.decode()
     sent |= {"seen": browser.get(address).context["form"]["seen"].value()}
-    assert "Toutes les lignes à zéro" in browser.post(address, sent).content.decode()
+    assert "Toutes les lignes sont à zéro" in browser.post(address, sent).content.decode()
     assert "de 0 à 10" in browser.post(address, sent | {f"weight_{third.pk}": 11}).content.decode()
     done = browser.post(address, sent | {f"weight_{third.pk}": 1}, follow=True)
     assert "1 résultat a changé" in done.content.decode()

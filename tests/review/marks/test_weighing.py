@@ -60,7 +60,7 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
     answer = other.post(page, late)
     assert answer.status_code == 422
     said = text_of(answer.content)
-    assert said.count("Les pondérations ont changé entre-temps") == 1
+    assert said.count("Les pondérations ont changé dans une autre fenêtre ou par une autre personne") == 1
     assert "Cette ligne pèse maintenant 5." in said
     assert "Cette ligne pèse maintenant 1." in said
     assert weighing(filed) == [5, 1]
@@ -74,7 +74,7 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
 @pytest.mark.parametrize(
     "refusal, said",
     [
-        (OwnSubmissionError, "Vous avez posé votre candidature à cette offre"),
+        (OwnSubmissionError, "Vous avez postulé à cette offre"),
         (InConflictError, "Vous avez un conflit d’intérêts sur une candidature à cette offre"),
     ],
 )

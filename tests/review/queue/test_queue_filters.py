@@ -169,7 +169,7 @@ def test_each_user_is_offered_the_filters_of_their_own_work(offer: Offer) -> Non
         ("a-noter", "À noter par moi"),
         ("brouillons", "Mes brouillons à remettre"),
         ("notees", "Notées par moi"),
-        ("confiees", "Tout ce qui m’est confié"),
+        ("confiees", "Tous les dossiers qui me sont attribués"),
     ]
     assert offered(ann)["a-moi"] == own
     assert offered(ann, **{"a-moi": "sans-ma-note"})["a-moi"] == [*own, ("sans-ma-note", "Sans ma note")]

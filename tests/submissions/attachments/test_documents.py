@@ -111,7 +111,7 @@ def test_a_refused_file_is_explained_and_the_earlier_one_stays(content: bytes, n
         shown = text_of(response.content)
         assert words in shown
         assert name in shown
-        assert "Le fichier qui était là y est toujours" in shown
+        assert "Votre fichier précédent est conservé" in shown
     assert draft.documents.get(request=cv_of(draft)).upload == held
 
 

@@ -68,7 +68,7 @@ def test_the_resumption_mail_has_no_reason_and_requests_no_answer(filed: Submiss
             "tel que vous l’avez déposé",
             "Vous n’avez plus rien à envoyer",
             "rien n’est perdu",
-            "Cela ne sera pas déposé",
+            "Ce brouillon ne sera pas déposé",
             f"/candidatures/{filed.public_id}/suivi/",
         ):
             assert said in body, said
@@ -111,7 +111,7 @@ def test_the_resumption_mail_of_an_open_offer_states_its_closing() -> None:
     text = with_plain_spaces(sent(KIND).text)
     assert "déposer une modification de votre candidature" in text
     assert with_plain_spaces(formats.closing(submission.offer.closing)) in text
-    assert "Cela ne sera pas déposé" not in text
+    assert "Ce brouillon ne sera pas déposé" not in text
 
 
 # -- Conditions -----------------------------------------------------------------------------------------------------

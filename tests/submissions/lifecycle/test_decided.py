@@ -112,7 +112,7 @@ def test_obstacles_to_starting_or_ending_a_stage_are_explained(settings: Setting
     settings.REGISTER_KEYS = {}
     state, said = press("complete")
     assert state == "PLACED"
-    assert "Le registre des stages n’a pas de clé" in said
+    assert "Le registre n’est pas configuré" in said
     settings.REGISTER_KEYS = keys
     # Whatever the evidence: a completed stage must reach the register.
     assert press("complete")[0] == "COMPLETED"

@@ -187,7 +187,7 @@ def test_a_reopened_offer_is_notified_to_candidates_with_a_draft(offer: Offer, a
     offer.refresh_from_db()
     assert offer.is_open(now)
     (mail,) = _deliver()
-    assert "le déposer jusqu’au" in " ".join(mail.text.split())
+    assert "Déposez-le jusqu’au" in " ".join(mail.text.split())
 
 
 def test_a_mail_sent_after_a_cancellation_mentions_the_cancellation(offer: Offer, author: User) -> None:
@@ -220,7 +220,7 @@ def test_a_candidate_who_started_before_the_commit_is_notified(offer: Offer, aut
 def test_new_criteria_are_notified_only_to_candidates_with_a_draft() -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
-    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Personne n’est à prévenir")
+    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Il n’y a personne à prévenir")
     _begin(offer)
     said = audience_message(offer, OfferChange.Kind.CORRECTED)
     assert said == f"2 personnes recevront un courriel{NBSP}: 1 a déposé, 1 a un brouillon non déposé."

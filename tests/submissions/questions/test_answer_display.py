@@ -119,8 +119,8 @@ def test_sections_and_questions_have_the_titles_of_their_page() -> None:
     assert [_plain(answer.label) for answer in said.answers] == [
         "Programme 1",
         "Programme 2",
-        "Êtes-vous inscrit(e) à l’École du Barreau du Québec ?",
-        "Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?",
+        "Étudiez-vous à l’École du Barreau du Québec ?",
+        "Avez-vous une inscription à un ordre professionnel qui exige un stage ?",
     ]
 
 
