@@ -318,7 +318,8 @@ def test_codes_to_one_address_are_limited_with_a_message(client: Client) -> None
     answer = ask(client, "alex@exemple.ca")
     assert answer.context["form"].non_field_errors() == [
         (
-            "Vous avez déjà demandé plusieurs codes pour cette adresse. Utilisez le plus récent, ou réessayez dans dix minutes."
+            "Vous avez déjà demandé plusieurs codes pour cette adresse. Utilisez le plus récent, ou "
+            "réessayez dans dix minutes."
         )
     ]
     assert ask(client, "sam@exemple.ca").status_code == 302

@@ -221,7 +221,8 @@ def test_labels_of_removed_content_are_unique_and_sorted() -> None:
     with translation.override("fr"):
         every = [*reasons._REMOVED_LABELS, *reasons._SILENT]
         assert with_plain_spaces(reasons.removed(every)) == (
-            "Par sécurité, nous avons retiré ces éléments : action automatique, action à l’ouverture, bouton de formulaire, "
+            "Par sécurité, nous avons retiré ces éléments : action automatique, action à "
+            "l’ouverture, bouton de formulaire, "
             "calques, champs de formulaire (leur contenu reste affiché), contenu placé ailleurs, fichier joint, "
             "formulaire XFA, images suivantes d’une animation, lancement d’un programme, liens, programme JavaScript, "
             "programme PostScript, renvoi à un autre fichier, signature numérique (son image reste affichée) et son, "

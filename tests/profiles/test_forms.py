@@ -113,8 +113,8 @@ def test_a_refused_value_is_displayed_again_with_its_error() -> None:
     assert form["birth_date"].value() == "04/05/1998"
     [sentence] = form.errors["birth_date"]
     assert sentence == (
-        "«\u00a004/05/1998\u00a0» peut se lire 4 mai 1998 ou 5 avril 1998. "
-        "Écrivez le mois en lettres, par exemple\u00a0: 4 mai 1998."
+        "«\u00a004/05/1998\u00a0» a deux sens possibles, 4 mai 1998 ou 5 avril 1998. "
+        "Inscrivez le mois en lettres, par exemple\u00a0: 4 mai 1998."
     )
 
 

@@ -217,7 +217,9 @@ def test_an_unreadable_list_is_refused_with_its_problems() -> None:
     )
     context: Any = answer.context_data
     assert (answer.status_code, context["more_problems"]) == (422, 0)
-    assert context["problems"] == ["ligne 2, colonne last_name\u00a0: C’est une formule de tableur, pas un nom."]
+    assert context["problems"] == [
+        "ligne 2, colonne last_name\u00a0: C’est une formule de tableur, pas un nom."
+    ]
     assert dict(context["form"].errors) == {
         "file": ["Rien n’est inscrit : corrigez la liste, puis recommencez."]
     }

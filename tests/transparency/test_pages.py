@@ -283,7 +283,10 @@ def test_the_feed_contains_the_last_fifty_roots(
         shelf.receive()
         publish()
     found = feedparser.parse(client.get("/verifier/registre/flux.atom").content)
-    assert [entry.title.partition(",")[0] for entry in found.entries] == ["Empreinte publiée 3", "Empreinte publiée 2"]
+    assert [entry.title.partition(",")[0] for entry in found.entries] == [
+        "Empreinte publiée 3",
+        "Empreinte publiée 2",
+    ]
 
 
 def test_the_page_lists_roots_or_states_that_none_is_published(

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "decision",
                     models.CharField(
-                        "jugement",
+                        "décision",
                         max_length=10,
                         choices=[("CONFIRMED", "Confirmé"), ("OVERTURNED", "Écarté")],
                     ),

@@ -165,7 +165,7 @@ class Ruling(models.Model):
     position = models.PositiveSmallIntegerField(_("rang"))
     """Position of the finding in the sealed verdict, from 0."""
     kind = models.CharField(_("critère"), max_length=16)
-    decision = models.CharField(_("jugement"), max_length=10, choices=Decision)
+    decision = models.CharField(_("décision"), max_length=10, choices=Decision)
     reason = models.TextField(_("motif"))
     turn = models.PositiveSmallIntegerField(default=1)
     """Human review of which the ruling is part, from 1. After JUDGE_AGAIN, each finding waits for a new ruling."""

@@ -370,7 +370,8 @@ def test_an_even_division_is_confirmed_with_its_numbers(
     assert error_codes(view_context(refused)["form"]) == {
         "__all__": [
             (
-                "Les dossiers ou le comité ont changé pendant votre lecture. Voici la répartition actuelle ; rien n’est attribué."
+                "Les dossiers ou le comité ont changé pendant votre lecture. Voici la répartition "
+                "actuelle ; rien n’est attribué."
             )
         ]
     }

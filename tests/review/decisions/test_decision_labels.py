@@ -176,7 +176,8 @@ def test_each_refusal_of_a_decision_has_its_message() -> None:
         "ALREADY_SELECTED": "Cette personne est déjà retenue",
         "FINDING_UNCONFIRMED": "Un constat qui décide de l’admissibilité",
         "LETTERS_CHANGED": "Le message approuvé n’est plus à jour",
-        "REGISTER_MATCH": "Le registre des participations contient une nouvelle inscription au même nom et à la même date de naissance",
+        "REGISTER_MATCH": "Le registre des participations contient une nouvelle inscription au même "
+        "nom et à la même date de naissance",
         "MESSAGE_MISSING": "Il manque dans le message le lieu",
         "FILED_ERASED": "Les renseignements déposés sont effacés",
         "IN_CONFLICT": "La personne qui a approuvé le lot n’a plus accès à cette candidature",

@@ -310,7 +310,10 @@ def test_a_refused_assessment_is_displayed_over_the_current_filing(offer: Offer,
     now = str(filed.standing_filing_id)
     assert (replaced.data["filing"], replaced.data["note"]) == (filed.standing_filing_id, "Bien.")
     unmarked = refused(mark="", filing=now)
-    missing = "Il manque des notes pour remettre votre évaluation. Rien n’est encore enregistré : complétez, ou enregistrez le brouillon."
+    missing = (
+        "Il manque des notes pour remettre votre évaluation. Rien n’est encore enregistré : "
+        "complétez, ou enregistrez le brouillon."
+    )
     choose = "Choisissez une note : elle est obligatoire pour remettre votre évaluation."
     assert error_codes(unmarked) == {"mark": [choose], "__all__": [missing]}
     kept = [("success", "Votre évaluation est remise.")]

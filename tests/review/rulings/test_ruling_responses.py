@@ -448,7 +448,8 @@ def test_the_resume_page_announces_its_mail_while_an_answer_is_possible(
     request_complement_for(filed)
     seen = view_context(client_of(staff).get(url("move", filed.public_id, "resume")))
     assert with_plain_spaces(seen["tells"]) == (
-        "La personne candidate a encore le temps de répondre. Un courriel lui annonce que le complément n’est plus attendu, sans votre motif."
+        "La personne candidate a encore le temps de répondre. Un courriel lui annonce que le "
+        "complément n’est plus attendu, sans votre motif."
     )
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert view_context(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""

@@ -213,7 +213,10 @@ HAS_FILED = (
     "Cette personne a déjà déposé : elle pourra modifier sa candidature, si l’état de son dossier le permet."
 )
 LAST = [
-    "Un courriel l’annonce à la personne, sans le motif. Le dossier et la page du comité montrent la date limite, jamais le motif.",
+    (
+        "Un courriel l’annonce à la personne, sans le motif. Le dossier et la page du comité montrent la "
+        "date limite, jamais le motif."
+    ),
     "Les critères jugent encore au {day}.",
     "Vous ne pourrez pas annuler cette prolongation.",
 ]
