@@ -254,7 +254,7 @@ PASSING: list[tuple[str, dict[str, Any], str]] = [
             "professional_order_stage": True,
         },
         (
-            "un doctorat en cours ; un 2e cycle en cours qui se termine du 1er janvier 2027 au 31 décembre 2027 ; "
+            "un doctorat en cours ; un 2e cycle en cours qui finit du 1er janvier 2027 au 31 décembre 2027 ; "
             "une maîtrise ou un doctorat obtenu du 2 mai 2024 au 1er mai 2026 ; l’École du Barreau du Québec ; "
             "un stage exigé par un ordre professionnel"
         ),
