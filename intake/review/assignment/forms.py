@@ -24,7 +24,7 @@ class DueForm(VersionedForm):
     """The due day of new assignments: inclusive, not in the past. Empty: no due day."""
 
     due_on = forms.DateField(
-        label=_("Échéance : (facultatif)"),
+        label=_("Échéance (facultatif)"),
         help_text=_("Dernier jour, en entier, pour remettre les évaluations."),
         required=False,
         widget=DayInput,
@@ -51,7 +51,7 @@ class DueChangeForm(DueForm):
         super().__init__(*args, **kwargs)
         day = self.fields["due_on"]
         day.required = True
-        day.label = _("Échéance :")
+        day.label = _("Échéance")
         day.error_messages["required"] = _("Choisissez le jour.")
         self.fields["member"] = forms.TypedChoiceField(
             label=_("Membre du comité"),

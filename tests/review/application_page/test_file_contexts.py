@@ -236,7 +236,7 @@ def test_a_file_is_claimed_renewed_and_released_with_messages(filed: Submission,
     )
     assert redirect_of(client_of(other).post(page, {"acte": "rendre"})) == (
         file,
-        [("success", "Le dossier est libéré : une autre personne peut le prendre en charge.")],
+        [("success", "Le dossier est libéré : une autre personne peut le prendre en charge.")],
     )
 
 

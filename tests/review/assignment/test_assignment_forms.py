@@ -33,7 +33,7 @@ OVER = "Ce jour est passé : choisissez aujourd’hui ou un jour à venir."
 def test_an_assignment_is_due_today_at_the_earliest(day: str, found: dict[str, list[str]]) -> None:
     form = DueForm({"due_on": day}, on=ON)
     assert error_codes(form) == found
-    assert form["due_on"].label_tag() == '<label for="id_due_on">À rendre le (facultatif)</label>'
+    assert form["due_on"].label_tag() == '<label for="id_due_on">Échéance (facultatif)</label>'
 
 
 @pytest.mark.parametrize(

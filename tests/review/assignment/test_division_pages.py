@@ -250,7 +250,7 @@ def test_changed_assignments_are_summarised_in_one_message(
         )
 
     given = [(one, ann), (one, bob), (two, cy)]
-    assert sent(*given, was=[]) == (address, [("success", "3 lectures confiées.")])
+    assert sent(*given, was=[]) == (address, [("success", "3 évaluations attribuées.")])
     assert sent(*given, was=given) == (address, [("success", "Il n’y avait rien à changer.")])
     assert sent((one, ann), (two, ann), was=given) == (
         address,
@@ -353,8 +353,8 @@ def test_an_even_division_is_confirmed_with_its_numbers(
     assert redirect_of(make(2, seen["proposal"].digest)) == (
         page(offer, "assignments"),
         [
-            ("success", "3 lectures reprises à d’anciens membres."),
-            ("success", "3 lectures confiées : Ann 1, Bob 1 et Cy 1."),
+            ("success", "3 attributions retirées à d’anciens membres."),
+            ("success", "3 évaluations attribuées : Ann 1, Bob 1 et Cy 1."),
         ],
     )
     seen = view_context(client.get(address, {"readers": "2"}))
@@ -413,7 +413,7 @@ def test_a_list_is_previewed_with_its_numbers(
     confirmed = {"text": text, "confirm": "1", "due_on": day.isoformat()}
     assert redirect_of(client.post(address, confirmed)) == (
         page(offer, "assignments"),
-        [("success", "3 lectures confiées.")],
+        [("success", "3 évaluations attribuées.")],
     )
     assert stored_assignments() == {(file.pk, member.pk) for file, member in pairs}
     assert set(Assignment.objects.exclude(reviewer=cy).values_list("due_on", "way")) == {(day, "FILE")}
@@ -435,7 +435,7 @@ def test_the_first_twenty_problems_of_a_list_are_displayed(
             for line in range(2, 22)
         ]
         assert error_codes(seen["form"]) == {
-            "file": ["Rien n’est attribué : corrigez la liste, puis recommencez."]
+            "file": ["Rien n’est attribué : corrigez la liste, puis recommencez."]
         }
 
 
@@ -452,7 +452,7 @@ def test_a_file_changed_since_the_preview_refuses_the_list(
     answer = client_of(staff).post(page(offer, "assign_by_file"), {"text": text, "confirm": "1"})
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (
         422,
-        {"file": ["Un dossier a changé entre-temps : rien n’est attribué. Envoyez de nouveau la liste."]},
+        {"file": ["Un dossier a changé entre-temps : rien n’est attribué. Envoyez de nouveau la liste."]},
     )
     assert "shares" not in view_context(answer)
 
@@ -480,8 +480,8 @@ def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
     ]
     choices = seen["form"].fields["member"].choices
     assert [label for _pk, label in choices] == ["Tout le comité", "Ann", "Bob", "Cy"]
-    one = "1 lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques minutes."
-    many = "5 lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici quelques minutes."
+    one = "1 évaluation a une nouvelle échéance ; nous envoyons un courriel à la personne d’ici quelques minutes."
+    many = "5 évaluations ont une nouvelle échéance ; nous envoyons un courriel à chaque personne d’ici quelques minutes."
 
     def change(day: date, member: User | None = None) -> Any:
         return redirect_of(

@@ -296,4 +296,7 @@ def test_an_incomplete_file_is_not_assigned_for_its_own_reason(
     files = Submission.objects.filter(offer=filed.offer)
     found = refusals(pairs, offer=filed.offer, actor=staff, files=files)
     assert found == dict(zip(pairs, (RefusalReason.INCOMPLETE, RefusalReason.NOT_IN_HAND), strict=True))
-    assert RefusalReason.INCOMPLETE.sentence("N-1", "Ann") == "N-1 est incomplète : un complément est attendu"
+    assert (
+        RefusalReason.INCOMPLETE.sentence("N-1", "Ann")
+        == "N-1 est incomplète\u00a0: un complément est attendu"
+    )

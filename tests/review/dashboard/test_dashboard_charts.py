@@ -239,7 +239,7 @@ DIVIDED = "Dossiers notés, sur les dossiers attribués à chaque membre."
         (1, 0, True, f"{DIVIDED} 1 note est en retard."),
         (1_000, 1, True, f"{DIVIDED} 1 002 notes sont en retard. 1 dossier n’est attribué à personne."),
         (0, 2, True, f"{DIVIDED} 2 dossiers ne sont attribués à personne."),
-        (0, 0, False, "Dossiers notés, sur tous les dossiers de l’offre : aucun dossier n’est attribué."),
+        (0, 0, False, "Dossiers notés, sur tous les dossiers de l’offre : aucun dossier n’est attribué."),
     ],
 )
 def test_progress_states_overdue_and_unassigned_files(

@@ -104,7 +104,7 @@ def test_a_line_states_the_time_left_then_the_closing_day(at: datetime, words: s
 def test_files_of_a_departed_member_link_to_their_list_and_division() -> None:
     one = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1))
     assert one == DepartedMemberRow(
-        words="1 dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
+        words="1\u00a0dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
         url=f"{QUEUE}&lecture=31-ancien",
         division_url="/admin/offres/2031-050/repartition/egale/",
     )
