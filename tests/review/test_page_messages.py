@@ -43,7 +43,7 @@ CASES: list[tuple[str, Exception, str, str]] = [
         "marks.panel",
         marks_errors.StaleAssessmentError(saved_at=AT),
         f"Vous avez enregistré cette évaluation dans une autre fenêtre à {formats.hour(AT)}.",
-        "puis enregistrez de nouveau",
+        "puis enregistrez de nouveau.",
     ),
     (
         "marks.panel",
@@ -55,13 +55,13 @@ CASES: list[tuple[str, Exception, str, str]] = [
         "marks.panel",
         errors.HumanReviewPendingError(),
         "Cette candidature est en révision",
-        "vous pouvez enregistrer votre commentaire",
+        "vous pouvez enregistrer votre commentaire.",
     ),
     (
         "marks.panel",
         marks_errors.MarkDuringComplementError(),
         "Un complément est attendu pour cette candidature",
-        "vous pouvez enregistrer un brouillon",
+        "vous pouvez enregistrer un brouillon.",
     ),
     (
         "marks.panel",
@@ -74,19 +74,19 @@ CASES: list[tuple[str, Exception, str, str]] = [
         "application_page.findings",
         errors.StaleFilingError(),
         "La personne candidate a remplacé son dépôt pendant votre lecture",
-        "votre vérification de l’ancien n’est pas enregistrée",
+        "votre vérification de l’ancien n’est pas enregistrée.",
     ),
     (
         "application_page.findings",
         evidence_errors.UnknownDocumentError(),
         "La personne candidate a remplacé son dépôt pendant votre lecture",
-        "votre vérification de l’ancien n’est pas enregistrée",
+        "votre vérification de l’ancien n’est pas enregistrée.",
     ),
     (
         "application_page.findings",
         evidence_errors.StaleEvidenceError(last=EVIDENCE),
         f"Ann a vérifié ce constat le {formats.day(AT)}, {formats.hour(AT)}, pendant votre lecture.",
-        "puis enregistrez de nouveau",
+        "puis enregistrez de nouveau.",
     ),
     (
         "application_page.findings",

@@ -155,5 +155,5 @@ def test_the_page_of_a_scheduled_batch_announces_its_refusal(
     )
     cancel(offer)
     shown = text_of(client_of(staff).get(reverse("review:decision_batch", args=[batch.pk])).content)
-    assert "1 décision ne pourrait pas être annoncée" in shown
+    assert "1 décision est impossible à annoncer maintenant" in shown
     assert "Seule la décision" in shown

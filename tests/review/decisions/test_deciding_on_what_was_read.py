@@ -130,7 +130,7 @@ def test_a_change_of_the_title_does_not_renew_a_stale_decision(kept: CaseData) -
     page = reverse("review:change_decisions", args=[batch.pk])
     shown = client.get(page)
     text = text_of(shown.content)
-    assert "1 candidature du lot a changé depuis que sa décision a été préparée" in text
+    assert "1 candidature du lot a changé depuis la préparation de sa décision" in text
     assert "Relisez-la" in text
     assert "elle quitte le lot" in text
     assert text.count("Changée depuis la préparation du lot") == 1

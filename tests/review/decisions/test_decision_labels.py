@@ -43,17 +43,17 @@ REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
     (
         refused.NotDecidableError(numbers=SOME),
         "L’état de ces candidatures ne permet pas cette décision",
-        "de 2027-001 et 2027-002.",
+        "2027-001 et 2027-002.",
     ),
     (
         refused.ComplementPendingError(numbers=SOME),
-        "Un complément est demandé, et la personne a encore le temps de l’envoyer : 2027-001 et 2027-002.",
-        "et attendez la fin du délai",
+        "Un complément est demandé, et la personne candidate a encore le temps de répondre : 2027-001 et 2027-002.",
+        "et attendez la fin du délai.",
     ),
     (
         refused.StaleChoiceError(rows=(1, 2), numbers=SOME),
         "Une candidature a changé depuis votre lecture",
-        "Il s’agit de 2027-001 et 2027-002.",
+        "Votre texte est conservé.",
     ),
     (
         refused.DecisionAlreadyPendingError(numbers=SOME),
@@ -67,7 +67,7 @@ REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
     ),
     (
         refused.BatchClosedError(state=DecisionBatch.State.SENT),
-        "Ce lot est maintenant dans l’état « Annoncé » : rien n’a été changé.",
+        "Ce lot est maintenant dans l’état « Annoncé » : rien n’a changé.",
         "",
     ),
     (OfferCancelledError(), with_plain_spaces(OfferCancelledError()), ""),
@@ -75,22 +75,22 @@ REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
     (
         refused.StaleBatchError(),
         "Le lot a changé pendant votre lecture",
-        "Relisez sa version actuelle avant d’approuver",
+        "Relisez sa version actuelle avant d’approuver.",
     ),
-    (refused.LettersChangedError(), "Les messages ont changé", "Relisez-les avant d’approuver"),
+    (refused.LettersChangedError(), "Les messages ont changé", "Relisez-les avant d’approuver."),
     (refused.NotThePreparerError(), "Seule la personne qui a préparé ce lot", "Rien n’a changé."),
     (refused.SecondPersonError(), "Vous avez préparé ce lot", "une autre personne doit approuver."),
     (
         refused.PreparerConflictError(),
         "La personne qui a préparé ce lot a maintenant un lien",
-        "une autre personne en préparera un nouveau",
+        "une autre personne en préparera un nouveau.",
     ),
     (
         refused.InstantPassedError(at=timezone.now()),
         "Choisissez une date et une heure à venir, d’ici un an.",
         "",
     ),
-    (refused.StaleReserveListError(), "La liste a changé pendant votre lecture", "Voici sa version actuelle"),
+    (refused.StaleReserveListError(), "La liste a changé pendant votre lecture", "Voici sa version actuelle."),
     (
         NotOnCommitteeError(),
         "Une autre personne doit décider de ces candidatures. Rien n’a changé.",
@@ -149,16 +149,16 @@ def test_a_batch_and_a_decision_have_the_tone_of_their_state() -> None:
 def test_next_steps_and_reasons_of_return_have_their_messages() -> None:
     assert [next_step_message(code).split()[0] for code in ("PREPARED", "RELEASED", "SENT", "REVOKED")] == [
         "Relisez",
-        "Un",
-        "Ce",
-        "Ce",
+        "Vous",
+        "Vous",
+        "Vous",
     ]
     codes = ("LETTERS_CHANGED", OfferCancelledError.code, "IN_CONFLICT", "")
     assert [" ".join(returned_message(code).split()[:3]) for code in codes] == [
         "Les messages ont",
         "L’offre est annulée",
-        "La personne qui",
-        "La personne qui",
+        "L’approbation n’est",
+        "L’approbation n’est",
     ]
 
 
@@ -194,8 +194,8 @@ def test_each_refusal_of_a_decision_has_its_message() -> None:
 
 def test_each_file_excluded_from_a_run_has_its_message() -> None:
     starts = {
-        "MOVE_NOT_ALLOWED": "Pas permis à partir de l’état « Reçue ».",
-        "STALE_SUBMISSION": "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Reçue ».",
+        "MOVE_NOT_ALLOWED": "L’état « Reçue » ne le permet pas.",
+        "STALE_SUBMISSION": "Son état a changé depuis l’aperçu : « Reçue ».",
         "UNDER_RESERVE": "Révision demandée : révisez d’abord chaque critère en cause.",
         "RESERVE_UPHELD": with_plain_spaces(HumanReviewUpheldError()),
         OfferCancelledError.code: with_plain_spaces(OfferCancelledError()),
@@ -206,7 +206,7 @@ def test_each_file_excluded_from_a_run_has_its_message() -> None:
         "NOT_ON_COMMITTEE": "Vous n’avez plus accès à cette candidature.",
         "OWN_SUBMISSION": with_plain_spaces(InConflictError()),
         "IN_CONFLICT": with_plain_spaces(InConflictError()),
-        "OTHER": "Refusée pour une raison qui n’est pas prévue ici (OTHER).",
+        "OTHER": "Refusée pour une raison imprévue (OTHER).",
     }
     assert {code: with_plain_spaces(left_alone(code, state="SUBMITTED")) for code in starts} == starts
     assert (

@@ -101,7 +101,7 @@ def test_a_batch_is_prepared_by_one_user_and_approved_by_another(
         done = other.post(page, _approval(batch), follow=True)
         assert "rien n’a été changé" not in text_of(done.content)
     late = client_of(make_staff()).post(page, _approval(batch), follow=True)
-    assert "rien n’a été changé" in text_of(late.content), "another person's approval comes too late"
+    assert "rien n’a changé" in text_of(late.content), "another person's approval comes too late"
     send(batch)
     one.refresh_from_db()
     assert (one.state, batch.state) == ("INTERVIEW", "SENT")
@@ -135,7 +135,7 @@ def test_the_dry_run_lists_what_would_be_refused(rows: list[Submission]) -> None
     submission = rows[0]
     batch = make_batch(submission, action=Action.SELECT)
     text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
-    assert "1 décision ne pourrait pas être annoncée" in text
+    assert "1 décision est impossible à annoncer maintenant" in text
     assert "n’est pas confirmé d’après les documents" in text
     send(release(batch))
     text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
@@ -171,7 +171,7 @@ def test_batches_to_read_again_are_listed_as_counted(rows: list[Submission]) -> 
     send(returned)
     client = client_of(staff)
     home = client.get(reverse("admin:index")).content.decode()
-    assert "2 lots de décisions à relire" in home
+    assert "2 lots de décisions à relire" in home
     address = reverse("review:decisions") + "?etat=a-relire"
     assert f'href="{address}"' in home
     shown = client.get(address)

@@ -130,9 +130,7 @@ def test_staff_notified_of_a_selection_are_notified_of_its_withdrawal() -> None:
     assert {bound.email, bound_elsewhere.email, selected.candidate.email}.isdisjoint(letters)
     letter = letters[reader.email]
     assert str(other.offer.number) in letter.subject
-    assert f"retenu pour l’offre {selected.offer.number} : cette sélection est retirée" in text_of(
-        letter.text.encode()
-    )
+    assert f"cette personne pour l’offre {selected.offer.number} est retirée" in text_of(letter.text.encode())
     assert WORDS not in letter.text + letter.html
     entry = Entry.objects.get(action="SELECTION_TAKEN_BACK")
     assert entry.detail == str(other.public_id)

@@ -210,7 +210,7 @@ def test_a_candidate_who_reads_english_gets_a_bilingual_letter(kept: CaseData, a
             "Une question",
             "Questions?",
             "vous ne pouvez pas y répondre",
-            "it cannot be replied to",
+            "you cannot reply to it",
         ):
             assert text.count(said) == 1
     for text in (in_french.subject, in_french.text, in_french.html):
@@ -325,7 +325,7 @@ def test_an_invalid_approval_returns_the_batch_unsent(
     assert not _mails()
     assert Entry.objects.get(action="DECISIONS_RETURNED").detail == code
     client = client_of(third)
-    assert "1 lot de décisions à relire" in client.get(reverse("admin:index")).content.decode()
+    assert "1\u00a0lot de décisions à relire" in client.get(reverse("admin:index")).content.decode()
     page = reverse("review:decision_batch", args=[batch.pk])
     assert "rien n’a été envoyé" in client.get(page).content.decode()
 

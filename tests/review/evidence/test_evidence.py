@@ -238,7 +238,7 @@ def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: 
 
 def test_a_contradiction_is_displayed_prominently(filed: Submission) -> None:
     shown = text_of(send(make_staff(), filed, outcome=CONTRADICTED))
-    assert "1 contredit par une pièce." in shown
+    assert "1 contredit par un document." in shown
     assert '<span class="state state-error review-loud">Contredit</span>' in shown
     assert WORDS in shown
 
@@ -256,7 +256,7 @@ def asked(fresh_page: Any) -> dict[str, Any]:
         ({"note": "  "}, "note", "Choisissez un document et sa page"),
         ({"page": "2"}, "document", "Choisissez le document de cette page."),
         ({"document": "CV"}, "page", "Inscrivez la page du document"),
-        ({"document": "CV", "page": "7"}, "page", "Cette pièce a 1 page : inscrivez 1."),
+        ({"document": "CV", "page": "7"}, "page", "Ce document a 1\u00a0page\u00a0: inscrivez 1."),
         ({"page": "deux"}, "page", "Inscrivez le numéro de la page"),
         ({"note": "x" * 501}, "note", "Ce texte a"),
         ({"seen": ""}, None, "Le formulaire reçu est incomplet"),
@@ -353,7 +353,7 @@ def test_the_page_runs_as_many_queries_for_three_verifications_as_for_one(filed:
 def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
     filed: Submission, fresh_page: Any
 ) -> None:
-    offered = ("Suite à donner", "À vérifier", "« Retenir »", "en main")
+    offered = ("Suite à donner", "À vérifier", "« Retenir »", "Ce dossier est libre")
     before = fresh_page
     assert [words for words in offered if words not in text_of(before)] == []
     wanted = len(filing_of(filed).verdict.blocking)
@@ -384,7 +384,7 @@ def test_a_document_missing_in_the_dossier_is_reported(filed: Submission) -> Non
     # The first document has one page; two pages are missing before the second document.
     make_dossier(filed, pages=5 + count, starts=[4, *range(7, 6 + count)])
     shown = text_of(client_of(make_staff()).get(file_of(filed)))
-    assert "Dossier PDF incomplet : 1 pièce ne se laisse pas lire." in shown
+    assert "Dossier PDF incomplet : 1 document est illisible." in shown
     assert "Illisible, remplacée" in shown
 
 

@@ -92,7 +92,7 @@ def test_each_refusal_code_of_an_export_has_its_message() -> None:
         "NOT_MADE": "Le PDF n’est pas prêt. Réessayez, ou téléchargez le classeur, qui a toutes les lignes.",
         "NOT_ALLOWED": "Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.",
         "TOO_LATE": "La préparation du fichier a pris trop de temps : demandez-le de nouveau.",
-        "OF_LATER": "Le fichier n’a pas pu être produit (OF_LATER).",
+        "OF_LATER": "La préparation du fichier a échoué (OF_LATER).",
     }
     assert words["OWN_MARKS_FIRST"].startswith("Cette liste contient les moyennes du comité")
 

@@ -67,7 +67,13 @@ def test_an_archive_is_ordered_followed_and_downloaded(frozen: Shortlist, staff:
     address = reverse("review:export_order", args=[order.public_id])
     assert answers == {address}
     shown = client.get(address).content.decode()
-    for said in ("Le fichier se prépare", "0 candidature sur 1", "js/progress.js", "Actualiser", "environ "):
+    for said in (
+        "Le fichier se prépare",
+        "0\u00a0candidature sur 1",
+        "js/progress.js",
+        "Actualiser",
+        "environ ",
+    ):
         assert said in shown
     file = reverse("review:export_file", args=[order.public_id])
     assert client.get(file).headers["Location"] == address
@@ -94,7 +100,7 @@ def test_a_ready_archive_states_its_missing_dossiers(frozen: Shortlist, staff: U
     kept.storage.delete(kept.name or "")
     short = make_order(staff, frozen, reason="Second envoi")
     write_all()
-    said = "Il y manque 1 dossier : MISSING.txt dit lequel"
+    said = "Il manque 1\u00a0dossier\u00a0: MISSING.txt indique lequel"
     pages = [
         client_of(staff).get(reverse("review:export_order", args=[order.public_id])).content.decode()
         for order in (whole, short)
@@ -208,7 +214,7 @@ def test_the_page_hides_sizes_from_a_user_in_conflict_since(
         text = shown(order)
         assert not [size for size in sizes if size in text]
         assert text.count(words) == 1
-        assert ">Vous ne pouvez plus prendre ce fichier<" in re.sub(r"\s*([<>])\s*", r"\1", text)
+        assert ">Vous ne pouvez plus télécharger ce fichier<" in re.sub(r"\s*([<>])\s*", r"\1", text)
         assert list_page(frozen) not in text, "it is refused to them"
         assert "La préparation s’est interrompue" not in text
     assert "Annuler le fichier" in shown(open_order)
