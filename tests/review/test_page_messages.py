@@ -130,8 +130,8 @@ def test_a_page_of_a_document_is_within_its_pages() -> None:
     assert [
         with_plain_spaces(str(evidence_errors.PageOutOfBoundsError(pages=pages))) for pages in (1, 2)
     ] == [
-        "Cette pièce a 1 page : inscrivez 1.",
-        "Cette pièce a 2 pages : inscrivez un nombre de 1 à 2.",
+        "Ce document a 1 page : inscrivez 1.",
+        "Ce document a 2 pages : inscrivez un nombre de 1 à 2.",
     ]
 
 
@@ -184,10 +184,10 @@ def test_a_rank_has_its_range_without_one_reviewer(standing: RankedFile, rank: s
         (None, 2, None),
         (2, None, None),
         (2, 2, None),
-        (2, 1, {"sign": "▲1", "words": "monte de 1 rang", "way": "up"}),
-        (4, 1, {"sign": "▲3", "words": "monte de 3 rangs", "way": "up"}),
-        (1, 2, {"sign": "▼1", "words": "descend de 1 rang", "way": "down"}),
-        (1, 3, {"sign": "▼2", "words": "descend de 2 rangs", "way": "down"}),
+        (2, 1, {"sign": "▲1", "words": "monte de 1\u00a0rang", "way": "up"}),
+        (4, 1, {"sign": "▲3", "words": "monte de 3\u00a0rangs", "way": "up"}),
+        (1, 2, {"sign": "▼1", "words": "descend de 1\u00a0rang", "way": "down"}),
+        (1, 3, {"sign": "▼2", "words": "descend de 2\u00a0rangs", "way": "down"}),
     ],
 )
 def test_the_rank_change_by_trial_weights_is_displayed(
@@ -225,7 +225,7 @@ LINES = (GridLine(pk=7, text="a mené un projet"),)
             "0",
             False,
             [],
-            "Rien n’est essayé : un poids est à corriger. Toutes les lignes à zéro : il n’y aurait plus de résultat.",
+            "L’essai n’est pas fait : corrigez un poids. Toutes les lignes sont à zéro : il n’y aurait plus de note globale.",
         ),
     ],
 )

@@ -481,7 +481,10 @@ def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
     choices = seen["form"].fields["member"].choices
     assert [label for _pk, label in choices] == ["Tout le comité", "Ann", "Bob", "Cy"]
     one = "1 évaluation a une nouvelle échéance ; nous envoyons un courriel à la personne d’ici quelques minutes."
-    many = "5 évaluations ont une nouvelle échéance ; nous envoyons un courriel à chaque personne d’ici quelques minutes."
+    many = (
+        "5 évaluations ont une nouvelle échéance ; nous envoyons un courriel à chaque personne d’ici quelques "
+        "minutes."
+    )
 
     def change(day: date, member: User | None = None) -> Any:
         return redirect_of(

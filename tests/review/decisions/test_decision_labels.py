@@ -90,7 +90,11 @@ REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
         "Choisissez une date et une heure à venir, d’ici un an.",
         "",
     ),
-    (refused.StaleReserveListError(), "La liste a changé pendant votre lecture", "Voici sa version actuelle."),
+    (
+        refused.StaleReserveListError(),
+        "La liste a changé pendant votre lecture",
+        "Voici sa version actuelle.",
+    ),
     (
         NotOnCommitteeError(),
         "Une autre personne doit décider de ces candidatures. Rien n’a changé.",

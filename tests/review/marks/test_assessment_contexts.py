@@ -108,7 +108,7 @@ def test_assessments_are_compared_line_by_line() -> None:
         "own_is_in": True,
         "own_score": "4,33",
         "sits": True,
-        "mean": "3,1 (3 notes)",
+        "mean": "3,1 (3\u00a0notes)",
     }
 
 
@@ -156,7 +156,7 @@ def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Sub
     assert part(draft, *STATUS) == USUAL | {"sits": True, "unseen": True, "own_score": draft["own_score"]}
     assert draft["form"].initial["note"] == "Brouillon."
     outside = seen(staff)
-    assert part(outside, *STATUS) == USUAL | {"mean": "4,0 (1 note)"}
+    assert part(outside, *STATUS) == USUAL | {"mean": "4,0 (1\u00a0note)"}
     assert [each["note"] for each in outside["assessments"]] == ["Solide."]
     assert outside["compared"] == [], "there is no grid to compare on"
     remove_committee_member(member=CommitteeMember.objects.get(reviewer=ann), actor=staff)

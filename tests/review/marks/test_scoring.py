@@ -192,14 +192,14 @@ def test_assessments_of_others_are_hidden_until_the_own_is_submitted(
         for hidden in (browser.get(address), browser.get(queue)):
             shown = hidden.content.decode()
             assert "Ce que pense une collègue." not in shown
-            assert "2,0 (1 note)" not in shown
+            assert "2,0 (1\u00a0note)" not in shown
     outside = client_of(make_staff())
     assert "Ce que pense une collègue." in outside.get(address).content.decode()
-    assert "2,0 (1 note)" in outside.get(queue).content.decode()
+    assert "2,0 (1\u00a0note)" in outside.get(queue).content.decode()
     for person in (reviewer, member):
         submit(filed, person, 4, 4, 4)
         assert "Ce que pense une collègue." in client_of(person).get(address).content.decode()
-    assert "3,3 (3 notes)" in client_of(member).get(queue).content.decode()
+    assert "3,3 (3\u00a0notes)" in client_of(member).get(queue).content.decode()
 
 
 # -- On the page ---------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_the_page_of_weights_reports_changes_and_errors(filed: Submission, revie
     assert "Toutes les lignes sont à zéro" in browser.post(address, sent).content.decode()
     assert "de 0 à 10" in browser.post(address, sent | {f"weight_{third.pk}": 11}).content.decode()
     done = browser.post(address, sent | {f"weight_{third.pk}": 1}, follow=True)
-    assert "1 résultat a changé" in done.content.decode()
+    assert "1 note globale a changé" in done.content.decode()
     assert mean_of(filed) == (Decimal(4), 1)
     assert client_of(reviewer).get(address).status_code == 403
 

@@ -61,7 +61,7 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
     assert answer.status_code == 422
     said = text_of(answer.content)
     assert said.count("Les pondérations ont changé dans une autre fenêtre ou par une autre personne") == 1
-    assert "Cette ligne pèse maintenant 5." in said
+    assert "Le poids de cette ligne est maintenant 5." in said
     assert "Cette ligne pèse maintenant 1." in said
     assert weighing(filed) == [5, 1]
     again = form_of(answer)
@@ -75,7 +75,7 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
     "refusal, said",
     [
         (OwnSubmissionError, "Vous avez postulé à cette offre"),
-        (InConflictError, "Vous avez un conflit d’intérêts sur une candidature à cette offre"),
+        (InConflictError, "Vous avez un conflit d’intérêts pour une candidature à cette offre"),
     ],
 )
 def test_a_user_in_conflict_may_not_change_weights(

@@ -173,7 +173,7 @@ def test_no_stage_starts_on_a_finding_contradicted_meanwhile(kept: CaseData, sta
         )
 
     said = refusal_text(staff, submission, Action.PLACE, contradict)
-    assert f"n’est pas confirmé d’après les documents, ou est contredit. {UNCHANGED}" in said
+    assert f"est contredit, ou n’est pas confirmé d’après les documents. {UNCHANGED}" in said
 
 
 def test_no_stage_ends_while_the_register_has_no_key(
@@ -206,7 +206,7 @@ HELD = Claim(
 @pytest.mark.parametrize(
     "refusal, said",
     [
-        (StaleSubmissionError(state=State.INTERVIEW), f"l’état « {State.INTERVIEW.label} »"),
+        (StaleSubmissionError(state=State.INTERVIEW), f"qui est maintenant « {State.INTERVIEW.label} »"),
         (
             MoveNotAllowedError(action=Action.SHORTLIST, state=State.SELECTED),
             f"L’état « {State.SELECTED.label} » ne permet pas",
@@ -224,7 +224,7 @@ HELD = Claim(
         (AlreadySelectedError(), "déjà retenue, ou en stage, pour une autre offre"),
         (FindingUnconfirmedError(), "n’est pas confirmé d’après les documents"),
         (NoKeyError(), "Le registre n’est pas configuré"),
-        (FileClaimedError(claim=HELD), "Ann a ce dossier en main"),
+        (FileClaimedError(claim=HELD), "pris en charge par Ann"),
         (OwnSubmissionError(), "Vous avez un lien avec une candidature"),
         (InConflictError(), "Vous avez un lien avec une candidature"),
         (AnonymousReviewError(), "L’évaluation de cette offre est anonyme"),

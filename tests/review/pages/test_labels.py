@@ -102,8 +102,8 @@ def test_an_integer_score_has_its_label_and_no_score_a_dash() -> None:
     assert texts == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
     assert scores.mean_text(None, 0) == "—"
     assert [scores.mean_text(Decimal("3.25"), marks) for marks in (1, 2)] == [
-        "3,3 (1 note)",
-        "3,3 (2 notes)",
+        "3,3 (1\u00a0note)",
+        "3,3 (2\u00a0notes)",
     ]
     assert (scores.mean_figures(None), scores.thousandths(None)) == ("—", "—")
     with translation.override("en"):
@@ -166,11 +166,11 @@ def test_the_next_step_depends_on_the_state_of_the_batch() -> None:
         ("REASON_MISSING", "Il manque le motif."),
         ("UNDER_RESERVE", "est en révision"),
         ("ALREADY_SELECTED", "est déjà retenue"),
-        ("FINDING_UNCONFIRMED", "n’est pas confirmé d’après les documents"),
+        ("FINDING_UNCONFIRMED", "est contredit, ou n’est pas confirmé"),
         ("LETTERS_CHANGED", "Le message approuvé n’est plus à jour"),
         ("REGISTER_MATCH", "Le registre des participations"),
         ("MESSAGE_MISSING", "Il manque dans le message le lieu"),
-        ("FILED_ERASED", "est effacé"),
+        ("FILED_ERASED", "sont effacés"),
         ("IN_CONFLICT", "La personne qui a approuvé le lot n’a plus accès à cette candidature"),
         ("UNTOLD", "ne peut pas être annoncée"),
         ("OWN_SUBMISSION", "la candidature de la personne qui a approuvé"),
@@ -226,10 +226,10 @@ def test_each_refusal_of_a_complete_batch_has_its_message(
 @pytest.mark.parametrize(
     "code, said",
     [
-        ("MOVE_NOT_ALLOWED", "Pas permis à partir de l’état « Présélectionnée »."),
+        ("MOVE_NOT_ALLOWED", "L’état « Présélectionnée » ne le permet pas."),
         (
             "STALE_SUBMISSION",
-            "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Présélectionnée ».",
+            "Son état a changé depuis l’aperçu : « Présélectionnée ».",
         ),
         ("UNDER_RESERVE", "Révision demandée : révisez d’abord chaque critère en cause."),
         ("RESERVE_UPHELD", str(HumanReviewUpheldError())),
@@ -244,7 +244,7 @@ def test_each_refusal_of_a_complete_batch_has_its_message(
         ("NOT_ON_COMMITTEE", "Vous n’avez plus accès à cette candidature."),
         ("OWN_SUBMISSION", str(InConflictError())),
         ("IN_CONFLICT", str(InConflictError())),
-        ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
+        ("OF_LATER", "Refusée pour une raison imprévue (OF_LATER)."),
     ],
 )
 def test_each_file_excluded_from_a_bulk_run_has_its_message(code: str, said: str) -> None:

@@ -152,7 +152,7 @@ def test_the_filters_of_own_work_keep_assigned_drafted_and_marked_files(offer: O
         f"{ann.pk}-a-noter": f"{ann} — à noter",
         f"{ann.pk}-notees": f"{ann} — notées",
         f"{ann.pk}-en-retard": f"{ann} — en retard",
-        f"{gone.pk}-ancien": f"{gone} — à répartir",
+        f"{gone.pk}-ancien": f"{gone} — à attribuer",
         f"{ann.pk}-rien": f"{ann.pk}-rien",
         "x-notees": "x-notees",
     }

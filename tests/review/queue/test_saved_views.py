@@ -60,7 +60,7 @@ def test_a_shared_view_is_read_by_all_and_changed_by_its_owner() -> None:
     save(staff, "En révision", "reserve=PENDING", shared="on")
     view = SavedView.objects.get()
     reviewer = make_reviewer(make_filed(make_open_offer()).offer)
-    assert "Sous réserve <span" in client_of(reviewer).get(QUEUE).content.decode()
+    assert "En révision <span" in client_of(reviewer).get(QUEUE).content.decode()
     address = reverse("review:saved_view", args=[view.public_id])
     for client in (client_of(reviewer), client_of(make_staff())):
         assert client.get(address).status_code == 404
@@ -95,7 +95,7 @@ def test_a_name_of_a_view_is_unique_per_user_and_typed_text_stays() -> None:
     "name, query, words",
     [
         ("", "etat=SUBMITTED", "Inscrivez un nom pour la vue."),
-        ("x" * 61, "etat=SUBMITTED", "Le nom dépasse 60 caractères."),
+        ("x" * 61, "etat=SUBMITTED", "Le nom dépasse 60\u00a0caractères."),
         ("Tout", "p=2&next=//ailleurs.invalid", "Aucun filtre ni recherche à enregistrer"),
     ],
 )

@@ -152,7 +152,7 @@ def test_a_member_reads_no_marks_of_a_file_before_giving_their_own() -> None:
     make_assessment(read, sitting, 2)
     make_assessment(third, sitting, 1)
     client = client_of(sitting)
-    assert row_of(client, unread).endswith("— après votre appréciation Reçue")
+    assert row_of(client, unread).endswith("— après votre évaluation Reçue")
     assert row_of(client, unread).startswith("— ")
     # Rank 2 would reveal that the hidden file is first.
     assert row_of(client, read).startswith("1 ")

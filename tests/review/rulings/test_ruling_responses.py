@@ -149,24 +149,24 @@ def rule(user: User, file: Submission, position: int, decision: str, **changes: 
             "OVERTURNED",
             False,
             (
-                "La réserve est levée : la candidature {} peut maintenant être mise à l’étude, comme les autres. La "
-                "personne l’apprend par courriel, avec chaque motif."
+                "Révision terminée : vous pouvez mettre la candidature {} à l’étude. Un courriel l’annonce à la "
+                "personne candidate, avec chaque motif."
             ),
         ),
         (
             "CONFIRMED",
             False,
             (
-                "La réserve est maintenue : la candidature {} est maintenant non admissible. La personne l’apprend par "
-                "courriel, avec chaque motif."
+                "Révision terminée : la candidature {} est non admissible. Un courriel l’annonce à la personne "
+                "candidate, avec chaque motif."
             ),
         ),
         (
             "OVERTURNED",
             True,
             (
-                "Votre jugement est enregistré. La personne s’étant désistée, la candidature {} reste un désistement ; "
-                "chaque motif lui est envoyé par courriel."
+                "Votre décision est enregistrée. La personne candidate s’est désistée : la candidature {} reste "
+                "un désistement. Un courriel envoie chaque motif."
             ),
         ),
     ],
@@ -204,9 +204,7 @@ def test_a_refused_ruling_is_displayed_with_its_reason(staff: User, two: Submiss
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
     assert refused(position=0) == {"__all__": ["Ce constat n’est pas à réviser. Rien n’est enregistré."]}
     assert refused(decision="") == {"decision": ["required"]}
-    waiting = (
-        "Votre jugement est enregistré. Il reste 1 refus à juger ; rien n’est encore envoyé à la personne."
-    )
+    waiting = "Votre décision est enregistrée. Critères à réviser encore : 1. Rien n’est encore envoyé à la personne candidate."
     assert redirect_of(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
     first = Ruling.objects.get()
     other = make_staff()
@@ -229,7 +227,7 @@ def test_a_refused_ruling_is_displayed_with_its_reason(staff: User, two: Submiss
     [
         (
             "ComplementOpenError",
-            "et la personne candidate a encore le temps de répondre",
+            "Un complément est demandé, et la personne candidate a encore le temps de répondre",
         ),
         ("StaleSubmissionError", "La personne candidate a remplacé son dépôt pendant votre lecture"),
     ],
@@ -375,7 +373,7 @@ def test_an_empty_complement_request_is_refused_on_its_page(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = _sent_while(filed, staff, monkeypatch, EmptyComplementError())
-    said = "La demande ne nomme ni document ni section : la personne ne pourrait rien changer. Rien n’a été changé."
+    said = "La demande ne contient ni document ni section : la personne candidate ne pourrait rien changer. Rien n’a changé."
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (422, {"__all__": [said]})
 
 
@@ -463,6 +461,6 @@ def test_the_message_counts_the_findings_left_to_rule_on(staff: User, two: Submi
     assert sorted(refused_positions(verdict)) == [AGE, DOMICILE]
     make_ruling(file, AGE, Ruling.Decision.CONFIRMED)
     words = page("application_page.findings")._settled_message(Submission.objects.get(pk=file.pk), filing)
-    assert "Il reste 1 refus à juger" in with_plain_spaces(words)
+    assert "Critères à réviser encore" in with_plain_spaces(words)
     make_conflict(file, staff)
     assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404

@@ -270,7 +270,7 @@ def test_a_review_with_a_pending_finding_is_open_and_rulings_can_be_replaced(
 ) -> None:
     first, second = make_staff(), make_staff()
     shown = text_of(page_of_two)
-    assert "1 autre refus attend encore un jugement" in shown
+    assert "1 autre critère est encore à réviser" in shown
     assert "C’est le dernier critère à réviser" not in shown
     assert "Il reste 1 refus à juger" in text_of(
         send(first, two, AGE, page_of_two, decision=CONFIRMED, reason="Né en 1970.")
@@ -393,7 +393,7 @@ def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission)
     assert [len(row.earlier) for row in reserve.findings] == [1, 1], "what was ruled stays written"
     assert "À réviser" in text_of(done)
     assert page not in text_of(done)
-    assert "la candidature a changé d’état" in text_of(client.get(page, follow=True))
+    assert "L’état de la candidature a changé" in text_of(client.get(page, follow=True))
     again = send(staff, two, AGE, done, decision=OVERTURNED, reason=WORDS)
     assert "Il reste 1 refus à juger" in text_of(again)
     again = send(staff, two, DOMICILE, again, decision=OVERTURNED, reason=WORDS)
@@ -436,7 +436,7 @@ def test_a_withdrawn_file_gets_a_ruling_and_stays_withdrawn(one: Submission) -> 
 def test_a_file_without_human_review_mentions_none(page_of_one: Any) -> None:
     staff = make_staff()
     shown, reserved = read(staff, make_filing().filing.submission), text_of(page_of_one)
-    for words in ("Révision par une personne", "réserve"):
+    for words in ("Révision par une personne", "Une révision est demandée"):
         assert words not in shown
         assert words in reserved
 
