@@ -112,7 +112,7 @@ def _row(
     line: int, cells: dict[str, str], count: int, fields: dict[str, Field], programme: Programme
 ) -> Participant | list[Problem]:
     if count != len(COLUMNS):
-        words = _("%(count)d cellules au lieu de %(wanted)d") % {"count": count, "wanted": len(COLUMNS)}
+        words = _("%(count)d cellules au lieu de %(wanted)d") % {"count": count, "wanted": len(COLUMNS)}
         return [Problem(line, "", words)]
     values = {}
     problems = []

@@ -91,7 +91,7 @@ def test_a_published_offer_is_read_only(staff: Callable[..., Client], published:
     assert ('name="sections-0-text"' in page) is not published
     assert ("<ul>" in page) is published  # the text as candidates read it
     assert ('href="/offres/A-1/"' in page) is published
-    assert "de 18 à 35 ans au début du stage" in page
+    assert "de 18 à 35\u00a0ans au début du stage" in page
     assert client.post(address, {}).status_code == (403 if published else 200)
 
 
@@ -156,7 +156,7 @@ def test_a_draft_lists_its_missing_parts_until_it_is_ready(staff: Callable[..., 
                 f"Barreau du Québec{NBSP}; ou stage exigé par un ordre professionnel"
             ),
         ),
-        (1, "Âge", "de 18 à 35 ans au début du stage"),
+        (1, "Âge", "de 18 à 35\u00a0ans au début du stage"),
         (2, "Statut au Canada", "citoyenneté canadienne ou résidence permanente"),
         (3, "Domicile", "Québec"),
         (

@@ -248,7 +248,7 @@ def test_a_preview_shows_a_draft_at_the_number_that_it_lacks(desk: Client) -> No
     [
         ("6 octobre 2024", "31 décembre 9999", "Ces dates dépassent le calendrier."),
         ("N0 2024-031", "N0 A-1", "A-1 — "),
-        ("Union internationale des rivières\n", "\n", "Ce texte ne se lit pas : il manque l’organisation."),
+        ("Union internationale des rivières\n", "\n", "Ce texte est illisible : il manque l’organisation."),
     ],
 )
 def test_a_pasted_text_that_cannot_become_a_draft_is_refused_with_a_reason(
@@ -411,7 +411,7 @@ def test_criteria_are_displayed_with_or_without_examples(draft_offer: Offer) -> 
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
     read = show_criteria(draft_offer, [CRITERIA[1], other])
     assert [(one.name, one.rule, one.effect, one.clause, one.key, one.card) for one in read] == [
-        ("Âge", "de 18 à 35 ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, None),
+        ("Âge", "de 18 à 35\u00a0ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, None),
         (
             "Autre critère de l’offre",
             "une personne doit examiner ce critère",

@@ -126,10 +126,7 @@ def test_an_action_is_possible_in_its_own_states(fields: dict[str, Any], possibl
 
 FIXED = "Son numéro et ses critères sont alors fixés ; seule une correction annoncée peut changer le reste."
 CLOSING = "1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
-STAYS = (
-    "Le jour écrit dans l’offre reste le 1er octobre 2027 : les critères jugent encore à cette date, et la page "
-    "publique montre la prolongation."
-)
+STAYS = "La date inscrite dans l’offre reste le 1er octobre 2027 : les critères s’appliquent encore à cette date, et la page publique montre la prolongation."
 NO_WAY_BACK = "Vous ne pourrez pas annuler cette prolongation."
 
 
@@ -164,7 +161,7 @@ NO_WAY_BACK = "Vous ne pourrez pas annuler cette prolongation."
             OPENS,
             {},
             [
-                "Vous avez vérifié que « a@exemple.org » est la bonne adresse et que quelqu’un y répond.",
+                "Vous avez vérifié que « a@exemple.org » est la bonne adresse et qu’une personne y répond.",
                 "Le portail pourra ensuite écrire à cette adresse.",
             ],
         ),
@@ -210,7 +207,7 @@ def errors_of(form: type[ActionForm], data: dict[str, Any], **fields: Any) -> di
         ({"closes_on": "2028-01-09", "reason": "Panne."}, {}),
         (
             {"closes_on": "2028-01-10", "reason": "x" * 250},
-            {"closes_on": ["Le stage commence le 10 janvier 2028 : on dépose avant."]},
+            {"closes_on": ["Le stage commence le 10 janvier 2028 : la date limite doit être avant ce jour."]},
         ),
         (
             {"closes_on": "", "reason": " "},

@@ -204,7 +204,10 @@ def test_a_refused_ruling_is_displayed_with_its_reason(staff: User, two: Submiss
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
     assert refused(position=0) == {"__all__": ["Ce constat n’est pas à réviser. Rien n’est enregistré."]}
     assert refused(decision="") == {"decision": ["required"]}
-    waiting = "Votre décision est enregistrée. Critères à réviser encore : 1. Rien n’est encore envoyé à la personne candidate."
+    waiting = (
+        "Votre décision est enregistrée. Critères à réviser encore : 1. Rien n’est encore envoyé à la "
+        "personne candidate."
+    )
     assert redirect_of(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
     first = Ruling.objects.get()
     other = make_staff()
@@ -373,7 +376,10 @@ def test_an_empty_complement_request_is_refused_on_its_page(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = _sent_while(filed, staff, monkeypatch, EmptyComplementError())
-    said = "La demande ne contient ni document ni section : la personne candidate ne pourrait rien changer. Rien n’a changé."
+    said = (
+        "La demande ne contient ni document ni section : la personne candidate ne pourrait rien changer. "
+        "Rien n’a changé."
+    )
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (422, {"__all__": [said]})
 
 

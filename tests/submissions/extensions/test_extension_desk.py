@@ -217,7 +217,7 @@ LAST = [
         "Un courriel l’annonce à la personne, sans le motif. Le dossier et la page du comité montrent la "
         "date limite, jamais le motif."
     ),
-    "Les critères jugent encore au {day}.",
+    "Les critères s’appliquent encore à la date du {day}.",
     "Vous ne pourrez pas annuler cette prolongation.",
 ]
 
@@ -259,7 +259,7 @@ def test_the_consequences_of_an_extension_are_previewed(
         "day": format_day(offer.closes_on),
         "name": "visee@exemple.invalid" if begun == "nothing" else "Alex Tremblay-Nguyễn",
     }
-    first = "{name} pourra déposer jusqu’au {until}, et personne d’autre."
+    first = "Seulement {name} pourra déposer jusqu’au {until}."
     said = [first, third, *([fourth] if fourth else []), *LAST]
     given = _framed(answer)
     assert _plain(given.pop("entails")) == _plain([text.format(**words) for text in said])
