@@ -171,7 +171,8 @@ def test_criteria_are_displayed_with_their_effect_and_clause() -> None:
     )
     assert shown.criteria_in_words(version) == (
         "<ol><li><strong>Âge</strong> — de 18 à 35\u00a0ans au début du séjour (bloquant)<br>Avoir &lt;18&gt; ans.</li>"
-        "<li><strong>Autre critère de l’offre</strong> — une personne doit examiner ce critère (à titre indicatif)<br></li></ol>"
+        "<li><strong>Autre critère de l’offre</strong> — une personne doit examiner ce critère (à "
+        "titre indicatif)<br></li></ol>"
     )
     assert str(shown.state(version)) == "brouillon"
     version.published_at = datetime(2027, 10, 2, 3, 59, tzinfo=UTC)

@@ -264,7 +264,8 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         {"closes_at": CLOSING},
         "extension_not_later",
         (
-            "{offer} : une prolongation doit fermer plus tard que maintenant et que la fermeture prévue, le 1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
+            "{offer} : une prolongation doit fermer plus tard que maintenant et que la fermeture "
+            "prévue, le 1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
         ),
     ),
     (
@@ -272,7 +273,8 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         {"number": 2, "digest": ""},
         "rulebook_moved",
         (
-            "Les critères ou les dates de l’offre ont changé pendant votre lecture : la version 2 est en vigueur. Rien n’est publié. La comparaison ci-dessous est à jour."
+            "Les critères ou les dates de l’offre ont changé pendant votre lecture : la version 2 "
+            "est en vigueur. Rien n’est publié. La comparaison ci-dessous est à jour."
         ),
     ),
     (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),

@@ -123,7 +123,8 @@ def test_each_warning_is_an_open_point(name: str) -> None:
 def test_a_warning_is_a_sentence_that_quotes_the_text() -> None:
     warnings = run(page_file("2024-090-geneva-for-a-person"))["warnings"]
     assert (
-        "Ce critère n’est pas reconnu, et une personne devra l’examiner\u00a0: «\u00a0Être en voie de terminer un baccalauréat en droit\u00a0»."
+        "Ce critère n’est pas reconnu, et une personne devra l’examiner\u00a0: «\u00a0Être en voie "
+        "de terminer un baccalauréat en droit\u00a0»."
     ) in warnings
     assert "L’offre n’indique pas que la participation est unique." in warnings
 

@@ -126,7 +126,10 @@ def test_an_action_is_possible_in_its_own_states(fields: dict[str, Any], possibl
 
 FIXED = "Son numéro et ses critères sont alors fixés ; seule une correction annoncée peut changer le reste."
 CLOSING = "1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
-STAYS = "La date inscrite dans l’offre reste le 1er octobre 2027 : les critères s’appliquent encore à cette date, et la page publique montre la prolongation."
+STAYS = (
+    "La date inscrite dans l’offre reste le 1er octobre 2027 : les critères s’appliquent encore "
+    "à cette date, et la page publique montre la prolongation."
+)
 NO_WAY_BACK = "Vous ne pourrez pas annuler cette prolongation."
 
 

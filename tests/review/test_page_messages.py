@@ -225,7 +225,10 @@ LINES = (GridLine(pk=7, text="a mené un projet"),)
             "0",
             False,
             [],
-            "L’essai n’est pas fait : corrigez un poids. Toutes les lignes sont à zéro : il n’y aurait plus de note globale.",
+            (
+                "L’essai n’est pas fait : corrigez un poids. Toutes les lignes sont à zéro : il n’y "
+                "aurait plus de note globale."
+            ),
         ),
     ],
 )

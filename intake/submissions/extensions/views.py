@@ -140,7 +140,7 @@ def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iter
         "before": format_closing(found.window.closes_at, offer.zone),
         "day": format_day(offer.closes_on),
     }
-    yield _("Seulement %(person)s pourra déposer jusqu’au %(until)s.") % values
+    yield _("%(person)s pourra déposer jusqu’au %(until)s, sans changement pour les autres " "personnes.") % values
     if found.window.closes_at <= at:
         yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % values
     else:

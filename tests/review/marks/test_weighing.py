@@ -62,7 +62,7 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
     said = text_of(answer.content)
     assert said.count("Les pondérations ont changé dans une autre fenêtre ou par une autre personne") == 1
     assert "Le poids de cette ligne est maintenant 5." in said
-    assert "Cette ligne pèse maintenant 1." in said
+    assert "Le poids de cette ligne est maintenant 1." in said
     assert weighing(filed) == [5, 1]
     again = form_of(answer)
     assert [again[f"weight_{line.pk}"] for line in (first, second)] == ["2", "7"], "as it was typed"

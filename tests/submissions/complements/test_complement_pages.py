@@ -122,7 +122,7 @@ def test_while_the_offer_is_open_the_page_allows_other_changes() -> None:
     submission = make_filed(make_open_offer())
     request_complement_for(submission)
     page = read(client_of(submission.candidate), page_of("follow", submission))
-    assert "Le reste aussi peut encore changer" in page
+    assert "vous pouvez changer toute votre candidature" in page
     assert "Le reste de votre candidature ne change pas" not in page
     start_answer(submission)
     tasks = read(client_of(submission.candidate), page_of("tasks", submission))
@@ -138,7 +138,7 @@ def test_the_timeline_page_has_no_button_after_the_due_date(browser: Client, inc
     expire_request(incomplete.complements.get())
     page = read(browser, page_of("follow", incomplete))
     assert "Le délai du complément est passé" in page
-    assert "Votre réponse n’a pas été déposée." in page
+    assert "Votre réponse n’est pas déposée." in page
     assert "Réponse au complément commencée — non déposée" in page
     assert page_of("amend", incomplete) not in page
     assert WORDS in page

@@ -65,7 +65,7 @@ def test_the_resumption_mail_has_no_reason_and_requests_no_answer(filed: Submiss
     for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
         for said in (
             "n’est plus attendu",
-            "tel que vous l’avez déposé",
+            "L’équipe étudie votre dossier actuel",
             "Vous n’avez plus rien à envoyer",
             "rien n’est perdu",
             "Ce brouillon ne sera pas déposé",
@@ -98,7 +98,7 @@ def test_the_resumption_mail_has_an_english_part_for_english_readers(filed: Subm
     mail = sent(KIND)
     french, _rule, english = mail.text.partition("\n----\n")
     assert "(English follows)" in french
-    for said in (number, "you have nothing more to send", "It will not be filed"):
+    for said in (number, "you have nothing more to send", "This draft will not be submitted"):
         assert said in with_plain_spaces(english), said
     assert "rien à envoyer" not in english
     assert mail.subject.count(f"{filed.offer.number} – ") == 2

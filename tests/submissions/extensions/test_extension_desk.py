@@ -259,7 +259,7 @@ def test_the_consequences_of_an_extension_are_previewed(
         "day": format_day(offer.closes_on),
         "name": "visee@exemple.invalid" if begun == "nothing" else "Alex Tremblay-Nguyễn",
     }
-    first = "Seulement {name} pourra déposer jusqu’au {until}."
+    first = "{name} pourra déposer jusqu’au {until}, sans changement pour les autres personnes."
     said = [first, third, *([fourth] if fourth else []), *LAST]
     given = _framed(answer)
     assert _plain(given.pop("entails")) == _plain([text.format(**words) for text in said])

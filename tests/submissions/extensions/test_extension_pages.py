@@ -210,7 +210,7 @@ def test_an_extension_is_invisible_to_other_users() -> None:
     person = make_user()
     offer = _closed_but_for(person)
     theirs = make_draft(offer=make_open_offer(), candidate=make_user())
-    assert "prolongation personnelle" in text_of(client_of(person).get(offer.get_absolute_url()).content)
+    assert "délai personnel" in text_of(client_of(person).get(offer.get_absolute_url()).content)
     for browser in (Client(), browser_of(theirs)):
         page = text_of(browser.get(offer.get_absolute_url()).content)
         assert "prolongation personnelle" not in page.lower()
