@@ -32,8 +32,8 @@ MAIL = """Votre code de connexion\u00a0: 123\u00a0456
 Inscrivez-le sur la page où vous l’avez demandé. Ce code est
 valide 15\u00a0minutes et ne sert qu’une fois.
 
-Ne le donnez à personne\u00a0: nous ne vous le demanderons jamais,
-ni par téléphone ni par courriel.
+Ne le donnez à personne\u00a0: nous ne vous le demanderons jamais, ni
+par téléphone ni par courriel.
 
 Vous n’avez rien demandé\u00a0? Ignorez ce message\u00a0: sans le code,
 personne ne peut entrer.

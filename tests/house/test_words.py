@@ -167,7 +167,7 @@ def test_a_relative_pronoun_has_a_noun_before_it() -> None:
     assert _found("qui") == _left("qui")
 
 
-def test_sentences_have_at_most_twenty_five_words() -> None:
+def test_no_sentence_is_longer_than_the_limit() -> None:
     assert _found("length") == _left("length")
 
 
@@ -230,7 +230,7 @@ def test_each_rule_recognizes_its_fault_and_nothing_else(rule: str, text: str, *
 @pytest.mark.parametrize(
     "english, faulty", [("Send an e-mail", True), ("Send an email", False), ("See “Desk”", False)]
 )
-def test_english_words_are_checked_outside_quotations(english: str, *, faulty: bool) -> None:
+def test_english_is_checked_outside_quotations(english: str, *, faulty: bool) -> None:
     assert bool(RULES["english"](Message("Texte", english))) is faulty
 
 

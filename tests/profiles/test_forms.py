@@ -268,7 +268,7 @@ def test_a_very_long_text_is_refused_with_its_length() -> None:
     assert form.errors["city"] == ["Ce texte a 20\u00a0000\u00a0caractères\u00a0; le maximum est de 200."]
     with translation.override("en"):
         form = ContactForm(CONTACT | {"city": "é" * 20_000})
-        assert form.errors["city"] == ["This is too long: 20,000 characters, for 200 at most."]
+        assert form.errors["city"] == ["This text has 20,000 characters; the maximum is 200."]
 
 
 def test_the_error_of_an_unknown_choice_does_not_repeat_it() -> None:

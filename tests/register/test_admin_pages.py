@@ -122,7 +122,7 @@ def test_search_results_have_their_row_source_and_day() -> None:
     assert "searched" not in nothing
     refused = client.post(f"{HOME}chercher/", typed(last_name="=1+1"))
     assert (refused.status_code, refused.context["errors"]) == (422, True)
-    assert "<title>Erreur :" in refused.content.decode()
+    assert "<title>Erreur\u00a0:" in refused.content.decode()
 
 
 @pytest.mark.django_db

@@ -257,15 +257,8 @@ def test_an_approval_is_confirmed_with_the_release_instant(rows: list[Submission
     year = timezone.now().year + 1
     answer = approve(second, moment="plus-tard", day=f"{year}-02-03", hour="10:15")
     when = f"le 3 février {year}, 10 h 15 (heure de l’Est, Québec)"
-    assert redirect_of(answer) == (
-        url("decision_batch", second.pk),
-        [
-            (
-                "success",
-                f"Le lot est approuvé : nous enverrons les messages {when}. Vous pouvez l’annuler d’ici là.",
-            )
-        ],
-    )
+    said = f"Le lot est approuvé : nous enverrons les messages {when}. Vous pouvez l’annuler d’ici là."
+    assert redirect_of(answer) == (url("decision_batch", second.pk), [("success", said)])
     second.refresh_from_db()
     assert (second.released_by, second.state) == (staff, "RELEASED")
 

@@ -213,7 +213,7 @@ def test_an_extension_is_invisible_to_other_users() -> None:
     assert "délai personnel" in text_of(client_of(person).get(offer.get_absolute_url()).content)
     for browser in (Client(), browser_of(theirs)):
         page = text_of(browser.get(offer.get_absolute_url()).content)
-        assert "prolongation personnelle" not in page.lower()
+        assert "délai personnel" not in page.lower()
         assert "Réseau en panne" not in page
 
 
