@@ -55,7 +55,7 @@ def _register_upkeep() -> None:
         label=_("Registre public des accusés de réception"),
         comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
     )
-    register_job(RECLAIM, documents.reclaim, label=_("Ménage des fichiers téléversés"))
+    register_job(RECLAIM, documents.reclaim, label=_("Nettoyage des fichiers téléversés"))
 
 
 def _register_receipt_deliveries() -> None:
@@ -111,7 +111,7 @@ def _register_candidate_mails() -> None:
     register_mail(
         kinds.PERSONAL_EXTENSION_MAIL,
         offer_mails.compose_extension,
-        label=_("Délai personnel accordé"),
+        label=_("Prolongation personnelle accordée"),
         lapsed=offer_mails.is_extension_obsolete,
     )
     register_mail(
@@ -181,7 +181,7 @@ def _register_review_deliveries() -> None:
     register_mail(
         kinds.ASSIGNED_MAIL,
         notify_members.compose_assigned,
-        label=_("Dossiers confiés à un membre"),
+        label=_("Dossiers attribués à un membre"),
         lapsed=notify_members.is_obsolete,
     )
     register_mail(

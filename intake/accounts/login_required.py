@@ -87,12 +87,12 @@ def _length(typed: dict[str, list[str]]) -> int:
 def _warn_session_ended(request: HttpRequest, *, kept: bool) -> None:
     if kept:
         text = _(
-            "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "
-            "formulaire reviendra tel que vous l’avez rempli."
+            "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de "
+            "nouveau. Le formulaire reviendra avec vos réponses."
         )
     else:
         text = _(
-            "Votre session était terminée : rien n’a été enregistré ni déposé. Connectez-vous de nouveau, puis "
-            "refaites ce dernier geste."
+            "Votre session était terminée : rien n’est enregistré ni déposé. Connectez-vous de "
+            "nouveau, puis recommencez cette action."
         )
     messages.warning(request, text)

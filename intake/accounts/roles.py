@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class Role(TextChoices):
     """The two roles of the administration; an administrator is a superuser instead."""
 
-    REVIEWER = "REVIEWER", _("Évaluatrice ou évaluateur")
+    REVIEWER = "REVIEWER", _("Membre du comité")
     STAFF = "STAFF", _("Personnel")
 
 

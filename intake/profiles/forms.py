@@ -136,26 +136,24 @@ class IdentityForm(AnswersForm):
         help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
         error_messages={"required": _("Inscrivez votre prénom.")},
         is_given_name=True,
-        column=question_kinds.ExportColumn(5, 18, _("Prénom, tel que déposé.")),
+        column=question_kinds.ExportColumn(5, 18, _("Prénom déposé.")),
     )
     last_name = question_kinds.Text(
         label=_("Nom de famille"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": _("Inscrivez votre nom de famille.")},
-        column=question_kinds.ExportColumn(4, 22, _("Nom de famille, tel que déposé."), _("Nom")),
+        column=question_kinds.ExportColumn(4, 22, _("Nom de famille déposé."), _("Nom")),
     )
     birth_date = question_kinds.Day(
         label=_("Date de naissance"),
         earliest=EARLIEST_BIRTH,
         widget=forms.TextInput(attrs={"autocomplete": "bday"}),
-        help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04."),
+        help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04."),
         error_messages={"required": _("Inscrivez votre date de naissance.")},
         evaluated_by=(Age,),
         asked_with=(OnceOnly,),  # the register distinguishes persons of the same name by birth date
-        column=question_kinds.ExportColumn(
-            6, 18, _("Telle que déposée ; vide si l’offre ne la demande pas.")
-        ),
+        column=question_kinds.ExportColumn(6, 18, _("Date déposée ; vide si l’offre ne la demande pas.")),
     )
 
 
@@ -169,11 +167,11 @@ class ContactForm(AnswersForm):
         error_messages={
             "required": _("Inscrivez un numéro de téléphone."),
             "invalid": _(
-                "Ce numéro n’est pas complet ou n’existe pas. "
-                "Hors du Canada, commencez par + et l’indicatif du pays."
+                "Ce numéro est incomplet ou n’existe pas. Hors du Canada, commencez par + et "
+                "l’indicatif du pays."
             ),
         },
-        column=question_kinds.ExportColumn(8, 18, _("Numéro de téléphone, tel que déposé.")),
+        column=question_kinds.ExportColumn(8, 18, _("Numéro de téléphone déposé.")),
     )
     address_line = question_kinds.Text(
         label=_("Adresse"),
@@ -203,7 +201,7 @@ class ContactForm(AnswersForm):
         label=_("Code postal"),
         max_length=16,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-        help_text=_("Par exemple : G1R 4Y8."),
+        help_text=_("Par exemple : G1R 4Y8."),
         error_messages={"required": _("Inscrivez votre code postal.")},
     )
 
@@ -216,7 +214,7 @@ class ContactForm(AnswersForm):
             try:
                 cleaned["postal_code"] = CAPostalCodeField().clean(code.replace("-", " "))
             except ValidationError:
-                message = _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance.")
+                message = _("Un code postal canadien alterne lettres et chiffres, comme G1R 4Y8.")
                 self.add_error("postal_code", ValidationError(message, code="invalid"))
         return cleaned
 
@@ -249,10 +247,11 @@ class ResidenceForm(AnswersForm):
         label=_("Depuis quand résidez-vous au Québec ?"),
         earliest=EARLIEST_BIRTH,
         help_text=_(
-            "Le début de votre résidence actuelle. Si vous y vivez depuis toujours, "
-            "inscrivez votre date de naissance. Si vous n’y résidez pas, laissez vide."
+            "Inscrivez le début de votre résidence actuelle. Si vous vivez au Québec depuis "
+            "toujours, inscrivez votre date de naissance. Si vous n’y résidez pas, laissez le "
+            "champ vide."
         ),
-        error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
+        error_messages={"required": _("Inscrivez la date depuis laquelle vous résidez au Québec.")},
         evaluated_by=(Residence,),
     )
     resident_for_health_insurance = question_kinds.YesNo(
@@ -280,9 +279,7 @@ class ResidenceForm(AnswersForm):
         birth = cleaned.get("birth_date") or self.beside.get("birth_date")
         since = cleaned.get("quebec_resident_since")
         if birth and since and since < birth:
-            message = _(
-                "Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."
-            )
+            message = _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une des deux.")
             params = {"birth": format_typed_day(birth)}
             self.add_error(
                 "quebec_resident_since", ValidationError(message, code="before_birth", params=params)

@@ -212,6 +212,6 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
         chosen = list(offers[:2])
         if len(chosen) == 1:
             return redirect(PUBLISHING.url_name, object_id=chosen[0].pk)
-        text = _("Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié.")
+        text = _("Choisissez une seule offre : relisez chaque offre avant de la publier. Rien n’est publié.")
         self.message_user(request, text, messages.WARNING)
         return None

@@ -31,7 +31,7 @@ def test_a_visitor_without_account_verifies_the_receipt(visit: Visit, portal: Po
 
     page = visit("/verifier/", javascript=False)
     _verify(page, content)
-    expect(page.get_by_role("heading", name="Cet accusé est authentique")).to_be_visible()
+    expect(page.get_by_role("heading", name="Accusé de réception authentique")).to_be_visible()
     expect(page.locator(".verify-answer")).to_contain_text(shown[0])
     expect(page.locator(".verify-answer")).to_contain_text("heure de l’Est, Québec")
     expect(page.locator("main")).not_to_contain_text("Tremblay")

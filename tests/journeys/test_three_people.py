@@ -95,8 +95,8 @@ def test_a_submission_filed_on_a_phone_reaches_the_shortlist(
     for choice in reviewer.get_by_label("4 —").all():
         choice.check()
     reviewer.locator("textarea").fill("Parcours solide.")
-    press(reviewer, "Remettre mon appréciation")
-    expect(reviewer.locator("body")).to_contain_text("Votre appréciation est remise.")
+    press(reviewer, "Remettre mon évaluation")
+    expect(reviewer.locator("body")).to_contain_text("Votre évaluation est remise.")
     press(reviewer, "Mettre à l’étude")
     expect(reviewer.locator("body")).to_contain_text(f"{number} est maintenant dans l’état « À l’étude »")
 

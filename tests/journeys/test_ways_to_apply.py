@@ -204,7 +204,7 @@ def test_a_session_that_ends_while_typing_loses_no_character(
     page.context.clear_cookies()
     save(page)
     press(page, "Envoyer de nouveau")
-    expect(page.get_by_text("le formulaire reviendra tel que vous l’avez rempli")).to_be_visible()
+    expect(page.get_by_text("Le formulaire reviendra avec vos réponses")).to_be_visible()
     sign_in(page, portal, draft["address"])
     expect(page.get_by_text("Voici le formulaire tel que vous l’avez rempli.")).to_be_visible()
     assert _typed_in(page) == typed
@@ -242,7 +242,7 @@ def test_a_session_expired_before_filing_requires_new_declarations_and_files_onc
     page.context.clear_cookies()
     declare_and_file(page)
     press(page, "Envoyer de nouveau")
-    expect(page.get_by_text("rien n’a été enregistré ni déposé")).to_be_visible()
+    expect(page.get_by_text("rien n’est enregistré ni déposé")).to_be_visible()
     sign_in(page, portal, draft["address"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier et déposer")
     boxes = page.locator("form input[type=checkbox]")
@@ -351,7 +351,7 @@ def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_correcte
 ) -> None:
     draft = drafts["pasted"]
     page = _open(visit, draft, "identite/")
-    sentence = "C’est trop long\u00a0: 20\u00a0000 caractères"
+    sentence = "Ce texte a 20\u00a0000\u00a0caractères"
     for address, field, next_title in (
         ("identite/", page.get_by_label("Prénom"), "Coordonnées"),
         ("competences/", page.locator("textarea").first, "Langues"),

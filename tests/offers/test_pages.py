@@ -336,7 +336,7 @@ def test_each_criterion_is_listed_with_its_description_and_clause(client: Client
     clauses = [criterion["clause"]["text"] for criterion in CRITERIA]
     places = [listed.index(f"«{NBSP}{clause}{NBSP}»") for clause in clauses]
     assert places == sorted(places)
-    assert "De 18 à 35 ans au début du stage" in listed
+    assert "De 18 à 35\u00a0ans au début du stage" in listed
 
 
 def test_changes_since_publication_are_listed_newest_first(client: Client) -> None:

@@ -336,6 +336,6 @@ def test_a_membership_displays_whether_it_is_valid() -> None:
     held, void = CommitteeMember(), CommitteeMember()
     vars(held)["is_void"], vars(void)["is_void"] = False, True
     assert [committees.holds(each) for each in (held, void)] == [
-        "siège valable",
+        "siège valide",
         '<span class="state state-warning">siège sans effet</span> cette personne a une candidature à cette offre',
     ]

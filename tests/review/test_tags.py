@@ -107,7 +107,10 @@ def test_waiting_work_is_displayed_by_permission(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_empty_work_list_has_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing, seatless = [("Rien ne vous attend.", QUEUE)], [("Vous ne siégez encore à aucun comité.", QUEUE)]
+    nothing, seatless = (
+        [("Vous n’avez rien à faire.", QUEUE)],
+        [("Vous ne siégez encore à aucun comité.", QUEUE)],
+    )
     assert todo(monkeypatch, VIEWS, DECIDES) == nothing
     assert todo(monkeypatch, VIEWS, seated=True) == nothing
     assert todo(monkeypatch, VIEWS) == seatless
@@ -161,7 +164,7 @@ def test_the_home_page_displays_the_day_in_quebec(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_meeting_note_is_required_and_limited() -> None:
-    assert MeetingNoteForm({"text": " "}).errors["text"] == ["Écrivez la note avant de l’ajouter."]
+    assert MeetingNoteForm({"text": " "}).errors["text"] == ["Inscrivez l’observation avant de l’ajouter."]
     assert [MeetingNoteForm({"text": "x" * length}).is_valid() for length in (4_000, 4_001)] == [True, False]
 
 

@@ -43,11 +43,8 @@ from tests.submissions.pages import browser_of, change_after_read, pressed, text
 
 pytestmark = pytest.mark.django_db
 
-NOT_ASKED = (
-    "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
-    "changé."
-)
-CLOSED = "L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré."
+NOT_ASKED = "Seuls les éléments du complément demandé peuvent encore changer. Rien n’a changé."
+CLOSED = "L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré."
 
 
 class ResponseValues(NamedTuple):
@@ -109,7 +106,7 @@ def test_an_amendment_is_not_started_on_a_closed_offer() -> None:
     assert _response_values(browser_of(draft).post(url("amend", draft))) == ResponseValues(
         302,
         url("receipt", draft),
-        [("warning", "L’offre ne reçoit plus de candidatures : rien n’a été modifié.")],
+        [("warning", "L’offre ne reçoit plus de candidatures. Rien n’a changé.")],
     )
 
 
@@ -215,7 +212,7 @@ def test_acknowledging_changes_redirects_to_the_same_page(
     posted: dict[str, str], name: str, *, noted: bool
 ) -> None:
     draft = make_draft()
-    words = [("success", "C’est noté. La page de l’offre continue de dire ce qui a changé.")]
+    words = [("success", "C’est noté. La page de l’offre montre toujours ce qui a changé.")]
     assert _response_values(browser_of(draft).post(url("take_note", draft), posted)) == ResponseValues(
         302, url(name, draft), words if noted else []
     )
@@ -437,7 +434,7 @@ def test_removed_answers_are_displayed_with_their_questions(
     unread = client.post(page, typed | {"studies-0-day": "bientôt"})
     assert [(said.question, said.text) for said in unread.context["said"]] == [
         ("Domaine d’études", "Géographie"),
-        ("Date du diplôme, obtenue ou prévue", "bientôt"),
+        ("Date du diplôme, obtenu ou prévu", "bientôt"),
     ]
     change_after_read(monkeypatch, section_views, "open_draft", lambda: _close(draft))
     late = client.post(page, typed | {"studies-0-field_of_study": "Histoire"})

@@ -95,7 +95,10 @@ def test_the_link_to_the_extensions_is_displayed_only_to_their_readers() -> None
     offer, staff = make_open_offer(), make_staff()
     link = extensions_link(_request(staff), offer)
     assert link is not None
-    assert (link[0], str(link[1])) == (reverse("extensions:offer", args=[offer.number]), "Délais personnels")
+    assert (link[0], str(link[1])) == (
+        reverse("extensions:offer", args=[offer.number]),
+        "Prolongations personnelles",
+    )
     assert extensions_link(_request(make_user()), offer) is None
     assert extensions_link(_request(staff), make_offer_draft()) is None
 

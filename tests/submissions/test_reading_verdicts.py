@@ -223,10 +223,10 @@ def test_the_introduction_of_a_section_depends_on_its_questions() -> None:
         )
     ]
     assert [str(section.lead).replace("\u00a0", " ") for section in narrower] == [
-        "L’offre précise depuis combien de temps il faut résider au Québec.",
-        "L’offre précise où il faut être domicilié ; votre réponse y est comparée.",
-        "L’offre précise qui peut y prendre part ; votre réponse y est comparée.",
-        "Vous attestez ces points ; le comité les vérifie à la lecture de votre dossier.",
+        "L’offre précise depuis combien de temps vous devez résider au Québec.",
+        "L’offre précise où vous devez avoir votre domicile ; nous y comparons votre réponse.",
+        "L’offre précise qui peut participer ; nous y comparons votre réponse.",
+        "Vous attestez ces points ; le comité les vérifie dans votre dossier.",
     ]
 
 
@@ -321,14 +321,14 @@ def test_an_unreadable_answer_is_an_error_with_a_link_to_its_field() -> None:
     wrong = POSTED | {"birth_date": "hier", "studies-0-day": "bientôt", "past_participant": "peut-être"}
     asked = Questionnaire(CHECKED, on=ON, data=wrong)
     assert not asked.is_valid
-    unread = "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
+    unread = "Cette date est illisible. Inscrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
     assert [FieldError(one.text.replace("\u00a0", " "), one.anchor) for one in asked.mistakes] == [
         FieldError(
             "Avez-vous déjà pris part à ce programme ? — Répondez par oui ou par non.",
             asked.mistakes[0].anchor,
         ),
         FieldError(f"Date de naissance — {unread}", "id_birth_date"),
-        FieldError(f"Date du diplôme, obtenue ou prévue — {unread}", "id_studies-0-day"),
+        FieldError(f"Date du diplôme, obtenu ou prévu — {unread}", "id_studies-0-day"),
     ]
     pieces = Questionnaire(CHECKED, on=ON, data={"birth_date": "1998-05-04"})
     (mistake,) = pieces.mistakes

@@ -37,12 +37,11 @@ from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wa
 from .forms import UploadForm
 from .operations import attach_document, remove_document
 
-CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré.")
+CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré.")
 CHANGED = gettext_lazy(
-    "Ce document a changé entre-temps, dans une autre fenêtre : voici où il en est. Votre fichier n’a rien remplacé ; "
-    "choisissez-le de nouveau si c’est bien lui qu’il faut."
+    "Ce document a changé dans une autre fenêtre. Choisissez de nouveau votre fichier au besoin."
 )
-SAME = gettext_lazy("C’est le fichier qui était déjà là : rien n’a changé.")
+SAME = gettext_lazy("Ce fichier est déjà dans votre brouillon : rien n’a changé.")
 _STATUS: dict[Outcome, int] = {"refused": 422, "again": 422, "changed": 409, "closed": 409}
 
 

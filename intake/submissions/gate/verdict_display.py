@@ -106,14 +106,14 @@ def summary_of(verdict: Verdict) -> Promise | str:
         number = outcomes.count(Outcome.HUMAN)
         return ngettext(
             "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera un critère.",
-            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera "
-            "%(number)s critères.",
+            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne "
+            "examinera %(number)s critères.",
             number,
         ) % {"number": number}
     number = outcomes.count(Outcome.NOT_MET)
     return ngettext(
         "D’après vos réponses, vous ne répondez pas à un critère de l’offre.",
-        "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
+        "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
         number,
     ) % {"number": number}
 
@@ -204,7 +204,7 @@ def _studies_accepted(data: Data) -> str:
     parts = [_("un doctorat en cours")]
     if "expected_from" in data:
         parts.append(
-            _("un 2e cycle en cours qui se termine du %(first)s au %(last)s")
+            _("un 2e cycle en cours qui finit du %(first)s au %(last)s")
             % {"first": _day(data["expected_from"]), "last": _day(data["expected_to"])}
         )
     if "completed_from" in data:

@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField("submissions.filing", models.RESTRICT, related_name="verdict"),
                 ),
                 ("rulebook", models.ForeignKey("offers.rulebookversion", models.RESTRICT, related_name="+")),
-                ("under_reserve", models.BooleanField("sous réserve", default=False)),
+                ("under_reserve", models.BooleanField("en révision", default=False)),
                 ("blocking", ArrayField(models.PositiveSmallIntegerField(), default=list)),
             ],
             options={
@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 null=True,
                 related_name="+",
-                verbose_name="dépôt qui vaut",
+                verbose_name="dépôt valide",
             ),
         ),
         migrations.AddIndex(

@@ -31,11 +31,9 @@ class LineField(TidyParagraphsField):
             label=line.text,
             required=line.required,
             max_length=LINE_MAX,
-            help_text=_("600 caractères au plus."),
+            help_text=_("600 caractères au plus."),
             error_messages={
-                "required": _(
-                    "Répondez en quelques mots, même si c’est pour dire que ce n’est pas votre cas."
-                ),
+                "required": _("Répondez en quelques mots, même si ce point ne vous concerne pas."),
             },
         )
         self.line = line

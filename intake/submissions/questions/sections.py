@@ -140,42 +140,45 @@ def _topic(question: str) -> str:
 
 
 WRITING = "attests_writing"
-_ATTESTED = _("Vous attestez ces points ; le comité les vérifie à la lecture de votre dossier.")
-_ANSWERED = _("L’offre précise qui peut y prendre part ; votre réponse y est comparée.")
+_ATTESTED = _("Vous attestez ces points ; le comité les vérifie dans votre dossier.")
+_ANSWERED = _("L’offre précise qui peut participer ; nous y comparons votre réponse.")
 
 SECTIONS = (
     Section(
         "identite",
         _("Identité"),
-        _("Votre nom figurera ainsi sur l’accusé de réception et dans le dossier du comité."),
+        _("Votre nom s’affichera ainsi sur l’accusé de réception et dans le dossier du comité."),
         IdentityForm,
     ),
     Section(
         "coordonnees",
         _("Coordonnées"),
-        _("Nous vous joindrons là au sujet de cette candidature, et de rien d’autre."),
+        _("Nous utilisons ces coordonnées pour cette candidature seulement."),
         ContactForm,
     ),
     Section(
         "statut",
         _("Statut au Canada"),
-        _("L’offre précise les statuts qu’elle accepte ; votre réponse y est comparée."),
+        _("L’offre précise les statuts acceptés ; nous y comparons votre réponse."),
         StatusForm,
     ),
     Section(
         "residence",
         _("Domicile et résidence"),
-        _("L’offre précise où il faut être domicilié, et depuis combien de temps y résider."),
+        _(
+            "L’offre précise où vous devez avoir votre domicile, et depuis combien de temps "
+            "vous devez y résider."
+        ),
         ResidenceForm,
         (
             SectionHeading(
                 _("Domicile"),
-                _("L’offre précise où il faut être domicilié ; votre réponse y est comparée."),
+                _("L’offre précise où vous devez avoir votre domicile ; nous y comparons votre réponse."),
                 frozenset({"domicile_province"}),
             ),
             SectionHeading(
                 _("Résidence"),
-                _("L’offre précise depuis combien de temps il faut résider au Québec."),
+                _("L’offre précise depuis combien de temps vous devez résider au Québec."),
                 ResidenceForm.answer_keys() - {"domicile_province"},
             ),
         ),
@@ -183,19 +186,19 @@ SECTIONS = (
     Section(
         "etudes",
         _("Études"),
-        _("Inscrivez les programmes en cours ou terminés ; le plus favorable est retenu."),
+        _("Inscrivez les programmes en cours ou terminés ; nous utilisons celui qui vous avantage le plus."),
         StudiesForm,
     ),
     Section(
         "competences",
         _("Compétences et expérience"),
-        _("Pour chaque point de l’offre, dites en quelques mots ce que vous avez fait, où et quand."),
+        _("Pour chaque point de l’offre, expliquez en quelques mots ce que vous avez fait, où et quand."),
         GridForm,
     ),
     Section(
         "langues",
         _("Langues"),
-        _("Ces niveaux ne changent rien à votre admissibilité ; le comité les lit avec votre dossier."),
+        _("Ces niveaux ne changent pas votre admissibilité ; le comité les lit avec votre dossier."),
         LanguagesForm,
     ),
     Section(

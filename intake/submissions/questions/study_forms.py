@@ -52,14 +52,14 @@ class StudyForm(forms.Form):
         label=_("Où en êtes-vous ?"),
         choices=[("IN_PROGRESS", _("En cours")), ("COMPLETED", _("Terminé"))],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Dites si le programme est en cours ou terminé.")},
+        error_messages={"required": _("Indiquez si le programme est en cours ou terminé.")},
     )
     day = TypedDateField(
-        label=_("Date du diplôme, obtenue ou prévue"),
+        label=_("Date du diplôme, obtenu ou prévu"),
         required=False,
         earliest=EARLIEST_BIRTH,
         latest=LATEST_DEGREE,
-        help_text=_("Si le programme est en cours, la date prévue. Par exemple : 30 avril 2027."),
+        help_text=_("Si le programme est en cours, inscrivez la date prévue, par exemple : 30 avril 2027."),
     )
 
     def __init__(self, *args: Any, partial: bool = False, **kwargs: Any) -> None:
@@ -77,9 +77,7 @@ class StudyForm(forms.Form):
             return cleaned
         in_doctorate = cleaned.get("level") == "DOCTORATE" and cleaned.get("state") == "IN_PROGRESS"
         if not in_doctorate and not cleaned.get("day") and "day" not in self.errors:
-            self.add_error(
-                "day", forms.ValidationError(_("Inscrivez la date du diplôme, obtenue ou prévue."))
-            )
+            self.add_error("day", forms.ValidationError(_("Inscrivez la date du diplôme, obtenu ou prévu.")))
         return cleaned
 
     def as_study(self) -> dict[str, Any]:
@@ -125,7 +123,7 @@ _NO_STUDY_MESSAGE = (
 
 
 _TRUNCATED_MESSAGE = _(
-    "Le formulaire est arrivé incomplet. Vérifiez vos réponses, puis enregistrez de nouveau."
+    "Le formulaire reçu est incomplet. Vérifiez vos réponses, puis enregistrez de nouveau."
 )
 
 
@@ -136,12 +134,12 @@ class StudiesForm(AnswersForm):
     ENTRY: ClassVar[type[StudyForm]] = StudyForm
 
     bar_school = question_kinds.YesNo(
-        _("Êtes-vous inscrit(e) à l’École du Barreau du Québec ?"),
+        _("Étudiez-vous à l’École du Barreau du Québec ?"),
         evaluated_by=(Studies,),
     )
     professional_order_stage = question_kinds.YesNo(
-        _("Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?"),
-        _("Seulement si ce stage est obligatoire pour obtenir le droit d’exercer la profession."),
+        _("Avez-vous une inscription à un ordre professionnel qui exige un stage ?"),
+        _("Répondez oui seulement si ce stage est obligatoire pour exercer la profession."),
         evaluated_by=(Studies,),
     )
 

@@ -193,7 +193,7 @@ def test_an_amendment_of_a_decided_file_is_refused_with_a_message(receipt: Recei
     answer = browser_of(receipt).post(page_of("file", receipt), pressed(draft))
     assert answer.status_code == 409
     shown = text_of(answer.content)
-    assert "Votre candidature ne peut plus être modifiée" in shown
+    assert "Vous ne pouvez plus modifier votre candidature" in shown
     assert receipt.number in shown
     assert submission_of(receipt).filings.count() == 1
 

@@ -111,7 +111,7 @@ def test_a_refused_file_is_explained_and_the_earlier_one_stays(content: bytes, n
         shown = text_of(response.content)
         assert words in shown
         assert name in shown
-        assert "Le fichier qui était là y est toujours" in shown
+        assert "Votre fichier précédent est conservé" in shown
     assert draft.documents.get(request=cv_of(draft)).upload == held
 
 
@@ -128,7 +128,7 @@ def test_name_and_size_are_prechecked_before_the_file_is_sent() -> None:
     fine = client.post(page, {"name": "cv", "size": "1000"}, headers=CARD)
     assert (fine.status_code, fine.content) == (204, b"")
     for said, words in (
-        ({"name": "cv.pdf", "size": str(15 * 1024**2)}, "pèse 15 Mo ; la limite est de 10 Mo"),
+        ({"name": "cv.pdf", "size": str(15 * 1024**2)}, "fait 15 Mo ; la limite est de 10 Mo"),
         ({"name": "cv.docx", "size": "1000"}, "traitement de texte"),
         ({"name": "cv.pdf", "size": "0"}, "Ce fichier est vide."),
         ({"name": "cv.pdf", "size": "-1e9"}, "Ce fichier est vide."),
@@ -207,7 +207,7 @@ def test_the_same_file_for_two_documents_gives_a_warning() -> None:
     response = client.post(
         url("document", draft, letter.pk), {"file": SimpleUploadedFile("page.jpg", content)}, headers=CARD
     )
-    assert "C’est le même fichier que pour : Curriculum vitæ." in text_of(response.content)
+    assert "Ce fichier est le même que pour : Curriculum vitæ." in text_of(response.content)
 
 
 # -- Replaced or removed documents --------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def test_an_answer_after_the_review_resumed_is_refused_without_late_text(
     page = text_of(refused.content)
     assert (refused.status_code, WENT_ON in page) == (409, True)
     assert "empêché(e)" not in page
-    assert "L’horloge du serveur" not in page
+    assert "Heure officielle de votre demande" not in page
 
 
 def test_a_review_resumed_before_closing_is_not_the_cause_of_the_refusal(incomplete: Submission) -> None:

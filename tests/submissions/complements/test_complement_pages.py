@@ -105,7 +105,13 @@ def test_the_list_runs_as_many_queries_for_many_submissions(browser: Client, inc
 def test_the_timeline_page_starts_with_the_request(browser: Client, incomplete: Submission) -> None:
     page = read(browser, page_of("follow", incomplete))
     top = page[: page.index("Où en est-elle")]
-    for said in (WORDS, "Curriculum", "Études", "Délai du complément", "Rien d’autre ne change"):
+    for said in (
+        WORDS,
+        "Curriculum",
+        "Études",
+        "Délai du complément",
+        "Le reste de votre candidature ne change pas",
+    ):
         assert said in top
     assert f'action="{page_of("amend", incomplete)}"' in top
     assert page.count("btn-primary") == 1
@@ -116,8 +122,8 @@ def test_while_the_offer_is_open_the_page_allows_other_changes() -> None:
     submission = make_filed(make_open_offer())
     request_complement_for(submission)
     page = read(client_of(submission.candidate), page_of("follow", submission))
-    assert "Le reste aussi peut encore changer" in page
-    assert "Rien d’autre ne change" not in page
+    assert "vous pouvez changer toute votre candidature" in page
+    assert "Le reste de votre candidature ne change pas" not in page
     start_answer(submission)
     tasks = read(client_of(submission.candidate), page_of("tasks", submission))
     assert WORDS in tasks
@@ -132,7 +138,7 @@ def test_the_timeline_page_has_no_button_after_the_due_date(browser: Client, inc
     expire_request(incomplete.complements.get())
     page = read(browser, page_of("follow", incomplete))
     assert "Le délai du complément est passé" in page
-    assert "Votre réponse n’a pas été déposée." in page
+    assert "Votre réponse n’est pas déposée." in page
     assert "Réponse au complément commencée — non déposée" in page
     assert page_of("amend", incomplete) not in page
     assert WORDS in page
@@ -240,10 +246,10 @@ def test_parts_outside_the_scope_are_read_only(browser: Client, incomplete: Subm
     assert letter.label in listed.split("complement-kept")[1]
     response = browser.post(page_of("section", incomplete, "coordonnees"), {"city": "Laval", "stay": "1"})
     assert response.status_code == 409
-    assert "Seul ce qui est demandé" in _page_text(response)
+    assert "Seuls les éléments du complément demandé peuvent encore changer" in _page_text(response)
     assert "Laval" in _page_text(response), "what was typed stays on the page"
     response = browser.post(page_of("document_remove", incomplete, letter.pk), follow=True)
-    assert "Seul ce qui est demandé" in _page_text(response)
+    assert "Seuls les éléments du complément demandé peuvent encore changer" in _page_text(response)
     card = browser.post(
         page_of("document", incomplete, letter.pk),
         {"name": "lettre.pdf", "size": "9"},
@@ -288,7 +294,7 @@ def test_a_missing_part_outside_the_scope_links_to_the_team(browser: Client, inc
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": ""})
     for name in ("tasks", "review"):
         page = read(browser, page_of(name, incomplete))
-        told = page.split("ceci manque maintenant")[1].split("</div>")[0]
+        told = page.split("Il manque maintenant aussi ceci")[1].split("</div>")[0]
         assert "Coordonnées" in told
         assert "mailto:" in told
         assert "Il manque</h2>" not in page
@@ -303,7 +309,7 @@ def test_the_button_files_the_answer(browser: Client, incomplete: Submission) ->
     assert "Déposer ma réponse" in page
     assert "Ce qui change depuis le dépôt" in page
     assert "CV-lisible.pdf" in page
-    assert "Demandé, et encore comme dans votre dépôt" in page, "the studies are as they were"
+    assert "Demandé, mais inchangé depuis votre dépôt" in page, "the studies are as they were"
     assert page_of("section", incomplete, "coordonnees") not in page
     assert page_of("section", incomplete, "etudes") in page
     asked = incomplete.complements.get()
@@ -327,12 +333,12 @@ def test_an_older_amendment_is_restored_by_a_button() -> None:
     browser = client_of(submission.candidate)
     for name in ("tasks", "review"):
         page = read(browser, page_of(name, submission))
-        assert "Votre brouillon change plus que ce qui est demandé" in page, name
+        assert "Votre brouillon dépasse ce qui est demandé" in page, name
         assert "Coordonnées" in page.split("strays-title")[-1]
     assert "Déposer ma réponse" not in page
     refused = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)))
     assert refused.status_code == 409
-    assert "Remettre comme déposé" in _page_text(refused)
+    assert "Rétablir mes réponses déposées" in _page_text(refused)
     draft.refresh_from_db()
     assert draft.answers["city"] == "Laval", "nothing is put back before they say so"
     back = browser.post(page_of("amend", submission), {"back": "review"}, follow=True)

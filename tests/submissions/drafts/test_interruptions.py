@@ -85,7 +85,7 @@ def test_a_file_or_filing_sent_after_the_session_is_reported_as_lost(draft: Draf
         browser = Client()
         sent = browser.post(page, fields)
         shown = text_of(browser.get(sent.headers["Location"]).content)
-        assert "rien n’a été enregistré ni déposé" in shown, page
+        assert "rien n’est enregistré ni déposé" in shown, page
         browser.force_login(draft.submission.candidate)
         assert browser.get(page, follow=True).status_code == 200, page
     assert not Filing.objects.exists()

@@ -101,8 +101,8 @@ def test_an_extension_is_granted_only_after_its_preview(offer: Offer) -> None:
     assert read.status_code == 200
     text = text_of(read.content)
     assert "nadia.b@exemple.invalid pourra déposer jusqu’au" in text
-    assert "n’a pas de brouillon à cette offre" in text
-    assert "Accorder ce délai" in text
+    assert "Cette personne n’a pas de brouillon pour cette offre" in text
+    assert "Accorder cette prolongation" in text
     assert not PersonalExtension.objects.exists()
     # Another day than the previewed one is previewed first.
     other = given | {
@@ -114,7 +114,7 @@ def test_an_extension_is_granted_only_after_its_preview(offer: Offer) -> None:
     assert not PersonalExtension.objects.exists()
     agreed = given | {"confirm": "1", "agreed": read.context["agreed"]}
     done = staff.post(address, agreed, follow=True)
-    assert "Le délai est accordé" in text_of(done.content)
+    assert "La prolongation est accordée" in text_of(done.content)
     assert "Panne." in text_of(done.content)
     # Sent twice, the form extends once.
     assert staff.post(address, agreed).status_code == 302
@@ -135,7 +135,9 @@ def test_each_impossible_extension_is_explained_on_the_page(offer: Offer) -> Non
     read = staff.post(address, confirmed | {"closes_on": day, "agreed": ""})
     refused = staff.post(address, confirmed | {"closes_on": day, "agreed": read.context["agreed"]})
     assert refused.status_code == 422
-    assert "une prolongation ferme plus tard" in text_of(refused.content)
+    assert "une prolongation doit fermer plus tard que maintenant et que la fermeture prévue" in text_of(
+        refused.content
+    )
     assert not PersonalExtension.objects.exists()
     _extend(offer, person)
     day = _later(offer, 9).isoformat()
@@ -220,7 +222,7 @@ def test_a_committee_reads_the_deadline_and_never_its_reason() -> None:
     offer = _closed_but_for(person)
     submission = make_filed(offer, candidate=person)
     page = client_of(make_reviewer(offer)).get(reverse("review:file", args=[submission.public_id]))
-    assert "Délai personnel accordé." in text_of(page.content)
+    assert "Prolongation personnelle accordée." in text_of(page.content)
     assert "Réseau en panne" not in page.content.decode()
 
 

@@ -63,7 +63,7 @@ def test_a_draft_of_a_closed_offer_is_read_only(draft: Draft) -> None:
         assert [way for way in ways if way in shown] == [], page
     for page, fields in ((document, {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}), (remove, {})):
         answer = client.post(page, fields, follow=True)
-        assert "rien n’a été ajouté ni retiré" in text_of(answer.content), page
+        assert "Aucun document n’est ajouté ni retiré" in text_of(answer.content), page
     assert draft.documents.get(request=cv).upload == held
 
 

@@ -114,7 +114,9 @@ def test_the_limit_counts_normalised_characters(offer: Offer, length: int, statu
     first = str(offer.grid_lines.get(position=1).pk)
     kept = draft.answers["grid"].get(first) == "é\u0301\n" + "🎓" * (length - 3)
     shown = text_of(browser_of(draft).get(answer.headers["Location"]).content)
-    refused = f"{LINE_MAX + 1} caractères, pour {LINE_MAX} au plus" in shown and "🎓" * (length - 3) in shown
+    refused = (
+        f"{LINE_MAX + 1} caractères ; le maximum est de {LINE_MAX}" in shown and "🎓" * (length - 3) in shown
+    )
     assert (kept, refused) == (status == 302, status == 303)
 
 

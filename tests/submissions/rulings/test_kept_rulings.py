@@ -129,7 +129,7 @@ def test_the_page_of_an_answer_with_kept_rulings_files_without_a_request(
     sent = pressed(draft, asked=str(lifted.complements.get().pk))
     assert browser.post(page_of("file", lifted), sent)["Location"] == page_of("receipt", lifted)
     receipt = read(browser, page_of("receipt", lifted))
-    assert "Déposée sous réserve" not in receipt
+    assert "Déposée, révision demandée" not in receipt
     assert "ce résultat est écarté" in receipt
     assert "L’acte dit 2001." in receipt
 

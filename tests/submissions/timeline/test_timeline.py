@@ -186,7 +186,7 @@ def test_each_status_is_displayed_in_the_list_of_submissions() -> None:
         ("none", "Désistement"),
         ("draft", "Non déposée"),
         ("draft", "Brouillon — non déposée"),
-        ("warning", "Déposée sous réserve"),
+        ("warning", "Déposée, révision demandée"),
     ):
         assert f'state-{tone}">{words}<' in shown, words
     assert f"{amending.number}</span> reste valable" in shown

@@ -387,7 +387,7 @@ def test_staff_read_how_many_candidates_would_be_notified(states: dict[str, Subm
         "CANCELLED": "6 personnes recevront un courriel : 5 ont déposé, 1 a un brouillon non déposé.",
     }
     assert audience_message(make_open_offer(), OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
-        "Personne n’est à prévenir : aucun courriel ne partira."
+        "Il n’y a personne à prévenir : aucun courriel ne sera envoyé."
     )
     alone = make_filed(make_open_offer()).offer
     assert audience_message(alone, OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
