@@ -108,7 +108,7 @@ def test_the_length_of_a_text_is_checked_after_tidying(field: forms.CharField) -
     wide = type(field)(max_length=1_000)
     assert refusal(wide, "x" * 1_001) == (
         "max_length",
-        "C’est trop long : 1 001 caractères, pour 1 000 au plus.",
+        "Ce texte a 1 001 caractères ; le maximum est de 1 000.",
     )
     assert "maxlength" not in field.widget.attrs
 

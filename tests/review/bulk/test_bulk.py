@@ -105,7 +105,7 @@ def test_a_dry_run_lists_the_effect_on_each_file_without_changes(
     ).content.decode()
     assert "rien n’est encore changé" in shown
     assert "1 candidature passerait" in shown
-    assert "2 candidatures resteraient comme elles sont" in shown
+    assert "2 candidatures ne changeraient pas" in shown
     assert "Pas permis à partir de l’état « À l’étude »." in shown
     assert "Révision demandée" in shown
     assert "Mettre à l’étude : 1 candidature" in shown

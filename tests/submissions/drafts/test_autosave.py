@@ -341,7 +341,7 @@ def test_an_autosave_after_the_closing_or_out_of_scope_gives_the_reason(draft: D
     answering = start_answer(submission)
     outside = _autosave(browser_of(answering), answering, "identite", {"first_name": "Autre"})
     assert outside.status_code == 409
-    assert "Seul ce qui est demandé en complément peut encore changer" in text_of(outside.content)
+    assert "Seuls les éléments du complément demandé peuvent encore changer" in text_of(outside.content)
 
 
 def test_a_form_that_arrived_incomplete_saves_nothing(draft: Draft) -> None:
