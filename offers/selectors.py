@@ -3,16 +3,14 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
 from django.db.models import (
     Case,
     Count,
     DurationField,
     F,
-    FloatField,
     IntegerField,
     OuterRef,
     Q,
@@ -25,11 +23,7 @@ from django.db.models.functions import Coalesce
 
 from offers.models.offer import CLOSING_SOON, OfferPhase
 
-from .folding import search_words as words_of
 from .models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
-
-if TYPE_CHECKING:
-    from django.db.models.expressions import Combinable
 
 
 def published(at: datetime) -> QuerySet[Offer]:
@@ -58,60 +52,6 @@ def in_phase(moment: OfferPhase, at: datetime) -> Q:
             return lasting & Q(opens_at__lte=at, closes_at__gt=at, closes_at__lt=at + CLOSING_SOON)
         case _:
             return lasting & Q(closes_at__lte=at)
-
-
-def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Return the offers whose number, organisation, short name, domain or place have each word of `words`, folded."""
-    for word in words_of(words):
-        offers = offers.filter(search_text__contains=word)
-    return offers
-
-
-def resembling(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Return the offers that contain each word of `words`, or a similar word that a typing error explains.
-
-    The annotation `likeness` (0 to 1) is the mean over the words: 1 for a word found as typed, 0.9 with two adjacent
-    letters swapped, else the trigram similarity. No index applies: it reads all rows, so use it only if `matching`
-    finds nothing.
-    """
-    typed = words_of(words)
-    total: Combinable = Value(0.0, output_field=FloatField())
-    for place, word in enumerate(typed):
-        name = f"likeness_{place}"
-        swapped = Q(pk__in=[])  # false
-        for other in _with_two_letters_swapped(word):
-            swapped |= Q(search_text__contains=other)
-        near = Case(
-            When(search_text__contains=word, then=Value(1.0)),
-            When(swapped, then=Value(0.9)),
-            default=TrigramWordSimilarity(word, "search_text"),
-            output_field=FloatField(),
-        )
-        offers = offers.alias(**{name: near}).filter(**{f"{name}__gte": _min_similarity(word)})
-        total = total + F(name)
-    return offers.annotate(likeness=total / Value(max(len(typed), 1), output_field=FloatField()))
-
-
-_MIN_TYPO_LENGTH = 3  # letters; a shorter word must match as typed
-
-
-def _with_two_letters_swapped(word: str) -> set[str]:
-    """Return the variants of `word` with two adjacent letters swapped: its trigrams are too few to match `unseco`."""
-    if len(word) < _MIN_TYPO_LENGTH:
-        return set()
-    places = range(len(word) - 1)
-    return {word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in places} - {word}
-
-
-def _min_similarity(word: str) -> float:
-    """Return the minimum trigram similarity at which `word` counts as a typing error for another word.
-
-    A word of n letters has n + 1 trigrams, and a wrong letter changes at most three of them: half of them remain in
-    `pacis` for Paris, two of five in `rone` for Rome.
-    """
-    if len(word) < _MIN_TYPO_LENGTH:
-        return 1.0
-    return 0.4 if len(word) == _MIN_TYPO_LENGTH + 1 else 0.5
 
 
 def by_deadline(offers: QuerySet[Offer], at: datetime, *, latest_first: bool = False) -> QuerySet[Offer]:

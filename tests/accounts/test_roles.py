@@ -22,7 +22,7 @@ submissions  triage,view             submission
 STAFF_ALONE = """
 accounts     view                    user
 journal      view                    entry
-offers       add,change,delete,view  documentrequest gridline section
+offers       add,change,delete,view  documentrequest gridline section synonymgroup
 offers       add,change,publish,view offer
 offers       view                    offerchange offerextension rulebookversion
 offers       change,view             openpoint

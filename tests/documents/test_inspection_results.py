@@ -81,6 +81,7 @@ def test_the_inspection_of_an_accepted_file_fills_every_field(
         neutralised=("LINK", "METADATA"),
         clean_path=tmp_path / "made" / "clean.pdf",
         thumbnail_path=tmp_path / "made" / "thumbnail.jpg",
+        small_thumbnail_path=tmp_path / "made" / "small.jpg",
     )
     assert found.is_accepted
     assert with_plain_spaces(found.reason) == (
@@ -160,13 +161,12 @@ def test_a_child_writes_at_most_one_byte_past_the_limit(tmp_path: Path) -> None:
 
 
 def test_an_incomplete_inspection_is_not_stored(tmp_path: Path) -> None:
-    whole = Inspection(
-        "ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), tmp_path / "clean.pdf", tmp_path / "t.jpg"
-    )
-    for missing in ("clean_path", "thumbnail_path", "media_type"):
+    files = (tmp_path / name for name in ("clean.pdf", "thumbnail.jpg", "small.jpg"))
+    whole = Inspection("ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), *files)
+    for missing in ("clean_path", "thumbnail_path", "small_thumbnail_path", "media_type"):
         made = Inspection(**{name: getattr(whole, name) for name in whole.__slots__} | {missing: None})
         with pytest.raises(
-            ValueError, match="an accepted file has a cleaned PDF, a thumbnail and a media type"
+            ValueError, match="an accepted file has a cleaned PDF, two thumbnails and a media type"
         ):
             services._store(Upload(), tmp_path / "received", made)
 

@@ -34,6 +34,7 @@ ROUTES = {route.name: route for route in all_routes()}
 KINDS = (
     "offers_offer",
     "offers_programme",
+    "offers_synonymgroup",
     "journal_entry",
     "accounts_user",
     "outbox_delivery",
@@ -48,6 +49,11 @@ INCOMPLETE = (
     " discard@answering receipt@answering receipt@over receipt@sent"
 )
 """Pages of a candidate with an open or ended complement request."""
+
+
+def _search_in_vain(page: Page) -> None:
+    page.locator("#q").fill("introuvable")
+    click_and_wait(page.locator("form[role=search] button"))
 
 
 def _ask_for_a_code(page: Page) -> None:
@@ -133,6 +139,7 @@ def _bring_ones_answers(page: Page) -> None:
 SECTIONS = ("identite", "coordonnees", "statut", "residence", "etudes", "langues", "attestations")
 PUBLIC = [
     PageVisit("offers:list"),
+    PageVisit("offers:list", act=_search_in_vain, named="without a match"),
     PageVisit("offers:page"),
     PageVisit("offers:page@closed"),
     PageVisit("offers:page@another", "candidate"),
@@ -231,6 +238,7 @@ ADMINISTRATION = [
     PageVisit("admin:offers_offer_clone@published", "staff"),
     PageVisit("admin:offers_offer_import", "staff"),
     PageVisit("admin:offers_programme_change", "staff"),
+    PageVisit("admin:offers_synonymgroup_change", "staff"),
     PageVisit("admin:register_participation_search", "staff"),
     PageVisit("admin:register_participation_search", "staff", act=_type_a_person, named="found"),
     PageVisit("admin:register_participation_add", "staff", act=send_the_last_form, named="refused"),
@@ -258,6 +266,8 @@ MORE_OF_THE_SAME = [
     *(PageVisit(f"review:{name}@assigned", "staff") for name in ("assignments", "assign_due")),
     PageVisit("admin:offers_offer_add", "staff"),
     PageVisit("admin:offers_programme_add", "staff"),
+    PageVisit("admin:offers_synonymgroup_add", "staff", act=send_the_last_form, named="refused"),
+    PageVisit("admin:offers_synonymgroup_delete", "staff"),
     PageVisit("admin:offers_programme_delete@spare", "administrator"),
     PageVisit("admin:accounts_user_add", "administrator"),
     PageVisit("admin:review_committeemember_delete", "staff"),

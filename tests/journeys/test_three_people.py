@@ -31,7 +31,7 @@ def _apply(
     """Apply to the open offer as `candidate`. Return the receipt's number."""
     page = visit(f"/offres/?etat=ouverte&q={portal.open_offer()}", javascript=javascript)
     click_and_wait(page.locator(f"main h3 a[href*='{portal.open_offer()}']"))
-    follow(page, "Postuler")
+    click_and_wait(page.get_by_role("link", name="Postuler").first)
     sign_in(page, portal, candidate.address)
     begin(page)
     expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()

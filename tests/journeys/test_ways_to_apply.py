@@ -81,7 +81,7 @@ def _apply(
     page: Page, portal: Portal, candidate: Candidate, hands: Hands, documents: Callable[[], None]
 ) -> str:
     """Apply from the offer's page to the receipt, operating the pages by `hands`."""
-    hands.press(page.get_by_role("link", name="Postuler"))
+    hands.press(page.get_by_role("link", name="Postuler").first)
     sign_in(page, portal, candidate.address, hands)
     begin(page, hands)
     hands.press(page.get_by_role("link", name="Identité"))
@@ -121,7 +121,7 @@ def test_an_application_is_filed_with_the_keyboard_only(visit: Visit, portal: Po
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
 
-    hands.press(page.get_by_role("link", name="Postuler"))
+    hands.press(page.get_by_role("link", name="Postuler").first)
     sign_in(page, portal, "clavier@exemple.invalid", hands)
     hands.press(page.get_by_role("button", name="Commencer ma candidature"))
     summary = page.locator(".error-summary")

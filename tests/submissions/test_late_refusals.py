@@ -311,10 +311,11 @@ def test_a_document_serves_only_its_file_and_its_preview() -> None:
     found = {
         which: (answer := client.get(url("document_show", draft, asked, which))).status_code
         and answer.headers.get("Content-Type", "").split(";")[0]
-        for which in ("apercu.jpg", "fichier.pdf", "original.pdf")
+        for which in ("apercu.jpg", "vignette.jpg", "fichier.pdf", "original.pdf")
     }
     assert found == {
         "apercu.jpg": "image/jpeg",
+        "vignette.jpg": "image/jpeg",
         "fichier.pdf": "application/pdf",
         "original.pdf": "text/html",
     }

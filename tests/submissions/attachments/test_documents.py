@@ -220,7 +220,7 @@ def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
         held = draft.documents.get(request=cv_of(draft)).upload
         change()
         assert not Upload.objects.filter(pk=held.pk).exists()
-        for field in (held.original, held.file, held.thumbnail):
+        for field in filter(None, (held.original, held.file, held.thumbnail, held.small_thumbnail)):
             assert not default_storage.exists(str(field.name))
     assert "Curriculum vitæ : fichier retiré." in text_of(client.get(url("documents", draft)).content)
 

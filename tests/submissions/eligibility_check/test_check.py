@@ -173,7 +173,7 @@ def test_a_finding_for_a_person_is_labelled_so() -> None:
     )
     assert outcomes(response)["Études"] == "HUMAN"
     assert response.context["verdict"].outcome == "NEEDS_REVIEW"
-    assert "une personne jugera ce point" in text_of(response.content)
+    assert "Une personne examinera ce critère en lisant votre dossier." in text_of(response.content)
 
 
 @pytest.mark.parametrize(
