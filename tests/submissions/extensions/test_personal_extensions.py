@@ -109,7 +109,7 @@ def test_the_mail_states_the_next_step_of_the_candidate(kind: str) -> None:
     _extend(offer, candidate, days=40)
     tasks.deliver(Delivery.objects.get(kind="PERSONAL_EXTENSION_MAIL").pk)
     text = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL").text.replace("\n", " ")
-    assert ("reste valable" in text) == (kind == "filed")
+    assert ("reste valide" in text) == (kind == "filed")
     assert (f"/offres/{offer.number}/postuler/" in text) == (kind != "filed")
 
 

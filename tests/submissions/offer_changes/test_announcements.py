@@ -161,7 +161,7 @@ def test_a_candidate_who_filed_reads_that_the_filing_stays_valid(author: User) -
     (mail,) = _deliver()
     assert mail.subject.endswith("la date limite est prolongée")
     assert receipt.number in mail.text
-    assert "reste valable" in mail.text
+    assert "reste valide" in mail.text
     assert "N’EST PAS DÉPOSÉ" not in mail.text
 
 
