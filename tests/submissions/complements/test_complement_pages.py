@@ -149,7 +149,8 @@ def test_the_pages_of_an_answered_request_confirm_its_receipt(
     assert "Complément déposé" in page
     filed = read(browser, page_of("receipt", incomplete))
     first = incomplete.filings.get(sequence=1).receipt.number
-    assert f'Complément déposé sous le numéro <span class="text-nowrap">{receipt.number}' in filed
+    assert "Complément déposé</h1>" in filed
+    assert f"<strong>{receipt.number}</strong>" in filed
     assert f'Remplace le dépôt n° <span class="text-nowrap">{first}' in filed
     assert "Votre complément est entre nos mains" in filed
     assert "Répond au complément" in filed
