@@ -104,7 +104,7 @@ def test_the_list_runs_as_many_queries_for_many_submissions(browser: Client, inc
 # -- Suivi ----------------------------------------------------------------------------------------------------------
 def test_the_timeline_page_starts_with_the_request(browser: Client, incomplete: Submission) -> None:
     page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est-elle")]
+    top = page[: page.index("Où en est votre candidature")]
     for said in (WORDS, "Curriculum", "Études", "Délai du complément", "Rien d’autre ne change"):
         assert said in top
     assert f'action="{page_of("amend", incomplete)}"' in top
@@ -172,7 +172,7 @@ def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomp
         incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12
     )
     page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est-elle")]
+    top = page[: page.index("Où en est votre candidature")]
     assert "Il manque aussi votre adresse." in top
     assert WORDS not in top
     assert page.count("Complément demandé</") == 1
