@@ -93,6 +93,7 @@ def _register_candidate_mails() -> None:
         filing_mails,
         offer_mails,
         reminders,
+        withdrawal_mail,
     )
     from intake.submissions.offer_changes import operations as offer_changes
 
@@ -151,6 +152,12 @@ def _register_candidate_mails() -> None:
         every=timedelta(minutes=10),
         label=_("Rappels des compléments demandés"),
         queue="mail",
+    )
+    register_mail(
+        kinds.WITHDRAWAL_MAIL,
+        withdrawal_mail.compose_withdrawal,
+        label=_("Confirmation d’un désistement"),
+        lapsed=withdrawal_mail.is_withdrawal_obsolete,
     )
     register_mail(
         kinds.RULINGS_MAIL, filing_mails.compose_rulings, label=_("Réponse à une demande de révision")

@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{_OWN}verifier/", filing_views.review, name="review"),
     path(f"{_OWN}deposer/", filing_views.file, name="file"),
     path(f"{_OWN}accuse/", receipts_views.receipt, name="receipt"),
+    path(f"{_OWN}accuse/etat/", receipts_views.receipt_status, name="receipt_status"),
     path(f"{_OWN}dossier.pdf", receipts_views.dossier, name="dossier"),
     path(f"{_OWN}suivi/", timeline_views.follow, name="follow"),
     path(f"{_OWN}accuse/renvoyer/", receipts_views.resend, name="resend"),

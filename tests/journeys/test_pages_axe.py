@@ -291,6 +291,7 @@ NOT_PAGES = {
     "submissions:signed_receipt": "a file",
     "submissions:receipt_twin": "a file",
     "submissions:own_data": "a file",
+    "submissions:receipt_status": "a part of the receipt's page",
     "review:dossier": "a file",
     "review:export_file": "a file",
     "review:receipt": "a file",

@@ -47,8 +47,8 @@ def test_a_refusal_is_overturned_and_the_candidate_reads_the_reason(visit: Visit
     follow(page, "Vérifier et déposer")
     number = _file_under_reserve(page)
     (receipt, *_others) = portal.mails_to(draft["address"], count=1)
-    assert "déposée sous réserve" in _text(receipt)
-    expect(page.locator("body")).to_contain_text("Déposée, révision demandée")
+    assert "Révision demandée" in _text(receipt)
+    expect(page.locator("body")).to_contain_text("révision demandée")
 
     staff = visit("/admin/", width=1280, cookies=[_staff_session(portal)])
     follow(staff, "à réviser")
@@ -68,7 +68,7 @@ def test_a_refusal_is_overturned_and_the_candidate_reads_the_reason(visit: Visit
     expect(staff.get_by_role("button", name="Mettre à l’étude")).to_be_visible()
 
     page.reload()
-    expect(page.locator("body")).not_to_contain_text("Déposée, révision demandée")
+    expect(page.locator("body")).not_to_contain_text("révision demandée")
     assert REASON in (page.locator("body").text_content() or "")
     answer = portal.mail_about(draft["address"], "réponse à votre demande de révision")
     assert REASON in _text(answer)

@@ -117,7 +117,7 @@ def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.Mo
     assert _response_values(client.post(url("discard", draft))) == ResponseValues(
         302,
         url("receipt", draft),
-        [("info", "Cette modification vient d’être déposée : elle n’est plus à abandonner.")],
+        [("info", "Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")],
     )
     assert Filing.objects.count() == 2
 
@@ -139,7 +139,7 @@ def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.
     assert _response_values(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == ResponseValues(
         302,
         url("receipt", draft),
-        [("warning", "L’état de votre candidature vient de changer : relisez-le ci-dessous.")],
+        [("warning", "L’état de votre candidature vient de changer. Relisez-le ci-dessous.")],
     )
     assert Submission.objects.get().state == "DECLINED"
 
@@ -164,17 +164,17 @@ def test_each_request_about_a_receipt_is_confirmed_once() -> None:
     draft = receipt.filing.draft
     client, address = browser_of(draft), draft.submission.candidate.email
     Delivery.objects.filter(kind="RECEIPT_PDF").delete()
-    asked = ("success", "Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
+    asked = ("success", "Nous préparons votre accusé de réception en PDF. Revenez dans quelques minutes.")
     for said in ([asked], []):
         assert _response_values(client.post(url("prepare_receipt", draft))) == ResponseValues(
             302, url("receipt", draft), said
         )
-    sent = ("success", f"L’accusé de réception part de nouveau à l’adresse {address}.")
+    sent = ("success", f"Nous renvoyons l’accusé de réception à l’adresse {address}.")
     refused = (
         "warning",
         (
-            "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
-            "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
+            "Nous avons déjà renvoyé l’accusé de réception trois fois aujourd’hui. Regardez dans les courriels "
+            "indésirables, ou écrivez-nous. Le numéro à conserver est ci-dessous."
         ),
     )
     for told in (sent, sent, sent, refused):

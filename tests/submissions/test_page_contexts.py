@@ -26,6 +26,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.queries import statement_of
+from intake.submissions.timeline.next_steps import next_steps_of
 from intake.submissions.timeline.queries import events_of, last_mail, mails_of
 from intake.transparency.selectors import expected_by, log_position
 from offers.models import Offer
@@ -338,23 +339,30 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     filing = submission.standing_filing
     assert filing is not None
     filed = read_filing(filing)
-    assert view_context(browser_of(amendment).get(url("receipt", amendment))) == {
+    live = {
         "submission": submission,
-        "standing": _standing(amendment),
+        "filed": filed,
+        "receipt_pdf": "UNDER_WAY",
+        "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
+        "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
+        "is_under_way": True,
+    }
+    standing = _standing(amendment)
+    assert view_context(browser_of(amendment).get(url("receipt", amendment))) == live | {
+        "standing": standing,
         "reserve": "NONE",
         "is_decided": False,
         "offer": submission.offer,
-        "filed": filed,
+        "steps": next_steps_of(standing, at=submission.read_at),
         "verdict": display_filed_verdict(filed),
         "replaced": None,
         "facts": statement_of(filed.receipt),
         "verify_address": verifying_path(statement_of(filed.receipt)),
-        "receipt_pdf": "UNDER_WAY",
-        "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
-        "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
         "logged": log_position(filed.receipt.number),
         "logged_by": expected_by(filing.received_at),
     }
+    given = browser_of(amendment).get(url("receipt_status", amendment)).context
+    assert {key: given[key] for key in live} == live
     assert last_mail(filed.receipt, "RECEIPT_MAIL") != last_mail(filed.receipt, "DOSSIER_MAIL")
 
 

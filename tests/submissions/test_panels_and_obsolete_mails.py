@@ -77,7 +77,7 @@ def test_the_page_of_an_offer_links_to_the_next_step_of_its_reader() -> None:
     for user, said in ((AnonymousUser(), False), (person, False), (given, True)):
         assert (personal_panel(_request(user), offer) is not None) == said
     panel = str(personal_panel(_request(given), offer)).replace("\u00a0", " ")
-    assert panel.startswith("<strong>Elle ne l’est pas pour vous : votre délai personnel court jusqu’au ")
+    assert panel.startswith("<strong>Pour vous, l’offre ferme le ")
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
     offer.refresh_from_db()
     assert personal_panel(_request(given), offer) is None

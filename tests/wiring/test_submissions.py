@@ -19,6 +19,7 @@ from intake.submissions.mails import (
     filing_mails,
     offer_mails,
     reminders,
+    withdrawal_mail,
 )
 from intake.submissions.offer_changes import impact
 from intake.submissions.offer_changes import operations as offer_changes
@@ -66,6 +67,12 @@ MAILS = {
         complement_mails.is_resumed_obsolete,
         "mail",
         "Complément qui n’est plus attendu",
+    ),
+    "WITHDRAWAL_MAIL": (
+        withdrawal_mail.compose_withdrawal,
+        withdrawal_mail.is_withdrawal_obsolete,
+        "mail",
+        "Confirmation d’un désistement",
     ),
     "RULINGS_MAIL": (filing_mails.compose_rulings, None, "mail", "Réponse à une demande de révision"),
 }

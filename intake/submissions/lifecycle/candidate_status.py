@@ -169,7 +169,7 @@ def _label_and_tone(submission: Submission, state: State, situation: Situation) 
     if state == State.COMPLEMENT_REQUESTED and _is_cancelled(submission):
         state = State.SUBMITTED  # a cancelled offer requests nothing and nothing is studied
     if state == State.SUBMITTED and submission.reserve == HumanReview.PENDING:
-        return _("Déposée, révision demandée"), "warning"
+        return _("Révision demandée"), "warning"
     return CANDIDATE_LABELS[state], CANDIDATE_TONES[state]
 
 

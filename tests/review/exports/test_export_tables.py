@@ -50,7 +50,7 @@ WHOLE: Row = {
     "verdict": "Admissible",
     "mean_mark": Decimal("4.13"),
     "marks": 3,
-    "reserve": "Réserve levée",
+    "reserve": "Révision favorable",
     "ruling": "Âge : refus écarté",
 }
 BARE: Row = {
@@ -103,7 +103,7 @@ def test_the_csv_has_each_column_under_its_header() -> None:
     assert whole == [
         "1", "2031-050-000001-K", "2031-03-09T23:04:05-04:00", "Roy", "'-Ève", "1999-02-28",
         "eve@exemple.invalid", "418 555-0142", "Québec", "QC", "Droit; Éthique", "Admissible", "4.13", "3",
-        "Réserve levée", "Âge : refus écarté",
+        "Révision favorable", "Âge : refus écarté",
     ]  # fmt: skip
     assert bare == ["", "2031-050-000002-M", "2031-07-01T08:00:00-04:00", *[""] * 10, "0", "", ""]
 
@@ -157,7 +157,7 @@ def test_each_cell_of_the_workbook_of_a_frozen_list_has_its_value() -> None:
     assert list(whole) == [
         1, "2031-050-000001-K", datetime(2031, 3, 9, 23, 4, 5), "Roy", "-Ève", datetime(1999, 2, 28),  # noqa: DTZ001 -- a workbook knows no zone
         "eve@exemple.invalid", "418 555-0142", "Québec", "QC", "Droit; Éthique", "Admissible", 4.13, 3,
-        "Réserve levée", "Âge : refus écarté",
+        "Révision favorable", "Âge : refus écarté",
     ]  # fmt: skip
     assert list(bare) == [None, "2031-050-000002-M", datetime(2031, 7, 1, 8), *[None] * 10, 0, None, None]  # noqa: DTZ001 -- a workbook knows no zone
     assert widths(sheet) == [column.width for column in COLUMNS]
@@ -286,7 +286,7 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
         "columns": [TableColumn(header, width) for header, width in widths.items()],
         "rows": [
             ["1", "2031-050-000001-K", "Roy", "-Ève", "eve@exemple.invalid", "418 555-0142", "Québec", "Admissible",
-             "4,13", "Réserve levée"],
+             "4,13", "Révision favorable"],
             ["—", "2031-050-000002-M", "", "", "", "", "", "", "—", ""],
         ],
     }  # fmt: skip
@@ -389,7 +389,7 @@ def test_a_row_is_read_from_the_seal_and_empty_after_anonymisation() -> None:
         "verdict": "Admissible",
         "mean_mark": Decimal("4.13"),
         "marks": 3,
-        "reserve": "Réserve levée",
+        "reserve": "Révision favorable",
         "ruling": "Âge\u00a0: critère écarté le 9\u00a0mars\u00a02031",
     }
     gone = row_of(line_of(None))

@@ -153,7 +153,7 @@ def test_files_with_a_pending_review_have_their_own_filter(
         assert shown(reserve) == {reserve}
     assert shown("sans-attente") == rows.keys() - {HumanReview.PENDING}
     page = text_of(client.get(reverse(QUEUE)))
-    for badge in ("Révision demandée", "Réserve levée", "Réserve maintenue"):
+    for badge in ("Révision demandée", "Révision favorable", "Révision défavorable"):
         assert f"{badge}</span>" in page
     assert "1 candidature à réviser" in page
     assert "à réviser" not in text_of(client_of(reviewer).get(reverse(QUEUE)))

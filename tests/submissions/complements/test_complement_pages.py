@@ -104,7 +104,7 @@ def test_the_list_runs_as_many_queries_for_many_submissions(browser: Client, inc
 # -- Suivi ----------------------------------------------------------------------------------------------------------
 def test_the_timeline_page_starts_with_the_request(browser: Client, incomplete: Submission) -> None:
     page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est-elle")]
+    top = page[: page.index("Où en est votre candidature")]
     for said in (
         WORDS,
         "Curriculum",
@@ -155,7 +155,8 @@ def test_the_pages_of_an_answered_request_confirm_its_receipt(
     assert "Complément déposé" in page
     filed = read(browser, page_of("receipt", incomplete))
     first = incomplete.filings.get(sequence=1).receipt.number
-    assert f'Complément déposé sous le numéro <span class="text-nowrap">{receipt.number}' in filed
+    assert "Complément déposé</h1>" in filed
+    assert f"<strong>{receipt.number}</strong>" in filed
     assert f'Remplace le dépôt n° <span class="text-nowrap">{first}' in filed
     assert "Votre complément est entre nos mains" in filed
     assert "Répond au complément" in filed
@@ -177,7 +178,7 @@ def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomp
         incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12
     )
     page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est-elle")]
+    top = page[: page.index("Où en est votre candidature")]
     assert "Il manque aussi votre adresse." in top
     assert WORDS not in top
     assert page.count("Complément demandé</") == 1

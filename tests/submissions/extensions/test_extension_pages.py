@@ -189,8 +189,8 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     offer = _closed_but_for(person)
     browser = client_of(person)
     page = text_of(browser.get(offer.get_absolute_url()).content)
-    assert "Votre délai personnel :" in page
-    assert "Elle ne l’est pas pour vous : votre délai personnel court jusqu’au" in page
+    assert "Votre date limite personnelle :" in page
+    assert "Pour vous, l’offre ferme le" in page
     assert "Postuler" in page
     start = reverse("submissions:start", args=[offer.number])
     assert "Votre délai personnel :" in text_of(browser.get(start).content)
@@ -202,18 +202,18 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     assert browser.get(url("section", draft, "identite")).status_code == 200
     assert "Votre délai personnel :" in text_of(browser.get(url("review", draft)).content)
     filed = browser.post(url("file", draft), pressed(draft), follow=True)
-    assert "Délai personnel" in text_of(filed.content)
-    assert "Votre délai personnel court jusqu’au" in text_of(filed.content)
+    assert "Date limite personnelle" in text_of(filed.content)
+    assert "Votre date limite personnelle est le" in text_of(filed.content)
 
 
 def test_an_extension_is_invisible_to_other_users() -> None:
     person = make_user()
     offer = _closed_but_for(person)
     theirs = make_draft(offer=make_open_offer(), candidate=make_user())
-    assert "délai personnel" in text_of(client_of(person).get(offer.get_absolute_url()).content)
+    assert "date limite personnelle" in text_of(client_of(person).get(offer.get_absolute_url()).content)
     for browser in (Client(), browser_of(theirs)):
         page = text_of(browser.get(offer.get_absolute_url()).content)
-        assert "délai personnel" not in page.lower()
+        assert "date limite personnelle" not in page.lower()
         assert "Réseau en panne" not in page
 
 

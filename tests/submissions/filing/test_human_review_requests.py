@@ -74,7 +74,7 @@ def test_a_review_request_files_the_draft_and_displays_the_receipt(refused: Draf
     )
     assert _reserve(refused) == HumanReview.PENDING
     text = _text(answer)
-    assert "Déposée, révision demandée" in text
+    assert "Candidature déposée, révision demandée" in text
     assert "Mon acte dit 2001." in text
 
 
@@ -112,7 +112,7 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
     client.post(_url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."))
     submission = Submission.objects.get(pk=refused.submission_id)
     assert submission.standing_filing is not None
-    assert "Déposée, révision demandée" in _text(client.get(_url(refused, "receipt")))
+    assert "Candidature déposée, révision demandée" in _text(client.get(_url(refused, "receipt")))
     rule_on_finding(
         filing=submission.standing_filing,
         position=1,
@@ -123,4 +123,4 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
     text = _text(client.get(_url(refused, "receipt")))
     assert "ce résultat est écarté" in text
     assert "L’acte dit bien 2001." in text
-    assert "Déposée, révision demandée" not in text
+    assert "révision demandée" not in text

@@ -31,6 +31,7 @@ AGE = 1
 """Position of the refused finding in the demonstration's rulebook."""
 MESSAGE = "Mon acte de naissance dit 2001."
 KEPT = "la réserve reste levée"
+KEPT_IN_MAIL = "une révision vous a déjà donné raison"
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_the_page_of_an_answer_with_kept_rulings_files_without_a_request(
     sent = pressed(draft, asked=str(lifted.complements.get().pk))
     assert browser.post(page_of("file", lifted), sent)["Location"] == page_of("receipt", lifted)
     receipt = read(browser, page_of("receipt", lifted))
-    assert "Déposée, révision demandée" not in receipt
+    assert "révision demandée" not in receipt
     assert "ce résultat est écarté" in receipt
     assert "L’acte dit 2001." in receipt
 
@@ -170,9 +171,9 @@ def test_the_receipt_mail_of_kept_rulings_announces_no_new_ruling(lifted: Submis
     ]
     for form in ("text", "html"):
         before, after = (" ".join(getattr(letter, form).split()) for letter in letters)
-        assert "vous écrit ses motifs" in before
-        assert "que si la réserve est levée" in before
-        assert KEPT not in before
-        assert KEPT in after
-        assert "vous écrit ses motifs" not in after
-        assert "que si la réserve est levée" not in after
+        assert "vous envoie sa décision, avec ses motifs" in before
+        assert "seulement si elle est favorable" in before
+        assert KEPT_IN_MAIL not in before
+        assert KEPT_IN_MAIL in after
+        assert "avec ses motifs" not in after
+        assert "seulement si elle est favorable" not in after

@@ -175,9 +175,10 @@ def test_each_written_mail_is_listed_latest_first() -> None:
         "COMPLEMENT_REQUEST_MAIL": "Demande de complément",
         "COMPLEMENT_REMINDER_MAIL": "Rappel : complément demandé",
         "COMPLEMENT_RESUMED_MAIL": "Complément : plus rien à envoyer",
+        "WITHDRAWAL_MAIL": "Confirmation de votre désistement",
         "DECISION_MAIL": "Décision sur votre candidature",
         "OFFER_CHANGE_MAIL": "Changement de l’offre",
-        "PERSONAL_EXTENSION_MAIL": "Délai personnel accordé",
+        "PERSONAL_EXTENSION_MAIL": "Date limite personnelle accordée",
         "DRAFT_REMINDER_MAIL": "Rappel : brouillon non déposé",
     }
 
