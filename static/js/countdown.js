@@ -41,11 +41,13 @@
   /* Follows one submission in `holder`: the band, for a whole page of a draft, or a card. */
   const follow = (holder) => {
     const isPage = holder.matches(".band");
+    const isReview = /\/(verifier|deposer)\/$/.test(location.pathname); // it has the button itself
     const scope = isPage ? document : holder;
     const address = holder.dataset.clock;
     let base = Date.parse(holder.dataset.now); // the portal's hour when performance.now() was `since`
     let since = arrived;
     let state = { closes_at: holder.dataset.until, open: holder.dataset.open === "true", ready: false, filed: false };
+    const wasClosed = !state.open; // when the page loaded
     let answered = true; // the last question
     let asking = false;
     let askAt = 0;
@@ -73,6 +75,9 @@
         }
       }
       if (!isPage) return;
+      if (found.open && wasClosed && !document.querySelector("main :is(input:not([type=hidden]), textarea, select)")) {
+        location.reload(); // extended: all of this page says that it is closed, and nothing is typed in it
+      }
       for (const left of bar.querySelectorAll("[data-closes]")) left.dataset.closes = found.closes_at;
       if (found.open) say(document.querySelector(".band summary")?.textContent ?? "");
     };
@@ -80,17 +85,19 @@
     const ask = async () => {
       if (asking) return;
       asking = true;
+      let wait = isPast ? 15_000 : minute;
       try {
         const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(patience) });
         const at = performance.now();
         const found = await answer.json();
         [base, since, answered] = [Date.parse(found.now), at, answer.ok];
         if (answer.ok) take(found); // signed out, the portal gives only its hour
+        wait = pause(leftNow());
       } catch {
         answered = false;
       }
       asking = asleep = false;
-      askAt = performance.now() + (answered ? pause(leftNow()) : 15_000);
+      askAt = performance.now() + wait;
       tick();
     };
 
@@ -99,7 +106,6 @@
       if (state.filed) return "closed";
       if (!state.open) return "over";
       if (left <= 0) return answered ? "over" : "unsure";
-      const isReview = bar.querySelector("[data-when=ready] a").pathname === location.pathname;
       return state.ready && left <= readyWithin && !isReview ? "ready" : "";
     };
 
@@ -160,7 +166,7 @@
 
     askAt = performance.now() + (leftNow() <= readyWithin ? Math.random() * 2000 : pause(leftNow()));
     isPast = leftNow() <= 0;
-    if (isPage && !state.open) bar.dataset.line = "over"; // the page says it since it loaded
+    if (isPage && wasClosed) bar.dataset.line = "over"; // the page itself says it
     tick();
     const again = () => { if (!document.hidden) ask(); };
     for (const woke of ["visibilitychange", "resume"]) document.addEventListener(woke, again);
