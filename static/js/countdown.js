@@ -78,7 +78,7 @@
       if (found.open && wasClosed && !document.querySelector("main :is(input:not([type=hidden]), textarea, select)")) {
         location.reload(); // extended: all of this page says that it is closed, and nothing is typed in it
       }
-      for (const left of bar.querySelectorAll("[data-closes]")) left.dataset.closes = found.closes_at;
+      for (const left of bar?.querySelectorAll("[data-closes]") ?? []) left.dataset.closes = found.closes_at;
       if (found.open) say(document.querySelector(".band summary")?.textContent ?? "");
     };
 
@@ -92,7 +92,7 @@
         const found = await answer.json();
         [base, since, answered] = [Date.parse(found.now), at, answer.ok];
         if (answer.ok) take(found); // signed out, the portal gives only its hour
-        wait = pause(leftNow());
+        wait = answer.ok && state.open && leftNow() <= 0 ? Math.random() * spread : pause(leftNow());
       } catch {
         answered = false;
       }
@@ -117,7 +117,10 @@
       bar.hidden = !line;
       for (const each of bar.querySelectorAll("[data-when]")) each.hidden = each.dataset.when !== line;
       document.documentElement.style.scrollPaddingBottom = line ? `${bar.offsetHeight + 16}px` : "";
-      if (line && document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest" });
+      const focused = document.activeElement.getBoundingClientRect();
+      if (line && focused.top < innerHeight && focused.bottom > innerHeight - bar.offsetHeight) {
+        document.activeElement.scrollIntoView({ block: "nearest" }); // what is being typed must not be under the bar
+      }
       if (stops) say(bar.querySelector(`[data-when=${line}]`).textContent.trim());
       for (const button of document.querySelectorAll('main form[method="post"] [type="submit"]')) {
         if (stops && !button.disabled) button.dataset.stopped = "";
@@ -156,7 +159,7 @@
       isPast = left <= 0;
       const band = isPage && document.querySelector(".band[data-until]");
       if (band) band.dataset.tone = state.open ? toneOf(left) : "over";
-      if (isPage && !(asleep && isPast)) {
+      if (isPage && bar && !(asleep && isPast)) {
         announce(left);
         showBar(left);
       }
@@ -166,7 +169,6 @@
 
     askAt = performance.now() + (leftNow() <= readyWithin ? Math.random() * 2000 : pause(leftNow()));
     isPast = leftNow() <= 0;
-    if (isPage && wasClosed) bar.dataset.line = "over"; // the page itself says it
     tick();
     const again = () => { if (!document.hidden) ask(); };
     for (const woke of ["visibilitychange", "resume"]) document.addEventListener(woke, again);

@@ -321,7 +321,7 @@ _TICK = timedelta(microseconds=1)
         (timedelta(days=-400), "over"),
     ],
 )
-def test_the_urgency_of_a_deadline_changes_at_its_bounds(left: timedelta, found: str) -> None:
+def test_the_urgency_of_a_deadline_is_that_of_its_time_left(left: timedelta, found: str) -> None:
     assert formats.urgency(_CLOSES_AT - left, _CLOSES_AT) == found
 
 

@@ -70,7 +70,7 @@ def test_time_left_and_ranges_are_written_by_their_tags() -> None:
         ("{{ v|live_time_left:now }}", "il reste 3~jours 4~heures"),
     ],
 )
-def test_an_element_of_the_time_left_contains_its_closing_and_its_words(source: str, words: str) -> None:
+def test_an_element_of_the_time_left_contains_its_closing_and_its_text(source: str, words: str) -> None:
     now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
     written = _render(source, v=_CLOSES_AT, now=now)
     assert written.startswith(

@@ -72,7 +72,7 @@ def test_the_clock_gives_the_databases_instant_and_the_closing(draft: Draft) -> 
     assert "9\u00a0minutes" in found["html"]
 
 
-def test_ready_is_said_only_of_a_complete_draft_near_the_closing(draft: Draft) -> None:
+def test_only_a_complete_draft_near_the_closing_is_ready(draft: Draft) -> None:
     offer = draft.submission.offer
     for seconds, ready in ((15 * 60 + 30, False), (15 * 60 - 1, True), (30, True), (-1, False)):
         close_offer(offer, seconds_ago=-seconds)
