@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from intake.submissions.drafts.views import autosave, notice, section, start
+from intake.submissions.drafts.views import autosave, clock, notice, section, start
 from offers.urls import NUMBER
 
 from .after_filing import views as after_filing_views
@@ -26,6 +26,7 @@ urlpatterns = [
     ),
     path("candidatures/", start.my_submissions, name="mine"),
     path(_OWN, start.task_list, name="tasks"),
+    path(f"{_OWN}heure", clock.clock, name="clock"),
     path(f"{_OWN}avis-de-collecte/", notice.notice, name="notice"),
     path(f"{_OWN}documents/", attachments_views.overview, name="documents"),
     path(f"{_OWN}documents/<int:request_id>/", attachments_views.edit, name="document"),

@@ -99,7 +99,7 @@ def test_a_withdrawn_submission_is_filed_again_without_javascript(
     expect(page.get_by_role("heading", level=1)).to_have_text("Désistement enregistré")
 
     press(page, "Faire un nouveau dépôt")
-    expect(page.locator(".band")).to_contain_text("Reprise non déposée")
+    expect(page.locator(".band")).to_contain_text("Nouveau dépôt non terminé")
     _file(page, "Déposer de nouveau ma candidature")
     second = _number(page)
     assert second != first

@@ -285,6 +285,7 @@ NOT_PAGES = {
     "offers:deadline": "a calendar",
     "offers:calendar": "a calendar",
     "offers:feed": "a feed",
+    "submissions:clock": "for the script of a page",
     "submissions:document_show": "a file",
     "submissions:dossier": "a file",
     "submissions:filed_dossier": "a file",

@@ -69,7 +69,7 @@ def test_only_the_candidate_with_a_personal_extension_files_after_closing(
     page = visit(f"/offres/{closed['offer']}/", cookies=[mine["session"]])
     expect(page.locator("main")).to_contain_text("Votre date limite personnelle")
     click_and_wait(page.get_by_role("link", name="Continuer ma candidature").first)
-    expect(page.locator(".band")).to_contain_text("Votre délai personnel")
+    expect(page.locator(".band")).to_contain_text("Votre date limite personnelle")
     expect(page.locator("main")).to_contain_text(REASON)
     follow(page, "Vérifier et déposer")
     for box in page.locator("form input[type=checkbox]").all():

@@ -17,6 +17,7 @@ ADDRESSES = {
         "eligibility_check.views.start_with_answers",
     ),
     "tasks": (A_PERSONS, "drafts.views.start.task_list"),
+    "clock": (f"{A_PERSONS}heure", "drafts.views.clock.clock"),
     "notice": (f"{A_PERSONS}avis-de-collecte/", "drafts.views.notice.notice"),
     "documents": (f"{A_PERSONS}documents/", "attachments.views.overview"),
     "document": (f"{A_PERSONS}documents/<int:request_id>/", "attachments.views.edit"),

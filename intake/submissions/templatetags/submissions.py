@@ -1,13 +1,14 @@
 """`{% load submissions %}`: for the banner of a draft's pages, and for answers that wait in the browser."""
 
 import base64
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from django import template
 from django.utils.crypto import salted_hmac
 
 from intake.accounts.models import User
-from intake.submissions.lifecycle.candidate_status import resumed_without_complement
+from intake.submissions.lifecycle.candidate_status import may_file, resumed_without_complement
 from intake.submissions.models import Submission
 
 register = template.Library()
@@ -35,3 +36,9 @@ def unsent_key(user: User) -> UnsentKey:
         for what in ("key", "account")
     )
     return UnsentKey(base64.b64encode(key).decode(), account.hex()[:16])
+
+
+@register.filter("may_file")
+def may_file_filter(submission: Submission, at: datetime) -> bool:
+    """True if the candidate may file a draft of `submission` at `at`."""
+    return may_file(submission, at=at)

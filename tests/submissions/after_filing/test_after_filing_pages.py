@@ -49,7 +49,7 @@ def test_every_page_of_an_amendment_states_that_the_filing_stays_valid(receipt: 
     for page in pages:
         shown = read(client, page)
         assert "Modification non déposée — le dépôt n°" in shown, page
-        assert f"{receipt.number}</span> reste valable" in shown, page
+        assert f"{receipt.number}</span> reste valide" in shown, page
         assert "il reste" in shown, page
         assert "Brouillon — non déposée" not in shown, page
         assert 'class="band band-amend"' in shown, page

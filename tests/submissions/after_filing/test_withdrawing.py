@@ -67,8 +67,8 @@ def test_a_new_submission_after_withdrawal_mentions_no_valid_filing(
     assert client.post(page_of("amend", receipt)).headers["Location"] == page_of("tasks", receipt)
     for name in DRAFT_PAGES:
         shown = read(client, page_of(name, receipt))
-        assert "Reprise non déposée" in shown, name
-        assert "reste valable" not in shown, name
+        assert "Nouveau dépôt non terminé" in shown, name
+        assert "reste valide" not in shown, name
     assert "Reprise non déposée" in read(client, reverse("submissions:mine"))
     assert "Déposer de nouveau ma candidature" in read(client, page_of("review", receipt))
     client.post(page_of("file", receipt), pressed(submission_of(receipt).drafts.get(closed_at=None)))

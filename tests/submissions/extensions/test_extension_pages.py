@@ -193,14 +193,14 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     assert "Pour vous, l’offre ferme le" in page
     assert "Postuler" in page
     start = reverse("submissions:start", args=[offer.number])
-    assert "Votre délai personnel :" in text_of(browser.get(start).content)
+    assert "Votre date limite personnelle :" in text_of(browser.get(start).content)
     draft = make_draft(offer=offer, candidate=person)
-    assert "Votre délai personnel :" in text_of(browser.get(reverse("submissions:mine")).content)
+    assert "Votre date limite personnelle :" in text_of(browser.get(reverse("submissions:mine")).content)
     tasks = text_of(browser.get(url("tasks", draft)).content)
-    assert "Votre délai personnel : vous pouvez déposer jusqu’au" in tasks
+    assert "Votre date limite personnelle : vous pouvez déposer jusqu’au" in tasks
     assert "Réseau en panne chez elle." in tasks
     assert browser.get(url("section", draft, "identite")).status_code == 200
-    assert "Votre délai personnel :" in text_of(browser.get(url("review", draft)).content)
+    assert "Votre date limite personnelle :" in text_of(browser.get(url("review", draft)).content)
     filed = browser.post(url("file", draft), pressed(draft), follow=True)
     assert "Date limite personnelle" in text_of(filed.content)
     assert "Votre date limite personnelle est le" in text_of(filed.content)
@@ -243,5 +243,5 @@ def test_a_personal_deadline_that_is_over_closes_the_pages_again() -> None:
         )
         cursor.execute("ALTER TABLE submissions_personalextension ENABLE TRIGGER USER")
     page = text_of(browser_of(Draft.objects.get(pk=draft.pk)).get(url("tasks", draft)).content)
-    assert "Votre délai personnel a pris fin le" in page
+    assert "Votre date limite personnelle était le" in page
     assert "Vérifier et déposer" not in page
