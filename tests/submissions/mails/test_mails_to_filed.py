@@ -62,7 +62,7 @@ def _nothing(_receipt: Receipt) -> None:
 
 
 SAID = [
-    (_nothing, [STANDS, NOTHING_TO_DO, "vous pouvez la modifier jusqu’au"], ["commencé"]),
+    (_nothing, [STANDS, NOTHING_TO_DO, "vous pouvez modifier votre candidature jusqu’au"], ["commencé"]),
     (amend, [STANDS, NOTHING_TO_DO, "La modification que vous avez commencée N’EST PAS DÉPOSÉE"], []),
     (
         _incomplete,
