@@ -38,6 +38,8 @@ ADDRESSES = {
     "discard": (f"{A_PERSONS}modifier/abandonner/", "after_filing.views.discard"),
     "withdraw": (f"{A_PERSONS}desistement/", "after_filing.views.withdraw"),
     "section": (f"{A_PERSONS}<slug:key>/", "drafts.views.section.edit"),
+    "autosave": (f"{A_PERSONS}<slug:key>/brouillon/", "drafts.views.autosave.autosave"),
+    "receipt_status": (f"{A_PERSONS}accuse/etat/", "receipts.views.receipt_status"),
 }
 """The candidate's addresses, each with its view."""
 DESK_ADDRESSES = {
@@ -64,7 +66,9 @@ def test_each_candidate_address_resolves_to_its_view() -> None:
 def test_fixed_addresses_are_matched_before_section_keys() -> None:
     names = [pattern.name for pattern in urls.urlpatterns]
     assert all(
-        names.index(name) < names.index("section") for name in names if name not in {"section", "own_data"}
+        names.index(name) < names.index("section")
+        for name in names
+        if name not in {"section", "autosave", "own_data"}
     )
 
 

@@ -12,6 +12,7 @@ from intake.dossiers.receipts.verifying import verifying_path
 from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm
+from intake.submissions.drafts.answer_merge import format_seen
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
@@ -291,8 +292,9 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
     section = section_by_key(key, sections)
     assert section is not None
     given = view_context(client.get(url("section", draft, key)))
-    form = given.pop("form")
+    form, page = given.pop("form"), given.pop("page")
     assert (type(form), form.is_bound) == (section.form, False)
+    assert (len(page.name), page.sent) == (8, 0)
     assert given == {
         "section": section,
         "previous": section_by_key(previous, sections) if previous else None,
@@ -303,7 +305,7 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
         "draft": draft,
         "complement": None,
         "news": None,
-        "seen": section.fingerprint(draft.answers),
+        "seen": format_seen(section.digests(draft.answers)),
         "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     }
     posted = {

@@ -74,6 +74,7 @@ def test_answers_sent_after_closing_stay_readable_without_a_button(draft: Draft)
     response = browser_of(draft).post(
         page,
         {"first_name": "Tardive", "last_name": "Roy", "birth_date": "1998-05-04"},
+        follow=True,
     )
     page = text_of(response.content)
     assert "Ces réponses n’ont pas été enregistrées." in page
