@@ -140,7 +140,9 @@ def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iter
         "before": format_closing(found.window.closes_at, offer.zone),
         "day": format_day(offer.closes_on),
     }
-    yield _("%(person)s pourra déposer jusqu’au %(until)s, sans changement pour les autres " "personnes.") % values
+    yield (
+        _("%(person)s pourra déposer jusqu’au %(until)s, sans changement pour les autres personnes.") % values
+    )
     if found.window.closes_at <= at:
         yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % values
     else:
