@@ -282,18 +282,3 @@ def test_the_page_writes_each_time_left_as_the_portal_does(
             set_closing(portal, draft["number"], left=left)
             _ask_again(page)
             _expect_left(page, left)
-
-
-@pytest.mark.full
-def test_a_frozen_page_asks_for_the_hour_when_it_is_active_again(
-    visit: Visit, portal: Portal, drafts: Drafts
-) -> None:
-    draft = drafts["device"]
-    set_closing(portal, draft["number"], left=40 * MINUTE + 30)
-    page = _open(visit, draft, "identite/", alters=True)
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
-    set_closing(portal, draft["number"], left=7 * MINUTE + 30)
-    with page.expect_response("**/heure"):
-        devtools.send("Page.setWebLifecycleState", {"state": "active"})
-    _expect_left(page, 7 * MINUTE)
