@@ -324,7 +324,7 @@ def test_an_unreadable_answer_is_an_error_with_a_link_to_its_field() -> None:
     unread = "Cette date est illisible. Inscrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
     assert [FieldError(one.text.replace("\u00a0", " "), one.anchor) for one in asked.mistakes] == [
         FieldError(
-            "Avez-vous déjà pris part à ce programme ? — Répondez par oui ou par non.",
+            "Avez-vous déjà participé à ce programme ? — Répondez par oui ou par non.",
             asked.mistakes[0].anchor,
         ),
         FieldError(f"Date de naissance — {unread}", "id_birth_date"),
@@ -333,7 +333,7 @@ def test_an_unreadable_answer_is_an_error_with_a_link_to_its_field() -> None:
     pieces = Questionnaire(CHECKED, on=ON, data={"birth_date": "1998-05-04"})
     (mistake,) = pieces.mistakes
     assert mistake.anchor == "critere-studies"
-    assert mistake.text.startswith("Études — Le formulaire est arrivé incomplet.")
+    assert mistake.text.startswith("Études — Le formulaire reçu est incomplet.")
     late = Questionnaire(CHECKED, on=ON, data=POSTED | {"birth_date": "2027-09-02"})
     assert [one.anchor for one in late.mistakes] == ["id_birth_date"]
 

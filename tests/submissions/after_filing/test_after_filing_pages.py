@@ -146,7 +146,7 @@ def test_reviewers_cannot_read_an_unfiled_amendment() -> None:
 def test_an_amendment_is_discarded_after_a_confirmation(receipt: Receipt) -> None:
     draft = amend(receipt)
     client = browser_of(receipt)
-    assert "reste valable" in read(client, page_of("discard", receipt))
+    assert "reste valide" in read(client, page_of("discard", receipt))
     assert Draft.objects.filter(pk=draft.pk).exists()
     for _click in range(2):
         assert client.post(page_of("discard", receipt)).headers["Location"] == page_of("receipt", receipt)

@@ -96,7 +96,7 @@ def test_a_request_of_the_script_gets_only_the_card() -> None:
     "content, name, words",
     [
         (b"", "vide.pdf", "Ce fichier est vide."),
-        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. Reprenez le document en 3 pages au plus"),
+        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. "),
         (b"Bonjour", "cv.pdf", "ni un PDF, ni une image"),
         (HOSTILE["encrypted"][0](), "cv.pdf", "mot de passe"),
     ],

@@ -227,7 +227,7 @@ def test_new_criteria_are_notified_only_to_candidates_with_a_draft() -> None:
         said
         == f"2{NBSP}personnes recevront un courriel{NBSP}: 1{NBSP}a déposé, 1{NBSP}a un brouillon non déposé."
     )
-    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
+    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
     assert audience_message(offer, OfferChange.Kind.PUBLISHED) == ""
 
 

@@ -242,7 +242,7 @@ def test_a_returned_mail_is_displayed_with_its_cause(
     on_receipt, following = (
         re.sub(r"</?span[^>]*>", "", text_of(client.get(page).content)) for page in pages
     )
-    said = "est revenu : la boîte de courriel est pleine."
+    said = "est revenu : la boîte courriel est pleine."
     assert f"Le courriel envoyé à loin@exemple.invalid nous {said} Votre dépôt est valide" in on_receipt
     assert f"Envoyé à loin@exemple.invalid, ce courriel nous {said}" in following
     assert "Aussi envoyé à" not in on_receipt
