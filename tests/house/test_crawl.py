@@ -18,6 +18,7 @@ from django.core import mail
 from django.db import connection, transaction
 from lxml import html
 
+from intake.dossiers.models import SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
@@ -281,6 +282,13 @@ def test_a_cacheable_page_is_the_same_for_every_user(walked: list[Page]) -> None
             said[page.address].add(page.content)
     assert {address for address, contents in said.items() if len(contents) > 1} == set()
     assert len(said) >= len(SAME_FOR_ALL)
+
+
+def test_a_page_with_the_code_of_a_receipt_is_never_compressed(shown: list[Page]) -> None:
+    codes = [code.encode() for code in SignedReceipt.objects.values_list("code", flat=True)]
+    secret = [page for page in shown if any(code in page.content for code in codes)]
+    assert secret
+    assert [str(page) for page in secret if "no-transform" not in page.headers.get("Cache-Control", "")] == []
 
 
 # -- Snapshots --------------------------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ OURS: dict[str, Any] = {
     ],
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
+        "intake.web.compression.CompressionMiddleware",  # outside WhiteNoise, whose answers it sees
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "intake.web.middleware.RequestIdMiddleware",
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
