@@ -45,6 +45,12 @@ from tests.house.hostile_readers import (
 )
 from tests.house.hostile_world import HostileWorld, make_hostile_world
 from tests.house.policy import policy_faults
+from tests.house.style_sheets import (
+    classes_in_page,
+    classes_in_sources,
+    compiled_bootstrap,
+    published_bootstrap,
+)
 from tests.house.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +295,15 @@ def test_a_page_with_the_code_of_a_receipt_is_never_compressed(shown: list[Page]
     secret = [page for page in shown if any(code in page.content for code in codes)]
     assert secret
     assert [str(page) for page in secret if "no-transform" not in page.headers.get("Cache-Control", "")] == []
+
+
+# -- Style sheets -----------------------------------------------------------------------------------------------------
+def test_each_class_of_bootstrap_on_a_page_is_in_its_compiled_parts(shown: list[Page]) -> None:
+    used = classes_in_sources().union(*(classes_in_page(page.tree) for page in shown))
+    published, compiled = published_bootstrap(), compiled_bootstrap()
+    assert (used & published) - compiled == set(), "import their parts in intake/web/bootstrap.scss"
+    assert compiled <= published
+    assert len(compiled) < len(published) / 4
 
 
 # -- Snapshots --------------------------------------------------------------------------------------------------------
