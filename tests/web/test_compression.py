@@ -29,7 +29,7 @@ def _answer(
 
 
 def _body(response: HttpResponseBase) -> bytes:
-    return b"".join(response) if response.streaming else bytes(getattr(response, "content", b""))  # type: ignore[call-overload]  # -- no response here is asynchronous
+    return b"".join(response) if response.streaming else bytes(getattr(response, "content", b""))
 
 
 def test_a_compressed_page_decodes_to_the_same_page() -> None:
