@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -110,7 +111,10 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
                 this = Delivery.objects.filter(pk=delivery.pk)
                 titles["may_go_again"] = this.filter(resendable()).exists()
                 titles["may_be_set_aside"] = this.filter(dismissible()).exists()
-        return super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
+        response = super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
+        # Not compressed: the mail of a receipt has its code.
+        patch_cache_control(response, no_transform=True)
+        return response
 
     @admin.display(description=_("envoi"))
     def named(self, delivery: Delivery) -> str:

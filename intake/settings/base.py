@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "intake.web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "intake.web.middleware.RequestIdMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -103,7 +104,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
-    ("vendor/bootstrap/css", NODE_MODULES / "bootstrap" / "dist" / "css"),
+    ("vendor/bootstrap/css", BASE_DIR / "build" / "bootstrap"),  # compiled by `npm run build`
     ("vendor/open-sans/files", NODE_MODULES / "@fontsource" / "open-sans" / "files"),
     ("vendor/roboto/files", NODE_MODULES / "@fontsource" / "roboto" / "files"),
 ]

@@ -3,20 +3,19 @@
 The access matrix lists the addresses that show a page. An address that is not visited here fails.
 """
 
-import gzip
 import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 
 from tests.house.access import declared
-from tests.house.routes import all_routes
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
 from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
+from tests.journeys.first_view import MOST, FirstView, first_view
 from tests.journeys.page_actions import click_and_wait, send_the_last_form
 from tests.journeys.page_visit import PageVisit
 from tests.journeys.portal import Portal
@@ -30,7 +29,6 @@ from tests.journeys.public_steps import (
 
 pytestmark = pytest.mark.browser
 
-ROUTES = {route.name: route for route in all_routes()}
 KINDS = (
     "offers_offer",
     "offers_programme",
@@ -300,9 +298,6 @@ NOT_PAGES = {
 }
 REFUSAL = ".error-summary, .field-error:not(:empty), .errorlist, .review-error"
 NARROWEST = 320  # CSS pixels: 1280 zoomed to 400 %
-FIRST_VIEW = (
-    60 * 1024
-)  # bytes that a browser with an empty cache fetches for a page, compressed, without fonts
 
 
 @pytest.fixture(scope="module")
@@ -314,26 +309,17 @@ def scene(portal: Portal) -> dict[str, Any]:
 
 def _open(
     visit: Visit, scene: dict[str, Any], shown: PageVisit, *, english: bool = False, **options: Any
-) -> tuple[Page, list[Response]]:
-    """Open a page as its person. Return it with the responses that it consists of."""
-    name, _at, variant = shown.address.partition("@")
-    values = {"object_id": next((pk for kind, pk in scene["rows"].items() if kind in name), 0)}
-    values |= scene["usual"] | scene["variants"][variant] | ({"key": shown.key} if shown.key else {})
-    cookies = [scene["sessions"][shown.person]] if shown.person else []
+) -> tuple[Page, FirstView]:
+    """Open a page as its person. Return it with what its first view consists of."""
+    cookies = shown.cookies(scene)
     if english:
         cookies.append(scene["english"])
     page: Page = visit("/healthz", cookies=cookies, **options)
-    answers: list[Response] = []
-
-    def keep(answer: Response) -> None:
-        answers.append(answer)
-
-    page.on("response", keep)
-    answer = page.goto(scene["home"] + ROUTES[name].address(values))
-    page.remove_listener("response", keep)
+    with first_view(page) as view:
+        answer = page.goto(scene["home"] + shown.path(scene))
     assert answer is not None
     assert answer.status == shown.status, answer.url
-    return page, answers
+    return page, view
 
 
 def _act(page: Page, shown: PageVisit) -> None:
@@ -342,14 +328,6 @@ def _act(page: Page, shown: PageVisit) -> None:
         shown.act(page)
     if shown.named == "refused":
         expect(page.locator(REFUSAL)).not_to_have_count(0)
-
-
-def _weight(answer: Response) -> int:
-    """Return the bytes of a compressed response; 0 for a font or a redirection."""
-    if answer.request.resource_type == "font" or 300 <= answer.status < 400:
-        return 0
-    content = answer.body()
-    return min(len(content), len(gzip.compress(content, mtime=0)))
 
 
 def test_every_page_of_the_access_matrix_is_tested() -> None:
@@ -414,10 +392,9 @@ _RARE = _rare()
 def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
     visit: Visit, scene: dict[str, Any], shown: PageVisit
 ) -> None:
-    page, answers = _open(visit, scene, shown, width=360)
+    page, view = _open(visit, scene, shown, width=360)
     if shown in {*PUBLIC, *CANDIDATES}:
-        weights = {answer.url: _weight(answer) for answer in answers}
-        assert sum(weights.values()) <= FIRST_VIEW, weights
+        assert 0 < view.weight <= MOST, view.by_address
     _act(page, shown)
     assert_accessible(page)
     if shown in {*PUBLIC, *CANDIDATES}:
@@ -433,7 +410,7 @@ def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
 def test_a_page_is_accessible_in_each_width_scheme_and_language(
     visit: Visit, scene: dict[str, Any], shown: PageVisit, width: int, scheme: str, language: str
 ) -> None:
-    page, _answers = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
+    page, _view = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
     assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}
     _act(page, shown)
     assert_accessible(page)

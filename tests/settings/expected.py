@@ -54,6 +54,7 @@ OURS: dict[str, Any] = {
     ],
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
+        "intake.web.compression.CompressionMiddleware",  # outside WhiteNoise, whose answers it sees
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "intake.web.middleware.RequestIdMiddleware",
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -253,7 +254,7 @@ OURS: dict[str, Any] = {
     "NODE_MODULES": f"{CLONE}/node_modules",
     "STATICFILES_DIRS": [
         f"{CLONE}/static",
-        ["vendor/bootstrap/css", f"{CLONE}/node_modules/bootstrap/dist/css"],
+        ["vendor/bootstrap/css", f"{CLONE}/build/bootstrap"],
         ["vendor/open-sans/files", f"{CLONE}/node_modules/@fontsource/open-sans/files"],
         ["vendor/roboto/files", f"{CLONE}/node_modules/@fontsource/roboto/files"],
     ],
