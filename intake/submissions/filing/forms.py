@@ -35,8 +35,8 @@ class HumanReviewForm(DeclarationsForm):
         label=_("Pourquoi une personne devrait-elle revoir ce résultat ?"),
         max_length=REVIEW_MESSAGE_MAX,
         help_text=_(
-            "Dites ce que le calcul ne voit pas : une erreur, un document, une situation particulière. "
-            "2 000 caractères au plus."
+            "Expliquez ce que vos réponses ne montrent pas : erreur, document, situation particulière. "
+            "2 000 caractères au plus."
         ),
         error_messages={
             "required": _("Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat.")
