@@ -155,6 +155,7 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "changes": changes_of(application, filing) if filing is not None else [],
         "answered": answered_sections(application.readiness.asked, draft.answers),
         "folded": set(),
+        "mistakes": [],
         "verdict": display_verdict(application.readiness.verdict),
         "lifted": None,
         "was_lifted": False,

@@ -19,7 +19,7 @@ class DeclarationsForm(forms.Form):
         for declaration in DECLARATIONS:
             self.fields[declaration.key] = forms.BooleanField(
                 label=str(declaration.text),
-                error_messages={"required": _("Cochez cette case pour pouvoir déposer.")},
+                error_messages={"required": declaration.missing},
             )
         self.helper = fields_only(self)
 

@@ -41,6 +41,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
@@ -208,6 +209,7 @@ def _show_review(
         "folded": {section.key for section in answered if _is_long(section)},
         "verdict": display_verdict(application.readiness.verdict),
         "form": form,
+        "mistakes": _mistakes(form),
         "lifted": lifted,
         "was_lifted": submission.reserve == HumanReview.LIFTED,
         "seen": form_version_of(draft),
@@ -227,6 +229,15 @@ def _show_review(
 
 def _is_long(section: AnsweredSection) -> bool:
     return sum(len(answer.label) + len(answer.value) for answer in section.answers) > FOLDED_ABOVE
+
+
+def _mistakes(form: DeclarationsForm) -> list[FieldError]:
+    """Return the errors without the labels, which are whole declarations."""
+    return [
+        FieldError(str(text), form[name].id_for_label)
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
 
 
 def _next_step(
