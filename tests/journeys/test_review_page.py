@@ -63,7 +63,7 @@ def test_the_page_is_short_and_its_button_stays_at_hand(visit: Visit, drafts: di
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_missing_declaration_is_displayed_at_the_declarations(
-    visit: Visit, drafts: dict[str, Any], javascript: bool
+    visit: Visit, drafts: dict[str, Any], *, javascript: bool
 ) -> None:
     page = _open(visit, drafts["eligible"], width=360, javascript=javascript)
     button = page.get_by_role("button", name="Déposer ma candidature")

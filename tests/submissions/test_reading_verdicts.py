@@ -99,7 +99,9 @@ def test_findings_are_grouped_by_outcome_and_effect() -> None:
     unknown, met = _finding(outcome="UNKNOWN"), _finding()
     doubted = _finding(outcome="HUMAN", effect="ADVISE")
     known = _finding(effect="ADVISE")
-    shown = display_verdict(_verdict("INELIGIBLE", met, NOT_MET, HUMAN, ADVICE, unknown, doubted, known, NOT_MET))
+    shown = display_verdict(
+        _verdict("INELIGIBLE", met, NOT_MET, HUMAN, ADVICE, unknown, doubted, known, NOT_MET)
+    )
     places = {id(row): place for place, row in enumerate(shown.findings)}
 
     def of(group: tuple[FindingDisplay, ...]) -> list[int]:

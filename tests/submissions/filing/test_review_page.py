@@ -63,7 +63,9 @@ def test_a_failed_criterion_without_effect_is_not_counted() -> None:
     offer = make_open_offer(criteria=_advising("DOMICILE"))
     refused = _page(make_draft(offer=offer, birth_date="1970-01-01", domicile_province="ON"))
     assert "Un critère n’est pas respecté" in refused
-    assert _in_order(refused, "Un critère n’est pas respecté", "Un point pour information", "6 critères respectés")
+    assert _in_order(
+        refused, "Un critère n’est pas respecté", "Un point pour information", "6 critères respectés"
+    )
     eligible = _page(make_draft(offer=offer, domicile_province="ON"))
     assert "respecté</h2>" not in eligible
     assert _in_order(eligible, "Admissible", "Un point pour information", "7 critères respectés")
@@ -119,7 +121,9 @@ def test_a_late_page_keeps_the_verdict_and_offers_no_step() -> None:
     draft = make_draft(birth_date="1970-01-01")
     close_offer(draft.submission.offer, seconds_ago=60)
     page = _page(draft)
-    assert _in_order(page, "Cette candidature n’est pas déposée.", "Non admissible", "Un critère n’est pas respecté")
+    assert _in_order(
+        page, "Cette candidature n’est pas déposée.", "Non admissible", "Un critère n’est pas respecté"
+    )
     assert BAR not in page
     assert 'href="#depot"' not in page
     assert MEND not in page
