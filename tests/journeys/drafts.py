@@ -5,12 +5,14 @@ Runs in `manage.py shell` beside the running portal.
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.utils import timezone
 
 from intake.devtools.demonstration.offers import GRID
+from intake.devtools.demonstration.sample_texts import answers_for
 from intake.submissions.models import Receipt
 from offers.models import Offer
 from offers.services.correcting import correct_offer
@@ -21,19 +23,31 @@ from tests.factories.submissions import make_draft, make_open_offer
 
 def make_drafts(*names: str) -> None:
     """Make a draft for each name. Print its address, its offer's number, and its candidate's address and session."""
+    _answer({name: _made(name, _make_offer()) for name in names})
+
+
+def make_demonstration_drafts() -> None:
+    """Make two drafts with the demonstration's answers: one eligible, one refused for its age and its domicile."""
+    offer = _make_offer()
+    given = answers_for(offer)
+    refused = given | {"birth_date": "1970-01-01", "domicile_province": "ON"}
+    _answer({"eligible": _made("eligible", offer, **given), "refused": _made("refused", offer, **refused)})
+
+
+def _make_offer() -> Offer:
+    return make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID)
+
+
+def _made(name: str, offer: Offer, **answers: Any) -> dict[str, Any]:
+    candidate = make_user(f"{name}-{uuid4().hex[:8]}@exemple.invalid")
+    draft = make_draft(offer=offer, candidate=candidate, **answers)
     cookie = settings.SESSION_COOKIE_NAME
-    found = {}
-    for name in names:
-        candidate = make_user(f"{name}-{uuid4().hex[:8]}@exemple.invalid")
-        offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID)
-        draft = make_draft(offer=offer, candidate=candidate)
-        found[name] = {
-            "number": offer.number,
-            "path": f"/candidatures/{draft.submission.public_id}/",
-            "address": candidate.email,
-            "session": [cookie, client_of(candidate).cookies[cookie].value],
-        }
-    _answer(found)
+    return {
+        "number": offer.number,
+        "path": f"/candidatures/{draft.submission.public_id}/",
+        "address": candidate.email,
+        "session": [cookie, client_of(candidate).cookies[cookie].value],
+    }
 
 
 def change_offers(*, extended: str, corrected: str, cancelled: str) -> None:

@@ -21,7 +21,7 @@ def _file_under_reserve(page: Page) -> str:
     page.locator("[name=review_message]").fill(ASKED)
     for box in page.locator("form input[type=checkbox]").all():
         box.check()
-    press(page, "Déposer sous réserve")
+    press(page, "Déposer et demander une révision")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Candidature déposée")
     found = RECEIPT_NUMBER.search(page.locator("body").inner_text())
     assert found is not None

@@ -156,6 +156,8 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "amended": filing,
         "changes": changes_of(application, filing) if filing is not None else [],
         "answered": answered_sections(application.readiness.asked, draft.answers),
+        "folded": set(),
+        "mistakes": [],
         "verdict": display_verdict(application.readiness.verdict),
         "lifted": None,
         "was_lifted": False,
@@ -163,6 +165,7 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "asked": 0,
         "asked_again": False,
         "completion": None,
+        "step": "FILE",
         "standing": _standing(draft),
         "parts": part_digests(application),
         "changed": None,
@@ -195,9 +198,10 @@ def test_the_review_page_of_a_refused_draft_gets_the_request_form() -> None:
     given = view_context(client.get(url("review", refused)))
     assert given["form"].initial == {"review_message": ""}
     assert _form(given) == (HumanReviewForm, False)
-    assert given == _reviewed(refused)
+    assert given == _reviewed(refused, step="ASK_REVIEW")
     close_offer(refused.submission.offer, seconds_ago=60)
-    assert view_context(client.get(url("review", refused)))["too_late"] is True
+    late = view_context(client.get(url("review", refused)))
+    assert (late["too_late"], late["step"]) == (True, "CLOSED")
 
 
 def test_the_pages_of_documents_get_each_card(draft: Draft, answering: Draft) -> None:

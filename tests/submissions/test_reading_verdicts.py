@@ -95,6 +95,22 @@ def test_a_verdict_has_one_line_and_a_colour(verdict: Verdict, tone: str, summar
     assert len(TONES) == 4
 
 
+def test_findings_are_grouped_by_outcome_and_effect() -> None:
+    unknown, met = _finding(outcome="UNKNOWN"), _finding()
+    doubted = _finding(outcome="HUMAN", effect="ADVISE")
+    known = _finding(effect="ADVISE")
+    shown = display_verdict(
+        _verdict("INELIGIBLE", met, NOT_MET, HUMAN, ADVICE, unknown, doubted, known, NOT_MET)
+    )
+    places = {id(row): place for place, row in enumerate(shown.findings)}
+
+    def of(group: tuple[FindingDisplay, ...]) -> list[int]:
+        return [places[id(row)] for row in group]
+
+    assert (of(shown.failed), of(shown.for_a_person), of(shown.unanswered)) == ([1, 7], [2], [4])
+    assert (of(shown.advice), of(shown.met)) == ([3, 5], [0, 6])
+
+
 def test_a_finding_is_displayed_with_reason_clause_and_section() -> None:
     kinds = (
         "STUDIES",

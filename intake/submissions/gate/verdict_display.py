@@ -73,6 +73,38 @@ class VerdictDisplay:
     tone: str
     findings: tuple[FindingDisplay, ...]
 
+    @property
+    def failed(self) -> tuple[FindingDisplay, ...]:
+        """Findings that make the candidate ineligible."""
+        return self._blocking(Outcome.NOT_MET)
+
+    @property
+    def for_a_person(self) -> tuple[FindingDisplay, ...]:
+        """Findings that a person must judge."""
+        return self._blocking(Outcome.HUMAN)
+
+    @property
+    def unanswered(self) -> tuple[FindingDisplay, ...]:
+        """Findings that lack an answer."""
+        return self._blocking(Outcome.UNKNOWN)
+
+    @property
+    def met(self) -> tuple[FindingDisplay, ...]:
+        """Findings that are met, with effect ADVISE included."""
+        return tuple(finding for finding in self.findings if finding.outcome == Outcome.MET)
+
+    @property
+    def advice(self) -> tuple[FindingDisplay, ...]:
+        """Findings with effect ADVISE that are not met: they change no verdict."""
+        return tuple(
+            finding for finding in self.findings if finding.advisory and finding.outcome != Outcome.MET
+        )
+
+    def _blocking(self, outcome: Outcome) -> tuple[FindingDisplay, ...]:
+        return tuple(
+            finding for finding in self.findings if finding.outcome == outcome and not finding.advisory
+        )
+
 
 def display_verdict(verdict: Verdict) -> VerdictDisplay:
     """Return the display of `verdict` in the active language. The findings contain both languages."""

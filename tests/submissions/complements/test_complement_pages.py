@@ -292,7 +292,7 @@ def test_the_last_requested_section_leads_to_the_list() -> None:
 def test_a_missing_part_outside_the_scope_links_to_the_team(browser: Client, incomplete: Submission) -> None:
     lacking = make_draft(city=None)
     asked = read(client_of(lacking.submission.candidate), page_of("review", lacking.submission))
-    assert "Il manque</h2>" in asked, "where all may change"
+    assert "Il manque</h3>" in asked, "where all may change"
     draft = start_answer(incomplete)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": ""})
     for name in ("tasks", "review"):
@@ -300,7 +300,7 @@ def test_a_missing_part_outside_the_scope_links_to_the_team(browser: Client, inc
         told = page.split("Il manque maintenant aussi ceci")[1].split("</div>")[0]
         assert "Coordonnées" in told
         assert "mailto:" in told
-        assert "Il manque</h2>" not in page
+        assert "Il manque</h3>" not in page
         assert page_of("section", incomplete, "coordonnees") not in page
 
 

@@ -16,7 +16,7 @@ from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db
 
-BUTTON = "Déposer sous réserve"
+BUTTON = "Déposer et demander une révision"
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,6 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
         actor=make_staff(),
     )
     text = _text(client.get(_url(refused, "receipt")))
-    assert "ce résultat est écarté" in text
+    assert "ce critère n’empêche pas votre candidature" in text
     assert "L’acte dit bien 2001." in text
     assert "révision demandée" not in text

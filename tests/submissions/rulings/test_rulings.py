@@ -177,9 +177,9 @@ def test_a_reopened_review_displays_no_ruling_of_the_first_round_as_current() ->
         text = text_of(client.get(page).content)
         assert reason in text
         return (
-            text.count("ce résultat est confirmé"),
-            text.count("ce résultat est écarté"),
-            text.count("Ce critère est jugé de nouveau ; ce qui en avait été jugé ne vaut plus."),
+            text.count("vous ne répondez pas à ce critère"),
+            text.count("ce critère n’empêche pas votre candidature"),
+            text.count("L’ancienne décision est annulée."),
         )
 
     for position in (AGE, DOMICILE):
