@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.journeys.axe import WIDTH_NEEDED
 from tests.journeys.conftest import Visit
@@ -12,9 +12,10 @@ from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
 
-PHONE, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 LOWEST = 320
-"""Lowest place of the first question, in CSS pixels from the top of the page, on a window of `PHONE`."""
+"""Lowest place of the first field, in CSS pixels from the top of the page, on a window of `PHONE`."""
 SECTIONS = [
     "identite",
     "coordonnees",
@@ -25,11 +26,14 @@ SECTIONS = [
     "langues",
     "attestations",
 ]
-_FIRST_QUESTION = "document.querySelector('main form .form-label').getBoundingClientRect().top + scrollY"
-"""The text of a question is above its control."""
+_FIRST_FIELD = """() => {
+  const field = document.querySelector("main form :is(.form-control, .form-select, .form-check-input)");
+  return field.getBoundingClientRect().top + scrollY;
+}"""
+"""Its question and its hint are above it."""
 
 
-def _some(*usual: tuple[str, str]) -> Any:
+def _some(*usual: tuple[str, str]) -> pytest.MarkDecorator:
     """Parametrize by section and language; only the `usual` ones belong to the default run."""
     return pytest.mark.parametrize(
         "key, language",
@@ -50,7 +54,9 @@ def drafts(portal: Portal) -> dict[str, Any]:
     return found
 
 
-def _open(visit: Visit, drafts: dict[str, Any], path: str, language: str, size: Any, **options: Any) -> Page:
+def _open(
+    visit: Visit, drafts: dict[str, Any], path: str, language: str, size: ViewportSize, **options: Any
+) -> Page:
     cookies = [drafts["session"], *([drafts["english"]] if language == "en" else [])]
     page: Page = visit("/healthz", cookies=cookies, width=size["width"], **options)
     page.set_viewport_size(size)
@@ -65,11 +71,11 @@ def _fits(page: Page) -> bool:
 
 
 @_some(("competences", "fr"), ("attestations", "en"))
-def test_the_first_question_shows_on_a_phone(
+def test_the_first_field_shows_on_a_phone(
     visit: Visit, drafts: dict[str, Any], key: str, language: str
 ) -> None:
     page = _open(visit, drafts, f"{drafts['full']}{key}/", language, PHONE)
-    assert page.evaluate(_FIRST_QUESTION) <= LOWEST
+    assert page.evaluate(_FIRST_FIELD) <= LOWEST
     assert _fits(page)
     page.set_viewport_size({"width": 320, "height": 740})
     assert _fits(page)
@@ -90,7 +96,7 @@ def test_the_first_wrong_field_shows_after_an_error(
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_an_added_programme_is_shown_with_the_focus(
+def test_an_added_programme_has_the_focus_in_the_window(
     visit: Visit, drafts: dict[str, Any], *, javascript: bool
 ) -> None:
     page = _open(visit, drafts, f"{drafts['full']}etudes/", "fr", PHONE, javascript=javascript)

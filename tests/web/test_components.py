@@ -29,7 +29,7 @@ def test_only_staff_see_the_page_of_components() -> None:
     assert client_of(make_user()).get("/composants/").status_code == 404
 
 
-def test_each_shown_colour_is_a_variable_with_a_sample() -> None:
+def test_each_colour_of_the_page_is_a_variable_with_a_sample() -> None:
     css = Path(django_settings.BASE_DIR) / "static" / "css"
     declared = set(re.findall(r"--p-([a-z-]+):", (css / "theme.css").read_text()))
     shown = dict(

@@ -34,7 +34,7 @@ def test_the_second_field_has_the_focus_if_only_it_is_wrong() -> None:
     assert link.get("href") == "#id_last_name"
 
 
-def test_a_group_of_choices_has_the_focus_as_a_whole() -> None:
+def test_a_group_of_choices_takes_the_focus_at_its_question() -> None:
     assert _focused(_page(make_draft(legal_status=None), "statut", {})) == ["legal_status"]
 
 
