@@ -32,12 +32,22 @@ class FieldGroup:
     fields: list[forms.BoundField]
 
 
+def give_focus(field: forms.BoundField) -> None:
+    """Give the focus to a field's control as its page opens, or to the group of its choices."""
+    # The options of a group inherit its attributes, and at most one control of a page may have `autofocus`.
+    given = {"data-group-focus": ""} if field.use_fieldset else {"autofocus": True, "data-focus": ""}
+    field.field.widget.attrs |= given
+
+
 class AnswersForm(forms.Form):
     """A group of questions whose answers are stored.
 
     `on` is the latest day that the form accepts; None: future days are accepted. With `partial`, no field is required:
     the gate lists missing answers later. `beside` has the stored answers of other groups, to detect contradictions.
     """
+
+    focuses_error = False
+    """True if the first wrong control gets the focus, instead of the error summary."""
 
     def __init__(
         self,
@@ -97,6 +107,17 @@ class AnswersForm(forms.Form):
     def as_post_data(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the POST data that gives `answers`, to validate stored answers as a posted form."""
         return cls.initial_from(answers)
+
+    def fields_in_order(self) -> list[forms.BoundField]:
+        """Return the visible fields in reading order."""
+        return self.visible_fields()
+
+    def focus_first_error(self) -> None:
+        """Give the focus to the first wrong control: on a narrow screen it may be far below the error summary."""
+        wrong = next((field for field in self.fields_in_order() if self.is_bound and field.errors), None)
+        if wrong is not None:
+            give_focus(wrong)
+            self.focuses_error = True
 
     def answers(self) -> dict[str, Any]:
         """Return the answers in their JSON form: days as ISO texts, numbers in E.164; None if missing or unreadable."""

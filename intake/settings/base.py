@@ -185,6 +185,8 @@ OUTBOX_SWEEP_SECONDS = 10
 
 # -- The organisation that runs the portal, as shown on pages and mails --------------------------------------
 PORTAL_NAME = _("Stages en organisations internationales gouvernementales")
+PORTAL_SHORT_NAME = _("Stages OIG")  # in the header of narrow screens
+PORTAL_WORDMARK = "img/mark.svg"  # static file, square, white on the header's blue
 # Signer's name in each PDF signature; a key and this name always give the same certificate.
 SIGNING_CERTIFICATE_NAME = env.str(
     "SIGNING_CERTIFICATE_NAME", default="Stages en organisations internationales gouvernementales"

@@ -31,11 +31,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return `portal`: names, contact, environment (empty in production), language, path of this page, request id."""
+    """Return `portal`: names, wordmark, contact, environment (empty in production), language, path, request id."""
     language = chosen_language(request)
     return {
         "portal": {
             "name": settings.PORTAL_NAME,
+            "short_name": settings.PORTAL_SHORT_NAME,
+            "wordmark": settings.PORTAL_WORDMARK,
             "contact_unit": settings.PORTAL_CONTACT_UNIT,
             "contact_email": settings.PORTAL_CONTACT_EMAIL,
             "environment": getattr(settings, "PORTAL_ENVIRONMENT", ""),

@@ -212,6 +212,7 @@ CANDIDATES = [
     PageVisit("profiles:profile", "candidate"),
 ]
 ADMINISTRATION = [
+    PageVisit("web:components", "staff"),
     PageVisit("admin:app_list", "staff"),
     *(PageVisit(f"admin:{kind}_changelist", "staff") for kind in KINDS),
     PageVisit("admin:offers_offer_change", "staff"),

@@ -226,6 +226,8 @@ OURS: dict[str, Any] = {
     "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
     "PORTAL_CONTACT_UNIT": "Direction des organisations et des forums internationaux",
     "PORTAL_NAME": "Stages en organisations internationales gouvernementales",
+    "PORTAL_SHORT_NAME": "Stages OIG",
+    "PORTAL_WORDMARK": "img/mark.svg",
     # -- Workers: a delivery is acknowledged once performed; one at a time ----
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,

@@ -300,6 +300,7 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
     assert (type(form), form.is_bound) == (section.form, False)
     assert (len(page.name), page.sent) == (8, 0)
     assert given == {
+        "application": _read(draft),
         "section": section,
         "previous": section_by_key(previous, sections) if previous else None,
         "place": [one.key for one in sections].index(key) + 1,

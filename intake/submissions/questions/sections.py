@@ -192,7 +192,7 @@ SECTIONS = (
     Section(
         "competences",
         _("Compétences et expérience"),
-        _("Pour chaque point de l’offre, expliquez en quelques mots ce que vous avez fait, où et quand."),
+        _("Deux ou trois phrases suffisent : ce que vous avez fait, où et quand."),
         GridForm,
     ),
     Section(
@@ -266,12 +266,20 @@ def _offer_questions(rulebook: RulebookVersion, grid: Iterable[GridLine]) -> Off
     return OfferQuestions(rulebook.as_rulebook(), lines)
 
 
+def current_questions(offer: Offer) -> OfferQuestions:
+    """Return what `offer` currently asks. One query.
+
+    :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
+    """
+    return _offer_questions(*current_rulebook_and_grid(offer))
+
+
 def asked_sections(offer: Offer) -> tuple[Section, ...]:
     """Return the sections that `offer` currently shows, each restricted to the questions that it asks. One query.
 
     :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
     """
-    return sections_for(_offer_questions(*current_rulebook_and_grid(offer)))
+    return sections_for(current_questions(offer))
 
 
 def sections_by_keys(offer: Offer, keys: Iterable[str]) -> list[Section]:

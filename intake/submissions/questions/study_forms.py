@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.criteria.studies import Studies
 from intake.profiles import question_kinds
 from intake.profiles.fields import TypedDateField
-from intake.profiles.forms import AnswersForm, has_wrong_choice, unreadable_texts
+from intake.profiles.forms import AnswersForm, give_focus, has_wrong_choice, unreadable_texts
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
 
@@ -250,6 +250,17 @@ class StudiesForm(AnswersForm):
             or super().is_damaged
             or any(map(has_wrong_choice, self.filled_entries))
         )
+
+    def fields_in_order(self) -> list[forms.BoundField]:
+        """Return the fields of each programme, then those of the two questions."""
+        return [field for entry in self.entries.forms for field in entry] + super().fields_in_order()
+
+    def focus_first_error(self) -> None:
+        """Give the focus to the first wrong control; to the first programme if one is missing."""
+        super().focus_first_error()
+        if not self.focuses_error and self.has_errors and self.entries.forms:
+            give_focus(self.entries.forms[0]["level"])
+            self.focuses_error = True
 
     def _is_complete_post(self) -> bool:
         """True if the post contains every entry that its management form counts: else programmes would be lost."""

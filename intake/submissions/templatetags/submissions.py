@@ -1,4 +1,4 @@
-"""`{% load submissions %}`: for the banner of a draft's pages, and for answers that wait in the browser."""
+"""`{% load submissions %}`: for the pages of a draft, and for answers that wait in the browser."""
 
 import base64
 from datetime import datetime
@@ -8,6 +8,8 @@ from django import template
 from django.utils.crypto import salted_hmac
 
 from intake.accounts.models import User
+from intake.submissions.drafts.outline import DraftOutline, outline_of
+from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.lifecycle.candidate_status import may_file, resumed_without_complement
 from intake.submissions.models import Submission
 
@@ -42,3 +44,9 @@ def unsent_key(user: User) -> UnsentKey:
 def may_file_filter(submission: Submission, at: datetime) -> bool:
     """True if the candidate may file a draft of `submission` at `at`."""
     return may_file(submission, at=at)
+
+
+@register.filter
+def outline_at(application: DraftDetails, at: datetime) -> DraftOutline:
+    """Return what the draft lacks, for the column beside its pages."""
+    return outline_of(application, at=at)

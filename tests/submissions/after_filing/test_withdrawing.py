@@ -69,7 +69,7 @@ def test_a_new_submission_after_withdrawal_mentions_no_valid_filing(
         shown = read(client, page_of(name, receipt))
         assert "Nouveau dépôt non terminé" in shown, name
         assert "reste valide" not in shown, name
-    assert "Reprise non déposée" in read(client, reverse("submissions:mine"))
+    assert "Nouveau dépôt non terminé" in read(client, reverse("submissions:mine"))
     assert "Déposer de nouveau ma candidature" in read(client, page_of("review", receipt))
     client.post(page_of("file", receipt), pressed(submission_of(receipt).drafts.get(closed_at=None)))
     assert submission_of(receipt).state == State.SUBMITTED

@@ -28,17 +28,20 @@ from intake.submissions.drafts.answer_merge import Page, Shown, conflict_rows, f
 from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.operations import save_section
+from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.grid_form import GridForm
+from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import (
     Section,
-    asked_sections,
+    current_questions,
     section_after,
     section_before,
     section_by_key,
+    sections_for,
 )
 from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
@@ -68,14 +71,14 @@ class SeeOther(HttpResponseRedirect):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
     """GET: the section's questions. POST: save them, redirect to the next or previous section or to the task list."""
-    sections = asked_sections(submission.offer)
-    section = section_by_key(key, sections)
+    asks = current_questions(submission.offer)
+    section = section_by_key(key, sections_for(asks))
     if section is None:
         return dropped_section(request, submission, key)
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    page = _SectionPage(request, section, draft, sections)
+    page = _SectionPage(request, section, draft, asks)
     if request.method == "POST":
         return page.save()
     return redirect_to_notice(request, submission) or page.read()
@@ -85,16 +88,17 @@ class _SectionPage:
     """One section of one draft, for one request."""
 
     def __init__(
-        self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
+        self, request: CandidateRequest, section: Section, draft: Draft, asks: OfferQuestions
     ) -> None:
-        self.request, self.section, self.draft, self.sections = request, section, draft, sections
+        self.request, self.section, self.draft, self.asks = request, section, draft, asks
+        self.sections = sections_for(asks)
         self.submission = draft.submission
         self.at = draft.submission.read_at
         self.on = self.at.astimezone(draft.submission.offer.zone).date()
         self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:
             # Previous and next then stay within the scope of the complement.
-            self.sections = tuple(each for each in sections if self.scope.has_section(each.key))
+            self.sections = tuple(each for each in self.sections if self.scope.has_section(each.key))
 
     @property
     def is_asked(self) -> bool:
@@ -221,8 +225,11 @@ class _SectionPage:
         return redirect("submissions:section", public_id, following.key)
 
     def show(self, form: AnswersForm, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """Show the section with `form`."""
+        """Show the section with `form`, and what the whole draft lacks."""
+        if ADD not in self.request.GET:  # that address leads to the new programme
+            form.focus_first_error()
         context = {
+            "application": read_draft_details(self.submission, self.draft, at=self.at, asks=self.asks),
             "section": self.section,
             "previous": section_before(self.section, self.sections),
             "place": self.sections.index(self.section) + 1,
