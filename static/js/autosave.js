@@ -111,14 +111,16 @@ const count = () => {
 };
 const isUnsent = () => typedOf(fieldsOf()) !== saved;
 
-const noteBeside = (fields, sentence) => {
+const noteBeside = (fields, sentence, wrong) => {
   for (const field of fields) {
+    const isWrong = wrong.some((name) => field.querySelector(`[name="${name}"]`));
     const label = field.querySelector("legend, label");
     if (!label) continue;
     const note = label.querySelector(".field-saved") ?? label.appendChild(document.createElement("span"));
     note.className = "field-saved";
+    note.classList.toggle("field-kept", isWrong);
     note.setAttribute("aria-hidden", "true"); // the line at the foot of the form announces it
-    note.textContent = sentence;
+    note.textContent = isWrong ? words.toCorrect : sentence;
   }
 };
 
@@ -147,9 +149,10 @@ const send = async () => {
   saved = typedOf(fields);
   const found = parse(answer.html).querySelector("[data-autosaved]");
   form.elements.seen.value = found.dataset.seen;
-  const state = found.querySelector("[data-state]").textContent.trim();
-  say(state);
-  noteBeside(noted, state.split(".")[0]);
+  const state = found.querySelector("[data-state]");
+  const sentence = state.textContent.trim();
+  say(sentence);
+  noteBeside(noted, sentence.split(".")[0], state.dataset.toCorrect.trim().split(" ").filter(Boolean));
   const conflict = found.querySelector("[data-conflict]");
   showConflict(conflict, found.dataset.stored);
   if (isUnsent()) schedule();
@@ -159,16 +162,12 @@ const send = async () => {
 const refused = async ({ status, html }, fields) => {
   const isKept = await keep(address, fieldsOf());
   if (status === 401) {
-    say(words.signedOut, { waiting: true });
-    openSignIn();
+    askToSignIn();
   } else if (status === 403 && !renewed) {
     renewed = true;
     const page = await fetch(location.href).then((answer) => answer.text(), () => "");
     if (takeToken(parse(page))) send();
-    else {
-      say(words.signedOut, { waiting: true });
-      openSignIn();
-    }
+    else askToSignIn();
   } else if (status === 409) {
     stopped = true;
     say(parse(html).querySelector("[data-state]")?.textContent ?? words.refused, { waiting: true });
@@ -207,6 +206,19 @@ const showConflict = (conflict, stored) => {
 
 /* -- Sign-in in place: the pages of sign-in, shown in a dialog ------------------------------------------------------------- */
 let stepAddress = "";
+
+const askToSignIn = () => {
+  say(words.signedOut, { waiting: true });
+  for (const line of document.querySelectorAll("[data-saved-state]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-primary";
+    button.textContent = words.connect;
+    button.addEventListener("click", openSignIn);
+    line.append(" ", button);
+  }
+  openSignIn();
+};
 
 const openSignIn = () => {
   if (dialog.open) return;

@@ -19,7 +19,7 @@ class DeclarationsForm(forms.Form):
         for declaration in DECLARATIONS:
             self.fields[declaration.key] = forms.BooleanField(
                 label=str(declaration.text),
-                error_messages={"required": declaration.missing},
+                error_messages={"required": str(declaration.missing)},
             )
         self.helper = fields_only(self)
 
