@@ -206,7 +206,7 @@ def test_a_missing_mail_or_dossier_is_reported_fails_and_is_not_kept(
     status, said, words = demonstrated()
     why = "Un travailleur Celery est-il en marche ? « manage.py check_outbox » montre ce qui attend."
     assert (status, said["complete"], said["links"]) == (1, False, LINKS)
-    assert (f"  2. Courriel : pas parti après 60 s. {why}" in words) is (found[0] is None)
+    assert (f"  2. Courriel : non envoyé après 60 s. {why}" in words) is (found[0] is None)
     assert (f"  3. Dossier : pas produit après 120 s. {why}" in words) is (found[-1] is None)
     assert not (tmp_path / "demonstration" / "shown.json").exists()
 

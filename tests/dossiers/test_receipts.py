@@ -153,7 +153,7 @@ def test_the_english_receipt_follows_the_french_one() -> None:
     check_accessible(content, _NAMED)
     first, second = texts(content)
     assert "Votre candidature est déposée." in first
-    assert "Your application is filed." in second
+    assert "Your application is submitted." in second
     assert NUMBER in second
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert str(pdf.Root.Lang) == "fr-CA"

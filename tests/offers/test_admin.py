@@ -150,9 +150,9 @@ def test_a_draft_lists_its_missing_parts_until_it_is_ready(staff: Callable[..., 
             0,
             "Études",
             (
-                f"doctorat en cours{NBSP}; ou 2e cycle en cours, à terminer au plus tard 12 mois "
+                f"doctorat en cours{NBSP}; ou 2e{NBSP}cycle en cours, à terminer au plus tard 12{NBSP}mois "
                 f"après le début du stage"
-                f"{NBSP}; ou maîtrise ou doctorat obtenu dans les 24 mois qui précèdent le stage{NBSP}; ou École du "
+                f"{NBSP}; ou maîtrise ou doctorat obtenu dans les 24{NBSP}mois avant le stage{NBSP}; ou École du "
                 f"Barreau du Québec{NBSP}; ou stage exigé par un ordre professionnel"
             ),
         ),
@@ -162,7 +162,7 @@ def test_a_draft_lists_its_missing_parts_until_it_is_ready(staff: Callable[..., 
         (
             4,
             "Résidence au Québec",
-            "assurance maladie et impôt, depuis 12 mois ou plus à la date limite d’inscription",
+            f"assurance maladie et impôt, depuis 12{NBSP}mois ou plus à la date limite d’inscription",
         ),
         (5, "Rédaction", "atteste écrire très bien en français et anglais"),
         (6, "Compétences et expérience", "atteste avoir les compétences et l’expérience demandées"),

@@ -265,7 +265,7 @@ def test_new_criteria_are_published_after_their_impact_was_displayed(
     assert answer.status_code == 200
     said = text_of(answer)
     assert "1 sur 1 brouillon changerait de résultat" in said
-    assert "1 sur 1 candidature déposée serait jugée autrement" in said
+    assert "1 sur 1 candidature déposée aurait un autre résultat" in said
     assert "Âge — âge maximal" in said
     assert filed.standing_filing is not None
     assert filed.standing_filing.receipt.number in said

@@ -351,11 +351,11 @@ EXPECTED: dict[str, Any] = {"state": StudyState.IN_PROGRESS, "expected_on": DAY}
                 "l’expérience"
             ),
         ),
-        (Facts(past_participant=True, register_match=False), "A déjà fait un stage du programme"),
+        (Facts(past_participant=True, register_match=False), "A déjà participé au programme"),
         (
             Facts(past_participant=False, register_match=True),
             (
-                "Dit n’avoir jamais fait de stage du programme, mais le registre des participations contient "
+                "Déclare n’avoir jamais participé au programme, mais le registre des participations contient "
                 "peut-être son nom"
             ),
         ),

@@ -31,7 +31,7 @@ from tests.submissions.sent_mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 
-type Make = Callable[[Receipt], Submission | None]
+type Make = Callable[[Receipt], object]
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ VARIANTS = {
         ("Et maintenant", "réserve maintenue", AMEND),
     ),
     "amendment begun": Variant(
-        amend,  # type: ignore[arg-type]  -- its draft is not used
+        amend,
         FILED,
         ("Date limite d’inscription: À faire", *THEN),
         (
@@ -324,7 +324,7 @@ VARIANTS = {
 }
 
 
-def _page(receipt: Receipt, made: Submission | None) -> html.HtmlElement:
+def _page(receipt: Receipt, made: object) -> html.HtmlElement:
     submission = made if isinstance(made, Submission) else submission_of(receipt)
     answer = client_of(submission.candidate).get(page_of("receipt", submission))
     assert answer.status_code == 200

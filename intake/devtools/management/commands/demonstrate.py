@@ -112,7 +112,7 @@ class Command(BaseCommand):
         )
         message = wait_for(sent.first, seconds=seconds)
         if message is None:
-            self._say(_(" 2. Courriel : non envoyé après %(seconds)g s. %(why)s") % _late(seconds))
+            self._say(_("  2. Courriel : non envoyé après %(seconds)g s. %(why)s") % _late(seconds))
             return None
         folder = settings.DATA_DIR / "mail"
         file = wait_for(lambda: find_mail_file(message, folder=folder), seconds=FILE_SECONDS)
