@@ -44,7 +44,7 @@ CALLED: dict[str, str] = {
     "dossiers.RemadeReceipt": "‹sha256›",
     "submissions.ComplementRequest": "demande de complément 1",
     "submissions.ComplementDocument": "‹label›",
-    "submissions.PersonalExtension": "délai personnel 1",
+    "submissions.PersonalExtension": "prolongation personnelle 1",
     "submissions.Submission": "‹number› · ‹filed_name›",
     "submissions.Draft": "brouillon 1",
     "submissions.DraftDocument": "‹original_name›",

@@ -41,7 +41,7 @@ def _is_in_sight(element: Locator) -> bool:
     return bool(element.evaluate(_WITHIN)) and not element.evaluate(_COVERED)
 
 
-def test_the_page_is_short_and_its_button_stays_at_hand(visit: Visit, drafts: dict[str, Any]) -> None:
+def test_the_page_is_short_and_its_button_stays_in_view(visit: Visit, drafts: dict[str, Any]) -> None:
     page = _open(visit, drafts["eligible"], width=360)
     page.emulate_media(reduced_motion="reduce")
     assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST

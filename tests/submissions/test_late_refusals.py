@@ -23,7 +23,6 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.offer_changes import views as offer_changes_views
 from intake.submissions.questions.sections import section_by_key
-from intake.submissions.questions.study_forms import StudiesForm
 from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
 from offers.models import GridLine, RulebookVersion
@@ -478,17 +477,6 @@ def test_a_draft_refuses_the_file_of_another_and_a_document_of_another_offer() -
     ):
         with pytest.raises(ValueError, match="its own candidate's files"):
             attach_document(draft=draft, request=request, upload=upload, actor=draft.submission.candidate)
-
-
-def test_only_the_section_of_studies_adds_a_programme() -> None:
-    draft = make_draft()
-    assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
-    posted = {
-        name: "" if value is None else value
-        for name, value in StudiesForm.as_post_data(draft.answers).items()
-    }
-    added = browser_of(draft).post(url("section", draft, "etudes"), posted | {"add": "1"})
-    assert added.headers["Location"] == f"{url('section', draft, 'etudes')}?add#id_studies-1-level"
 
 
 def test_announcing_an_unannounced_move_is_refused() -> None:

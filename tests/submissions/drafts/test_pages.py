@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.submissions.models import Filing, Submission
+from intake.submissions.questions.study_forms import StudiesForm
 from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
@@ -133,6 +134,17 @@ def test_a_programme_of_study_is_added_without_losing_typed_text() -> None:
     assert 'id="id_studies-1-level"' in content
     assert len(response.context["form"].entries.forms) == 2
     assert not response.context["form"].entries.forms[1].errors
+
+
+def test_only_the_section_of_studies_adds_a_programme() -> None:
+    draft = make_draft()
+    assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
+    posted = {
+        name: "" if value is None else value
+        for name, value in StudiesForm.as_post_data(draft.answers).items()
+    }
+    added = browser_of(draft).post(url("section", draft, "etudes"), posted | {"add": "1"})
+    assert added.headers["Location"] == f"{url('section', draft, 'etudes')}?add#id_studies-1-level"
 
 
 def test_studies_are_stored_with_their_day_in_the_right_field() -> None:
