@@ -406,7 +406,7 @@ def test_a_bulk_run_lists_each_result_problems_first(received: list[Submission],
     over = "L’action était déjà terminée : il ne restait rien à arrêter."
     assert redirect_of(client.post(address)) == (address, [("info", over)])
     other = start_run(staff, Action.START_REVIEW, make_filed(offer))
-    stopped = "L’action est arrêtée : 1 candidature est restée comme elle était."
+    stopped = "L’action est arrêtée : 1 candidature n’a pas changé."
     where = url("bulk_run", other.public_id)
     assert redirect_of(client.post(where)) == (where, [("success", stopped)])
 

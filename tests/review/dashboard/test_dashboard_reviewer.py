@@ -94,7 +94,7 @@ def test_a_reviewer_gets_due_files_first_then_files_without_due_day(
     )
     assert (found.progress.key, found.progress.words, found.progress.length) == (
         "avancement-moi",
-        "1 candidature notée sur 5",
+        "1\u00a0candidature notée sur 5",
         72.0,
     )
     assert found.marked_url == f"{QUEUE}?a-moi=notees"
