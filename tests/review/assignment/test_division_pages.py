@@ -371,7 +371,7 @@ def test_an_even_division_is_confirmed_with_its_numbers(
         "__all__": [
             (
                 "Les dossiers ou le comité ont changé pendant votre lecture. Voici la répartition "
-                "actuelle ; rien n’est attribué."
+                "actuelle ; rien n’est attribué."
             )
         ]
     }

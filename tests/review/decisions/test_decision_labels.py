@@ -160,9 +160,9 @@ def test_next_steps_and_reasons_of_return_have_their_messages() -> None:
     codes = ("LETTERS_CHANGED", OfferCancelledError.code, "IN_CONFLICT", "")
     assert [" ".join(returned_message(code).split()[:3]) for code in codes] == [
         "Les messages ont",
-        "L’offre est annulée",
-        "L’approbation n’est",
-        "L’approbation n’est",
+        "L’offre est annulée.",
+        "L’approbation n’est plus",
+        "L’approbation n’est plus",
     ]
 
 
