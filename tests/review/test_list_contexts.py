@@ -139,7 +139,7 @@ def test_a_list_is_displayed_as_it_will_be_frozen_then_as_it_was(
         first,
         [("success", "La liste 1 est figée.")],
     )
-    again = "Cette liste est déjà figée, sous le numéro 1 : rien de nouveau n’a été figé."
+    again = "Cette liste est déjà figée, sous le numéro 1 : il n’y a rien de nouveau à figer."
     assert redirect_of(client.post(address, sent)) == (first, [("success", again)])
     after = view_context(client.get(address))
     assert (after["last"], after["unchanged"]) == (Shortlist.objects.get(), True)
@@ -406,7 +406,7 @@ def test_a_bulk_run_lists_each_result_problems_first(received: list[Submission],
     over = "L’action était déjà terminée : il ne restait rien à arrêter."
     assert redirect_of(client.post(address)) == (address, [("info", over)])
     other = start_run(staff, Action.START_REVIEW, make_filed(offer))
-    stopped = "L’action est arrêtée : 1 candidature est restée comme elle était."
+    stopped = "L’action est arrêtée : 1 candidature n’a pas changé."
     where = url("bulk_run", other.public_id)
     assert redirect_of(client.post(where)) == (where, [("success", stopped)])
 
@@ -431,7 +431,7 @@ def test_weights_are_saved_on_the_read_version_with_the_number_of_changes(staff:
         f"weight_{second.pk}": 1,
         "seen": form.initial["seen"],
     }
-    none = "Les pondérations sont enregistrées ; 0 résultat a changé."
+    none = "Les pondérations sont enregistrées ; 0 note globale a changé."
     sent = form.initial | {f"weight_{first.pk}": 3}
     assert redirect_of(client.post(address, sent)) == (address, [("success", none)])
     stale = client.post(address, sent | {f"weight_{first.pk}": 1})
@@ -487,5 +487,5 @@ def test_a_ranking_has_the_requested_order_and_latest_notes_first(
     assert (refused.status_code, error_codes(view_context(refused)["note"])) == (422, {"text": ["required"]})
     applied = make_staff()
     make_filed(offer, candidate=applied)
-    own = "Vous avez postulé à cette offre : vous ne pouvez pas voir son classement."
+    own = "Vous avez postulé à cette offre : vous ne pouvez pas voir son classement."
     assert redirect_of(client_of(applied).get(address)) == (QUEUE, [("error", own)])

@@ -220,7 +220,7 @@ LINES = (GridLine(pk=7, text="a mené un projet"),)
         ("3", True, [(1, 1)], "Essai : aucune candidature ne change de rang. Rien n’est enregistré."),
         ("3", True, [(1, 2)], "Essai : 1 candidature change de rang. Rien n’est enregistré."),
         ("3", True, [(1, 2), (2, 1)], "Essai : 2 candidatures changent de rang. Rien n’est enregistré."),
-        ("11", False, [], "L’essai n’est pas fait : corrigez un poids."),
+        ("11", False, [], "L’essai n’est pas fait : corrigez un poids."),
         (
             "0",
             False,

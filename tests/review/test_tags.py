@@ -65,7 +65,7 @@ def test_waiting_work_is_listed_by_urgency_with_its_links(
         monkeypatch, *everything, batches=1, received=1, unmarked=1, shortlisted=1, reserved=1, matched=1
     )
     assert ones == [
-        ("1 candidature sous réserve à juger", f"{QUEUE}?reserve=PENDING"),
+        ("1 candidature à réviser", f"{QUEUE}?reserve=PENDING"),
         ("1 candidature à vérifier au registre", f"{QUEUE}?registre=a-verifier"),
         ("1 lot de décisions à relire", "/admin/decisions/?etat=a-relire"),
         ("1 candidature à mettre à l’étude", f"{QUEUE}?etat=SUBMITTED&reserve=sans-attente"),
@@ -83,7 +83,7 @@ def test_waiting_work_is_listed_by_urgency_with_its_links(
         matched=1_000,
     )
     assert [words for words, _url in many] == [
-        "6 candidatures sous réserve à juger",
+        "6 candidatures à réviser",
         "1000 candidatures à vérifier au registre",
         "2 lots de décisions à relire",
         "3 candidatures à mettre à l’étude",

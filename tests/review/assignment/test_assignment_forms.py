@@ -52,7 +52,7 @@ def test_a_due_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], foun
     )
     assert data == found
     assert list(form.fields) == ["member", "due_on"]
-    assert str(form.fields["due_on"].label) == "Échéance :"
+    assert str(form.fields["due_on"].label) == "Échéance"
 
 
 @pytest.mark.parametrize("sent, code", [("0", "min_value"), ("1", ""), ("9", ""), ("10", "max_value")])
@@ -102,7 +102,7 @@ NO_FILE = "Choisissez le fichier de la liste."
         (
             "",
             b"a\nb\xff",
-            {"file": ["La ligne 2 ne se lit pas : enregistrez la liste en CSV UTF-8."]},
+            {"file": ["La ligne 2 est illisible : enregistrez la liste en CSV UTF-8."]},
         ),
     ],
 )

@@ -241,12 +241,12 @@ def test_an_even_division_is_previewed_then_done_once(offer: Offer, kept: CaseDa
     shown = browser.get(page_of(offer, "assign_evenly"), asked)
     text = shown.content.decode()
     assert "5 évaluations seraient attribuées" in text
-    assert "1 dossier n’aurait pas toutes ses lectures" in text
+    assert "1\u00a0dossier n’aurait pas toutes ses évaluations" in text
     assert "conflits d’intérêts" in text
     assert not pairs()
     sent = asked | {"seen": shown.context["proposal"].digest}
     done = browser.post(page_of(offer, "assign_evenly"), sent, follow=True).content.decode()
-    assert "5 lectures confiées" in done
+    assert "5\u00a0évaluations attribuées" in done
     everyone = {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert pairs() == everyone - {(files[0].pk, ann.pk)}
     entry = Entry.objects.get(action="FILES_ASSIGNED")
@@ -289,7 +289,7 @@ def test_a_list_is_previewed_then_assigned(offer: Offer, kept: CaseData, staff: 
     read = browser.post(page_of(offer, "assign_by_file"), {"file": listed(text)})
     shown = read.content.decode()
     assert "1 évaluation serait attribuée." in shown
-    assert "1 lecture est déjà confiée" in shown
+    assert "1\u00a0évaluation est déjà attribuée" in shown
     assert Assignment.objects.count() == 1
     done = browser.post(
         page_of(offer, "assign_by_file"), {"text": read.context["text"], "confirm": "1", "due_on": ""}

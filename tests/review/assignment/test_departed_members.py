@@ -167,7 +167,7 @@ def test_one_action_divides_the_files_of_a_departed_member(
     assert f"3 attributions seraient retirées à {gone}" in text
     proposal = shown.context["proposal"]
     done = browser.post(even_page(offer), {"readers": 2, "seen": proposal.digest}, follow=True)
-    assert "3 lectures reprises" in text_of(done.content)
+    assert "3 attributions retirées à d’anciens membres" in text_of(done.content)
     assert pairs() == {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert "n’évalue plus" not in admin_client_of(staff)
     assert work_counts(ann)["unmarked"] == 3

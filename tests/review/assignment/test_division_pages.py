@@ -254,13 +254,13 @@ def test_changed_assignments_are_summarised_in_one_message(
     assert sent(*given, was=given) == (address, [("success", "Il n’y avait rien à changer.")])
     assert sent((one, ann), (two, ann), was=given) == (
         address,
-        [("success", "1 lecture confiée. 2 lectures reprises.")],
+        [("success", "1 évaluation attribuée. 2 attributions retirées.")],
     )
     make_assessment(one, ann, 4)
     stayed = "Les dossiers déjà notés, ou repris par une autre personne, n’ont pas changé."
     assert sent(was=[(one, ann), (two, ann), (two, cy)]) == (
         address,
-        [("success", f"1 lecture reprise. {stayed}")],
+        [("success", f"1 attribution retirée. {stayed}")],
     )
     assert stored_assignments() == {(one.pk, ann.pk)}
 
@@ -359,11 +359,11 @@ def test_an_even_division_is_confirmed_with_its_numbers(
     )
     seen = view_context(client.get(address, {"readers": "2"}))
     assert redirect_of(make(2, seen["proposal"].digest))[1] == [
-        ("info", "Il n’y avait rien à attribuer : chaque dossier a déjà les évaluations possibles.")
+        ("info", "Il n’y avait rien à attribuer : chaque dossier a déjà les évaluations possibles.")
     ]
     seen = view_context(client.get(address, {"readers": "3"}))
     assert redirect_of(make(3, seen["proposal"].digest))[1] == [
-        ("success", "1 lecture confiée : Bob 1. 1 dossier n’a pas toutes ses lectures.")
+        ("success", "1 évaluation attribuée : Bob 1. 1 dossier n’a pas toutes ses évaluations.")
     ]
     refused = make(2, "rien")
     assert (refused.status_code, view_context(refused)["readers"]) == (422, 2)
@@ -371,7 +371,7 @@ def test_an_even_division_is_confirmed_with_its_numbers(
         "__all__": [
             (
                 "Les dossiers ou le comité ont changé pendant votre lecture. Voici la répartition "
-                "actuelle ; rien n’est attribué."
+                "actuelle ; rien n’est attribué."
             )
         ]
     }

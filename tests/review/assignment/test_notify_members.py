@@ -105,7 +105,7 @@ def test_several_assignments_are_notified_in_one_mail(
     (letter,) = send_all()
     assert letter.to == [reviewer.email]
     assert letter.subject == f"{offer.number} – 3\u00a0dossiers vous sont attribués"
-    said = f"• offre {offer.number}, UNESCO\u00a0: 3 dossiers, à rendre le {formats.day(DAY)}"
+    said = f"• offre {offer.number}, UNESCO\u00a0: 3\u00a0dossiers, échéance le {formats.day(DAY)}"
     assert said in " ".join(letter.body.split("\n  ")).replace("\n", " ")
     assert "?a-moi=a-noter" in letter.body
     html = letter.alternatives[0].content

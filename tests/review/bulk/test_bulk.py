@@ -105,10 +105,10 @@ def test_a_dry_run_lists_the_effect_on_each_file_without_changes(
     ).content.decode()
     assert "rien n’est encore changé" in shown
     assert "1 candidature passerait" in shown
-    assert "2 candidatures ne changeraient pas" in shown
-    assert "Pas permis à partir de l’état « À l’étude »." in shown
+    assert "2\u00a0candidatures ne changeraient pas" in shown
+    assert "L’état «\u00a0À l’étude\u00a0» ne le permet pas." in shown
     assert "Révision demandée" in shown
-    assert "Mettre à l’étude : 1 candidature" in shown
+    assert "Mettre à l’étude\u00a0: 1\u00a0candidature" in shown
     assert "Ailleurs" not in shown
     assert states(received, studied, reserved) == ["SUBMITTED", "UNDER_REVIEW", "SUBMITTED"]
     assert not BulkRun.objects.exists()
@@ -222,7 +222,7 @@ def test_a_confirmed_run_moves_each_file_and_reports_each_result(
     assert "3 sur 3" in shown
     assert "js/progress.js" not in shown
     assert "2 candidatures changées d’état" in shown
-    assert "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « À l’étude »." in shown
+    assert "Son état a changé depuis l’aperçu\u00a0: «\u00a0À l’étude\u00a0»." in shown
     assert f'{QUEUE}?offre={offer.number}"' in shown
     assert Transition.objects.filter(actor=staff, action="START_REVIEW").count() == 2
     assert reverse("review:bulk_run", args=[run.public_id]) in client.get(QUEUE).content.decode()

@@ -140,8 +140,8 @@ def test_each_number_links_to_a_list_of_as_many_files(offer: Offer, who: str) ->
     for address, number in dict.fromkeys(figures_shown):  # some figures link to the same list
         assert listed(user, address) == number, address
     for words in (
-        "1 envoi en échec",
-        "1 envoi en retard",
+        "1\u00a0envoi en échec",
+        "1\u00a0envoi en retard",
         "1\u00a0envoi attend le serveur de courriel",
         "1\u00a0courriel retourné",
     ):
@@ -227,7 +227,7 @@ def test_deliveries_about_hidden_files_are_in_no_number(offer: Offer) -> None:
     assert not dashboard_of(staff).trouble
     other = make_staff()
     said = dashboard_of(other).trouble
-    assert [words for words, _address in said] == ["1 envoi en échec", "1 envoi en retard"]
+    assert [words for words, _address in said] == ["1\u00a0envoi en échec", "1\u00a0envoi en retard"]
     for _words, address in said:
         assert (listed(other, address), listed(staff, address)) == (1, 0)
 

@@ -94,12 +94,15 @@ def test_a_reviewer_gets_due_files_first_then_files_without_due_day(
     )
     assert (found.progress.key, found.progress.words, found.progress.length) == (
         "avancement-moi",
-        "1 candidature notée sur 5",
+        "1\u00a0candidature notée sur 5",
         72.0,
     )
     assert found.marked_url == f"{QUEUE}?a-moi=notees"
     assert found.drafts == (next_file(today, due_today), next_file(new))
-    assert (found.drafts_words, found.drafts_url) == ("2 brouillons à remettre", f"{QUEUE}?a-moi=brouillons")
+    assert (found.drafts_words, found.drafts_url) == (
+        "2\u00a0brouillons à remettre",
+        f"{QUEUE}?a-moi=brouillons",
+    )
     assert len(queries) < 25, "each file's offer and receipt are read with it"
     monkeypatch.setattr(reviewer, "LISTED", 1)
     cut = reviewer_dashboard(user=ann, on=TODAY)

@@ -160,9 +160,9 @@ def test_next_steps_and_reasons_of_return_have_their_messages() -> None:
     codes = ("LETTERS_CHANGED", OfferCancelledError.code, "IN_CONFLICT", "")
     assert [" ".join(returned_message(code).split()[:3]) for code in codes] == [
         "Les messages ont",
-        "L’offre est annulée",
-        "L’approbation n’est",
-        "L’approbation n’est",
+        "L’offre est annulée.",
+        "L’approbation n’est plus",
+        "L’approbation n’est plus",
     ]
 
 
@@ -213,9 +213,7 @@ def test_each_file_excluded_from_a_run_has_its_message() -> None:
         "OTHER": "Refusée pour une raison imprévue (OTHER).",
     }
     assert {code: with_plain_spaces(left_alone(code, state="SUBMITTED")) for code in starts} == starts
-    assert (
-        with_plain_spaces(left_alone("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
-    )
+    assert with_plain_spaces(left_alone("MOVE_NOT_ALLOWED", state="")) == "L’état « — » ne le permet pas."
 
 
 # -- States, verdicts, human reviews, figures -------------------------------------------------------------------------

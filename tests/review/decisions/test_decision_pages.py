@@ -99,7 +99,7 @@ def test_a_batch_is_prepared_by_one_user_and_approved_by_another(
     assert other.post(page, _approval(batch, version=7)).status_code == 422
     for _twice in range(2):
         done = other.post(page, _approval(batch), follow=True)
-        assert "rien n’a été changé" not in text_of(done.content)
+        assert "rien n’a changé" not in text_of(done.content)
     late = client_of(make_staff()).post(page, _approval(batch), follow=True)
     assert "rien n’a changé" in text_of(late.content), "another person's approval comes too late"
     send(batch)
@@ -139,7 +139,7 @@ def test_the_dry_run_lists_what_would_be_refused(rows: list[Submission]) -> None
     assert "n’est pas confirmé d’après les documents" in text
     send(release(batch))
     text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
-    assert "1 décision n’a pas pu être annoncée" in text
+    assert "1 décision n’est pas annoncée" in text
 
 
 def test_a_batch_is_changed_without_losing_typed_text(rows: list[Submission]) -> None:

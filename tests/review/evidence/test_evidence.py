@@ -256,7 +256,7 @@ def asked(fresh_page: Any) -> dict[str, Any]:
         ({"note": "  "}, "note", "Choisissez un document et sa page"),
         ({"page": "2"}, "document", "Choisissez le document de cette page."),
         ({"document": "CV"}, "page", "Inscrivez la page du document"),
-        ({"document": "CV", "page": "7"}, "page", "Ce document a 1\u00a0page\u00a0: inscrivez 1."),
+        ({"document": "CV", "page": "7"}, "page", "Ce document a 1 page : inscrivez 1."),
         ({"page": "deux"}, "page", "Inscrivez le numéro de la page"),
         ({"note": "x" * 501}, "note", "Ce texte a"),
         ({"seen": ""}, None, "Le formulaire reçu est incomplet"),
@@ -271,7 +271,7 @@ def test_errors_of_a_verification_are_at_their_field_and_text_is_kept(
     answer = post(make_staff(), filed, **(asked | changes))
     assert answer.status_code == 422
     form = row_of(answer).form
-    assert error in " ".join(form.errors[field or "__all__"])
+    assert error in " ".join(form.errors[field or "__all__"]).replace("\u00a0", " ")
     assert form["note"].value() == changes.get("note", WORDS)
     assert error in text_of(answer)
     assert not row_of(answer, 0).form.errors

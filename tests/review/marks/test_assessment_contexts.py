@@ -205,8 +205,8 @@ def test_anonymous_review_is_started_and_ended_once_with_messages(offer: Offer, 
         "marks": 2,
         "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
     }
-    hidden = "L’évaluation de cette offre est anonyme : le comité ne voit plus les noms."
-    lifted = "L’évaluation anonyme est terminée : le comité lit les noms."
+    hidden = "L’évaluation de cette offre est anonyme : le comité ne voit plus les noms."
+    lifted = "L’évaluation anonyme est terminée : le comité lit les noms."
     for _round in range(2):
         assert redirect_of(client.post(page)) == (page, [("success", hidden)])
         assert redirect_of(client.post(page)) == (page, []), "it is read blind already"

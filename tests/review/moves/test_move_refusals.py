@@ -211,7 +211,10 @@ HELD = Claim(
             MoveNotAllowedError(action=Action.SHORTLIST, state=State.SELECTED),
             f"L’état « {State.SELECTED.label} » ne permet pas",
         ),
-        (HumanReviewPendingError(action=Action.SHORTLIST, state=State.SUBMITTED), "en révision"),
+        (
+            HumanReviewPendingError(action=Action.SHORTLIST, state=State.SUBMITTED),
+            "Une révision est demandée pour cette candidature",
+        ),
         (
             HumanReviewUpheldError(),
             "Rouvrir la révision permet de réviser de nouveau chaque critère en cause",

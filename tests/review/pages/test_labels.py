@@ -86,14 +86,14 @@ def test_a_count_above_a_thousand_is_labelled_as_more() -> None:
         "plus de 1\u00a0000",
     ]
     assert [pages_labels.human_review_count_text(number) for number in (1, 2, 1_001)] == [
-        "1 candidature sous réserve à juger",
-        "2 candidatures sous réserve à juger",
-        "plus de 1\u00a0000 candidatures sous réserve à juger",
+        "1\u00a0candidature à réviser",
+        "2\u00a0candidatures à réviser",
+        "plus de 1\u00a0000\u00a0candidatures à réviser",
     ]
     assert [pages_labels.register_match_count_text(number) for number in (1, 2, 1_001)] == [
-        "1 candidature à vérifier au registre",
-        "2 candidatures à vérifier au registre",
-        "plus de 1\u00a0000 candidatures à vérifier au registre",
+        "1\u00a0candidature à vérifier au registre",
+        "2\u00a0candidatures à vérifier au registre",
+        "plus de 1\u00a0000\u00a0candidatures à vérifier au registre",
     ]
 
 
@@ -252,7 +252,7 @@ def test_each_file_excluded_from_a_bulk_run_has_its_message(code: str, said: str
 
 
 def test_a_refused_move_without_a_known_state_has_a_dash() -> None:
-    assert spaced(refusal_message("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+    assert spaced(refusal_message("MOVE_NOT_ALLOWED", state="")) == "L’état « — » ne le permet pas."
 
 
 # -- Messages ----------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_a_refused_verification_is_displayed_with_its_reason(filed: Submission, 
 
     incomplete = with_plain_spaces(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
-    assert refused(note="", document=document.pk, page=9) == {"page": ["Cette pièce a 1 page : inscrivez 1."]}
+    assert refused(note="", document=document.pk, page=9) == {"page": ["Ce document a 1 page : inscrivez 1."]}
     assert refused(note="") == {
         "note": ["Choisissez un document et sa page, ou inscrivez ici ce qui établit le constat."],
     }
@@ -127,7 +127,7 @@ def test_a_refused_verification_is_displayed_with_its_reason(filed: Submission, 
         str(import_module("intake.review.claims.operations").FileClaimedError(claim=claim))
     )
     more = (
-        "Votre texte est encore sur cette page : attendez que le dossier soit libéré, ou prenez-le en charge."
+        "Votre texte est encore sur cette page : attendez que le dossier soit libéré, ou prenez-le en charge."
     )
     assert refused() == {"__all__": [f"{held} {more}"]}
     assert redirect_of(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"

@@ -272,7 +272,7 @@ def test_a_review_with_a_pending_finding_is_open_and_rulings_can_be_replaced(
     shown = text_of(page_of_two)
     assert "1 autre critère est encore à réviser" in shown
     assert "C’est le dernier critère à réviser" not in shown
-    assert "Il reste 1 refus à juger" in text_of(
+    assert "Critères à réviser encore : 1" in text_of(
         send(first, two, AGE, page_of_two, decision=CONFIRMED, reason="Né en 1970.")
     )
     page = opened(second, two)
@@ -280,7 +280,7 @@ def test_a_review_with_a_pending_finding_is_open_and_rulings_can_be_replaced(
     release_claim(submission=two, actor=first)
     page = send(second, two, AGE, page)
     shown = text_of(page)
-    assert "1 jugement antérieur, remplacé" in shown
+    assert "1 décision antérieure, remplacée" in shown
     for words in ("Né en 1970.", WORDS, f"par {first}", f"par {second}"):
         assert words in shown
     assert not Delivery.objects.filter(kind="RULINGS_MAIL").exists()
@@ -395,7 +395,7 @@ def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission)
     assert page not in text_of(done)
     assert "L’état de la candidature a changé" in text_of(client.get(page, follow=True))
     again = send(staff, two, AGE, done, decision=OVERTURNED, reason=WORDS)
-    assert "Il reste 1 refus à juger" in text_of(again)
+    assert "Critères à réviser encore : 1" in text_of(again)
     again = send(staff, two, DOMICILE, again, decision=OVERTURNED, reason=WORDS)
     assert "Révision terminée" in text_of(again)
 
