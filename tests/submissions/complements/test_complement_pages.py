@@ -86,7 +86,7 @@ def test_the_list_states_the_next_step_after_the_due_date(browser: Client, incom
     page = read(browser, "/candidatures/")
     assert "Délai passé" in page
     assert "Réponse non déposée" in page
-    assert "nous décidons d’après le dépôt" in page
+    assert "Nous décidons d’après le dépôt" in page
     assert "submission-asked" not in page
     assert "Voir ce qui est demandé" not in page
 
@@ -196,7 +196,7 @@ def test_the_receipt_page_of_a_pending_review_starts_with_the_request() -> None:
     assert [words for words in otherwise if words in page] == [*otherwise]
     request_complement_for(submission)
     page = read(browser, page_of("receipt", submission))
-    assert "un complément vous est demandé" in page
+    assert "Un complément vous est demandé" in page
     assert [words for words in otherwise if words in page] == []
 
 
@@ -338,7 +338,7 @@ def test_an_older_amendment_is_restored_by_a_button() -> None:
     assert draft.answers["city"] == "Laval", "nothing is put back before they say so"
     back = browser.post(page_of("amend", submission), {"back": "review"}, follow=True)
     assert back.redirect_chain[-1][0] == page_of("review", submission)
-    assert "a été remis comme vous l’aviez déposé" in _page_text(back)
+    assert "Vos réponses sont rétablies, sauf celles du complément." in _page_text(back)
     assert "Déposer ma réponse" in _page_text(back)
     assert "CV-lisible.pdf" in _page_text(back)
 

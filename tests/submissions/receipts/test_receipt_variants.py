@@ -362,7 +362,7 @@ def test_a_tick_marks_a_receipt_until_its_decision(receipt: Receipt) -> None:
     assert ticks == {"filed": True, "under review": True, "declined": False}
 
 
-def test_the_steps_give_the_words_and_dates_of_the_offer(receipt: Receipt) -> None:
+def test_the_steps_give_the_texts_and_dates_of_the_offer(receipt: Receipt) -> None:
     offer = submission_of(receipt).offer
     text = _words(_page(receipt, None).find_class("next-steps")[0])
     assert with_plain_spaces(str(offer.programme.words.next_steps)) in text
