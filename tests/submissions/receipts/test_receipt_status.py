@@ -76,7 +76,9 @@ def test_the_button_of_the_pdf_has_the_sentence_that_is_announced(receipt: Recei
         ({"returned_at": timezone.now(), "report_code": "5.2.2"}, "nous est revenu"),
     ],
 )
-def test_the_state_of_the_mail_is_stated_as_text(receipt: Receipt, changes: dict[str, Any], said: str) -> None:
+def test_the_state_of_the_mail_is_stated_as_text(
+    receipt: Receipt, changes: dict[str, Any], said: str
+) -> None:
     client, address = browser_of(receipt), page_of("receipt_status", receipt)
 
     def text() -> str:
