@@ -346,17 +346,17 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     filing = submission.standing_filing
     assert filing is not None
     filed = read_filing(filing)
+    standing = _standing(amendment)
     live = {
         "submission": submission,
+        "standing": standing,
         "filed": filed,
         "receipt_pdf": "UNDER_WAY",
         "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
         "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
         "is_under_way": True,
     }
-    standing = _standing(amendment)
     assert view_context(browser_of(amendment).get(url("receipt", amendment))) == live | {
-        "standing": standing,
         "reserve": "NONE",
         "is_decided": False,
         "offer": submission.offer,

@@ -21,7 +21,7 @@ from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.sealed_filing import SealedFiling, display_filed_verdict, read_filing
-from intake.submissions.lifecycle.candidate_status import candidate_status_of
+from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import Filing, Submission
 from intake.submissions.timeline.next_steps import next_steps_of
 from intake.submissions.timeline.queries import last_mail
@@ -66,8 +66,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     facts = statement_of(filed.receipt)
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
-    context = _live_context(submission, filed) | {
-        "standing": standing,
+    context = _live_context(standing, filed) | {
         "reserve": submission.reserve,
         "is_decided": standing.is_decided,
         "offer": submission.offer,
@@ -89,17 +88,19 @@ def receipt_status(request: CandidateRequest, submission: Submission) -> HttpRes
     """GET: the part of the receipt's page that changes while workers make its files. `receipt.js` requests it."""
     if submission.standing_filing is None:
         raise Http404
-    context = _live_context(submission, read_filing(submission.standing_filing))
+    standing = candidate_status_of(submission, at=submission.read_at)
+    context = _live_context(standing, read_filing(submission.standing_filing))
     return render(request, "submissions/receipt_live.html", context)
 
 
-def _live_context(submission: Submission, filed: SealedFiling) -> dict[str, Any]:
+def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, Any]:
     """Return the context of `receipt_live.html`. `is_under_way`: a worker has still something to make or to send."""
     receipt_pdf = pdf_status_of(filed)
     receipt_mail = last_mail(filed.receipt, RECEIPT_MAIL)
     is_mail_settled = receipt_mail is not None and (receipt_mail.is_sent or receipt_mail.has_failed)
     return {
-        "submission": submission,
+        "submission": standing.submission,
+        "standing": standing,
         "filed": filed,
         "receipt_pdf": receipt_pdf,
         "receipt_mail": receipt_mail,

@@ -84,7 +84,7 @@ def test_a_withdrawal_during_a_complement_after_closing_is_final(
 ) -> None:
     page = read(browser, page_of("withdraw", incomplete))
     assert NO_WAY_BACK in page
-    assert "vous pourrez reprendre" not in page
+    assert "nouveau dépôt" not in page
 
 
 def test_withdrawing_from_an_open_offer_mentions_no_due_day(incomplete: Submission) -> None:

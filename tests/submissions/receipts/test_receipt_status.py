@@ -45,7 +45,7 @@ def _send_its_mail(receipt: Receipt, **changes: Any) -> None:
     )
 
 
-def test_each_part_changes_when_its_file_is_ready(receipt: Receipt) -> None:
+def test_each_part_changes_once_its_file_or_mail_is_ready(receipt: Receipt) -> None:
     before = {"pdf": "UNDER_WAY", "dossier": "", "mail": "", "again": "yes"}
     assert _parts(receipt) == before
     make_signed_receipt(submission_of(receipt))
@@ -76,7 +76,9 @@ def test_the_button_of_the_pdf_has_the_sentence_that_is_announced(receipt: Recei
         ({"returned_at": timezone.now(), "report_code": "5.2.2"}, "nous est revenu"),
     ],
 )
-def test_the_state_of_the_mail_is_displayed(receipt: Receipt, changes: dict[str, Any], said: str) -> None:
+def test_the_state_of_the_mail_is_stated_as_text(
+    receipt: Receipt, changes: dict[str, Any], said: str
+) -> None:
     client, address = browser_of(receipt), page_of("receipt_status", receipt)
 
     def text() -> str:

@@ -24,7 +24,7 @@ from tests.factories.complements import (
 )
 from tests.factories.decisions import confirm
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed_for_review, make_ruling
+from tests.factories.review import make_filed_for_review, make_ruling, make_signed_receipt
 from tests.factories.submissions import make_open_offer
 from tests.submissions.filed_pages import amend, page_of, submission_of, withdraw
 from tests.submissions.sent_mails import with_plain_spaces
@@ -63,6 +63,10 @@ def _selected(receipt: Receipt) -> None:
 
 def _closed(receipt: Receipt) -> None:
     close_after_filings(submission_of(receipt).offer)
+
+
+def _amending(receipt: Receipt) -> None:
+    amend(receipt)
 
 
 def _amended_too_late(receipt: Receipt) -> None:
@@ -191,11 +195,11 @@ VARIANTS = {
         _reviewed("CONFIRMED"),
         RECEIPT,
         (),
-        ("Notre message est dans le suivi.", "Non admissible"),
+        ("Votre candidature n’est pas admissible. Notre message est dans le suivi.", "Non admissible"),
         ("Et maintenant", "réserve maintenue", AMEND),
     ),
     "amendment begun": Variant(
-        amend,
+        _amending,
         FILED,
         ("Date limite d’inscription: À faire", *THEN),
         (
@@ -264,8 +268,8 @@ VARIANTS = {
         _in_state(State.RESERVE),
         FILED,
         (OPEN, "Étude par le comité: Terminé", "Sélection: Terminé", "Liste de réserve: En cours"),
-        ("Nous vous écrivons si une place se libère.", WITHDRAW),
-        (AMEND,),
+        ("Nous vous écrivons si une place se libère.", "La sélection est terminée.", WITHDRAW),
+        (AMEND, "Des entrevues suivent"),
     ),
     "selected": Variant(
         _selected,
@@ -278,14 +282,14 @@ VARIANTS = {
         _in_state(State.DECLINED),
         RECEIPT,
         (),
-        ("Candidature non retenue", "Notre message est dans le suivi."),
+        ("Votre candidature n’est pas retenue. Notre message est dans le suivi.", "Candidature non retenue"),
         ("Et maintenant", "Merci", AMEND, WITHDRAW),
     ),
     "inadmissible": Variant(
         _in_state(State.INADMISSIBLE),
         RECEIPT,
         (),
-        ("Non admissible", "Notre message est dans le suivi."),
+        ("Votre candidature n’est pas admissible. Notre message est dans le suivi.", "Non admissible"),
         ("Et maintenant", "Merci", AMEND, WITHDRAW),
     ),
     "cancelled offer": Variant(
@@ -362,7 +366,14 @@ def test_a_tick_marks_a_receipt_until_its_decision(receipt: Receipt) -> None:
     assert ticks == {"filed": True, "under review": True, "declined": False}
 
 
-def test_the_steps_give_the_dates_of_the_offer(receipt: Receipt) -> None:
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_page_of_a_receipt_has_one_primary_button(name: str, receipt: Receipt) -> None:
+    made = VARIANTS[name].make(receipt)
+    make_signed_receipt(made if isinstance(made, Submission) else submission_of(receipt))
+    assert len(_page(receipt, made).find_class("btn-primary")) == 1
+
+
+def test_the_steps_give_the_texts_and_dates_of_the_offer(receipt: Receipt) -> None:
     offer = submission_of(receipt).offer
     text = _words(_page(receipt, None).find_class("next-steps")[0])
     assert with_plain_spaces(str(offer.programme.words.next_steps)) in text
