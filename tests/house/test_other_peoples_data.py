@@ -24,11 +24,11 @@ NEEDLES = {
     "address": [PLANTED["address_line"], PLANTED["postal_code"]],
 }
 """Personal data in each form in which a page may write it. Names are compared without case."""
-BOUND = 1000
+BOUND = 900
 """More pages than any person reaches: at this number the crawl loops."""
 SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o", "_changelist_filters"}
 """Parameters for the way back, the next page or the order. Following them would make the crawl endless."""
-_LINK = re.compile(r"""(?:href|src|action|data)="([^"]*)\"""")
+_LINK = re.compile(r"""(?<![\w-])(?:href|src|action|data)="([^"]*)\"""")
 
 
 def _starts(world: World) -> list[str]:

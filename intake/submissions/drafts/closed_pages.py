@@ -16,7 +16,7 @@ from intake.submissions.lifecycle.candidate_status import resumed_without_comple
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-_OVER: Final = gettext_lazy("Le délai du complément est passé : rien n’a été changé.")
+_OVER: Final = gettext_lazy("Le délai du complément est passé : rien n’a été changé.")
 _CANCELLED: Final = gettext_lazy("L’offre est annulée : rien n’a été changé.")
 _RESUMED: Final = gettext_lazy(
     "L’étude de votre candidature a repris sans complément : vous n’avez plus rien à envoyer, et rien n’a été changé."

@@ -32,7 +32,7 @@ class HumanReviewForm(DeclarationsForm):
     """Declarations and the text of a review request."""
 
     review_message = TidyParagraphsField(
-        label=_("Pourquoi une personne devrait-elle revoir ce résultat ?"),
+        label=_("Pourquoi une personne devrait-elle revoir ce résultat ?"),
         max_length=REVIEW_MESSAGE_MAX,
         help_text=_(
             "Expliquez ce que vos réponses ne montrent pas : erreur, document, situation particulière. "

@@ -138,7 +138,7 @@ def _redirect_to_current_page(request: CandidateRequest, submission: Submission)
         return _show_review(request, submission, draft, status=409)
     if draft is None and parse_form_version(request.POST):  # the posted draft was discarded
         messages.warning(
-            request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
+            request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
         )
     return redirect("submissions:review" if draft else "submissions:receipt", submission.public_id)
 

@@ -218,7 +218,7 @@ def test_an_unticked_declaration_refuses_the_filing() -> None:
     draft = make_draft()
     response = browser_of(draft).post(url("file", draft), {"truth": "on", "seen": pressed(draft)["seen"]})
     assert response.status_code == 422
-    assert "Cochez cette case" in text_of(response.content)
+    assert "Cochez le consentement" in text_of(response.content)
     assert not Filing.objects.exists()
 
 
