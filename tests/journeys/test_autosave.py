@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait, follow
 from tests.journeys.portal import Portal
-from tests.journeys.unsent import count_waiting
+from tests.journeys.unsent import PUT_WAITING, count_waiting
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +60,7 @@ def offline(context: BrowserContext) -> Iterator[None]:
 def test_what_is_typed_is_saved_without_a_button_and_beside_its_field(
     visit: Visit, draft: Draft, portal: Portal
 ) -> None:
-    page = visit(draft.section("identite"), cookies=[draft.cookie])
+    page = visit(draft.section("identite"), width=1280, cookies=[draft.cookie])
     expect(page.get_by_text("Vos réponses s’enregistrent pendant que vous écrivez")).to_be_visible()
     page.get_by_label("Prénom").fill("Zoé")
     page.get_by_label("Date de naissance").fill("31 février 1998")
@@ -141,11 +141,20 @@ def test_two_tabs_that_differ_show_both_answers_and_keep_the_chosen_one(visit: V
 
 
 def test_signing_out_erases_what_waits_in_the_browser(visit: Visit, draft: Draft) -> None:
-    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], breaks=True)
+    page = visit(draft.section("coordonnees"), width=1280, cookies=[draft.cookie], breaks=True)
     with offline(page.context):
         page.get_by_label("Ville").fill("Gaspé")
         expect(state(page)).to_contain_text("Hors ligne.")
         assert count_waiting(page) == 1
     page.route("**/brouillon/", lambda route: route.abort())
     click_and_wait(page.get_by_role("button", name="Se déconnecter"))
+    until_waiting(page, 0)
+
+
+def test_a_filing_erases_what_waits_for_it_in_the_browser(visit: Visit, portal: Portal) -> None:
+    found = portal.made_by("from tests.journeys.scene import make_filed as make; make()")
+    page = visit("/offres/", cookies=[tuple(found["session"])])
+    page.evaluate(PUT_WAITING, f"/candidatures/{found['public_id']}/identite/brouillon/")
+    assert count_waiting(page) == 1
+    page.goto(f"{portal.url}/candidatures/{found['public_id']}/accuse/")
     until_waiting(page, 0)

@@ -64,6 +64,7 @@ def test_a_candidate_answers_a_complement_request_from_mail_to_receipt(
     address = _address_in_the_mail(portal, incomplete)
     page = visit(address, javascript=javascript, cookies=[incomplete["session"]])
     expect(page.locator(".complement")).to_contain_text("les pages 2 et 3 sont noires")
+    page.get_by_role("button", name="Menu").click()
     click_and_wait(page.get_by_role("link", name="Mes candidatures").first)
     expect(page.locator(".submission-asked")).to_contain_text("Complément demandé")
     follow(page, "Voir ce qui est demandé")
@@ -77,7 +78,7 @@ def test_a_candidate_answers_a_complement_request_from_mail_to_receipt(
 
     click_and_wait(page.get_by_role("link", name="Continuer", exact=True))
     _send_another(page, tmp_path, javascript=javascript)
-    click_and_wait(page.get_by_role("link", name=incomplete["offer"]))
+    page.goto(f"{portal.url}/candidatures/{incomplete['public_id']}/")
     expect(page.locator("main .task").first).to_contain_text("Changé")
     click_and_wait(page.get_by_role("link", name="Continuer", exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text("Études")

@@ -68,5 +68,5 @@ def test_the_claim_of_one_reviewer_blocks_another_and_keeps_typed_text(visit: Vi
     press(second, "Libérer le dossier")
     expect(second.locator("body")).to_contain_text("Le dossier est libéré")
     click_and_wait(finding.get_by_role("button", name="Enregistrer la vérification"))
-    expect(first.locator("body")).to_contain_text("1 contredit par une pièce.")
+    expect(first.locator("body")).to_contain_text("1 contredit par un document.")
     expect(hand).to_contain_text("Vous avez pris ce dossier en charge")

@@ -180,7 +180,7 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
         (
             "long.pdf",
             pdf_bytes(5),
-            "Ce document a 5\u00a0pages. Reprenez le document en 3\u00a0pages au plus",
+            "Ce document a 5\u00a0pages. Réduisez le document à 3\u00a0pages au plus",
         ),
         ("secret.pdf", HOSTILE["encrypted"][0](), "demande un mot de passe"),
         ("vide.pdf", b"", "Ce fichier est vide."),
@@ -198,7 +198,7 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
     expect(cv).not_to_contain_text("Mon-CV.pdf")
     follow(page, "Retirer")
     press(page, "Retirer ce fichier")
-    expect(page.get_by_role("status").first).to_contain_text("fichier retiré")
+    expect(page.locator("main").get_by_role("status").first).to_contain_text("fichier retiré")
     expect(card(page, CV)).to_contain_text("À ajouter")
 
 
@@ -222,11 +222,11 @@ def test_an_ended_session_keeps_the_file_until_the_next_sign_in(visit: Visit, dr
     cv = card(page, CV)
     page.context.clear_cookies(name=draft.cookie[0])
     cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
-    expect(cv).to_contain_text("Votre session est terminée")
+    expect(cv).to_contain_text("Ce fichier n’a pas été ajouté")
     way_back = cv.get_by_role("link", name="Se connecter de nouveau (nouvel onglet)")
     expect(way_back).to_have_attribute("target", "_blank")
     _try_again(cv)
-    expect(cv).to_contain_text("Votre session est terminée")
+    expect(cv).to_contain_text("Ce fichier n’a pas été ajouté")
     home = page.url.split("/candidatures")[0]
     page.context.add_cookies([{"name": draft.cookie[0], "value": draft.cookie[1], "url": home}])
     page.context.clear_cookies(name="csrftoken")  # as a new sign-in does
@@ -289,7 +289,9 @@ def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft:
     cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
     send = cv.get_by_role("button", name="Téléverser ce fichier")
     click_and_wait(send)
-    expect(page.get_by_role("status").first).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
+    expect(page.locator("main").get_by_role("status").first).to_contain_text(
+        "Fichier accepté\u00a0: 2\u00a0pages."
+    )
     cv.get_by_text("Remplacer ce fichier").click()
     cv.locator("input[type=file]").set_input_files(file("trop.pdf", pdf_bytes(9)))
     click_and_wait(send)

@@ -225,7 +225,7 @@ def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
     cv.locator("input[type=file]").set_input_files(
         {"name": "nouveau.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes(2)}
     )
-    expect(cv).to_contain_text("Votre session est terminée")
+    expect(cv).to_contain_text("Ce fichier n’a pas été ajouté")
     with page.expect_popup() as opened:
         cv.get_by_role("link", name="Se connecter de nouveau (nouvel onglet)").click()
     sign_in(opened.value, portal, draft["address"])

@@ -19,6 +19,18 @@ _COUNT: Final = """() => new Promise((resolve) => {
     };
 })"""
 
+PUT_WAITING: Final = """(address) => new Promise((resolve) => {
+    const request = indexedDB.open("unsent", 1);
+    request.onupgradeneeded = () =>
+        request.result.createObjectStore("forms", { keyPath: ["account", "address"] });
+    request.onsuccess = () => {
+        const change = request.result.transaction("forms", "readwrite");
+        change.objectStore("forms").put({ account: "other", address, at: 1 });
+        change.oncomplete = () => { request.result.close(); resolve(); };
+    };
+})"""
+"""Puts a form of another account, saved at an address, among those that wait."""
+
 
 def count_waiting(page: "Page") -> int:
     """Return the number of forms of the page's account that wait; of all accounts on a page without one."""
