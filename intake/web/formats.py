@@ -174,6 +174,11 @@ def time_left(at: datetime, until: datetime) -> str:
     return f"{words} left" if english else f"il reste {words}"
 
 
+def waiting_time(wait: timedelta) -> str:
+    """Write how long to wait, rounded up to a minute: `2 minutes`, `1 heure 30 minutes`."""
+    return _two_units(timedelta(minutes=max(1, -(-wait // timedelta(minutes=1)))))
+
+
 def _two_units(left: timedelta) -> str:
     days, rest = left.days, left.seconds
     hours, minutes = divmod(rest // 60, 60)

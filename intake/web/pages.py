@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from intake.web.language import COOKIE, chosen_language, english_offered
 
-from .request_id import current_request_id
+from .portal_variables import portal_variables
 
 
 @require_safe
@@ -31,18 +31,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return `portal`: names, contact, environment (empty in production), language, path of this page, request id."""
-    language = chosen_language(request)
+    """Return `portal`, the variable of every template, for this request."""
     return {
-        "portal": {
-            "name": settings.PORTAL_NAME,
-            "contact_unit": settings.PORTAL_CONTACT_UNIT,
-            "contact_email": settings.PORTAL_CONTACT_EMAIL,
-            "environment": getattr(settings, "PORTAL_ENVIRONMENT", ""),
-            "language": language,
-            "language_tag": f"{language}-CA",
-            "english_offered": english_offered(),
-            "path": request.get_full_path(),
-            "reference": current_request_id(),
-        }
+        "portal": portal_variables(
+            language=chosen_language(request), english_offered=english_offered(), path=request.get_full_path()
+        )
     }

@@ -284,6 +284,22 @@ def test_the_time_left_is_written_in_both_languages(left: timedelta, french: str
         assert _spaces(formats.time_left(_CLOSES_AT - left, _CLOSES_AT)) == english
 
 
+@pytest.mark.parametrize(
+    "seconds, french, english",
+    [
+        (0, "1~minute", "1~minute"),
+        (60, "1~minute", "1~minute"),
+        (61, "2~minutes", "2~minutes"),
+        (3600, "1~heure", "1~hour"),
+        (5401, "1~heure 31~minutes", "1~hour 31~minutes"),
+    ],
+)
+def test_a_waiting_time_is_rounded_up_to_a_minute(seconds: int, french: str, english: str) -> None:
+    assert _spaces(formats.waiting_time(timedelta(seconds=seconds))) == french
+    with translation.override("en"):
+        assert _spaces(formats.waiting_time(timedelta(seconds=seconds))) == english
+
+
 def test_the_change_of_clocks_neither_adds_nor_removes_time() -> None:
     before = datetime(2023, 11, 4, 12, 0, tzinfo=formats.QUEBEC)
     after = datetime(2023, 11, 5, 12, 0, tzinfo=formats.QUEBEC)
