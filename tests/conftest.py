@@ -4,6 +4,7 @@ The rules that apply to every test are in `tests/strict_mode.py`.
 """
 
 import gc
+import math
 import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
@@ -87,6 +88,14 @@ def nobody_reached_the_network() -> Iterator[None]:
     strict_mode.network_attempts.clear()
     yield
     assert not strict_mode.network_attempts
+
+
+@pytest.fixture(autouse=True)
+def english_is_offered() -> None:
+    """Remember, as a process does, that staff offer English: a page of a test without a database cannot read it."""
+    from intake.operations import preferences  # noqa: PLC0415 -- models are ready after the first lines of this module
+
+    preferences.memory.english_offered, preferences.memory.stale_at = True, math.inf
 
 
 @pytest.fixture(scope="session")
