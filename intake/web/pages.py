@@ -9,13 +9,14 @@ from django.views.decorators.http import require_safe
 
 from intake.web.language import COOKIE, chosen_language, english_offered
 
+from .accessibility import last_results
 from .portal_variables import portal_variables
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """GET: the accessibility statement, with the standard that pages follow and the contact to report an obstacle."""
-    return render(request, "web/accessibility.html")
+    """GET: the accessibility statement: the standard, what the last checks found, known limits and the contact."""
+    return render(request, "web/accessibility.html", {"results": last_results()})
 
 
 @require_safe

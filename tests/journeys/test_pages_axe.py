@@ -14,7 +14,13 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.house.access import declared
 from tests.house.routes import all_routes
-from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
+from tests.journeys.axe import (
+    LOOKS,
+    WIDTH_NEEDED,
+    assert_accessible,
+    assert_accessible_at_each_width,
+    violations,
+)
 from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait, send_the_last_form
@@ -28,7 +34,7 @@ from tests.journeys.public_steps import (
     verify_an_unknown_code,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("reported_checks")]
 
 ROUTES = {route.name: route for route in all_routes()}
 KINDS = (
@@ -208,6 +214,7 @@ CANDIDATES = [
 ]
 ADMINISTRATION = [
     PageVisit("admin:app_list", "staff"),
+    PageVisit("operations:preferences", "staff"),
     *(PageVisit(f"admin:{kind}_changelist", "staff") for kind in KINDS),
     PageVisit("admin:offers_offer_change", "staff"),
     PageVisit("admin:offers_offer_history", "staff"),
@@ -413,18 +420,43 @@ def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
         assert page.evaluate(WIDTH_NEEDED, NARROWEST) <= NARROWEST
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
-@pytest.mark.parametrize("shown", PAGES, ids=str)
-def test_a_page_is_accessible_in_each_width_scheme_and_language(
-    visit: Visit, scene: dict[str, Any], shown: PageVisit, width: int, scheme: str, language: str
+SLICE = {
+    ("offers:list anonymous", "dark", "en"),
+    ("accounts:sign_in anonymous refused", "forced", "fr"),
+    ("submissions:section@draft etudes candidate", "dark", "fr"),
+    ("submissions:review@draft candidate", "light", "en"),
+    ("submissions:receipt candidate", "forced", "en"),
+}
+"""What the quick run checks at every width; the exhaustive one checks every page in every look and language."""
+
+
+def _every_look() -> list[Any]:
+    return [
+        pytest.param(
+            shown, look, language, marks=() if case in SLICE else pytest.mark.full, id=" ".join(case)
+        )
+        for shown in PAGES
+        for look in LOOKS
+        for language in ("fr", "en")
+        for case in [(str(shown), look, language)]
+    ]
+
+
+@pytest.mark.parametrize("shown, look, language", _every_look())
+def test_a_page_is_accessible_in_each_width_look_and_language(
+    visit: Visit, scene: dict[str, Any], shown: PageVisit, look: str, language: str
 ) -> None:
-    page, _answers = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
+    page, _answers = _open(visit, scene, shown, width=NARROWEST, english=language == "en")
+    page.emulate_media(**LOOKS[look])
     assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}
     _act(page, shown)
-    assert_accessible(page)
+    assert_accessible_at_each_width(page, fits=shown in {*PUBLIC, *CANDIDATES})
+
+
+def test_the_quick_run_checks_pages_that_exist() -> None:
+    assert {
+        (str(shown), look, language) for shown in PAGES for look in LOOKS for language in ("fr", "en")
+    } >= SLICE
 
 
 def test_a_violation_of_accessibility_is_found(visit: Visit) -> None:
