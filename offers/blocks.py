@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 BULLET = "•"
 MAX_DEPTH = 6  # levels; deeper items are read as the sixth level, because templates recurse
@@ -13,6 +13,8 @@ class Paragraph:
     """Consecutive lines without a blank line between them; the line breaks of the offer are kept."""
 
     lines: tuple[str, ...]
+    notes: tuple[Any, ...] = ()
+    """What a page says under the paragraph; empty as parsed."""
     is_list = False
 
 
@@ -22,6 +24,8 @@ class Item:
 
     text: str
     children: tuple["Item", ...] = ()
+    notes: tuple[Any, ...] = ()
+    """What a page says under the item and its nested items; empty as parsed."""
 
 
 @dataclass(frozen=True, slots=True)

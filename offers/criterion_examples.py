@@ -131,7 +131,7 @@ def _attestation_text(facts: Facts) -> Iterator[str]:
         text = _("atteste les compétences et l’expérience")
         yield text if facts.attests_skills else _("n’atteste pas les compétences et l’expérience")
     if facts.past_participant is not None:
-        text = _("a déjà fait un stage du programme")
-        yield text if facts.past_participant else _("dit n’avoir jamais fait de stage du programme")
+        text = _("a déjà participé au programme")
+        yield text if facts.past_participant else _("déclare n’avoir jamais participé au programme")
     if facts.register_match:
         yield _("mais le registre des participations contient peut-être son nom")

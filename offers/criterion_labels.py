@@ -35,8 +35,8 @@ PARAMETERS: Final[Mapping[str, StrOrPromise]] = {
     "text": gettext_lazy("Phrase de l’offre"),
 }
 EFFECTS: Final[Mapping[str, StrOrPromise]] = {
-    "BLOCK": gettext_lazy("Bloquant : le critère compte dans le verdict"),
-    "ADVISE": gettext_lazy("À titre indicatif : le constat est montré, le verdict n’en dépend pas"),
+    "BLOCK": gettext_lazy("Bloquant : le critère change le résultat"),
+    "ADVISE": gettext_lazy("À titre indicatif : le constat est affiché, sans changer le résultat"),
 }
 SHORT_EFFECTS: Final[Mapping[str, StrOrPromise]] = {
     "BLOCK": gettext_lazy("bloquant"),
@@ -149,7 +149,7 @@ def format_value(name: str, value: Any) -> str:
 
 
 def _months(count: int) -> str:
-    return ngettext("%(count)d mois", "%(count)d mois", count) % {"count": count}
+    return ngettext("%(count)d mois", "%(count)d mois", count) % {"count": count}
 
 
 def _years(count: int) -> str:
@@ -182,11 +182,11 @@ def _day(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
 
 def _studies(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
     if wording.are_the_portals:
-        finishing = _("2e cycle en cours, à terminer au plus tard %(months)d mois après le début du stage")
-        finished = _("maîtrise ou doctorat obtenu dans les %(months)d mois qui précèdent le stage")
+        finishing = _("2e cycle en cours, à terminer au plus tard %(months)d mois après le début du stage")
+        finished = _("maîtrise ou doctorat obtenu dans les %(months)d mois avant le stage")
     else:
-        finishing = _("2e cycle en cours, à terminer au plus tard %(months)d mois après le premier jour")
-        finished = _("maîtrise ou doctorat obtenu dans les %(months)d mois qui précèdent le premier jour")
+        finishing = _("2e cycle en cours, à terminer au plus tard %(months)d mois après le premier jour")
+        finished = _("maîtrise ou doctorat obtenu dans les %(months)d mois avant le premier jour")
     branches = [
         _("doctorat en cours"),
         finishing % {"months": criterion["finishing_within_months"]},
@@ -200,11 +200,11 @@ def _studies(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
 
 
 def _age(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
-    return _("de %(minimum)d à %(maximum)d ans %(day)s") % {**criterion, "day": _day(criterion, wording)}
+    return _("de %(minimum)d à %(maximum)d ans %(day)s") % {**criterion, "day": _day(criterion, wording)}
 
 
 def _residence(criterion: CriterionJSON, wording: ProgrammeWording) -> str:
-    text = _("assurance maladie et impôt, depuis %(months)d mois ou plus %(day)s")
+    text = _("assurance maladie et impôt, depuis %(months)d mois ou plus %(day)s")
     return text % {**criterion, "day": _day(criterion, wording)}
 
 
@@ -251,15 +251,15 @@ _KINDS: Final = {
     ),
     "SKILLS": _Kind(
         gettext_lazy("Compétences et expérience"),
-        lambda _criterion, _wording: _("atteste avoir celles que l’offre demande"),
+        lambda _criterion, _wording: _("atteste avoir les compétences et l’expérience demandées"),
     ),
     "ONCE_ONLY": _Kind(
         gettext_lazy("Première participation"),
-        lambda _criterion, _wording: _("n’a jamais pris part au programme"),
+        lambda _criterion, _wording: _("n’a jamais participé au programme"),
     ),
     MAY_REPEAT: _Kind(
         gettext_lazy("Autre critère de l’offre"),
-        lambda _criterion, _wording: _("une personne doit juger"),
+        lambda _criterion, _wording: _("une personne doit examiner ce critère"),
     ),
 }
 """The kinds in the order in which offers state them."""

@@ -10,15 +10,15 @@ from offers.page.parts import PageUnreadableError, Point, Problem
 _MAX_EXCERPT_LENGTH = 160  # characters quoted in a sentence; the point stores all
 
 _POINTS = {
-    "CHARACTER_LOST": gettext_lazy("Un caractère a été perdu avant l’importation : « %(excerpt)s »."),
-    "NUMBER_NOT_READ": gettext_lazy("Le numéro de l’offre ne se lit pas : « %(excerpt)s »."),
-    "HEADER_LINE_REPEATED": gettext_lazy("L’en-tête dit deux fois la même chose ; écarté : « %(excerpt)s »."),
-    "HEADER_LINE_PARTLY_READ": gettext_lazy("L’en-tête n’est lu qu’en partie : « %(excerpt)s »."),
-    "DOMAIN_MISSING": gettext_lazy("L’offre ne dit pas son domaine."),
-    "PLACE_MISSING": gettext_lazy("L’offre ne dit pas le lieu du stage."),
-    "ALLOWANCE_MISSING": gettext_lazy("L’offre ne dit pas l’allocation accordée."),
-    "ALLOWANCE_NOT_READ": gettext_lazy("L’allocation ne se lit pas : « %(excerpt)s »."),
-    "WEEKDAY_DIFFERS": gettext_lazy("Le jour de la semaine ne va pas avec la date : « %(excerpt)s »."),
+    "CHARACTER_LOST": gettext_lazy("Il manque un caractère, perdu avant l’importation : « %(excerpt)s »."),
+    "NUMBER_NOT_READ": gettext_lazy("Le numéro de l’offre est illisible : « %(excerpt)s »."),
+    "HEADER_LINE_REPEATED": gettext_lazy("L’en-tête contient un doublon, écarté : « %(excerpt)s »."),
+    "HEADER_LINE_PARTLY_READ": gettext_lazy("Une partie de l’en-tête est illisible : « %(excerpt)s »."),
+    "DOMAIN_MISSING": gettext_lazy("L’offre n’indique pas son domaine."),
+    "PLACE_MISSING": gettext_lazy("L’offre n’indique pas le lieu du stage."),
+    "ALLOWANCE_MISSING": gettext_lazy("L’offre n’indique pas l’allocation."),
+    "ALLOWANCE_NOT_READ": gettext_lazy("L’allocation est illisible : « %(excerpt)s »."),
+    "WEEKDAY_DIFFERS": gettext_lazy("Le jour de la semaine ne correspond pas à la date : « %(excerpt)s »."),
     "START_NOT_MONDAY": gettext_lazy("Le stage ne commence pas un lundi : « %(excerpt)s »."),
     "END_NOT_FRIDAY": gettext_lazy("Le stage ne finit pas un vendredi : « %(excerpt)s »."),
     "LENGTH_UNUSUAL": gettext_lazy("La durée du stage est inhabituelle : « %(excerpt)s »."),
@@ -30,29 +30,32 @@ _POINTS = {
     "SKILLS_SECTION_MISSING": gettext_lazy("Il manque la section sur les compétences et l’expérience."),
     "ELIGIBILITY_SECTION_MISSING": gettext_lazy("Il manque la section sur l’admissibilité."),
     "SECTION_NOT_RECOGNISED": gettext_lazy(
-        "La section « %(excerpt)s » n’est pas de celles que l’importation connaît ; elle est gardée telle quelle."
+        "L’importation ne reconnaît pas la section « %(excerpt)s » ; son texte est conservé."
     ),
     "SECTION_EMPTY": gettext_lazy("La section « %(excerpt)s » est vide."),
-    "TEXT_NOT_PLACED": gettext_lazy("Ce texte n’a trouvé place nulle part : « %(excerpt)s »."),
+    "TEXT_NOT_PLACED": gettext_lazy("Ce texte ne correspond à aucune section : « %(excerpt)s »."),
     "CRITERION_NOT_READ": gettext_lazy(
-        "Ce critère n’est pas reconnu ; une personne devra le juger : « %(excerpt)s »."
+        "Ce critère n’est pas reconnu, et une personne devra l’examiner : « %(excerpt)s »."
     ),
     "CRITERION_PARTLY_READ": gettext_lazy(
-        "Ce critère dit autre chose encore que la règle qui en est tirée : « %(excerpt)s »."
+        "La règle proposée ne couvre pas tout ce critère : « %(excerpt)s »."
     ),
     "CRITERION_ASSUMED": gettext_lazy(
-        "La règle tirée de ce critère n’en est que proche ; à vérifier : « %(excerpt)s »."
+        "La règle proposée ne rend pas tout ce critère, vérifiez-la : « %(excerpt)s »."
     ),
     "CRITERION_REPEATED": gettext_lazy(
-        "Un critère de même nature vient déjà plus haut ; une personne devra juger celui-ci : « %(excerpt)s »."
+        "Un critère de même nature est déjà plus haut, et une personne devra examiner "
+        "celui-ci : « %(excerpt)s »."
     ),
-    "AGE_BOUND_MISSING": gettext_lazy("L’âge n’est borné que d’un côté : « %(excerpt)s »."),
-    "ONCE_ONLY_MISSING": gettext_lazy("L’offre ne dit pas que l’on participe une seule fois au programme."),
-    "GRID_EMPTY": gettext_lazy("La section des compétences ne donne aucune ligne à la grille d’évaluation."),
-    "FUNDER_NOT_READ": gettext_lazy("Le bailleur de fonds ne se lit pas : « %(excerpt)s »."),
-    "CONTACT_MISSING": gettext_lazy("L’offre ne dit pas à qui poser des questions."),
+    "AGE_BOUND_MISSING": gettext_lazy("L’âge a une seule limite : « %(excerpt)s »."),
+    "ONCE_ONLY_MISSING": gettext_lazy("L’offre n’indique pas que la participation est unique."),
+    "GRID_EMPTY": gettext_lazy(
+        "La section des compétences ne fournit aucune ligne pour la grille d’évaluation."
+    ),
+    "FUNDER_NOT_READ": gettext_lazy("Le bailleur de fonds est illisible : « %(excerpt)s »."),
+    "CONTACT_MISSING": gettext_lazy("L’offre n’indique aucun contact."),
     "CONTACT_NOT_READ": gettext_lazy(
-        "L’offre ne donne ni courriel ni téléphone pour les questions : « %(excerpt)s »."
+        "L’offre ne contient ni adresse courriel ni téléphone pour les questions : « %(excerpt)s »."
     ),
 }
 
@@ -65,13 +68,13 @@ _FIELDS = {
 _PROBLEMS = {
     Problem.EMPTY: gettext_lazy("le texte est vide"),
     Problem.CONTROL_CHARACTER: gettext_lazy(
-        "un caractère de commande ; ce n’est pas du texte, ou il est abîmé"
+        "un caractère de commande ; ce texte est endommagé, ou ce n’est pas du texte"
     ),
     Problem.MOJIBAKE: gettext_lazy(
-        "des accents abîmés par un mauvais encodage (« %(excerpt)s ») ; enregistrez le texte en UTF-8"
+        "des accents endommagés par un mauvais encodage (« %(excerpt)s ») ; enregistrez le texte en UTF-8"
     ),
     Problem.MISSING: gettext_lazy("il manque %(field)s"),
-    Problem.NOT_READ: gettext_lazy("%(field)s : « %(excerpt)s » ne se lit pas"),
+    Problem.NOT_READ: gettext_lazy("%(field)s : « %(excerpt)s » est illisible"),
     Problem.NO_SUCH_DAY: gettext_lazy("%(field)s : « %(excerpt)s » contient un jour qui n’existe pas"),
     Problem.ENDS_BEFORE_START: gettext_lazy(
         "%(field)s : « %(excerpt)s » finit avant de commencer, ou le même jour"

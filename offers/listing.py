@@ -16,7 +16,8 @@ from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
 
 from .facets import FacetDisplay, FacetSelection
 from .models import Offer
-from .selectors import by_deadline, matching, published, resembling
+from .search import SearchPart, matching, read_search, resembling
+from .selectors import by_deadline, published
 
 PAGE_SIZE = 12  # cards; three rows of four or twelve of one
 _CARD_FIELDS = (
@@ -86,8 +87,8 @@ class Listing:
 
     Parameters: `q` (words), `etat` (code of a filter), those of `facets.FACETS`, `tri` (`lointaine`: latest deadline
     first), `page`. An invalid `etat`, `tri` or `page` is ignored, so that old bookmarks still work. One query for any
-    number of rows, two if no offer contains the words as typed. All matching offers are read and counted in Python for
-    all filters at once: a programme publishes some dozens of offers a year.
+    number of rows, one more for the synonyms of a search, and one more if no offer contains its words. All matching
+    offers are read and counted in Python for all filters at once: a programme publishes some dozens of offers a year.
     """
 
     def __init__(self, parameters: Mapping[str, str], *, at: datetime) -> None:
@@ -106,16 +107,26 @@ class Listing:
         return published(self.at).only(*_CARD_FIELDS)
 
     @cached_property
+    def parts(self) -> tuple[SearchPart, ...]:
+        """The words and the known terms of the search."""
+        return read_search(self.search)
+
+    @property
+    def synonyms(self) -> list[str]:
+        """The terms that are searched too, as staff wrote them."""
+        return list(dict.fromkeys(term for part in self.parts for term in part.synonyms))
+
+    @cached_property
     def _exact(self) -> list[Offer]:
-        offers = matching(self._published, self.search)
+        offers = matching(self._published, self.parts)
         return list(by_deadline(offers, self.at, latest_first=self.furthest_first))
 
     @cached_property
     def _found(self) -> list[Offer]:
         """The offers that contain the words, in the requested order; if none, similar ones, the most similar first."""
-        if self._exact or not self.search:
+        if self._exact or not self.parts:
             return self._exact
-        near = resembling(self._published, self.search)
+        near = resembling(self._published, self.parts)
         ordered = by_deadline(near, self.at, latest_first=self.furthest_first)
         return sorted(ordered, key=lambda offer: -round(getattr(offer, "likeness"), 2))  # noqa: B009 -- annotated
 
@@ -150,6 +161,11 @@ class Listing:
     def is_narrowed(self) -> bool:
         """True if the address has a search, a filter or a facet."""
         return bool(self.search or self.state.code or self.narrowing.chosen)
+
+    @property
+    def without_filters(self) -> dict[str, None]:
+        """The parameters of the address to remove for the same words among all offers."""
+        return dict.fromkeys(("etat", "page", *self.narrowing.parameters))
 
     @cached_property
     def page(self) -> Page[Offer]:

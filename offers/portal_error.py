@@ -16,7 +16,7 @@ class PortalError(Exception):
 
     code: ClassVar[str]
     message: ClassVar[StrOrPromise] = _(
-        "Cette page est revenue incomplète : rien n’a été enregistré. Rechargez-la, puis recommencez."
+        "Le formulaire reçu est incomplet : rien n’est enregistré. Rechargez la page, puis recommencez."
     )
     """The default is for errors that only a tampered or interrupted request causes."""
 

@@ -67,7 +67,7 @@ class CriterionForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Mot pour mot : la personne candidate la lit avec le constat."),
+        help_text=_("Mot pour mot : la personne candidate lit cette phrase avec le résultat."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -160,7 +160,7 @@ class OtherForm(CriterionForm):
         super().__init__(*args, **kwargs)
         self.fields["text"].required = True
         self.fields["text"].error_messages["required"] = _(
-            "Écrivez la phrase de l’offre qu’une personne jugera."
+            "Inscrivez la phrase de l’offre qu’une personne examinera."
         )
 
 
@@ -196,8 +196,8 @@ class ReasonForm(forms.Form):
         label=_("Motif"),
         max_length=250,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Les personnes candidates le lisent. 250 caractères au plus."),
-        error_messages={"required": _("Écrivez pourquoi les critères changent.")},
+        help_text=_("Les personnes candidates lisent ce motif. 250 caractères au plus."),
+        error_messages={"required": _("Expliquez pourquoi les critères changent.")},
     )
 
 

@@ -3,16 +3,14 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Final, cast
 
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
 from django.db.models import (
     Case,
     Count,
     DurationField,
     F,
-    FloatField,
     IntegerField,
     OuterRef,
     Q,
@@ -25,11 +23,7 @@ from django.db.models.functions import Coalesce
 
 from offers.models.offer import CLOSING_SOON, OfferPhase
 
-from .folding import search_words as words_of
-from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
-
-if TYPE_CHECKING:
-    from django.db.models.expressions import Combinable
+from .models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 
 
 def published(at: datetime) -> QuerySet[Offer]:
@@ -58,60 +52,6 @@ def in_phase(moment: OfferPhase, at: datetime) -> Q:
             return lasting & Q(opens_at__lte=at, closes_at__gt=at, closes_at__lt=at + CLOSING_SOON)
         case _:
             return lasting & Q(closes_at__lte=at)
-
-
-def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Return the offers whose number, organisation, short name, domain or place have each word of `words`, folded."""
-    for word in words_of(words):
-        offers = offers.filter(search_text__contains=word)
-    return offers
-
-
-def resembling(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Return the offers that contain each word of `words`, or a similar word that a typing error explains.
-
-    The annotation `likeness` (0 to 1) is the mean over the words: 1 for a word found as typed, 0.9 with two adjacent
-    letters swapped, else the trigram similarity. No index applies: it reads all rows, so use it only if `matching`
-    finds nothing.
-    """
-    typed = words_of(words)
-    total: Combinable = Value(0.0, output_field=FloatField())
-    for place, word in enumerate(typed):
-        name = f"likeness_{place}"
-        swapped = Q(pk__in=[])  # false
-        for other in _with_two_letters_swapped(word):
-            swapped |= Q(search_text__contains=other)
-        near = Case(
-            When(search_text__contains=word, then=Value(1.0)),
-            When(swapped, then=Value(0.9)),
-            default=TrigramWordSimilarity(word, "search_text"),
-            output_field=FloatField(),
-        )
-        offers = offers.alias(**{name: near}).filter(**{f"{name}__gte": _min_similarity(word)})
-        total = total + F(name)
-    return offers.annotate(likeness=total / Value(max(len(typed), 1), output_field=FloatField()))
-
-
-_MIN_TYPO_LENGTH = 3  # letters; a shorter word must match as typed
-
-
-def _with_two_letters_swapped(word: str) -> set[str]:
-    """Return the variants of `word` with two adjacent letters swapped: its trigrams are too few to match `unseco`."""
-    if len(word) < _MIN_TYPO_LENGTH:
-        return set()
-    places = range(len(word) - 1)
-    return {word[:place] + word[place + 1] + word[place] + word[place + 2 :] for place in places} - {word}
-
-
-def _min_similarity(word: str) -> float:
-    """Return the minimum trigram similarity at which `word` counts as a typing error for another word.
-
-    A word of n letters has n + 1 trigrams, and a wrong letter changes at most three of them: half of them remain in
-    `pacis` for Paris, two of five in `rone` for Rome.
-    """
-    if len(word) < _MIN_TYPO_LENGTH:
-        return 1.0
-    return 0.4 if len(word) == _MIN_TYPO_LENGTH + 1 else 0.5
 
 
 def by_deadline(offers: QuerySet[Offer], at: datetime, *, latest_first: bool = False) -> QuerySet[Offer]:
@@ -180,18 +120,41 @@ def upcoming_deadlines(at: datetime) -> QuerySet[Offer]:
 
 def current_version(offer: Offer) -> RulebookVersion | None:
     """Return the current criteria: the latest published version or, for a draft offer, the latest; None if none."""
-    versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
-    if offer.is_published:
-        versions = versions.filter(published_at__isnull=False)
-    return versions.last()
+    return _versions(offer).last()
 
 
 def current_rulebook(offer: Offer) -> RulebookVersion:
     """Return `current_version`; raise `RulebookVersion.DoesNotExist` if the offer has none."""
-    version = current_version(offer)
-    if version is None:
-        raise RulebookVersion.DoesNotExist
-    return version
+    return _versions(offer).reverse()[:1].get()
+
+
+def current_rulebook_and_grid(offer: Offer) -> tuple[RulebookVersion, list[GridLine]]:
+    """Return `current_rulebook` and the current grid lines by position, in one query.
+
+    :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
+    """
+    found: Any = RulebookVersion.objects.raw(_WITH_GRID, [offer.pk, offer.is_published])
+    for version in found:
+        version.offer = offer
+        return version, [GridLine(**line) for line in json.loads(version.grid)]
+    raise RulebookVersion.DoesNotExist
+
+
+_WITH_GRID: Final = """
+SELECT v.*, (
+    SELECT coalesce(jsonb_agg(to_jsonb(l) - 'offer_id' ORDER BY l.position), '[]')
+    FROM offers_gridline l WHERE l.offer_id = v.offer_id
+) AS grid
+FROM offers_rulebookversion v
+WHERE v.offer_id = %s AND (v.published_at IS NOT NULL OR NOT %s)
+ORDER BY v.number DESC LIMIT 1
+"""
+"""Raw SQL: each save while typing runs it, and building the query takes longer than running it."""
+
+
+def _versions(offer: Offer) -> QuerySet[RulebookVersion]:
+    versions = RulebookVersion.objects.filter(offer=offer).select_related("offer").order_by("number")
+    return versions.filter(published_at__isnull=False) if offer.is_published else versions
 
 
 def published_criteria(offer: Offer) -> list[dict[str, Any]]:

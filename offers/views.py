@@ -19,6 +19,7 @@ from . import calendars, selectors
 from .feeds import OfferFeed
 from .listing import Listing, offer_status
 from .models import Offer
+from .public_sections import place_criteria
 from .registrations import PanelPlace, render_panels
 
 
@@ -41,6 +42,8 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
     """Return the context of `offers/page.html` for an offer at `at` (aware), published or not."""
     where = offer_status(offer, at)
     sections = list(offer.sections.order_by("position"))
+    criteria = list_criteria(selectors.published_criteria(offer), offer.programme.words)
+    shown, others = place_criteria(sections, criteria)
     posting = job_posting(
         offer,
         sections,
@@ -52,8 +55,9 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "offer": offer,
         "standing": where,
         "now": at,
-        "sections": sections,
-        "criteria": list_criteria(selectors.published_criteria(offer), offer.programme.words),
+        "sections": shown,
+        "other_criteria": others,
+        "criteria_are_placed": any(section.introduces_criteria for section in shown),
         "documents": selectors.document_requests(offer),
         "changes": selectors.candidate_visible_changes(offer),
         "extensions": selectors.extensions_of(offer),

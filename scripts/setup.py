@@ -25,6 +25,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 CADDY = ROOT / "build" / "caddy"
+BOOTSTRAP = ROOT / "build" / "bootstrap"
+LIGHTHOUSE = ROOT / "build" / "lighthouse"
 LOCALE = ROOT / "locale"
 
 # WeasyPrint loads these at run time; the values are the Debian packages that contain them.
@@ -277,18 +279,23 @@ def npm_command() -> list[str | Path]:
     return [found / "bin" / "node", found / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
-def install_front_end() -> None:
+def install_front_end(*options: str) -> None:
     """Install exactly the packages of package-lock.json, without their install scripts."""
-    command = [
-        *npm_command(),
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--no-update-notifier",
-        "--loglevel=error",
-    ]
-    run(command, doing="Installing front-end libraries")
+    command = [*npm_command(), "ci", *options, "--ignore-scripts", "--no-audit", "--no-fund"]
+    run([*command, "--no-update-notifier", "--loglevel=error"], doing="Installing front-end libraries")
+
+
+def install_lighthouse() -> None:
+    """Install Lighthouse outside `node_modules`: it is the optional group of package.json, and a large one."""
+    LIGHTHOUSE.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, LIGHTHOUSE)
+    install_front_end("--omit=dev", "--prefix", str(LIGHTHOUSE))
+
+
+def compile_bootstrap() -> None:
+    """Compile the parts of Bootstrap that pages use."""
+    run([*npm_command(), "run", "--silent", "build"], doing="Compiling Bootstrap", attempts=1)
 
 
 # -- Catalogues ------------------------------------------------------------------------------------------------
@@ -310,6 +317,7 @@ def main() -> int:
     parser.add_argument(
         "--tests", action="store_true", help="also what the tests need: a Chromium, pdfsig, faketime, Caddy"
     )
+    parser.add_argument("--lighthouse", action="store_true", help="also what scripts/lighthouse needs")
     options = parser.parse_args()
 
     lock = os.open(ROOT, os.O_RDONLY)
@@ -323,10 +331,19 @@ def main() -> int:
         key = digest(*locks) + f" python {sys.version_info.major}.{sys.version_info.minor}, compiled\n"
         once(VENV / ".setup", key, "Python packages", lambda: install_python_packages(locks))
         lock_file = ROOT / "package-lock.json"
-        once(NODE_MODULES / ".setup", digest(lock_file), "front-end libraries", install_front_end)
+        once(
+            NODE_MODULES / ".setup",
+            digest(lock_file),
+            "front-end libraries",
+            lambda: install_front_end("--omit=optional"),
+        )
+        key = digest(ROOT / "package.json", lock_file, ROOT / "intake" / "web" / "bootstrap.scss")
+        once(BOOTSTRAP.with_suffix(".setup"), key, "Bootstrap", compile_bootstrap)
         compile_catalogues()
         if options.tests:
             offer_caddy()
+        if options.lighthouse:
+            once(LIGHTHOUSE.with_suffix(".setup"), digest(lock_file), "Lighthouse", install_lighthouse)
     except SetupError as error:
         say(str(error))
         return 1

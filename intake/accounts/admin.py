@@ -78,7 +78,7 @@ class UserAdmin(BoundedList, admin.ModelAdmin[User]):
     list_display = ("email", "display_name", "role_names", "open_or_closed", "last_login")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("email",)  # shows the search box; `matching` does the search
-    search_help_text = _("Début de l’adresse courriel, ou nom affiché")
+    search_help_text = _("Début de l’adresse courriel ou nom affiché")
     ordering = ("email",)
     list_per_page = 50
     readonly_fields = ("public_id", "date_joined", "last_login")

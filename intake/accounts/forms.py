@@ -22,7 +22,7 @@ class EmailForm(forms.Form):
         help_text=_("Par exemple : prenom.nom@exemple.ca"),
         error_messages={
             "required": _("Inscrivez votre adresse courriel."),
-            "invalid": _("Cette adresse n’est pas complète. Elle s’écrit comme prenom.nom@exemple.ca."),
+            "invalid": _("Cette adresse est incomplète. Elle s’écrit comme prenom.nom@exemple.ca."),
         },
     )
 

@@ -42,11 +42,9 @@ def require_login(
                 return view(request, *args, **kwargs)
             if request.method == "POST":
                 typed = posted_fields(request) if keeps_form else {}
-                if _length(typed) > MAX_SAVED_CHARACTERS:  # sent again after sign-in in another tab
+                if typed and not save_form(request):  # sent again after sign-in in another tab
                     context = {"kept": KeptForm(field_pairs(typed), texts_of(typed), token="")}
                     return render(request, "accounts/session_ended.html", context, status=403)
-                if typed:
-                    request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
                 if typed and said_when_kept:
                     messages.info(request, said_when_kept)
                 else:
@@ -58,8 +56,17 @@ def require_login(
     return decorate
 
 
+def save_form(request: HttpRequest) -> bool:
+    """Save the posted form in the session, for the next `pop_saved_form` at this URL; False if it is too long."""
+    typed = posted_fields(request)
+    if _length(typed) > MAX_SAVED_CHARACTERS:
+        return False
+    request.session[SESSION_KEY] = {"path": request.path, "fields": typed}
+    return True
+
+
 def pop_saved_form(request: HttpRequest) -> QueryDict | None:
-    """Return, once, the form that this user posted to this URL when their session ended, or None."""
+    """Return, once, the form that `save_form` saved for this URL and that this user posted, or None."""
     kept = request.session.get(SESSION_KEY)
     if request.method != "GET" or not kept or kept["path"] != request.path:
         return None
@@ -80,12 +87,12 @@ def _length(typed: dict[str, list[str]]) -> int:
 def _warn_session_ended(request: HttpRequest, *, kept: bool) -> None:
     if kept:
         text = _(
-            "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "
-            "formulaire reviendra tel que vous l’avez rempli."
+            "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de "
+            "nouveau. Le formulaire reviendra avec vos réponses."
         )
     else:
         text = _(
-            "Votre session était terminée : rien n’a été enregistré ni déposé. Connectez-vous de nouveau, puis "
-            "refaites ce dernier geste."
+            "Votre session était terminée : rien n’est enregistré ni déposé. Connectez-vous de "
+            "nouveau, puis recommencez cette action."
         )
     messages.warning(request, text)

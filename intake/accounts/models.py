@@ -60,9 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Pour le personnel : le nom que ses collègues voient."),
     )
     is_staff = models.BooleanField(
-        _("entre dans l’administration"),
+        _("a accès à l’administration"),
         default=False,
-        help_text=_("Vrai pour les évaluatrices, les évaluateurs et le personnel."),
+        help_text=_("Oui pour les membres des comités et le personnel."),
     )
     is_active = models.BooleanField(
         _("compte ouvert"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class Role(TextChoices):
     """The two roles of the administration; an administrator is a superuser instead."""
 
-    REVIEWER = "REVIEWER", _("Évaluatrice ou évaluateur")
+    REVIEWER = "REVIEWER", _("Membre du comité")
     STAFF = "STAFF", _("Personnel")
 
 
@@ -58,15 +58,18 @@ ROLE_PERMISSIONS: Final = {
         "offers.add_offer",
         "offers.add_programme",
         "offers.add_section",
+        "offers.add_synonymgroup",
         "offers.change_documentrequest",
         "offers.change_gridline",
         "offers.change_offer",
         "offers.change_openpoint",
         "offers.change_programme",
         "offers.change_section",
+        "offers.change_synonymgroup",
         "offers.delete_documentrequest",
         "offers.delete_gridline",
         "offers.delete_section",
+        "offers.delete_synonymgroup",
         "offers.publish_offer",
         "offers.view_documentrequest",
         "offers.view_gridline",
@@ -77,6 +80,7 @@ ROLE_PERMISSIONS: Final = {
         "offers.view_programme",
         "offers.view_rulebookversion",
         "offers.view_section",
+        "offers.view_synonymgroup",
     },
 }
 """What each role may do, as `app_label.codename`. A superuser may do everything; see `docs/rules-review.md#roles`."""

@@ -95,7 +95,7 @@ def resend(request: HttpRequest) -> HttpResponse:
         _send(request, email=pending.email, next_path=pending.next_path)
     except CodeNotSent as refusal:
         return _confirm_page(request, CodeForm(), refusal=refusal.reason, status=refusal.status)
-    messages.success(request, _("Un nouveau code est parti. Le code précédent ne vaut plus."))
+    messages.success(request, _("Nous avons envoyé un nouveau code. Le précédent n’est plus valide."))
     return redirect("accounts:confirm")
 
 
@@ -109,10 +109,12 @@ def closed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """POST: end the session."""
+    """POST: end the session. The browser erases what the portal stored in it, such as unsent answers."""
     logout(request)
     messages.success(request, _("Votre session est fermée."))
-    return redirect("home")
+    response = redirect("home")
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @never_cache
@@ -135,8 +137,8 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
     if not limits.may_send_code(request, email=email):
         raise CodeNotSent(
             _(
-                "Plusieurs codes ont déjà été demandés pour cette adresse. "
-                "Utilisez le plus récent, ou réessayez dans dix minutes."
+                "Vous avez déjà demandé plusieurs codes pour cette adresse. Utilisez le plus "
+                "récent, ou réessayez dans dix minutes."
             ),
             HTTPStatus.TOO_MANY_REQUESTS,
         )
@@ -146,7 +148,7 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
     except OSError as error:
         logger.error("a sign-in code could not be sent: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would hold the address and the code
         raise CodeNotSent(
-            _("Le courriel n’a pas pu partir. Rien n’est perdu : réessayez dans une minute."),
+            _("Le courriel n’est pas envoyé. Rien n’est perdu : réessayez dans une minute."),
             HTTPStatus.SERVICE_UNAVAILABLE,
         ) from None
     request.session[SESSION_KEY] = pending.dump()
@@ -158,7 +160,7 @@ def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> st
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
         request.session[SESSION_KEY] = pending.mark_used_up().dump()
-        return _("Trop d’essais : ce code ne vaut plus. Demandez-en un nouveau ci-dessous.")
+        return _("Trop d’essais : ce code n’est plus valide. Demandez-en un nouveau ci-dessous.")
     if not pending.matches(code):
         return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
     return None

@@ -8,6 +8,7 @@ from django.http import FileResponse
 from .models import Upload
 from .names import stored_name
 
+type StoredFile = Literal["clean", "thumbnail", "small_thumbnail", "original"]
 # A page of the portal may show a file in a frame; the file runs nothing.
 _NOTHING_RUNS = "default-src 'none'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
 # Browsers wrap a PDF in a page of their own, under the file's policy: that page embeds the file and has a style. No
@@ -15,10 +16,10 @@ _NOTHING_RUNS = "default-src 'none'; frame-ancestors 'self'; form-action 'none';
 _PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'; style-src 'unsafe-inline'"
 
 
-def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original"] = "clean") -> FileResponse:
+def file_response(upload: Upload, which: StoredFile = "clean") -> FileResponse:
     """Return one of an upload's files. The view must have checked that the user may read it.
 
-    The original, which was not cleaned, is sent as a download.
+    The original, which was not cleaned, is sent as a download. An upload without a small thumbnail has its thumbnail.
 
     :raises FileNotFoundError: if the storage has no such file.
     """
@@ -26,8 +27,9 @@ def file_response(upload: Upload, which: Literal["clean", "thumbnail", "original
         name, media_type = upload.original_name, upload.media_type
         return safe_response(upload.original.open("rb"), name, media_type, as_attachment=True)
     media_type, file = "application/pdf", upload.file
-    if which == "thumbnail":
-        media_type, file = "image/jpeg", upload.thumbnail
+    if which in {"thumbnail", "small_thumbnail"}:
+        small = upload.small_thumbnail if which == "small_thumbnail" else None
+        media_type, file = "image/jpeg", small or upload.thumbnail
     return safe_response(file.open("rb"), stored_name(upload.original_name, media_type), media_type)
 
 

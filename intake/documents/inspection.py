@@ -18,7 +18,7 @@ _RESULT_MAX_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Result for one file. `clean_path` and `thumbnail_path` are set if and only if it is accepted."""
+    """Result for one file. The three paths are set if and only if it is accepted."""
 
     outcome: Literal["ACCEPTED", "REFUSED"]
     reason_code: Reason | None
@@ -29,6 +29,7 @@ class Inspection:
     neutralised: tuple[str, ...] = ()
     clean_path: Path | None = None
     thumbnail_path: Path | None = None
+    small_thumbnail_path: Path | None = None
 
     @property
     def is_accepted(self) -> bool:
@@ -63,6 +64,7 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
         neutralised=neutralised,
         clean_path=into / "clean.pdf",
         thumbnail_path=into / "thumbnail.jpg",
+        small_thumbnail_path=into / "small.jpg",
     )
 
 

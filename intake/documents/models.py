@@ -30,6 +30,15 @@ class Upload(models.Model):
     file = models.FileField(_("fichier nettoyé"), upload_to="documents/clean", max_length=200)
     original = models.FileField(_("fichier reçu"), upload_to="documents/received", max_length=200)
     thumbnail = models.FileField(_("aperçu de la page 1"), upload_to="documents/thumbnails", max_length=200)
+    # Empty for a file that was accepted before the portal made small ones: its thumbnail is shown instead.
+    small_thumbnail = models.FileField(
+        _("petit aperçu de la page 1"),
+        upload_to="documents/small-thumbnails",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+    )
     neutralised = ArrayField(
         models.CharField(max_length=32), default=list, blank=True, verbose_name=_("éléments retirés")
     )

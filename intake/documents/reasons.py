@@ -39,7 +39,7 @@ def removed(neutralised: Sequence[str]) -> str:
     words = sorted({str(_REMOVED_LABELS[code]()) for code in neutralised if code not in _SILENT})
     if not words:
         return ""
-    return _("Ce qui n’est pas à lire a été retiré : %(words)s. Vérifiez l’aperçu.") % {
+    return _("Par sécurité, nous avons retiré ces éléments : %(words)s. Vérifiez l’aperçu.") % {
         "words": formats.enumeration(words)
     }
 
@@ -48,7 +48,7 @@ def _too_many_pages(facts: Facts) -> str:
     count, limit = int(facts["pages"]), int(facts["max_pages"])
     size = ngettext("Ce document a %(n)d page.", "Ce document a %(n)d pages.", count) % {"n": count}
     most = ngettext("%(n)d page au plus", "%(n)d pages au plus", limit) % {"n": limit}
-    shorten = _("Reprenez le document en %(pages)s, puis téléversez-le de nouveau.") % {"pages": most}
+    shorten = _("Réduisez le document à %(pages)s, puis téléversez-le de nouveau.") % {"pages": most}
     return f"{size} {shorten}"
 
 
@@ -57,8 +57,8 @@ def _too_large(facts: Facts) -> str:
     if size == limit:
         size = _("un peu plus de %(limit)s") % {"limit": limit}
     return _(
-        "Ce fichier pèse %(size)s ; la limite est de %(limit)s. Réduisez la résolution des images ou enregistrez-le "
-        "en PDF de taille réduite."
+        "Ce fichier fait %(size)s ; la limite est de %(limit)s. Réduisez la résolution des "
+        "images ou enregistrez-le en PDF de taille réduite."
     ) % {"size": size, "limit": limit}
 
 
@@ -68,14 +68,14 @@ def _not_accepted_type(facts: Facts) -> str:
             "C’est un document de traitement de texte, de tableur ou de présentation. Ouvrez-le, choisissez "
             "« Enregistrer sous » ou « Exporter », puis PDF."
         ),
-        "ZIP": _("C’est une archive compressée. Sortez-en le document et téléversez-le seul."),
+        "ZIP": _("C’est une archive compressée. Extrayez-en le document, puis téléversez-le seul."),
         "IMAGE": _("Cette sorte d’image n’est pas acceptée. Enregistrez-la en JPEG, en PNG ou en PDF."),
         "PHONE_IMAGE": _(
             "C’est une photo au format HEIC d’un téléphone. Dans le partage de la photo, choisissez JPEG ou "
             "« Le plus compatible », ou imprimez-la en PDF."
         ),
         "WEB": _("C’est une page web. Ouvrez-la et imprimez-la en PDF."),
-        "PROGRAM": _("C’est un programme, pas un document. Vérifiez que vous avez choisi le bon fichier."),
+        "PROGRAM": _("C’est une application, pas un document. Vérifiez que vous avez choisi le bon fichier."),
     }.get(str(facts.get("detected")), _("Ce fichier n’est ni un PDF, ni une image JPEG ou PNG."))
     return f"{what} {_('Formats acceptés : PDF, JPEG et PNG.')}"
 
@@ -95,29 +95,28 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
         "téléversez ce nouveau fichier."
     ),
     Reason.DAMAGED: lambda _facts: _(
-        "Ce fichier est abîmé ou incomplet : nous n’avons pas pu le lire jusqu’au bout. Enregistrez-le de nouveau à "
-        "partir de l’original, ou attendez que sa copie soit terminée."
+        "Ce fichier est endommagé ou incomplet. Enregistrez-le de nouveau à partir de "
+        "l’original, ou attendez que sa copie soit terminée."
     ),
     Reason.NOT_ACCEPTED_TYPE: _not_accepted_type,
     Reason.TOO_COMPLEX: lambda _facts: _(
-        "Ce fichier demande trop de travail pour être lu sans risque. Imprimez-le vers un nouveau PDF, ou réduisez "
-        "la résolution de ses images."
+        "Ce fichier est trop complexe pour être vérifié. Imprimez-le vers un nouveau PDF, "
+        "ou réduisez la résolution de ses images."
     ),
     Reason.TIMED_OUT: lambda _facts: _(
-        "Nous n’avons pas eu le temps de lire ce fichier : il y a beaucoup de dépôts en ce moment. Réessayez dans "
-        "quelques minutes ; ce qui était enregistré l’est toujours."
+        "Le portail est très sollicité. Réessayez dans quelques minutes ; rien n’est perdu."
     ),
     Reason.DIMENSIONS: lambda _facts: _(
-        "Les dimensions de cette page ou de cette image sont hors de l’ordinaire. Mettez-la au format Lettre ou A4, "
-        "ou réduisez l’image."
+        "Cette page ou cette image a des dimensions inhabituelles. Mettez-la au format "
+        "Lettre ou A4, ou réduisez l’image."
     ),
     Reason.PORTFOLIO: lambda _facts: _(
-        "Ce PDF est un porte-documents qui renferme d’autres fichiers. Enregistrez le document voulu dans un PDF "
-        "ordinaire."
+        "Ce PDF est un porte-documents qui contient d’autres fichiers. Enregistrez le "
+        "document voulu dans un PDF ordinaire."
     ),
     Reason.DYNAMIC_FORM: lambda _facts: _(
-        "Ce formulaire ne s’affiche que dans certains logiciels : le comité n’y verrait rien. Ouvrez-le et "
-        "imprimez-le vers un nouveau PDF."
+        "Le comité ne pourrait pas lire ce formulaire, qui s’affiche seulement dans "
+        "certains logiciels. Ouvrez-le et imprimez-le vers un nouveau PDF."
     ),
 }
 

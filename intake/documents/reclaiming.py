@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 MIN_AGE: Final = timedelta(days=1)
 """Minimum age of a deleted file: no request lasts, and no clock is late by, a day."""
 
-_FIELDS: Final = ("original", "file", "thumbnail")
+_FIELDS: Final = ("original", "file", "thumbnail", "small_thumbnail")
 _BATCH_SIZE: Final = 500  # names looked up in one query
 
 

@@ -39,7 +39,7 @@ _BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for ex
 def accept_upload(
     *, owner: User, kind: str, uploaded_file: UploadedFile[Any], max_pages: int, max_bytes: int, at: datetime
 ) -> Upload:
-    """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnail.
+    """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnails.
 
     A file larger than `max_bytes` is refused unread. `at` is the aware instant of the request. The row is saved in the
     caller's transaction; a rollback leaves its files without a row. The first file of each day (UTC) posts the job that
@@ -102,7 +102,8 @@ def discard_upload(*, upload: Upload) -> bool:
     The database checks this within the call, so call it outside the transaction that removed the reference. The files
     are deleted after commit: a process killed in between leaves files that `reclaiming.reclaim_uploads` finds.
     """
-    names = [str(field.name) for field in (upload.original, upload.file, upload.thumbnail)]
+    files = (upload.original, upload.file, upload.thumbnail, upload.small_thumbnail)
+    names = [str(file.name) for file in files if file]
     try:
         with transaction.atomic():
             Upload.objects.filter(pk=upload.pk).delete()
@@ -130,17 +131,23 @@ def _receive(uploaded_file: UploadedFile[Any], received: Path, max_bytes: int) -
 
 
 def _store(upload: Upload, received: Path, inspection: Inspection) -> None:
-    """Write the three files under a random name that reveals nothing about the person."""
-    if inspection.clean_path is None or inspection.thumbnail_path is None or inspection.media_type is None:
-        message = "an accepted file has a cleaned PDF, a thumbnail and a media type"
+    """Write the four files under a random name that reveals nothing about the person."""
+    clean, thumbnail, small = (
+        inspection.clean_path,
+        inspection.thumbnail_path,
+        inspection.small_thumbnail_path,
+    )
+    if clean is None or thumbnail is None or small is None or inspection.media_type is None:
+        message = "an accepted file has a cleaned PDF, two thumbnails and a media type"
         raise ValueError(message)
     name = upload.public_id.hex
-    with inspection.clean_path.open("rb") as stream:
+    with clean.open("rb") as stream:
         upload.clean_sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     for field, extension, path in (
         (upload.original, EXTENSIONS[inspection.media_type], received),
-        (upload.file, ".pdf", inspection.clean_path),
-        (upload.thumbnail, ".jpg", inspection.thumbnail_path),
+        (upload.file, ".pdf", clean),
+        (upload.thumbnail, ".jpg", thumbnail),
+        (upload.small_thumbnail, ".jpg", small),
     ):
         with path.open("rb") as stream:
             field.save(name + extension, File(stream), save=False)

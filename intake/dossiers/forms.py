@@ -18,13 +18,13 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code de vérification"),
-        help_text=_("Douze lettres et chiffres, près du code QR de l’accusé"),
+        help_text=_("Douze lettres et chiffres, près du code QR de l’accusé de réception"),
         max_length=40,
         error_messages={"required": _("Inscrivez le code de vérification.")},
     )
     numero = forms.CharField(
         label=_("Numéro de dépôt (facultatif)"),
-        help_text=_("Nécessaire tant que l’accusé en PDF n’est pas produit"),
+        help_text=_("Nécessaire tant que l’accusé de réception n’est pas prêt en PDF"),
         max_length=80,
         required=False,
     )
@@ -47,9 +47,7 @@ class CodeForm(forms.Form):
         code = parse_code(self.cleaned_data["code"])
         if code is None:
             raise ValidationError(
-                _(
-                    "Un code a douze lettres et chiffres, par exemple 7K3M-9QXD-2TBC. Vérifiez ce qui est inscrit."
-                )
+                _("Ce code doit avoir douze lettres et chiffres, par exemple 7K3M-9QXD-2TBC. Vérifiez-le.")
             )
         return code
 
@@ -62,7 +60,7 @@ class CodeForm(forms.Form):
             return format_number(*parse_number(typed))
         except InvalidNumberError as error:
             raise ValidationError(
-                _("Ce numéro de dépôt a une faute : sa dernière lettre ne correspond pas au reste.")
+                _("Ce numéro de dépôt contient une erreur : sa dernière lettre ne correspond pas au reste.")
             ) from error
 
 
@@ -71,7 +69,7 @@ class FileForm(forms.Form):
 
     fichier = forms.FileField(
         label=_("Accusé de réception, en PDF ou en JSON"),
-        help_text=_("Le fichier tel qu’il a été téléchargé, d’au plus 1 Mo ; il n’est pas conservé"),
+        help_text=_("Le fichier original, de 1 Mo au plus ; nous ne le conservons pas"),
         error_messages={
             "required": _("Choisissez un fichier."),
             "empty": _("Ce fichier est vide."),
@@ -89,5 +87,5 @@ class FileForm(forms.Form):
         """Raise if the file is larger than any receipt. The file is not read."""
         file: UploadedFile[Any] = self.cleaned_data["fichier"]
         if file.size is None or file.size > MAX_BYTES:
-            raise ValidationError(_("Ce fichier dépasse 1 Mo : aucun accusé de réception n’est aussi gros."))
+            raise ValidationError(_("Ce fichier dépasse 1 Mo : aucun accusé de réception n’a cette taille."))
         return file

@@ -92,8 +92,8 @@ class LostDossier(models.Model):
     noted_at = models.DateTimeField(_("remplacé le"))
 
     class Meta:
-        verbose_name = _("fichier de dossier perdu")
-        verbose_name_plural = _("fichiers de dossiers perdus")
+        verbose_name = _("dossier PDF introuvable")
+        verbose_name_plural = _("dossiers PDF introuvables")
         constraints = [
             _sha256_constraint("lost_dossier_digest_is_sha256"),
         ]
@@ -114,7 +114,7 @@ class SignedReceipt(models.Model):
     )
     number = models.CharField(_("numéro de dépôt"), max_length=64, unique=True)
     code = models.CharField(_("code de vérification"), max_length=14, unique=True)
-    twin = models.TextField(_("accusé en JSON"))
+    twin = models.TextField(_("accusé de réception en JSON"))
     file = models.FileField(_("fichier"), upload_to="receipts", max_length=200)
     sha256 = models.CharField(_("empreinte SHA-256"), max_length=64, unique=True)
     size = models.PositiveIntegerField(_("taille (octets)"))
@@ -149,8 +149,8 @@ class RemadeReceipt(models.Model):
     built_at = models.DateTimeField(_("produit le"))
 
     class Meta:
-        verbose_name = _("accusé de réception produit de nouveau")
-        verbose_name_plural = _("accusés de réception produits de nouveau")
+        verbose_name = _("accusé de réception refait")
+        verbose_name_plural = _("accusés de réception refaits")
         constraints = [
             _sha256_constraint("remade_receipt_digest_is_sha256"),
         ]

@@ -55,10 +55,10 @@ OUTCOMES: dict[str, OutcomeLabel] = {
 }
 VERDICTS: dict[str, OutcomeLabel] = {
     "ELIGIBLE": OutcomeLabel(gettext_lazy("Admissible d’après les réponses déposées"), "met"),
-    "NEEDS_REVIEW": OutcomeLabel(gettext_lazy("Un critère est à examiner par une personne"), "human"),
-    "INCOMPLETE": OutcomeLabel(gettext_lazy("Des réponses manquent pour conclure"), "unknown"),
+    "NEEDS_REVIEW": OutcomeLabel(gettext_lazy("Une personne examinera un critère"), "human"),
+    "INCOMPLETE": OutcomeLabel(gettext_lazy("Il manque des réponses pour conclure"), "unknown"),
     "INELIGIBLE": OutcomeLabel(
-        gettext_lazy("Non admissible d’après les réponses ; déposée sous réserve"), "not-met"
+        gettext_lazy("Non admissible d’après les réponses ; révision demandée"), "not-met"
     ),
 }
 

@@ -43,7 +43,8 @@ class EntryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
     list_select_related = ("actor",)
     search_fields = ("subject_id",)  # shows the search box; `entry_conditions` does the search
     search_help_text = gettext_lazy(
-        "Nom ou début de l’adresse d’une personne, partie d’un numéro de dépôt, ou identifiant entier de l’objet"
+        "Nom ou début de l’adresse d’une personne, partie d’un numéro de dépôt, ou "
+        "identifiant complet de l’objet"
     )
     ordering = ("-at", "-id")
     fields = readonly_fields = ("at", "done", "who", "subject", "detail")

@@ -13,7 +13,7 @@ class Entry(models.Model):
     the person's file.
     """
 
-    at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
+    at = models.DateTimeField(_("date et heure"), db_default=TransactionNow(), editable=False)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         # Setting the column to null would be a change: a user is anonymised, never deleted.
@@ -22,7 +22,7 @@ class Entry(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("auteur"),
-        help_text=_("Vide quand le portail a agi de lui-même."),
+        help_text=_("Vide pour une action automatique du portail."),
     )
     action = models.CharField(_("action"), max_length=64)
     subject_kind = models.CharField(_("genre d’objet"), max_length=64, blank=True)

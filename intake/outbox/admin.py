@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -110,7 +111,10 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
                 this = Delivery.objects.filter(pk=delivery.pk)
                 titles["may_go_again"] = this.filter(resendable()).exists()
                 titles["may_be_set_aside"] = this.filter(dismissible()).exists()
-        return super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
+        response = super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
+        # Not compressed: the mail of a receipt has its code.
+        patch_cache_control(response, no_transform=True)
+        return response
 
     @admin.display(description=_("envoi"))
     def named(self, delivery: Delivery) -> str:
@@ -133,7 +137,7 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
         message: Message | None = getattr(delivery, "message", None)
         return message.to_address if message else "—"
 
-    @admin.display(description=_("instant"))
+    @admin.display(description=_("date et heure"))
     def moment(self, delivery: Delivery) -> str:
         """Return the day and time, in Québec, of the post or, for a delivery posted for later, of its due instant."""
         when = f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
@@ -162,7 +166,8 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
-                "Ces courriels sont déjà partis : renvoyez-en %(most)d au plus à la fois. Rien n’a été renvoyé."
+                "Ces courriels sont déjà envoyés : renvoyez-en %(most)d au plus à la fois. Rien "
+                "n’est renvoyé."
             )
             self.message_user(request, most % {"most": RESENT_AT_ONCE}, messages.ERROR)
             return None
@@ -171,10 +176,10 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
             chosen,
             resendable(),
             _send_again,
-            taken=ngettext_lazy("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", "count"),
+            taken=ngettext_lazy("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", "count"),
             left=ngettext_lazy(
-                "%(count)d envoi reste tel quel : il attend déjà, ou aucun courriel n’en est parti.",
-                "%(count)d envois restent tels quels : ils attendent déjà, ou aucun courriel n’en est parti.",
+                "%(count)d envoi ne change pas : il attend déjà, ou son courriel n’est pas envoyé.",
+                "%(count)d envois ne changent pas : ils attendent déjà, ou leur courriel n’est pas envoyé.",
                 "count",
             ),
         )
@@ -188,13 +193,14 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
             dismissible(),
             services.set_aside,
             taken=ngettext_lazy(
-                "%(count)d courriel est classé : il n’est plus essayé, et peut encore être renvoyé.",
-                "%(count)d courriels sont classés : ils ne sont plus essayés, et peuvent encore être renvoyés.",
+                "%(count)d courriel est classé : le portail ne l’essaie plus, mais vous pouvez le renvoyer.",
+                "%(count)d courriels sont classés : le portail ne les essaie plus, mais vous "
+                "pouvez les renvoyer.",
                 "count",
             ),
             left=ngettext_lazy(
-                "%(count)d envoi reste tel quel : seul un courriel en échec se classe.",
-                "%(count)d envois restent tels quels : seul un courriel en échec se classe.",
+                "%(count)d envoi ne change pas : vous pouvez classer seulement un courriel en échec.",
+                "%(count)d envois ne changent pas : vous pouvez classer seulement un courriel en échec.",
                 "count",
             ),
         )

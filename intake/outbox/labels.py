@@ -15,9 +15,9 @@ _BOUNCE_REASONS: Final = (
         re.compile(r"5\.1\.(?:[0-6]|10)|5\.2\.1|5\.4\.(?:1|4|310)"),
         _("l’adresse n’existe pas, ou n’existe plus"),
     ),
-    (re.compile(r"[45]\.2\.2"), _("la boîte de courriel est pleine")),
+    (re.compile(r"[45]\.2\.2"), _("la boîte courriel est pleine")),
     (re.compile(r"4\.4\.\d+|5\.4\.7|[45]\.3\.2"), _("le serveur de cette adresse n’a pas répondu")),
-    (re.compile(r"[45]\.(?:2\.3|3\.4)"), _("le courriel est trop lourd pour cette boîte")),
+    (re.compile(r"[45]\.(?:2\.3|3\.4)"), _("le courriel est trop gros pour cette boîte")),
 )
 _OTHER_REASON: Final = _("le serveur de cette adresse l’a refusé")
 

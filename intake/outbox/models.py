@@ -36,7 +36,7 @@ class Delivery(models.Model):
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
     outages = models.PositiveSmallIntegerField(_("essais sans serveur de courriel"), default=0, db_default=0)
-    leased_until = models.DateTimeField(_("bail jusqu’à"), null=True, blank=True)
+    leased_until = models.DateTimeField(_("réservé jusqu’à"), null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     last_error = models.TextField(_("dernière erreur"), blank=True)
     created_at = models.DateTimeField(_("demandé le"))
@@ -165,8 +165,8 @@ class MessageAttachment(models.Model):
     media_type = models.CharField(_("type"), max_length=100)
 
     class Meta:
-        verbose_name = _("pièce jointe")
-        verbose_name_plural = _("pièces jointes")
+        verbose_name = _("fichier joint")
+        verbose_name_plural = _("fichiers joints")
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(

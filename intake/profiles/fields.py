@@ -50,7 +50,7 @@ class _TidyField(forms.CharField):
 
     tidy = staticmethod(tidy_text)
     default_error_messages = {
-        "max_length": _("C’est trop long : %(show_value)s caractères, pour %(limit_value)s au plus."),
+        "max_length": _("Ce texte a %(show_value)s caractères ; le maximum est de %(limit_value)s."),
     }
 
     def to_python(self, value: Any) -> str:
@@ -104,15 +104,15 @@ class TypedDateField(forms.Field):
     bound_field_class = ShortBoundField
     default_error_messages = {
         DateProblem.UNREADABLE: _(
-            "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
+            "Cette date est illisible. Inscrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
         ),
         DateProblem.AMBIGUOUS: _(
-            "« %(text)s » peut se lire %(first)s ou %(second)s. "
-            "Écrivez le mois en lettres, par exemple : %(first)s."
+            "« %(text)s » a deux sens possibles, %(first)s ou %(second)s. Inscrivez le mois en "
+            "lettres, par exemple : %(first)s."
         ),
         DateProblem.NO_SUCH_DAY: _("Ce jour n’existe pas au calendrier. Vérifiez le jour et le mois."),
-        DateProblem.SHORT_YEAR: _("Écrivez l’année avec ses quatre chiffres, par exemple : 4 mai 1998."),
-        DateProblem.NO_DAY: _("Il manque le jour. Écrivez la date complète, par exemple : 4 mai 1998."),
+        DateProblem.SHORT_YEAR: _("Inscrivez l’année en quatre chiffres, par exemple : 4 mai 1998."),
+        DateProblem.NO_DAY: _("Il manque le jour. Inscrivez la date complète, par exemple : 4 mai 1998."),
         "too_early": _("Vérifiez l’année : la date doit être le %(bound)s ou après."),
         "too_late": _("Vérifiez l’année : la date doit être le %(bound)s ou avant."),
     }

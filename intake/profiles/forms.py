@@ -32,12 +32,22 @@ class FieldGroup:
     fields: list[forms.BoundField]
 
 
+def give_focus(field: forms.BoundField) -> None:
+    """Give the focus to a field's control as its page opens, or to the group of its choices."""
+    # The options of a group inherit its attributes, and at most one control of a page may have `autofocus`.
+    given = {"data-group-focus": ""} if field.use_fieldset else {"autofocus": True, "data-focus": ""}
+    field.field.widget.attrs |= given
+
+
 class AnswersForm(forms.Form):
     """A group of questions whose answers are stored.
 
     `on` is the latest day that the form accepts; None: future days are accepted. With `partial`, no field is required:
     the gate lists missing answers later. `beside` has the stored answers of other groups, to detect contradictions.
     """
+
+    focuses_error = False
+    """True if the first wrong control gets the focus, instead of the error summary."""
 
     def __init__(
         self,
@@ -57,6 +67,11 @@ class AnswersForm(forms.Form):
                 field.latest = on
         self.helper = fields_only(self)
 
+    @property
+    def is_damaged(self) -> bool:
+        """True if no page sends the bound form, with `partial`, as it is: none of it may be saved."""
+        return has_wrong_choice(self)
+
     @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the form's initial values from stored answers; keys of other forms are ignored."""
@@ -67,6 +82,16 @@ class AnswersForm(forms.Form):
     def answer_keys(cls) -> frozenset[str]:
         """Return the keys of this form's answers."""
         return frozenset(cls.base_fields)
+
+    @classmethod
+    def parts(cls) -> frozenset[str]:
+        """Return the names of what one save keeps or leaves as a whole: here, each answer."""
+        return cls.answer_keys()
+
+    @classmethod
+    def part_of(cls, name: str) -> str:
+        """Return the part to which the field `name` belongs."""
+        return name
 
     @classmethod
     def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,9 +108,43 @@ class AnswersForm(forms.Form):
         """Return the POST data that gives `answers`, to validate stored answers as a posted form."""
         return cls.initial_from(answers)
 
+    def fields_in_order(self) -> list[forms.BoundField]:
+        """Return the visible fields in reading order."""
+        return self.visible_fields()
+
+    def focus_first_error(self) -> None:
+        """Give the focus to the first wrong control: on a narrow screen it may be far below the error summary."""
+        wrong = next((field for field in self.fields_in_order() if self.is_bound and field.errors), None)
+        if wrong is not None:
+            give_focus(wrong)
+            self.focuses_error = True
+
     def answers(self) -> dict[str, Any]:
-        """Return the validated values in their JSON form: days as ISO texts, numbers in E.164, missing ones as None."""
+        """Return the answers in their JSON form: days as ISO texts, numbers in E.164; None if missing or unreadable."""
         return encode_answers({key: self.cleaned_data.get(key) for key in self.fields})
+
+    def fields_to_correct(self) -> list[forms.BoundField]:
+        """Return the fields with an error, in order."""
+        return [field for field in self if field.errors]
+
+    def unreadable(self) -> dict[str, str]:
+        """Return the posted texts that have an error, by field name, for a form with `partial`."""
+        return unreadable_texts(self)
+
+
+def has_wrong_choice(form: forms.BaseForm) -> bool:
+    """True if an answer of the bound `form`, where none is required, is none of the choices."""
+    return any(isinstance(form.fields.get(name), forms.ChoiceField) for name in form.errors)
+
+
+def unreadable_texts(form: forms.BaseForm) -> dict[str, str]:
+    """Return the posted texts with an error of the bound `form`, by HTML name."""
+    return {
+        form.add_prefix(name): text
+        for name in form.fields
+        if name in form.errors
+        and (text := str(form[name].value() or "").replace("\x00", ""))  # PostgreSQL stores no null character
+    }
 
 
 class IdentityForm(AnswersForm):
@@ -98,26 +157,24 @@ class IdentityForm(AnswersForm):
         help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
         error_messages={"required": _("Inscrivez votre prénom.")},
         is_given_name=True,
-        column=question_kinds.ExportColumn(5, 18, _("Prénom, tel que déposé.")),
+        column=question_kinds.ExportColumn(5, 18, _("Prénom déposé.")),
     )
     last_name = question_kinds.Text(
         label=_("Nom de famille"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
         error_messages={"required": _("Inscrivez votre nom de famille.")},
-        column=question_kinds.ExportColumn(4, 22, _("Nom de famille, tel que déposé."), _("Nom")),
+        column=question_kinds.ExportColumn(4, 22, _("Nom de famille déposé."), _("Nom")),
     )
     birth_date = question_kinds.Day(
         label=_("Date de naissance"),
         earliest=EARLIEST_BIRTH,
         widget=forms.TextInput(attrs={"autocomplete": "bday"}),
-        help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04."),
+        help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04."),
         error_messages={"required": _("Inscrivez votre date de naissance.")},
         evaluated_by=(Age,),
         asked_with=(OnceOnly,),  # the register distinguishes persons of the same name by birth date
-        column=question_kinds.ExportColumn(
-            6, 18, _("Telle que déposée ; vide si l’offre ne la demande pas.")
-        ),
+        column=question_kinds.ExportColumn(6, 18, _("Date déposée ; vide si l’offre ne la demande pas.")),
     )
 
 
@@ -131,11 +188,11 @@ class ContactForm(AnswersForm):
         error_messages={
             "required": _("Inscrivez un numéro de téléphone."),
             "invalid": _(
-                "Ce numéro n’est pas complet ou n’existe pas. "
-                "Hors du Canada, commencez par + et l’indicatif du pays."
+                "Ce numéro est incomplet ou n’existe pas. Hors du Canada, commencez par + et "
+                "l’indicatif du pays."
             ),
         },
-        column=question_kinds.ExportColumn(8, 18, _("Numéro de téléphone, tel que déposé.")),
+        column=question_kinds.ExportColumn(8, 18, _("Numéro de téléphone déposé.")),
     )
     address_line = question_kinds.Text(
         label=_("Adresse"),
@@ -165,7 +222,7 @@ class ContactForm(AnswersForm):
         label=_("Code postal"),
         max_length=16,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-        help_text=_("Par exemple : G1R 4Y8."),
+        help_text=_("Par exemple : G1R 4Y8."),
         error_messages={"required": _("Inscrivez votre code postal.")},
     )
 
@@ -178,7 +235,7 @@ class ContactForm(AnswersForm):
             try:
                 cleaned["postal_code"] = CAPostalCodeField().clean(code.replace("-", " "))
             except ValidationError:
-                message = _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance.")
+                message = _("Un code postal canadien alterne lettres et chiffres, comme G1R 4Y8.")
                 self.add_error("postal_code", ValidationError(message, code="invalid"))
         return cleaned
 
@@ -211,10 +268,11 @@ class ResidenceForm(AnswersForm):
         label=_("Depuis quand résidez-vous au Québec ?"),
         earliest=EARLIEST_BIRTH,
         help_text=_(
-            "Le début de votre résidence actuelle. Si vous y vivez depuis toujours, "
-            "inscrivez votre date de naissance. Si vous n’y résidez pas, laissez vide."
+            "Inscrivez le début de votre résidence actuelle. Si vous vivez au Québec depuis "
+            "toujours, inscrivez votre date de naissance. Si vous n’y résidez pas, laissez le "
+            "champ vide."
         ),
-        error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
+        error_messages={"required": _("Inscrivez la date depuis laquelle vous résidez au Québec.")},
         evaluated_by=(Residence,),
     )
     resident_for_health_insurance = question_kinds.YesNo(
@@ -242,9 +300,7 @@ class ResidenceForm(AnswersForm):
         birth = cleaned.get("birth_date") or self.beside.get("birth_date")
         since = cleaned.get("quebec_resident_since")
         if birth and since and since < birth:
-            message = _(
-                "Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."
-            )
+            message = _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une des deux.")
             params = {"birth": format_typed_day(birth)}
             self.add_error(
                 "quebec_resident_since", ValidationError(message, code="before_birth", params=params)

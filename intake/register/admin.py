@@ -54,7 +54,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
     @admin.display(description=gettext_lazy("participation"))
     def entry(self, participation: Participation) -> str:
         """Return the label of a row: its year and primary key."""
-        return _("%(year)s, nᵒ %(number)s") % {"year": participation.year, "number": participation.pk}
+        return _("%(year)s, n° %(number)s") % {"year": participation.year, "number": participation.pk}
 
     @admin.display(description=gettext_lazy("inscrite le"))
     def entered_on(self, participation: Participation) -> str:
@@ -155,7 +155,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
             read = read_list(given["text"], programme=given["programme"], on=form.on)
             if read.problems:
                 context |= _problems(read)
-                form.add_error("file", _("Rien n’est inscrit : corrigez la liste, puis reprenez."))
+                form.add_error("file", _("Rien n’est inscrit : corrigez la liste, puis recommencez."))
             else:
                 # A POST with another file is counted first, even with `confirm`.
                 confirmed = "confirm" in request.POST and given["file"] is None
@@ -171,8 +171,8 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                 else:
                     if confirmed:
                         message = ngettext(
-                            "%(count)d participation est inscrite au registre.",
-                            "%(count)d participations sont inscrites au registre.",
+                            "%(count)d participation est inscrite au registre.",
+                            "%(count)d participations sont inscrites au registre.",
                             tally.new,
                         )
                         messages.success(request, message % {"count": tally.new})

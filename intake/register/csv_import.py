@@ -34,9 +34,9 @@ class Problem:
     def __str__(self) -> str:
         """Return the place and the text."""
         if not self.column:
-            return _("ligne %(line)d : %(words)s") % {"line": self.line, "words": self.words}
+            return _("ligne %(line)d : %(words)s") % {"line": self.line, "words": self.words}
         place = {"line": self.line, "column": self.column, "words": self.words}
-        return _("ligne %(line)d, colonne %(column)s : %(words)s") % place
+        return _("ligne %(line)d, colonne %(column)s : %(words)s") % place
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ParsedList:
         else:
             problems += result
     if not rows and not problems:
-        problems.append(Problem(header[0], "", _("la liste ne compte personne")))
+        problems.append(Problem(header[0], "", _("la liste est vide")))
     return ParsedList(tuple(rows), tuple(problems))
 
 
@@ -91,7 +91,7 @@ def cells_by_line(text: str) -> Iterator[tuple[int, list[str]] | Problem]:
         except StopIteration:
             return
         except csv.Error:
-            yield Problem(line, "", _("les guillemets ou les fins de ligne ne se lisent pas"))
+            yield Problem(line, "", _("les guillemets ou les fins de ligne sont illisibles"))
             return
         if any(cell.strip() for cell in cells):
             yield line, cells
@@ -102,17 +102,17 @@ def _wrong_columns(line: int, names: list[str]) -> Iterator[Problem]:
         if name not in names:
             yield Problem(line, name, _("cette colonne manque"))
         elif names.count(name) > 1:
-            yield Problem(line, name, _("cette colonne y est deux fois"))
+            yield Problem(line, name, _("cette colonne est en double"))
     for name in names:
         if name not in COLUMNS:
-            yield Problem(line, name[:40] or "?", _("cette colonne n’est pas attendue ; retirez-la"))
+            yield Problem(line, name[:40] or "?", _("cette colonne n’est pas attendue ; retirez-la"))
 
 
 def _row(
     line: int, cells: dict[str, str], count: int, fields: dict[str, Field], programme: Programme
 ) -> Participant | list[Problem]:
     if count != len(COLUMNS):
-        words = _("%(count)d cellules au lieu de %(wanted)d") % {"count": count, "wanted": len(COLUMNS)}
+        words = _("%(count)d cellules au lieu de %(wanted)d") % {"count": count, "wanted": len(COLUMNS)}
         return [Problem(line, "", words)]
     values = {}
     problems = []

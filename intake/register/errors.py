@@ -21,7 +21,10 @@ class NoKeyError(RegisterError):
     """The setting `REGISTER_KEYS` is empty: the register can neither be read nor written."""
 
     code = "NO_KEY"
-    message = _("Le registre n’a pas de clé : rien ne peut y être cherché ni inscrit.")
+    message = _(
+        "Le registre n’est pas configuré : vous ne pouvez rien y chercher ni y inscrire. "
+        "Prévenez l’équipe technique."
+    )
 
 
 class AlreadyEnteredError(RegisterError):
@@ -48,7 +51,7 @@ class NotUtf8Error(RegisterError):
     """The bytes are not UTF-8. `line` is the first such line, from 1."""
 
     code = "NOT_UTF8"
-    message = _("La ligne %(line)d n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 ».")
+    message = _("La ligne %(line)d n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 ».")
 
     def __init__(self, *, line: int) -> None:
         self.line = line

@@ -21,7 +21,7 @@ _MAX_REASON_LENGTH = Removal._meta.get_field("reason").max_length or 0
 _MAX_NAME_LENGTH = 150
 _MIN_AGE = 15
 """Years. A lower age at participation means that two columns were exchanged."""
-TOO_YOUNG: Final = _("L’année ne va pas avec la date de naissance : vérifiez les deux.")
+TOO_YOUNG: Final = _("L’année ne correspond pas à la date de naissance : vérifiez les deux.")
 MAX_BYTES: Final = 1024 * 1024
 """Bytes; about 20,000 lines."""
 
@@ -31,7 +31,7 @@ class NameField(TidyTextField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**({"max_length": _MAX_NAME_LENGTH} | kwargs))
-        self.error_messages["required"] = _("Ce nom est nécessaire.")
+        self.error_messages["required"] = _("Inscrivez ce nom.")
 
     def validate(self, value: str) -> None:
         """Raise if the name contains no letter or is a spreadsheet formula."""
@@ -39,7 +39,7 @@ class NameField(TidyTextField):
         if value.startswith(("=", "+", "@")):
             raise ValidationError(_("C’est une formule de tableur, pas un nom."), code="formula")
         if value and not any(char.isalpha() for char in value):
-            raise ValidationError(_("Un nom a au moins une lettre."), code="nameless")
+            raise ValidationError(_("Un nom doit avoir au moins une lettre."), code="nameless")
 
 
 class BirthField(TypedDateField):
@@ -47,7 +47,7 @@ class BirthField(TypedDateField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**({"earliest": EARLIEST_BIRTH} | kwargs))
-        self.error_messages["required"] = _("La date de naissance est nécessaire.")
+        self.error_messages["required"] = _("Inscrivez la date de naissance.")
 
 
 class YearField(forms.IntegerField):
@@ -57,8 +57,8 @@ class YearField(forms.IntegerField):
         super().__init__(**kwargs)
         self.latest = latest
         self.error_messages |= {
-            "required": _("L’année est nécessaire."),
-            "invalid": _("L’année s’écrit en quatre chiffres."),
+            "required": _("Inscrivez l’année."),
+            "invalid": _("Inscrivez l’année en quatre chiffres."),
         }
 
     def validate(self, value: int | None) -> None:
@@ -66,7 +66,7 @@ class YearField(forms.IntegerField):
         super().validate(value)
         if value is not None and not EARLIEST_YEAR <= value <= self.latest:
             bounds = {"first": EARLIEST_YEAR, "last": self.latest}
-            raise ValidationError(_("L’année va de %(first)d à %(last)d.") % bounds, code="outside")
+            raise ValidationError(_("L’année doit être de %(first)d à %(last)d.") % bounds, code="outside")
 
 
 def is_of_age(birth_date: dt.date, year: int) -> bool:
@@ -108,9 +108,9 @@ class PersonForm(_RegisterForm):
     """A person to search in a programme."""
 
     last_name = NameField(label=_("Nom de famille"))
-    first_name = NameField(label=_("Prénoms"), help_text=_("Tous ceux que vous connaissez, dans l’ordre."))
+    first_name = NameField(label=_("Prénoms"), help_text=_("Tous les prénoms connus, dans l’ordre."))
     birth_date = BirthField(
-        label=_("Date de naissance"), help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04.")
+        label=_("Date de naissance"), help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04.")
     )
 
 
@@ -120,7 +120,7 @@ class EnterForm(PersonForm):
     year = YearField(
         latest=0,
         label=_("Année de la participation"),
-        help_text=_("Celle où elle a commencé."),
+        help_text=_("Année du début de la participation."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -138,8 +138,8 @@ class ListForm(_RegisterForm):
         label=_("Liste, en CSV UTF-8"),
         required=False,
         help_text=_(
-            "Quatre colonnes, nommées à la première ligne : last_name, first_name, birth_date et year ; séparées par "
-            "des virgules ou des points-virgules."
+            "Quatre colonnes, nommées à la première ligne : last_name, first_name, birth_date "
+            "et year ; séparées par des virgules ou des points-virgules."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"empty": _("Ce fichier est vide.")},
@@ -157,7 +157,7 @@ class ListForm(_RegisterForm):
         elif file is not None and file.size > MAX_BYTES:
             most = MAX_BYTES // 1024
             self.add_error(
-                "file", _("Ce fichier dépasse %(most)d ko : importez-le en plusieurs fois.") % {"most": most}
+                "file", _("Ce fichier dépasse %(most)d ko : importez-le en plusieurs fois.") % {"most": most}
             )
         elif file is not None:
             try:
@@ -173,9 +173,9 @@ class RemoveForm(forms.Form):
     reason = forms.CharField(
         label=_("Motif"),
         max_length=_MAX_REASON_LENGTH,
-        help_text=_("Il reste au registre. N’y écrivez ni nom ni date de naissance."),
+        help_text=_("Ce motif reste au registre. N’inscrivez ni nom ni date de naissance."),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        error_messages={"required": _("Dites pourquoi en quelques mots.")},
+        error_messages={"required": _("Expliquez pourquoi en quelques mots.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

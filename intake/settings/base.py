@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "intake.web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "intake.web.middleware.RequestIdMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -108,7 +109,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
-    ("vendor/bootstrap/css", NODE_MODULES / "bootstrap" / "dist" / "css"),
+    ("vendor/bootstrap/css", BASE_DIR / "build" / "bootstrap"),  # compiled by `npm run build`
     ("vendor/open-sans/files", NODE_MODULES / "@fontsource" / "open-sans" / "files"),
     ("vendor/roboto/files", NODE_MODULES / "@fontsource" / "roboto" / "files"),
 ]
@@ -189,6 +190,8 @@ OUTBOX_SWEEP_SECONDS = 10
 
 # -- The organisation that runs the portal, as shown on pages and mails --------------------------------------
 PORTAL_NAME = _("Stages en organisations internationales gouvernementales")
+PORTAL_SHORT_NAME = _("Stages OIG")  # in the header of narrow screens
+PORTAL_WORDMARK = "img/mark.svg"  # static file, square, white on the header's blue
 # Signer's name in each PDF signature; a key and this name always give the same certificate.
 SIGNING_CERTIFICATE_NAME = env.str(
     "SIGNING_CERTIFICATE_NAME", default="Stages en organisations internationales gouvernementales"

@@ -52,6 +52,9 @@ COMPLEMENT_REMINDER_MAIL = "COMPLEMENT_REMINDER_MAIL"
 COMPLEMENT_RESUMED_MAIL = "COMPLEMENT_RESUMED_MAIL"
 """Mail to the candidate, when the study resumes without the complement, before its due date: nothing is to be sent."""
 
+WITHDRAWAL_MAIL = "WITHDRAWAL_MAIL"
+"""Mail to the candidate, when they withdraw: their withdrawal is recorded, and until when they may submit again."""
+
 RULINGS_MAIL = "RULINGS_MAIL"
 """Mail to the candidate, at the last ruling of a human review: the ruling on each refused criterion."""
 

@@ -24,7 +24,7 @@ class State(TextChoices):
     INTERVIEW = "INTERVIEW", _("Convoquée en entrevue")
     RECOMMENDED = "RECOMMENDED", _("Recommandée à l’organisation")
     SELECTED = "SELECTED", _("Retenue")
-    RESERVE = "RESERVE", _("Substitut(e)")
+    RESERVE = "RESERVE", _("Liste de réserve")
     DECLINED = "DECLINED", _("Non retenue")
     WITHDRAWN = "WITHDRAWN", _("Désistement")
     PLACED = "PLACED", _("Stage en cours")
@@ -34,10 +34,10 @@ class State(TextChoices):
 class HumanReview(TextChoices):
     """State of the human review of a filing that the rules refuse."""
 
-    NONE = "NONE", _("Sans réserve")
+    NONE = "NONE", _("Aucune révision")
     PENDING = "PENDING", _("Révision demandée")
-    LIFTED = "LIFTED", _("Réserve levée")
-    UPHELD = "UPHELD", _("Réserve maintenue")
+    LIFTED = "LIFTED", _("Révision favorable")
+    UPHELD = "UPHELD", _("Révision défavorable")
 
 
 _CANDIDATE_DISPLAY: dict[State, tuple[Promise, str]] = {

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from intake.submissions.drafts.views import notice, section, start
+from intake.submissions.drafts.views import autosave, clock, notice, section, start
 from offers.urls import NUMBER
 
 from .after_filing import views as after_filing_views
@@ -26,6 +26,7 @@ urlpatterns = [
     ),
     path("candidatures/", start.my_submissions, name="mine"),
     path(_OWN, start.task_list, name="tasks"),
+    path(f"{_OWN}heure", clock.clock, name="clock"),
     path(f"{_OWN}avis-de-collecte/", notice.notice, name="notice"),
     path(f"{_OWN}documents/", attachments_views.overview, name="documents"),
     path(f"{_OWN}documents/<int:request_id>/", attachments_views.edit, name="document"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path(f"{_OWN}verifier/", filing_views.review, name="review"),
     path(f"{_OWN}deposer/", filing_views.file, name="file"),
     path(f"{_OWN}accuse/", receipts_views.receipt, name="receipt"),
+    path(f"{_OWN}accuse/etat/", receipts_views.receipt_status, name="receipt_status"),
     path(f"{_OWN}dossier.pdf", receipts_views.dossier, name="dossier"),
     path(f"{_OWN}suivi/", timeline_views.follow, name="follow"),
     path(f"{_OWN}accuse/renvoyer/", receipts_views.resend, name="resend"),
@@ -46,5 +48,6 @@ urlpatterns = [
     path(f"{_OWN}modifier/abandonner/", after_filing_views.discard, name="discard"),
     path(f"{_OWN}desistement/", after_filing_views.withdraw, name="withdraw"),
     path(f"{_OWN}<slug:key>/", section.edit, name="section"),
+    path(f"{_OWN}<slug:key>/brouillon/", autosave.autosave, name="autosave"),
     path("mes-renseignements/donnees.json", personal_data_views.own_data, name="own_data"),
 ]

@@ -49,7 +49,7 @@ class Root(models.Model):
     """The signed and published root of the first `size` leaves. Ranks start at 1 without gaps."""
 
     rank = models.PositiveBigIntegerField(_("rang"), primary_key=True)
-    size = models.PositiveBigIntegerField(_("accusés inscrits"))
+    size = models.PositiveBigIntegerField(_("accusés de réception inscrits"))
     hash = models.CharField(_("racine"), max_length=64)
     """In hexadecimal."""
     published_at = models.DateTimeField(_("publiée le"))

@@ -86,7 +86,7 @@ class RootFeed(Feed[Root, str]):
     def item_title(self, item: Any) -> str:
         """Return the root's rank and number of receipts."""
         root: Root = item[0]
-        return _("Racine %(rank)s, sur %(size)s accusés de réception") % {
+        return _("Empreinte publiée %(rank)s, de %(size)s accusés de réception") % {
             "rank": formats.number(root.rank),
             "size": formats.number(root.size),
         }
@@ -171,7 +171,7 @@ def consistency(_request: HttpRequest, first: int, second: int) -> JsonResponse:
     """GET: the proof that the published tree of `first` leaves is a prefix of that of `second`."""
     one, other = selectors.root_of_size(_bounded(first)), selectors.root_of_size(_bounded(second))
     if one is None or other is None or one.size > other.size:
-        raise Http404(_("Aucune racine publiée n’est de cette taille."))
+        raise Http404(_("Aucune empreinte publiée ne compte ce nombre d’accusés de réception."))
     return _json(consistency_document(one, other))
 
 
@@ -184,7 +184,7 @@ def inclusion(_request: HttpRequest, leaf_hash: str) -> JsonResponse:
     leaf = selectors.leaf_by_hash(bytes.fromhex(leaf_hash))
     since = selectors.first_root_over(leaf.position) if leaf is not None else None
     if leaf is None or since is None:
-        raise Http404(_("Aucune racine publiée ne porte sur cet accusé de réception."))
+        raise Http404(_("Aucune empreinte publiée ne couvre encore cet accusé de réception."))
     return _json(public_inclusion_document(leaf, since))
 
 

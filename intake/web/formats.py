@@ -8,6 +8,8 @@ are grammar (order, plural, `1er`), not sentences. An instant is aware: a naive 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
@@ -39,7 +41,6 @@ _SYMBOLS = {
     "EUR": ("€", "€"),
 }
 _CENT = Decimal("0.01")
-_WHOLE_DAYS_ONLY = 7  # days: from this value, hours are not written
 
 
 def in_english() -> bool:
@@ -159,38 +160,94 @@ def _count(value: int, singular: str, plural: str) -> str:
     return f"{value}{NBSP}{singular if alone else plural}"
 
 
-def time_left(at: datetime, until: datetime) -> str:
+def time_left_words(*, short: bool = False) -> tuple[str, ...]:
+    """Return the words of `time_left` in the active language, in the order in which `countdown.js` reads them.
+
+    Day, hour and minute, each for one and for many; the frame of a time left; the last minute; no time left; and the
+    number of days from which hours are not written. `short`: for one line of a telephone.
+    """
+    return _LEFT_WORDS[in_english(), short]
+
+
+_LEFT_WORDS: Final = {
+    (False, False): (
+        *("jour", "jours", "heure", "heures", "minute", "minutes"),
+        *("il reste {}", "il reste moins d’une minute", "l’heure limite est passée", "7"),
+    ),
+    (True, False): (
+        *("day", "days", "hour", "hours", "minute", "minutes"),
+        *("{} left", "less than a minute left", "closing time has passed", "7"),
+    ),
+    (False, True): (
+        *("jour", "jours", "h", "h", "min", "min"),
+        *("il reste {}", "dernière minute", "date limite passée", "1"),
+    ),
+    (True, True): (
+        *("day", "days", "h", "h", "min", "min"),
+        *("{} left", "last minute", "deadline passed", "1"),
+    ),
+}
+
+
+def time_left(at: datetime, until: datetime, *, short: bool = False) -> str:
     """Write the time left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
 
-    Two units at most, only days of 24 hours from a week on, rounded down: the text never promises too much.
+    Two units at most, rounded down: the text never promises too much. Days are of 24 hours; from a week on only days
+    are written, with `short` from a day on. `countdown.js` writes the same on an open page.
     """
     left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
-    english = in_english()
+    words = time_left_words(short=short)
+    frame, last, over = words[6:9]
     if left <= timedelta(0):
-        return "closing time has passed" if english else "l’heure limite est passée"
+        return over
     if left < timedelta(minutes=1):
-        return "less than a minute left" if english else "il reste moins d’une minute"
-    words = _two_units(left)
-    return f"{words} left" if english else f"il reste {words}"
+        return last
+    return frame.format(_two_units(left, words))
 
 
 def waiting_time(wait: timedelta) -> str:
     """Write how long to wait, rounded up to a minute: `2 minutes`, `1 heure 30 minutes`."""
-    return _two_units(timedelta(minutes=max(1, -(-wait // timedelta(minutes=1)))))
+    minutes = max(1, -(-wait // timedelta(minutes=1)))
+    return _two_units(timedelta(minutes=minutes), time_left_words())
 
 
-def _two_units(left: timedelta) -> str:
-    days, rest = left.days, left.seconds
-    hours, minutes = divmod(rest // 60, 60)
-    english = in_english()
-    parts = [
-        (days, _count(days, "day", "days") if english else _count(days, "jour", "jours")),
-        (hours, _count(hours, "hour", "hours") if english else _count(hours, "heure", "heures")),
-        (minutes, _count(minutes, "minute", "minutes")),
-    ]
-    first = next(place for place, (value, _) in enumerate(parts) if value)
-    shown = parts[first : first + (1 if days >= _WHOLE_DAYS_ONLY else 2)]
-    return " ".join(text for value, text in shown if value)
+def _two_units(left: timedelta, words: tuple[str, ...]) -> str:
+    """Write a duration of a minute or more, with the words of `time_left_words`."""
+    hours, minutes = divmod(left.seconds // 60, 60)
+    counts = (left.days, hours, minutes)
+    first = next(place for place, count in enumerate(counts) if count)
+    shown = range(first, min(3, first + (1 if left.days >= int(words[9]) else 2)))
+    return " ".join(
+        f"{counts[place]}{NBSP}{words[2 * place + (counts[place] > 1)]}" for place in shown if counts[place]
+    )
+
+
+class Urgency(StrEnum):
+    """How near a deadline is. Pages also say it in words."""
+
+    FAR = "far"
+    NEAR = "near"
+    DAY = "day"
+    HOUR = "hour"
+    OVER = "over"
+
+
+def urgency(at: datetime, until: datetime) -> Urgency:
+    """Return the urgency at `at` of the exclusive instant `until`: under 7 days, under 24 hours, under one hour, over.
+
+    Pages give each a colour; `countdown.js` has the same bounds.
+    """
+    left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
+    if left <= timedelta(0):
+        return Urgency.OVER
+    return next((found for under, found in _URGENCIES if left < under), Urgency.FAR)
+
+
+_URGENCIES: Final = (
+    (timedelta(hours=1), Urgency.HOUR),
+    (timedelta(days=1), Urgency.DAY),
+    (timedelta(days=7), Urgency.NEAR),
+)
 
 
 def file_size(size: int) -> str:

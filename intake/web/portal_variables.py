@@ -8,9 +8,11 @@ from .request_id import current_request_id
 
 
 def portal_variables(*, language: str, english_offered: bool, path: str) -> dict[str, Any]:
-    """Return names, contact, environment (empty in production), language, path of this page and request id."""
+    """Return names, wordmark, contact, environment (empty in production), language, path, request id."""
     return {
         "name": settings.PORTAL_NAME,
+        "short_name": settings.PORTAL_SHORT_NAME,
+        "wordmark": settings.PORTAL_WORDMARK,
         "contact_unit": settings.PORTAL_CONTACT_UNIT,
         "contact_email": settings.PORTAL_CONTACT_EMAIL,
         "environment": getattr(settings, "PORTAL_ENVIRONMENT", ""),

@@ -42,7 +42,7 @@ class PortalAdminSite(AdminSite):
 
     site_title = _("Gestion des stages")
     site_header = _("Gestion des candidatures")
-    index_title = _("Bureau")
+    index_title = _("Tableau de bord")
     site_url = "/"
     empty_value_display = "—"
     # A menu beside each list would take width for six entries that the dashboard already links to.

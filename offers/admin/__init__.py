@@ -2,5 +2,6 @@
 
 from .offer import OfferAdmin
 from .programme import ProgrammeAdmin
+from .synonyms import SynonymGroupAdmin
 
-__all__ = ["OfferAdmin", "ProgrammeAdmin"]
+__all__ = ["OfferAdmin", "ProgrammeAdmin", "SynonymGroupAdmin"]

@@ -45,8 +45,8 @@ class ReasonForm(ActionForm):
         label=_("Motif"),
         max_length=OfferChange._meta.get_field("reason").max_length,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Les personnes candidates le liront, sur la page de l’offre et dans leur courriel."),
-        error_messages={"required": _("Dites pourquoi en quelques mots.")},
+        help_text=_("Les personnes candidates liront ce motif sur la page de l’offre et dans leur courriel."),
+        error_messages={"required": _("Expliquez pourquoi en quelques mots.")},
     )
 
 
@@ -56,8 +56,8 @@ class ExtendForm(ReasonForm):
     closes_on = forms.DateField(
         label=_("Nouveau dernier jour"),
         widget=DayInput,
-        help_text=_("Compris en entier, jusqu’à l’heure à laquelle l’offre ferme aujourd’hui."),
-        error_messages={"required": _("Donnez le nouveau dernier jour pour déposer.")},
+        help_text=_("Le jour entier, jusqu’à l’heure de fermeture actuelle de l’offre."),
+        error_messages={"required": _("Choisissez la nouvelle date limite.")},
     )
     field_order = ("closes_on", "reason")
 
@@ -66,7 +66,7 @@ class ExtendForm(ReasonForm):
         closes_on: date = self.cleaned_data["closes_on"]
         if closes_on >= self.offer.starts_on:
             raise forms.ValidationError(
-                _("Le stage commence le %(day)s : on dépose avant.")
+                _("Le stage commence le %(day)s : la date limite doit être avant ce jour.")
                 % {"day": format_day(self.offer.starts_on)}
             )
         return closes_on
@@ -76,10 +76,10 @@ class SettleForm(ActionForm):
     """The resolution of a point."""
 
     resolution = forms.CharField(
-        label=_("Comment c’est réglé"),
+        label=_("Explication"),
         max_length=OpenPoint._meta.get_field("resolution").max_length,
         help_text=_("Par exemple : vérifié avec l’unité, la date est la bonne."),
-        error_messages={"required": _("Dites en quelques mots comment ce point est réglé.")},
+        error_messages={"required": _("Expliquez en quelques mots comment ce point est réglé.")},
     )
 
 
@@ -89,13 +89,13 @@ class CloneForm(ActionForm):
     number = forms.CharField(
         label=_("Numéro"),
         max_length=Offer._meta.get_field("number").max_length,
-        error_messages={"required": _("Donnez un numéro à la copie.")},
+        error_messages={"required": _("Inscrivez le numéro de la copie.")},
     )
     closes_on = forms.DateField(
         label=_("Date limite d’inscription"),
         widget=DayInput,
-        help_text=_("Le jour écrit, compris en entier."),
-        error_messages={"required": _("Donnez la date limite de la copie.")},
+        help_text=_("La date inscrite, le jour entier."),
+        error_messages={"required": _("Inscrivez la date limite de la copie.")},
     )
     starts_on = forms.DateField(label=_("Début du stage"), widget=DayInput, required=False)
     ends_on = forms.DateField(
@@ -103,8 +103,8 @@ class CloneForm(ActionForm):
         widget=DayInput,
         required=False,
         help_text=_(
-            "Sans dates de stage, elles se déplacent avec la date limite, en semaines entières : mêmes jours "
-            "de la semaine, même durée."
+            "Sans dates de stage, elles suivent la date limite, en semaines entières : mêmes "
+            "jours de la semaine, même durée."
         ),
     )
 
@@ -113,7 +113,7 @@ class CloneForm(ActionForm):
         number: str = self.cleaned_data["number"]
         if not re.fullmatch(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*", number):
             raise forms.ValidationError(
-                _("Un numéro s’écrit avec des chiffres, des lettres et des traits d’union.")
+                _("Un numéro contient des chiffres, des lettres et des traits d’union.")
             )
         if Offer.objects.filter(number=number).exists():
             raise forms.ValidationError(_("Une autre offre porte déjà ce numéro."))
@@ -126,7 +126,7 @@ class CloneForm(ActionForm):
         if self.errors:
             return cleaned
         if (starts_on is None) != (ends_on is None):
-            self.add_error("ends_on", _("Donnez les deux jours du stage, ou aucun."))
+            self.add_error("ends_on", _("Inscrivez les deux dates du stage, ou aucune."))
         elif starts_on is not None and ends_on is not None:
             if ends_on <= starts_on:
                 self.add_error("ends_on", _("Le stage doit finir après son début."))

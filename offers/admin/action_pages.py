@@ -81,7 +81,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
             else:
                 return self._leave(request, offer, act.done, messages.SUCCESS)
         elif data is None and not act.possible(offer):
-            message = _("%(offer)s : cela ne se fait plus, ou pas encore.") % {"offer": offer}
+            message = _("%(offer)s : cette action n’est pas possible en ce moment.") % {"offer": offer}
             return self._leave(request, offer, message)
         context = {
             "title": act.question,
@@ -146,7 +146,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
             try:
                 copy = clone_offer(offer=offer, at=timezone.now(), **form.cleaned_data)
             except (IntegrityError, OverflowError):
-                form.add_error("closes_on", _("Ces dates ne vont pas ensemble, ou sortent du calendrier."))
+                form.add_error("closes_on", _("Ces dates ne concordent pas, ou dépassent le calendrier."))
             else:
                 message = _("La copie est un brouillon : relisez ses dates et son texte.")
                 return self._leave(request, copy, message, messages.SUCCESS)
@@ -199,7 +199,7 @@ class ActionPages(admin.ModelAdmin[Offer]):
                 lines = []
                 correction.refuse(str(refusal))
             except IntegrityError:
-                correction.refuse(_("Ces renseignements ne vont pas ensemble."))
+                correction.refuse(_("Ces renseignements ne concordent pas."))
         context = {
             "title": _("Corriger cette offre"),
             "correction": correction,

@@ -28,7 +28,7 @@ class HeaderForm(forms.ModelForm[Offer]):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors and not cleaned["contact_email"] and not cleaned["contact_phone"]:
             raise forms.ValidationError(
-                _("Gardez un courriel ou un téléphone à donner aux personnes candidates.")
+                _("Gardez une adresse courriel ou un téléphone pour les personnes candidates.")
             )
         return cleaned
 

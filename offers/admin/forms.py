@@ -78,13 +78,12 @@ class OfferForm(forms.ModelForm[Offer]):
         sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
         self.data = {**sent, self.add_prefix("seen"): self.initial["seen"]}
         text = _(
-            "Ce brouillon a changé depuis que cette page est affichée : une autre personne l’a enregistré, ou "
-            "vous-même dans un autre onglet. Rien n’a été enregistré à l’instant ; ce que vous avez écrit est "
-            "ci-dessous. Ouvrez l’offre dans un autre onglet pour comparer, puis enregistrez de nouveau pour que votre "
-            "texte remplace l’autre."
+            "Ce brouillon a changé depuis l’ouverture de cette page. Rien n’est enregistré ; "
+            "votre texte est ci-dessous. Ouvrez l’offre dans un autre onglet pour comparer, "
+            "puis enregistrez de nouveau pour remplacer l’autre texte."
         )
         if differing := [str(self.fields[name].label) for name in self.changed_data]:
-            text += " " + _("Dans l’en-tête, ceci diffère : %(fields)s.") % {"fields": ", ".join(differing)}
+            text += " " + _("Différences dans l’en-tête : %(fields)s.") % {"fields": ", ".join(differing)}
         return text
 
 

@@ -32,9 +32,7 @@ class ImportForm(forms.Form):
         strip=False,
         max_length=MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 20}),
-        help_text=gettext_lazy(
-            "Copiez toute la page publiée, du numéro jusqu’au contact, et collez-la ici telle quelle."
-        ),
+        help_text=gettext_lazy("Copiez toute la page publiée, du numéro jusqu’au contact, et collez-la ici."),
         error_messages={"required": gettext_lazy("Collez le texte de l’offre.")},
     )
 
@@ -53,19 +51,19 @@ class ImportPages(admin.ModelAdmin[Offer]):
                 page = read_page(form.cleaned_data["text"])
                 offer = import_page(page=page, at=timezone.now(), time_zone=zone, author=author_of(request))
             except PageUnreadableError as error:
-                message = _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
+                message = _("Ce texte est illisible : %(why)s.") % {"why": explain_unreadable(error)}
                 form.add_error("text", message)
             except OfferError as error:
                 form.add_error("text", str(error))
             except REFUSED_BY_THE_DATABASE as error:
                 form.add_error("text", explain_database(error))
             except OverflowError:
-                form.add_error("text", _("Ces dates sortent du calendrier."))
+                form.add_error("text", _("Ces dates dépassent le calendrier."))
             else:
                 left = offer.points.filter(resolved_at=None).count()
                 message = ngettext(
-                    "L’offre est importée : %(count)d point à régler.",
-                    "L’offre est importée : %(count)d points à régler.",
+                    "L’offre est importée : %(count)d point à régler.",
+                    "L’offre est importée : %(count)d points à régler.",
                     left,
                 )
                 messages.success(request, message % {"count": left})

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer, RulebookVersion
 from offers.models.offer import OfferPhase
-from offers.selectors import in_phase, matching
+from offers.search import matching, read_search
+from offers.selectors import in_phase
 
 from .action_pages import ActionPages
 from .forms import OfferForm, is_repeated_save
@@ -181,8 +182,8 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
     def get_search_results(
         self, _request: HttpRequest, queryset: QuerySet[Offer], search_term: str
     ) -> tuple[QuerySet[Offer], bool]:
-        """Search as the public list does, without accents and case."""
-        return matching(queryset, search_term.replace("\0", "")), False
+        """Search as the public list does, without accents and case, and with synonyms."""
+        return matching(queryset, read_search(search_term)), False
 
     @admin.display(description=_("numéro"), ordering="number")
     def number_or_none(self, offer: Offer) -> str | Promise:
@@ -212,6 +213,6 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
         chosen = list(offers[:2])
         if len(chosen) == 1:
             return redirect(PUBLISHING.url_name, object_id=chosen[0].pk)
-        text = _("Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié.")
+        text = _("Choisissez une seule offre : relisez chaque offre avant de la publier. Rien n’est publié.")
         self.message_user(request, text, messages.WARNING)
         return None

@@ -51,7 +51,9 @@ class OfferAction:
 def _publish_consequences(offer: Offer, at: datetime) -> Iterator[str]:
     closing = format_closing(offer.closes_at, offer.zone)
     if offer.closes_at <= at:
-        yield _("Elle est déjà fermée (%(closing)s) : elle paraîtra comme archive.") % {"closing": closing}
+        yield _("Cette offre est déjà fermée (%(closing)s) : elle sera publiée comme archive.") % {
+            "closing": closing
+        }
     elif offer.opens_at <= at:
         yield _("Les inscriptions ouvrent aussitôt et ferment le %(closing)s.") % {"closing": closing}
     else:
@@ -59,37 +61,35 @@ def _publish_consequences(offer: Offer, at: datetime) -> Iterator[str]:
         text = _("Les inscriptions ouvrent le %(day)s et ferment le %(closing)s.")
         yield text % {"day": day, "closing": closing}
     yield _(
-        "Son numéro et ses critères sont alors fixés ; le reste ne change plus que par une correction annoncée."
+        "Son numéro et ses critères sont alors fixés ; seule une correction annoncée peut changer le reste."
     )
     if not offer.listed:
-        yield _("Le public ne la trouve pas : ni dans la liste, ni à son adresse.")
+        yield _("L’offre reste invisible pour le public : ni dans la liste, ni à son adresse.")
 
 
 def _confirm_consequences(offer: Offer, _at: datetime) -> Iterator[str]:
-    yield _("Vous avez vérifié que « %(email)s » est la bonne adresse et que quelqu’un y répond.") % {
+    yield _("Vous avez vérifié que « %(email)s » est la bonne adresse et qu’une personne y répond.") % {
         "email": offer.contact_email
     }
-    yield _("À partir de là, le portail peut y écrire.")
+    yield _("Le portail pourra ensuite écrire à cette adresse.")
 
 
 def _extend_consequences(offer: Offer, at: datetime) -> Iterator[str]:
     closing = format_closing(offer.closes_at, offer.zone)
     if offer.closes_at <= at:
-        yield _("Elle est fermée depuis le %(closing)s : elle rouvrira.") % {"closing": closing}
+        yield _("Cette offre est fermée depuis le %(closing)s : elle rouvrira.") % {"closing": closing}
     else:
-        yield _("Elle ferme le %(closing)s.") % {"closing": closing}
+        yield _("Cette offre ferme le %(closing)s.") % {"closing": closing}
     yield _(
-        "Le jour écrit dans l’offre reste le %(day)s : les critères jugent encore à cette date, et la page publique "
-        "montre la prolongation."
+        "La date inscrite dans l’offre reste le %(day)s : les critères s’appliquent encore "
+        "à cette date, et la page publique montre la prolongation."
     ) % {"day": format_day(offer.closes_on)}
-    yield _("Une date limite ne revient pas en arrière.")
+    yield _("Vous ne pourrez pas annuler cette prolongation.")
 
 
 def _cancel_consequences(_offer: Offer, _at: datetime) -> Iterator[str]:
-    yield _(
-        "Plus personne ne pourra déposer. Les brouillons et les dépôts sont conservés et restent lisibles."
-    )
-    yield _("La page publique dit que l’offre est annulée. On ne revient pas sur une annulation.")
+    yield _("Les dépôts seront fermés. Les brouillons et les dépôts sont conservés et restent lisibles.")
+    yield _("La page publique annonce que l’offre est annulée. L’annulation est définitive.")
 
 
 def _is_draft(offer: Offer) -> bool:

@@ -19,13 +19,14 @@ class ProgrammeAdmin(admin.ModelAdmin[Programme]):
     fieldsets = (
         (None, {"fields": ["code", "name"]}),
         (
-            _("Ses mots"),
+            _("Ses textes"),
             {
                 "fields": ["dates_label", "allowance_label", "at_start", "lead", "next_steps"],
                 "description": _(
-                    "En français, tels que les liront les personnes candidates. Ils valent aussitôt pour toutes les "
-                    "offres du programme ; ce qui est déjà déposé garde les siens. Le premier programme du portail "
-                    "les laisse tous vides : le portail a ses propres mots, en français et en anglais."
+                    "Les personnes candidates liront ces textes, en français. Ils s’appliquent "
+                    "aussitôt à toutes les offres du programme, mais les dépôts gardent les leurs. Le "
+                    "premier programme du portail les laisse tous vides : le portail a ses propres "
+                    "textes, en français et en anglais."
                 ),
             },
         ),

@@ -119,9 +119,9 @@ class RulesPage:
         except RulebookChangedError:
             self.current = current_version(self.offer)
             text = _(
-                "Une autre personne a enregistré d’autres critères pendant que vous écriviez. Rien n’a été "
-                "enregistré ici. Les vôtres sont ci-dessous : enregistrez de nouveau pour remplacer les siens, ou "
-                "rouvrez la page pour les lire."
+                "Une autre personne a enregistré d’autres critères entre-temps. Rien n’est "
+                "enregistré ici. Les vôtres sont ci-dessous : enregistrez de nouveau pour "
+                "remplacer les siens, ou rouvrez la page pour les lire."
             )
             messages.error(self.request, text)
             return self.shown(rules.as_typed(), status=HTTPStatus.CONFLICT)
@@ -138,7 +138,7 @@ class RulesPage:
         proposed = next_version(offer=self.offer, criteria=rules.criteria(), at=timezone.now(), reason="")
         changes = rulebook_changes(current.as_json(), proposed.as_json())
         if not changes:
-            text = _("Ces critères sont ceux qui jugent déjà : il n’y a rien à publier.")
+            text = _("Ces critères sont déjà en vigueur : il n’y a rien à publier.")
             return self._refuse(rules, text, level=messages.WARNING)
         judged = proposed.as_rulebook()
         impact = compute_impact(
@@ -175,7 +175,7 @@ class RulesPage:
             return self._ask_again(rules, reason, refusal)
         except OfferError as refusal:
             return self._refuse(rules, str(refusal))
-        text = _("La version %(number)s des critères est publiée : elle juge dès maintenant.")
+        text = _("La version %(number)s s’applique dès maintenant.")
         return self._finish(_("Critères remplacés"), text % {"number": version.number})
 
     def _ask_again(self, rules: RulesForm, reason: ReasonForm, refusal: RulebookChangedError) -> HttpResponse:
@@ -185,7 +185,8 @@ class RulesPage:
             # A double click: the first POST published this rulebook.
             messages.info(
                 self.request,
-                _("La version %(number)s dit déjà cela : rien d’autre n’a été publié.") % refusal.data,
+                _("La version %(number)s contient déjà ces critères : il n’y a rien d’autre à publier.")
+                % refusal.data,
             )
             return HttpResponseRedirect(self.address)
         messages.error(self.request, str(refusal))

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                         "ce qui suit l’étude des candidatures",
                         max_length=250,
                         blank=True,
-                        help_text="Une ou deux phrases : entrevues, qui choisit, quand.",
+                        help_text="Une ou deux phrases : entrevues, choix final, dates.",
                     ),
                 ),
             ],
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=Q(code__regex="^[A-Z0-9]+(-[A-Z0-9]+)*$"),
                         name="programme_code_is_a_code",
-                        violation_error_message="Un code s’écrit avec des majuscules sans accent, des chiffres et des traits d’union.",
+                        violation_error_message="Un code contient des majuscules sans accent, des chiffres et des traits d’union.",
                     ),
                     models.CheckConstraint(condition=~Q(name=""), name="programme_has_a_name"),
                     models.CheckConstraint(
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                             & Q(allowance_label="", at_start="", dates_label="", lead="", next_steps="")
                         ),
                         name="programme_says_all_its_words",
-                        violation_error_message="Il manque des mots : un programme les dit tous.",
+                        violation_error_message="Il manque des textes : un programme doit les avoir tous.",
                     ),
                 ],
             },
@@ -194,14 +194,14 @@ class Migration(migrations.Migration):
                     "closes_on",
                     models.DateField(
                         "date limite d’inscription",
-                        help_text="Le jour écrit dans l’offre, compris en entier.",
+                        help_text="La date inscrite dans l’offre, le jour entier.",
                     ),
                 ),
                 (
                     "closes_at",
                     models.DateTimeField(
-                        "instant de fermeture",
-                        help_text="Premier instant où l’on ne peut plus déposer : d’habitude 0 h le lendemain du jour écrit.",
+                        "heure de fermeture",
+                        help_text="Heure de fermeture : habituellement minuit, à la fin du jour de la date limite.",
                     ),
                 ),
                 ("time_zone", models.CharField("fuseau horaire", max_length=60, default="America/Toronto")),
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 (
                     "closed_at_before",
                     models.DateTimeField(
-                        "instant de fermeture avant la prolongation", null=True, editable=False
+                        "heure de fermeture avant la prolongation", null=True, editable=False
                     ),
                 ),
                 (
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=Q(number__isnull=True) | Q(number__regex="^[0-9A-Za-z]+(-[0-9A-Za-z]+)*$"),
                         name="offer_number_fits_an_address",
-                        violation_error_message="Un numéro s’écrit avec des chiffres, des lettres et des traits d’union.",
+                        violation_error_message="Un numéro contient des chiffres, des lettres et des traits d’union.",
                     ),
                     models.CheckConstraint(
                         condition=~Q(organisation=""),
@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
                             allowance_min__lte=F("allowance_max"),
                         ),
                         name="offer_allowance_goes_from_least_to_most",
-                        violation_error_message="L’allocation va du plus petit montant au plus grand, ou n’est pas dite.",
+                        violation_error_message="L’allocation va du plus petit montant au plus grand, ou reste vide.",
                     ),
                     models.CheckConstraint(
                         condition=Q(currency__regex="^[A-Z]{3}$"),
@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=Q(time_zone__regex="^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$"),
                         name="offer_time_zone_is_an_area_and_a_city",
-                        violation_error_message="Le fuseau horaire s’écrit comme America/Toronto.",
+                        violation_error_message="Le fuseau horaire a la forme America/Toronto.",
                     ),
                     models.CheckConstraint(
                         condition=Q(status__in=["DRAFT", "PUBLISHED", "CANCELLED"]),
@@ -342,7 +342,7 @@ class Migration(migrations.Migration):
                             & (~Q(contact_email="") | ~Q(contact_phone=""))
                         ),
                         name="published_offer_has_number_contact_and_instant",
-                        violation_error_message="Une offre publiée a un numéro, un contact et un instant de publication.",
+                        violation_error_message="Une offre publiée a un numéro, un contact et une date de publication.",
                     ),
                 ],
             },

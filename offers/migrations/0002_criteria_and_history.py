@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("kind", models.CharField("action", max_length=20, choices=KINDS_OF_CHANGES)),
-                ("at", models.DateTimeField("instant")),
+                ("at", models.DateTimeField("date et heure")),
                 ("reason", models.CharField("motif", max_length=250, blank=True)),
                 ("details", models.TextField("ce qui a changé", blank=True)),
                 (

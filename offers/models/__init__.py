@@ -1,10 +1,11 @@
-"""Models of an offer: header, sections, rulebook versions, document requests, grid, changes."""
+"""Models of an offer: header, sections, rulebook versions, document requests, grid, changes; and synonyms."""
 
 from .history import OfferChange, OfferExtension, OpenPoint
 from .offer import Offer
 from .parts import DOCUMENT_MAX_BYTES, DocumentRequest, GridLine, Section
 from .programme import DEFAULT_NAME, DEFAULT_PROGRAMME, Programme
 from .rulebook import RULEBOOK_SCHEMA, RulebookVersion
+from .synonyms import SynonymGroup
 
 __all__ = [
     "DEFAULT_NAME",
@@ -20,4 +21,5 @@ __all__ = [
     "Programme",
     "RulebookVersion",
     "Section",
+    "SynonymGroup",
 ]

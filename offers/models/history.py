@@ -77,7 +77,7 @@ class OfferChange(models.Model):
         Offer, on_delete=models.CASCADE, related_name="changes", verbose_name=_("offre")
     )
     kind = models.CharField(_("action"), max_length=20, choices=Kind)
-    at = models.DateTimeField(_("instant"))
+    at = models.DateTimeField(_("date et heure"))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -98,17 +98,15 @@ class Offer(models.Model):
     remote_possible = models.BooleanField(_("télétravail possible"), default=False)
     opens_at = models.DateTimeField(_("ouverture"))
     closes_on = models.DateField(
-        _("date limite d’inscription"), help_text=_("Le jour écrit dans l’offre, compris en entier.")
+        _("date limite d’inscription"), help_text=_("La date inscrite dans l’offre, le jour entier.")
     )
     closes_at = models.DateTimeField(
-        _("instant de fermeture"),
-        help_text=_(
-            "Premier instant où l’on ne peut plus déposer : d’habitude 0 h le lendemain du jour écrit."
-        ),
+        _("heure de fermeture"),
+        help_text=_("Heure de fermeture : habituellement minuit, à la fin du jour de la date limite."),
     )
     # The closing before the last extension; null if there is none. Only a trigger writes it.
     closed_at_before = models.DateTimeField(
-        _("instant de fermeture avant la prolongation"), null=True, editable=False
+        _("heure de fermeture avant la prolongation"), null=True, editable=False
     )
     time_zone = models.CharField(_("fuseau horaire"), max_length=60, default="America/Toronto")
     funder = models.CharField(_("bailleur de fonds"), max_length=250, blank=True)
@@ -157,7 +155,7 @@ class Offer(models.Model):
                 condition=Q(number__isnull=True) | Q(number__regex=r"^[0-9A-Za-z]+(-[0-9A-Za-z]+)*$"),
                 name="offer_number_fits_an_address",
                 violation_error_message=_(
-                    "Un numéro s’écrit avec des chiffres, des lettres et des traits d’union."
+                    "Un numéro contient des chiffres, des lettres et des traits d’union."
                 ),
             ),
             models.CheckConstraint(
@@ -185,7 +183,7 @@ class Offer(models.Model):
                 ),
                 name="offer_allowance_goes_from_least_to_most",
                 violation_error_message=_(
-                    "L’allocation va du plus petit montant au plus grand, ou n’est pas dite."
+                    "L’allocation va du plus petit montant au plus grand, ou reste vide."
                 ),
             ),
             models.CheckConstraint(
@@ -196,7 +194,7 @@ class Offer(models.Model):
             models.CheckConstraint(
                 condition=Q(time_zone__regex=r"^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$"),
                 name="offer_time_zone_is_an_area_and_a_city",
-                violation_error_message=_("Le fuseau horaire s’écrit comme America/Toronto."),
+                violation_error_message=_("Le fuseau horaire a la forme America/Toronto."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["DRAFT", "PUBLISHED", "CANCELLED"]), name="offer_status_is_known"
@@ -209,7 +207,7 @@ class Offer(models.Model):
                 ),
                 name="published_offer_has_number_contact_and_instant",
                 violation_error_message=_(
-                    "Une offre publiée a un numéro, un contact et un instant de publication."
+                    "Une offre publiée a un numéro, un contact et une date de publication."
                 ),
             ),
         ]

@@ -14,7 +14,7 @@ DEFAULT_PROGRAMME = "STAGES-OIG"
 DEFAULT_NAME = "Stages en organisations internationales gouvernementales"
 _WORDING_FIELDS = ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
 _FIELD_MISSING_MESSAGE = _(
-    "Ce texte manque : un programme remplit les cinq, et seul le premier du portail peut les laisser tous vides."
+    "Ce texte manque. Un programme remplit les cinq ; seul le premier du portail peut les laisser tous vides."
 )
 _NO_WORDING = Q(**dict.fromkeys(_WORDING_FIELDS, ""))
 _FULL_WORDING = Q(*(~Q(**{word: ""}) for word in _WORDING_FIELDS))
@@ -56,7 +56,8 @@ DEFAULT_WORDING = ProgrammeWording(
         "supérieurs ou diplômées depuis peu."
     ),
     next_steps=_(
-        "Des entrevues suivent, où l’anglais est évalué. Le choix final revient souvent à l’organisation."
+        "Des entrevues suivent ; elles évaluent aussi l’anglais. Le choix final revient "
+        "souvent à l’organisation."
     ),
 )
 
@@ -100,7 +101,7 @@ class Programme(models.Model):
         _("ce qui suit l’étude des candidatures"),
         max_length=250,
         blank=True,
-        help_text=_("Une ou deux phrases : entrevues, qui choisit, quand."),
+        help_text=_("Une ou deux phrases : entrevues, choix final, dates."),
     )
 
     class Meta:
@@ -111,14 +112,14 @@ class Programme(models.Model):
                 condition=Q(code__regex=r"^[A-Z0-9]+(-[A-Z0-9]+)*$"),
                 name="programme_code_is_a_code",
                 violation_error_message=_(
-                    "Un code s’écrit avec des majuscules sans accent, des chiffres et des traits d’union."
+                    "Un code contient des majuscules sans accent, des chiffres et des traits d’union."
                 ),
             ),
             models.CheckConstraint(condition=~Q(name=""), name="programme_has_a_name"),
             models.CheckConstraint(
                 condition=_FULL_WORDING | (Q(code=DEFAULT_PROGRAMME) & _NO_WORDING),
                 name="programme_says_all_its_words",
-                violation_error_message=_("Il manque des mots : un programme les dit tous."),
+                violation_error_message=_("Il manque des textes : un programme doit les avoir tous."),
             ),
         ]
 

@@ -29,11 +29,11 @@ class Condition(TextChoices):
     """A condition of publication, labelled as what is missing."""
 
     NUMBER = "NUMBER", _("un numéro")
-    CONTACT = "CONTACT", _("un courriel ou un téléphone à donner aux personnes candidates")
+    CONTACT = "CONTACT", _("une adresse courriel ou un téléphone pour les personnes candidates")
     MAILBOX = "MAILBOX", _("la confirmation du courriel de contact")
     RULEBOOK = "RULEBOOK", _("des critères d’admissibilité")
-    DATES = "DATES", _("des dates qui s’accordent (fermeture le jour écrit, avant le début du stage)")
-    POINTS = "POINTS", _("le règlement des points que l’importation a laissés")
+    DATES = "DATES", _("des dates qui concordent (fermeture le jour inscrit, avant le début du stage)")
+    POINTS = "POINTS", _("le règlement des points de l’importation")
     PUBLICATION = "PUBLICATION", _("sa publication")
 
 
@@ -60,9 +60,7 @@ class OfferChangedError(OfferError):
     """Another user changed the offer after it was read (see `offers.selectors`)."""
 
     code = "offer_moved"
-    message = _(
-        "%(offer)s a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé."
-    )
+    message = _("%(offer)s a changé depuis l’ouverture de cette page : relisez-la. Rien n’est enregistré.")
 
 
 class OfferNotPublishedError(OfferError):
@@ -83,8 +81,9 @@ class ConflictOfInterestError(OfferError):
 
     code = "stake_in_offer"
     message = _(
-        "%(offer)s : vous y avez une candidature, ou un lien avec une candidature. Une autre personne doit la "
-        "prolonger, la corriger, l’annuler ou en changer les critères."
+        "%(offer)s : vous y avez une candidature, ou un lien avec une candidature. Une "
+        "autre personne doit la prolonger, la corriger, l’annuler ou en changer les "
+        "critères."
     )
 
 
@@ -99,7 +98,7 @@ class ReasonMissingError(OfferError):
     """A change that affects candidates has no reason for them to read."""
 
     code = "reason_missing"
-    message = _("%(offer)s : dites pourquoi en quelques mots. Rien n’a changé.")
+    message = _("%(offer)s : expliquez pourquoi en quelques mots. Rien n’a changé.")
 
 
 class PointAlreadySettledError(OfferError):
@@ -113,7 +112,7 @@ class MailboxMissingError(OfferError):
     """The offer has no contact address to confirm."""
 
     code = "mailbox_missing"
-    message = _("%(offer)s ne donne aucun courriel à confirmer.")
+    message = _("%(offer)s n’a aucune adresse courriel à confirmer.")
 
 
 class MailboxAlreadyConfirmedError(OfferError):
@@ -127,7 +126,7 @@ class NothingToCorrectError(OfferError):
     """The correction changes nothing."""
 
     code = "nothing_to_correct"
-    message = _("%(offer)s dit déjà tout cela : rien n’a changé.")
+    message = _("%(offer)s contient déjà tout cela : rien n’a changé.")
 
 
 class FieldNotCorrectableError(OfferError):
@@ -135,16 +134,16 @@ class FieldNotCorrectableError(OfferError):
 
     code = "field_not_correctable"
     message = _(
-        "%(offer)s : une correction ne touche ni le numéro ni les instants d’ouverture et de fermeture."
+        "%(offer)s : une correction ne change ni le numéro ni les heures d’ouverture et de fermeture."
     )
 
 
 class Stricter(TextChoices):
     """How a correction would make a document request stricter."""
 
-    REMOVED = "REMOVED", _("il ne peut plus être retiré")
-    KIND = "KIND", _("sa nature ne change plus")
-    REQUIRED = "REQUIRED", _("de facultatif, il ne devient pas obligatoire")
+    REMOVED = "REMOVED", _("il est impossible de le retirer")
+    KIND = "KIND", _("sa nature ne peut pas changer")
+    REQUIRED = "REQUIRED", _("un document facultatif ne peut pas devenir obligatoire")
     PAGES = "PAGES", _("son nombre de pages ne peut qu’augmenter")
     BYTES = "BYTES", _("sa taille permise ne peut qu’augmenter")
     NEW_REQUIRED = "NEW_REQUIRED", _("un document ajouté est facultatif")
@@ -179,8 +178,8 @@ class ExtensionNotLaterError(OfferError):
 
     code = "extension_not_later"
     message = _(
-        "%(offer)s : une prolongation ferme plus tard que maintenant et que la fermeture prévue, le "
-        "%(closes_at)s. Rien n’a changé."
+        "%(offer)s : une prolongation doit fermer plus tard que maintenant et que la "
+        "fermeture prévue, le %(closes_at)s. Rien n’a changé."
     )
 
     def values(self) -> dict[str, Any]:

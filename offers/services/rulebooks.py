@@ -27,8 +27,9 @@ class RulebookChangedError(OfferError):
 
     code = "rulebook_moved"
     message = _(
-        "Les critères ou les dates de l’offre ont changé pendant que vous lisiez : la version %(number)s juge "
-        "maintenant. Rien n’a été publié. Ce qui suit a été calculé de nouveau."
+        "Les critères ou les dates de l’offre ont changé pendant votre lecture : la "
+        "version %(number)s est en vigueur. Rien n’est publié. La comparaison ci-dessous "
+        "est à jour."
     )
 
 

@@ -1,4 +1,4 @@
-"""Tags of an offer's page: `{% load offer_page %}{% offer_text section.text %}{% json_ld posting %}`."""
+"""Tag of an offer's page: `{% load offer_page %}{% json_ld posting %}`."""
 
 import json
 from typing import Any
@@ -6,18 +6,10 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from offers.blocks import parse_blocks
-
 register = template.Library()
 
 # Characters that could end the element or begin another are written as JSON escapes.
 _ESCAPED = {ord(char): f"\\u{ord(char):04X}" for char in "<>&\u2028\u2029"}
-
-
-@register.inclusion_tag("offers/_blocks.html")
-def offer_text(text: str) -> dict[str, Any]:
-    """Render the paragraphs and nested lists of a section; all text is escaped."""
-    return {"blocks": parse_blocks(text)}
 
 
 @register.simple_tag

@@ -80,7 +80,7 @@ def test_accounts_are_narrowed_by_role() -> None:
     page = client.get(LIST)
     assert set(page.context["cl"].result_list) == {reviewer, staff, administrator, candidate}
     assert page.context["cl"].filter_specs[0].lookup_choices == [
-        ("REVIEWER", "Évaluatrice ou évaluateur"),
+        ("REVIEWER", "Membre du comité"),
         ("STAFF", "Personnel"),
         ("administration", "Administration"),
         ("aucun", "Aucun"),
@@ -103,7 +103,7 @@ def test_the_list_of_accounts_shows_roles_and_whether_each_is_open() -> None:
         ("b@exemple.ca", "Personnel, Administration", '<span class="state state-success">Ouvert</span>'),
         (
             "c@exemple.ca",
-            "Évaluatrice ou évaluateur, Personnel",
+            "Membre du comité, Personnel",
             '<span class="state state-success">Ouvert</span>',
         ),
         ("d@exemple.ca", "", '<span class="state state-error">Fermé</span>'),

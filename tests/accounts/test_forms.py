@@ -13,7 +13,7 @@ from intake.accounts.forms import CodeForm, EmailForm
         (" Alex@Exemple.CA ", "alex@exemple.ca", []),
         ("a" * 64 + "@" + "b" * 63 + ".ca", "a" * 64 + "@" + "b" * 63 + ".ca", []),
         ("", None, ["Inscrivez votre adresse courriel."]),
-        ("alex@", None, ["Cette adresse n’est pas complète. Elle s’écrit comme prenom.nom@exemple.ca."]),
+        ("alex@", None, ["Cette adresse est incomplète. Elle s’écrit comme prenom.nom@exemple.ca."]),
     ],
 )
 def test_an_address_is_normalised_or_refused_with_a_message(

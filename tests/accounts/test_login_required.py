@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy
 from intake.accounts.login_required import SESSION_KEY, pop_saved_form, require_login
 
 KEPT = (
-    "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "
-    "formulaire reviendra tel que vous l’avez rempli."
+    "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau. Le "
+    "formulaire reviendra avec vos "
+    "réponses."
 )
 LOST = (
-    "Votre session était terminée : rien n’a été enregistré ni déposé. Connectez-vous de nouveau, puis "
-    "refaites ce dernier geste."
+    "Votre session était terminée : rien n’est enregistré ni déposé. "
+    "Connectez-vous de nouveau, puis recommencez cette action."
 )
 WELCOME = gettext_lazy("Connectez-vous d’abord.")
 TYPED: dict[str, Any] = {"nom": "Côté", "langues": ["fr", "en"], "csrfmiddlewaretoken": "x"}

@@ -29,11 +29,11 @@ def test_a_code_is_written_in_two_groups() -> None:
 
 MAIL = """Votre code de connexion\u00a0: 123\u00a0456
 
-Inscrivez-le sur la page où vous l’avez demandé. Il vaut
-15\u00a0minutes et ne sert qu’une fois.
+Inscrivez-le sur la page où vous l’avez demandé. Ce code est
+valide 15\u00a0minutes et ne sert qu’une fois.
 
-Ne le donnez à personne\u00a0: nous ne vous le demanderons jamais,
-ni par téléphone ni par courriel.
+Ne le donnez à personne\u00a0: nous ne vous le demanderons jamais, ni
+par téléphone ni par courriel.
 
 Vous n’avez rien demandé\u00a0? Ignorez ce message\u00a0: sans le code,
 personne ne peut entrer.
@@ -44,7 +44,7 @@ bureau-des-stages-et-des-concours-du-ministere@exemple-de-tres-long.ca
 
 Portail d’essai
 https://portail.exemple.ca
-Ce courriel est envoyé par le portail\u00a0: on ne peut pas y
+Ce courriel est envoyé par le portail\u00a0: vous ne pouvez pas y
 répondre.
 """
 
@@ -82,7 +82,7 @@ def test_the_html_part_contains_the_same_text() -> None:
     assert "<title>Votre code de connexion</title>" in twin
     assert f'<div role="banner">{dj_settings.PORTAL_NAME}</div>' in twin
     assert "<h1>Votre code de connexion~: 123~456</h1>" in twin
-    assert "Il vaut 15~minutes et ne sert" in twin
+    assert "Ce code est valide 15~minutes et ne sert" in twin
     contact = dj_settings.PORTAL_CONTACT_EMAIL
     unit = dj_settings.PORTAL_CONTACT_UNIT
     assert f'Une question~? {unit}~: <a href="mailto:{contact}">{contact}</a>.' in twin

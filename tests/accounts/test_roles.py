@@ -22,7 +22,7 @@ submissions  triage,view             submission
 STAFF_ALONE = """
 accounts     view                    user
 journal      view                    entry
-offers       add,change,delete,view  documentrequest gridline section
+offers       add,change,delete,view  documentrequest gridline section synonymgroup
 offers       add,change,publish,view offer
 offers       view                    offerchange offerextension rulebookversion
 offers       change,view             openpoint
@@ -123,7 +123,7 @@ def test_the_groups_follow_each_migration() -> None:
 
 def test_account_actions_have_journal_labels() -> None:
     codes = ("ACCOUNT_OPENED", "SIGNED_IN", "ROLE_GIVEN", "ROLE_TAKEN")
-    words = ["Compte ouvert", "Connexion", "Rôle donné", "Rôle retiré"]
+    words = ["Compte ouvert", "Connexion", "Rôle accordé", "Rôle retiré"]
     assert [action_label(code) for code in codes] == words
 
 

@@ -257,7 +257,9 @@ def test_a_new_code_replaces_the_one_before(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     first = last_code()
     answer = client.post(RESEND, follow=True)
-    assert said_on(answer) == [("success", "Un nouveau code est parti. Le code précédent ne vaut plus.")]
+    assert said_on(answer) == [
+        ("success", "Nous avons envoyé un nouveau code. Le précédent n’est plus valide.")
+    ]
     while last_code() == first:  # one draw in a million
         client.post(RESEND)
     assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": first}))
@@ -316,8 +318,8 @@ def test_codes_to_one_address_are_limited_with_a_message(client: Client) -> None
     answer = ask(client, "alex@exemple.ca")
     assert answer.context["form"].non_field_errors() == [
         (
-            "Plusieurs codes ont déjà été demandés pour cette adresse. "
-            "Utilisez le plus récent, ou réessayez dans dix minutes."
+            "Vous avez déjà demandé plusieurs codes pour cette adresse. Utilisez le plus récent, ou "
+            "réessayez dans dix minutes."
         )
     ]
     assert ask(client, "sam@exemple.ca").status_code == 302
@@ -327,7 +329,9 @@ def test_the_last_code_stays_valid_once_the_limit_is_reached(client: Client) -> 
     ask(client, "alex@exemple.ca")
     answers = [client.post(RESEND) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [302] * 4 + [429]
-    assert answers[-1].context["refusal"].startswith("Plusieurs codes ont déjà été demandés")
+    assert (
+        answers[-1].context["refusal"].startswith("Vous avez déjà demandé plusieurs codes pour cette adresse")
+    )
     assert (answers[-1].context["email"], answers[-1].context["minutes"]) == ("alex@exemple.ca", 15)
     # The error page is at the address of the refused request: its form must post to another address.
     assert f'<form method="post" action="{CONFIRM}"' in text_of(answers[-1])
@@ -463,7 +467,7 @@ def test_a_mail_server_outage_is_reported_at_sign_in(client: Client, monkeypatch
     answer = ask(client, "alex@exemple.ca")
     assert answer.status_code == 503
     assert answer.context["form"].non_field_errors() == [
-        "Le courriel n’a pas pu partir. Rien n’est perdu\u00a0: réessayez dans une minute."
+        "Le courriel n’est pas envoyé. Rien n’est perdu : réessayez dans une minute."
     ]
     assert SESSION_KEY not in client.session
 

@@ -118,6 +118,11 @@ _OF_OFFERS: dict[str, Table] = {
         starts_on=[None, "2027-01-01"],
     ),
     "rulebook_numbers_start_at_one": at_least("number", 1),
+    "synonym_group_has_two_to_twenty_terms": accept_and_refuse(
+        "terms",
+        accepted=[["a", "b"], [f"t{rank}" for rank in range(20)]],
+        refused=[[], ["a"], [f"t{rank}" for rank in range(21)]],
+    ),
     "section_kind_is_known": one_of_codes("kind", choices("offers.Section", "kind")),
     "section_says_something": together([("", "x"), ("x", ""), ("x", "x")], title=_TEXTS, text=_TEXTS),
 }

@@ -34,7 +34,7 @@ from offers.services.creating import closing_instant
 from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.everything import Everything, make_everything
 from tests.factories.offers import make_draft as make_offer_draft
-from tests.factories.offers import make_point
+from tests.factories.offers import make_point, make_synonyms
 from tests.factories.participants import make_participation
 from tests.factories.payloads import seal_payload
 from tests.factories.people import make_user
@@ -58,6 +58,7 @@ def make_rows() -> dict[str, int]:
     _extend(other, whole.staff)
     Offer.objects.filter(pk=early.pk).update(opens_at=timezone.now() + timedelta(days=1))
     cancel_offer(offer=cancelled, author=whole.staff, reason="Annulée.", at=timezone.now())
+    make_synonyms("synonyme", "équivalent")
     _make_what_is_read(whole, listed)
     _make_what_is_listed(whole, listed)
     return {

@@ -19,6 +19,7 @@ from tests.database import (
     attempts_review,
     attempts_sessions,
     attempts_submissions,
+    attempts_synonyms,
     catalogue,
 )
 from tests.database.attempts import Attempt, Connection, Step, response_to, sql_of
@@ -36,6 +37,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *attempts_review.ATTEMPTS,
     *attempts_sessions.ATTEMPTS,
     *attempts_submissions.ATTEMPTS,
+    *attempts_synonyms.ATTEMPTS,
 )
 
 

@@ -121,7 +121,7 @@ def demonstrated(*arguments: str) -> tuple[int, dict[str, Any], list[str]]:
 OPEN = [
     "",
     "Le portail est ouvert : http://127.0.0.1:8000",
-    "Liens d’entrée, chacun valable une fois, pendant 12 heures :",
+    "Liens de connexion, chacun valide une fois, pendant 12 heures :",
     *("  Candidate (candidate@x)", "    link of candidate@x"),
     *("  Évaluation (reviewer@x)", "    link of reviewer@x"),
     *("  Personnel (staff@x)", "    link of staff@x"),
@@ -204,9 +204,9 @@ def test_a_missing_mail_or_dossier_is_reported_fails_and_is_not_kept(
     }
     shown["found"] = [known.get(one, one) for one in found]
     status, said, words = demonstrated()
-    why = "Un travailleur Celery est-il en marche ? « manage.py check_outbox » dit ce qui attend."
+    why = "Un travailleur Celery est-il en marche ? « manage.py check_outbox » montre ce qui attend."
     assert (status, said["complete"], said["links"]) == (1, False, LINKS)
-    assert (f"  2. Courriel : pas parti après 60 s. {why}" in words) is (found[0] is None)
+    assert (f"  2. Courriel : non envoyé après 60 s. {why}" in words) is (found[0] is None)
     assert (f"  3. Dossier : pas produit après 120 s. {why}" in words) is (found[-1] is None)
     assert not (tmp_path / "demonstration" / "shown.json").exists()
 

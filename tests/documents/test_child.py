@@ -67,6 +67,9 @@ def test_an_inspection_returns_type_pages_and_sorted_removed_content(
         assert len(pdf) == found["pages"]
     with Image.open(tmp_path / "thumbnail.jpg") as picture:
         assert picture.format == "JPEG"
+    with Image.open(tmp_path / "small.jpg") as small:
+        assert small.width <= 132
+        assert small.height <= 168
 
 
 QUICK = [
@@ -97,7 +100,7 @@ def test_a_hostile_file_is_refused_with_its_code_and_leaves_no_thumbnail(name: s
     build, code, _removed = HOSTILE[name]
     facts = {"detected": DETECTED[name]} if name in DETECTED else {}
     assert refusal_of(build(), tmp_path) == (code, facts)
-    assert not (tmp_path / "thumbnail.jpg").exists()
+    assert not [*tmp_path.glob("*.jpg")]
 
 
 def test_the_type_of_a_file_is_read_in_its_first_4096_bytes(tmp_path: Path) -> None:
@@ -272,7 +275,7 @@ def test_the_picture_of_the_first_page_has_a_longest_side_of_480(
     size: tuple[int, int], shown: tuple[int, int], tmp_path: Path
 ) -> None:
     (tmp_path / "clean.pdf").write_bytes(pdf_bytes(2, size=size))
-    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture", tmp_path / "small")
     with Image.open(tmp_path / "picture") as picture:
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", shown)
 
@@ -282,16 +285,18 @@ def test_the_picture_of_the_first_page_is_compressed_as_expected(tmp_path: Path)
     first = pikepdf.Stream(pdf, b"1 0 0 rg 0 0 612 792 re f")
     pdf.pages[0].obj.Contents = first
     (tmp_path / "clean.pdf").write_bytes(saved(pdf))
-    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture", tmp_path / "small")
     same = tmp_path / "same"
     Image.new("RGB", (371, 480), (255, 0, 0)).save(same, "JPEG", quality=82, optimize=True)
     assert (tmp_path / "picture").read_bytes() == same.read_bytes()
+    Image.new("RGB", (130, 168), (255, 0, 0)).save(same, "JPEG", quality=75, optimize=True)
+    assert (tmp_path / "small").read_bytes() == same.read_bytes()
 
 
 def test_a_page_that_cannot_be_drawn_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "clean.pdf").write_bytes(b"%PDF-1.7 nothing")
     with pytest.raises(Refused) as refused:
-        draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+        draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture", tmp_path / "small")
     assert refused.value.code == Reason.DAMAGED
 
 

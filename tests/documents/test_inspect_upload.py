@@ -29,7 +29,7 @@ def test_an_accepted_file_is_described_and_written_clean(tmp_path: Path) -> None
     assert told == {
         "outcome": "ACCEPTED",
         "reason_code": None,
-        "reason": "Fichier accepté\u00a0: 1\u00a0page. Ce qui n’est pas à lire a été retiré\u00a0: action à "
+        "reason": "Fichier accepté\u00a0: 1\u00a0page. Par sécurité, nous avons retiré ces éléments\u00a0: action à "
         "l’ouverture et lancement d’un programme. Vérifiez l’aperçu.",
         "stored_name": "Mon-CV.pdf",
         "media_type": "application/pdf",

@@ -187,6 +187,19 @@ def test_the_thumbnail_is_of_the_first_page_and_small(tmp_path: Path) -> None:
         assert max(thumbnail.size) == 480
 
 
+@pytest.mark.parametrize(
+    "page, drawn",
+    [((612, 792), (130, 168)), ((792, 612), (132, 102)), ((200, 2000), (17, 168)), ((2000, 200), (132, 13))],
+)
+def test_the_small_thumbnail_has_at_most_three_pixels_for_each_one_that_shows_it(
+    page: tuple[int, int], drawn: tuple[int, int], tmp_path: Path
+) -> None:
+    inspected = inspect(pdf_bytes(1, size=page), tmp_path)
+    assert inspected.small_thumbnail_path is not None
+    with Image.open(inspected.small_thumbnail_path) as small:
+        assert (small.format, small.size) == ("JPEG", drawn)
+
+
 @pytest.mark.parametrize("pages, code", [(3, None), (4, "TOO_MANY_PAGES")])
 def test_the_page_limit_is_included(pages: int, code: str | None, tmp_path: Path) -> None:
     inspected = inspect(pdf_bytes(pages), tmp_path)

@@ -81,10 +81,11 @@ def test_the_inspection_of_an_accepted_file_fills_every_field(
         neutralised=("LINK", "METADATA"),
         clean_path=tmp_path / "made" / "clean.pdf",
         thumbnail_path=tmp_path / "made" / "thumbnail.jpg",
+        small_thumbnail_path=tmp_path / "made" / "small.jpg",
     )
     assert found.is_accepted
     assert with_plain_spaces(found.reason) == (
-        "Fichier accepté : 2 pages. Ce qui n’est pas à lire a été retiré : liens. Vérifiez l’aperçu."
+        "Fichier accepté : 2 pages. Par sécurité, nous avons retiré ces éléments : liens. Vérifiez l’aperçu."
     )
     arguments = (str(tmp_path / "received"), str(tmp_path / "made"), "3")
     assert answers["asked"] == [("intake.documents.child", arguments, tmp_path / "made", 50)]
@@ -95,7 +96,7 @@ def test_a_refusal_of_the_child_is_explained_with_its_figures(
 ) -> None:
     answers["result"] = {"refused": "TOO_MANY_PAGES", "facts": {"pages": 7, "max_pages": 99}}
     found = inspect(tmp_path)
-    reason = "Ce document a 7 pages. Reprenez le document en 3 pages au plus, puis téléversez-le de nouveau."
+    reason = "Ce document a 7 pages. Réduisez le document à 3 pages au plus, puis téléversez-le de nouveau."
     assert with_plain_spaces(found.reason) == reason
     assert found == refused_inspection("TOO_MANY_PAGES", found.reason, 7)
     assert not found.is_accepted
@@ -128,7 +129,7 @@ def test_a_file_of_refused_size_starts_no_process(
     assert len(answers["asked"]) == (1 if code == "TOO_COMPLEX" else 0)
     if code == "TOO_LARGE":
         assert with_plain_spaces(found.reason).startswith(
-            "Ce fichier pèse 11 octets ; la limite est de 10 octets."
+            "Ce fichier fait 11 octets ; la limite est de 10 octets."
         )
 
 
@@ -160,13 +161,12 @@ def test_a_child_writes_at_most_one_byte_past_the_limit(tmp_path: Path) -> None:
 
 
 def test_an_incomplete_inspection_is_not_stored(tmp_path: Path) -> None:
-    whole = Inspection(
-        "ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), tmp_path / "clean.pdf", tmp_path / "t.jpg"
-    )
-    for missing in ("clean_path", "thumbnail_path", "media_type"):
+    files = (tmp_path / name for name in ("clean.pdf", "thumbnail.jpg", "small.jpg"))
+    whole = Inspection("ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), *files)
+    for missing in ("clean_path", "thumbnail_path", "small_thumbnail_path", "media_type"):
         made = Inspection(**{name: getattr(whole, name) for name in whole.__slots__} | {missing: None})
         with pytest.raises(
-            ValueError, match="an accepted file has a cleaned PDF, a thumbnail and a media type"
+            ValueError, match="an accepted file has a cleaned PDF, two thumbnails and a media type"
         ):
             services._store(Upload(), tmp_path / "received", made)
 
@@ -177,7 +177,7 @@ def test_a_refusal_by_size_states_size_and_limit() -> None:
             services.refuse_size(size=12 * MIB, max_bytes=10 * MIB)
         with pytest.raises(UploadRefused) as empty:
             services.refuse_size(size=0, max_bytes=10 * MIB)
-    assert with_plain_spaces(large.value.reason).startswith("Ce fichier pèse 12 Mo ; la limite est de 10 Mo.")
+    assert with_plain_spaces(large.value.reason).startswith("Ce fichier fait 12 Mo ; la limite est de 10 Mo.")
     assert (large.value.code, empty.value.code) == ("TOO_LARGE", "EMPTY")
     services.refuse_size(size=10 * MIB, max_bytes=10 * MIB)
 
@@ -212,7 +212,7 @@ def test_each_extension_belongs_to_one_family() -> None:
         "IMAGE": "Cette sorte d’image n’est pas acceptée",
         "PHONE_IMAGE": "C’est une photo au format HEIC d’un téléphone",
         "WEB": "C’est une page web",
-        "PROGRAM": "C’est un programme, pas un document",
+        "PROGRAM": "C’est une application, pas un document",
         "OTHER": "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG",
     }
 
@@ -221,7 +221,8 @@ def test_labels_of_removed_content_are_unique_and_sorted() -> None:
     with translation.override("fr"):
         every = [*reasons._REMOVED_LABELS, *reasons._SILENT]
         assert with_plain_spaces(reasons.removed(every)) == (
-            "Ce qui n’est pas à lire a été retiré : action automatique, action à l’ouverture, bouton de formulaire, "
+            "Par sécurité, nous avons retiré ces éléments : action automatique, action à "
+            "l’ouverture, bouton de formulaire, "
             "calques, champs de formulaire (leur contenu reste affiché), contenu placé ailleurs, fichier joint, "
             "formulaire XFA, images suivantes d’une animation, lancement d’un programme, liens, programme JavaScript, "
             "programme PostScript, renvoi à un autre fichier, signature numérique (son image reste affichée) et son, "
@@ -256,13 +257,13 @@ def test_labels_of_removed_content_are_unique_and_sorted() -> None:
         ("EMPTY", "Ce fichier est vide."),
         ("NO_PAGES", "Ce PDF ne contient aucune page."),
         ("ENCRYPTED", "Ce PDF demande un mot de passe."),
-        ("DAMAGED", "Ce fichier est abîmé ou incomplet"),
-        ("TOO_COMPLEX", "Ce fichier demande trop de travail"),
-        ("TIMED_OUT", "Nous n’avons pas eu le temps"),
-        ("DIMENSIONS", "Les dimensions de cette page"),
+        ("DAMAGED", "Ce fichier est endommagé ou incomplet"),
+        ("TOO_COMPLEX", "Ce fichier est trop complexe pour être vérifié"),
+        ("TIMED_OUT", "Le portail est très sollicité"),
+        ("DIMENSIONS", "Cette page ou cette image a des dimensions inhabituelles"),
         ("PORTFOLIO", "Ce PDF est un porte-documents"),
-        ("DYNAMIC_FORM", "Ce formulaire ne s’affiche que dans certains logiciels"),
-        ("TOO_MANY_PAGES", "Ce document a 1 page. Reprenez le document en 1 page au plus"),
+        ("DYNAMIC_FORM", "Le comité ne pourrait pas lire ce formulaire"),
+        ("TOO_MANY_PAGES", "Ce document a 1 page. Réduisez le document à 1 page au plus"),
     ],
 )
 def test_each_refusal_has_its_own_sentence(code: str, begins: str) -> None:

@@ -165,6 +165,8 @@ def test_a_photograph_is_reduced_to_the_page_in_its_orientation(
     exif[0x0112] = orientation
     drawn, _pdf, _removed = cleaned_picture(encoded(halves((440, 340)), exif=exif), tmp_path)
     assert drawn.size == ((330, 255) if is_wide else (255, 330))
+    panorama, _pdf, _removed = cleaned_picture(encoded(halves((660, 100)), exif=exif), tmp_path)
+    assert panorama.size == ((330, 50) if is_wide else (50, 330))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -39,7 +39,7 @@ def test_a_size_just_over_the_limit_is_worded_differently_from_the_limit() -> No
     sentence = reasons.explain(Reason.TOO_LARGE, {**FACTS, "size": 10 * 1024 * 1024 + 1}).replace(
         "\u00a0", " "
     )
-    assert "pèse un peu plus de 10 Mo ; la limite est de 10 Mo" in sentence
+    assert "fait un peu plus de 10 Mo ; la limite est de 10 Mo" in sentence
 
 
 FAMILIES = ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"]
@@ -62,7 +62,7 @@ def test_removed_content_is_named_by_its_label(code: str) -> None:
     assert "2\u00a0pages" in sentence
     words = reasons._REMOVED_LABELS[code]()
     assert len(words) > 4
-    assert f"retiré\u00a0: {words}." in sentence
+    assert f"retiré ces éléments\u00a0: {words}." in sentence
     assert "Vérifiez l’aperçu" in sentence
 
 

@@ -36,7 +36,8 @@ def nothing_stored_by_others() -> None:
 
 
 def names_of(upload: Upload) -> set[str]:
-    return {str(field.name) for field in (upload.original, upload.file, upload.thumbnail)}
+    files = (upload.original, upload.file, upload.thumbnail, upload.small_thumbnail)
+    return {str(file.name) for file in files if file}
 
 
 def reclaim_all() -> Reclaimed:

@@ -23,7 +23,7 @@ def test_the_precheck_accepts_names_that_may_be_documents(name: str) -> None:
         ("tout.zip", "archive"),
         ("scan.tiff", "Cette sorte d’image"),
         ("page.html", "page web"),
-        ("jeu.exe", "programme"),
+        ("jeu.exe", "application"),
         ("notes.txt", "ni un PDF"),
     ],
 )

@@ -19,13 +19,13 @@ from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.people import make_user
 
 MIB = 1024 * 1024
-FILES = ("original", "file", "thumbnail")
+FILES = ("original", "file", "thumbnail", "small_thumbnail")
 
 
 def stored_files() -> set[str]:
     return {
         f"{folder}/{name}"
-        for folder in ("documents/clean", "documents/received", "documents/thumbnails")
+        for folder in (Upload._meta.get_field(field).upload_to for field in FILES)  # type: ignore[union-attr]  # -- a FileField
         if default_storage.exists(folder)
         for name in default_storage.listdir(folder)[1]
     }
@@ -56,13 +56,15 @@ def test_an_accepted_file_is_stored_as_received_and_as_cleaned() -> None:
     assert upload.original.read() == content
     assert upload.sha256 == hashlib.sha256(content).hexdigest()
     assert upload.clean_sha256 == hashlib.sha256(upload.file.read()).hexdigest() != upload.sha256
-    assert upload.thumbnail.read().startswith(b"\xff\xd8\xff")
+    small = upload.small_thumbnail.read()
+    assert small.startswith(b"\xff\xd8\xff")
+    assert len(small) < len(upload.thumbnail.read())
 
 
 @pytest.mark.django_db
 def test_files_are_named_after_the_row_and_not_after_the_person() -> None:
     upload = accept(picture_bytes("PNG"), "tremblay-alex.png")
-    for field in (upload.original, upload.file, upload.thumbnail):
+    for field in (getattr(upload, name) for name in FILES):
         assert upload.public_id.hex in str(field.name)
         assert "tremblay" not in str(field.name)
     assert str(upload.original.name).endswith(".png")
@@ -134,6 +136,7 @@ def test_each_kind_that_an_offer_asks_for_has_a_default_limit() -> None:
     [
         ("clean", "file", "application/pdf", 'inline; filename="releve.pdf"'),
         ("thumbnail", "thumbnail", "image/jpeg", 'inline; filename="releve.jpg"'),
+        ("small_thumbnail", "small_thumbnail", "image/jpeg", 'inline; filename="releve.jpg"'),
         ("original", "original", "image/png", 'attachment; filename="releve.png"'),
     ],
 )
@@ -155,3 +158,13 @@ def test_a_file_is_served_with_headers_that_prevent_execution(
         assert response.getvalue() == kept[field]
     finally:
         response.close()
+
+
+@pytest.mark.django_db
+def test_an_upload_without_a_small_thumbnail_serves_its_thumbnail() -> None:
+    upload = make_upload()
+    upload.small_thumbnail.delete(save=False)
+    Upload.objects.filter(pk=upload.pk).update(small_thumbnail="")
+    response = file_response(Upload.objects.get(pk=upload.pk), "small_thumbnail")
+    assert response.getvalue() == default_storage.open(str(upload.thumbnail.name)).read()
+    response.close()

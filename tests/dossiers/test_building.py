@@ -88,7 +88,7 @@ def test_an_unavailable_document_delays_the_dossier(seal: Seal) -> None:
     assert not Dossier.objects.exists()
     default_storage.save(name, ContentFile(content))
     made = build(seal, FiledPart(label="Curriculum vitæ", upload=upload))
-    assert "n’a pas pu être joint" not in "".join(texts(made.file.read()))
+    assert "Ce document n’est pas dans le dossier" not in "".join(texts(made.file.read()))
     assert made.pages == 4
 
 

@@ -287,7 +287,7 @@ def test_each_outcome_has_its_label_and_tone() -> None:
         "UNKNOWN": ("Réponse manquante", "unknown"),
         "HUMAN": ("À examiner par une personne", "human"),
         "ELIGIBLE": ("Admissible d’après les réponses déposées", "met"),
-        "NEEDS_REVIEW": ("Un critère est à examiner par une personne", "human"),
-        "INCOMPLETE": ("Des réponses manquent pour conclure", "unknown"),
-        "INELIGIBLE": ("Non admissible d’après les réponses\u00a0; déposée sous réserve", "not-met"),
+        "NEEDS_REVIEW": ("Une personne examinera un critère", "human"),
+        "INCOMPLETE": ("Il manque des réponses pour conclure", "unknown"),
+        "INELIGIBLE": ("Non admissible d’après les réponses ; révision demandée", "not-met"),
     }

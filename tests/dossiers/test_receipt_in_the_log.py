@@ -200,4 +200,4 @@ def test_the_verification_page_displays_since_when_the_receipt_is_logged(filed: 
     _publish()
     shown = Client().get("/verifier/", query).content.decode()
     assert "Inscrit depuis le" in shown
-    assert "Ce dépôt ne peut plus être retiré ni antidaté" in shown
+    assert "Tout retrait ou tout changement de date de ce dépôt serait maintenant visible" in shown

@@ -153,7 +153,7 @@ def test_the_english_receipt_follows_the_french_one() -> None:
     check_accessible(content, _NAMED)
     first, second = texts(content)
     assert "Votre candidature est déposée." in first
-    assert "Your application is filed." in second
+    assert "Your application is submitted." in second
     assert NUMBER in second
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert str(pdf.Root.Lang) == "fr-CA"
@@ -165,7 +165,7 @@ def test_the_qr_code_has_alternative_text_and_the_signature_field_a_tag() -> Non
     with pikepdf.open(io.BytesIO(signed())) as pdf:
         found = list(tags(pdf))
         (figure,) = [tag for tag in found if tag.get("/S") == Name.Figure]
-        assert str(figure.Alt) == "Code QR de l’adresse où vérifier cet accusé"
+        assert str(figure.Alt) == "Code QR de l’adresse où vérifier cet accusé de réception"
         (form,) = [tag for tag in found if tag.get("/S") == Name.Form]
         (field,) = pdf.Root.AcroForm.Fields
         assert form.K[0].Obj.objgen == field.objgen

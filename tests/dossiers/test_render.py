@@ -180,13 +180,13 @@ def test_the_cover_is_tagged_titled_and_in_french(plain: bytes) -> None:
 
 def test_a_filing_with_a_review_request_displays_it_on_cover_and_receipt(under_reserve: bytes) -> None:
     first = texts(under_reserve)[0]
-    assert "Réserve Déposée sous réserve" in first
+    assert "Révision Demandée" in first
     assert "Mon acte de naissance dit 2001. Voyez la page 2." in first
-    assert first.index("Déposée sous réserve") < first.index("Mon acte") < first.index("L’offre")
+    assert first.index("Déposée, révision demandée") < first.index("Mon acte") < first.index("L’offre")
     refused = payload(verdict=verdict("INELIGIBLE", last="NOT_MET"), review_message=MESSAGE)
     receipt = " ".join(texts(receipt_here(refused)))
-    assert "Réserve Déposée sous réserve" in receipt
-    assert "Le comité n’étudie le dossier que si la réserve est levée." in receipt
+    assert "Révision Demandée" in receipt
+    assert "Si sa décision est favorable, le comité étudie votre dossier." in receipt
 
 
 def test_a_filing_without_review_request_mentions_none(plain: bytes) -> None:
@@ -227,7 +227,7 @@ def test_the_cover_lists_the_filed_content_in_order(plain: bytes) -> None:
         "Maïté Côté-L’Écuyer",
         NUMBER,
         "30 septembre 2026, 14 h 32 min 05 s (heure de l’Est, Québec)",
-        "Un critère est à examiner par une personne",
+        "Une personne examinera un critère",
         "du 11 janvier au 9 juillet 2027",
         "1er octobre 2026, 23 h 59 (heure de l’Est, Québec)",
         "Première participation",
@@ -317,7 +317,7 @@ def test_an_unreadable_document_is_replaced_by_a_page_with_a_notice(
     place = 2 * list(UNREADABLE).index(name) - 2 * len(UNREADABLE)
     instead, after, *_others = texts(with_unreadable.content)[place:]
     assert name in instead
-    assert "Ce document n’a pas pu être joint au dossier." in instead
+    assert "Ce document n’est pas dans le dossier." in instead
     assert "Page 1" in after
 
 
@@ -346,7 +346,7 @@ def test_any_name_is_printed_without_breaking_the_dossier(first: str, last: str)
 
 def test_the_cover_of_a_filing_with_a_review_request_states_it(under_reserve: bytes) -> None:
     first = texts(under_reserve)[0].replace("\u00a0", " ")
-    assert "déposée sous réserve" in first
+    assert "révision demandée" in first
     assert "Dépôt n° 2 de cette candidature ; il remplace le précédent" in first
 
 

@@ -304,9 +304,12 @@ def test_the_advice_of_the_page_depends_on_code_or_file() -> None:
     known = [get_page(code=made.code), sent(made.file.read())]
     unknown = [get_page(code="7K3M-9QXD-2TBC"), sent(receipts.signed())]
     assert [outcome_of(one) for one in known + unknown] == ["AUTHENTIC"] * 2 + ["UNKNOWN"] * 2
-    assert ["un vrai code peut être recopié" in one.content.decode() for one in known] == [True, False]
-    assert ["lettre par lettre" in one.content.decode() for one in unknown] == [True, False]
-    assert ["n’a jamais délivré ce fichier" in one.content.decode() for one in unknown] == [False, True]
+    assert ["un faux peut porter un vrai code" in one.content.decode() for one in known] == [True, False]
+    assert ["Vérifiez chaque lettre" in one.content.decode() for one in unknown] == [True, False]
+    assert ["mais le portail ne l’a jamais délivré" in one.content.decode() for one in unknown] == [
+        False,
+        True,
+    ]
 
 
 def test_the_verification_page_is_available_in_english() -> None:
@@ -315,8 +318,8 @@ def test_the_verification_page_is_available_in_english() -> None:
     browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
     english = browser.get(PAGE, {"code": "7K3M-9QXD-2TBC"}).content.decode()
     for page, words, other in (
-        (french, "Cet accusé est inconnu du portail", "The portal does not know this receipt"),
-        (english, "The portal does not know this receipt", "Cet accusé est inconnu du portail"),
+        (french, "Cet accusé de réception est inconnu du portail", "The portal does not know this receipt"),
+        (english, "The portal does not know this receipt", "Cet accusé de réception est inconnu du portail"),
     ):
         assert words in page
         assert other not in page

@@ -65,9 +65,11 @@ def test_each_fault_of_the_forms_is_reported_at_its_field() -> None:
         {"code": ["Inscrivez le code de vérification."]},
         {
             "code": [
-                "Un code a douze lettres et chiffres, par exemple 7K3M-9QXD-2TBC. Vérifiez ce qui est inscrit."
+                "Ce code doit avoir douze lettres et chiffres, par exemple 7K3M-9QXD-2TBC. Vérifiez-le."
             ],
-            "numero": ["Ce numéro de dépôt a une faute : sa dernière lettre ne correspond pas au reste."],
+            "numero": [
+                "Ce numéro de dépôt contient une erreur : sa dernière lettre ne correspond pas au reste."
+            ],
         },
         {
             "code": ["Assurez-vous que cette valeur comporte au plus 40 caractères (actuellement 41)."],
@@ -75,7 +77,7 @@ def test_each_fault_of_the_forms_is_reported_at_its_field() -> None:
         },
         {"fichier": ["Choisissez un fichier."]},
         {"fichier": ["Ce fichier est vide."]},
-        {"fichier": ["Ce fichier dépasse 1 Mo : aucun accusé de réception n’est aussi gros."]},
+        {"fichier": ["Ce fichier dépasse 1 Mo : aucun accusé de réception n’a cette taille."]},
         {},
     ]
 

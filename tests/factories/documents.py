@@ -78,6 +78,7 @@ def make_upload(
     upload.original.save(f"{name}.pdf", ContentFile(clean), save=False)
     upload.file.save(f"{name}.pdf", ContentFile(clean), save=False)
     upload.thumbnail.save(f"{name}.jpg", ContentFile(picture_bytes(size=(48, 62))), save=False)
+    upload.small_thumbnail.save(f"{name}.jpg", ContentFile(picture_bytes(size=(13, 17))), save=False)
     upload.save()
     return upload
 

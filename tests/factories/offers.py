@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
-from offers.models import Offer, OpenPoint, Programme
+from offers.models import Offer, OpenPoint, Programme, SynonymGroup
 from offers.services.creating import closing_instant, create_offer
 from offers.services.publishing import publish_offer
 
@@ -66,6 +66,12 @@ def make_offer(*, at: datetime = NOON, **changes: Any) -> Offer:
     """Create and publish an offer as `make_draft` describes it; published when it opens, or at `at` if earlier."""
     draft = make_draft(at=at, **changes)
     return publish_offer(offer=draft, at=min(at, draft.opens_at))
+
+
+def make_synonyms(*terms: str) -> SynonymGroup:
+    """Create a group of synonyms of the search; by default of two new terms."""
+    serial = next(_serial)
+    return SynonymGroup.objects.create(terms=list(terms) or [f"sigle{serial:05}", f"nom entier {serial:05}"])
 
 
 def make_point(offer: Offer, **fields: Any) -> OpenPoint:

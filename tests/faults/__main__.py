@@ -67,7 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
 def measuring_modules() -> dict[str, tuple[str, ...]]:
     """Return the modules that measure targets, with their keys, sorted by name."""
     names = [
-        found.name for found in pkgutil.iter_modules(tests.faults.__path__) if re.match(r"r\d\d_", found.name)
+        found.name
+        for found in pkgutil.iter_modules(tests.faults.__path__)
+        if re.match(r"[ru]\d\d_", found.name)
     ]
     return {name: importlib.import_module(f"tests.faults.{name}").KEYS for name in sorted(names)}
 
@@ -106,8 +108,8 @@ def table(found: dict[str, Measured]) -> str:
     return "\n".join([*lines, "", *notes, ""])
 
 
-def _number(key: str) -> int:
-    return int(key.removeprefix("R"))
+def _number(key: str) -> tuple[str, int]:
+    return key[0], int(key[1:])
 
 
 if __name__ == "__main__":

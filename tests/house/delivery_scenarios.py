@@ -25,7 +25,7 @@ from intake.review.committees.operations import declare_conflict, remove_committ
 from intake.review.decisions.operations import revoke_batch
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, CommitteeMember, Evidence
-from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.complements.operations import request_complement
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
@@ -211,6 +211,20 @@ def resumed() -> Waiting:
     resume_without_complement(submission=submission, actor=make_staff(), reason="Lisible.")
     submission.refresh_from_db()
     return Waiting(one("COMPLEMENT_RESUMED_MAIL"), submission, submission.candidate)
+
+
+def withdrawn() -> Waiting:
+    submission = make_filed(make_open_offer())
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
+    return Waiting(one("WITHDRAWAL_MAIL"), submission, submission.candidate)
+
+
+def begin_again(waiting: Waiting) -> None:
+    start_amendment(submission=waiting.about, actor=waiting.about.candidate)
+
+
+def submit_again(waiting: Waiting) -> None:
+    file_again(start_amendment(submission=waiting.about, actor=waiting.about.candidate))
 
 
 def resume(waiting: Waiting) -> None:

@@ -18,6 +18,7 @@ NO_PERSON_WRITES: Final = {
     "documents.Upload.neutralised": "codes of the inspection",
     "documents.Upload.original": "named by the portal",
     "documents.Upload.sha256": "a digest",
+    "documents.Upload.small_thumbnail": "named by the portal",
     "documents.Upload.thumbnail": "named by the portal",
     "dossiers.Dossier.file": "named by the portal",
     "dossiers.Dossier.number": "a receipt's number",

@@ -37,7 +37,7 @@ from intake.submissions.mails.reminders import remind_of_complements, remind_of_
 from intake.submissions.models import Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
-from offers.models import Offer, Section
+from offers.models import Offer, Section, SynonymGroup
 from offers.services.correcting import correct_offer
 from offers.services.creating import DocumentRequestData, GridLineData, SectionData, default_programme
 from offers.services.lifecycle import extend_deadline, settle_point
@@ -127,9 +127,15 @@ def _overwrite(model: type[models.Model], *names: str) -> None:
 
 
 _GIVEN: Final = frozenset(
-    {"accounts.User.email", "review.SavedView.name", "review.SavedView.query", "review.BulkRun.query"}
+    {
+        "accounts.User.email",
+        "offers.SynonymGroup.terms",
+        "review.SavedView.name",
+        "review.SavedView.query",
+        "review.BulkRun.query",
+    }
 )
-"""Columns that are unique or hold a query: their hostile text is set where the row is made."""
+"""Columns that are unique or hold a query or a list: their hostile text is set where the row is made."""
 _SENT: Final = [
     kind.code for kind in kinds.registered() if kind.code.endswith("_MAIL") or kind.code == OFFER_CHANGE
 ]
@@ -150,6 +156,9 @@ def make_hostile_world() -> HostileWorld:
     """Make the world by the portal's operations, then overwrite the columns that these cannot fill."""
     words = _words_of_offers()
     world = make_world(said=ANSWERS_GIVEN, email=hostile("accounts.User.email"), written=words)
+    SynonymGroup.objects.filter(pk=world.rows["offers_synonymgroup"]).update(
+        terms=[hostile("offers.SynonymGroup.terms", 100), "éthique du vivant"]
+    )
     more = _more_objects(world, words)
     for each in more.values():
         if each.standing_filing is not None:

@@ -38,6 +38,7 @@ def _spelled(form: str) -> str:
 _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
     (re.compile(expression, re.IGNORECASE), mask)
     for expression, mask in (
+        (r"(?<![\w.])[0-9A-Za-z]{8}\.0(?![\w.])", "‹affichage›"),
         (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "‹uuid›"),
         (r"(?-i:\b(?=[\d-]*[A-Z])(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
         (r"(?<=[a-z]\?)[0-9a-f]{8}\b", "‹empreinte›"),
@@ -48,7 +49,7 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
         (r"\b((?:div_)?(?:id_)?(?:weight|line|remark|documents?|comment|choix|vu|mot)[_-])\d+", r"\1‹clé›"),
         (r"(?<=\bgrid\.)\d+|\b\d+(?=:‹jeton›|-state\b)", "‹clé›"),
         (r"(?<=\bpersonne-)\d+(?=@)|(?<=\bessai[ +-])\d+\b", "‹clé›"),
-        (r"(?<=lecture=)\d+(?=-)|(?<=, nᵒ )\d+\b", "‹clé›"),
+        (r"(?<=lecture=)\d+(?=-)|(?<=, n°[ \u00a0])\d+\b", "‹clé›"),
         (r"\b(Participation|Décision|Lot de décisions|Conflit) \d+\b", r"\1 ‹clé›"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?(?:Z|[+-]\d\d:?\d\d)?", "‹date›"),
         (r"\b\d{4}-\d\d-\d\d\b|\b\d\d/\d\d/\d{4}\b|\b\d{8}T\d{6}Z?|(?<=[:=])\d{8}\b", "‹date›"),

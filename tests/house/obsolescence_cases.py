@@ -98,6 +98,22 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
             ),
         },
     ),
+    "WITHDRAWAL_MAIL": Row(
+        delivery_scenarios.withdrawn,
+        {
+            "submitted again": delivery_scenarios.submit_again,
+            "submitted and withdrawn again": delivery_scenarios.first(
+                delivery_scenarios.submit_again, delivery_scenarios.withdraw
+            ),
+            "account closed": delivery_scenarios.close_account,
+            "what was filed is erased": delivery_scenarios.erase,
+        },
+        {
+            "a new submission begun": delivery_scenarios.begin_again,
+            "offer cancelled": delivery_scenarios.cancel_its_offer,
+            "long after": lambda waiting: setattr(waiting, "at", waiting.at + timedelta(days=90)),
+        },
+    ),
     "DECISION_MAIL": Row(
         delivery_scenarios.decision,
         {

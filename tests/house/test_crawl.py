@@ -18,6 +18,7 @@ from django.core import mail
 from django.db import connection, transaction
 from lxml import html
 
+from intake.dossiers.models import SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
@@ -44,6 +45,12 @@ from tests.house.hostile_readers import (
 )
 from tests.house.hostile_world import HostileWorld, make_hostile_world
 from tests.house.policy import policy_faults
+from tests.house.style_sheets import (
+    classes_in_page,
+    classes_in_sources,
+    compiled_bootstrap,
+    published_bootstrap,
+)
 from tests.house.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +288,22 @@ def test_a_cacheable_page_is_the_same_for_every_user(walked: list[Page]) -> None
             said[page.address].add(page.content)
     assert {address for address, contents in said.items() if len(contents) > 1} == set()
     assert len(said) >= len(SAME_FOR_ALL)
+
+
+def test_a_page_with_the_code_of_a_receipt_is_never_compressed(shown: list[Page]) -> None:
+    codes = [code.encode() for code in SignedReceipt.objects.values_list("code", flat=True)]
+    secret = [page for page in shown if any(code in page.content for code in codes)]
+    assert secret
+    assert [str(page) for page in secret if "no-transform" not in page.headers.get("Cache-Control", "")] == []
+
+
+# -- Style sheets -----------------------------------------------------------------------------------------------------
+def test_each_class_of_bootstrap_on_a_page_is_in_its_compiled_parts(shown: list[Page]) -> None:
+    used = classes_in_sources().union(*(classes_in_page(page.tree) for page in shown))
+    published, compiled = published_bootstrap(), compiled_bootstrap()
+    assert (used & published) - compiled == set(), "import their parts in intake/web/bootstrap.scss"
+    assert compiled <= published
+    assert len(compiled) < len(published) / 4
 
 
 # -- Snapshots --------------------------------------------------------------------------------------------------------

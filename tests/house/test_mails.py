@@ -53,6 +53,7 @@ FALSE: Final = {
         "window.is_personal",
     ],
     "rulings": ["filing.submission.state == 'WITHDRAWN'"],
+    "withdrawal": ["words"],
 }
 """Conditions that are false in the state that the page shows: the usual one. All others are true."""
 ABOUT: Final = """# Mails
@@ -64,8 +65,8 @@ sign-in code alone is not a delivery (`intake/accounts/mailers.py`). Subject, te
 """
 _TEXTS: Final = """
 Each text below is in its usual state, with the name of each value between ‹ and ›; all states are in
-`tests/house/held/states/mail/`. A decision, and a mail about a complement, goes on in English if the candidate's
-receipt is in English. Every text ends with:
+`tests/house/held/states/mail/`. A decision, and a mail about a complement or a withdrawal, goes on in English if the
+candidate's receipt is in English. Every text ends with:
 
 """
 

@@ -24,7 +24,7 @@ NEEDLES = {
     "address": [PLANTED["address_line"], PLANTED["postal_code"]],
 }
 """Personal data in each form in which a page may write it. Names are compared without case."""
-BOUND = 900
+BOUND = 1000
 """More pages than any person reaches: at this number the crawl loops."""
 SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o", "_changelist_filters"}
 """Parameters for the way back, the next page or the order. Following them would make the crawl endless."""

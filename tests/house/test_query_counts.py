@@ -20,7 +20,7 @@ from intake.review.shortlists.operations import freeze_shortlist
 from offers.services.creating import GridLineData
 from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft
-from tests.factories.offers import make_programme
+from tests.factories.offers import make_programme, make_synonyms
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
@@ -64,6 +64,7 @@ ROWS: dict[str, Callable[[], object]] = {
     "review.ShortlistExport": _exported_shortlist,
     "review.Conflict": make_conflict,
     "offers.Offer": lambda: (make_open_offer(programme=make_programme()), make_offer_draft(number=None)),
+    "offers.SynonymGroup": make_synonyms,
     "offers.Programme": lambda: (make_programme(), make_open_offer(programme=make_programme())),
 }
 """How to add a row to each list of the administration; its relations are not shared with the row before."""

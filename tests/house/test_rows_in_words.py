@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 
@@ -21,6 +22,7 @@ CALLED: dict[str, str] = {
     "offers.DocumentRequest": "‹label›",
     "offers.GridLine": "‹text›",
     "offers.RulebookVersion": "‹number› — ‹organisation_short› — 6",
+    "offers.SynonymGroup": "‹terms›",
     "journal.Entry": "‹action› ‹subject_kind› ‹subject_id›",
     "journal.Link": "3.4",
     "accounts.User": "‹display_name›",
@@ -42,7 +44,7 @@ CALLED: dict[str, str] = {
     "dossiers.RemadeReceipt": "‹sha256›",
     "submissions.ComplementRequest": "demande de complément 1",
     "submissions.ComplementDocument": "‹label›",
-    "submissions.PersonalExtension": "délai personnel 1",
+    "submissions.PersonalExtension": "prolongation personnelle 1",
     "submissions.Submission": "‹number› · ‹filed_name›",
     "submissions.Draft": "brouillon 1",
     "submissions.DraftDocument": "‹original_name›",
@@ -104,6 +106,8 @@ def _value(field: "models.Field[Any, Any]", numbers: Iterator[int]) -> object:  
             return next(numbers)
         case models.JSONField() | models.BinaryField():
             return None
+        case ArrayField():
+            return [f"‹{field.name}›"]
         case _:
             return f"‹{field.name}›"
 

@@ -24,7 +24,7 @@ from offers.models import Offer
 from tests.factories.decisions import make_batch
 from tests.factories.exports import make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft
-from tests.factories.offers import make_point, make_programme
+from tests.factories.offers import make_point, make_programme, make_synonyms
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
@@ -216,6 +216,7 @@ def make_world(
         rows={
             "offers_offer": call.pk,
             "offers_programme": call.programme_id,
+            "offers_synonymgroup": make_synonyms("bioéthique", "éthique du vivant").pk,
             "journal_entry": Entry.objects.order_by("pk")[0].pk,
             "accounts_user": candidate.pk,
             "outbox_delivery": Delivery.objects.order_by("pk")[0].pk,

@@ -49,7 +49,7 @@ from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.receipts.queries import JOBS
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
-from offers.models import Offer
+from offers.models import Offer, SynonymGroup
 from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
@@ -189,6 +189,7 @@ def make_scene() -> None:
     rows = {
         "offers_offer": make_offer_draft(number="2031-104").pk,
         "offers_programme": opened.programme_id,
+        "offers_synonymgroup": SynonymGroup.objects.earliest("pk").pk,
         "journal_entry": Entry.objects.order_by("-pk")[0].pk,
         "accounts_user": candidate.pk,
         "outbox_delivery": Message.objects.order_by("pk")[0].delivery_id,

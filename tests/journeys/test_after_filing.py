@@ -68,7 +68,7 @@ def test_an_application_is_amended_twice_while_the_current_filing_counts(
         page.go_back()
         _file(page, "Déposer la modification")
         numbers.append(_number(page))
-        expect(page.locator(".band")).to_contain_text(f"Remplace le dépôt n°\u00a0{numbers[-2]}")
+        expect(page.locator(".proof")).to_contain_text(f"Remplace le dépôt n°\u00a0{numbers[-2]}")
         after = _reviewed_name(visit, filed)
         assert first_name in after
         assert after != before
@@ -94,12 +94,12 @@ def test_a_withdrawn_submission_is_filed_again_without_javascript(
     expect(page.get_by_role("link", name="Dites en quelques mots pourquoi")).to_be_visible()
     page.get_by_label("Précisions").fill("Je déménage.")
     press(page, "Confirmer mon désistement")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Désistement")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Désistement enregistré")
     page.goto(f"{portal.url}/candidatures/{filed['public_id']}/desistement/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Désistement")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Désistement enregistré")
 
-    press(page, "Reprendre ma candidature")
-    expect(page.locator(".band")).to_contain_text("Reprise non déposée")
+    press(page, "Faire un nouveau dépôt")
+    expect(page.locator(".band")).to_contain_text("Nouveau dépôt non terminé")
     _file(page, "Déposer de nouveau ma candidature")
     second = _number(page)
     assert second != first

@@ -92,16 +92,16 @@ def test_a_candidate_answers_a_complement_request_from_mail_to_receipt(
     for box in page.locator("form input[type=checkbox]").all():
         box.check()
     press(page, "Déposer ma réponse")
-    expect(page.locator(".band")).to_contain_text("Complément déposé sous le numéro")
-    expect(page.locator(".band")).to_contain_text(incomplete["number"])
-    found = RECEIPT_NUMBER.search(page.locator(".band-title").inner_text())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Complément déposé")
+    expect(page.locator(".proof")).to_contain_text(incomplete["number"])
+    found = RECEIPT_NUMBER.search(page.locator(".proof-number").inner_text())
     assert found is not None
     assert found[0] != incomplete["number"]
     portal.mail_about(incomplete["address"], found[0])
 
     page.go_back()
     expect(page).to_have_url(re.compile(r"/accuse/"))  # a filed section is not requested again
-    expect(page.locator(".band")).to_contain_text(found[0])
+    expect(page.locator(".proof-number")).to_contain_text(found[0])
     follow(page, "Suivre ma candidature")
     expect(page.locator(".timeline")).to_contain_text("Complément déposé")
     expect(page.locator(".complement")).to_have_count(0)

@@ -81,7 +81,7 @@ def test_a_reviewer_goes_from_the_dashboard_to_the_assigned_files(
     assert fits(page)
     work = page.get_by_role("region", name="Mes dossiers à noter")
     expect(work.locator(".bureau-queue li")).to_have_count(2)
-    expect(work).to_contain_text("à rendre")
+    expect(work).to_contain_text("échéance")
     follow_and_count(page, work.get_by_role("link", name="Voir tout ce que j’ai à noter (2)"))
     follow_and_count(page, work.get_by_role("link", name="2 dossiers"))
     follow_and_count(page, work.get_by_role("link", name="1 candidature notée sur 3"))

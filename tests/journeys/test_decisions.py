@@ -55,8 +55,8 @@ def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, po
     follow(preparer, "Convoquer en entrevue…")
     expect(preparer.get_by_role("checkbox", name="Ouellet, Ada")).to_be_checked()
     press(preparer, "Préparer, et lire les messages")
-    expect(preparer.get_by_role("alert")).to_contain_text("Une convocation dit où et quand")
-    preparer.get_by_label("Mot pour toutes").fill(WORDS)
+    expect(preparer.get_by_role("alert")).to_contain_text("Une convocation donne le lieu")
+    preparer.get_by_label("Message commun").fill(WORDS)
     press(preparer, "Préparer, et lire les messages")
     expect(preparer.locator("#content")).to_contain_text("une autre personne doit approuver")
     tried = " ".join(preparer.locator(".decision-letter").inner_text().split())
@@ -68,7 +68,7 @@ def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, po
 
     second = visit(page, width=1280, cookies=[other])
     press(second, "Approuver et annoncer")
-    expect(second.locator("body")).to_contain_text("les messages partent maintenant")
+    expect(second.locator("body")).to_contain_text("nous envoyons les messages maintenant")
 
     mail = portal.mail_about(address, "convocation à une entrevue")
     assert str(mail["Subject"]).startswith("2031-120")

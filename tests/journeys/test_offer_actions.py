@@ -88,7 +88,7 @@ def _publish(page: Page, number: str) -> None:
     follow(page, "Publier")
     expect(page.get_by_text("Pas encore possible")).to_be_visible()
     follow(page, "Revenir à l’offre")
-    points = page.get_by_label("Comment c’est réglé")
+    points = page.get_by_label("Explication")
     expect(points.first).to_be_visible()
     for left in reversed(range(points.count())):
         points.first.fill("Une personne en jugera à l’entrevue.")

@@ -3,17 +3,15 @@
 The access matrix lists the addresses that show a page. An address that is not visited here fails.
 """
 
-import gzip
 import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 
 from tests.house.access import declared
-from tests.house.routes import all_routes
 from tests.journeys.axe import (
     LOOKS,
     WIDTH_NEEDED,
@@ -23,6 +21,7 @@ from tests.journeys.axe import (
 )
 from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
+from tests.journeys.first_view import MOST, FirstView, first_view
 from tests.journeys.page_actions import click_and_wait, send_the_last_form
 from tests.journeys.page_visit import PageVisit
 from tests.journeys.portal import Portal
@@ -36,10 +35,10 @@ from tests.journeys.public_steps import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("reported_checks")]
 
-ROUTES = {route.name: route for route in all_routes()}
 KINDS = (
     "offers_offer",
     "offers_programme",
+    "offers_synonymgroup",
     "journal_entry",
     "accounts_user",
     "outbox_delivery",
@@ -54,6 +53,11 @@ INCOMPLETE = (
     " discard@answering receipt@answering receipt@over receipt@sent"
 )
 """Pages of a candidate with an open or ended complement request."""
+
+
+def _search_in_vain(page: Page) -> None:
+    page.locator("#q").fill("introuvable")
+    click_and_wait(page.locator("form[role=search] button"))
 
 
 def _ask_for_a_code(page: Page) -> None:
@@ -139,6 +143,7 @@ def _bring_ones_answers(page: Page) -> None:
 SECTIONS = ("identite", "coordonnees", "statut", "residence", "etudes", "langues", "attestations")
 PUBLIC = [
     PageVisit("offers:list"),
+    PageVisit("offers:list", act=_search_in_vain, named="without a match"),
     PageVisit("offers:page"),
     PageVisit("offers:page@closed"),
     PageVisit("offers:page@another", "candidate"),
@@ -213,6 +218,7 @@ CANDIDATES = [
     PageVisit("profiles:profile", "candidate"),
 ]
 ADMINISTRATION = [
+    PageVisit("web:components", "staff"),
     PageVisit("admin:app_list", "staff"),
     PageVisit("operations:preferences", "staff"),
     *(PageVisit(f"admin:{kind}_changelist", "staff") for kind in KINDS),
@@ -238,6 +244,7 @@ ADMINISTRATION = [
     PageVisit("admin:offers_offer_clone@published", "staff"),
     PageVisit("admin:offers_offer_import", "staff"),
     PageVisit("admin:offers_programme_change", "staff"),
+    PageVisit("admin:offers_synonymgroup_change", "staff"),
     PageVisit("admin:register_participation_search", "staff"),
     PageVisit("admin:register_participation_search", "staff", act=_type_a_person, named="found"),
     PageVisit("admin:register_participation_add", "staff", act=send_the_last_form, named="refused"),
@@ -265,6 +272,8 @@ MORE_OF_THE_SAME = [
     *(PageVisit(f"review:{name}@assigned", "staff") for name in ("assignments", "assign_due")),
     PageVisit("admin:offers_offer_add", "staff"),
     PageVisit("admin:offers_programme_add", "staff"),
+    PageVisit("admin:offers_synonymgroup_add", "staff", act=send_the_last_form, named="refused"),
+    PageVisit("admin:offers_synonymgroup_delete", "staff"),
     PageVisit("admin:offers_programme_delete@spare", "administrator"),
     PageVisit("admin:accounts_user_add", "administrator"),
     PageVisit("admin:review_committeemember_delete", "staff"),
@@ -282,12 +291,14 @@ NOT_PAGES = {
     "offers:deadline": "a calendar",
     "offers:calendar": "a calendar",
     "offers:feed": "a feed",
+    "submissions:clock": "for the script of a page",
     "submissions:document_show": "a file",
     "submissions:dossier": "a file",
     "submissions:filed_dossier": "a file",
     "submissions:signed_receipt": "a file",
     "submissions:receipt_twin": "a file",
     "submissions:own_data": "a file",
+    "submissions:receipt_status": "a part of the receipt's page",
     "review:dossier": "a file",
     "review:export_file": "a file",
     "review:receipt": "a file",
@@ -295,9 +306,6 @@ NOT_PAGES = {
 }
 REFUSAL = ".error-summary, .field-error:not(:empty), .errorlist, .review-error"
 NARROWEST = 320  # CSS pixels: 1280 zoomed to 400 %
-FIRST_VIEW = (
-    60 * 1024
-)  # bytes that a browser with an empty cache fetches for a page, compressed, without fonts
 
 
 @pytest.fixture(scope="module")
@@ -309,26 +317,17 @@ def scene(portal: Portal) -> dict[str, Any]:
 
 def _open(
     visit: Visit, scene: dict[str, Any], shown: PageVisit, *, english: bool = False, **options: Any
-) -> tuple[Page, list[Response]]:
-    """Open a page as its person. Return it with the responses that it consists of."""
-    name, _at, variant = shown.address.partition("@")
-    values = {"object_id": next((pk for kind, pk in scene["rows"].items() if kind in name), 0)}
-    values |= scene["usual"] | scene["variants"][variant] | ({"key": shown.key} if shown.key else {})
-    cookies = [scene["sessions"][shown.person]] if shown.person else []
+) -> tuple[Page, FirstView]:
+    """Open a page as its person. Return it with what its first view consists of."""
+    cookies = shown.cookies(scene)
     if english:
         cookies.append(scene["english"])
     page: Page = visit("/healthz", cookies=cookies, **options)
-    answers: list[Response] = []
-
-    def keep(answer: Response) -> None:
-        answers.append(answer)
-
-    page.on("response", keep)
-    answer = page.goto(scene["home"] + ROUTES[name].address(values))
-    page.remove_listener("response", keep)
+    with first_view(page) as view:
+        answer = page.goto(scene["home"] + shown.path(scene))
     assert answer is not None
     assert answer.status == shown.status, answer.url
-    return page, answers
+    return page, view
 
 
 def _act(page: Page, shown: PageVisit) -> None:
@@ -337,14 +336,6 @@ def _act(page: Page, shown: PageVisit) -> None:
         shown.act(page)
     if shown.named == "refused":
         expect(page.locator(REFUSAL)).not_to_have_count(0)
-
-
-def _weight(answer: Response) -> int:
-    """Return the bytes of a compressed response; 0 for a font or a redirection."""
-    if answer.request.resource_type == "font" or 300 <= answer.status < 400:
-        return 0
-    content = answer.body()
-    return min(len(content), len(gzip.compress(content, mtime=0)))
 
 
 def test_every_page_of_the_access_matrix_is_tested() -> None:
@@ -409,10 +400,9 @@ _RARE = _rare()
 def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
     visit: Visit, scene: dict[str, Any], shown: PageVisit
 ) -> None:
-    page, answers = _open(visit, scene, shown, width=360)
+    page, view = _open(visit, scene, shown, width=360)
     if shown in {*PUBLIC, *CANDIDATES}:
-        weights = {answer.url: _weight(answer) for answer in answers}
-        assert sum(weights.values()) <= FIRST_VIEW, weights
+        assert 0 < view.weight <= MOST, view.by_address
     _act(page, shown)
     assert_accessible(page)
     if shown in {*PUBLIC, *CANDIDATES}:
@@ -446,7 +436,7 @@ def _every_look() -> list[Any]:
 def test_a_page_is_accessible_in_each_width_look_and_language(
     visit: Visit, scene: dict[str, Any], shown: PageVisit, look: str, language: str
 ) -> None:
-    page, _answers = _open(visit, scene, shown, width=NARROWEST, english=language == "en")
+    page, _view = _open(visit, scene, shown, width=NARROWEST, english=language == "en")
     page.emulate_media(**LOOKS[look])
     assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}
     _act(page, shown)

@@ -15,6 +15,8 @@ from tests.journeys.portal import RECEIPT_NUMBER, Portal, wait_for
 
 pytestmark = pytest.mark.browser
 
+BUTTON = "Télécharger l’accusé de réception"
+
 
 def _verify(page: Page, content: bytes) -> None:
     page.locator("#id_fichier").set_input_files(
@@ -31,7 +33,7 @@ def test_a_visitor_without_account_verifies_the_receipt(visit: Visit, portal: Po
 
     page = visit("/verifier/", javascript=False)
     _verify(page, content)
-    expect(page.get_by_role("heading", name="Cet accusé est authentique")).to_be_visible()
+    expect(page.get_by_role("heading", name="Accusé de réception authentique")).to_be_visible()
     expect(page.locator(".verify-answer")).to_contain_text(shown[0])
     expect(page.locator(".verify-answer")).to_contain_text("heure de l’Est, Québec")
     expect(page.locator("main")).not_to_contain_text("Tremblay")
@@ -45,10 +47,10 @@ def test_a_visitor_without_account_verifies_the_receipt(visit: Visit, portal: Po
 
 
 def _await_the_receipt(page: Page) -> None:
-    """Reload the page as it requests, until the worker has signed the receipt."""
+    """Reload the page as it requests, until the worker has signed the receipt. For a page without scripts."""
     ends = time.monotonic() + 180
-    again = page.get_by_role("link", name="Actualiser cette page pour obtenir l’accusé en PDF")
-    while again.is_visible() and time.monotonic() < ends:
+    again = page.get_by_role("link", name="Actualiser cette page")
+    while not page.get_by_role("link", name=BUTTON).is_visible() and time.monotonic() < ends:
         click_and_wait(again)
         page.wait_for_timeout(500)
 
@@ -63,11 +65,10 @@ def _saved(page: Page, link: str, folder: Path) -> Path:
 
 def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
     """Save the receipt from its page as PDF and as JSON, and verify each by command."""
-    _await_the_receipt(page)
-    saved = [
-        _saved(page, "Télécharger l’accusé signé", folder),
-        _saved(page, "Le même pour un logiciel", folder),
-    ]
+    saved = [_saved(page, BUTTON, folder)]
+    page.reload()  # its folded part, with the JSON receipt, is of the time at which the page was loaded
+    page.get_by_text("Vérification et empreintes").click()
+    saved.append(_saved(page, "Version lisible par un logiciel (JSON)", folder))
     shown = RECEIPT_NUMBER.search(page.locator("main").inner_text())
     assert shown is not None
     assert [path.name for path in saved] == [f"{shown[0]}_accuse.pdf", f"{shown[0]}_accuse.json"]
@@ -83,7 +84,39 @@ def test_a_receipt_downloaded_by_its_candidate_is_authentic(
 ) -> None:
     filed = portal.made_by("from tests.journeys.scene import make_filed; make_filed()")
     page = visit(f"/candidatures/{filed['public_id']}/accuse/", cookies=[filed["session"]])
+    expect(page.get_by_role("link", name=BUTTON)).to_be_visible(timeout=180_000)
     _check_what_is_saved(page, portal, tmp_path)
+
+
+def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(visit: Visit, portal: Portal) -> None:
+    scene = "from tests.journeys.receipt_scenes import make_filed_without_files, sign_receipt_of; "
+    filed = portal.made_by(f"{scene}make_filed_without_files()")
+    page = visit(f"/candidatures/{filed['public_id']}/accuse/", cookies=[filed["session"]])
+    button, again = page.get_by_role("link", name=BUTTON), page.get_by_text("Actualiser cette page")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
+    expect(page.locator(".proof")).to_contain_text(filed["number"])
+    expect(page.locator(".proof")).to_contain_text("Il sera prêt dans quelques instants.")
+    expect(button).to_have_count(0)
+    expect(again).to_be_hidden()
+    assert page.locator(".proof").evaluate("proof => proof.scrollWidth <= proof.clientWidth")
+    assert_accessible(page)
+    with page.expect_response("**/accuse/etat/"):
+        portal.made_by(f"{scene}sign_receipt_of({filed['public_id']!r})")
+    expect(button).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("status")).to_have_text("Votre accusé de réception est prêt à télécharger.")
+    assert_accessible(page)
+
+
+def test_a_receipt_without_its_pdf_offers_a_link_to_refresh_without_javascript(
+    visit: Visit, portal: Portal
+) -> None:
+    scene = "from tests.journeys.receipt_scenes import make_filed_without_files, sign_receipt_of; "
+    filed = portal.made_by(f"{scene}make_filed_without_files()")
+    page = visit(f"/candidatures/{filed['public_id']}/accuse/", javascript=False, cookies=[filed["session"]])
+    expect(page.get_by_role("link", name=BUTTON)).to_have_count(0)
+    portal.made_by(f"{scene}sign_receipt_of({filed['public_id']!r})")
+    click_and_wait(page.get_by_role("link", name="Actualiser cette page"))
+    expect(page.get_by_role("link", name=BUTTON)).to_be_visible()
 
 
 @pytest.mark.full
@@ -94,6 +127,7 @@ def test_a_missing_signed_receipt_is_requested_without_javascript(
     address = f"/candidatures/{filed['public_id']}/accuse/"
     assert_accessible(visit(address, scheme="dark", cookies=[filed["session"]]))
     page = visit(address, javascript=False, cookies=[filed["session"]])
-    press(page, "Préparer mon accusé en PDF")
-    expect(page.locator(".alert-success")).to_contain_text("Votre accusé en PDF est demandé")
+    press(page, "Préparer mon accusé de réception en PDF")
+    expect(page.locator(".alert-success")).to_contain_text("Nous préparons votre accusé de réception en PDF")
+    _await_the_receipt(page)
     _check_what_is_saved(page, portal, tmp_path)

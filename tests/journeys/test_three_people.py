@@ -31,7 +31,7 @@ def _apply(
     """Apply to the open offer as `candidate`. Return the receipt's number."""
     page = visit(f"/offres/?etat=ouverte&q={portal.open_offer()}", javascript=javascript)
     click_and_wait(page.locator(f"main h3 a[href*='{portal.open_offer()}']"))
-    follow(page, "Postuler")
+    click_and_wait(page.get_by_role("link", name="Postuler").first)
     sign_in(page, portal, candidate.address)
     begin(page)
     expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()
@@ -95,8 +95,8 @@ def test_a_submission_filed_on_a_phone_reaches_the_shortlist(
     for choice in reviewer.get_by_label("4 —").all():
         choice.check()
     reviewer.locator("textarea").fill("Parcours solide.")
-    press(reviewer, "Remettre mon appréciation")
-    expect(reviewer.locator("body")).to_contain_text("Votre appréciation est remise.")
+    press(reviewer, "Remettre mon évaluation")
+    expect(reviewer.locator("body")).to_contain_text("Votre évaluation est remise.")
     press(reviewer, "Mettre à l’étude")
     expect(reviewer.locator("body")).to_contain_text(f"{number} est maintenant dans l’état « À l’étude »")
 

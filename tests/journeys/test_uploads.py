@@ -108,13 +108,13 @@ def test_several_dropped_files_are_uploaded_each_to_its_document(visit: Visit, d
         ("Relevé de notes.pdf", pdf_bytes(text="Notes")),
         ("scan-0042.pdf", pdf_bytes(text="Lettre")),
     )
-    chooser = page.get_by_role("form", name="Quel document est chaque fichier ?")
+    chooser = page.get_by_role("form", name="À quel document correspond chaque fichier ?")
     expect(chooser.get_by_label("CV_Tremblay.pdf")).to_have_value(
         card(page, CV).get_attribute("data-card") or ""
     )
     expect(chooser.get_by_label("Relevé de notes.pdf").locator("option:checked")).to_have_text(TRANSCRIPT)
     chooser.get_by_role("button", name="Téléverser ces fichiers").click()
-    expect(chooser).to_contain_text("Dites pour chaque fichier quel document il est")
+    expect(chooser).to_contain_text("Associez chaque fichier à un document")
     chooser.get_by_label("scan-0042.pdf").select_option(label=TRANSCRIPT)
     chooser.get_by_role("button", name="Téléverser ces fichiers").click()
     expect(chooser).to_contain_text("Deux fichiers ne peuvent pas aller au même document")
@@ -146,7 +146,7 @@ def test_a_large_upload_displays_progress_and_can_be_cancelled(visit: Visit, dra
         assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))") is False
         cv.get_by_role("button", name="Annuler").focus()
         page.keyboard.press("Enter")
-        expect(cv).to_contain_text("Envoi annulé\u00a0: rien n’a été ajouté ni remplacé.")
+        expect(cv).to_contain_text("Envoi annulé : aucun document n’est ajouté ni remplacé.")
     expect(cv).to_contain_text("À ajouter")
     assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))") is True
     cv.locator("input[type=file]").set_input_files(file("lourd.pdf", heavy()))
@@ -163,7 +163,7 @@ def test_a_broken_connection_keeps_the_file_for_another_attempt(visit: Visit, dr
         lambda route: route.abort("connectionreset") if route.request.method == "POST" else route.continue_(),
     )
     cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
-    expect(cv).to_contain_text("La connexion s’est coupée pendant l’envoi")
+    expect(cv).to_contain_text("La connexion a coupé pendant l’envoi")
     page.unroute(cut)
     cv.get_by_role("button", name="Réessayer").click()
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
@@ -174,7 +174,7 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
     cv = card(page, CV)
     choose = cv.locator("input[type=file]")
     choose.set_input_files(file("Mon CV.pdf", HOSTILE["open-action-javascript"][0]()))
-    expect(cv).to_contain_text("Ce qui n’est pas à lire a été retiré")
+    expect(cv).to_contain_text("nous avons retiré ces éléments")
     expect(cv.locator(".state")).to_have_text("Ajouté, à vérifier")
     for name, content, sentence in (
         (
@@ -250,7 +250,7 @@ def test_a_stale_tab_confirms_before_replacing_a_file(visit: Visit, draft: Draft
     expect(card(page, CV)).to_contain_text("Fichier accepté")
     cv = card(late, CV)
     cv.locator("input[type=file]").set_input_files(file("tardif.pdf", pdf_bytes(3)))
-    expect(cv).to_contain_text("Ce document a changé entre-temps")
+    expect(cv).to_contain_text("Ce document a changé dans une autre fenêtre")
     expect(cv).to_contain_text("premier.pdf")
     cv.get_by_role("button", name="Téléverser quand même").click()
     expect(cv).to_contain_text("Fichier accepté\u00a0: 3\u00a0pages.")
@@ -317,5 +317,5 @@ def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft, width: 
     card(page, CV).locator("input[type=file]").set_input_files(file(name, b"x"))
     expect(card(page, CV)).to_contain_text("Refusé")
     drop(page, "main", (name, b"x"), ("سيرة.pdf", b"x"))
-    expect(page.get_by_role("form", name="Quel document est chaque fichier ?")).to_be_visible()
+    expect(page.get_by_role("form", name="À quel document correspond chaque fichier ?")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

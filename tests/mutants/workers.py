@@ -211,7 +211,8 @@ def _copy(tree: Path) -> None:
         if (ROOT / path).is_file():
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, tree / path)
-    for name in (".venv", "node_modules"):
+    (tree / "build").mkdir()
+    for name in (".venv", "node_modules", "build/bootstrap"):
         (tree / name).symlink_to((ROOT / name).resolve())
     # Some tests ask git for the repository's files.
     subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)

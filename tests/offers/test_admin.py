@@ -50,10 +50,10 @@ def test_the_publish_action_of_the_list_redirects_to_the_page_of_one_offer(
     assert 'name="seen"' in led.content.decode()
     said = [str(message) for message in publish(client, one, other).context["messages"]]
     assert said == [
-        "Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié."
+        "Choisissez une seule offre : relisez chaque offre avant de la publier. Rien n’est publié."
     ]
     (said,) = publish(client, done).context["messages"]
-    assert "cela ne se fait plus" in str(said)
+    assert "cette action n’est pas possible" in str(said)
     assert not Offer.objects.filter(number__in=("A-1", "A-2")).exclude(status="DRAFT").exists()
 
 
@@ -91,7 +91,7 @@ def test_a_published_offer_is_read_only(staff: Callable[..., Client], published:
     assert ('name="sections-0-text"' in page) is not published
     assert ("<ul>" in page) is published  # the text as candidates read it
     assert ('href="/offres/A-1/"' in page) is published
-    assert "de 18 à 35 ans au début du stage" in page
+    assert "de 18 à 35\u00a0ans au début du stage" in page
     assert client.post(address, {}).status_code == (403 if published else 200)
 
 
@@ -150,23 +150,23 @@ def test_a_draft_lists_its_missing_parts_until_it_is_ready(staff: Callable[..., 
             0,
             "Études",
             (
-                f"doctorat en cours{NBSP}; ou 2e cycle en cours, à terminer au plus tard 12 mois "
+                f"doctorat en cours{NBSP}; ou 2e{NBSP}cycle en cours, à terminer au plus tard 12{NBSP}mois "
                 f"après le début du stage"
-                f"{NBSP}; ou maîtrise ou doctorat obtenu dans les 24 mois qui précèdent le stage{NBSP}; ou École du "
+                f"{NBSP}; ou maîtrise ou doctorat obtenu dans les 24{NBSP}mois avant le stage{NBSP}; ou École du "
                 f"Barreau du Québec{NBSP}; ou stage exigé par un ordre professionnel"
             ),
         ),
-        (1, "Âge", "de 18 à 35 ans au début du stage"),
+        (1, "Âge", "de 18 à 35\u00a0ans au début du stage"),
         (2, "Statut au Canada", "citoyenneté canadienne ou résidence permanente"),
         (3, "Domicile", "Québec"),
         (
             4,
             "Résidence au Québec",
-            "assurance maladie et impôt, depuis 12 mois ou plus à la date limite d’inscription",
+            f"assurance maladie et impôt, depuis 12{NBSP}mois ou plus à la date limite d’inscription",
         ),
         (5, "Rédaction", "atteste écrire très bien en français et anglais"),
-        (6, "Compétences et expérience", "atteste avoir celles que l’offre demande"),
-        (7, "Première participation", "n’a jamais pris part au programme"),
+        (6, "Compétences et expérience", "atteste avoir les compétences et l’expérience demandées"),
+        (7, "Première participation", "n’a jamais participé au programme"),
     ],
 )
 def test_each_criterion_has_a_name_and_a_description(place: int, name: str, rule: str) -> None:
@@ -175,7 +175,7 @@ def test_each_criterion_has_a_name_and_a_description(place: int, name: str, rule
 
 def test_a_criterion_of_kind_other_is_described_as_for_a_person() -> None:
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}
-    assert describe_criterion(other) == ("Autre critère de l’offre", "une personne doit juger")
+    assert describe_criterion(other) == ("Autre critère de l’offre", "une personne doit examiner ce critère")
     assert (describe_effect(other), describe_effect(CRITERIA[0])) == ("à titre indicatif", "bloquant")
 
 

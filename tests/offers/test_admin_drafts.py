@@ -76,8 +76,8 @@ def test_a_save_over_a_concurrent_one_is_refused_with_the_differences(
     mine = second | {"place": "Dakar", "sections-0-text": "Mon texte."}
     answer: Answer = desk.post(address(draft_offer), mine)
     words = text_of(answer)
-    assert "Ce brouillon a changé depuis que cette page est affichée" in words
-    assert "Dans l’en-tête, ceci diffère : Lieu." in words.replace(NBSP, " ")
+    assert "Ce brouillon a changé depuis l’ouverture de cette page" in words
+    assert "Différences dans l’en-tête : Lieu." in words.replace(NBSP, " ")
     page = answer.content.decode()
     assert 'value="Dakar"' in page
     assert "Mon texte." in page

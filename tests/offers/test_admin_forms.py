@@ -170,8 +170,9 @@ def test_criteria_are_displayed_with_their_effect_and_clause() -> None:
         ],
     )
     assert shown.criteria_in_words(version) == (
-        "<ol><li><strong>Âge</strong> — de 18 à 35 ans au début du séjour (bloquant)<br>Avoir &lt;18&gt; ans.</li>"
-        "<li><strong>Autre critère de l’offre</strong> — une personne doit juger (à titre indicatif)<br></li></ol>"
+        "<ol><li><strong>Âge</strong> — de 18 à 35\u00a0ans au début du séjour (bloquant)<br>Avoir &lt;18&gt; ans.</li>"
+        "<li><strong>Autre critère de l’offre</strong> — une personne doit examiner ce critère (à "
+        "titre indicatif)<br></li></ol>"
     )
     assert str(shown.state(version)) == "brouillon"
     version.published_at = datetime(2027, 10, 2, 3, 59, tzinfo=UTC)
@@ -231,7 +232,7 @@ def test_only_the_form_of_a_saved_draft_has_the_digest_of_the_draft() -> None:
     moved = header_of(draft, seen="autre", place="Dakar", organisation="Union")
     assert not moved.is_valid()
     (said,) = moved.non_field_errors()
-    assert "Dans l’en-tête, ceci diffère : " in plain(said)
+    assert "Différences dans l’en-tête : " in plain(said)
     assert moved["seen"].value() == form.initial["seen"]
     assert header_of(draft, seen=form.initial["seen"]).is_valid()
 
@@ -341,7 +342,7 @@ def test_each_problem_of_a_correction_leads_to_its_field_in_the_order_of_the_pag
         ("#id_documents-0-max_pages", "Curriculum vitæ — Pages au plus"),
         ("#id_documents-1-label", "Lettre de motivation — Libellé"),
     ]
-    assert plain(next(correction.problems()).words) == "Dites pourquoi en quelques mots."
+    assert plain(next(correction.problems()).words) == "Expliquez pourquoi en quelques mots."
     correction.refuse("Non.")
     assert correction.why.non_field_errors() == ["Non."]
 
@@ -353,7 +354,7 @@ def test_a_correction_requires_a_contact_and_valid_limits() -> None:
         sent | {"header-contact_email": "", "header-contact_phone": ""}, instance=offer, prefix="header"
     )
     assert [plain(error) for error in none.non_field_errors()] == [
-        "Gardez un courriel ou un téléphone à donner aux personnes candidates."
+        "Gardez une adresse courriel ou un téléphone pour les personnes candidates."
     ]
     for contact in ({"header-contact_email": ""}, {"header-contact_phone": ""}):
         data = sent | {"header-contact_email": "a@exemple.org", "header-contact_phone": "1"} | contact

@@ -119,7 +119,9 @@ def test_an_impossible_action_redirects_to_the_offer(desk: Client) -> None:
     for offer, page in ((published, "publish"), (published, "mailbox"), (draft, "extend"), (draft, "cancel")):
         answer = desk.get(address(offer, page))
         assert redirect_target(answer) == change_page(offer)
-        assert new_messages(answer) == [("warning", f"{offer} : cela ne se fait plus, ou pas encore.")]
+        assert new_messages(answer) == [
+            ("warning", f"{offer} : cette action n’est pas possible en ce moment.")
+        ]
     # The operation refuses the data, with its own message.
     sent = desk.post(address(draft, "cancel"), {"reason": "Retrait."})
     assert redirect_target(sent) == change_page(draft)
@@ -201,7 +203,7 @@ def test_a_copy_lists_what_it_copies_and_refuses_inconsistent_days(desk: Client)
     far = desk.post(address(offer, "clone"), sent)
     assert (far.status_code, dict(far.context["form"].errors)) == (
         422,
-        {"closes_on": ["Ces dates ne vont pas ensemble, ou sortent du calendrier."]},
+        {"closes_on": ["Ces dates ne concordent pas, ou dépassent le calendrier."]},
     )
     done = desk.post(address(offer, "clone"), sent | {"closes_on": "2028-10-01"})
     copy = Offer.objects.get(number="X-1")
@@ -244,9 +246,9 @@ def test_a_preview_shows_a_draft_at_the_number_that_it_lacks(desk: Client) -> No
 @pytest.mark.parametrize(
     "old, new, said",
     [
-        ("6 octobre 2024", "31 décembre 9999", "Ces dates sortent du calendrier."),
+        ("6 octobre 2024", "31 décembre 9999", "Ces dates dépassent le calendrier."),
         ("N0 2024-031", "N0 A-1", "A-1 — "),
-        ("Union internationale des rivières\n", "\n", "Ce texte ne se lit pas : il manque l’organisation."),
+        ("Union internationale des rivières\n", "\n", "Ce texte est illisible : il manque l’organisation."),
     ],
 )
 def test_a_pasted_text_that_cannot_become_a_draft_is_refused_with_a_reason(
@@ -409,10 +411,10 @@ def test_criteria_are_displayed_with_or_without_examples(draft_offer: Offer) -> 
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
     read = show_criteria(draft_offer, [CRITERIA[1], other])
     assert [(one.name, one.rule, one.effect, one.clause, one.key, one.card) for one in read] == [
-        ("Âge", "de 18 à 35 ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, None),
+        ("Âge", "de 18 à 35\u00a0ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, None),
         (
             "Autre critère de l’offre",
-            "une personne doit juger",
+            "une personne doit examiner ce critère",
             "à titre indicatif",
             {"text": "Nager."},
             0,

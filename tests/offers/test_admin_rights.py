@@ -142,11 +142,11 @@ def test_changes_of_criteria_are_reported_and_logged(desk: Client, staff: User) 
     sent = sent_by(older(40), edition=page.context["edition"], action="publish", digest=digest)
     done = desk.post(address(offer, "rules"), sent | {"reason": "Erreur."})
     assert (done.status_code, done.headers["Location"]) == (302, address(offer, "rules"))
-    assert last_message(done) == "La version 2 des critères est publiée : elle juge dès maintenant."
+    assert last_message(done) == "La version 2 s’applique dès maintenant."
     twice = desk.post(address(offer, "rules"), sent | {"reason": "Erreur."})
     assert (twice.status_code, last_message(twice)) == (
         302,
-        "La version 2 dit déjà cela : rien d’autre n’a été publié.",
+        "La version 2 contient déjà ces critères : il n’y a rien d’autre à publier.",
     )
     entries = LogEntry.objects.order_by("pk").values_list("user", "object_id", "change_message")
     assert list(entries) == [
@@ -165,7 +165,7 @@ def test_each_button_of_the_criteria_does_only_its_own_action(desk: Client) -> N
         sent_by(open_branches(older(40)), edition=edition, action="publish", reason="Erreur."),
     )
     assert (unread.status_code, unread.context["changes"][0].after) == (409, "40 ans")
-    assert "la version 1 juge maintenant" in last_message(unread)
+    assert "la version 1 est en vigueur" in last_message(unread)
     stale = desk.post(address(draft, "rules"), sent_by(older(40)))
     assert (stale.status_code, current_rulebook(draft).criteria[1]["maximum"]) == (409, 35)
     added = desk.post(address(draft, "rules"), sent_by(older(40), action="add:OTHER", kind="AGE"))
@@ -258,7 +258,7 @@ def test_a_correction_after_a_concurrent_one_is_compared_with_the_current_offer(
     late = desk.post(where, sent | {"agreed": agreed, "confirm": "1", "header-funder": "Ville"})
     assert late.status_code == 200
     (said,) = late.context["correction"].why.non_field_errors()
-    assert "a été modifiée depuis que vous avez ouvert cette page" in said
+    assert "a changé depuis l’ouverture de cette page" in said
     assert [line.replace("\u00a0", " ") for line in late.context["lines"]] == [
         "Domaine : « Statistique » → « Droit »"
     ]

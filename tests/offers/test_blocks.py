@@ -1,7 +1,7 @@
 """The text of a section: paragraphs, list elements and nested elements."""
 
 import pytest
-from django.template import Context, Template
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,7 +83,7 @@ def test_a_thousand_nested_levels_do_not_exhaust_the_stack() -> None:
 
 
 def render(text: str) -> str:
-    return Template("{% load offer_page %}{% offer_text text %}").render(Context({"text": text}))
+    return render_to_string("offers/_blocks.html", {"blocks": parse_blocks(text)})
 
 
 def test_lists_are_nested_in_the_html_and_everything_is_escaped() -> None:

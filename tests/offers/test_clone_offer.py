@@ -147,7 +147,9 @@ def test_an_unpublishable_copy_is_not_stored(offers: list[Offer]) -> None:
         closes_at=draft.closes_at,
         created_at=draft.created_at,
     )
-    with pytest.raises(CommandError, match=r"Il manque\u00a0: un courriel.*, des critères") as refusal:
+    with pytest.raises(
+        CommandError, match=r"Il manque\u00a0: une adresse courriel.*, des critères"
+    ) as refusal:
         clone("2029-020", "--number", "2030-020", "--closes", "2030-10-01", "--publish")
     assert refusal.value.returncode == 2
     assert not Offer.objects.filter(number="2030-020").exists()

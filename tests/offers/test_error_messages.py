@@ -38,15 +38,15 @@ from offers.services.rulebooks import RulebookChangedError, RulebookUnchangedErr
 
 PAGE = Path(offers.page.__file__).parent
 POINTS = {
-    "CHARACTER_LOST": "Un caractère a été perdu avant l’importation : « un mot ».",
-    "NUMBER_NOT_READ": "Le numéro de l’offre ne se lit pas : « un mot ».",
-    "HEADER_LINE_REPEATED": "L’en-tête dit deux fois la même chose ; écarté : « un mot ».",
-    "HEADER_LINE_PARTLY_READ": "L’en-tête n’est lu qu’en partie : « un mot ».",
-    "DOMAIN_MISSING": "L’offre ne dit pas son domaine.",
-    "PLACE_MISSING": "L’offre ne dit pas le lieu du stage.",
-    "ALLOWANCE_MISSING": "L’offre ne dit pas l’allocation accordée.",
-    "ALLOWANCE_NOT_READ": "L’allocation ne se lit pas : « un mot ».",
-    "WEEKDAY_DIFFERS": "Le jour de la semaine ne va pas avec la date : « un mot ».",
+    "CHARACTER_LOST": "Il manque un caractère, perdu avant l’importation : « un mot ».",
+    "NUMBER_NOT_READ": "Le numéro de l’offre est illisible : « un mot ».",
+    "HEADER_LINE_REPEATED": "L’en-tête contient un doublon, écarté : « un mot ».",
+    "HEADER_LINE_PARTLY_READ": "Une partie de l’en-tête est illisible : « un mot ».",
+    "DOMAIN_MISSING": "L’offre n’indique pas son domaine.",
+    "PLACE_MISSING": "L’offre n’indique pas le lieu du stage.",
+    "ALLOWANCE_MISSING": "L’offre n’indique pas l’allocation.",
+    "ALLOWANCE_NOT_READ": "L’allocation est illisible : « un mot ».",
+    "WEEKDAY_DIFFERS": "Le jour de la semaine ne correspond pas à la date : « un mot ».",
     "START_NOT_MONDAY": "Le stage ne commence pas un lundi : « un mot ».",
     "END_NOT_FRIDAY": "Le stage ne finit pas un vendredi : « un mot ».",
     "LENGTH_UNUSUAL": "La durée du stage est inhabituelle : « un mot ».",
@@ -56,24 +56,22 @@ POINTS = {
     "SKILLS_SECTION_MISSING": "Il manque la section sur les compétences et l’expérience.",
     "ELIGIBILITY_SECTION_MISSING": "Il manque la section sur l’admissibilité.",
     "SECTION_NOT_RECOGNISED": (
-        "La section « un mot » n’est pas de celles que l’importation connaît ; elle est gardée telle quelle."
+        "L’importation ne reconnaît pas la section « un mot » ; son texte est conservé."
     ),
     "SECTION_EMPTY": "La section « un mot » est vide.",
-    "TEXT_NOT_PLACED": "Ce texte n’a trouvé place nulle part : « un mot ».",
-    "CRITERION_NOT_READ": "Ce critère n’est pas reconnu ; une personne devra le juger : « un mot ».",
-    "CRITERION_PARTLY_READ": (
-        "Ce critère dit autre chose encore que la règle qui en est tirée : « un mot »."
-    ),
-    "CRITERION_ASSUMED": "La règle tirée de ce critère n’en est que proche ; à vérifier : « un mot ».",
+    "TEXT_NOT_PLACED": "Ce texte ne correspond à aucune section : « un mot ».",
+    "CRITERION_NOT_READ": "Ce critère n’est pas reconnu, et une personne devra l’examiner : « un mot ».",
+    "CRITERION_PARTLY_READ": ("La règle proposée ne couvre pas tout ce critère : « un mot »."),
+    "CRITERION_ASSUMED": "La règle proposée ne rend pas tout ce critère, vérifiez-la : « un mot ».",
     "CRITERION_REPEATED": (
-        "Un critère de même nature vient déjà plus haut ; une personne devra juger celui-ci : « un mot »."
+        "Un critère de même nature est déjà plus haut, et une personne devra examiner celui-ci : « un mot »."
     ),
-    "AGE_BOUND_MISSING": "L’âge n’est borné que d’un côté : « un mot ».",
-    "ONCE_ONLY_MISSING": "L’offre ne dit pas que l’on participe une seule fois au programme.",
-    "GRID_EMPTY": "La section des compétences ne donne aucune ligne à la grille d’évaluation.",
-    "FUNDER_NOT_READ": "Le bailleur de fonds ne se lit pas : « un mot ».",
-    "CONTACT_MISSING": "L’offre ne dit pas à qui poser des questions.",
-    "CONTACT_NOT_READ": "L’offre ne donne ni courriel ni téléphone pour les questions : « un mot ».",
+    "AGE_BOUND_MISSING": "L’âge a une seule limite : « un mot ».",
+    "ONCE_ONLY_MISSING": "L’offre n’indique pas que la participation est unique.",
+    "GRID_EMPTY": "La section des compétences ne fournit aucune ligne pour la grille d’évaluation.",
+    "FUNDER_NOT_READ": "Le bailleur de fonds est illisible : « un mot ».",
+    "CONTACT_MISSING": "L’offre n’indique aucun contact.",
+    "CONTACT_NOT_READ": "L’offre ne contient ni adresse courriel ni téléphone pour les questions : « un mot ».",
 }
 """The message of each open point of an import, about an excerpt."""
 
@@ -122,27 +120,27 @@ def test_a_code_without_a_sentence_is_displayed_with_its_excerpt() -> None:
 )
 def test_an_excerpt_is_quoted_on_one_line_and_cut_at_160_characters(excerpt: str, quoted: str) -> None:
     assert with_plain_spaces(point_message("TEXT_NOT_PLACED", excerpt)) == (
-        f"Ce texte n’a trouvé place nulle part : « {quoted} »."
+        f"Ce texte ne correspond à aucune section : « {quoted} »."
     )
 
 
 def test_the_warnings_of_an_import_are_its_open_points_in_order() -> None:
     points = [Point("PLACE_MISSING"), Point("SECTION_EMPTY", "Tâches"), Point("DOMAIN_MISSING")]
     assert [with_plain_spaces(one) for one in warning_messages(points)] == [
-        "L’offre ne dit pas le lieu du stage.",
+        "L’offre n’indique pas le lieu du stage.",
         "La section « Tâches » est vide.",
-        "L’offre ne dit pas son domaine.",
+        "L’offre n’indique pas son domaine.",
     ]
 
 
 UNREADABLE = {
     Problem.EMPTY: "le texte est vide",
-    Problem.CONTROL_CHARACTER: "un caractère de commande ; ce n’est pas du texte, ou il est abîmé",
+    Problem.CONTROL_CHARACTER: "un caractère de commande ; ce texte est endommagé, ou ce n’est pas du texte",
     Problem.MOJIBAKE: (
-        "des accents abîmés par un mauvais encodage (« un mot ») ; enregistrez le texte en UTF-8"
+        "des accents endommagés par un mauvais encodage (« un mot ») ; enregistrez le texte en UTF-8"
     ),
     Problem.MISSING: "il manque les dates du stage",
-    Problem.NOT_READ: "les dates du stage : « un mot » ne se lit pas",
+    Problem.NOT_READ: "les dates du stage : « un mot » est illisible",
     Problem.NO_SUCH_DAY: "les dates du stage : « un mot » contient un jour qui n’existe pas",
     Problem.ENDS_BEFORE_START: "les dates du stage : « un mot » finit avant de commencer, ou le même jour",
     Problem.TOO_LONG: "les dates du stage : « un mot » est trop long",
@@ -185,7 +183,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         OfferNotReadyError,
         {"missing": ["NUMBER", "POINTS"]},
         "offer_not_ready",
-        "{offer} n’est pas publiée. Il manque : un numéro, le règlement des points que l’importation a laissés.",
+        "{offer} n’est pas publiée. Il manque : un numéro, le règlement des points de l’importation.",
     ),
     (
         OfferNotADraftError,
@@ -197,7 +195,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         OfferChangedError,
         {},
         "offer_moved",
-        "{offer} a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé.",
+        "{offer} a changé depuis l’ouverture de cette page : relisez-la. Rien n’est enregistré.",
     ),
     (
         OfferNotPublishedError,
@@ -224,7 +222,7 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         ReasonMissingError,
         {},
         "reason_missing",
-        "{offer} : dites pourquoi en quelques mots. Rien n’a changé.",
+        "{offer} : expliquez pourquoi en quelques mots. Rien n’a changé.",
     ),
     (
         PointAlreadySettledError,
@@ -232,19 +230,19 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         "point_already_settled",
         "{offer} : ce point est déjà réglé (« Vu. »). Rien n’a changé.",
     ),
-    (MailboxMissingError, {}, "mailbox_missing", "{offer} ne donne aucun courriel à confirmer."),
+    (MailboxMissingError, {}, "mailbox_missing", "{offer} n’a aucune adresse courriel à confirmer."),
     (
         MailboxAlreadyConfirmedError,
         {"confirmed_at": CLOSING},
         "mailbox_already_confirmed",
         "{offer} : le courriel de contact est déjà confirmé.",
     ),
-    (NothingToCorrectError, {}, "nothing_to_correct", "{offer} dit déjà tout cela : rien n’a changé."),
+    (NothingToCorrectError, {}, "nothing_to_correct", "{offer} contient déjà tout cela : rien n’a changé."),
     (
         FieldNotCorrectableError,
         {"fields": ["number"]},
         "field_not_correctable",
-        "{offer} : une correction ne touche ni le numéro ni les instants d’ouverture et de fermeture.",
+        "{offer} : une correction ne change ni le numéro ni les heures d’ouverture et de fermeture.",
     ),
     (
         DocumentMadeStricterError,
@@ -266,8 +264,8 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         {"closes_at": CLOSING},
         "extension_not_later",
         (
-            "{offer} : une prolongation ferme plus tard que maintenant et que la fermeture prévue, le "
-            "1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
+            "{offer} : une prolongation doit fermer plus tard que maintenant et que la fermeture "
+            "prévue, le 1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
         ),
     ),
     (
@@ -275,27 +273,27 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
         {"number": 2, "digest": ""},
         "rulebook_moved",
         (
-            "Les critères ou les dates de l’offre ont changé pendant que vous lisiez : la version 2 juge maintenant. "
-            "Rien n’a été publié. Ce qui suit a été calculé de nouveau."
+            "Les critères ou les dates de l’offre ont changé pendant votre lecture : la version 2 "
+            "est en vigueur. Rien n’est publié. La comparaison ci-dessous est à jour."
         ),
     ),
     (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),
 ]
 STRICTER = {
-    "REMOVED": "il ne peut plus être retiré",
-    "KIND": "sa nature ne change plus",
-    "REQUIRED": "de facultatif, il ne devient pas obligatoire",
+    "REMOVED": "il est impossible de le retirer",
+    "KIND": "sa nature ne peut pas changer",
+    "REQUIRED": "un document facultatif ne peut pas devenir obligatoire",
     "PAGES": "son nombre de pages ne peut qu’augmenter",
     "BYTES": "sa taille permise ne peut qu’augmenter",
     "NEW_REQUIRED": "un document ajouté est facultatif",
 }
 MISSING = {
     "NUMBER": "un numéro",
-    "CONTACT": "un courriel ou un téléphone à donner aux personnes candidates",
+    "CONTACT": "une adresse courriel ou un téléphone pour les personnes candidates",
     "MAILBOX": "la confirmation du courriel de contact",
     "RULEBOOK": "des critères d’admissibilité",
-    "DATES": "des dates qui s’accordent (fermeture le jour écrit, avant le début du stage)",
-    "POINTS": "le règlement des points que l’importation a laissés",
+    "DATES": "des dates qui concordent (fermeture le jour inscrit, avant le début du stage)",
+    "POINTS": "le règlement des points de l’importation",
     "PUBLICATION": "sa publication",
 }
 

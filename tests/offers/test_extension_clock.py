@@ -101,7 +101,10 @@ def test_the_page_refuses_a_past_instant_by_the_clock_of_the_database(
     sent = client.post(page, {"closes_on": closes_on.isoformat(), "reason": "Panne."})
     assert sent.status_code == answer
     if answer == 422:
-        assert "une prolongation ferme plus tard que maintenant" in sent.content.decode()
+        assert (
+            "une prolongation doit fermer plus tard que maintenant et que la fermeture prévue"
+            in sent.content.decode()
+        )
         assert not OfferExtension.objects.exists()
     else:
         assert abs(OfferExtension.objects.get().at - database_instant()) < timedelta(minutes=5)

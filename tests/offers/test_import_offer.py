@@ -123,10 +123,10 @@ def test_each_warning_is_an_open_point(name: str) -> None:
 def test_a_warning_is_a_sentence_that_quotes_the_text() -> None:
     warnings = run(page_file("2024-090-geneva-for-a-person"))["warnings"]
     assert (
-        "Ce critère n’est pas reconnu\u00a0; une personne devra le juger\u00a0: «\u00a0Être en voie de terminer un "
-        "baccalauréat en droit\u00a0»."
+        "Ce critère n’est pas reconnu, et une personne devra l’examiner\u00a0: «\u00a0Être en voie "
+        "de terminer un baccalauréat en droit\u00a0»."
     ) in warnings
-    assert "L’offre ne dit pas que l’on participe une seule fois au programme." in warnings
+    assert "L’offre n’indique pas que la participation est unique." in warnings
 
 
 def test_the_text_may_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +219,7 @@ def test_a_page_without_open_points_may_be_published_at_import() -> None:
 
 def test_a_page_with_open_points_is_neither_published_nor_stored() -> None:
     line = error_line(page_file("2024-090-geneva-for-a-person"), "--publish")
-    assert "points que l’importation a laissés" in line
+    assert "le règlement des points de l’importation" in line
     assert "baccalauréat" in line
     assert not Offer.objects.exists()
 
@@ -280,10 +280,10 @@ def test_an_imported_offer_is_published_by_staff_like_any_other() -> None:
         ),
         ("Du 13 janvier", "Du 30 février", "ligne 10 : les dates du stage"),
         ("au 11 juillet 2025", "2025 au 12 janvier 2025", "ligne 10 : les dates du stage"),
-        ("6 octobre 2024", "le 6", "ne se lit pas"),
-        ("6 octobre 2024", "31 décembre 9999", "sortent du calendrier"),
+        ("6 octobre 2024", "le 6", "est illisible"),
+        ("6 octobre 2024", "31 décembre 9999", "dépassent le calendrier"),
         ("Gestion", "Ges\x00tion", "ligne 9 : un caractère de commande"),
-        ("rivières", "riviÃ¨res", "ligne 7 : des accents abîmés"),
+        ("rivières", "riviÃ¨res", "ligne 7 : des accents endommagés"),
     ],
 )
 def test_an_unreadable_page_is_refused_in_one_line(old: str, new: str, words: str, tmp_path: Path) -> None:

@@ -124,15 +124,13 @@ def test_an_action_is_possible_in_its_own_states(fields: dict[str, Any], possibl
     assert [act.name for act in OFFER_ACTIONS if act.possible(offer(**fields))] == possible
 
 
-FIXED = (
-    "Son numéro et ses critères sont alors fixés ; le reste ne change plus que par une correction annoncée."
-)
+FIXED = "Son numéro et ses critères sont alors fixés ; seule une correction annoncée peut changer le reste."
 CLOSING = "1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
 STAYS = (
-    "Le jour écrit dans l’offre reste le 1er octobre 2027 : les critères jugent encore à cette date, et la page "
-    "publique montre la prolongation."
+    "La date inscrite dans l’offre reste le 1er octobre 2027 : les critères s’appliquent encore "
+    "à cette date, et la page publique montre la prolongation."
 )
-NO_WAY_BACK = "Une date limite ne revient pas en arrière."
+NO_WAY_BACK = "Vous ne pourrez pas annuler cette prolongation."
 
 
 @pytest.mark.parametrize(
@@ -156,9 +154,9 @@ NO_WAY_BACK = "Une date limite ne revient pas en arrière."
             CLOSES,
             {"listed": False},
             [
-                f"Elle est déjà fermée ({CLOSING}) : elle paraîtra comme archive.",
+                f"Cette offre est déjà fermée ({CLOSING}) : elle sera publiée comme archive.",
                 FIXED,
-                "Le public ne la trouve pas : ni dans la liste, ni à son adresse.",
+                "L’offre reste invisible pour le public : ni dans la liste, ni à son adresse.",
             ],
         ),
         (
@@ -166,24 +164,29 @@ NO_WAY_BACK = "Une date limite ne revient pas en arrière."
             OPENS,
             {},
             [
-                "Vous avez vérifié que « a@exemple.org » est la bonne adresse et que quelqu’un y répond.",
-                "À partir de là, le portail peut y écrire.",
+                "Vous avez vérifié que « a@exemple.org » est la bonne adresse et qu’une personne y répond.",
+                "Le portail pourra ensuite écrire à cette adresse.",
             ],
         ),
         (
             "extend",
             CLOSES - timedelta(microseconds=1),
             {},
-            [f"Elle ferme le {CLOSING}.", STAYS, NO_WAY_BACK],
+            [f"Cette offre ferme le {CLOSING}.", STAYS, NO_WAY_BACK],
         ),
-        ("extend", CLOSES, {}, [f"Elle est fermée depuis le {CLOSING} : elle rouvrira.", STAYS, NO_WAY_BACK]),
+        (
+            "extend",
+            CLOSES,
+            {},
+            [f"Cette offre est fermée depuis le {CLOSING} : elle rouvrira.", STAYS, NO_WAY_BACK],
+        ),
         (
             "cancel",
             OPENS,
             {},
             [
-                "Plus personne ne pourra déposer. Les brouillons et les dépôts sont conservés et restent lisibles.",
-                "La page publique dit que l’offre est annulée. On ne revient pas sur une annulation.",
+                "Les dépôts seront fermés. Les brouillons et les dépôts sont conservés et restent lisibles.",
+                "La page publique annonce que l’offre est annulée. L’annulation est définitive.",
             ],
         ),
     ],
@@ -207,13 +210,13 @@ def errors_of(form: type[ActionForm], data: dict[str, Any], **fields: Any) -> di
         ({"closes_on": "2028-01-09", "reason": "Panne."}, {}),
         (
             {"closes_on": "2028-01-10", "reason": "x" * 250},
-            {"closes_on": ["Le stage commence le 10 janvier 2028 : on dépose avant."]},
+            {"closes_on": ["Le stage commence le 10 janvier 2028 : la date limite doit être avant ce jour."]},
         ),
         (
             {"closes_on": "", "reason": " "},
             {
-                "closes_on": ["Donnez le nouveau dernier jour pour déposer."],
-                "reason": ["Dites pourquoi en quelques mots."],
+                "closes_on": ["Choisissez la nouvelle date limite."],
+                "reason": ["Expliquez pourquoi en quelques mots."],
             },
         ),
         (
@@ -236,7 +239,7 @@ def test_a_resolution_and_a_digest_fit_their_columns() -> None:
     assert errors_of(SettleForm, {"resolution": "x" * 250}) == {}
     assert list(errors_of(SettleForm, {"resolution": "x" * 251})) == ["resolution"]
     assert errors_of(SettleForm, {"resolution": " "}) == {
-        "resolution": ["Dites en quelques mots comment ce point est réglé."]
+        "resolution": ["Expliquez en quelques mots comment ce point est réglé."]
     }
     assert errors_of(VersionedActionForm, {"seen": "x" * 32}) == {}
     assert list(errors_of(VersionedActionForm, {"seen": "x" * 33})) == ["seen"]
@@ -252,8 +255,8 @@ COPY = {"number": "2028-020", "closes_on": "2028-10-01", "starts_on": "", "ends_
     [
         ({}, {}),
         ({"starts_on": "2028-10-02", "ends_on": "2028-10-03"}, {}),
-        ({"starts_on": "2029-01-08"}, {"ends_on": ["Donnez les deux jours du stage, ou aucun."]}),
-        ({"ends_on": "2029-01-08"}, {"ends_on": ["Donnez les deux jours du stage, ou aucun."]}),
+        ({"starts_on": "2029-01-08"}, {"ends_on": ["Inscrivez les deux dates du stage, ou aucune."]}),
+        ({"ends_on": "2029-01-08"}, {"ends_on": ["Inscrivez les deux dates du stage, ou aucune."]}),
         (
             {"starts_on": "2028-10-01", "ends_on": "2028-10-01"},
             {
@@ -264,13 +267,13 @@ COPY = {"number": "2028-020", "closes_on": "2028-10-01", "starts_on": "", "ends_
         (
             {"number": "", "closes_on": ""},
             {
-                "number": ["Donnez un numéro à la copie."],
-                "closes_on": ["Donnez la date limite de la copie."],
+                "number": ["Inscrivez le numéro de la copie."],
+                "closes_on": ["Inscrivez la date limite de la copie."],
             },
         ),
         (
             {"number": "2028--020"},
-            {"number": ["Un numéro s’écrit avec des chiffres, des lettres et des traits d’union."]},
+            {"number": ["Un numéro contient des chiffres, des lettres et des traits d’union."]},
         ),
         ({"number": "2027-020"}, {"number": ["Une autre offre porte déjà ce numéro."]}),
         ({"number": "9" * 20}, {}),
@@ -344,7 +347,7 @@ def test_only_a_publication_is_prevented_by_missing_parts() -> None:
 def test_an_excerpt_is_displayed_separately_if_it_does_not_fit(excerpt: str, beside: str) -> None:
     shown = show_point(OpenPoint(code="TEXT_NOT_PLACED", excerpt=excerpt))
     assert shown.excerpt == beside
-    assert with_plain_spaces(shown.sentence).startswith("Ce texte n’a trouvé place nulle part : «")
+    assert with_plain_spaces(shown.sentence).startswith("Ce texte ne correspond à aucune section")
 
 
 def links(desk: dict[str, Any]) -> list[tuple[str, str, bool, bool]]:
@@ -386,7 +389,7 @@ def test_the_administration_of_a_draft_lists_open_points_first() -> None:
         "is_extended": False,
         "missing": [
             "la confirmation du courriel de contact",
-            "le règlement des points que l’importation a laissés",
+            "le règlement des points de l’importation",
         ],
         "may_settle": True,
         "bound_words": "",

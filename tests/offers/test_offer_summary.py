@@ -94,7 +94,7 @@ def test_a_draft_lists_its_missing_parts_and_possible_actions(desk: Client) -> N
     assert "Pas encore prête à être publiée." in words
     for line in ("un numéro", "la confirmation du courriel de contact", "le règlement des points"):
         assert line in words
-    assert "L’offre ne dit pas le lieu du stage." in words
+    assert "L’offre n’indique pas le lieu du stage." in words
     assert links_of(page) == {"apercu", "criteres", "publier", "courriel"}
 
 
@@ -182,7 +182,7 @@ def test_an_offer_changed_since_the_page_was_opened_is_not_published(
     sent = {"seen": offer_digest(draft_offer)}
     Offer.objects.filter(pk=draft_offer.pk).update(place="Ailleurs")
     answer = desk.post(address(draft_offer, "publish"), sent, follow=True)
-    assert "a été modifiée depuis" in messages_text(answer)
+    assert "a changé depuis" in messages_text(answer)
     draft_offer.refresh_from_db()
     assert draft_offer.status == "DRAFT"
 
@@ -213,7 +213,7 @@ def test_an_extension_states_its_recipients_and_is_done_once(desk: Client, open_
     make_application(offer=open_offer)
     page = text_of(desk.get(address(open_offer, "extend")))
     assert "1 personne recevra un courriel" in page
-    assert "Une date limite ne revient pas en arrière." in page
+    assert "Vous ne pourrez pas annuler cette prolongation." in page
     sent = {"closes_on": open_offer.closes_on + 7 * DAY, "reason": "Panne du portail."}
     for _click in range(2):
         answer = desk.post(address(open_offer, "extend"), sent, follow=True)
@@ -221,7 +221,9 @@ def test_an_extension_states_its_recipients_and_is_done_once(desk: Client, open_
     assert open_offer.extensions.count() == 1
     sooner = desk.post(address(open_offer, "extend"), {**sent, "closes_on": open_offer.closes_on})
     assert sooner.status_code == 422
-    assert "une prolongation ferme plus tard" in text_of(sooner)
+    assert "une prolongation doit fermer plus tard que maintenant et que la fermeture prévue" in text_of(
+        sooner
+    )
 
 
 def test_an_extension_beyond_the_stage_or_without_a_reason_is_explained(
@@ -231,12 +233,12 @@ def test_an_extension_beyond_the_stage_or_without_a_reason_is_explained(
     words = text_of(answer)
     assert answer.status_code == 422
     assert "Le stage commence le" in words
-    assert "Dites pourquoi en quelques mots." in words
+    assert "Expliquez pourquoi en quelques mots." in words
     assert not open_offer.extensions.exists()
 
 
 def test_a_cancellation_requires_a_reason_and_happens_once(desk: Client, open_offer: Offer) -> None:
-    assert "On ne revient pas sur une annulation." in text_of(desk.get(address(open_offer, "cancel")))
+    assert "L’annulation est définitive" in text_of(desk.get(address(open_offer, "cancel")))
     assert desk.post(address(open_offer, "cancel"), {"reason": " "}).status_code == 422
     for _click in range(2):
         answer = desk.post(address(open_offer, "cancel"), {"reason": "Retrait."}, follow=True)
@@ -263,7 +265,7 @@ def test_a_point_is_settled_from_its_page_with_a_resolution(
     assert (point.resolution, point.resolved_by) == ("Vérifié.", staff)
     assert (
         draft_offer.changes.get().details
-        == f"Le jour de la semaine ne va pas avec la date{NBSP}: «{NBSP}lundi 2 mai{NBSP}»."
+        == f"Le jour de la semaine ne correspond pas à la date{NBSP}: «{NBSP}lundi 2 mai{NBSP}»."
     )
     other = desk.post(where, {"resolution": "Autrement."}, follow=True)
     assert "déjà réglé" in messages_text(other)
@@ -331,7 +333,7 @@ def test_a_correction_of_an_offer_cancelled_meanwhile_changes_nothing(
 def test_a_correction_without_a_change_is_refused_with_a_message(desk: Client, open_offer: Offer) -> None:
     answer = desk.post(address(open_offer, "correct"), correction_of(desk, open_offer))
     assert answer.status_code == 422
-    assert "dit déjà tout cela" in text_of(answer)
+    assert "contient déjà tout cela" in text_of(answer)
 
 
 def test_each_refusal_of_a_correction_has_its_message(desk: Client, open_offer: Offer) -> None:
@@ -340,8 +342,11 @@ def test_each_refusal_of_a_correction_has_its_message(desk: Client, open_offer: 
         ({"documents-0-max_pages": "1"}, "son nombre de pages ne peut qu’augmenter"),
         ({"header-ends_on": "2020-01-01"}, "Le stage doit finir après son début."),
         ({"header-starts_on": open_offer.closes_on.isoformat()}, "le stage commencerait avant la fin"),
-        ({"header-contact_email": "", "header-contact_phone": ""}, "Gardez un courriel ou un téléphone"),
-        ({"reason": ""}, "Dites pourquoi en quelques mots."),
+        (
+            {"header-contact_email": "", "header-contact_phone": ""},
+            "Gardez une adresse courriel ou un téléphone pour les personnes candidates",
+        ),
+        ({"reason": ""}, "Expliquez pourquoi en quelques mots."),
     ):
         answer = desk.post(address(open_offer, "correct"), usual | changes)
         assert answer.status_code == 422, words
@@ -351,7 +356,7 @@ def test_each_refusal_of_a_correction_has_its_message(desk: Client, open_offer: 
     assert 'href="#id_documents-0-label"' in empty.content.decode()
     dates = {"header-starts_on": (open_offer.starts_on + 7 * DAY).isoformat()}
     moved = desk.post(address(open_offer, "correct"), usual | dates)
-    assert "publiez une nouvelle version des critères" in text_of(moved)
+    assert "Publiez une nouvelle version des critères pour utiliser les nouvelles dates" in text_of(moved)
 
 
 def test_sections_and_documents_are_added_removed_and_moved(desk: Client, open_offer: Offer) -> None:
@@ -400,9 +405,11 @@ def test_the_form_of_a_copy_is_prefilled_with_its_days(desk: Client) -> None:
     assert initial["number"] == "2028-020"
     assert initial["closes_on"].weekday() == offer.closes_on.weekday()
     sent = {name: str(value) for name, value in initial.items()}
-    assert "Un numéro s’écrit" in text_of(desk.post(address(offer, "clone"), sent | {"number": "A B"}))
+    assert "Un numéro contient des chiffres" in text_of(
+        desk.post(address(offer, "clone"), sent | {"number": "A B"})
+    )
     alone = desk.post(address(offer, "clone"), sent | {"ends_on": ""})
-    assert "Donnez les deux jours du stage, ou aucun." in text_of(alone)
+    assert "Inscrivez les deux dates du stage, ou aucune." in text_of(alone)
     desk.post(address(offer, "clone"), sent)
     copy = Offer.objects.get(number="2028-020")
     assert (copy.status, copy.starts_on) == ("DRAFT", initial["starts_on"])
@@ -424,7 +431,7 @@ def test_a_pasted_text_becomes_a_draft_with_open_points(desk: Client, staff: Use
 
 def test_an_unreadable_pasted_text_is_explained(desk: Client) -> None:
     before = Offer.objects.count()
-    for text, words in (("", "Collez le texte"), ("Bonjour", "Ce texte ne se lit pas"), ("a\0b", "nul")):
+    for text, words in (("", "Collez le texte"), ("Bonjour", "Ce texte est illisible"), ("a\0b", "nul")):
         answer = desk.post(reverse("admin:offers_offer_import"), {"text": text})
         assert answer.status_code == 422
         assert words in text_of(answer)

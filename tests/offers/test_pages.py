@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from intake.devtools.demonstration.offers import CRITERIA, load_demonstration
 from offers import registrations
+from offers.criterion_labels import list_criteria
 from offers.listing import PAGE_SIZE
 from offers.models import Offer
 from offers.services.correcting import correct_offer
@@ -148,9 +149,19 @@ def test_a_list_without_open_offers_displays_closed_ones(client: Client) -> None
 
 def test_a_list_without_a_match_links_to_the_full_list(client: Client) -> None:
     make_offer()
-    page = page_text(client, q="introuvable")
-    assert "Aucune offre ne correspond" in page
-    assert "Voir toutes les offres" in page
+    page = page_text(client, q="introuvable", etat="ouverte")
+    assert f"Aucune offre ne correspond à «{NBSP}introuvable{NBSP}»" in page
+    links = dict(re.findall(r'<a (?:class="[^"]*" )?href="([^"]*)">([^<]*)</a>', page))
+    assert links["?etat=ouverte"] == "Effacer la recherche"
+    assert links["?q=introuvable"] == "Chercher ces mots dans toutes les offres"
+    assert links["/offres/"] == "Voir toutes les offres"
+
+
+def test_a_list_without_an_open_offer_is_explained(client: Client) -> None:
+    make_offer(number="CLOSED", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY)
+    assert "Aucune offre n’est ouverte en ce moment" in page_text(client, etat="ouverte")
+    filtered = page_text(client, etat="ouverte", lieu="nulle part")
+    assert "Aucune offre ne correspond aux filtres choisis" in filtered
 
 
 def test_a_long_list_has_pages_and_any_page_number_is_accepted(client: Client) -> None:
@@ -311,32 +322,62 @@ def test_panels_of_higher_apps_are_displayed_on_the_page(client: Client) -> None
     for panel in (apply, careless, silent, apply):
         registrations.register_panel(panel)
     page = page_text(client, "/offres/2027-020/")
-    assert page.count('<div class="offer-panel">') == 2
+    # In the summary, and again at the end of the page.
+    assert page.count('<div class="offer-panel">') == 4
     assert "<a href='/x'>GET 2027-020</a>" in page
     assert "&lt;i&gt;texte&lt;/i&gt;" in page
 
 
 @pytest.mark.usefixtures("no_panels")
 def test_a_panel_under_the_criteria_is_displayed_once_in_its_place(client: Client) -> None:
-    make_offer(number="2027-020")
     registrations.register_panel(lambda _request, _offer: "vérifier ici", registrations.PanelPlace.CRITERIA)
-    page = page_text(client, "/offres/2027-020/")
-    assert page.count("vérifier ici") == 1
-    assert (
-        page.index("Conditions d’admissibilité")
-        < page.index("vérifier ici")
-        < page.index("Documents à fournir")
-    )
+    make_offer(number="placed")
+    make_offer(number="unplaced", sections=())
+    for number, before in (("placed", "Première participation"), ("unplaced", 'id="criteria-title"')):
+        page = page_text(client, f"/offres/{number}/")
+        assert page.count("vérifier ici") == 1
+        assert page.index(before) < page.index("vérifier ici") < page.index('id="documents-title"')
 
 
-def test_each_criterion_is_listed_with_its_description_and_clause(client: Client) -> None:
+def test_each_criterion_is_described_under_its_sentence_which_is_published_once(client: Client) -> None:
     make_offer(number="2027-020", criteria=CRITERIA)
     page = page_text(client, "/offres/2027-020/")
-    listed = page[page.index('id="criteria-title"') :]
-    clauses = [criterion["clause"]["text"] for criterion in CRITERIA]
-    places = [listed.index(f"«{NBSP}{clause}{NBSP}»") for clause in clauses]
-    assert places == sorted(places)
-    assert "De 18 à 35 ans au début du stage" in listed
+    body = page[page.index('<div class="offer-text"') : page.index('id="documents-title"')]
+    described = []
+    for criterion, row in zip(CRITERIA, list_criteria(CRITERIA), strict=True):
+        assert body.count(criterion["clause"]["text"]) == 1
+        described.append(body.index(criterion["clause"]["text"]))
+        # A description of words that are all in the sentence would state it again.
+        if row.name not in {"Statut au Canada", "Domicile"}:
+            described.append(body.index(f"<strong>{row.name}{NBSP}:</strong> {row.asks}"))
+    assert described == sorted(described)
+    assert body.count('class="offer-criterion"') == len(CRITERIA) - 2
+    assert body.count("La sélection vient ensuite.") == 1
+    assert "Conditions d’admissibilité" not in page
+
+
+def test_a_criterion_without_its_sentence_is_listed_after_the_text(client: Client) -> None:
+    said = {"reference": "Avis", "text": "Savoir nager."}
+    make_offer(number="2027-020", criteria=[*CRITERIA, {"kind": "OTHER", "effect": "ADVISE", "clause": said}])
+    page = page_text(client, "/offres/2027-020/")
+    listed = page[page.index('id="criteria-title">Autres conditions d’admissibilité</h2>') :]
+    assert f"«{NBSP}Savoir nager.{NBSP}»" in listed
+    assert "à titre indicatif" in listed
+    assert CRITERIA[0]["clause"]["text"] not in listed
+    assert page.count("La sélection vient ensuite.") == 1
+
+
+def test_the_contents_link_to_each_title_of_the_text_in_its_order(client: Client) -> None:
+    accept_any_extension_date()
+    offer = make_offer(number="2027-020")
+    extend_deadline(
+        offer=offer, author=make_staff(), reason="Panne", at=NOON, closes_on=offer.closes_on + 7 * DAY
+    )
+    page = page_text(client, "/offres/2027-020/")
+    nav, body = page.split('<div class="offer-body">')
+    linked = re.findall(r'<a href="#([\w-]+)"', nav[nav.index('id="contents-title"') :])
+    assert linked == re.findall(r'<h2 id="([\w-]+)"', body.partition("</main>")[0])
+    assert linked[-1] == "apply-title"
 
 
 def test_changes_since_publication_are_listed_newest_first(client: Client) -> None:

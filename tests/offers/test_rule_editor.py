@@ -264,8 +264,8 @@ def test_new_criteria_are_published_after_their_impact_was_displayed(
     answer = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
     assert answer.status_code == 200
     said = text_of(answer)
-    assert "1 sur 1 brouillon changerait de verdict" in said
-    assert "1 sur 1 candidature déposée serait jugée autrement" in said
+    assert "1 sur 1 brouillon changerait de résultat" in said
+    assert "1 sur 1 candidature déposée aurait un autre résultat" in said
     assert "Âge — âge maximal" in said
     assert filed.standing_filing is not None
     assert filed.standing_filing.receipt.number in said
@@ -274,7 +274,7 @@ def test_new_criteria_are_published_after_their_impact_was_displayed(
 
     missing = client.post(address(open_offer), hidden(answer) | {"action": "publish", "reason": " "})
     assert missing.status_code == 422
-    assert "Écrivez pourquoi les critères changent." in text_of(missing)
+    assert "Expliquez pourquoi les critères changent." in text_of(missing)
     assert open_offer.rulebooks.count() == 1
 
     done = client.post(
@@ -316,7 +316,7 @@ def test_a_version_published_meanwhile_refuses_and_refreshes_the_preview(
     answer = client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
     assert answer.status_code == 409
     said = text_of(answer)
-    assert "la version 2 juge maintenant" in said
+    assert "la version 2 est en vigueur" in said
     assert "La mienne." in said
     assert [(each.before, each.after) for each in answer.context["changes"]] == [("30 ans", "20 ans")]
     assert open_offer.rulebooks.count() == 2
@@ -343,7 +343,7 @@ def test_a_button_pressed_twice_publishes_once(
     press = hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."}
     assert client.post(address(open_offer), press).status_code == 302
     assert client.post(address(open_offer), press).status_code == 302
-    assert "La version 2 dit déjà cela" in text_of(client.get(address(open_offer)))
+    assert "La version 2 contient déjà ces critères" in text_of(client.get(address(open_offer)))
     assert open_offer.rulebooks.count() == 2
 
 

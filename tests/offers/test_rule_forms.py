@@ -213,7 +213,7 @@ def test_an_error_names_its_criterion_and_its_field() -> None:
     assert RulesForm.sent(sent()).faults == [FormError("Ajoutez au moins un critère.", "kind")]
     other = RulesForm.sent(sent("1:OTHER", critere_1_effect="ADVISE", critere_1_text=" "))
     assert [fault.text.partition("\u00a0: ")[2] for fault in other.faults] == [
-        "Écrivez la phrase de l’offre qu’une personne jugera."
+        "Inscrivez la phrase de l’offre qu’une personne examinera."
     ]
     assert not other.as_typed().faults
 
@@ -290,7 +290,7 @@ def test_unfinished_input_is_kept_without_validation() -> None:
         ("Erreur.", []),
         ("x" * 250, []),
         ("x" * 251, ["Assurez-vous que cette valeur comporte au plus 250 caractères (actuellement 251)."]),
-        ("  ", ["Écrivez pourquoi les critères changent."]),
+        ("  ", ["Expliquez pourquoi les critères changent."]),
     ],
 )
 def test_a_reason_is_required_and_has_a_maximum_length(reason: str, errors: list[str]) -> None:

@@ -112,19 +112,19 @@ def test_each_province_and_each_language_is_named() -> None:
 
 def test_a_criterion_on_the_other_day_is_described_with_its_numbers() -> None:
     assert describe_criterion(AGE | {"minimum": 20, "maximum": 30, "on": "closes_on"})[1] == (
-        "de 20 à 30 ans à la date limite d’inscription"
+        "de 20 à 30\u00a0ans à la date limite d’inscription"
     )
     assert describe_criterion(RESIDENCE | {"months": 24, "on": "starts_on"})[1] == (
-        "assurance maladie et impôt, depuis 24 mois ou plus au début du stage"
+        "assurance maladie et impôt, depuis 24\u00a0mois ou plus au début du stage"
     )
 
 
 def test_a_criterion_of_another_programme_uses_its_labels() -> None:
-    assert describe_criterion(AGE, GRANT) == ("Âge", "de 18 à 35 ans au début du séjour")
+    assert describe_criterion(AGE, GRANT) == ("Âge", "de 18 à 35\u00a0ans au début du séjour")
     studies = STUDIES | {"finishing_within_months": 6, "bar_school": False, "professional_order_stage": False}
     assert with_plain_spaces(describe_criterion(studies, GRANT)[1]) == (
         "doctorat en cours ; ou 2e cycle en cours, à terminer au plus tard 6 mois après le premier jour ; ou maîtrise "
-        "ou doctorat obtenu dans les 24 mois qui précèdent le premier jour"
+        "ou doctorat obtenu dans les 24 mois avant le premier jour"
     )
     assert (GRANT.are_the_portals, DEFAULT_WORDING.are_the_portals) == (False, True)
 
@@ -143,21 +143,21 @@ def test_the_criteria_of_an_offer_are_listed_with_its_sentences() -> None:
     assert list_criteria(iter([AGE | {"clause": {"text": "Avoir l’âge."}}, OTHER, bare]), GRANT) == [
         CriterionDescription(
             name="Âge",
-            asks="de 18 à 35 ans au début du séjour",
+            asks="de 18 à 35\u00a0ans au début du séjour",
             clause_text="Avoir l’âge.",
             clause_reference="",
             advisory=False,
         ),
         CriterionDescription(
             name="Autre critère de l’offre (1)",
-            asks="une personne doit juger",
+            asks="une personne doit examiner ce critère",
             clause_text="Aimer la mer.",
             clause_reference="Note",
             advisory=True,
         ),
         CriterionDescription(
             name="Autre critère de l’offre (2)",
-            asks="une personne doit juger",
+            asks="une personne doit examiner ce critère",
             clause_text="",
             clause_reference="",
             advisory=False,
@@ -224,8 +224,8 @@ def test_codes_of_effects_days_outcomes_and_verdicts_have_labels_and_tones() -> 
     tables = (EFFECTS, SHORT_EFFECTS, REFERENCE_DAYS, OUTCOMES, VERDICTS)
     assert [{code: with_plain_spaces(words) for code, words in table.items()} for table in tables] == [
         {
-            "BLOCK": "Bloquant : le critère compte dans le verdict",
-            "ADVISE": "À titre indicatif : le constat est montré, le verdict n’en dépend pas",
+            "BLOCK": "Bloquant : le critère change le résultat",
+            "ADVISE": "À titre indicatif : le constat est affiché, sans changer le résultat",
         },
         {"BLOCK": "bloquant", "ADVISE": "à titre indicatif"},
         {"starts_on": "début du stage", "closes_on": "date limite d’inscription"},
@@ -351,11 +351,11 @@ EXPECTED: dict[str, Any] = {"state": StudyState.IN_PROGRESS, "expected_on": DAY}
                 "l’expérience"
             ),
         ),
-        (Facts(past_participant=True, register_match=False), "A déjà fait un stage du programme"),
+        (Facts(past_participant=True, register_match=False), "A déjà participé au programme"),
         (
             Facts(past_participant=False, register_match=True),
             (
-                "Dit n’avoir jamais fait de stage du programme, mais le registre des participations contient "
+                "Déclare n’avoir jamais participé au programme, mais le registre des participations contient "
                 "peut-être son nom"
             ),
         ),

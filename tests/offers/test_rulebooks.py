@@ -160,14 +160,26 @@ OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."
         (
             CRITERIA[1:2],
             [*CRITERIA[1:2], OTHER],
-            [("Autre critère de l’offre", None, f"une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)")],
+            [
+                (
+                    "Autre critère de l’offre",
+                    None,
+                    f"une personne doit examiner ce critère («{NBSP}Aimer la mer.{NBSP}»)",
+                )
+            ],
         ),
         (CRITERIA[1:3], CRITERIA[2:0:-1], [("Ordre des critères", ..., ...)]),
         # A sentence that stays is not reported as removed.
         (
             [OTHER, OTHER | {"clause": {"text": "Nager."}}],
             [OTHER | {"clause": {"text": "Nager."}}],
-            [("Autre critère de l’offre", f"une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)", None)],
+            [
+                (
+                    "Autre critère de l’offre",
+                    f"une personne doit examiner ce critère («{NBSP}Aimer la mer.{NBSP}»)",
+                    None,
+                )
+            ],
         ),
     ],
 )
@@ -190,6 +202,6 @@ def test_the_record_of_a_change_lists_days_and_criteria_in_french() -> None:
     assert lines == [
         f"Début du stage{NBSP}: 10 janvier 2028 → 1er février 2028",
         f"Date limite d’inscription{NBSP}: 1er octobre 2027 → 2 octobre 2027",
-        f"Âge{NBSP}: ajouté, de 18 à 35 ans au début du stage",
-        f"Autre critère de l’offre{NBSP}: retiré, une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)",
+        f"Âge{NBSP}: ajouté, de 18 à 35\u00a0ans au début du stage",
+        f"Autre critère de l’offre{NBSP}: retiré, une personne doit examiner ce critère («{NBSP}Aimer la mer.{NBSP}»)",
     ]

@@ -172,7 +172,15 @@ def test_a_long_facet_lists_the_most_common_values_and_counts_the_rest(client: C
 
 
 @pytest.mark.parametrize(
-    "asked, cost", [({}, 1), ({"q": "rome"}, 1), ({"q": "rone"}, 2), ({"lieu": "rome, italie"}, 1)]
+    "asked, cost",
+    [
+        ({}, 1),
+        ({"q": "rome"}, 2),
+        ({"q": "rone"}, 3),
+        ({"q": "’"}, 1),
+        ({"q": "onu fao oms oif ia paris rome unesco"}, 3),
+        ({"lieu": "rome, italie"}, 1),
+    ],
 )
 def test_the_list_runs_as_many_queries_for_three_rows(
     client: Client, asked: dict[str, str], cost: int

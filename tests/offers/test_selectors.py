@@ -14,6 +14,7 @@ from intake.devtools.demonstration.offers import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.offer_json import offer_as_json
+from offers.search import read_search, resembling
 from offers.selectors import (
     by_deadline,
     candidate_visible_changes,
@@ -28,7 +29,6 @@ from offers.selectors import (
     page_digest,
     published,
     published_criteria,
-    resembling,
     upcoming_deadlines,
     with_last_change,
 )
@@ -153,7 +153,8 @@ def test_an_offer_is_public_from_the_instant_of_its_publication() -> None:
 )
 def test_a_typing_error_is_as_similar_as_its_trigrams(typed: str, place: str, likeness: float | None) -> None:
     make_offer(number="1", organisation="Z", domain="", place=place)
-    found = [round(offer.likeness, 2) for offer in resembling(Offer.objects.all(), typed)]  # type: ignore[attr-defined]  # -- annotated by the query
+    similar = resembling(Offer.objects.all(), read_search(typed))
+    found = [round(offer.likeness, 2) for offer in similar]  # type: ignore[attr-defined]  # -- annotated by the query
     assert found == ([] if likeness is None else [likeness])
 
 
@@ -244,6 +245,7 @@ def test_only_fields_of_the_page_change_its_digest() -> None:
     rows.update(programme=stored["programme_id"])
     # Fields that the page does not show do not change the digest.
     rows.update(contact_confirmed_at=None, created_at=NOON - 9 * DAY)
+    rows.update(status=Offer.Status.PUBLISHED, published_at=NOON)
     assert (page_digest(offer), offer_digest(offer)) == (page, whole)
     assert page_digest(make_draft(number="Y")) != page
 

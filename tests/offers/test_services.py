@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from offers.models import Offer, RulebookVersion
-from offers.selectors import by_deadline, current_rulebook, get_by_number, matching, next_edition, published
+from offers.search import matching, read_search
+from offers.selectors import by_deadline, current_rulebook, get_by_number, next_edition, published
 from offers.services.cloning import clone_offer
 from offers.services.errors import OfferNotADraftError, OfferNotReadyError, RulebookMalformedError
 from offers.services.publishing import publish_offer
@@ -217,7 +218,7 @@ def test_every_term_is_searched_without_accents_and_case(words: str, found: bool
     make_offer(
         number="2027-020", organisation="Organisation de l’eau", domain="Droit humain", place="Genève, Suisse"
     )
-    assert matching(published(NOON), words).exists() is found
+    assert matching(published(NOON), read_search(words)).exists() is found
 
 
 def test_the_next_offer_is_the_latest_public_one_of_organisation_and_domain() -> None:

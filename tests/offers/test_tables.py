@@ -211,6 +211,6 @@ def test_the_page_of_a_programme_displays_its_labels() -> None:
     assert (shown.list_display, shown.ordering) == (("name", "code"), ("name", "code"))
     (_first, names), (title, words) = shown.fieldsets or ()
     assert names == {"fields": ["code", "name"]}
-    assert str(title) == "Ses mots"
+    assert str(title) == "Ses textes"
     assert words["fields"] == ["dates_label", "allowance_label", "at_start", "lead", "next_steps"]
-    assert str(words["description"]).startswith("En français, tels que les liront")
+    assert str(words["description"]).startswith("Les personnes candidates liront ces textes")

@@ -51,7 +51,9 @@ def test_the_mail_that_was_sent_is_read_as_text(client: Client) -> None:
 def test_an_empty_list_is_explained(client: Client) -> None:
     assert "Rien pour l’instant." in client.get(LIST).content.decode()
     post(kind="TEST_MAIL")
-    assert "Rien ne répond à cette recherche." in client.get(LIST, {"state__exact": "DEAD"}).content.decode()
+    assert (
+        "Aucun résultat pour cette recherche." in client.get(LIST, {"state__exact": "DEAD"}).content.decode()
+    )
 
 
 @pytest.mark.usefixtures("person")
@@ -133,8 +135,8 @@ def test_only_dead_deliveries_are_retried(client: Client) -> None:
     dead, waiting = post(key="1"), post(key="2")
     Delivery.objects.filter(pk=dead.pk).update(state="DEAD", attempts=5)
     content = act(client, dead, waiting)
-    assert "1 envoi est relancé." in content
-    assert "1 envoi reste tel quel" in content
+    assert "1\u00a0envoi est relancé." in content
+    assert "1\u00a0envoi ne change pas" in content
     dead.refresh_from_db()
     assert (dead.state, dead.attempts) == ("PENDING", 0)
 

@@ -78,7 +78,7 @@ def test_a_report_is_recorded_once_at_the_instant_of_the_database() -> None:
     assert state is not None
     assert (state.is_sent, state.has_returned) == (True, True)
     with translation.override("fr-ca"):
-        assert str(state.why_returned) == "la boîte de courriel est pleine"
+        assert str(state.why_returned) == "la boîte courriel est pleine"
 
 
 def test_the_later_of_two_reports_applies() -> None:
@@ -115,9 +115,9 @@ def test_a_report_read_without_the_database_is_to_be_retried(monkeypatch: pytest
         ("5.1.1", "l’adresse n’existe pas, ou n’existe plus"),
         ("5.1.10", "l’adresse n’existe pas, ou n’existe plus"),
         ("5.2.1", "l’adresse n’existe pas, ou n’existe plus"),
-        ("4.2.2", "la boîte de courriel est pleine"),
+        ("4.2.2", "la boîte courriel est pleine"),
         ("4.4.7", "le serveur de cette adresse n’a pas répondu"),
-        ("5.3.4", "le courriel est trop lourd pour cette boîte"),
+        ("5.3.4", "le courriel est trop gros pour cette boîte"),
         ("5.7.26", "le serveur de cette adresse l’a refusé"),
         ("", "le serveur de cette adresse l’a refusé"),
     ],
@@ -164,7 +164,7 @@ def test_a_returned_mail_is_sent_again_with_the_same_message_id(client: Client) 
     message = _send()
     _report(message)
     client.force_login(make_staff())
-    assert "1 envoi est relancé." in _resend(client, message)
+    assert "1\u00a0envoi est relancé." in _resend(client, message)
     message.refresh_from_db()
     assert message.is_to_go_again
     assert message.returned_at is not None, "it came back, until it has left again"
@@ -173,7 +173,7 @@ def test_a_returned_mail_is_sent_again_with_the_same_message_id(client: Client) 
     assert state is not None
     assert (state.is_sent, state.has_returned) == (False, False), "it is on its way"
     assert Entry.objects.filter(action="MAIL_RESENT").count() == 1
-    assert "1 envoi reste tel quel" in _resend(client, message), "a second click sends no second one"
+    assert "1\u00a0envoi ne change pas" in _resend(client, message), "a second click sends no second one"
     for _time in range(2):
         tasks.deliver(message.delivery_id)
     first, second = mail.outbox
@@ -197,7 +197,7 @@ def test_the_page_of_a_returned_mail_has_the_button_to_send_again(client: Client
     sent = {"action": "resend", "_selected_action": [message.delivery_id], "from_its_page": "1"}
     answer = client.post(LIST, sent, follow=True)
     assert answer.redirect_chain == [(page, 302)]
-    assert "1 envoi est relancé." in answer.content.decode()
+    assert "1\u00a0envoi est relancé." in answer.content.decode()
     assert "_selected_action" not in client.get(page).content.decode(), "it waits"
 
 
@@ -291,7 +291,7 @@ def test_one_click_sends_again_only_a_limited_number(client: Client) -> None:
     client.force_login(make_staff())
     sent = [_send(str(number)) for number in range(RESENT_AT_ONCE + 1)]
     mail.outbox.clear()
-    assert "renvoyez-en 20 au plus à la fois. Rien n’a été renvoyé." in _resend(client, *sent)
+    assert "renvoyez-en 20 au plus à la fois. Rien n’est renvoyé." in _resend(client, *sent)
     assert not Delivery.objects.exclude(state=Delivery.State.DONE).exists()
     across = {
         "action": "resend",
@@ -299,8 +299,8 @@ def test_one_click_sends_again_only_a_limited_number(client: Client) -> None:
         "select_across": "1",
         "index": "0",
     }
-    assert "Rien n’a été renvoyé." in client.post(LIST, across, follow=True).content.decode()
-    assert "20 envois sont relancés." in _resend(client, *sent[1:])
+    assert "Rien n’est renvoyé" in client.post(LIST, across, follow=True).content.decode()
+    assert "20\u00a0envois sont relancés." in _resend(client, *sent[1:])
 
 
 def test_a_delivery_without_mail_cannot_be_resent() -> None:

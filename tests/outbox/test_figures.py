@@ -140,9 +140,9 @@ def test_an_invalid_or_unknown_kind_is_refused_by_name() -> None:
             "5.1.0 5.1.1 5.1.6 5.1.10 5.2.1 5.4.1 5.4.4 5.4.310",
             "l’adresse n’existe pas, ou n’existe plus",
         ),
-        ("4.2.2 5.2.2", "la boîte de courriel est pleine"),
+        ("4.2.2 5.2.2", "la boîte courriel est pleine"),
         ("4.4.1 4.4.316 5.4.7 4.3.2 5.3.2", "le serveur de cette adresse n’a pas répondu"),
-        ("4.2.3 5.2.3 4.3.4 5.3.4", "le courriel est trop lourd pour cette boîte"),
+        ("4.2.3 5.2.3 4.3.4 5.3.4", "le courriel est trop gros pour cette boîte"),
         (
             "- 5.0.0 5.1.7 5.1.11 5.2.0 5.4.2 5.4.31 5.4.3100 4.1.1 5.2.20 5.7.1 x5.1.1 5.1.1x 5x1.1 5.4x7 2.2.2",
             "le serveur de cette adresse l’a refusé",

@@ -60,9 +60,9 @@ def test_a_mail_that_failed_is_set_aside_and_may_still_be_sent(
     page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
     assert 'value="set_aside"' in client.get(page).content.decode()
     shown = _press(client, "set_aside", delivery)
-    assert "1 courriel est classé" in shown
+    assert "1\u00a0courriel est classé" in shown
     assert '<span class="state state-none">Classé</span>' in shown
-    assert "sans que rien dise qu’il est parti" in shown
+    assert "Rien ne confirme que le message a été envoyé" in shown
     assert "smtp 554" in shown, "what went wrong stays"
     assert 'value="set_aside"' not in shown
     assert _broken() == []
@@ -71,7 +71,7 @@ def test_a_mail_that_failed_is_set_aside_and_may_still_be_sent(
     assert state is not None
     assert (state.is_sent, state.has_failed) == (False, True)
 
-    assert "1 envoi est relancé." in _press(client, "resend", delivery)
+    assert "1\u00a0envoi est relancé." in _press(client, "resend", delivery)
     tasks.deliver(delivery.pk)
     assert len(mail.outbox) == 1
     message = Message.objects.get()
@@ -99,7 +99,7 @@ def test_only_a_dead_mail_may_be_set_aside(client: Client) -> None:
     for delivery in (waiting, job):
         with pytest.raises(NotDeadError):
             set_aside(delivery=delivery, actor=staff)
-        assert "1 envoi reste tel quel" in _press(client, "set_aside", delivery)
+        assert "1\u00a0envoi ne change pas" in _press(client, "set_aside", delivery)
         page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
         assert 'value="set_aside"' not in client.get(page).content.decode()
     assert set(Delivery.objects.values_list("pk", "state")) == {(waiting.pk, "PENDING"), (job.pk, "DEAD")}

@@ -100,10 +100,15 @@ def test_paragraphs_keep_one_empty_line_at_most_between_them(text: str, tidied: 
 )
 def test_the_length_of_a_text_is_checked_after_tidying(field: forms.CharField) -> None:
     assert field.clean("  a\u200bbc ") == "abc"
-    assert refusal(field, "abcd") == ("max_length", "C’est trop long : 4 caractères, pour 3 au plus.")
+    assert refusal(field, "abcd") == ("max_length", "Ce texte a 4 caractères ; le maximum est de 3.")
     assert refusal(field, "x" * 1_234) == (
         "max_length",
-        "C’est trop long : 1 234 caractères, pour 3 au plus.",
+        "Ce texte a 1 234 caractères ; le maximum est de 3.",
+    )
+    wide = type(field)(max_length=1_000)
+    assert refusal(wide, "x" * 1_001) == (
+        "max_length",
+        "Ce texte a 1 001 caractères ; le maximum est de 1 000.",
     )
     assert "maxlength" not in field.widget.attrs
 
@@ -126,10 +131,10 @@ def test_a_paragraphs_field_has_a_counter_in_the_page() -> None:
     "text, refused",
     [
         ("", ("required", "Ce champ est obligatoire.")),
-        ("hier", ("UNREADABLE", "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04.")),
+        ("hier", ("UNREADABLE", "Cette date est illisible. Inscrivez-la ainsi : 4 mai 1998, ou 1998-05-04.")),
         ("30 février 1998", ("NO_SUCH_DAY", "Ce jour n’existe pas au calendrier. Vérifiez le jour et le mois.")),
-        ("4 mai 98", ("SHORT_YEAR", "Écrivez l’année avec ses quatre chiffres, par exemple : 4 mai 1998.")),
-        ("mai 1998", ("NO_DAY", "Il manque le jour. Écrivez la date complète, par exemple : 4 mai 1998.")),
+        ("4 mai 98", ("SHORT_YEAR", "Inscrivez l’année en quatre chiffres, par exemple : 4 mai 1998.")),
+        ("mai 1998", ("NO_DAY", "Il manque le jour. Inscrivez la date complète, par exemple : 4 mai 1998.")),
         ("1997-12-31", ("too_early", "Vérifiez l’année : la date doit être le 1er janvier 1998 ou après.")),
         ("1998-01-01", None),
         ("1998-12-31", None),
@@ -312,7 +317,7 @@ REQUIRED = {
     "postal_code": "Inscrivez votre code postal.",
     "legal_status": "Choisissez votre statut au Canada.",
     "domicile_province": "Choisissez la province ou le territoire de votre domicile.",
-    "quebec_resident_since": "Inscrivez depuis quand vous résidez au Québec.",
+    "quebec_resident_since": "Inscrivez la date depuis laquelle vous résidez au Québec.",
     "resident_for_health_insurance": "Répondez par oui ou par non.",
     "resident_for_tax": "Répondez par oui ou par non.",
 }
@@ -426,7 +431,7 @@ def test_a_postal_code_is_checked_by_its_province(province: str, code: str, foun
 def test_an_invalid_telephone_number_is_refused_with_the_format() -> None:
     form = ContactForm({"phone": "555-0142"}, partial=True)
     assert form.errors["phone"] == [
-        "Ce numéro n’est pas complet ou n’existe pas. Hors du Canada, commencez par + et l’indicatif du pays."
+        "Ce numéro est incomplet ou n’existe pas. Hors du Canada, commencez par + et l’indicatif du pays."
     ]
     assert ContactForm({}, partial=True).is_valid()
     assert [format_phone(kept) for kept in ("+14185550142", "+1418555014", "+33145681000", "x")] == [
@@ -466,7 +471,7 @@ def test_the_residence_day_is_required_of_residents_and_follows_the_birth(
     assert {name: [error.code for error in said] for name, said in form.errors.as_data().items()} == errors
     if "before_birth" in str(errors):
         assert [said.replace("\u00a0", " ") for said in map(str, form.errors["quebec_resident_since"])] == [
-            "Cette date précède votre date de naissance, le 4 mai 1998. Corrigez l’une ou l’autre."
+            "Cette date précède votre date de naissance, le 4 mai 1998. Corrigez l’une des deux."
         ]
 
 

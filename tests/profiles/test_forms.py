@@ -113,8 +113,8 @@ def test_a_refused_value_is_displayed_again_with_its_error() -> None:
     assert form["birth_date"].value() == "04/05/1998"
     [sentence] = form.errors["birth_date"]
     assert sentence == (
-        "«\u00a004/05/1998\u00a0» peut se lire 4 mai 1998 ou 5 avril 1998. "
-        "Écrivez le mois en lettres, par exemple\u00a0: 4 mai 1998."
+        "«\u00a004/05/1998\u00a0» a deux sens possibles, 4 mai 1998 ou 5 avril 1998. "
+        "Inscrivez le mois en lettres, par exemple\u00a0: 4 mai 1998."
     )
 
 
@@ -265,10 +265,10 @@ def test_a_name_of_one_visible_character_is_valid(name: str) -> None:
 def test_a_very_long_text_is_refused_with_its_length() -> None:
     form = ContactForm(CONTACT | {"city": "é" * 20_000})
     assert not form.is_valid()
-    assert form.errors["city"] == ["C’est trop long\u00a0: 20\u00a0000 caractères, pour 200 au plus."]
+    assert form.errors["city"] == ["Ce texte a 20\u00a0000\u00a0caractères\u00a0; le maximum est de 200."]
     with translation.override("en"):
         form = ContactForm(CONTACT | {"city": "é" * 20_000})
-        assert form.errors["city"] == ["This is too long: 20,000 characters, for 200 at most."]
+        assert form.errors["city"] == ["This text has 20,000 characters; the maximum is 200."]
 
 
 def test_the_error_of_an_unknown_choice_does_not_repeat_it() -> None:

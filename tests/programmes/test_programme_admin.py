@@ -16,7 +16,9 @@ WORDS = {
     "lead": "Des bourses pour présenter son travail à l’étranger.",
     "next_steps": "Un jury choisit, puis écrit à chaque personne.",
 }
-MISSING = "Ce texte manque : un programme remplit les cinq, et seul le premier du portail peut les laisser tous vides."
+MISSING = (
+    "Ce texte manque. Un programme remplit les cinq ; seul le premier du portail peut les laisser tous vides."
+)
 
 
 @pytest.fixture

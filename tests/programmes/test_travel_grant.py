@@ -171,7 +171,7 @@ def test_its_offer_page_uses_its_own_labels(call: Offer) -> None:
         "Montant de la bourse",
         "1 500 € à 2 500 €",
         "23 h 59 (heure de l’Atlantique)",
-        "Québec, Ontario ou Nouveau-Brunswick",
+        "Habiter au Québec, en Ontario ou au Nouveau-Brunswick.",
         "Autre critère de l’offre (1)",
         "Autre critère de l’offre (2)",
         "Portfolio",
@@ -359,4 +359,4 @@ def test_its_labels_stay_french_on_english_pages_and_are_marked_so(call: Offer) 
 
 def test_its_criteria_are_described_with_its_own_labels(call: Offer) -> None:
     at_start = {"kind": "AGE", "effect": "BLOCK", "minimum": 18, "maximum": 30, "on": "starts_on"}
-    assert describe_criterion(at_start, call.programme.words)[1] == "de 18 à 30 ans au début du séjour"
+    assert describe_criterion(at_start, call.programme.words)[1] == "de 18 à 30\u00a0ans au début du séjour"

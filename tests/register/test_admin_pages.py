@@ -82,7 +82,7 @@ def test_each_operation_of_the_register_has_its_journal_label() -> None:
 def test_a_row_is_labelled_by_year_and_number_and_not_editable() -> None:
     desk: Any = admin.site.get_model_admin(Participation)
     row = Participation(pk=7, year=2014, created_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
-    assert (desk.entry(row), desk.entered_on(row)) == ("2014, nᵒ 7", "9\u00a0janvier\u00a02031")
+    assert (desk.entry(row), desk.entered_on(row)) == ("2014, n°\u00a07", "9\u00a0janvier\u00a02031")
     assert desk.has_change_permission(HttpRequest(), row) is False
     removal = Removal(participation=7, removed_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
     assert [str(row), str(removal)] == ["Participation de 2014", "7 2031-01-10 03:00:00+00:00"]
@@ -92,7 +92,7 @@ def test_at_most_twenty_problems_of_a_list_are_displayed() -> None:
     def shown(count: int) -> tuple[int, int]:
         problems = tuple(Problem(line, "year", "mots") for line in range(2, count + 2))
         found = register_admin._problems(ParsedList((), problems))
-        assert found["problems"][0] == "ligne 2, colonne year : mots"
+        assert found["problems"][0] == "ligne 2, colonne year\u00a0: mots"
         return len(found["problems"]), found["more_problems"]
 
     assert [shown(count) for count in (1, 20, 21, 45)] == [(1, 0), (20, 0), (20, 1), (20, 25)]
@@ -110,7 +110,7 @@ def test_search_results_have_their_row_source_and_day() -> None:
     day = formats.day(timezone.now())
     assert context["found"] == [
         {
-            "words": f"{row.year}, nᵒ {row.pk}",
+            "words": f"{row.year}, n°\u00a0{row.pk}",
             "source": "Saisie à la main",
             "entered": day,
             "url": f"{HOME}{row.pk}/change/",
@@ -122,7 +122,7 @@ def test_search_results_have_their_row_source_and_day() -> None:
     assert "searched" not in nothing
     refused = client.post(f"{HOME}chercher/", typed(last_name="=1+1"))
     assert (refused.status_code, refused.context["errors"]) == (422, True)
-    assert "<title>Erreur :" in refused.content.decode()
+    assert "<title>Erreur\u00a0:" in refused.content.decode()
 
 
 @pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_without_a_key_each_page_refuses_with_a_message(page: str, settings: Set
     answer = client_of(make_staff()).post(HOME + page, sent)
     assert answer.status_code == 422
     assert answer.context["form"].non_field_errors() == [
-        "Le registre n’a pas de clé : rien ne peut y être cherché ni inscrit."
+        "Le registre n’est pas configuré : vous ne pouvez rien y chercher ni y inscrire. Prévenez l’équipe technique."
     ]
     assert not Participation.objects.exists()
     assert not Entry.objects.filter(action__contains="REGISTER").exists()
@@ -217,9 +217,11 @@ def test_an_unreadable_list_is_refused_with_its_problems() -> None:
     )
     context: Any = answer.context_data
     assert (answer.status_code, context["more_problems"]) == (422, 0)
-    assert context["problems"] == ["ligne 2, colonne last_name : C’est une formule de tableur, pas un nom."]
+    assert context["problems"] == [
+        "ligne 2, colonne last_name\u00a0: C’est une formule de tableur, pas un nom."
+    ]
     assert dict(context["form"].errors) == {
-        "file": ["Rien n’est inscrit : corrigez la liste, puis reprenez."]
+        "file": ["Rien n’est inscrit : corrigez la liste, puis recommencez."]
     }
     nothing = client_of(make_staff()).post(f"{HOME}importer/", {"programme": portal_programme().pk})
     assert dict(nothing.context["form"].errors) == {"file": ["Choisissez le fichier de la liste."]}
@@ -236,14 +238,14 @@ def test_a_row_is_removed_once_and_the_list_displays_latest_removals(
     told.clear()
     page = f"{HOME}{rows[0].pk}/delete/"
     context: Any = client.get(page).context_data
-    words = f"2012, nᵒ {rows[0].pk}"
+    words = f"2012, n°\u00a0{rows[0].pk}"
     assert (context["title"], context["words"], context["participation"]) == (
         "Retirer du registre",
         words,
         rows[0],
     )
     refused = client.post(page, {"reason": " "})
-    assert dict(refused.context["form"].errors) == {"reason": ["Dites pourquoi en quelques mots."]}
+    assert dict(refused.context["form"].errors) == {"reason": ["Expliquez pourquoi en quelques mots."]}
     assert client.get(f"{HOME}999999/delete/").status_code == 404
     for row, reason in zip(rows[:2], ("  Doublon ", "Homonyme"), strict=True):
         answer = client.post(f"{HOME}{row.pk}/delete/", {"reason": reason})
@@ -274,7 +276,7 @@ def test_a_row_is_removed_once_and_the_list_displays_latest_removals(
     monkeypatch.setattr(register_admin, "REMOVALS_SHOWN", 1)
     assert [removal.reason for removal in client.get(HOME).context_data["removals"]] == ["Homonyme"]
     named = client.get(f"{HOME}{rows[2].pk}/change/")
-    assert named.context_data["subtitle"] == f"2014, nᵒ {rows[2].pk}"
+    assert named.context_data["subtitle"] == f"2014, n°\u00a0{rows[2].pk}"
     assert client.get(f"{HOME}999999/change/").status_code == 302
 
 

@@ -47,13 +47,13 @@ def refusal_of(field: forms.Field, typed: str) -> tuple[str, str] | None:
 
 # -- Fields ------------------------------------------------------------------------------------------------------
 FORMULA = ("formula", "C’est une formule de tableur, pas un nom.")
-NAMELESS = ("nameless", "Un nom a au moins une lettre.")
+NAMELESS = ("nameless", "Un nom doit avoir au moins une lettre.")
 
 
 @pytest.mark.parametrize(
     "typed, refused",
     [
-        ("", ("required", "Ce nom est nécessaire.")),
+        ("", ("required", "Inscrivez ce nom.")),
         ("=Roy", FORMULA),
         ("+Roy", FORMULA),
         ("@Roy", FORMULA),
@@ -62,7 +62,7 @@ NAMELESS = ("nameless", "Un nom a au moins une lettre.")
         ("--", NAMELESS),
         ("1a", None),
         ("x" * 150, None),
-        ("x" * 151, ("max_length", "C’est trop long : 151 caractères, pour 150 au plus.")),
+        ("x" * 151, ("max_length", "Ce texte a 151 caractères ; le maximum est de 150.")),
     ],
 )
 def test_a_name_of_the_register_is_validated(typed: str, refused: tuple[str, str] | None) -> None:
@@ -87,17 +87,17 @@ def test_a_birth_date_of_the_register_is_validated(typed: str, code: str | None)
     found = refusal_of(BirthField(latest=ON), typed)
     assert (found and found[0]) == code
     if not typed:
-        assert found == ("required", "La date de naissance est nécessaire.")
+        assert found == ("required", "Inscrivez la date de naissance.")
 
 
-OUTSIDE = ("outside", "L’année va de 1960 à 2032.")
+OUTSIDE = ("outside", "L’année doit être de 1960 à 2032.")
 
 
 @pytest.mark.parametrize(
     "typed, refused",
     [
-        ("", ("required", "L’année est nécessaire.")),
-        ("l’an dernier", ("invalid", "L’année s’écrit en quatre chiffres.")),
+        ("", ("required", "Inscrivez l’année.")),
+        ("l’an dernier", ("invalid", "Inscrivez l’année en quatre chiffres.")),
         ("1959", OUTSIDE),
         ("1960", None),
         ("2032", None),
@@ -155,13 +155,13 @@ def test_each_field_of_the_register_has_its_label_and_hint() -> None:
     assert asked == [
         ("programme", "Programme", ""),
         ("last_name", "Nom de famille", ""),
-        ("first_name", "Prénoms", "Tous ceux que vous connaissez, dans l’ordre."),
+        ("first_name", "Prénoms", "Tous les prénoms connus, dans l’ordre."),
         ("birth_date", "Date de naissance", "Par exemple : 4 mai 1998, ou 1998-05-04."),
-        ("year", "Année de la participation", "Celle où elle a commencé."),
+        ("year", "Année de la participation", "Année du début de la participation."),
         ("programme", "Programme", ""),
         ("file", "Liste, en CSV UTF-8", COLUMNS_IN_WORDS),
         ("text", "None", ""),
-        ("reason", "Motif", "Il reste au registre. N’y écrivez ni nom ni date de naissance."),
+        ("reason", "Motif", "Ce motif reste au registre. N’inscrivez ni nom ni date de naissance."),
     ]
     listed = ListForm({"programme": default_programme().pk, "text": "x" * (MAX_BYTES + 1)}, on=ON)
     assert list(listed.errors) == ["text", "file"], "what is too long is no list"
@@ -176,7 +176,7 @@ def test_an_impossible_year_is_reported_at_its_field() -> None:
     def errors(**typed: str) -> dict[str, Any]:
         return dict(EnterForm(PERSON | {"programme": programme} | typed, on=ON).errors)
 
-    child = {"year": ["L’année ne va pas avec la date de naissance : vérifiez les deux."]}
+    child = {"year": ["L’année ne correspond pas à la date de naissance : vérifiez les deux."]}
     assert [errors(year=year) for year in ("2004", "2005")] == [child, {}]
     assert list(errors(year="2004", birth_date="hier")) == ["birth_date"]
     assert list(errors(year="jadis")) == ["year"]
@@ -235,17 +235,17 @@ def problem_texts(text: str) -> list[str]:
     return [str(one).replace("\u00a0", " ") for one in read_list(text, programme=PROGRAMME, on=ON).problems]
 
 
-UNREADABLE = "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
-QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
+UNREADABLE = "Cette date est illisible. Inscrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
+QUOTES = "les guillemets ou les fins de ligne sont illisibles"
 
 
 @pytest.mark.parametrize(
     "text, problems",
     [
-        (HEADER, ["ligne 1 : la liste ne compte personne"]),
-        (f"\n\n{HEADER}\n\n", ["ligne 3 : la liste ne compte personne"]),
+        (HEADER, ["ligne 1 : la liste est vide"]),
+        (f"\n\n{HEADER}\n\n", ["ligne 3 : la liste est vide"]),
         ("last_name,first_name,birth_date", ["ligne 1, colonne year : cette colonne manque"]),
-        (f"{HEADER},year", ["ligne 1, colonne year : cette colonne y est deux fois"]),
+        (f"{HEADER},year", ["ligne 1, colonne year : cette colonne est en double"]),
         (
             f"{HEADER},{'x' * 41},",
             [
@@ -259,10 +259,10 @@ QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
         (
             f"{HEADER}\n,Alex,hier,2033\nRoy,Alex,1990-05-04,2004",
             [
-                "ligne 2, colonne last_name : Ce nom est nécessaire.",
+                "ligne 2, colonne last_name : Inscrivez ce nom.",
                 f"ligne 2, colonne birth_date : {UNREADABLE}",
-                "ligne 2, colonne year : L’année va de 1960 à 2032.",
-                "ligne 3, colonne year : L’année ne va pas avec la date de naissance : vérifiez les deux.",
+                "ligne 2, colonne year : L’année doit être de 1960 à 2032.",
+                "ligne 3, colonne year : L’année ne correspond pas à la date de naissance : vérifiez les deux.",
             ],
         ),
         (f"{HEADER}\nRoy,Alex,2031-03-11,2031", [
@@ -291,8 +291,8 @@ def test_lines_are_numbered_as_a_spreadsheet_shows_them() -> None:
     assert list(cells_by_line("\na;b,c\n")) == [(2, ["a", "b,c"])]
     assert list(cells_by_line("")) == []
     assert [str(Problem(3, "", "x")), str(Problem(3, "year", "x"))] == [
-        "ligne 3 : x",
-        "ligne 3, colonne year : x",
+        "ligne 3\u00a0: x",
+        "ligne 3, colonne year\u00a0: x",
     ]
 
 

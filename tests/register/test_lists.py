@@ -170,7 +170,7 @@ def test_a_list_is_counted_before_it_is_entered() -> None:
     assert "Ligne 3, colonne last_name" in refused.content.decode()
     good = SimpleUploadedFile("l.csv", text.replace("=1+1", "Roy").encode())
     counted = client.post(IMPORT, {"programme": programme, "file": good, "confirm": "1"})
-    assert "2 personnes seraient inscrites" in counted.content.decode()
+    assert "2\u00a0personnes seraient inscrites" in counted.content.decode()
     assert not Participation.objects.exists()
     sent = {"programme": programme, "text": counted.context["text"], "confirm": "1"}
     assert client.post(IMPORT, sent).status_code == 302
@@ -203,9 +203,9 @@ def test_an_unreadable_file_is_refused_with_its_reason(content: bytes, said: str
         (
             f"{HEADER}\nRoy,Alex,1990-05-04,quatorze\nRoy,Alex,hier,2014\n",
             [],
-            "ligne 2, colonne year : L’année s’écrit en quatre chiffres. (et 1 autres erreurs)",
+            "ligne 2, colonne year : Inscrivez l’année en quatre chiffres. (et 1 autres erreurs)",
         ),
-        (HEADER, [], "ligne 1 : la liste ne compte personne"),
+        (HEADER, [], "ligne 1 : la liste est vide"),
         (HEADER, ["--programme", "RIEN"], "--programme : aucun programme n’a le code « RIEN »"),
         (f"{HEADER}\nC\xf4t\xe9".encode("latin-1"), [], "ligne 2 : le texte n’est pas en UTF-8"),
         (b"x" * (1024 * 1024 + 1), [], "- : plus de 1048576 octets ; importez la liste en plusieurs fois"),

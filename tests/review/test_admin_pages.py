@@ -67,17 +67,17 @@ def test_a_membership_form_lists_numbered_offers_and_other_assessors() -> None:
         (
             errors.NotAReviewerError,
             "reviewer",
-            "Cette personne n’a pas le rôle qu’il faut pour évaluer.",
+            "Cette personne n’a pas le rôle nécessaire pour évaluer.",
         ),
         (
             errors.OwnMembershipError,
             "reviewer",
-            "Vous ne pouvez pas vous inscrire vous-même à un comité\u00a0: une autre personne le fait.",
+            "Vous ne pouvez pas vous inscrire à un comité : une autre personne doit le faire.",
         ),
         (
             errors.ApplicantError,
             "reviewer",
-            f"{APPLIED}\u00a0: elle ne peut pas siéger au comité qui juge les autres.",
+            f"{APPLIED}\u00a0: elle ne peut pas siéger au comité.",
         ),
         (errors.OwnSubmissionError, "offer", str(errors.InConflictError())),
         (errors.InConflictError, "offer", str(errors.InConflictError())),
@@ -179,7 +179,7 @@ def test_a_current_conflict_is_ended_by_an_impartial_user_with_a_reason() -> Non
     assert str(errors.InConflictError()) not in shown
     assert str(errors.InConflictError()) in client_of(bound).get(page).content.decode()
     refused = client_of(staff).post(page, {"lift_reason": " "}).content.decode()
-    assert "Inscrivez le motif\u00a0: il reste écrit avec le conflit." in refused
+    assert "Inscrivez le motif : il reste avec le conflit." in refused
     assert str(errors.InConflictError()) not in refused
     assert client_of(staff).post(page, {"lift_reason": "Erreur de nom."}).status_code == 302
     conflict.refresh_from_db()
@@ -201,7 +201,7 @@ def test_the_reason_for_lifting_a_conflict_has_a_hint_of_its_effect() -> None:
     field = form.base_fields["lift_reason"]
     assert (field.required, str(field.help_text)) == (
         True,
-        "La personne lira de nouveau ce dossier, et ce qu’elle a remis comptera de nouveau.",
+        "La personne lira de nouveau ce dossier, et ses évaluations remises compteront de nouveau.",
     )
     assert conflict.submission.standing_filing is not None
     number = conflict.submission.standing_filing.receipt.number

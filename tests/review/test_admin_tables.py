@@ -234,7 +234,7 @@ CASES: list[tuple[str, dict[str, object], str]] = [
      "[warning:Dossier incomplet] [error:Délai passé]"),
     ("verdict_badge", {}, "[success:Admissible]"),
     ("verdict_badge", {"reserve": "PENDING", "filed_outcome": "INELIGIBLE", "is_matched": True},
-     "[error:Non admissible, sous réserve] [warning:Révision demandée] [warning:Registre à vérifier]"),
+     "[error:Non admissible, révision demandée] [warning:Révision demandée] [warning:Registre à vérifier]"),
     ("own_mark", {}, "Ma note —"),
     ("own_mark", {"read_marks": Marks(None, 0, Decimal("3.50"))}, "Ma note 3,50"),
     ("mean", {}, "Moyenne —"),
@@ -289,11 +289,11 @@ def test_each_cell_of_the_export_history_has_its_text() -> None:
     assert [[str(getattr(ledger, name)(each)) for name in names] for each in (frozen, standing)] == [
         [
             '<a href="/admin/offres/2031-050/preselection/3/">liste 3</a>',
-            "CSV, en, 1 candidature",
+            "CSV, en, 1\u00a0candidature",
             "1,5\u00a0Ko",
             "Sam Roy",
         ],
-        ["non figée", "ZIP, fr, 2 candidatures", "1\u00a0octet", "Une commande du système"],
+        ["non figée", "ZIP, fr, 2\u00a0candidatures", "1\u00a0octet", "Une commande du système"],
     ]
 
 
@@ -336,6 +336,6 @@ def test_a_membership_displays_whether_it_is_valid() -> None:
     held, void = CommitteeMember(), CommitteeMember()
     vars(held)["is_void"], vars(void)["is_void"] = False, True
     assert [committees.holds(each) for each in (held, void)] == [
-        "siège valable",
+        "siège valide",
         '<span class="state state-warning">siège sans effet</span> cette personne a une candidature à cette offre',
     ]

@@ -93,7 +93,7 @@ def test_each_error_of_a_batch_form_has_its_code(
 
 def test_the_message_field_of_a_batch_has_a_hint_per_action() -> None:
     said = {action: str(batch(action).fields["word"].help_text).split()[0] for action in Action}
-    special = {Action.INVITE: "Où", Action.FIND_INADMISSIBLE: "Le", Action.TAKE_BACK: "Le"}
+    special = {Action.INVITE: "Lieu,", Action.FIND_INADMISSIBLE: "Le", Action.TAKE_BACK: "Le"}
     assert said == dict.fromkeys(Action, "Facultatif.") | special
 
 
@@ -132,7 +132,7 @@ def test_initially_chosen_files_are_ticked_except_changed_ones() -> None:
 
 # -- The approval of a batch -----------------------------------------------------------------------------------
 LATER = {"moment": "plus-tard", "day": "2027-05-31", "hour": "09:00", "version": "0", "letters": "x" * 64}
-NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : les horloges avancent."
+NO_SUCH_HOUR = "Cette heure n’existe pas ce jour-là : l’heure avance au printemps."
 
 
 @pytest.mark.parametrize(
@@ -218,12 +218,12 @@ def test_a_complement_form_returns_ticked_parts_and_due_day() -> None:
     assert list(form["documents"].field.choices) == [(5, "Curriculum vitæ"), (8, "Relevé")]  # type: ignore[attr-defined]  # -- a field with choices
     assert list(form["sections"].field.choices) == [(each.key, each.title) for each in SECTIONS]  # type: ignore[attr-defined]  # -- a field with choices
     assert str(form["due_on"].help_text).replace("\u00a0", " ") == (
-        "Du 12 mars 2027 au 30 mai 2027, compris en entier, jusqu’à l’heure à laquelle l’offre ferme."
+        "Du 12 mars 2027 au 30 mai 2027, le jour entier, jusqu’à l’heure de fermeture de l’offre."
     )
 
 
-EARLY = "Au moins 48 heures, et jamais moins que ce qui a été annoncé : le 12 mars 2027 au plus tôt."
-LATE = "Le stage commence le 31 mai 2027 : on dépose avant."
+EARLY = "Au moins 48 heures, et jamais moins que le délai annoncé : le 12 mars 2027 au plus tôt."
+LATE = "Le stage commence le 31 mai 2027 : la date limite doit être avant ce jour."
 
 
 @pytest.mark.parametrize(
@@ -265,16 +265,16 @@ def test_a_verification_form_returns_page_or_note() -> None:
     assert form.basis() == Basis(document_id=4, page=1, note="Vu.")
     choices = form["document"].field.widget.choices
     assert [(code, str(label)) for code, label in choices] == [
-        ("", "Aucune pièce"),
-        (4, "Curriculum vitæ (1 page)"),
-        (6, "Relevé (3 pages)"),
+        ("", "Aucun document"),
+        (4, "Curriculum vitæ (1\u00a0page)"),
+        (6, "Relevé (3\u00a0pages)"),
     ]
     assert prefix_of(3) == "verification-3"
 
 
-NO_PAGE = "Inscrivez la page de la pièce où cela se lit."
-NO_DOCUMENT = "Choisissez la pièce dont c’est la page."
-NOTHING = "Choisissez une pièce et sa page, ou dites ici ce qui l’établit."
+NO_PAGE = "Inscrivez la page du document."
+NO_DOCUMENT = "Choisissez le document de cette page."
+NOTHING = "Choisissez un document et sa page, ou inscrivez ici ce qui établit le constat."
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_each_error_of_an_assessment_form_has_its_code(
 def test_each_missing_mark_is_reported_at_its_line(lines: list[int], named: list[str]) -> None:
     form = AssessmentForm(MARKED, lines=LINES)
     form.add_missing_errors(lines)
-    words = "Choisissez une note : il en faut une pour remettre votre appréciation."
+    words = "Choisissez une note : elle est obligatoire pour remettre votre évaluation."
     assert error_codes(form) == {name: [words] for name in named}
     plain = AssessmentForm({"version": "3", "filing": "1"}, lines=())
     plain.add_missing_errors([])
@@ -377,8 +377,10 @@ def test_weights_changed_since_are_reported_line_by_line() -> None:
     assert form.is_valid()
     form.add_changed_error({7: 2, 9: 1, 12: 4})
     said = error_codes(form)
-    assert said.pop("__all__")[0].startswith("Les pondérations ont changé entre-temps")
-    assert said == {"weight_7": ["Cette ligne pèse maintenant 2."]}
+    assert said.pop("__all__")[0].startswith(
+        "Les pondérations ont changé dans une autre fenêtre ou par une autre personne"
+    )
+    assert said == {"weight_7": ["Le poids de cette ligne est maintenant 2."]}
     assert form.data == {
         "weight_7": "3",
         "weight_9": "1",

@@ -130,7 +130,7 @@ def test_a_list_is_displayed_as_it_will_be_frozen_then_as_it_was(
         422,
         {
             "__all__": [
-                "La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé."
+                "La liste a changé pendant votre lecture. Voici sa version actuelle ; rien n’est figé."
             ]
         },
     )
@@ -139,7 +139,7 @@ def test_a_list_is_displayed_as_it_will_be_frozen_then_as_it_was(
         first,
         [("success", "La liste 1 est figée.")],
     )
-    again = "Cette liste est déjà figée, sous le numéro 1 : rien de nouveau n’a été figé."
+    again = "Cette liste est déjà figée, sous le numéro 1 : il n’y a rien de nouveau à figer."
     assert redirect_of(client.post(address, sent)) == (first, [("success", again)])
     after = view_context(client.get(address))
     assert (after["last"], after["unchanged"]) == (Shortlist.objects.get(), True)
@@ -265,8 +265,8 @@ def test_a_link_to_an_order_has_the_tone_of_its_state(state: str, tone: str) -> 
 def test_an_export_order_is_cancelled_once(offer: Offer, staff: User) -> None:
     order = make_order(staff, make_frozen(offer), "csv")
     address, client = url("export_order", order.public_id), client_of(staff)
-    gone = "Le fichier est annulé : rien n’est sorti du portail."
-    late = "Il ne restait rien à annuler : voici où en est le fichier."
+    gone = "Le fichier est annulé : aucun fichier n’est exporté."
+    late = "Il n’y avait rien à annuler : voici l’état du fichier."
     assert redirect_of(client.post(address)) == (address, [("success", gone)])
     assert redirect_of(client.post(address)) == (address, [("info", late)])
 
@@ -362,7 +362,7 @@ def test_a_plan_is_valid_for_twelve_hours_and_its_user(rows: list[Submission], s
     run = redirect_of(client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": "Relu."}))
     assert run == (url("bulk_run", BulkRun.objects.get().public_id), [])
     assert (BulkRun.objects.get().reason, BulkRun.objects.get().key.hex) == ("Relu.", read["key"])
-    invalid = "Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."
+    invalid = "Cet aperçu n’est plus valide. Rien n’a changé : recommencez."
     assert redirect_of(client_of(make_staff()).post(url("bulk_start"), {"plan": plan})) == (
         QUEUE,
         [("error", invalid)],
@@ -406,7 +406,7 @@ def test_a_bulk_run_lists_each_result_problems_first(received: list[Submission],
     over = "L’action était déjà terminée : il ne restait rien à arrêter."
     assert redirect_of(client.post(address)) == (address, [("info", over)])
     other = start_run(staff, Action.START_REVIEW, make_filed(offer))
-    stopped = "L’action est arrêtée : 1 candidature est restée comme elle était."
+    stopped = "L’action est arrêtée : 1 candidature n’a pas changé."
     where = url("bulk_run", other.public_id)
     assert redirect_of(client.post(where)) == (where, [("success", stopped)])
 
@@ -431,7 +431,7 @@ def test_weights_are_saved_on_the_read_version_with_the_number_of_changes(staff:
         f"weight_{second.pk}": 1,
         "seen": form.initial["seen"],
     }
-    none = "Les pondérations sont enregistrées ; 0 résultat a changé."
+    none = "Les pondérations sont enregistrées ; 0 note globale a changé."
     sent = form.initial | {f"weight_{first.pk}": 3}
     assert redirect_of(client.post(address, sent)) == (address, [("success", none)])
     stale = client.post(address, sent | {f"weight_{first.pk}": 1})
@@ -452,7 +452,7 @@ def test_a_ranking_has_the_requested_order_and_latest_notes_first(
         answer = client.post(f"{address}?tri=mediane", {"text": text})
         assert redirect_of(answer) == (
             f"{address}?tri=mediane#notes",
-            [("success", "La note est ajoutée.")],
+            [("success", "L’observation est ajoutée.")],
         )
     seen = view_context(client.get(address, {"tri": "mediane"}))
     assert [(row["url"], row["rank"], row["value"]) for row in seen["rows"]] == [
@@ -487,5 +487,5 @@ def test_a_ranking_has_the_requested_order_and_latest_notes_first(
     assert (refused.status_code, error_codes(view_context(refused)["note"])) == (422, {"text": ["required"]})
     applied = make_staff()
     make_filed(offer, candidate=applied)
-    own = "Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."
+    own = "Vous avez postulé à cette offre : vous ne pouvez pas voir son classement."
     assert redirect_of(client_of(applied).get(address)) == (QUEUE, [("error", own)])

@@ -86,13 +86,13 @@ def test_the_preparation_page_lists_at_most_a_batch_chosen_files_first(
     [
         (
             False,
-            "Un lot compte au plus 2 candidatures : seules les mieux notées sont choisies ici.",
+            "Un lot compte au plus 2 candidatures : les mieux notées sont choisies ici.",
         ),
         (
             True,
             (
-                "Un lot compte au plus 2 candidatures : seules les premières sont choisies ici, celles que vous avez "
-                "notées d’abord, puis les autres par numéro de dépôt."
+                "Un lot compte au plus 2 candidatures. Les premières sont choisies ici : d’abord vos candidatures "
+                "notées, puis les autres par numéro de dépôt."
             ),
         ),
     ],

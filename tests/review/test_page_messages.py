@@ -42,56 +42,56 @@ CASES: list[tuple[str, Exception, str, str]] = [
     (
         "marks.panel",
         marks_errors.StaleAssessmentError(saved_at=AT),
-        f"Vous avez enregistré cette appréciation dans une autre fenêtre à {formats.hour(AT)}.",
-        "relisez, puis enregistrez de nouveau.",
+        f"Vous avez enregistré cette évaluation dans une autre fenêtre à {formats.hour(AT)}.",
+        "puis enregistrez de nouveau.",
     ),
     (
         "marks.panel",
         errors.StaleFilingError(),
-        "La personne a remplacé son dépôt",
+        "La personne candidate a remplacé son dépôt pendant votre lecture",
         "n’est pas encore enregistrée.",
     ),
     (
         "marks.panel",
         errors.HumanReviewPendingError(),
-        "Cette candidature est sous réserve",
-        "commentaire peut l’être.",
+        "Cette candidature est en révision",
+        "vous pouvez enregistrer votre commentaire.",
     ),
     (
         "marks.panel",
         marks_errors.MarkDuringComplementError(),
-        "Cette candidature attend son complément",
-        "brouillon peut l’être.",
+        "Un complément est attendu pour cette candidature",
+        "vous pouvez enregistrer un brouillon.",
     ),
     (
         "marks.panel",
         marks_errors.AlreadySubmittedError(),
-        "Votre appréciation est déjà remise",
+        "Votre évaluation est déjà remise",
         "de nouveau.",
     ),
     ("marks.panel", marks_errors.UnknownLineError(), INCOMPLETE, INCOMPLETE),
     (
         "application_page.findings",
         errors.StaleFilingError(),
-        "La personne a remplacé son dépôt",
-        "l’ancien et n’est pas enregistrée.",
+        "La personne candidate a remplacé son dépôt pendant votre lecture",
+        "votre vérification de l’ancien n’est pas enregistrée.",
     ),
     (
         "application_page.findings",
         evidence_errors.UnknownDocumentError(),
-        "La personne a remplacé son dépôt",
-        "l’ancien et n’est pas enregistrée.",
+        "La personne candidate a remplacé son dépôt pendant votre lecture",
+        "votre vérification de l’ancien n’est pas enregistrée.",
     ),
     (
         "application_page.findings",
         evidence_errors.StaleEvidenceError(last=EVIDENCE),
-        f"Ann a vérifié ce constat le {formats.day(AT)}, à {formats.hour(AT)}, pendant que vous lisiez.",
-        "relisez, puis enregistrez de nouveau.",
+        f"Ann a vérifié ce constat le {formats.day(AT)}, {formats.hour(AT)}, pendant votre lecture.",
+        "puis enregistrez de nouveau.",
     ),
     (
         "application_page.findings",
         errors.HumanReviewPendingError(),
-        "Cette candidature est sous réserve",
+        "Cette candidature est en révision",
         "n’est pas enregistrée.",
     ),
     (
@@ -105,12 +105,12 @@ CASES: list[tuple[str, Exception, str, str]] = [
     (
         "application_page.findings",
         errors.NotOnCommitteeError(),
-        "Cette candidature n’est pas des vôtres.",
-        "Rien n’a été changé.",
+        "Vous n’avez pas accès à cette candidature",
+        "Rien n’a changé.",
     ),
-    ("marks.views", marks_errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
-    ("marks.views", errors.OwnSubmissionError(), "Vous avez posé votre candidature", "Rien n’a été changé."),
-    ("marks.views", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a été changé."),
+    ("marks.views", marks_errors.NothingWeighsError(), "Toutes les lignes sont à zéro", "Rien n’a changé."),
+    ("marks.views", errors.OwnSubmissionError(), "Vous avez postulé à cette offre", "Rien n’a changé."),
+    ("marks.views", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a changé."),
     ("marks.views", marks_errors.UnknownLineError(), INCOMPLETE, INCOMPLETE),
 ]
 
@@ -130,8 +130,8 @@ def test_a_page_of_a_document_is_within_its_pages() -> None:
     assert [
         with_plain_spaces(str(evidence_errors.PageOutOfBoundsError(pages=pages))) for pages in (1, 2)
     ] == [
-        "Cette pièce a 1 page : inscrivez 1.",
-        "Cette pièce a 2 pages : inscrivez un nombre de 1 à 2.",
+        "Ce document a 1 page : inscrivez 1.",
+        "Ce document a 2 pages : inscrivez un nombre de 1 à 2.",
     ]
 
 
@@ -184,10 +184,10 @@ def test_a_rank_has_its_range_without_one_reviewer(standing: RankedFile, rank: s
         (None, 2, None),
         (2, None, None),
         (2, 2, None),
-        (2, 1, {"sign": "▲1", "words": "monte de 1 rang", "way": "up"}),
-        (4, 1, {"sign": "▲3", "words": "monte de 3 rangs", "way": "up"}),
-        (1, 2, {"sign": "▼1", "words": "descend de 1 rang", "way": "down"}),
-        (1, 3, {"sign": "▼2", "words": "descend de 2 rangs", "way": "down"}),
+        (2, 1, {"sign": "▲1", "words": "monte de 1\u00a0rang", "way": "up"}),
+        (4, 1, {"sign": "▲3", "words": "monte de 3\u00a0rangs", "way": "up"}),
+        (1, 2, {"sign": "▼1", "words": "descend de 1\u00a0rang", "way": "down"}),
+        (1, 3, {"sign": "▼2", "words": "descend de 2\u00a0rangs", "way": "down"}),
     ],
 )
 def test_the_rank_change_by_trial_weights_is_displayed(
@@ -216,16 +216,19 @@ LINES = (GridLine(pk=7, text="a mené un projet"),)
     "typed, tried, moves, words",
     [
         (None, False, [], ""),
-        ("3", False, [], "Ce sont les pondérations enregistrées."),
+        ("3", False, [], "Voici les pondérations enregistrées."),
         ("3", True, [(1, 1)], "Essai : aucune candidature ne change de rang. Rien n’est enregistré."),
         ("3", True, [(1, 2)], "Essai : 1 candidature change de rang. Rien n’est enregistré."),
         ("3", True, [(1, 2), (2, 1)], "Essai : 2 candidatures changent de rang. Rien n’est enregistré."),
-        ("11", False, [], "Rien n’est essayé : un poids est à corriger."),
+        ("11", False, [], "L’essai n’est pas fait : corrigez un poids."),
         (
             "0",
             False,
             [],
-            "Rien n’est essayé : un poids est à corriger. Toutes les lignes à zéro : il n’y aurait plus de résultat.",
+            (
+                "L’essai n’est pas fait : corrigez un poids. Toutes les lignes sont à zéro : il n’y "
+                "aurait plus de note globale."
+            ),
         ),
     ],
 )

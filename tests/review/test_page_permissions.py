@@ -55,7 +55,7 @@ BOUND = (
     "error",
     str(InConflictError()).replace("\u00a0", " "),
 )
-NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
+NOT_YOURS = ("error", "Vous n’avez pas accès à cette candidature. Rien n’a changé.")
 
 
 @pytest.fixture
@@ -244,9 +244,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
     assert client.head(dossier).status_code == 404
     assert redirect_of(client.head(receipt)) == (file, [])
     assert not asked.exists()
-    again = (
-        "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
-    )
+    again = "Nous préparons de nouveau l’accusé de réception. Revenez dans quelques minutes."
     assert redirect_of(client.get(receipt)) == (file, [("warning", again)])
     lost = client.get(dossier)
     assert lost.status_code == 404
@@ -297,7 +295,7 @@ def test_a_lost_file_is_regenerated_only_by_a_get_request(
             "conflict",
             {"seen": "0", "me": "1"},
             NotOnCommitteeError(),
-            ("error", "Cette personne ne lit pas cette candidature : rien n’a été changé."),
+            ("error", "Cette personne n’a pas accès à cette candidature : rien n’a changé."),
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
@@ -332,7 +330,7 @@ def test_a_bulk_action_on_files_hidden_meanwhile_moves_none(offer: Offer, filed:
     plan = client.post(QUEUE + query, asked).context["form"]["plan"].value()
     make_conflict(file, reviewer)
     answer = client.post(url("bulk_start"), {"plan": plan})
-    none = "Aucune de ces candidatures n’est à vous : rien n’a été changé."
+    none = "Vous n’avez accès à aucune de ces candidatures : rien n’a changé."
     assert redirect_of(answer) == (f"{QUEUE}{query}", [("error", none)])
     assert not BulkRun.objects.exists()
 
@@ -344,7 +342,7 @@ def test_a_removed_line_of_the_reserve_list_is_reported(
     gone, left = ReservePlace.objects.order_by("place")
     decide(gone.submission, action=Action.SELECT)
     address = url("reserve_list", offer.number)
-    changed = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
+    changed = "La liste a changé pendant votre lecture. Voici sa version actuelle."
     client = client_of(staff)
     answer = client.post(address, {"line": str(gone.pk), "seen": "1", "way": "down"})
     assert redirect_of(answer) == (address, [("error", changed)])
@@ -419,7 +417,11 @@ def test_a_reason_that_the_operation_finds_blank_is_requested(
         file = rows[0]
         address = url("move", file.public_id, "leave-shortlist")
         service, sent = "move_as_reviewer", {"version": str(file.version), "reason": "Vu."}
-        form, module, words = "form", "moves.views", "Inscrivez le motif : cette décision en demande un."
+        form, module, words = (
+            "form",
+            "moves.views",
+            "Inscrivez le motif : il est obligatoire pour cette décision.",
+        )
     else:
         file = make_filed_for_review(offer)
         address = url("rule", file.public_id, 1)
@@ -427,7 +429,7 @@ def test_a_reason_that_the_operation_finds_blank_is_requested(
         prefix = import_module("intake.review.rulings.panel").prefix_of(1)
         sent = {f"{prefix}-{key}": value for key, value in sent.items()}
         service, module, form = "rule_as_reviewer", "application_page.findings", ""
-        words = "Inscrivez le motif : la personne candidate doit pouvoir le lire."
+        words = "Inscrivez le motif : la personne candidate le lira."
     monkeypatch.setattr(page(module), service, refusing(ReasonMissingError()))
     answer = client_of(staff).post(address, sent)
     assert answer.status_code == 422

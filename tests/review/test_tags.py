@@ -65,7 +65,7 @@ def test_waiting_work_is_listed_by_urgency_with_its_links(
         monkeypatch, *everything, batches=1, received=1, unmarked=1, shortlisted=1, reserved=1, matched=1
     )
     assert ones == [
-        ("1 candidature sous réserve à juger", f"{QUEUE}?reserve=PENDING"),
+        ("1 candidature à réviser", f"{QUEUE}?reserve=PENDING"),
         ("1 candidature à vérifier au registre", f"{QUEUE}?registre=a-verifier"),
         ("1 lot de décisions à relire", "/admin/decisions/?etat=a-relire"),
         ("1 candidature à mettre à l’étude", f"{QUEUE}?etat=SUBMITTED&reserve=sans-attente"),
@@ -83,7 +83,7 @@ def test_waiting_work_is_listed_by_urgency_with_its_links(
         matched=1_000,
     )
     assert [words for words, _url in many] == [
-        "6 candidatures sous réserve à juger",
+        "6 candidatures à réviser",
         "1000 candidatures à vérifier au registre",
         "2 lots de décisions à relire",
         "3 candidatures à mettre à l’étude",
@@ -107,7 +107,10 @@ def test_waiting_work_is_displayed_by_permission(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_empty_work_list_has_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing, seatless = [("Rien ne vous attend.", QUEUE)], [("Vous ne siégez encore à aucun comité.", QUEUE)]
+    nothing, seatless = (
+        [("Vous n’avez rien à faire.", QUEUE)],
+        [("Vous ne siégez encore à aucun comité.", QUEUE)],
+    )
     assert todo(monkeypatch, VIEWS, DECIDES) == nothing
     assert todo(monkeypatch, VIEWS, seated=True) == nothing
     assert todo(monkeypatch, VIEWS) == seatless
@@ -161,7 +164,7 @@ def test_the_home_page_displays_the_day_in_quebec(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_meeting_note_is_required_and_limited() -> None:
-    assert MeetingNoteForm({"text": " "}).errors["text"] == ["Écrivez la note avant de l’ajouter."]
+    assert MeetingNoteForm({"text": " "}).errors["text"] == ["Inscrivez l’observation avant de l’ajouter."]
     assert [MeetingNoteForm({"text": "x" * length}).is_valid() for length in (4_000, 4_001)] == [True, False]
 
 

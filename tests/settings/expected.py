@@ -54,6 +54,7 @@ OURS: dict[str, Any] = {
     ],
     "MIDDLEWARE": [
         "django.middleware.security.SecurityMiddleware",
+        "intake.web.compression.CompressionMiddleware",  # outside WhiteNoise, whose answers it sees
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "intake.web.middleware.RequestIdMiddleware",
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -226,6 +227,8 @@ OURS: dict[str, Any] = {
     "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
     "PORTAL_CONTACT_UNIT": "Direction des organisations et des forums internationaux",
     "PORTAL_NAME": "Stages en organisations internationales gouvernementales",
+    "PORTAL_SHORT_NAME": "Stages OIG",
+    "PORTAL_WORDMARK": "img/mark.svg",
     # -- Workers: a delivery is acknowledged once performed; one at a time ----
     "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
     "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
@@ -255,7 +258,7 @@ OURS: dict[str, Any] = {
     "NODE_MODULES": f"{CLONE}/node_modules",
     "STATICFILES_DIRS": [
         f"{CLONE}/static",
-        ["vendor/bootstrap/css", f"{CLONE}/node_modules/bootstrap/dist/css"],
+        ["vendor/bootstrap/css", f"{CLONE}/build/bootstrap"],
         ["vendor/open-sans/files", f"{CLONE}/node_modules/@fontsource/open-sans/files"],
         ["vendor/roboto/files", f"{CLONE}/node_modules/@fontsource/roboto/files"],
     ],

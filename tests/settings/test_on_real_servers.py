@@ -82,6 +82,11 @@ def test_the_web_server_answers_after_the_commands_of_the_page(
         linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)
         assert linked
         assert {where: ask(port, where)[0].status for where in linked} == dict.fromkeys(linked, 200)
+        encodings = {
+            where: ask(port, where, **{"Accept-Encoding": "gzip, br"})[0].getheader("Content-Encoding")
+            for where in ("/offres/", *linked)
+        }
+        assert encodings == {"/offres/": "gzip"} | dict.fromkeys(linked, "br")
         ready, said = ask(port, "/readyz")
         assert (ready.status, json.loads(said)["ready"]) == (200, True), said
         ended = {
@@ -131,9 +136,9 @@ def wait_for(port: int, processes: dict[str, "subprocess.Popen[bytes]"]) -> None
     pytest.fail("the web server does not answer")
 
 
-def ask(port: int, path: str) -> tuple[http.client.HTTPResponse, str]:
+def ask(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", path, headers=BEHIND_A_PROXY)
+    connection.request("GET", path, headers=BEHIND_A_PROXY | headers)
     answer = connection.getresponse()
     text = answer.read().decode(errors="replace")
     connection.close()

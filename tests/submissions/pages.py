@@ -55,6 +55,7 @@ def comparable_page(client: Client, page: str) -> str:
 def without_its_address(content: bytes, page: str) -> str:
     """Return a page without its own address, its CSRF token and its request id."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content.decode())
+    text = re.sub(r'name="page" value="\w+\.0"|data-now="[^"]+"', "", text)
     text = text.replace(quote(page, safe=""), "").replace(page, "")
     return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "", text)
 

@@ -17,6 +17,7 @@ ADDRESSES = {
         "eligibility_check.views.start_with_answers",
     ),
     "tasks": (A_PERSONS, "drafts.views.start.task_list"),
+    "clock": (f"{A_PERSONS}heure", "drafts.views.clock.clock"),
     "notice": (f"{A_PERSONS}avis-de-collecte/", "drafts.views.notice.notice"),
     "documents": (f"{A_PERSONS}documents/", "attachments.views.overview"),
     "document": (f"{A_PERSONS}documents/<int:request_id>/", "attachments.views.edit"),
@@ -37,6 +38,8 @@ ADDRESSES = {
     "discard": (f"{A_PERSONS}modifier/abandonner/", "after_filing.views.discard"),
     "withdraw": (f"{A_PERSONS}desistement/", "after_filing.views.withdraw"),
     "section": (f"{A_PERSONS}<slug:key>/", "drafts.views.section.edit"),
+    "autosave": (f"{A_PERSONS}<slug:key>/brouillon/", "drafts.views.autosave.autosave"),
+    "receipt_status": (f"{A_PERSONS}accuse/etat/", "receipts.views.receipt_status"),
 }
 """The candidate's addresses, each with its view."""
 DESK_ADDRESSES = {
@@ -63,7 +66,9 @@ def test_each_candidate_address_resolves_to_its_view() -> None:
 def test_fixed_addresses_are_matched_before_section_keys() -> None:
     names = [pattern.name for pattern in urls.urlpatterns]
     assert all(
-        names.index(name) < names.index("section") for name in names if name not in {"section", "own_data"}
+        names.index(name) < names.index("section")
+        for name in names
+        if name not in {"section", "autosave", "own_data"}
     )
 
 

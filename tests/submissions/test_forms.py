@@ -144,7 +144,11 @@ def test_an_extension_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, ta
     form = PersonalExtensionForm(given, offer=Offer(starts_on=date(2027, 5, 3)))
     assert form.is_valid() == taken
     assert form.label_suffix == ""
-    said = [] if taken else ["Le stage commence le 3\xa0mai\xa02027\xa0: on dépose avant."]
+    said = (
+        []
+        if taken
+        else ["Le stage commence le 3\u00a0mai\u00a02027\u00a0: la date limite doit être avant ce jour."]
+    )
     assert [str(text).replace(" :", "\xa0:") for text in form.errors.get("closes_on", [])] == said
 
 

@@ -43,11 +43,8 @@ from tests.submissions.pages import browser_of, change_after_read, pressed, text
 
 pytestmark = pytest.mark.django_db
 
-NOT_ASKED = (
-    "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
-    "changé."
-)
-CLOSED = "L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré."
+NOT_ASKED = "Seuls les éléments du complément demandé peuvent encore changer. Rien n’a changé."
+CLOSED = "L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré."
 
 
 class ResponseValues(NamedTuple):
@@ -109,7 +106,7 @@ def test_an_amendment_is_not_started_on_a_closed_offer() -> None:
     assert _response_values(browser_of(draft).post(url("amend", draft))) == ResponseValues(
         302,
         url("receipt", draft),
-        [("warning", "L’offre ne reçoit plus de candidatures : rien n’a été modifié.")],
+        [("warning", "L’offre ne reçoit plus de candidatures. Rien n’a changé.")],
     )
 
 
@@ -120,7 +117,7 @@ def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.Mo
     assert _response_values(client.post(url("discard", draft))) == ResponseValues(
         302,
         url("receipt", draft),
-        [("info", "Cette modification vient d’être déposée : elle n’est plus à abandonner.")],
+        [("info", "Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")],
     )
     assert Filing.objects.count() == 2
 
@@ -142,7 +139,7 @@ def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.
     assert _response_values(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == ResponseValues(
         302,
         url("receipt", draft),
-        [("warning", "L’état de votre candidature vient de changer : relisez-le ci-dessous.")],
+        [("warning", "L’état de votre candidature vient de changer. Relisez-le ci-dessous.")],
     )
     assert Submission.objects.get().state == "DECLINED"
 
@@ -167,17 +164,17 @@ def test_each_request_about_a_receipt_is_confirmed_once() -> None:
     draft = receipt.filing.draft
     client, address = browser_of(draft), draft.submission.candidate.email
     Delivery.objects.filter(kind="RECEIPT_PDF").delete()
-    asked = ("success", "Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
+    asked = ("success", "Nous préparons votre accusé de réception en PDF. Revenez dans quelques minutes.")
     for said in ([asked], []):
         assert _response_values(client.post(url("prepare_receipt", draft))) == ResponseValues(
             302, url("receipt", draft), said
         )
-    sent = ("success", f"L’accusé de réception part de nouveau à l’adresse {address}.")
+    sent = ("success", f"Nous renvoyons l’accusé de réception à l’adresse {address}.")
     refused = (
         "warning",
         (
-            "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
-            "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
+            "Nous avons déjà renvoyé l’accusé de réception trois fois aujourd’hui. Regardez dans les courriels "
+            "indésirables, ou écrivez-nous. Le numéro à conserver est ci-dessous."
         ),
     )
     for told in (sent, sent, sent, refused):
@@ -215,7 +212,7 @@ def test_acknowledging_changes_redirects_to_the_same_page(
     posted: dict[str, str], name: str, *, noted: bool
 ) -> None:
     draft = make_draft()
-    words = [("success", "C’est noté. La page de l’offre continue de dire ce qui a changé.")]
+    words = [("success", "C’est noté. La page de l’offre montre toujours ce qui a changé.")]
     assert _response_values(browser_of(draft).post(url("take_note", draft), posted)) == ResponseValues(
         302, url(name, draft), words if noted else []
     )
@@ -314,10 +311,11 @@ def test_a_document_serves_only_its_file_and_its_preview() -> None:
     found = {
         which: (answer := client.get(url("document_show", draft, asked, which))).status_code
         and answer.headers.get("Content-Type", "").split(";")[0]
-        for which in ("apercu.jpg", "fichier.pdf", "original.pdf")
+        for which in ("apercu.jpg", "vignette.jpg", "fichier.pdf", "original.pdf")
     }
     assert found == {
         "apercu.jpg": "image/jpeg",
+        "vignette.jpg": "image/jpeg",
         "fichier.pdf": "application/pdf",
         "original.pdf": "text/html",
     }
@@ -437,7 +435,7 @@ def test_removed_answers_are_displayed_with_their_questions(
     unread = client.post(page, typed | {"studies-0-day": "bientôt"})
     assert [(said.question, said.text) for said in unread.context["said"]] == [
         ("Domaine d’études", "Géographie"),
-        ("Date du diplôme, obtenue ou prévue", "bientôt"),
+        ("Date du diplôme, obtenu ou prévu", "bientôt"),
     ]
     change_after_read(monkeypatch, section_views, "open_draft", lambda: _close(draft))
     late = client.post(page, typed | {"studies-0-field_of_study": "Histoire"})
@@ -479,12 +477,6 @@ def test_a_draft_refuses_the_file_of_another_and_a_document_of_another_offer() -
     ):
         with pytest.raises(ValueError, match="its own candidate's files"):
             attach_document(draft=draft, request=request, upload=upload, actor=draft.submission.candidate)
-
-
-def test_only_the_section_of_studies_adds_a_programme() -> None:
-    draft = make_draft()
-    assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
-    assert browser_of(draft).post(url("section", draft, "etudes"), {"add": "1"}).status_code == 200
 
 
 def test_announcing_an_unannounced_move_is_refused() -> None:

@@ -12,6 +12,7 @@ from intake.dossiers.receipts.verifying import verifying_path
 from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm
+from intake.submissions.drafts.answer_merge import format_seen
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
@@ -26,6 +27,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.queries import statement_of
+from intake.submissions.timeline.next_steps import next_steps_of
 from intake.submissions.timeline.queries import events_of, last_mail, mails_of
 from intake.transparency.selectors import expected_by, log_position
 from offers.models import Offer
@@ -154,6 +156,8 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "amended": filing,
         "changes": changes_of(application, filing) if filing is not None else [],
         "answered": answered_sections(application.readiness.asked, draft.answers),
+        "folded": set(),
+        "mistakes": [],
         "verdict": display_verdict(application.readiness.verdict),
         "lifted": None,
         "was_lifted": False,
@@ -161,6 +165,7 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "asked": 0,
         "asked_again": False,
         "completion": None,
+        "step": "FILE",
         "standing": _standing(draft),
         "parts": part_digests(application),
         "changed": None,
@@ -193,9 +198,10 @@ def test_the_review_page_of_a_refused_draft_gets_the_request_form() -> None:
     given = view_context(client.get(url("review", refused)))
     assert given["form"].initial == {"review_message": ""}
     assert _form(given) == (HumanReviewForm, False)
-    assert given == _reviewed(refused)
+    assert given == _reviewed(refused, step="ASK_REVIEW")
     close_offer(refused.submission.offer, seconds_ago=60)
-    assert view_context(client.get(url("review", refused)))["too_late"] is True
+    late = view_context(client.get(url("review", refused)))
+    assert (late["too_late"], late["step"]) == (True, "CLOSED")
 
 
 def test_the_pages_of_documents_get_each_card(draft: Draft, answering: Draft) -> None:
@@ -290,9 +296,11 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
     section = section_by_key(key, sections)
     assert section is not None
     given = view_context(client.get(url("section", draft, key)))
-    form = given.pop("form")
+    form, page = given.pop("form"), given.pop("page")
     assert (type(form), form.is_bound) == (section.form, False)
+    assert (len(page.name), page.sent) == (8, 0)
     assert given == {
+        "application": _read(draft),
         "section": section,
         "previous": section_by_key(previous, sections) if previous else None,
         "place": [one.key for one in sections].index(key) + 1,
@@ -302,7 +310,7 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
         "draft": draft,
         "complement": None,
         "news": None,
-        "seen": section.fingerprint(draft.answers),
+        "seen": format_seen(section.digests(draft.answers)),
         "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     }
     posted = {
@@ -338,23 +346,30 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     filing = submission.standing_filing
     assert filing is not None
     filed = read_filing(filing)
-    assert view_context(browser_of(amendment).get(url("receipt", amendment))) == {
+    standing = _standing(amendment)
+    live = {
         "submission": submission,
-        "standing": _standing(amendment),
+        "standing": standing,
+        "filed": filed,
+        "receipt_pdf": "UNDER_WAY",
+        "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
+        "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
+        "is_under_way": True,
+    }
+    assert view_context(browser_of(amendment).get(url("receipt", amendment))) == live | {
         "reserve": "NONE",
         "is_decided": False,
         "offer": submission.offer,
-        "filed": filed,
+        "steps": next_steps_of(standing, at=submission.read_at),
         "verdict": display_filed_verdict(filed),
         "replaced": None,
         "facts": statement_of(filed.receipt),
         "verify_address": verifying_path(statement_of(filed.receipt)),
-        "receipt_pdf": "UNDER_WAY",
-        "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
-        "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
         "logged": log_position(filed.receipt.number),
         "logged_by": expected_by(filing.received_at),
     }
+    given = browser_of(amendment).get(url("receipt_status", amendment)).context
+    assert {key: given[key] for key in live} == live
     assert last_mail(filed.receipt, "RECEIPT_MAIL") != last_mail(filed.receipt, "DOSSIER_MAIL")
 
 

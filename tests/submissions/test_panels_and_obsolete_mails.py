@@ -77,7 +77,7 @@ def test_the_page_of_an_offer_links_to_the_next_step_of_its_reader() -> None:
     for user, said in ((AnonymousUser(), False), (person, False), (given, True)):
         assert (personal_panel(_request(user), offer) is not None) == said
     panel = str(personal_panel(_request(given), offer)).replace("\u00a0", " ")
-    assert panel.startswith("<strong>Elle ne l’est pas pour vous : votre délai personnel court jusqu’au ")
+    assert panel.startswith("<strong>Pour vous, l’offre ferme le ")
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
     offer.refresh_from_db()
     assert personal_panel(_request(given), offer) is None
@@ -95,7 +95,10 @@ def test_the_link_to_the_extensions_is_displayed_only_to_their_readers() -> None
     offer, staff = make_open_offer(), make_staff()
     link = extensions_link(_request(staff), offer)
     assert link is not None
-    assert (link[0], str(link[1])) == (reverse("extensions:offer", args=[offer.number]), "Délais personnels")
+    assert (link[0], str(link[1])) == (
+        reverse("extensions:offer", args=[offer.number]),
+        "Prolongations personnelles",
+    )
     assert extensions_link(_request(make_user()), offer) is None
     assert extensions_link(_request(staff), make_offer_draft()) is None
 

@@ -95,6 +95,22 @@ def test_a_verdict_has_one_line_and_a_colour(verdict: Verdict, tone: str, summar
     assert len(TONES) == 4
 
 
+def test_findings_are_grouped_by_outcome_and_effect() -> None:
+    unknown, met = _finding(outcome="UNKNOWN"), _finding()
+    doubted = _finding(outcome="HUMAN", effect="ADVISE")
+    known = _finding(effect="ADVISE")
+    shown = display_verdict(
+        _verdict("INELIGIBLE", met, NOT_MET, HUMAN, ADVICE, unknown, doubted, known, NOT_MET)
+    )
+    places = {id(row): place for place, row in enumerate(shown.findings)}
+
+    def of(group: tuple[FindingDisplay, ...]) -> list[int]:
+        return [places[id(row)] for row in group]
+
+    assert (of(shown.failed), of(shown.for_a_person), of(shown.unanswered)) == ([1, 7], [2], [4])
+    assert (of(shown.advice), of(shown.met)) == ([3, 5], [0, 6])
+
+
 def test_a_finding_is_displayed_with_reason_clause_and_section() -> None:
     kinds = (
         "STUDIES",
@@ -223,10 +239,10 @@ def test_the_introduction_of_a_section_depends_on_its_questions() -> None:
         )
     ]
     assert [str(section.lead).replace("\u00a0", " ") for section in narrower] == [
-        "L’offre précise depuis combien de temps il faut résider au Québec.",
-        "L’offre précise où il faut être domicilié ; votre réponse y est comparée.",
-        "L’offre précise qui peut y prendre part ; votre réponse y est comparée.",
-        "Vous attestez ces points ; le comité les vérifie à la lecture de votre dossier.",
+        "L’offre précise depuis combien de temps vous devez résider au Québec.",
+        "L’offre précise où vous devez avoir votre domicile ; nous y comparons votre réponse.",
+        "L’offre précise qui peut participer ; nous y comparons votre réponse.",
+        "Vous attestez ces points ; le comité les vérifie dans votre dossier.",
     ]
 
 
@@ -321,19 +337,19 @@ def test_an_unreadable_answer_is_an_error_with_a_link_to_its_field() -> None:
     wrong = POSTED | {"birth_date": "hier", "studies-0-day": "bientôt", "past_participant": "peut-être"}
     asked = Questionnaire(CHECKED, on=ON, data=wrong)
     assert not asked.is_valid
-    unread = "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
+    unread = "Cette date est illisible. Inscrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
     assert [FieldError(one.text.replace("\u00a0", " "), one.anchor) for one in asked.mistakes] == [
         FieldError(
-            "Avez-vous déjà pris part à ce programme ? — Répondez par oui ou par non.",
+            "Avez-vous déjà participé à ce programme ? — Répondez par oui ou par non.",
             asked.mistakes[0].anchor,
         ),
         FieldError(f"Date de naissance — {unread}", "id_birth_date"),
-        FieldError(f"Date du diplôme, obtenue ou prévue — {unread}", "id_studies-0-day"),
+        FieldError(f"Date du diplôme, obtenu ou prévu — {unread}", "id_studies-0-day"),
     ]
     pieces = Questionnaire(CHECKED, on=ON, data={"birth_date": "1998-05-04"})
     (mistake,) = pieces.mistakes
     assert mistake.anchor == "critere-studies"
-    assert mistake.text.startswith("Études — Le formulaire est arrivé incomplet.")
+    assert mistake.text.startswith("Études — Le formulaire reçu est incomplet.")
     late = Questionnaire(CHECKED, on=ON, data=POSTED | {"birth_date": "2027-09-02"})
     assert [one.anchor for one in late.mistakes] == ["id_birth_date"]
 

@@ -93,6 +93,8 @@ def test_an_amendment_copies_the_answers_and_acknowledged_changes() -> None:
 def test_a_withdrawal_stores_its_reason_and_ends_the_complement() -> None:
     submission = make_filed_and_closed()
     asked, draft = request_complement_for(submission), start_answer(submission)
+    assert submission.standing_filing is not None
+    receipt = submission.standing_filing.receipt
     for reason in ("", "  "):
         with pytest.raises(ReasonMissingError):
             withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
@@ -107,7 +109,7 @@ def test_a_withdrawal_stores_its_reason_and_ends_the_complement() -> None:
     assert moved.state == "WITHDRAWN"
     assert (entries, deliveries) == (
         [("SUBMISSION_WITHDRAW", submission.candidate, about(submission), "")],
-        [],
+        [("WITHDRAWAL_MAIL", receipt.number, RECEIPT, str(receipt.pk))],
     )
     last = submission.transitions.order_by("pk").last()
     assert last is not None

@@ -117,14 +117,14 @@ def test_each_state_permits_its_actions_to_the_candidate(
         ({"state": "DRAFT", "filed": False}, BEFORE, "Brouillon — non déposée", "draft"),
         ({"state": "DRAFT", "filed": False}, AFTER, "Non déposée", "draft"),
         ({"state": "SUBMITTED"}, AFTER, "Candidature déposée", "success"),
-        ({"state": "SUBMITTED", "reserve": "PENDING"}, AFTER, "Déposée sous réserve", "warning"),
+        ({"state": "SUBMITTED", "reserve": "PENDING"}, AFTER, "Révision demandée", "warning"),
         ({"state": "SUBMITTED", "reserve": "LIFTED"}, AFTER, "Candidature déposée", "success"),
         ({"state": "COMPLEMENT_REQUESTED", "reserve": "PENDING"}, AFTER, "Complément demandé", "warning"),
         ({"state": "COMPLEMENT_REQUESTED", "status": "CANCELLED"}, AFTER, "Candidature déposée", "success"),
         (
             {"state": "COMPLEMENT_REQUESTED", "status": "CANCELLED", "reserve": "PENDING"},
             AFTER,
-            "Déposée sous réserve",
+            "Révision demandée",
             "warning",
         ),
         ({"state": "UNDER_REVIEW", "status": "CANCELLED"}, AFTER, "À l’étude", "info"),
@@ -261,7 +261,7 @@ def test_each_state_of_a_filed_submission_has_its_status_in_mails(state: State) 
         (["CORRECTED"] * 2, "Deux changements à l’offre."),
         (["CORRECTED"] * 3, "Trois changements à l’offre."),
         (["CORRECTED"] * 4, "Quatre changements à l’offre."),
-        (["CORRECTED"] * 5, "5 changements à l’offre."),
+        (["CORRECTED"] * 5, "5 changements à l’offre."),
     ],
 )
 def test_unread_changes_are_summarised_in_one_sentence(kinds: list[str], words: str) -> None:
@@ -331,7 +331,7 @@ def test_answers_to_grid_lines_are_stored_by_line_number() -> None:
     lacking = form({"line_3": "Oui."})
     assert [(one.text.replace("\u00a0", " "), one.anchor) for one in lacking.mistakes] == [
         (
-            "Sait rédiger — Répondez en quelques mots, même si c’est pour dire que ce n’est pas votre cas.",
+            "Sait rédiger — Répondez en quelques mots, même si ce point ne vous concerne pas.",
             "id_line_4",
         )
     ]

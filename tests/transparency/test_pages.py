@@ -247,7 +247,7 @@ def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource
     assert not found.bozo
     roots = list(Root.objects.order_by("-rank"))
     assert [entry.title for entry in found.entries] == [
-        f"Racine {root.rank}, sur {root.size} accusés de réception" for root in roots
+        f"Empreinte publiée {root.rank}, de {root.size}\u00a0accusés de réception" for root in roots
     ]
     home = "http://testserver/verifier/registre/"
     assert (found.feed.title, found.feed.author, found.feed.id, found.feed.language) == (
@@ -283,13 +283,16 @@ def test_the_feed_contains_the_last_fifty_roots(
         shelf.receive()
         publish()
     found = feedparser.parse(client.get("/verifier/registre/flux.atom").content)
-    assert [entry.title.partition(",")[0] for entry in found.entries] == ["Racine 3", "Racine 2"]
+    assert [entry.title.partition(",")[0] for entry in found.entries] == [
+        "Empreinte publiée 3",
+        "Empreinte publiée 2",
+    ]
 
 
 def test_the_page_lists_roots_or_states_that_none_is_published(
     shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Aucune racine n’est encore publiée" in client.get("/verifier/registre/").content.decode()
+    assert "Aucune empreinte n’est encore publiée" in client.get("/verifier/registre/").content.decode()
     monkeypatch.setattr(views, "ROOTS_SHOWN", 2)
     for _one in range(3):
         shelf.receive()
@@ -317,12 +320,12 @@ def test_consecutive_roots_over_the_same_leaves_are_one_row(
     assert "mêmes accusés" not in page()
     monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # each call is an hour later
     publish_new()
-    assert "et une autre sur les mêmes accusés, le " in page()
+    assert "et une autre des mêmes accusés de réception, le " in page()
     publish_new()
     shelf.receive()
     publish_new()
     found = page()
-    assert "et 2 autres sur les mêmes accusés, depuis le " in found
+    assert "et 2\u00a0autres des mêmes accusés de réception, depuis le " in found
     assert found.count("<tr>") == 2
     assert [f"racines/{rank}.json" in found for rank in (1, 2, 3, 4)] == [False, False, True, True]
 

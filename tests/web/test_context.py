@@ -12,11 +12,14 @@ from intake.web.request_id import use_request_id
 def test_templates_get_contact_language_and_request_of_the_portal(
     settings: Settings,
 ) -> None:
-    settings.PORTAL_NAME, settings.PORTAL_CONTACT_UNIT = "Portail", "Bureau"
+    settings.PORTAL_NAME, settings.PORTAL_SHORT_NAME = "Portail d’essai", "Portail"
+    settings.PORTAL_WORDMARK, settings.PORTAL_CONTACT_UNIT = "img/favicon.svg", "Bureau"
     settings.PORTAL_CONTACT_EMAIL, settings.PORTAL_ENVIRONMENT = "bureau@exemple.ca", "Essai"
     request = RequestFactory().get("/offres/?page=2")
     expected = {
-        "name": "Portail",
+        "name": "Portail d’essai",
+        "short_name": "Portail",
+        "wordmark": "img/favicon.svg",
         "contact_unit": "Bureau",
         "contact_email": "bureau@exemple.ca",
         "environment": "Essai",

@@ -300,6 +300,47 @@ def test_a_waiting_time_is_rounded_up_to_a_minute(seconds: int, french: str, eng
         assert _spaces(formats.waiting_time(timedelta(seconds=seconds))) == english
 
 
+@pytest.mark.parametrize(
+    "left, french, english",
+    [
+        (timedelta(days=45, hours=5), "il reste 45~jours", "45~days left"),
+        (timedelta(days=1, hours=23), "il reste 1~jour", "1~day left"),
+        (timedelta(hours=23, minutes=59), "il reste 23~h 59~min", "23~h 59~min left"),
+        (timedelta(hours=2), "il reste 2~h", "2~h left"),
+        (timedelta(minutes=1), "il reste 1~min", "1~min left"),
+        (timedelta(seconds=59), "dernière minute", "last minute"),
+        (timedelta(0), "date limite passée", "deadline passed"),
+    ],
+)
+def test_a_short_time_left_is_written_in_both_languages(left: timedelta, french: str, english: str) -> None:
+    assert _spaces(formats.time_left(_CLOSES_AT - left, _CLOSES_AT, short=True)) == french
+    with translation.override("en"):
+        assert _spaces(formats.time_left(_CLOSES_AT - left, _CLOSES_AT, short=True)) == english
+
+
+_TICK = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    "left, found",
+    [
+        (timedelta(days=400), "far"),
+        (timedelta(days=7), "far"),
+        (timedelta(days=7) - _TICK, "near"),
+        (timedelta(days=1), "near"),
+        (timedelta(days=1) - _TICK, "day"),
+        (timedelta(hours=1), "day"),
+        (timedelta(hours=1) - _TICK, "hour"),
+        (_TICK, "hour"),
+        (timedelta(0), "over"),
+        (-_TICK, "over"),
+        (timedelta(days=-400), "over"),
+    ],
+)
+def test_the_urgency_of_a_deadline_is_that_of_its_time_left(left: timedelta, found: str) -> None:
+    assert formats.urgency(_CLOSES_AT - left, _CLOSES_AT) == found
+
+
 def test_the_change_of_clocks_neither_adds_nor_removes_time() -> None:
     before = datetime(2023, 11, 4, 12, 0, tzinfo=formats.QUEBEC)
     after = datetime(2023, 11, 5, 12, 0, tzinfo=formats.QUEBEC)
@@ -353,6 +394,8 @@ def test_an_instant_without_zone_is_refused() -> None:
     for instants in ((naive, _CLOSES_AT), (_CLOSES_AT, naive)):
         with pytest.raises(ValueError, match="time zone"):
             formats.time_left(*instants)
+        with pytest.raises(ValueError, match="time zone"):
+            formats.urgency(*instants)
 
 
 def test_an_instant_is_written_the_same_from_any_zone() -> None:

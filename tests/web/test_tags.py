@@ -61,6 +61,31 @@ def test_time_left_and_ranges_are_written_by_their_tags() -> None:
     assert _render("{% period a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
 
 
+@pytest.mark.parametrize(
+    "source, words",
+    [
+        ("{% time_left_element v now %}", "il reste 3~jours 4~heures"),
+        ('{% time_left_element v now "capital" %}', "Il reste 3~jours 4~heures"),
+        ('{% time_left_element v now "short" %}', "il reste 3~jours"),
+        ("{{ v|live_time_left:now }}", "il reste 3~jours 4~heures"),
+    ],
+)
+def test_an_element_of_the_time_left_contains_its_closing_and_its_text(source: str, words: str) -> None:
+    now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
+    written = _render(source, v=_CLOSES_AT, now=now)
+    assert written.startswith(
+        '<span class="left" data-tone="near" data-closes="2023-10-02T04:00:00.000Z" data-words="jour|jours|'
+    )
+    assert written.endswith(f'">{words}</span>')
+    assert words[:8] in written.partition("data-words")[2].partition(">")[0]
+
+
+def test_an_instant_for_a_program_is_written_in_utc_with_milliseconds() -> None:
+    at = datetime(2024, 1, 15, 9, 0, 5, 123_456, tzinfo=ZoneInfo("America/Toronto"))
+    assert _render("{{ v|precise }}", v=at) == "2024-01-15T14:00:05.123Z"
+    assert _render("{{ v|urgency:now }}", v=at, now=at) == "over"
+
+
 def test_a_closing_element_contains_its_last_minute_and_zone_offset() -> None:
     assert _render("{% deadline_element v %}", v=_CLOSES_AT) == (
         '<time datetime="2023-10-02T03:59:00Z" data-local="-240">'

@@ -33,7 +33,7 @@ MAILS = {
     "ASSIGNED_MAIL": (
         notify_members.compose_assigned,
         notify_members.is_obsolete,
-        "Dossiers confiés à un membre",
+        "Dossiers attribués à un membre",
     ),
     "DECISION_MAIL": (
         letters.compose_decision,

@@ -59,9 +59,9 @@ class Migration(migrations.Migration):
                 (
                     "is_staff",
                     models.BooleanField(
-                        "entre dans l’administration",
+                        "a accès à l’administration",
                         default=False,
-                        help_text="Vrai pour les évaluatrices, les évaluateurs et le personnel.",
+                        help_text="Oui pour les membres des comités et le personnel.",
                     ),
                 ),
                 (

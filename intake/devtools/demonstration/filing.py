@@ -65,7 +65,7 @@ def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
     draft = start_draft(candidate=candidate, offer=offer, accepts=COLLECTION)
     answers = sample_texts.answers_for(offer)
     for section in asked_sections(offer):
-        draft = save_section(draft=draft, section=section, answers=section.of(answers), actor=candidate)
+        save_section(draft=draft, section=section, answers=section.of(answers), actor=candidate)
     _attach_documents(draft=draft, offer=offer, candidate=candidate, at=at)
     return file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS)
 

@@ -51,12 +51,9 @@ def _removed_codes(picture: Image.Image) -> set[str]:
 
 
 def _oriented(picture: Image.Image) -> Image.Image:
-    rotated = picture.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
-    landscape = (picture.width > picture.height) != rotated
-    target = (MAX_LONG_SIDE_PIXELS, MAX_SHORT_SIDE_PIXELS)
-    if not landscape:
-        target = (MAX_SHORT_SIDE_PIXELS, MAX_LONG_SIDE_PIXELS)
-    stored = target[::-1] if rotated else target
+    stored = (MAX_LONG_SIDE_PIXELS, MAX_SHORT_SIDE_PIXELS)
+    if picture.width <= picture.height:
+        stored = stored[::-1]
     picture.draft("RGB", stored)
     if picture.mode not in {"RGB", "L", "RGBA", "LA"}:
         # Palette indices and 16-bit samples are not averaged when reduced; plain colours are.

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ID,
                 ("number", models.CharField("numéro de dépôt", max_length=64, unique=True)),
                 ("code", models.CharField("code de vérification", max_length=14, unique=True)),
-                ("twin", models.TextField("accusé en JSON")),
+                ("twin", models.TextField("accusé de réception en JSON")),
                 ("file", models.FileField("fichier", upload_to="receipts", max_length=200)),
                 ("sha256", models.CharField("empreinte SHA-256", max_length=64, unique=True)),
                 ("size", models.PositiveIntegerField("taille (octets)")),
@@ -126,8 +126,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "accusé de réception produit de nouveau",
-                "verbose_name_plural": "accusés de réception produits de nouveau",
+                "verbose_name": "accusé de réception refait",
+                "verbose_name_plural": "accusés de réception refaits",
                 "constraints": [
                     models.CheckConstraint(
                         condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="remade_receipt_digest_is_sha256"
@@ -152,8 +152,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "fichier de dossier perdu",
-                "verbose_name_plural": "fichiers de dossiers perdus",
+                "verbose_name": "dossier PDF introuvable",
+                "verbose_name_plural": "dossiers PDF introuvables",
                 "constraints": [
                     models.CheckConstraint(
                         condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="lost_dossier_digest_is_sha256"

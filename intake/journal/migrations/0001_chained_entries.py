@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             name="Entry",
             fields=[
                 ID,
-                ("at", models.DateTimeField("instant", db_default=TransactionNow(), editable=False)),
+                ("at", models.DateTimeField("date et heure", db_default=TransactionNow(), editable=False)),
                 ("action", models.CharField("action", max_length=64)),
                 ("subject_kind", models.CharField("genre d’objet", max_length=64, blank=True)),
                 ("subject_id", models.CharField("objet", max_length=64, blank=True)),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         related_name="+",
-                        help_text="Vide quand le portail a agi de lui-même.",
+                        help_text="Vide pour une action automatique du portail.",
                         verbose_name="auteur",
                     ),
                 ),

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField("essais", default=0)),
-                ("leased_until", models.DateTimeField("bail jusqu’à", null=True, blank=True)),
+                ("leased_until", models.DateTimeField("réservé jusqu’à", null=True, blank=True)),
                 ("lease_token", models.UUIDField(null=True, blank=True, editable=False)),
                 ("last_error", models.TextField("dernière erreur", blank=True)),
                 ("created_at", models.DateTimeField("demandé le")),
@@ -180,8 +180,8 @@ class Migration(migrations.Migration):
                 ("message", models.ForeignKey("outbox.message", models.PROTECT, related_name="attachments")),
             ],
             options={
-                "verbose_name": "pièce jointe",
-                "verbose_name_plural": "pièces jointes",
+                "verbose_name": "fichier joint",
+                "verbose_name_plural": "fichiers joints",
                 "default_permissions": ("view",),
                 "constraints": [
                     models.UniqueConstraint(

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from offers.portal_error import PortalError
 
 _NOT_IMPARTIAL = _(
-    "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
-    "concernent."
+    "Vous avez un lien avec une candidature à cette offre : une autre personne doit prendre ces décisions."
 )
 
 
@@ -24,8 +23,8 @@ class NotOnCommitteeError(ReviewError):
     """The user is not on the committee of the submission's offer, lost the permission, or has a conflict."""
 
     code = "NOT_ON_COMMITTEE"
-    message = _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
-    bulk_message = _("Elle n’est plus des vôtres.")
+    message = _("Vous n’avez pas accès à cette candidature. Rien n’a changé.")
+    bulk_message = _("Vous n’avez plus accès à cette candidature.")
 
 
 class OwnSubmissionError(ReviewError):
@@ -34,9 +33,7 @@ class OwnSubmissionError(ReviewError):
     code = "OWN_SUBMISSION"
     message = _NOT_IMPARTIAL
     decision_message = _("C’est la candidature de la personne qui a approuvé le lot.")
-    export_message = _(
-        "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
-    )
+    export_message = _("Vous avez postulé à cette offre : une autre personne doit s’occuper de la liste.")
 
 
 class InConflictError(ReviewError):
@@ -44,7 +41,7 @@ class InConflictError(ReviewError):
 
     code = "IN_CONFLICT"
     message = _NOT_IMPARTIAL
-    decision_message = _("La personne qui a approuvé le lot ne peut plus lire cette candidature.")
+    decision_message = _("La personne qui a approuvé le lot n’a plus accès à cette candidature.")
     export_message = _(
         "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
         "liste."
@@ -62,8 +59,8 @@ class HumanReviewPendingError(ReviewError):
 
     code = "RESERVE_PENDING"
     message = _(
-        "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les règles "
-        "refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
+        "Cette candidature est en révision : révisez d’abord chaque critère en cause. Rien "
+        "n’est encore enregistré ; sans note, vous pouvez enregistrer votre commentaire."
     )
 
 
@@ -72,8 +69,8 @@ class StaleFilingError(ReviewError):
 
     code = "STALE_FILING"
     message = _(
-        "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre appréciation "
-        "n’est pas encore enregistrée."
+        "La personne candidate a remplacé son dépôt pendant votre lecture. Le nouveau "
+        "dépôt est affiché ; votre évaluation n’est pas encore enregistrée."
     )
 
 
@@ -89,7 +86,8 @@ class AnonymousReviewError(ReviewError):
 
     code = "BLIND_READER"
     message = _(
-        "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments, ou en dispense."
+        "L’évaluation de cette offre est anonyme : le personnel, qui lit les documents, "
+        "demande les compléments."
     )
 
 
@@ -103,9 +101,7 @@ class ApplicantError(ReviewError):
     """The user has a submission to the offer, possibly a draft: they cannot be on its committee."""
 
     code = "APPLICANT"
-    message = _(
-        "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
-    )
+    message = _("Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité.")
 
 
 class OwnMembershipError(ReviewError):
@@ -115,14 +111,14 @@ class OwnMembershipError(ReviewError):
     """
 
     code = "OWN_SEAT"
-    message = _("Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait.")
+    message = _("Vous ne pouvez pas vous inscrire à un comité : une autre personne doit le faire.")
 
 
 class NotAReviewerError(ReviewError):
     """The user may not enter the administration or may not assess: they cannot be a committee member."""
 
     code = "NOT_A_REVIEWER"
-    message = _("Cette personne n’a pas le rôle qu’il faut pour évaluer.")
+    message = _("Cette personne n’a pas le rôle nécessaire pour évaluer.")
 
 
 class LiftReasonMissingError(ReviewError):
@@ -142,8 +138,8 @@ class StaleConflictsError(ReviewError):
 
     code = "STALE_CONFLICTS"
     message = _(
-        "Un conflit d’intérêts a été déclaré ou levé sur cette candidature depuis que cette page est affichée. Rien "
-        "n’a été changé : relisez, puis déclarez de nouveau s’il le faut."
+        "Un conflit d’intérêts a été déclaré ou levé pour cette candidature pendant votre "
+        "lecture. Rien n’a changé : relisez, puis déclarez de nouveau au besoin."
     )
 
 
@@ -151,7 +147,7 @@ class EmptyRunError(ReviewError):
     """The run has no submission that the actor may read."""
 
     code = "EMPTY_RUN"
-    message = _("Aucune de ces candidatures n’est à vous : rien n’a été changé.")
+    message = _("Vous n’avez accès à aucune de ces candidatures : rien n’a changé.")
 
 
 class RunTooLargeError(ReviewError):
@@ -164,4 +160,4 @@ class InAnotherRunError(ReviewError):
     """The submission is open in another run. Its code is stored in the item; it is never raised."""
 
     code = "IN_ANOTHER_RUN"
-    message = _("Elle attend déjà son tour dans une autre action.")
+    message = _("Cette candidature est déjà dans une autre action en attente.")

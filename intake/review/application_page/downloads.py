@@ -88,9 +88,7 @@ def _redirect_lost_receipt(request: HttpRequest, submission: Submission) -> Http
         request_lost_receipt(receipt=filing.receipt, at=database_instant())
         messages.warning(
             request,
-            _(
-                "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
-            ),
+            _("Nous préparons de nouveau l’accusé de réception. Revenez dans quelques minutes."),
         )
     return redirect(file_url(request, submission))
 

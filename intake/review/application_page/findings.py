@@ -87,14 +87,14 @@ def _rule_from_form(request: HttpRequest, submission: Submission, position: int,
         form.add_error("reason", form.fields["reason"].error_messages["required"])
     except ComplementOpenError:
         message = _(
-            "Un complément est demandé, et la personne a encore le temps de l’envoyer : ce refus se juge ensuite. Rien "
-            "n’a été enregistré."
+            "Un complément est demandé, et la personne candidate a encore le temps de "
+            "répondre. Révisez ce critère ensuite. Rien n’est enregistré."
         )
         form.add_error(None, message)
     except StaleSubmissionError:
         message = _(
-            "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; "
-            "votre jugement portait sur l’ancien et n’est pas enregistré."
+            "La personne candidate a remplacé son dépôt pendant votre lecture. Le nouveau "
+            "dépôt est affiché ; votre décision sur l’ancien n’est pas enregistrée."
         )
         form.add_error(None, message)
     except (StaleRulingError, RulingNotAllowedError):
@@ -117,8 +117,8 @@ def _stale_message(last: Ruling | None) -> str:
     if last is None:
         return str(RulingNotAllowedError())
     return _(
-        "%(actor)s a jugé ce refus le %(day)s, à %(hour)s, pendant que vous lisiez. Son jugement est affiché ; le "
-        "vôtre n’est pas enregistré."
+        "%(actor)s a révisé ce critère le %(day)s, %(hour)s, pendant votre lecture. Cette "
+        "décision est affichée ; la vôtre n’est pas enregistrée."
     ) % {"actor": last.actor, "day": formats.day(last.at), "hour": formats.hour(last.at)}
 
 
@@ -128,27 +128,27 @@ def _settled_message(submission: Submission, filing: Filing) -> str:
         refused = refused_positions(read_seal(filing.seal).verdict)
         waiting = len(refused.keys() - current_rulings(filing).keys())
         return ngettext(
-            "Votre jugement est enregistré. Il reste %(number)s refus à juger ; rien n’est encore envoyé à la "
-            "personne.",
-            "Votre jugement est enregistré. Il reste %(number)s refus à juger ; rien n’est encore envoyé à la "
-            "personne.",
+            "Votre décision est enregistrée. Critères à réviser encore : %(number)s. Rien "
+            "n’est encore envoyé à la personne candidate.",
+            "Votre décision est enregistrée. Critères à réviser encore : %(number)s. Rien "
+            "n’est encore envoyé à la personne candidate.",
             waiting,
         ) % {"number": waiting}
     number = receipt_number(submission)
     if submission.state == State.WITHDRAWN:
         message = _(
-            "Votre jugement est enregistré. La personne s’étant désistée, la candidature %(number)s reste un "
-            "désistement ; chaque motif lui est envoyé par courriel."
+            "Votre décision est enregistrée. La personne candidate s’est désistée : la "
+            "candidature %(number)s reste un désistement. Un courriel envoie chaque motif."
         )
     elif reserve == HumanReview.LIFTED:
         message = _(
-            "La réserve est levée : la candidature %(number)s peut maintenant être mise à l’étude, comme les autres. "
-            "La personne l’apprend par courriel, avec chaque motif."
+            "Révision terminée : vous pouvez mettre la candidature %(number)s à l’étude. Un "
+            "courriel l’annonce à la personne candidate, avec chaque motif."
         )
     else:
         message = _(
-            "La réserve est maintenue : la candidature %(number)s est maintenant non admissible. La personne "
-            "l’apprend par courriel, avec chaque motif."
+            "Révision terminée : la candidature %(number)s est non admissible. Un courriel "
+            "l’annonce à la personne candidate, avec chaque motif."
         )
     return message % {"number": number}
 
@@ -202,8 +202,8 @@ def _verify_from_form(
     else:
         done, wanted = confirmed_counts(filing)
         message = ngettext(
-            "Votre vérification est enregistrée : %(done)s constat sur %(wanted)s est confirmé.",
-            "Votre vérification est enregistrée : %(done)s constats sur %(wanted)s sont confirmés.",
+            "Votre vérification est enregistrée : %(done)s constat sur %(wanted)s est confirmé.",
+            "Votre vérification est enregistrée : %(done)s constats sur %(wanted)s sont confirmés.",
             done,
         )
         messages.success(request, message % {"done": done, "wanted": wanted})
@@ -217,8 +217,8 @@ def _refusal_message(refusal: ReviewError) -> str:
             return str(UnknownDocumentError())
         case HumanReviewPendingError():
             return _(
-                "Cette candidature est sous réserve : le jugement d’une personne sur ce que les règles refusent vient "
-                "d’abord. Votre vérification n’est pas enregistrée."
+                "Cette candidature est en révision : révisez d’abord chaque critère en cause. "
+                "Votre vérification n’est pas enregistrée."
             )
         case _:
             return str(refusal)

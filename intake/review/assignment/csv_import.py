@@ -50,10 +50,10 @@ def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignme
     pairs: list[tuple[int, int]] = []
     for line, number, address in rows:
         if number not in files:
-            message = _("aucune candidature de cette offre ne porte le numéro « %(number)s »")
+            message = _("aucune candidature de cette offre ne porte le numéro « %(number)s »")
             problems.append(Problem(line, "numero", message % {"number": number[:40]}))
         if address not in members:
-            message = _("« %(address)s » ne siège pas au comité de cette offre")
+            message = _("« %(address)s » ne siège pas au comité de cette offre")
             problems.append(Problem(line, "courriel", message % {"address": address[:80]}))
         if number in files and address in members:
             pair = (files[number].pk, members[address])
@@ -61,7 +61,7 @@ def parse_assignments(text: str, *, offer: Offer, actor: User) -> ParsedAssignme
                 problems.append(Problem(line, "", refused[pair].sentence(number, address)))
             pairs.append(pair)
     if not rows and not problems:
-        problems.append(Problem(1, "", _("la liste ne compte aucune lecture")))
+        problems.append(Problem(1, "", _("la liste n’attribue aucun dossier")))
     problems.sort(key=lambda problem: problem.line)
     return ParsedAssignments(tuple(dict.fromkeys(pairs)), tuple(problems))
 
@@ -82,8 +82,8 @@ def _rows(text: str) -> tuple[list[tuple[int, str, str]], list[Problem]]:
             problems.append(read)
         elif len(read[1]) != len(COLUMNS):
             message = ngettext(
-                "%(count)d cellule au lieu de %(wanted)d",
-                "%(count)d cellules au lieu de %(wanted)d",
+                "%(count)d cellule au lieu de %(wanted)d",
+                "%(count)d cellules au lieu de %(wanted)d",
                 len(read[1]),
             )
             problems.append(Problem(read[0], "", message % {"count": len(read[1]), "wanted": len(COLUMNS)}))

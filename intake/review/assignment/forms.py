@@ -24,8 +24,8 @@ class DueForm(VersionedForm):
     """The due day of new assignments: inclusive, not in the past. Empty: no due day."""
 
     due_on = forms.DateField(
-        label=_("À rendre le (facultatif)"),
-        help_text=_("Dernier jour, compris en entier, pour remettre les appréciations."),
+        label=_("Échéance (facultatif)"),
+        help_text=_("Dernier jour, en entier, pour remettre les évaluations."),
         required=False,
         widget=DayInput,
         error_messages={"invalid": _("Choisissez un jour, par exemple 2027-10-15.")},
@@ -51,15 +51,15 @@ class DueChangeForm(DueForm):
         super().__init__(*args, **kwargs)
         day = self.fields["due_on"]
         day.required = True
-        day.label = _("À rendre le")
+        day.label = _("Échéance")
         day.error_messages["required"] = _("Choisissez le jour.")
         self.fields["member"] = forms.TypedChoiceField(
-            label=_("De qui"),
+            label=_("Membre du comité"),
             choices=[("", _("Tout le comité")), *members],
             coerce=int,
             empty_value=None,
             required=False,
-            error_messages={"invalid_choice": _("Choisissez une personne du comité.")},
+            error_messages={"invalid_choice": _("Choisissez un membre du comité.")},
         )
         self.order_fields(["member", "due_on"])
 
@@ -68,8 +68,8 @@ class EvenDivisionForm(DueForm):
     """The number of readers that each file must have."""
 
     readers = forms.IntegerField(
-        label=_("Lectures par dossier"),
-        help_text=_("Combien de membres du comité lisent chaque dossier, ceux qui l’ont déjà compris."),
+        label=_("Évaluations par dossier"),
+        help_text=_("Évaluations par dossier, y compris celles déjà attribuées."),
         min_value=1,
         max_value=MAX_READERS,
         error_messages=dict.fromkeys(
@@ -117,8 +117,9 @@ class CsvAssignmentForm(DueForm):
         label=_("Liste, en CSV UTF-8"),
         required=False,
         help_text=_(
-            "Deux colonnes, nommées à la première ligne : numero (de l’accusé de réception) et courriel (du membre du "
-            "comité) ; séparées par des virgules ou des points-virgules. Une ligne par lecture."
+            "Deux colonnes, nommées à la première ligne : numero (de l’accusé de réception) et "
+            "courriel (du membre du comité). Séparez-les par des virgules ou des "
+            "points-virgules. Une ligne par évaluation."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"empty": _("Ce fichier est vide.")},
@@ -135,11 +136,11 @@ class CsvAssignmentForm(DueForm):
         if file is None and not cleaned.get("text"):
             self.add_error("file", _("Choisissez le fichier de la liste."))
         elif file is not None and file.size > MAX_BYTES:
-            self.add_error("file", _("Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."))
+            self.add_error("file", _("Ce fichier dépasse 1 Mo : importez-le en plusieurs fois."))
         elif file is not None:
             try:
                 cleaned["text"] = decode_utf8(file.read())
             except NotUtf8Error as refusal:
-                message = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
+                message = _("La ligne %(line)d est illisible : enregistrez la liste en CSV UTF-8.")
                 self.add_error("file", ValidationError(message, params={"line": refusal.line}))
         return cleaned

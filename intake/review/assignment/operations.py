@@ -40,7 +40,7 @@ class AssignmentNotAllowedError(ReviewError):
     """At least one file cannot be assigned to its member. Nothing is written. `refused` has the reason per pair."""
 
     code = "CANNOT_READ"
-    message = _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste.")
+    message = _("Un dossier a changé entre-temps : rien n’est attribué. Envoyez de nouveau la liste.")
 
     def __init__(self, *, refused: Mapping[tuple[int, int], str]) -> None:
         self.refused = refused
@@ -51,8 +51,8 @@ class StaleDivisionError(ReviewError):
 
     code = "STALE_DIVISION"
     message = _(
-        "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle serait "
-        "maintenant ; rien n’a été confié."
+        "Les dossiers ou le comité ont changé pendant votre lecture. Voici la répartition "
+        "actuelle ; rien n’est attribué."
     )
 
 

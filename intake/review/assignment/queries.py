@@ -44,12 +44,15 @@ class RefusalReason(TextChoices):
 
     NO_FILE = "NO_FILE", _("%(number)s n’est pas une candidature de cette offre")
     """Not a file of the offer that the actor may read."""
-    NOT_IN_HAND = "NOT_IN_HAND", _("%(number)s n’attend plus de note : la candidature est décidée ou retirée")
-    INCOMPLETE = "INCOMPLETE", _("%(number)s est incomplète : un complément est attendu")
+    NOT_IN_HAND = (
+        "NOT_IN_HAND",
+        _("%(number)s n’attend plus de note : la candidature est décidée ou désistée"),
+    )
+    INCOMPLETE = "INCOMPLETE", _("%(number)s est incomplète : un complément est attendu")
     """Waits for a complement, which replaces the filing."""
     UNDER_RESERVE = (
         "UNDER_RESERVE",
-        _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
+        _("%(number)s est en révision : révisez d’abord chaque critère en cause"),
     )
     NO_MEMBER = "NO_MEMBER", _("%(member)s ne siège pas au comité de cette offre")
     OWN = "OWN", _("%(number)s est la candidature de %(member)s")

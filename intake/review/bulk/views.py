@@ -61,7 +61,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
         return redirect(queue_url())
     plan = _read_plan(request)
     if plan is None:
-        messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
+        messages.error(request, _("Cet aperçu n’est plus valide. Rien n’a changé : recommencez."))
         return redirect(queue_url())
     move = TABLE[Action(plan["action"])]
     if not may_run_bulk_move(acting_user(request), move):
@@ -97,8 +97,8 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         if stopped := stop_bulk_run(run=run, actor=acting_user(request)):
             message = ngettext(
-                "L’action est arrêtée : %(number)s candidature est restée comme elle était.",
-                "L’action est arrêtée : %(number)s candidatures sont restées comme elles étaient.",
+                "L’action est arrêtée : %(number)s candidature n’a pas changé.",
+                "L’action est arrêtée : %(number)s candidatures n’ont pas changé.",
                 stopped,
             )
             messages.success(request, message % {"number": stopped})
@@ -147,7 +147,7 @@ def refusal_message(code: str, *, state: str) -> str:
     """Return why a run leaves a submission in `state` unchanged; `code` is of the error."""
     known = {"state": labels.state_label(state).label} if state else {}
     return labels.stored_message(code, "bulk_message", **known) or _(
-        "Refusée pour une raison qui n’est pas prévue ici (%(code)s)."
+        "Refusée pour une raison imprévue (%(code)s)."
     ) % {"code": code}
 
 

@@ -26,8 +26,8 @@ class FileClaimedError(ReviewError):
     """Another user has claimed the file. `claim` has the user, the start and the expiry."""
 
     code = "FILE_HELD"
-    message = _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.")
-    bulk_message = _("Une autre personne a ce dossier en main.")
+    message = _("Ce dossier est pris en charge par %(person)s, de %(since)s à %(until)s. Rien n’a changé.")
+    bulk_message = _("Ce dossier est pris en charge par une autre personne.")
 
     def __init__(self, *, claim: Claim) -> None:
         self.claim = claim

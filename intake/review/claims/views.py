@@ -37,9 +37,11 @@ def claim_file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         if request.POST.get("acte") != GIVE_BACK:
             _claim(request, submission, user)
         elif release_claim(submission=submission, actor=user):
-            messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
+            messages.success(
+                request, _("Le dossier est libéré : une autre personne peut le prendre en charge.")
+            )
         else:
-            messages.info(request, _("Vous n’aviez plus ce dossier en main."))
+            messages.info(request, _("Vous n’aviez plus ce dossier en charge."))
     return redirect(file_url(request, submission))
 
 
@@ -51,7 +53,7 @@ def _claim(request: HttpRequest, submission: Submission, user: User) -> None:
     else:
         messages.success(
             request,
-            _("Vous avez ce dossier en main jusqu’à %(hour)s.") % {"hour": formats.hour(claim.expires_at)},
+            _("Vous avez ce dossier en charge jusqu’à %(hour)s.") % {"hour": formats.hour(claim.expires_at)},
         )
 
 
@@ -67,7 +69,10 @@ def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:
     form.add_error(
         None,
         f"{refusal} "
-        + _("Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."),
+        + _(
+            "Votre texte est encore sur cette page : attendez que le dossier soit libéré, ou "
+            "prenez-le en charge."
+        ),
     )
 
 

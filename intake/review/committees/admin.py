@@ -71,7 +71,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
     def holds(self, member: Any) -> str:
         """Return the state of a membership. If void, with the reason: its marks do not count."""
         if not member.is_void:
-            return _("siège valable")
+            return _("siège valide")
         void = badge(_("siège sans effet"), "warning")
         return format_html("{} {}", void, _("cette personne a une candidature à cette offre"))
 
@@ -150,7 +150,7 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         "reviewer__display_name",
     )
     search_help_text = gettext_lazy(
-        "Nom de la personne candidate, numéro de dépôt, ou nom ou adresse de qui est en conflit."
+        "Nom de la personne candidate, numéro de dépôt, ou nom ou adresse de la personne en conflit."
     )
     ordering = ("-declared_at", "-pk")
     show_full_result_count = False
@@ -195,9 +195,9 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
         if isinstance(field, CharField):
             field.required = True
             field.help_text = _(
-                "La personne lira de nouveau ce dossier, et ce qu’elle a remis comptera de nouveau."
+                "La personne lira de nouveau ce dossier, et ses évaluations remises compteront de nouveau."
             )
-            field.error_messages["required"] = _("Inscrivez le motif : il reste écrit avec le conflit.")
+            field.error_messages["required"] = _("Inscrivez le motif : il reste avec le conflit.")
         return form
 
     def change_view(

@@ -17,22 +17,22 @@ class ConflictForm(VersionedForm):
 
     reason = forms.CharField(
         label=_("Lien avec la personne (facultatif)"),
-        help_text=_("Par exemple : ancien élève, parente, collègue. Lu par le personnel seulement."),
+        help_text=_("Par exemple : ancien élève, parente, collègue. Seul le personnel lit ce texte."),
         max_length=250,
         required=False,
-        error_messages={"max_length": _("Le lien dépasse 250 caractères.")},
+        error_messages={"max_length": _("Le lien dépasse 250 caractères.")},
     )
 
     def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if people:
             self.fields["reviewer"] = forms.TypedChoiceField(
-                label=_("Qui est en conflit d’intérêts"),
+                label=_("Personne en conflit d’intérêts"),
                 choices=people,
                 coerce=int,
                 widget=forms.RadioSelect,
                 error_messages={
-                    "required": _("Choisissez qui est en conflit d’intérêts."),
-                    "invalid_choice": _("Choisissez une personne du comité."),
+                    "required": _("Choisissez la personne en conflit d’intérêts."),
+                    "invalid_choice": _("Choisissez un membre du comité."),
                 },
             )

@@ -46,15 +46,15 @@ def anonymous_review(request: HttpRequest, number: str) -> HttpResponseBase:
             messages.error(request, str(InConflictError()))
         elif request.POST.get("acte") == END:
             if end_anonymous_review(offer=offer, actor=actor):
-                messages.success(request, _("La lecture à l’aveugle est levée : le comité lit les noms."))
+                messages.success(request, _("L’évaluation anonyme est terminée : le comité lit les noms."))
         elif start_anonymous_review(offer=offer, actor=actor):
             messages.success(
-                request, _("L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier.")
+                request, _("L’évaluation de cette offre est anonyme : le comité ne voit plus les noms.")
             )
         return redirect("review:blind_reading", number=offer.number)
     history = BlindReading.objects.filter(offer=offer).select_related("begun_by", "ended_by")
     context = admin_context(request) | {
-        "title": _("Lecture à l’aveugle"),
+        "title": _("Évaluation anonyme"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "impartial": impartial,
@@ -120,7 +120,7 @@ def _declare_from_form(
     except (OwnSubmissionError, InConflictError) as refusal:
         return refuse(request, refusal, file_url(request, submission))
     except ReviewError:
-        message = _("Cette personne ne lit pas cette candidature : rien n’a été changé.")
+        message = _("Cette personne n’a pas accès à cette candidature : rien n’a changé.")
         return refuse(request, message, file_url(request, submission))
     if reviewer != actor:
         messages.success(
@@ -130,6 +130,6 @@ def _declare_from_form(
         )
         return redirect(file_url(request, submission))
     messages.success(
-        request, _("Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée.")
+        request, _("Votre conflit d’intérêts est déclaré : vous n’avez plus accès à cette candidature.")
     )
     return redirect(queue_url)

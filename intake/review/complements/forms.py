@@ -23,11 +23,13 @@ class ComplementForm(VersionedForm):
     words = TidyParagraphsField(
         label=_("Ce qui manque"),
         help_text=_(
-            "Ce qui manque, pourquoi, et ce qu’il faut envoyer. La personne le lira tel quel, et son dépôt le gardera. "
-            "2 000 caractères au plus."
+            "Inscrivez ce qui manque, pourquoi, et quoi envoyer. La personne candidate lira ce "
+            "texte, et son dépôt le gardera. 2 000 caractères au plus."
         ),
         max_length=REASON_MAX,
-        error_messages={"required": _("Dites ce qui manque : la personne doit savoir quoi envoyer.")},
+        error_messages={
+            "required": _("Inscrivez ce qui manque : la personne candidate doit savoir quoi envoyer.")
+        },
     )
     documents = forms.TypedMultipleChoiceField(
         label=_("Documents à envoyer de nouveau"),
@@ -46,8 +48,8 @@ class ComplementForm(VersionedForm):
         label=_("Dernier jour"),
         widget=DayInput,
         error_messages={
-            "required": _("Donnez le dernier jour pour répondre."),
-            "invalid": _("Donnez une date : l’année, le mois, puis le jour."),
+            "required": _("Choisissez le dernier jour pour répondre."),
+            "invalid": _("Inscrivez la date, par exemple 15 octobre 2027."),
         },
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -72,7 +74,7 @@ class ComplementForm(VersionedForm):
         ):
             cast("forms.ChoiceField", self.fields[name]).choices = choices
         self.fields["due_on"].help_text = _now(
-            "Du %(first)s au %(last)s, compris en entier, jusqu’à l’heure à laquelle l’offre ferme."
+            "Du %(first)s au %(last)s, le jour entier, jusqu’à l’heure de fermeture de l’offre."
         ) % {"first": formats.day(days.first), "last": formats.day(days.last)}
 
     @property
@@ -85,12 +87,12 @@ class ComplementForm(VersionedForm):
         due_on: date = self.cleaned_data["due_on"]
         if due_on < self.days.first:
             raise forms.ValidationError(
-                _("Au moins 48 heures, et jamais moins que ce qui a été annoncé : le %(day)s au plus tôt.")
+                _("Au moins 48 heures, et jamais moins que le délai annoncé : le %(day)s au plus tôt.")
                 % {"day": formats.day(self.days.first)}
             )
         if due_on > self.days.last:
             raise forms.ValidationError(
-                _("Le stage commence le %(day)s : on dépose avant.")
+                _("Le stage commence le %(day)s : la date limite doit être avant ce jour.")
                 % {"day": formats.day(self.days.last + timedelta(days=1))}
             )
         return due_on
@@ -103,7 +105,8 @@ class ComplementForm(VersionedForm):
         }:
             raise forms.ValidationError(
                 _(
-                    "Cochez au moins un document ou une section : sans cela, la personne ne pourrait rien changer."
+                    "Cochez au moins un document ou une section : sinon, la personne candidate ne "
+                    "pourrait rien changer."
                 ),
                 code="nothing",
             )

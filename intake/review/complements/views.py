@@ -56,7 +56,7 @@ from .forms import ComplementForm
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"
 """Value of `acte` that sends the request; any other value shows the mail first."""
-_NO_TIME = gettext_lazy("Le stage commence trop tôt : il ne reste pas 48 heures pour répondre.")
+_NO_TIME = gettext_lazy("Le stage commence trop tôt : il reste moins de 48 heures pour répondre.")
 
 
 def complement_url(user: User, submission: Submission, *, impartial: bool, at: datetime) -> str:
@@ -72,7 +72,7 @@ def complement_refusal_message(submission: Submission, *, impartial: bool, at: d
     if is_name_hidden(submission):
         return AnonymousReviewError.message
     if State(submission.state) not in MOVE.sources or submission.reserve == HumanReview.UPHELD:
-        return _("Rien ne se demande à une candidature dans cet état.")
+        return _("L’état de cette candidature ne permet pas de demander un complément.")
     if submission.offer.status != Offer.Status.PUBLISHED:
         return _("L’offre est annulée : il n’y a plus rien à demander.")
     if not impartial:
@@ -86,7 +86,7 @@ def _no_recipient_message(submission: Submission) -> str:
     if filing is None or filing.seal.canonical is None:
         return str(FiledErasedError())
     if not submission.candidate.is_active:
-        return _("Le compte de la personne est fermé : elle ne lirait pas la demande.")
+        return _("Le compte de la personne candidate est fermé : elle ne recevrait pas la demande.")
     return ""
 
 
@@ -122,7 +122,7 @@ class _ComplementPage:
             return self.show(form, letter)
         if form.cleaned_data["letter"] == _digest(letter):
             return self._send(form) or self.show(form, letter)
-        message = _("Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait.")
+        message = _("Le courriel a changé depuis votre lecture. Voici sa version actuelle.")
         form.add_error(None, message)
         return self.show(form, letter)
 
@@ -177,7 +177,7 @@ class _ComplementPage:
         except StaleSubmissionError as refusal:
             return self._stale(form, refusal)
         except (ComplementTooSoonError, ComplementTooLateError, EmptyComplementError) as refusal:
-            form.add_error(None, " ".join((str(refusal), _("Rien n’a été changé."))))
+            form.add_error(None, " ".join((str(refusal), _("Rien n’a changé."))))
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
             message = str(FiledErasedError() if isinstance(refusal, AnonymisedError) else refusal)
             return refuse(self.request, message, file_url(self.request, self.submission))
@@ -207,7 +207,10 @@ class _ComplementPage:
         asked.submission = self.submission
         messages.success(
             self.request,
-            _("La demande part par courriel. La personne peut y répondre jusqu’au %(until)s.")
+            _(
+                "Nous envoyons la demande par courriel. La personne candidate peut répondre "
+                "jusqu’au %(until)s."
+            )
             % {"until": formats.closing(asked.closing)},
         )
         return redirect(file_url(self.request, self.submission))

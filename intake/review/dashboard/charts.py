@@ -154,7 +154,7 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
         title=_("Dépôts par jour") if step == 1 else _("Dépôts par semaine"),
         sentence=_arrivals_sentence(offer, rows),
         rows=tuple(row for row in rows if row.value),
-        heads=(_("Jour") if step == 1 else _("Semaine"), _("Dépôts qui valent")),
+        heads=(_("Jour") if step == 1 else _("Semaine"), _("Dépôts valides")),
         columns=columns_of(rows),
         deadline_x=None if deadline is None else line_after(deadline, len(rows)),
         first=formats.day(first),
@@ -164,12 +164,12 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
 
 def _arrivals_sentence(offer: Offer, rows: list[Datum]) -> str:
     total = sum(row.value for row in rows)
-    text = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
+    text = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
     if total:
         most = max(rows, key=lambda row: row.value)
-        text += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
+        text += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
     closing = formats.closing(offer.closing)
-    return text + _(" Date limite : %(closing)s.") % {"closing": closing}
+    return text + _(" Date limite : %(closing)s.") % {"closing": closing}
 
 
 def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
@@ -181,8 +181,8 @@ def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
     )
     return Chart(
         key="motifs",
-        title=_("Motifs de refus"),
-        sentence=_("Ce que les règles refusent aux candidatures déposées sous réserve, par critère."),
+        title=_("Critères non respectés"),
+        sentence=_("Critères non respectés des candidatures dont la révision est demandée."),
         rows=rows,
         heads=(_("Critère"), _("Candidatures")),
         bars=bars_of(rows),
@@ -200,16 +200,16 @@ def progress_chart(offer: Offer, detail: OfferDetail) -> Chart:
         url = queue_of_offer(offer, lecture=f"{share.member}-{MARKED}")
         rows.append(Datum(share.name, share.marked, figure, url, share.asked))
     late = sum(share.late for share in detail.shares)
-    sentence = _("Dossiers notés, sur ceux qui sont confiés à chaque membre.")
+    sentence = _("Dossiers notés, sur les dossiers attribués à chaque membre.")
     if not detail.divided:
-        sentence = _("Dossiers notés, sur tous ceux de l’offre : rien n’est réparti entre les membres.")
+        sentence = _("Dossiers notés, sur tous les dossiers de l’offre : aucun dossier n’est attribué.")
     if late:
-        words = ngettext(" %(number)s note est en retard.", " %(number)s notes sont en retard.", late)
+        words = ngettext(" %(number)s note est en retard.", " %(number)s notes sont en retard.", late)
         sentence += words % {"number": formats.number(late)}
     if detail.unassigned:
         words = ngettext(
-            " %(number)s dossier n’est attribué à personne.",
-            " %(number)s dossiers ne sont attribués à personne.",
+            " %(number)s dossier n’est attribué à personne.",
+            " %(number)s dossiers ne sont attribués à personne.",
             detail.unassigned,
         )
         sentence += words % {"number": formats.number(detail.unassigned)}

@@ -79,7 +79,7 @@ def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
     marked = bounded_count(seen.filter(marked_by(user)), COUNT_MAX)
     drafts = seen.filter(has_draft_assessment_of(user))
     begun = bounded_count(drafts, COUNT_MAX)
-    text = ngettext("%(number)s brouillon à remettre", "%(number)s brouillons à remettre", begun)
+    text = ngettext("%(number)s brouillon à remettre", "%(number)s brouillons à remettre", begun)
     files = _files(waiting, user, on)
     return ReviewerDashboard(
         left=capped_count_text(left),
@@ -101,7 +101,7 @@ def _queue(mine: str, **narrowed: str) -> str:
 
 def _progress(marked: int, left: int) -> Meter:
     words = ngettext(
-        "%(done)s candidature notée sur %(whole)s", "%(done)s candidatures notées sur %(whole)s", marked
+        "%(done)s candidature notée sur %(whole)s", "%(done)s candidatures notées sur %(whole)s", marked
     )
     whole = marked + left
     return meter(
@@ -143,13 +143,13 @@ def due_text(day: date, on: date) -> str:
     """Return by when something is due, as of the day `on`. The due day is inclusive."""
     days = (day - on).days
     if days < 0:
-        words = ngettext("en retard de %(number)s jour", "en retard de %(number)s jours", -days)
+        words = ngettext("en retard de %(number)s jour", "en retard de %(number)s jours", -days)
         return words % {"number": formats.number(-days)}
     if days == 0:
-        return _("à rendre aujourd’hui")
+        return _("échéance aujourd’hui")
     if days == 1:
-        return _("à rendre demain")
-    return _("à rendre le %(day)s") % {"day": formats.day(day)}
+        return _("échéance demain")
+    return _("échéance : %(day)s") % {"day": formats.day(day)}
 
 
 def _due_days(waiting: QuerySet[Submission], user: User, on: date) -> tuple[DueDay, ...]:

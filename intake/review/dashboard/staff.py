@@ -119,8 +119,8 @@ def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
 
 def _departed_member_row(departed: DepartedMember) -> DepartedMemberRow:
     text = ngettext(
-        "%(number)s dossier attribué à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
-        "%(number)s dossiers attribués à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
+        "%(number)s dossier attribué à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
+        "%(number)s dossiers attribués à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
         departed.files,
     )
     values = {"number": formats.number(departed.files), "member": departed.name, "offer": departed.offer}
@@ -149,7 +149,7 @@ def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *
             figure(_("À mettre à l’étude"), received, etat=submitted, reserve=NO_REVIEW_PENDING),
             figure(_("Incomplètes"), incomplete, etat=State.COMPLEMENT_REQUESTED.value),
             figure(_("Délai passé"), tally.overdue, urgent=True, complement=OVER),
-            figure(_("Sous réserve"), reserved, urgent=True, reserve=pending),
+            figure(_("En révision"), reserved, urgent=True, reserve=pending),
             figure(SHORTLISTED.label, tally.reached(SHORTLISTED), etape=SHORTLISTED.key),
             figure(DECIDED.label, tally.reached(DECIDED), etape=DECIDED.key),
         ),
@@ -168,23 +168,23 @@ def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
     desk = reverse("admin:outbox_delivery_changelist")
     warnings = []
     if dead := count_failed(user):
-        text = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
+        text = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
         warnings.append((text % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
     if back := count_bounces(user, since=at - RECENT_BOUNCE):
-        text = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
+        text = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
         query = urlencode({"courriel": RECENT_BOUNCES_VALUE})
         warnings.append((text % {"number": formats.number(back)}, f"{desk}?{query}"))
     if delayed := count_delayed_by_outage(user):
         text = ngettext(
-            "%(number)s envoi attend le serveur de courriel",
-            "%(number)s envois attendent le serveur de courriel",
+            "%(number)s envoi attend le serveur de courriel",
+            "%(number)s envois attendent le serveur de courriel",
             delayed,
         )
         query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT_ATTEMPT})
         warnings.append((text % {"number": formats.number(delayed)}, f"{desk}?{query}"))
     before = (at - OVERDUE).replace(microsecond=0)
     if late := count_overdue(user, before=before):
-        text = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
+        text = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
         query = urlencode({"state__exact": "PENDING", "due_at__lt": before.isoformat()})
         warnings.append((text % {"number": formats.number(late)}, f"{desk}?{query}"))
     return tuple(warnings)

@@ -25,7 +25,7 @@ class BatchClosedError(ReviewError):
     """The state of the batch does not allow the operation: it was released, sent or revoked. `state` is its state."""
 
     code = "BATCH_CLOSED"
-    message = _("Ce lot est maintenant dans l’état « %(state)s » : rien n’a été changé.")
+    message = _("Ce lot est maintenant dans l’état « %(state)s » : rien n’a changé.")
 
     def __init__(self, *, state: DecisionBatch.State) -> None:
         self.state = state
@@ -35,16 +35,14 @@ class StaleBatchError(ReviewError):
     """The batch was changed since the actor read it: unread content would be approved or overwritten."""
 
     code = "STALE_BATCH"
-    message = _(
-        "Le lot a été modifié pendant que vous lisiez. Le voici tel qu’il est : relisez-le avant d’approuver."
-    )
+    message = _("Le lot a changé pendant votre lecture. Relisez sa version actuelle avant d’approuver.")
 
 
 class NotThePreparerError(ReviewError):
     """The actor did not prepare the batch. Only its preparer changes it; a second person only approves it."""
 
     code = "NOT_THE_PREPARER"
-    message = _("Seule la personne qui a préparé ce lot peut le modifier. Rien n’a été changé.")
+    message = _("Seule la personne qui a préparé ce lot peut le modifier. Rien n’a changé.")
 
 
 class SecondPersonError(ReviewError):
@@ -59,8 +57,8 @@ class PreparerConflictError(ReviewError):
 
     code = "BOUND_PREPARER"
     message = _(
-        "La personne qui a préparé ce lot a maintenant un lien avec une candidature à cette offre : annulez-le, et "
-        "qu’une autre personne le prépare."
+        "La personne qui a préparé ce lot a maintenant un lien avec une candidature à "
+        "cette offre. Annulez-le ; une autre personne en préparera un nouveau."
     )
 
 
@@ -68,7 +66,7 @@ class NothingChosenError(ReviewError):
     """No submission was chosen: a batch decides on at least one."""
 
     code = "NOTHING_CHOSEN"
-    message = _("Cochez au moins une candidature. Pour n’en garder aucune, annulez le lot.")
+    message = _("Cochez au moins une candidature, ou annulez le lot.")
 
 
 class TooManyChosenError(ReviewError):
@@ -89,7 +87,7 @@ class NotDecidableError(_OfSubmissions, ReviewError):
     """The state or the human review of some submissions does not allow the decision."""
 
     code = "NOT_DECIDABLE"
-    message = _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s.")
+    message = _("L’état de ces candidatures ne permet pas cette décision : %(numbers)s.")
 
 
 class ComplementPendingError(_OfSubmissions, ReviewError):
@@ -97,8 +95,8 @@ class ComplementPendingError(_OfSubmissions, ReviewError):
 
     code = "BEING_COMPLETED"
     message = _(
-        "Un complément est demandé, et la personne a encore le temps de l’envoyer : %(numbers)s. Décochez, et "
-        "attendez la fin de son délai."
+        "Un complément est demandé, et la personne candidate a encore le temps de "
+        "répondre : %(numbers)s. Décochez, et attendez la fin du délai."
     )
 
 
@@ -107,9 +105,8 @@ class StaleChoiceError(_OfSubmissions, ReviewError):
 
     code = "STALE_CHOSEN"
     message = _(
-        "Une candidature a été déposée de nouveau, jugée ou déplacée depuis que vous avez lu cette page. Elle n’est "
-        "plus cochée ; relisez-la, puis cochez-la de nouveau. Ce que vous avez écrit est gardé. Il s’agit de "
-        "%(numbers)s."
+        "Une candidature a changé depuis votre lecture : %(numbers)s. Relisez-la, puis "
+        "cochez-la de nouveau. Votre texte est conservé."
     )
 
     def __init__(self, *, rows: tuple[int, ...], numbers: tuple[str, ...]) -> None:
@@ -128,10 +125,8 @@ class DecisionPendingError(ReviewError):
     """The submission has a pending decision, `item`, which could not be announced after this move."""
 
     code = "DECISION_AWAITED"
-    message = _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
-    bulk_message = _(
-        "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
-    )
+    message = _("Une autre personne vient de préparer une décision pour cette candidature. Relisez la page.")
+    bulk_message = _("Annoncez d’abord la décision préparée, ou retirez-la du lot.")
 
     def __init__(self, *, item: DecisionItem) -> None:
         self.item = item
@@ -142,11 +137,11 @@ class MessageMissingError(_OfSubmissions, ReviewError):
 
     code = "MESSAGE_MISSING"
     message = _(
-        "Une convocation dit où et quand se tient l’entrevue ; une non-admissibilité, ou le retrait d’une sélection, "
-        "dit son motif : écrivez-le dans le mot pour toutes, ou dans celui de chaque personne. Il manque pour "
-        "%(numbers)s."
+        "Une convocation donne le lieu, la date et l’heure de l’entrevue ; une "
+        "non-admissibilité ou une sélection retirée donne son motif. Inscrivez ce texte "
+        "dans le message commun, ou pour chaque personne. Il manque pour %(numbers)s."
     )
-    decision_message = _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif.")
+    decision_message = _("Il manque dans le message le lieu, la date et l’heure de l’entrevue, ou le motif.")
 
 
 class LettersChangedError(ReviewError):
@@ -154,12 +149,10 @@ class LettersChangedError(ReviewError):
 
     code = "LETTERS_CHANGED"
     message = _(
-        "Ce que disent les messages a changé pendant que vous lisiez : l’offre, ou à qui écrire, a été corrigée. Les "
-        "voici tels qu’ils sont : relisez-les avant d’approuver."
+        "Les messages ont changé pendant votre lecture : l’offre ou son contact a changé. "
+        "Relisez-les avant d’approuver."
     )
-    decision_message = _(
-        "Le message n’est plus celui qui a été approuvé : l’offre, ou à qui écrire, a été corrigée pendant l’envoi."
-    )
+    decision_message = _("Le message approuvé n’est plus à jour : l’offre ou son contact a changé.")
 
 
 class RegisterMatchError(ReviewError):
@@ -167,8 +160,9 @@ class RegisterMatchError(ReviewError):
 
     code = "REGISTER_MATCH"
     message = _(
-        "Le registre des participations contient depuis peu une inscription au même nom et à la même date de "
-        "naissance : une personne doit confirmer de nouveau, sur la page de la candidature, que ce n’est pas elle."
+        "Le registre des participations contient une nouvelle inscription au même nom et à "
+        "la même date de naissance. Confirmez de nouveau, sur la page de la candidature, "
+        "que c’est une autre personne."
     )
 
 
@@ -176,7 +170,7 @@ class InstantPassedError(ReviewError):
     """The release instant is before `at`, the current instant, or more than a year after it."""
 
     code = "INSTANT_PASSED"
-    message = _("Choisissez un moment à venir, d’ici un an.")
+    message = _("Choisissez une date et une heure à venir, d’ici un an.")
 
     def __init__(self, *, at: datetime) -> None:
         self.at = at
@@ -186,14 +180,14 @@ class FiledErasedError(ReviewError):
     """The filed content is erased: the decision has no recipient."""
 
     code = "FILED_ERASED"
-    message = _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire.")
+    message = _("Les renseignements déposés sont effacés : il n’y a plus d’adresse pour écrire.")
 
 
 class StaleReserveListError(ReviewError):
     """The reserve list changed since it was read."""
 
     code = "STALE_RESERVE_LIST"
-    message = _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est.")
+    message = _("La liste a changé pendant votre lecture. Voici sa version actuelle.")
 
 
 class HiddenReasonError(ReviewError):
@@ -201,5 +195,5 @@ class HiddenReasonError(ReviewError):
 
     code = "UNTOLD"
     message = _(
-        "Cette décision ne peut pas être annoncée. Une autre personne qui décide peut vous dire ce qu’il faut faire."
+        "Cette décision ne peut pas être annoncée. Demandez à une autre personne responsable des décisions."
     )

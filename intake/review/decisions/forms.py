@@ -16,11 +16,13 @@ from intake.web.formats import QUEBEC
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
 _CHOSEN_PREFIX, _MESSAGE_PREFIX, _VERSION_PREFIX = "choix-", "mot-", "vu-"
-_WHY: Final = _("Le motif, en mots simples : la personne le lira. Obligatoire, ici ou pour chaque personne.")
+_WHY: Final = _(
+    "Le motif, en mots simples : la personne candidate le lira. Obligatoire, ici ou pour chaque personne."
+)
 _REQUIRED_TEXT_HINTS: Final = {
     Action.INVITE: _(
-        "Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
-        "chaque personne."
+        "Lieu, date et heure de l’entrevue, comment s’y rendre, date limite pour répondre. "
+        "Obligatoire, ici ou pour chaque personne."
     ),
     Action.FIND_INADMISSIBLE: _WHY,
     Action.TAKE_BACK: _WHY,
@@ -41,9 +43,9 @@ class BatchForm(VersionedForm):
         label=_("Titre du lot"),
         help_text=_("Pour vous et vos collègues ; les personnes candidates ne le lisent pas."),
         max_length=_TITLE_MAX,
-        error_messages={"required": _("Donnez un titre à ce lot : c’est par lui qu’on le retrouve.")},
+        error_messages={"required": _("Inscrivez un titre : il sert à retrouver ce lot.")},
     )
-    word = TidyParagraphsField(label=_("Mot pour toutes"), max_length=WORD_MAX, required=False)
+    word = TidyParagraphsField(label=_("Message commun"), max_length=WORD_MAX, required=False)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, action: Action, rows: Iterable[Submission], **kwargs: Any) -> None:
@@ -53,7 +55,7 @@ class BatchForm(VersionedForm):
         for row in self.rows:
             self.fields[f"{_CHOSEN_PREFIX}{row.pk}"] = forms.BooleanField(required=False)
             self.fields[f"{_MESSAGE_PREFIX}{row.pk}"] = TidyParagraphsField(
-                label=_("Mot pour cette personne"), max_length=WORD_MAX, required=False
+                label=_("Message pour cette personne"), max_length=WORD_MAX, required=False
             )
             self.fields[f"{_MESSAGE_PREFIX}{row.pk}"].widget.attrs["rows"] = "3"
             # Not required: a submission that is listed since the page was shown has no version in the post, and is not
@@ -69,8 +71,8 @@ class BatchForm(VersionedForm):
         if gone:
             raise forms.ValidationError(
                 _(
-                    "Des candidatures que vous aviez cochées ne sont plus à décider ainsi : elles ont changé d’état, "
-                    "ou sont dans un autre lot. Voici celles qui restent ; relisez, puis recommencez."
+                    "L’état de certaines candidatures cochées a changé, ou elles sont dans un autre "
+                    "lot. Relisez la liste à jour, puis recommencez."
                 ),
                 code="gone",
             )
@@ -135,25 +137,25 @@ class ReleaseForm(VersionedForm):
     NOW, LATER = "maintenant", "plus-tard"
 
     moment = forms.ChoiceField(
-        label=_("Quand les messages partent"),
-        choices=[(NOW, _("Maintenant")), (LATER, _("Au moment que voici"))],
+        label=_("Quand envoyer les messages"),
+        choices=[(NOW, _("Maintenant")), (LATER, _("À la date et à l’heure indiquées"))],
         initial=NOW,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choisissez quand les messages partent.")},
+        error_messages={"required": _("Choisissez quand envoyer les messages.")},
     )
     day = forms.DateField(
         label=_("Jour"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": _("Écrivez le jour ainsi : 2027-05-31.")},
+        error_messages={"invalid": _("Inscrivez la date ainsi : 2027-05-31.")},
     )
     hour = forms.TimeField(
         label=_("Heure"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M", "%H h %M", "%H h"],
-        error_messages={"invalid": _("Écrivez l’heure ainsi : 09:00.")},
+        error_messages={"invalid": _("Inscrivez l’heure ainsi : 09:00.")},
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     letters = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -170,7 +172,9 @@ class ReleaseForm(VersionedForm):
         if cleaned.get("day") and cleaned.get("hour"):
             local = self._local()
             if local.astimezone(UTC).astimezone(QUEBEC).replace(tzinfo=None) != local.replace(tzinfo=None):
-                self.add_error("hour", _("Cette heure n’existe pas ce jour-là : les horloges avancent."))
+                self.add_error(
+                    "hour", _("Cette heure n’existe pas ce jour-là : l’heure avance au printemps.")
+                )
         return cleaned
 
     def release_at(self) -> datetime | None:

@@ -26,37 +26,37 @@ _TONES: Final[Mapping[str, str]] = {
 """Tone of each state of a batch or of a decision; both may be REVOKED."""
 _WHAT_THEN: Final = {
     DecisionBatch.State.PREPARED: _(
-        "Relisez ces candidatures, puis modifiez le lot, ou préparez-en un autre pour elles."
+        "Relisez ces candidatures, puis modifiez le lot, ou préparez un autre lot."
     ),
     DecisionBatch.State.RELEASED: _(
-        "Un lot approuvé ne se modifie plus : annulez-le pour tout reprendre, ou laissez partir les autres, puis "
-        "relisez ces candidatures et préparez-en un autre pour elles."
+        "Vous ne pouvez plus modifier un lot approuvé. Annulez-le pour tout reprendre, ou "
+        "laissez envoyer les autres décisions. Relisez ensuite ces candidatures et "
+        "préparez un autre lot."
     ),
 }
 _NOTHING_MORE: Final = _(
-    "Ce lot ne se modifie plus. Relisez ces candidatures et, s’il y a encore à en décider, préparez un autre lot."
+    "Vous ne pouvez plus modifier ce lot. Relisez ces candidatures et préparez au besoin un autre lot."
 )
 """What staff may do about decisions that cannot be announced, in every state that `_WHAT_THEN` does not list."""
 RESERVE_UNREAD: Final = _(
-    "L’ordre de cette liste vient des moyennes du comité, et des appréciations vous y restent à remettre : elle vous "
-    "est montrée par numéro de dépôt, sans les rangs. Remettez-les d’abord, ou laissez une personne qui ne siège pas "
-    "changer l’ordre et appeler."
+    "Remettez d’abord vos évaluations. D’ici là, la liste ne montre pas les rangs. Un "
+    "autre membre du personnel, hors du comité, peut aussi changer l’ordre et appeler."
 )
 """Why a user reads a reserve list without its order."""
 _RETURNED: Final[Mapping[str, Promise]] = {
     LettersChangedError.code: _(
-        "Ce que disent les messages a changé depuis l’approbation : l’offre, ou à qui écrire, a été corrigée. Relisez "
-        "chaque message tel qu’il est maintenant, puis approuvez de nouveau."
+        "Les messages ont changé depuis l’approbation : l’offre ou son contact a changé. "
+        "Relisez chaque message, puis approuvez de nouveau."
     ),
     OfferCancelledError.code: _(
-        "L’offre est annulée : le stage n’aura pas lieu. Annulez ce lot ; à qui attend encore une réponse, annoncez-la "
-        "par un lot « Ne pas retenir »."
+        "L’offre est annulée. Annulez ce lot, puis annoncez « Ne pas retenir » aux "
+        "personnes qui attendent une réponse."
     ),
 }
 _RETURNED_BY_PEOPLE: Final = _(
-    "La personne qui l’avait approuvé ne peut plus le faire, ou elle, ou celle qui l’a préparé, a maintenant un lien "
-    "avec une candidature à cette offre. Qu’une personne sans lien le relise et l’approuve, ou annulez-le et "
-    "préparez-en un autre."
+    "L’approbation n’est plus valide : une des deux personnes a un lien avec une "
+    "candidature, ou n’a plus ce droit. Faites approuver le lot par une personne sans "
+    "lien avec l’offre, ou annulez-le."
 )
 
 
@@ -93,5 +93,5 @@ def next_step_message(code: str) -> str:
 def batch_refusal_message(refusal: ReviewError | OfferCancelledError) -> str:
     """Return why an operation on a batch or on a reserve list was refused."""
     if isinstance(refusal, OwnSubmissionError | InConflictError | NotOnCommitteeError):
-        return gettext("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
+        return gettext("Une autre personne doit décider de ces candidatures. Rien n’a changé.")
     return str(refusal)

@@ -15,8 +15,8 @@ class VerificationNotAllowedError(ReviewError):
 
     code = "NOT_TO_BE_VERIFIED"
     message = _(
-        "Ce constat n’est plus à vérifier : la candidature a changé d’état pendant que vous lisiez. Votre vérification "
-        "n’est pas enregistrée."
+        "Ce constat n’est plus à vérifier : la candidature a changé d’état pendant votre "
+        "lecture. Votre vérification n’est pas enregistrée."
     )
 
 
@@ -31,8 +31,8 @@ class PageOutOfBoundsError(ReviewError):
 
     code = "PAGE_OUT_OF_BOUNDS"
     message = ngettext_lazy(
-        "Cette pièce a %(pages)s page : inscrivez 1.",
-        "Cette pièce a %(pages)s pages : inscrivez un nombre de 1 à %(pages)s.",
+        "Ce document a %(pages)s page : inscrivez 1.",
+        "Ce document a %(pages)s pages : inscrivez un nombre de 1 à %(pages)s.",
         "pages",
     )
 
@@ -45,8 +45,8 @@ class UnknownDocumentError(ReviewError):
 
     code = "UNKNOWN_DOCUMENT"
     message = _(
-        "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre vérification "
-        "portait sur l’ancien et n’est pas enregistrée."
+        "La personne candidate a remplacé son dépôt pendant votre lecture. Le nouveau "
+        "dépôt est affiché ; votre vérification de l’ancien n’est pas enregistrée."
     )
 
 
@@ -55,8 +55,9 @@ class StaleEvidenceError(ReviewError):
 
     code = "VERIFIED_MEANWHILE"
     message = _(
-        "%(person)s a vérifié ce constat le %(day)s, à %(hour)s, pendant que vous lisiez. Sa vérification est "
-        "affichée ; la vôtre n’est pas enregistrée : relisez, puis enregistrez de nouveau."
+        "%(person)s a vérifié ce constat le %(day)s, %(hour)s, pendant votre lecture. "
+        "Cette vérification est affichée ; la vôtre n’est pas enregistrée. Relisez, puis "
+        "enregistrez de nouveau."
     )
 
     def __init__(self, *, last: Evidence | None) -> None:

@@ -26,27 +26,27 @@ class EvidenceForm(VersionedForm):
     outcome = forms.ChoiceField(
         label=_("Ce que vous avez constaté"),
         choices=[
-            (Evidence.Outcome.CONFIRMED, _("Confirmé : la pièce établit ce que ce critère demande")),
-            (Evidence.Outcome.CONTRADICTED, _("Contredit : la pièce dit autre chose que la déclaration")),
+            (Evidence.Outcome.CONFIRMED, _("Confirmé : le document établit que ce critère est respecté")),
+            (Evidence.Outcome.CONTRADICTED, _("Contredit : le document ne correspond pas à la déclaration")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choisissez : confirmé, ou contredit.")},
+        error_messages={"required": _("Choisissez : confirmé, ou contredit.")},
     )
-    document = forms.IntegerField(label=_("Pièce"), required=False, widget=forms.Select)
+    document = forms.IntegerField(label=_("Document"), required=False, widget=forms.Select)
     page = forms.IntegerField(
         label=_("Page"),
         required=False,
         min_value=1,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages=dict.fromkeys(
-            ("invalid", "min_value"), _("Inscrivez le numéro de la page de cette pièce, à partir de 1.")
+            ("invalid", "min_value"), _("Inscrivez le numéro de la page de ce document, à partir de 1.")
         ),
     )
     note = TidyTextField(
         label=_("Précision"),
         help_text=_(
-            "Nécessaire sans pièce : entrevue, registre, appel à l’établissement… Lue du comité et du personnel. "
-            "500 caractères au plus."
+            "Nécessaire sans document : entrevue, registre, appel à l’établissement… Le comité "
+            "et le personnel lisent ce texte. 500 caractères au plus."
         ),
         required=False,
         max_length=NOTE_MAX,
@@ -59,10 +59,10 @@ class EvidenceForm(VersionedForm):
         super().__init__(*args, **kwargs)
         widget = self.fields["document"].widget
         if isinstance(widget, forms.Select):
-            widget.choices = [("", _("Aucune pièce"))] + [
+            widget.choices = [("", _("Aucun document"))] + [
                 (
                     row.pk,
-                    ngettext("%(label)s (%(pages)s page)", "%(label)s (%(pages)s pages)", row.upload.pages)
+                    ngettext("%(label)s (%(pages)s page)", "%(label)s (%(pages)s pages)", row.upload.pages)
                     % {"label": row.request.label, "pages": row.upload.pages},
                 )
                 for row in documents
@@ -73,12 +73,14 @@ class EvidenceForm(VersionedForm):
         cleaned = super().clean()
         document, page = cleaned.get("document"), cleaned.get("page")
         if document is not None and page is None and "page" not in self.errors:
-            self.add_error("page", _("Inscrivez la page de la pièce où cela se lit."))
+            self.add_error("page", _("Inscrivez la page du document."))
         if page is not None and document is None and "document" not in self.errors:
-            self.add_error("document", _("Choisissez la pièce dont c’est la page."))
+            self.add_error("document", _("Choisissez le document de cette page."))
         given = document is not None or page is not None or cleaned.get("note")
         if not given and not {"document", "page", "note"} & self.errors.keys():
-            self.add_error("note", _("Choisissez une pièce et sa page, ou dites ici ce qui l’établit."))
+            self.add_error(
+                "note", _("Choisissez un document et sa page, ou inscrivez ici ce qui établit le constat.")
+            )
         return cleaned
 
     def basis(self) -> Basis:

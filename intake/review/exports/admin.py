@@ -68,7 +68,7 @@ class ShortlistExportAdmin(ReadOnly, FoldedSearch, admin.ModelAdmin[ShortlistExp
     @admin.display(description=gettext_lazy("fichier"))
     def file(self, export: ShortlistExport) -> str:
         """Return the format, the headers' language and the number of submissions."""
-        rows = ngettext("%(number)s candidature", "%(number)s candidatures", export.rows_count)
+        rows = ngettext("%(number)s candidature", "%(number)s candidatures", export.rows_count)
         return f"{export.file_format.upper()}, {export.language}, {rows % {'number': export.rows_count}}"
 
     @admin.display(description=gettext_lazy("taille"))

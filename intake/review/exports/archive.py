@@ -109,7 +109,7 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missin
     dossier = getattr(filing.seal, "dossier", None)
     named = {"number": number}
     if not isinstance(dossier, Dossier):
-        missing.append(_("%(number)s : le dossier n’est pas encore produit.") % named)
+        missing.append(_("%(number)s : le dossier n’est pas encore produit.") % named)
         return
     try:
         # The file is read in full before it is added: a member cannot be removed from an archive.
@@ -121,9 +121,9 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missin
         packed.append(_ManifestLine(number, name, size, dossier.sha256))
     except FileNotFoundError:
         # Any other storage error ends the job, which is retried: it does not show that the dossier is missing.
-        missing.append(_("%(number)s : le fichier du dossier est introuvable.") % named)
+        missing.append(_("%(number)s : le fichier du dossier est introuvable.") % named)
     except _AlteredError:
-        missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % named)
+        missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % named)
 
 
 def _add(archive: ZipFile, name: str, content: BinaryIO, *, expected: str | None = None) -> str:

@@ -69,20 +69,21 @@ _OTHER_COLUMNS = (
         Kind.COUNT,
         6,
         _(
-            "Place dans la liste : moyenne des notes, la plus haute d’abord, puis numéro de dépôt ; vide sans note."
+            "Rang dans la liste : moyenne des notes, la plus haute d’abord, puis numéro de "
+            "dépôt ; vide sans note."
         ),
     ),
     Column(
-        "number", _("Numéro de dépôt"), Kind.TEXT, 22, _("Numéro de l’accusé de réception du dépôt qui vaut.")
+        "number", _("Numéro de dépôt"), Kind.TEXT, 22, _("Numéro de l’accusé de réception du dépôt valide.")
     ),
     Column(
         "received_at",
         _("Reçue le"),
         Kind.INSTANT,
         20,
-        _("Instant de réception du dépôt, à l’heure de Québec."),
+        _("Date et heure de réception du dépôt, à l’heure de Québec."),
     ),
-    Column("email", _("Courriel"), Kind.TEXT, 34, _("Adresse courriel, telle que déposée.")),
+    Column("email", _("Courriel"), Kind.TEXT, 34, _("Adresse courriel déposée.")),
     Column(
         "studies",
         _("Études"),
@@ -91,7 +92,11 @@ _OTHER_COLUMNS = (
         _("Études déclarées, séparées par des points-virgules ; vide si l’offre ne les demande pas."),
     ),
     Column(
-        "verdict", _("Admissibilité"), Kind.TEXT, 24, _("Verdict des règles de l’offre au moment du dépôt.")
+        "verdict",
+        _("Admissibilité"),
+        Kind.TEXT,
+        24,
+        _("Résultat des critères de l’offre au moment du dépôt."),
     ),
     Column(
         "mean_mark", _("Moyenne"), Kind.MEAN, 10, _("Moyenne des notes du comité, de 0 à 5 ; vide sans note.")
@@ -102,7 +107,7 @@ _OTHER_COLUMNS = (
         _("Réserve"),
         Kind.TEXT,
         16,
-        _("Où en est la révision par une personne d’un dépôt que les règles refusaient ; vide sans réserve."),
+        _("État de la révision par une personne, si elle a été demandée ; vide sinon."),
     ),
     Column(
         "ruling",
@@ -110,7 +115,8 @@ _OTHER_COLUMNS = (
         Kind.TEXT,
         40,
         _(
-            "Ce qu’une personne a jugé de chaque refus des règles, et le jour ; les motifs se lisent dans le portail."
+            "Décision d’une personne sur chaque critère en cause, et le jour ; les motifs sont "
+            "dans le portail."
         ),
     ),
 )
@@ -159,9 +165,9 @@ def rulings_text(payload: Payload, rulings: Iterable[Ruling]) -> str:
     names = criterion_names(finding["kind"] for finding in payload.verdict["findings"])
     return " ; ".join(
         (
-            gettext("%(criterion)s : refus écarté le %(day)s")
+            gettext("%(criterion)s : critère écarté le %(day)s")
             if ruling.decision == Ruling.Decision.OVERTURNED
-            else gettext("%(criterion)s : refus confirmé le %(day)s")
+            else gettext("%(criterion)s : critère confirmé le %(day)s")
         )
         % {"criterion": names[position], "day": formats.day(ruling.at)}
         for position, ruling in latest_by_position(rulings).items()

@@ -27,7 +27,7 @@ class ExportNotReadyError(ReviewError):
     """The order has no file yet, or no longer."""
 
     code = "EXPORT_NOT_READY"
-    message = _("Ce fichier n’est pas là : voici où il en est.")
+    message = _("Ce fichier n’est pas disponible : voici son état.")
 
 
 class ExportNotAllowedError(ReviewError):
@@ -41,11 +41,11 @@ class PdfNotMadeError(ReviewError):
     """The PDF exceeds the limits of its process. Its code is stored in the order."""
 
     code = "NOT_MADE"
-    message = _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
+    message = _("Le PDF n’est pas prêt. Réessayez, ou téléchargez le classeur, qui a toutes les lignes.")
 
 
 class ExportTooLateError(ReviewError):
     """No worker wrote the file before the order expired. Its code is stored in the order."""
 
     code = "TOO_LATE"
-    message = _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")
+    message = _("La préparation du fichier a pris trop de temps : demandez-le de nouveau.")

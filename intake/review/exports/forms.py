@@ -19,9 +19,12 @@ class ExportForm(forms.Form):
 
     reason = TidyTextField(
         label=_("Motif"),
-        help_text=_("À qui va ce fichier, et pourquoi ; il reste au registre. 250 caractères au plus."),
+        help_text=_(
+            "Destinataire de ce fichier et raison ; ce motif reste dans l’historique des "
+            "exportations. 250 caractères au plus."
+        ),
         max_length=LIST_REASON_MAX,
-        error_messages={"required": _("Inscrivez le motif : chaque fichier qui sort en a un.")},
+        error_messages={"required": _("Inscrivez le motif : il est obligatoire pour chaque fichier.")},
     )
     language = forms.ChoiceField(
         label=_("Langue des en-têtes"),

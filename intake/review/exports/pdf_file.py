@@ -35,7 +35,7 @@ def write_pdf(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Sho
     :raises intake.dossiers.render.RenderError: as `render_table`.
     """
     shown = [column for column in COLUMNS if column.id in _WIDTHS]
-    facts = [(_("Liste figée"), _("Non : la liste telle qu’elle était à l’exportation"))]
+    facts = [(_("Liste figée"), _("Non : la liste au moment de l’exportation"))]
     if shortlist is not None:
         facts = frozen_list_facts(shortlist)
     cells = [[_cell(row[column.id]) for column in shown] for row in rows]

@@ -104,9 +104,9 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     order = _own_or_404(actor, order_id)
     if request.method == "POST":
         if cancel_order(order=order, actor=actor):
-            messages.success(request, _("Le fichier est annulé : rien n’est sorti du portail."))
+            messages.success(request, _("Le fichier est annulé : aucun fichier n’est exporté."))
         else:
-            messages.info(request, _("Il ne restait rien à annuler : voici où en est le fichier."))
+            messages.info(request, _("Il n’y avait rien à annuler : voici l’état du fichier."))
         return redirect("review:export_order", order_id=order.public_id)
     failed = deliveries_for(order).filter(kind=EXPORT, state=Delivery.State.DEAD)
     is_stuck = order.is_open and failed.exists()
@@ -206,7 +206,7 @@ def order_links(orders: Iterable[ExportOrder]) -> list[dict[str, Any]]:
 
 def refused_message(code: str) -> str:
     """Return why an export was refused, by the error's code."""
-    return stored_message(code, "export_message") or _("Le fichier n’a pas pu être produit (%(code)s).") % {
+    return stored_message(code, "export_message") or _("La préparation du fichier a échoué (%(code)s).") % {
         "code": code
     }
 

@@ -142,7 +142,7 @@ def _write_about(
         sheet.write_string(line_of_fact, 0, label, styles.text)
         sheet.write_string(line_of_fact, 1, value, styles.of_text(value))
     line = len(facts) + 3
-    for place, header in enumerate((_("Identifiant"), _("Colonne"), _("Ce qu’elle contient"))):
+    for place, header in enumerate((_("Identifiant"), _("Colonne"), _("Contenu"))):
         sheet.write_string(line, place, header, styles.header)
     for line_of_column, column in enumerate(COLUMNS, start=line + 1):
         for place, text in enumerate((column.id, str(column.header), str(column.meaning))):

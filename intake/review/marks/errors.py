@@ -14,8 +14,8 @@ class AlreadySubmittedError(ReviewError):
 
     code = "ALREADY_SUBMITTED"
     message = _(
-        "Votre appréciation est déjà remise : elle ne redevient pas un brouillon. Pour la changer, remettez-la de "
-        "nouveau."
+        "Votre évaluation est déjà remise : ce n’est plus un brouillon. Pour la changer, "
+        "remettez-la de nouveau."
     )
 
 
@@ -24,8 +24,9 @@ class MarkDuringComplementError(ReviewError):
 
     code = "COMPLEMENT_AWAITED"
     message = _(
-        "Cette candidature attend son complément : une note remise maintenant serait dépassée dès la réponse. Rien "
-        "n’est encore enregistré ; votre brouillon peut l’être."
+        "Un complément est attendu pour cette candidature : attendez la réponse avant de "
+        "remettre votre évaluation. Rien n’est encore enregistré ; vous pouvez enregistrer "
+        "un brouillon."
     )
 
 
@@ -33,7 +34,7 @@ class NothingWeighsError(ReviewError):
     """All lines of the grid would have weight 0: there would be no score."""
 
     code = "NOTHING_WEIGHS"
-    message = _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
+    message = _("Toutes les lignes sont à zéro : il n’y aurait plus de note globale. Rien n’a changé.")
 
 
 class StaleAssessmentError(ReviewError):
@@ -41,8 +42,9 @@ class StaleAssessmentError(ReviewError):
 
     code = "STALE_ASSESSMENT"
     message = _(
-        "Vous avez enregistré cette appréciation dans une autre fenêtre à %(hour)s. Ce que vous venez d’écrire est "
-        "ci-dessous, pas encore enregistré : relisez, puis enregistrez de nouveau."
+        "Vous avez enregistré cette évaluation dans une autre fenêtre à %(hour)s. Votre "
+        "nouveau texte est ci-dessous, pas encore enregistré. Relisez, puis enregistrez de "
+        "nouveau."
     )
 
     def __init__(self, *, saved_at: datetime) -> None:
@@ -58,8 +60,8 @@ class MarksNotSubmittedError(ReviewError):
 
     code = "OWN_MARKS_FIRST"
     message = _(
-        "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
-        "d’abord, ou demandez le fichier à une personne qui ne siège pas."
+        "Cette liste contient les moyennes du comité. Remettez d’abord vos évaluations, ou "
+        "demandez le fichier à une personne hors du comité."
     )
 
 
@@ -68,8 +70,9 @@ class StaleWeightsError(ReviewError):
 
     code = "STALE_WEIGHTS"
     message = _(
-        "Les pondérations ont changé entre-temps, par une autre personne ou dans une autre fenêtre. Rien n’est "
-        "enregistré ; ce que vous avez inscrit est resté : enregistrez de nouveau si c’est bien ce qu’il faut."
+        "Les pondérations ont changé dans une autre fenêtre ou par une autre personne. "
+        "Rien n’est enregistré ; vos valeurs sont encore sur cette page. Enregistrez de "
+        "nouveau au besoin."
     )
 
 
@@ -82,8 +85,8 @@ class UnmarkedError(ReviewError):
 
     code = "UNMARKED"
     message = _(
-        "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
-        "enregistrez le brouillon."
+        "Il manque des notes pour remettre votre évaluation. Rien n’est encore "
+        "enregistré : complétez, ou enregistrez le brouillon."
     )
 
     def __init__(self, *, lines: tuple[int, ...]) -> None:

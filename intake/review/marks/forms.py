@@ -45,13 +45,14 @@ class AssessmentForm(VersionedForm):
     note = forms.CharField(
         label=_("Commentaire"),
         help_text=_(
-            "Lu de vous seul tant que c’est un brouillon ; ensuite, du personnel et des membres du comité qui ont "
-            "remis leur appréciation. Pas de renseignement qui n’est pas au dossier."
+            "Vous êtes seul à lire un brouillon. Ensuite, le personnel et les membres qui ont "
+            "remis leur évaluation lisent ce commentaire. N’inscrivez rien qui ne soit pas au "
+            "dossier."
         ),
         max_length=NOTE_MAX,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        error_messages={"max_length": _("Le commentaire dépasse 5 000 caractères.")},
+        error_messages={"max_length": _("Le commentaire dépasse 5 000 caractères.")},
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     filing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -67,7 +68,7 @@ class AssessmentForm(VersionedForm):
                 label=_("Remarque (facultatif)"),
                 max_length=LineMark._meta.get_field("remark").max_length,
                 required=False,
-                error_messages={"max_length": _("La remarque dépasse 500 caractères.")},
+                error_messages={"max_length": _("La remarque dépasse 500 caractères.")},
             )
 
     def given(self) -> AssessmentData:
@@ -86,7 +87,9 @@ class AssessmentForm(VersionedForm):
     def add_missing_errors(self, lines: Iterable[int]) -> None:
         """Add an error to each line without a mark, or to the single mark if there is no line."""
         for name in [f"line_{number}" for number in lines] or ["mark"]:
-            self.add_error(name, _("Choisissez une note : il en faut une pour remettre votre appréciation."))
+            self.add_error(
+                name, _("Choisissez une note : elle est obligatoire pour remettre votre évaluation.")
+            )
 
 
 class WeightsForm(forms.Form):
@@ -129,6 +132,6 @@ class WeightsChangeForm(VersionedForm, WeightsForm):
         self.add_error(None, str(StaleWeightsError()))
         for line, weight in weights.items():
             if typed.get(line, weight) != weight:
-                text = gettext("Cette ligne pèse maintenant %(weight)s.") % {"weight": weight}
+                text = gettext("Le poids de cette ligne est maintenant %(weight)s.") % {"weight": weight}
                 self.add_error(f"weight_{line}", text)
         self.update_version(seen=weights_digest(weights))

@@ -64,9 +64,9 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
     else:
         messages.success(
             request,
-            _("Votre appréciation est remise.")
+            _("Votre évaluation est remise.")
             if submits
-            else _("Votre brouillon est enregistré : personne d’autre ne le lit."),
+            else _("Votre brouillon est enregistré : il est visible pour vous seulement."),
         )
         return True
     return False

@@ -58,7 +58,7 @@ def mean_text(mean: Decimal | None, marks: int) -> str:
     """Return the mean with one decimal and the number of marks; a dash without a mark."""
     if mean is None:
         return "—"
-    text = ngettext("%(mean)s (%(marks)s note)", "%(mean)s (%(marks)s notes)", marks)
+    text = ngettext("%(mean)s (%(marks)s note)", "%(mean)s (%(marks)s notes)", marks)
     return text % {"mean": _figures(mean, 1), "marks": marks}
 
 

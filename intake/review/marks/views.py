@@ -55,8 +55,8 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
         form.add_error(None, _refusal_message(refusal))
         return False
     words = ngettext(
-        "Les pondérations sont enregistrées ; %(number)s résultat a changé.",
-        "Les pondérations sont enregistrées ; %(number)s résultats ont changé.",
+        "Les pondérations sont enregistrées ; %(number)s note globale a changé.",
+        "Les pondérations sont enregistrées ; %(number)s notes globales ont changé.",
         changed,
     )
     messages.success(request, words % {"number": changed})
@@ -67,13 +67,13 @@ def _refusal_message(refusal: ReviewError) -> str:
     match refusal:
         case OwnSubmissionError():
             return _(
-                "Vous avez posé votre candidature à cette offre : une autre personne doit en fixer les pondérations. "
-                "Rien n’a été changé."
+                "Vous avez postulé à cette offre : une autre personne doit en fixer les "
+                "pondérations. Rien n’a changé."
             )
         case InConflictError():
             return _(
-                "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit en fixer "
-                "les pondérations. Rien n’a été changé."
+                "Vous avez un conflit d’intérêts pour une candidature à cette offre : une autre "
+                "personne doit en fixer les pondérations. Rien n’a changé."
             )
         case _:
             return str(refusal)

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         settings.AUTH_USER_MODEL,
                         models.RESTRICT,
                         related_name="committees",
-                        verbose_name="évaluatrice ou évaluateur",
+                        verbose_name="membre du comité",
                     ),
                 ),
             ],
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                         settings.AUTH_USER_MODEL,
                         models.RESTRICT,
                         related_name="conflicts",
-                        verbose_name="évaluatrice ou évaluateur",
+                        verbose_name="membre du comité",
                     ),
                 ),
                 (
@@ -172,10 +172,10 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("due_on", models.DateField("à rendre le", null=True, blank=True)),
+                ("due_on", models.DateField("échéance", null=True, blank=True)),
                 (
                     "assigned_at",
-                    models.DateTimeField("confiée le", db_default=TransactionNow(), editable=False),
+                    models.DateTimeField("attribuée le", db_default=TransactionNow(), editable=False),
                 ),
                 (
                     "assigned_by",
@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                         settings.AUTH_USER_MODEL,
                         models.RESTRICT,
                         related_name="+",
-                        verbose_name="confiée par",
+                        verbose_name="attribuée par",
                     ),
                 ),
                 (
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                         settings.AUTH_USER_MODEL,
                         models.RESTRICT,
                         related_name="assignments",
-                        verbose_name="évaluatrice ou évaluateur",
+                        verbose_name="membre du comité",
                     ),
                 ),
                 (
@@ -202,9 +202,9 @@ class Migration(migrations.Migration):
                 ("told_at", models.DateTimeField("annoncée le", null=True, blank=True, editable=False)),
             ],
             options={
-                "verbose_name": "dossier confié",
-                "verbose_name_plural": "dossiers confiés",
-                "permissions": [("assign_submission", "Peut confier des dossiers aux membres d’un comité")],
+                "verbose_name": "dossier attribué",
+                "verbose_name_plural": "dossiers attribués",
+                "permissions": [("assign_submission", "Peut attribuer des dossiers aux membres d’un comité")],
                 "default_permissions": (),
                 "indexes": [
                     models.Index(
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
                         settings.AUTH_USER_MODEL,
                         models.RESTRICT,
                         related_name="claims",
-                        verbose_name="en main de",
+                        verbose_name="pris en charge par",
                     ),
                 ),
                 (
@@ -242,8 +242,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "dossier en main",
-                "verbose_name_plural": "dossiers en main",
+                "verbose_name": "dossier pris en charge",
+                "verbose_name_plural": "dossiers pris en charge",
                 "default_permissions": (),
                 "constraints": [
                     models.CheckConstraint(condition=Q(expires_at__gt=F("claimed_at")), name="a_claim_lasts")
@@ -284,10 +284,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "lecture à l’aveugle",
-                "verbose_name_plural": "lectures à l’aveugle",
+                "verbose_name": "évaluation anonyme",
+                "verbose_name_plural": "évaluations anonymes",
                 "permissions": [
-                    ("set_blind_reading", "Peut demander ou lever la lecture à l’aveugle d’une offre")
+                    ("set_blind_reading", "Peut demander ou terminer l’évaluation anonyme d’une offre")
                 ],
                 "default_permissions": (),
                 "constraints": [
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
                         settings.AUTH_USER_MODEL,
                         models.RESTRICT,
                         related_name="assessments",
-                        verbose_name="évaluatrice ou évaluateur",
+                        verbose_name="membre du comité",
                     ),
                 ),
                 (
@@ -342,8 +342,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "appréciation",
-                "verbose_name_plural": "appréciations",
+                "verbose_name": "évaluation",
+                "verbose_name_plural": "évaluations",
                 "permissions": [("assess_submission", "Peut noter une candidature de son comité")],
                 "default_permissions": (),
                 "constraints": [

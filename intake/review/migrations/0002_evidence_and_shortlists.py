@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         related_name="+",
-                        verbose_name="pièce",
+                        verbose_name="document",
                     ),
                 ),
                 ("filing", models.ForeignKey("submissions.filing", models.RESTRICT, related_name="evidence")),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "vérification",
                 "verbose_name_plural": "vérifications",
-                "permissions": [("verify_finding", "Peut vérifier un constat d’après les pièces")],
+                "permissions": [("verify_finding", "Peut vérifier un constat d’après les documents")],
                 "default_permissions": (),
                 "indexes": [models.Index(fields=["filing", "position", "id"], name="evidence_of_a_finding")],
                 "constraints": [
@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
                     "score",
                     models.DecimalField("moyenne", max_digits=4, decimal_places=3, null=True, blank=True),
                 ),
-                ("marks", models.PositiveSmallIntegerField("appréciations")),
+                ("marks", models.PositiveSmallIntegerField("évaluations")),
                 ("reserve", models.CharField("réserve", max_length=8)),
                 ("filing", models.ForeignKey("submissions.filing", models.RESTRICT, related_name="+")),
                 ("shortlist", models.ForeignKey("review.shortlist", models.RESTRICT, related_name="rows")),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                 ("size", models.PositiveBigIntegerField("taille")),
                 ("sha256", models.CharField("empreinte", max_length=64)),
                 ("reason", models.CharField("motif", max_length=250, blank=True)),
-                ("at", models.DateTimeField("instant", db_default=TransactionNow(), editable=False)),
+                ("at", models.DateTimeField("date et heure", db_default=TransactionNow(), editable=False)),
                 (
                     "actor",
                     models.ForeignKey(
@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("text", models.TextField("note")),
-                ("at", models.DateTimeField("instant", db_default=TransactionNow(), editable=False)),
+                ("at", models.DateTimeField("date et heure", db_default=TransactionNow(), editable=False)),
                 (
                     "author",
                     models.ForeignKey(
@@ -376,8 +376,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "note de réunion",
-                "verbose_name_plural": "notes de réunion",
+                "verbose_name": "observation de réunion",
+                "verbose_name_plural": "observations de réunion",
                 "default_permissions": (),
                 "constraints": [
                     models.CheckConstraint(condition=~Q(text=""), name="a_meeting_note_says_something")

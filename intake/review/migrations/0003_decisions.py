@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
                         verbose_name="annulé par",
                     ),
                 ),
-                ("word", models.TextField("mot pour toutes les personnes", blank=True)),
-                ("returned_at", models.DateTimeField("revenu en préparation le", null=True, blank=True)),
+                ("word", models.TextField("message commun", blank=True)),
+                ("returned_at", models.DateTimeField("de nouveau en préparation le", null=True, blank=True)),
                 ("returned_for", models.CharField("motif du retour", max_length=24, blank=True)),
             ],
             options={
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             fields=[
                 ID,
                 ("action", models.CharField("décision", max_length=24)),
-                ("message", models.TextField("mot pour la personne", blank=True)),
+                ("message", models.TextField("message pour la personne", blank=True)),
                 (
                     "state",
                     models.CharField(
@@ -285,7 +285,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("OPEN", "En attente"),
                             ("DONE", "Fait"),
-                            ("REFUSED", "Laissée comme elle était"),
+                            ("REFUSED", "Inchangée"),
                             ("STOPPED", "Arrêtée avant son tour"),
                         ],
                         default="OPEN",

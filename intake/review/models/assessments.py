@@ -38,7 +38,7 @@ class Assessment(models.Model):
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assessments")
     reviewer = models.ForeignKey(
-        User, models.RESTRICT, related_name="assessments", verbose_name=_("évaluatrice ou évaluateur")
+        User, models.RESTRICT, related_name="assessments", verbose_name=_("membre du comité")
     )
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="assessments")
     mark = models.PositiveSmallIntegerField(_("note"), null=True, blank=True, choices=Mark)
@@ -54,8 +54,8 @@ class Assessment(models.Model):
     submitted_at = models.DateTimeField(_("remise le"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("appréciation")
-        verbose_name_plural = _("appréciations")
+        verbose_name = _("évaluation")
+        verbose_name_plural = _("évaluations")
         # No default permission: only the author writes an assessment, on the submission's page.
         default_permissions = ()
         permissions = [("assess_submission", _("Peut noter une candidature de son comité"))]
@@ -145,11 +145,11 @@ class MeetingNote(models.Model):
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="meeting_notes", verbose_name=_("offre"))
     text = models.TextField(_("note"))
     author = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("par"))
-    at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
+    at = models.DateTimeField(_("date et heure"), db_default=TransactionNow(), editable=False)
 
     class Meta:
-        verbose_name = _("note de réunion")
-        verbose_name_plural = _("notes de réunion")
+        verbose_name = _("observation de réunion")
+        verbose_name_plural = _("observations de réunion")
         # No permission of its own: `decide_submission` gives access to the notes.
         default_permissions = ()
         constraints = [

@@ -15,7 +15,7 @@ class CommitteeMember(models.Model):
 
     offer = models.ForeignKey(Offer, models.RESTRICT, related_name="committee", verbose_name=_("offre"))
     reviewer = models.ForeignKey(
-        User, models.RESTRICT, related_name="committees", verbose_name=_("évaluatrice ou évaluateur")
+        User, models.RESTRICT, related_name="committees", verbose_name=_("membre du comité")
     )
     added_at = models.DateTimeField(_("depuis le"), db_default=TransactionNow(), editable=False)
 
@@ -49,21 +49,21 @@ class Assignment(models.Model):
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assignments")
     reviewer = models.ForeignKey(
-        User, models.RESTRICT, related_name="assignments", verbose_name=_("évaluatrice ou évaluateur")
+        User, models.RESTRICT, related_name="assignments", verbose_name=_("membre du comité")
     )
     way = models.CharField(_("comment"), max_length=4, choices=Way)
-    due_on = models.DateField(_("à rendre le"), null=True, blank=True)
+    due_on = models.DateField(_("échéance"), null=True, blank=True)
     """Inclusive day, in the offer's time zone. Null: no due day."""
-    assigned_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("confiée par"))
-    assigned_at = models.DateTimeField(_("confiée le"), db_default=TransactionNow(), editable=False)
+    assigned_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("attribuée par"))
+    assigned_at = models.DateTimeField(_("attribuée le"), db_default=TransactionNow(), editable=False)
     told_at = models.DateTimeField(_("annoncée le"), null=True, blank=True, editable=False)
     """When a mail notified the reviewer of it and of its due day. Null: the next mail will."""
 
     class Meta:
-        verbose_name = _("dossier confié")
-        verbose_name_plural = _("dossiers confiés")
+        verbose_name = _("dossier attribué")
+        verbose_name_plural = _("dossiers attribués")
         default_permissions = ()
-        permissions = [("assign_submission", _("Peut confier des dossiers aux membres d’un comité"))]
+        permissions = [("assign_submission", _("Peut attribuer des dossiers aux membres d’un comité"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["submission", "reviewer"], name="a_file_is_assigned_to_a_person_once"
@@ -90,7 +90,7 @@ class Conflict(models.Model):
         Submission, models.RESTRICT, related_name="conflicts", verbose_name=_("candidature")
     )
     reviewer = models.ForeignKey(
-        User, models.RESTRICT, related_name="conflicts", verbose_name=_("évaluatrice ou évaluateur")
+        User, models.RESTRICT, related_name="conflicts", verbose_name=_("membre du comité")
     )
     reason = models.CharField(_("lien avec la personne"), max_length=250, blank=True)
     declared_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("déclaré par"))
@@ -139,10 +139,10 @@ class BlindReading(models.Model):
     ended_at = models.DateTimeField(_("levée le"), null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("lecture à l’aveugle")
-        verbose_name_plural = _("lectures à l’aveugle")
+        verbose_name = _("évaluation anonyme")
+        verbose_name_plural = _("évaluations anonymes")
         default_permissions = ()
-        permissions = [("set_blind_reading", _("Peut demander ou lever la lecture à l’aveugle d’une offre"))]
+        permissions = [("set_blind_reading", _("Peut demander ou terminer l’évaluation anonyme d’une offre"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["offer"],

@@ -28,7 +28,7 @@ class DecisionBatch(models.Model):
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.PREPARED)
     title = models.CharField(_("titre"), max_length=120)
     """Shown only to staff."""
-    word = models.TextField(_("mot pour toutes les personnes"), blank=True)
+    word = models.TextField(_("message commun"), blank=True)
     """Message added to each default mail of the batch, before the item's own message. Empty: nothing is added."""
     version = models.PositiveIntegerField(default=0)
     """Number of changes. An approval is valid only for the version that was read."""
@@ -45,7 +45,7 @@ class DecisionBatch(models.Model):
     )
     ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
     """When the batch was sent or revoked."""
-    returned_at = models.DateTimeField(_("revenu en préparation le"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("de nouveau en préparation le"), null=True, blank=True)
     """When the approval was found invalid at sending time; nothing was sent. Null once the batch is approved again."""
     returned_for = models.CharField(_("motif du retour"), max_length=24, blank=True)
     """Error code that made the approval invalid. Empty while the batch is not returned."""
@@ -123,7 +123,7 @@ class DecisionItem(models.Model):
 
     Null in items that ended before versions were stored.
     """
-    message = models.TextField(_("mot pour la personne"), blank=True)
+    message = models.TextField(_("message pour la personne"), blank=True)
     """Added to the default mail, after the batch's message. Empty: nothing is added."""
     letter = models.CharField(_("message approuvé"), max_length=64, blank=True, editable=False)
     """The digest (`letter_digest`) of the mail that was approved. Empty before approval, or if none was kept."""

@@ -30,7 +30,7 @@ class Evidence(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("pièce"),
+        verbose_name=_("document"),
     )
     page = models.PositiveSmallIntegerField(_("page"), null=True, blank=True)
     """Page of the document, from 1."""
@@ -44,7 +44,7 @@ class Evidence(models.Model):
         verbose_name = _("vérification")
         verbose_name_plural = _("vérifications")
         default_permissions = ()
-        permissions = [("verify_finding", _("Peut vérifier un constat d’après les pièces"))]
+        permissions = [("verify_finding", _("Peut vérifier un constat d’après les documents"))]
         indexes = [models.Index(fields=["filing", "position", "id"], name="evidence_of_a_finding")]
         constraints = [
             models.CheckConstraint(

@@ -23,14 +23,16 @@ class Claim(models.Model):
     """A lease on one file. It expires at `expires_at`; its holder may release or renew it before."""
 
     submission = models.OneToOneField(Submission, models.CASCADE, related_name="claim")
-    holder = models.ForeignKey(User, models.RESTRICT, related_name="claims", verbose_name=_("en main de"))
+    holder = models.ForeignKey(
+        User, models.RESTRICT, related_name="claims", verbose_name=_("pris en charge par")
+    )
     claimed_at = models.DateTimeField(_("depuis"), db_default=TransactionNow(), editable=False)
     expires_at = models.DateTimeField(_("jusqu’à"))
     """Exclusive: from this instant any user may claim the file."""
 
     class Meta:
-        verbose_name = _("dossier en main")
-        verbose_name_plural = _("dossiers en main")
+        verbose_name = _("dossier pris en charge")
+        verbose_name_plural = _("dossiers pris en charge")
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("claimed_at")), name="a_claim_lasts"),
@@ -74,7 +76,7 @@ class BulkItem(models.Model):
     class State(models.TextChoices):
         OPEN = "OPEN", _("En attente")
         DONE = "DONE", _("Fait")
-        REFUSED = "REFUSED", _("Laissée comme elle était")
+        REFUSED = "REFUSED", _("Inchangée")
         STOPPED = "STOPPED", _("Arrêtée avant son tour")
 
     run = models.ForeignKey(BulkRun, models.CASCADE, related_name="items")

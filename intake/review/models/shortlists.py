@@ -65,7 +65,7 @@ class ShortlistRow(models.Model):
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="+")
     score = models.DecimalField(_("moyenne"), max_digits=4, decimal_places=3, null=True, blank=True)
     """Mean of the scores, from 0 to 5; null without one."""
-    marks = models.PositiveSmallIntegerField(_("appréciations"))
+    marks = models.PositiveSmallIntegerField(_("évaluations"))
     reserve = models.CharField(_("réserve"), max_length=8)
     """A code of `intake.submissions.states.HumanReview`, as of the freeze."""
 
@@ -103,7 +103,7 @@ class ShortlistExport(models.Model):
         User, models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("par")
     )
     """Null for a management command."""
-    at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
+    at = models.DateTimeField(_("date et heure"), db_default=TransactionNow(), editable=False)
 
     class Meta:
         verbose_name = _("exportation")

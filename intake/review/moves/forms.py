@@ -16,7 +16,7 @@ class ReasonForm(VersionedForm):
         label=_("Motif"),
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Inscrivez le motif : cette décision en demande un.")},
+        error_messages={"required": _("Inscrivez le motif : il est obligatoire pour cette décision.")},
     )
     reason_help: StrOrPromise
     reason_too_long: StrOrPromise
@@ -36,7 +36,7 @@ class MoveForm(ReasonForm):
     """
 
     reason_help = _("En une ou deux phrases ; il reste dans l’historique de la candidature.")
-    reason_too_long = _("Le motif dépasse 2 000 caractères.")
+    reason_too_long = _("Le motif dépasse 2 000 caractères.")
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     despite = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
 
@@ -45,9 +45,10 @@ class BulkForm(ReasonForm):
     """Confirmation of an action on many submissions: the plan that was read and, if required, the reason."""
 
     reason_help = _(
-        "Le même pour toutes, en une ou deux phrases ; il reste dans l’historique de chaque candidature."
+        "Le même pour toutes les candidatures, en une ou deux phrases ; il reste dans "
+        "l’historique de chacune."
     )
-    reason_too_long = _("Le motif dépasse 2 000 caractères.")
+    reason_too_long = _("Le motif dépasse 2 000 caractères.")
     plan = forms.CharField(widget=forms.HiddenInput)
     """Signed: see `_sign_plan` in `bulk.views`."""
     field_order = ("plan", "reason")

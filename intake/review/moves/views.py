@@ -119,8 +119,8 @@ def _notification_message(wanted: Move, submission: Submission) -> str:
     if wanted.action is not Action.RESUME or not submission.accepts_complement(database_instant()):
         return ""
     return _(
-        "La personne a encore le temps de répondre : un courriel lui dira qu’elle n’a plus rien à envoyer. Votre motif "
-        "n’y est pas."
+        "La personne candidate a encore le temps de répondre. Un courriel lui annonce que "
+        "le complément n’est plus attendu, sans votre motif."
     )
 
 
@@ -128,7 +128,7 @@ def _refusal_message(wanted: Move, submission: Submission) -> str:
     """Return why the move is impossible for the submission in its current state; empty if it is possible."""
     refusal = predicted_refusal(submission, wanted)
     if refusal is MoveNotAllowedError:
-        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
+        return _("L’état de la candidature a changé : cette décision n’est plus possible.")
     return str(refusal.message) if refusal else ""
 
 
@@ -161,7 +161,7 @@ def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, 
             return True
     messages.success(
         request,
-        _("La candidature %(number)s est maintenant dans l’état « %(state)s ».")
+        _("La candidature %(number)s est maintenant dans l’état « %(state)s ».")
         % {"number": receipt_number(submission), "state": wanted.target.label},
     )
     return True
@@ -169,12 +169,9 @@ def _move_from_form(request: HttpRequest, submission: Submission, wanted: Move, 
 
 def _error_message(refusal: ReviewError | SubmissionError | NoKeyError) -> str:
     if isinstance(refusal, NoKeyError):
-        return _(
-            "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "
-            "le portail de la lui donner. Rien n’a été changé."
-        )
+        return _("Le registre n’est pas configuré. Prévenez l’équipe technique. Rien n’a changé.")
     if isinstance(refusal, AlreadySelectedError | FindingUnconfirmedError):
-        return " ".join((str(refusal), _("Rien n’a été changé.")))
+        return " ".join((str(refusal), _("Rien n’a changé.")))
     return str(refusal)
 
 

@@ -24,7 +24,7 @@ class Label(NamedTuple):
 VERDICTS: dict[str, Label] = {
     "ELIGIBLE": Label(_("Admissible"), "success"),
     "NEEDS_REVIEW": Label(_("À examiner par une personne"), "info"),
-    "INELIGIBLE": Label(_("Non admissible, sous réserve"), "error"),
+    "INELIGIBLE": Label(_("Non admissible, révision demandée"), "error"),
     "INCOMPLETE": Label(_("Incomplet"), "warning"),
 }
 _STATE_TONES = {
@@ -73,17 +73,15 @@ def counted(wording: str, number: int) -> str:
 
 def human_review_count_text(number: int) -> str:
     """Return the text that counts the submissions with a pending human review."""
-    wording = ngettext(
-        "%(number)s candidature sous réserve à juger", "%(number)s candidatures sous réserve à juger", number
-    )
+    wording = ngettext("%(number)s candidature à réviser", "%(number)s candidatures à réviser", number)
     return counted(wording, number)
 
 
 def register_match_count_text(number: int) -> str:
     """Return the text that counts the submissions with an unverified register match."""
     wording = ngettext(
-        "%(number)s candidature à vérifier au registre",
-        "%(number)s candidatures à vérifier au registre",
+        "%(number)s candidature à vérifier au registre",
+        "%(number)s candidatures à vérifier au registre",
         number,
     )
     return counted(wording, number)

@@ -165,7 +165,7 @@ class VerdictFilter(CountedFilter):
 class HumanReviewFilter(CountedFilter):
     """Filter by human review: pending, or its result."""
 
-    title = _("sous réserve")
+    title = _("en révision")
     parameter_name = column = "reserve"
     options = [
         *((reserve.value, reserve.label) for reserve in HumanReview if reserve != HumanReview.NONE),

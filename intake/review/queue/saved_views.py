@@ -20,7 +20,7 @@ class EmptyViewError(ReviewError):
     """The query filters nothing: the view would be the queue itself."""
 
     code = "EMPTY_VIEW"
-    message = _("Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez.")
+    message = _("Aucun filtre ni recherche à enregistrer. Filtrez d’abord la file, puis enregistrez.")
 
 
 class SharingNotAllowedError(ReviewError):
@@ -34,7 +34,7 @@ class TooManyViewsError(ReviewError):
     """The user already has `VIEWS_MAX` views."""
 
     code = "TOO_MANY_VIEWS"
-    message = _("Vous gardez déjà %(most)s vues : supprimez-en une pour en ajouter une autre.")
+    message = _("Vous avez déjà %(most)s vues : supprimez une vue pour en ajouter une autre.")
 
     def values(self) -> dict[str, Any]:
         """Return the limit."""
@@ -56,12 +56,12 @@ class SavedViewForm(forms.Form):
         help_text=_("Par exemple : « À examiner, UNESCO »."),
         max_length=VIEW_NAME_MAX,
         error_messages={
-            "required": _("Donnez un nom à la vue."),
-            "max_length": _("Le nom dépasse 60 caractères."),
+            "required": _("Inscrivez un nom pour la vue."),
+            "max_length": _("Le nom dépasse 60 caractères."),
         },
     )
     shared = forms.BooleanField(
-        label=_("La partager avec toutes les personnes qui lisent la file"), required=False
+        label=_("Partager avec toutes les personnes qui ont accès à la file"), required=False
     )
 
     def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:

@@ -80,7 +80,7 @@ _OWN: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q | Exists]]]] = {
     TO_MARK: (_("À noter par moi"), awaiting_mark_of),
     DRAFTS: (_("Mes brouillons à remettre"), has_draft_assessment_of),
     MARKED: (_("Notées par moi"), marked_by),
-    ASSIGNED: (_("Tout ce qui m’est confié"), assigned_to),
+    ASSIGNED: (_("Tous les dossiers qui me sont attribués"), assigned_to),
     UNMARKED: (_("Sans ma note"), unmarked_condition),
 }
 """Choices of `MyWorkFilter`, each with its condition."""
@@ -94,7 +94,7 @@ _OF_A_MEMBER: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q]]]] = {
     TO_MARK: (_("à noter"), awaiting_mark_of),
     MARKED: (_("notées"), lambda member: Q(marked_by(member)) & ~excluded_from(member)),
     LATE: (_("en retard"), _overdue_for),
-    DEPARTED: (_("à répartir"), left_by_departed),
+    DEPARTED: (_("à attribuer"), left_by_departed),
 }
 """Choices of `ReaderFilter`, each with its condition."""
 
@@ -102,7 +102,7 @@ _OF_A_MEMBER: Final[Mapping[str, tuple[StrOrPromise, Callable[[User], Q]]]] = {
 class ReaderFilter(LinkedFilter):
     """Filter by one member's work, for users who assign files. Figures link to it, so it shows only when chosen."""
 
-    title = _("lectures de")
+    title = _("évaluations de")
     parameter_name = "lecture"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
@@ -202,7 +202,7 @@ def _midnight(day: date) -> datetime:
 class DueFilter(LinkedFilter):
     """Filter by due day of what the user has yet to mark. The dashboard links to it."""
 
-    title = _("à rendre le")
+    title = _("échéance")
     parameter_name = "rendre"
 
     def label_of(self, value: str) -> str:
@@ -254,7 +254,7 @@ def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
 class IneligibleFilter(LinkedFilter):
     """Filter by criterion that refuses a filing with a review request. The dashboard links to it."""
 
-    title = _("critère qui refuse")
+    title = _("critère non respecté")
     parameter_name = "critere"
 
     def label_of(self, value: str) -> str:

@@ -18,7 +18,7 @@ class TrialWeightsForm(WeightsForm):
         cleaned = self.cleaned_data
         if not self.errors and not any(self.weights().values()):
             raise forms.ValidationError(
-                _("Toutes les lignes à zéro : il n’y aurait plus de résultat."), code="nothing"
+                _("Toutes les lignes sont à zéro : il n’y aurait plus de note globale."), code="nothing"
             )
         return cleaned
 
@@ -27,11 +27,12 @@ class MeetingNoteForm(forms.Form):
     """A meeting note."""
 
     text = TidyParagraphsField(
-        label=_("Nouvelle note"),
+        label=_("Nouvelle observation"),
         help_text=_(
-            "Ce que la réunion a dit de cet ordre, et pourquoi. Elle reste telle quelle : citez les candidatures par "
-            "leur numéro de dépôt, sans nommer personne. 4 000 caractères au plus."
+            "Inscrivez les conclusions de la réunion sur cet ordre, et pourquoi. Vous ne "
+            "pourrez plus changer ce texte. Citez les candidatures par leur numéro de dépôt, "
+            "sans nom. 4 000 caractères au plus."
         ),
         max_length=MEETING_NOTE_MAX,
-        error_messages={"required": _("Écrivez la note avant de l’ajouter.")},
+        error_messages={"required": _("Inscrivez l’observation avant de l’ajouter.")},
     )

@@ -50,7 +50,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     if applied_to(user=actor, offer_id=offer.pk):
         return refuse(
             request,
-            _("Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."),
+            _("Vous avez postulé à cette offre : vous ne pouvez pas voir son classement."),
             "admin:submissions_submission_changelist",
         )
     asked = request.GET.get("tri", "")
@@ -63,11 +63,11 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     if note.is_bound and not reads_notes:
         # The user lost access after the page was displayed: keep the text, to copy it or add it later.
         note.add_error(
-            "text", _("La note n’est pas ajoutée : vous ne lisez plus ces notes, comme il est dit ci-dessus.")
+            "text", _("L’observation n’est pas ajoutée : vous n’avez plus accès à ces observations.")
         )
     if note.is_valid():
         add_meeting_note(offer=offer, author=actor, text=note.cleaned_data["text"])
-        messages.success(request, _("La note est ajoutée."))
+        messages.success(request, _("L’observation est ajoutée."))
         return redirect(f"{request.get_full_path()}#notes")
     page = Paginator(board, PAGE).get_page(request.GET.get("page"))
     rows = _rows(actor, page.object_list, by=by, tried=tried is not None)
@@ -115,14 +115,14 @@ def _trial(request: HttpRequest, offer: Offer) -> TrialWeightsForm:
 def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool) -> str:
     """Return one line about the effect of the trial weights. Empty without any."""
     if trial.is_bound and trial.errors:
-        return " ".join([_("Rien n’est essayé : un poids est à corriger."), *trial.non_field_errors()])
+        return " ".join([_("L’essai n’est pas fait : corrigez un poids."), *trial.non_field_errors()])
     if not tried:
-        return _("Ce sont les pondérations enregistrées.") if trial.is_bound else ""
+        return _("Voici les pondérations enregistrées.") if trial.is_bound else ""
     if not board.moved:
-        return _("Essai : aucune candidature ne change de rang. Rien n’est enregistré.")
+        return _("Essai : aucune candidature ne change de rang. Rien n’est enregistré.")
     words = ngettext(
-        "Essai : %(number)s candidature change de rang. Rien n’est enregistré.",
-        "Essai : %(number)s candidatures changent de rang. Rien n’est enregistré.",
+        "Essai : %(number)s candidature change de rang. Rien n’est enregistré.",
+        "Essai : %(number)s candidatures changent de rang. Rien n’est enregistré.",
         board.moved,
     )
     return words % {"number": board.moved}
@@ -175,7 +175,7 @@ def _range_text(ranked: RankedFile) -> str:
         between = str(ranked.best)
     else:
         between = _("%(best)s à %(worst)s") % {"best": ranked.best, "worst": ranked.worst}
-    return _("%(between)s ; une seule note") % {"between": between} if ranked.rests_on_one else between
+    return _("%(between)s ; une seule note") % {"between": between} if ranked.rests_on_one else between
 
 
 def _rank_change(place: RankingRow) -> dict[str, str] | None:
@@ -185,7 +185,7 @@ def _rank_change(place: RankingRow) -> dict[str, str] | None:
         return None
     ranks = abs(before - now)
     if now < before:
-        words = ngettext("monte de %(ranks)s rang", "monte de %(ranks)s rangs", ranks)
+        words = ngettext("monte de %(ranks)s rang", "monte de %(ranks)s rangs", ranks)
         return {"sign": f"▲{ranks}", "words": words % {"ranks": ranks}, "way": "up"}
-    words = ngettext("descend de %(ranks)s rang", "descend de %(ranks)s rangs", ranks)
+    words = ngettext("descend de %(ranks)s rang", "descend de %(ranks)s rangs", ranks)
     return {"sign": f"▼{ranks}", "words": words % {"ranks": ranks}, "way": "down"}

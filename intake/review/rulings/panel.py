@@ -21,22 +21,22 @@ class RulingForm(VersionedForm):
     """A ruling on one finding that the rules refuse, with the filing and the number of rulings that were displayed."""
 
     decision = forms.ChoiceField(
-        label=_("Votre jugement"),
+        label=_("Votre décision"),
         choices=[
-            (Ruling.Decision.CONFIRMED, _("Confirmer : la personne ne répond pas à ce critère")),
-            (Ruling.Decision.OVERTURNED, _("Écarter : ce critère ne fait pas obstacle à la candidature")),
+            (Ruling.Decision.CONFIRMED, _("Confirmer : la personne candidate ne répond pas à ce critère")),
+            (Ruling.Decision.OVERTURNED, _("Écarter : ce critère n’empêche pas la candidature")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choisissez : confirmer ce refus, ou l’écarter.")},
+        error_messages={"required": _("Choisissez : confirmer ce critère, ou l’écarter.")},
     )
     reason = TidyParagraphsField(
         label=_("Motif"),
         help_text=_(
-            "La personne candidate lira ce motif tel que vous l’écrivez, par courriel et sur la page de sa "
-            "candidature. 2 000 caractères au plus."
+            "La personne candidate lira ce texte, par courriel et sur la page de sa "
+            "candidature. 2 000 caractères au plus."
         ),
         max_length=REASON_MAX,
-        error_messages={"required": _("Inscrivez le motif : la personne candidate doit pouvoir le lire.")},
+        error_messages={"required": _("Inscrivez le motif : la personne candidate le lira.")},
     )
     filing = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -100,7 +100,7 @@ def _freeze_from_form(request: HttpRequest, offer: Offer, actor: User, form: Fre
         form.add_error(None, str(refusal))
         return None
     message = (
-        _("Cette liste est déjà figée, sous le numéro %(number)s : rien de nouveau n’a été figé.")
+        _("Cette liste est déjà figée, sous le numéro %(number)s : il n’y a rien de nouveau à figer.")
         if frozen == last
         else _("La liste %(number)s est figée.")
     )

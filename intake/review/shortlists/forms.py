@@ -13,9 +13,11 @@ class FreezeForm(VersionedForm):
 
     reason = TidyTextField(
         label=_("Motif"),
-        help_text=_("Pourquoi la liste est figée maintenant ; il reste avec elle. 250 caractères au plus."),
+        help_text=_(
+            "Raison de figer la liste maintenant ; ce motif reste avec elle. 250 caractères au plus."
+        ),
         max_length=LIST_REASON_MAX,
-        error_messages={"required": _("Inscrivez le motif : une liste figée dit pourquoi.")},
+        error_messages={"required": _("Inscrivez le motif : il est obligatoire pour figer une liste.")},
     )
     seen = forms.CharField(max_length=71, widget=forms.HiddenInput)
     """The fingerprint of the list that the page displayed."""

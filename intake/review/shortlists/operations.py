@@ -15,7 +15,7 @@ from offers.models import Offer
 
 from .lines import digest_of, entries_of, fingerprint_of_frozen
 
-_STALE = _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé.")
+_STALE = _("La liste a changé pendant votre lecture. Voici sa version actuelle ; rien n’est figé.")
 
 
 class EmptyShortlistError(ReviewError):

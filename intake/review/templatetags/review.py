@@ -64,30 +64,30 @@ def review_to_do(context: RequestContext) -> list[Line]:
         lines.append(Line(register_match_count_text(matched), url))
     if batches := batches_to_approve(user).count():
         wording = ngettext(
-            "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches
+            "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches
         )
         lines.append(Line(counted(wording, batches), f"{reverse('review:decisions')}?etat={TO_APPROVE}"))
     if received := counts["received"]:
         wording = ngettext(
-            "%(number)s candidature à mettre à l’étude",
-            "%(number)s candidatures à mettre à l’étude",
+            "%(number)s candidature à mettre à l’étude",
+            "%(number)s candidatures à mettre à l’étude",
             received,
         )
         url = queue_url(f"etat=SUBMITTED&reserve={NO_REVIEW_PENDING}")
         lines.append(Line(counted(wording, received), url))
     if unmarked := counts["unmarked"]:
-        wording = ngettext("%(number)s candidature à noter", "%(number)s candidatures à noter", unmarked)
+        wording = ngettext("%(number)s candidature à noter", "%(number)s candidatures à noter", unmarked)
         lines.append(Line(counted(wording, unmarked), queue_url("a-moi=a-noter")))
     if (shortlisted := counts["shortlisted"]) and user.has_perm("submissions.export_shortlist"):
         wording = ngettext(
-            "%(number)s candidature présélectionnée",
-            "%(number)s candidatures présélectionnées",
+            "%(number)s candidature présélectionnée",
+            "%(number)s candidatures présélectionnées",
             shortlisted,
         )
         lines.append(Line(counted(wording, shortlisted), queue_url("etat=SHORTLISTED")))
     if not lines:
         waits = decides or memberships_of(user).exists()
-        idle = _("Rien ne vous attend.") if waits else _("Vous ne siégez encore à aucun comité.")
+        idle = _("Vous n’avez rien à faire.") if waits else _("Vous ne siégez encore à aucun comité.")
         lines.append(Line(idle, queue_url()))
     return lines
 

@@ -7,9 +7,11 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.outbox.services import post
 from intake.submissions.access.queries import open_complement
 from intake.submissions.attachments.operations import discard_if_unused
 from intake.submissions.complements.scope import scope_of
+from intake.submissions.delivery_kinds import WITHDRAWAL_MAIL
 from intake.submissions.drafts.operations import save_next_version
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,
@@ -25,6 +27,7 @@ from intake.submissions.models import (
     DraftDocument,
     FiledDocument,
     Filing,
+    Receipt,
     Submission,
 )
 from intake.submissions.states import TABLE, Action, State
@@ -117,7 +120,7 @@ def discard_amendment(*, draft: Draft, actor: User) -> None:
 
 @transaction.atomic
 def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> Submission:
-    """Withdraw a filed submission for its candidate, also after closing; return the current row.
+    """Withdraw a filed submission for its candidate, also after closing, and mail it; return the current row.
 
     Filings are kept; an open amendment is deleted. Idempotent.
 
@@ -137,4 +140,7 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
     moved = write_move(submission=current, action=Action.WITHDRAW, actor=actor, reason=reason.strip())
     if state == State.COMPLEMENT_REQUESTED:
         end_request_by_move(submission=moved, action=Action.WITHDRAW)
+    # The number of the receipt is a key: after a withdrawal, only another filing can be withdrawn.
+    receipt = Receipt.objects.get(filing=moved.standing_filing_id)
+    post(kind=WITHDRAWAL_MAIL, key=receipt.number, subject=receipt)
     return moved

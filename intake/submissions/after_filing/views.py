@@ -46,10 +46,7 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if before is not None and before.version != draft.version:
         messages.warning(
             request,
-            _(
-                "Ce qui n’est pas demandé en complément a été remis comme vous l’aviez déposé. Rien n’est encore "
-                "déposé."
-            ),
+            _("Vos réponses sont rétablies, sauf celles du complément. Rien n’est encore déposé."),
         )
     back = "submissions:review" if request.POST.get("back") == "review" else "submissions:tasks"
     return redirect(back, submission.public_id)
@@ -69,7 +66,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
             discard_amendment(draft=draft, actor=request.user)
         except DraftClosedError:
             messages.info(
-                request, _("Cette modification vient d’être déposée : elle n’est plus à abandonner.")
+                request, _("Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")
             )
         else:
             messages.success(request, _discarded_message(standing))
@@ -111,7 +108,7 @@ def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
             withdraw_submission(submission=submission, actor=request.user, reason=form.stored_reason())
         except MoveNotAllowedError:
             messages.warning(
-                request, _("L’état de votre candidature vient de changer : relisez-le ci-dessous.")
+                request, _("L’état de votre candidature vient de changer. Relisez-le ci-dessous.")
             )
         return redirect("submissions:receipt", submission.public_id)
     context = {

@@ -5,7 +5,6 @@ The same URL accepts a file from a form, and returns a page, or from `uploads.js
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Literal
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_stubs_ext import StrOrPromise
 
 from intake.documents.child.refusal import Reason
-from intake.documents.downloads import file_response
+from intake.documents.downloads import StoredFile, file_response
 from intake.documents.names import display_name
 from intake.documents.reasons import UploadRefused, accepted
 from intake.documents.services import accept_upload, discard_upload, precheck_upload
@@ -37,12 +36,16 @@ from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wa
 from .forms import UploadForm
 from .operations import attach_document, remove_document
 
-CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré.")
+CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré.")
 CHANGED = gettext_lazy(
-    "Ce document a changé entre-temps, dans une autre fenêtre : voici où il en est. Votre fichier n’a rien remplacé ; "
-    "choisissez-le de nouveau si c’est bien lui qu’il faut."
+    "Ce document a changé dans une autre fenêtre. Choisissez de nouveau votre fichier au besoin."
 )
-SAME = gettext_lazy("C’est le fichier qui était déjà là : rien n’a changé.")
+SAME = gettext_lazy("Ce fichier est déjà dans votre brouillon : rien n’a changé.")
+_SHOWN_FILES: dict[str, StoredFile] = {
+    "apercu.jpg": "thumbnail",
+    "vignette.jpg": "small_thumbnail",
+    "fichier.pdf": "clean",
+}
 _STATUS: dict[Outcome, int] = {"refused": 422, "again": 422, "changed": 409, "closed": 409}
 
 
@@ -261,9 +264,8 @@ def _redirect_unchanged(
 @require_own_submission
 @require_safe
 def show(_request: CandidateRequest, submission: Submission, request_id: int, which: str) -> FileResponse:
-    """Return the user's own cleaned file, as the committee sees it, or the thumbnail of its first page."""
-    names: dict[str, Literal["thumbnail", "clean"]] = {"apercu.jpg": "thumbnail", "fichier.pdf": "clean"}
-    if which not in names:
+    """Return the user's own cleaned file, as the committee sees it, or a thumbnail of its first page."""
+    if which not in _SHOWN_FILES:
         raise Http404
     row = (
         DraftDocument.objects.filter(draft__submission=submission, request_id=request_id)
@@ -274,6 +276,6 @@ def show(_request: CandidateRequest, submission: Submission, request_id: int, wh
     if row is None:
         raise Http404
     try:
-        return file_response(row.upload, which=names[which])
+        return file_response(row.upload, which=_SHOWN_FILES[which])
     except FileNotFoundError as error:  # replaced concurrently in another tab
         raise Http404 from error

@@ -36,7 +36,9 @@ class EmptyComplementError(SubmissionError):
     """The complement request names neither a document nor a section."""
 
     code = "NOTHING_ASKED"
-    message = _("La demande ne nomme ni document ni section : la personne ne pourrait rien changer.")
+    message = _(
+        "La demande ne contient ni document ni section : la personne candidate ne pourrait rien changer."
+    )
 
 
 class ComplementTooSoonError(SubmissionError):
@@ -44,8 +46,8 @@ class ComplementTooSoonError(SubmissionError):
 
     code = "COMPLEMENT_TOO_SOON"
     message = _(
-        "Le dernier jour ne laisse plus 48 heures pour répondre, ou laisse moins de temps que ce qui a été annoncé : "
-        "donnez un jour plus éloigné."
+        "Ce dernier jour laisse moins de 48 heures, ou moins de temps que le délai "
+        "annoncé. Choisissez un jour plus éloigné."
     )
 
     def __init__(self, *, earliest: datetime) -> None:
@@ -56,7 +58,7 @@ class ComplementTooLateError(SubmissionError):
     """The due day is not before `starts_on`, the day on which the stage starts."""
 
     code = "COMPLEMENT_TOO_LATE"
-    message = _("Le stage aurait commencé : donnez un dernier jour qui le précède.")
+    message = _("Le stage aurait commencé. Choisissez un dernier jour avant le début du stage.")
 
     def __init__(self, *, starts_on: date) -> None:
         self.starts_on = starts_on

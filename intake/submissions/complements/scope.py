@@ -19,10 +19,7 @@ class OutOfScopeChangeError(SubmissionError):
     """
 
     code = "NOT_ASKED"
-    message = _(
-        "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a "
-        "été changé."
-    )
+    message = _("Seuls les éléments du complément demandé peuvent encore changer. Rien n’a changé.")
 
     def __init__(self, *, sections: tuple[str, ...] = (), documents: tuple[int, ...] = ()) -> None:
         self.sections = sections

@@ -1,31 +1,175 @@
 """Compare and merge answers from elsewhere, such as another tab, with those of a draft. Reads and writes nothing."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from intake.profiles.forms import AnswersForm
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.answers import clean_answers
+from intake.submissions.questions.answers import (
+    EMPTY_VALUES,
+    PAGES,
+    UNREADABLE,
+    clean_answers,
+    unreadable_texts_of,
+)
 from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.questions.sections import Section
 from intake.submissions.questions.study_forms import EVALUATED_STUDY_KEYS, STUDY, StudiesForm
 
 STUDIES = StudiesForm.ENTRIES
 _NAME_KEYS = tuple(key for key in STUDY if key not in EVALUATED_STUDY_KEYS)
-_EMPTY_VALUES: tuple[Any, ...] = (None, "", [])
 
 
 def replace_answers(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `kept` answers of a draft, updated with `given`.
 
-    Grid lines are updated one by one: the answer to a line that the offer dropped stays.
+    Grid lines are updated one by one: the answer to a line that the offer dropped stays. The unreadable text of a
+    replaced answer, and the page that saved it, are dropped.
     """
     answers = {**(kept if isinstance(kept, Mapping) else {}), **given}
     if GRID in given:
         before = clean_answers(kept).get(GRID, {})
         lines = {**before, **given[GRID]}
         answers[GRID] = {number: text for number, text in lines.items() if text}
-    return answers
+    texts = {
+        section: {name: text for name, text in names.items() if name.partition("-")[0] not in given}
+        for section, names in unreadable_texts_of(kept).items()
+    }
+    pages = {part: page for part, page in _pages_of(kept).items() if part.partition(".")[0] not in given}
+    return _with_notes(answers, texts, pages)
+
+
+def _with_notes(
+    answers: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]], pages: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return `answers` with these unreadable `texts` and `pages`; without their keys if there are none."""
+    kept = {section: dict(names) for section, names in texts.items() if names}
+    rest = {key: value for key, value in answers.items() if key not in {UNREADABLE, PAGES}}
+    return rest | ({UNREADABLE: kept} if kept else {}) | ({PAGES: dict(pages)} if pages else {})
+
+
+def _pages_of(answers: object) -> dict[str, str]:
+    kept = answers.get(PAGES) if isinstance(answers, Mapping) else None
+    return {str(part): str(page) for part, page in kept.items()} if isinstance(kept, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One display of a section in a browser, and how many times it was sent before.
+
+    It may send again what it sent in vain, and never conflicts with itself: a request whose answer was lost may have
+    been saved, and two requests may arrive in the other order.
+    """
+
+    name: str
+    sent: int
+
+    @classmethod
+    def parse(cls, text: str | None) -> "Page | None":
+        """Return the page of a posted field, `name.sent`; None if it is missing or malformed."""
+        found = _PAGE.fullmatch(text or "")
+        return cls(found[1], int(found[2])) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.sent}"
+
+
+_PAGE = re.compile(r"(\w{1,16})\.(\d{1,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page displayed: the digest of each part (`Section.digests`); and which page it is, if known."""
+
+    digests: Mapping[str, str]
+    page: Page | None = None
+
+    @classmethod
+    def parse(cls, posted: Mapping[str, Any]) -> "Shown | None":
+        """Return what the fields `seen` and `page` say; None without the field `seen`.
+
+        A malformed digest is left out: it matches no answer.
+        """
+        if "seen" not in posted:
+            return None
+        pairs = (piece.partition("=") for piece in posted["seen"].split())
+        return cls({part: digest for part, equals, digest in pairs if equals}, Page.parse(posted.get("page")))
+
+    def has(self, part: str, digest: str) -> bool:
+        """True if the page displayed `part` with this digest; a part that it did not display counts as empty."""
+        return self.digests.get(part, "") == digest
+
+
+def format_seen(digests: Mapping[str, str]) -> str:
+    """Return digests by part as the value of the field `seen`."""
+    return " ".join(f"{part}={digest}" for part, digest in sorted(digests.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A draft's answers once a page of one section is saved."""
+
+    answers: dict[str, Any]
+    conflicts: frozenset[str]
+    """Parts that another page changed to something else since this one displayed them: the stored ones stay."""
+    seen: dict[str, str]
+    """Digest, by part, that the page sends next: of the stored answer, or as before where it displays another one."""
+
+
+def merge_section(
+    section: Section,
+    stored: object,
+    answers: Mapping[str, Any],
+    texts: Mapping[str, str],
+    shown: Shown | None,
+) -> Merged:
+    """Return the `stored` answers of a draft with the `answers` and unreadable `texts` of a page of `section`.
+
+    `shown`: a part that the page did not change stays as stored, so that two pages may change two parts. None: every
+    part is replaced.
+    """
+    given = replace_answers(stored, answers)
+    given = _with_notes(given, unreadable_texts_of(stored) | {section.key: dict(texts)}, _pages_of(given))
+    before, typed = section.digests(stored), section.digests(given)
+    if shown is None:
+        return Merged(given, frozenset(), typed)
+    kept, conflicts, last = set(), set(), _pages_of(stored)
+    for part in (part for part in typed if typed[part] != before.get(part, "")):
+        writer = Page.parse(last.get(part))
+        if writer and shown.page and writer.name == shown.page.name:
+            if shown.page.sent < writer.sent:
+                kept.add(part)
+        elif shown.has(part, typed[part]):
+            kept.add(part)
+        elif not shown.has(part, before.get(part, "")):
+            conflicts.add(part)
+    kept |= conflicts
+    changed = {part for part in typed if typed[part] != before.get(part, "")} - kept
+    pages = last | (dict.fromkeys(changed, str(shown.page)) if shown.page else {})
+    seen = {part: shown.digests.get(part, "") if part in kept else digest for part, digest in typed.items()}
+    merged = _with_parts_of(section, given, stored, kept)
+    return Merged(_with_notes(merged, unreadable_texts_of(merged), pages), frozenset(conflicts), seen)
+
+
+def _with_parts_of(
+    section: Section, given: dict[str, Any], stored: object, parts: Iterable[str]
+) -> dict[str, Any]:
+    """Return `given` with these `parts` of `section` as they are in `stored`."""
+    before, texts = clean_answers(stored), unreadable_texts_of(given)
+    answers, own = dict(given), dict(texts.get(section.key, {}))
+    old = section.unreadable(stored)
+    for part in parts:
+        key, _dot, line = part.partition(".")
+        if line:
+            lines = {**answers.get(GRID, {}), line: before.get(GRID, {}).get(line)}
+            answers[GRID] = {number: text for number, text in lines.items() if text}
+        else:
+            answers[key] = before.get(key)
+        own = {name: text for name, text in own.items() if section.form.part_of(name) != part}
+        own |= {name: text for name, text in old.items() if section.form.part_of(name) == part}
+    return _with_notes(answers, texts | {section.key: own}, {})
 
 
 def merge_answers(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +194,7 @@ def differing_keys(kept: object, brought: Mapping[str, Any]) -> list[str]:
 
 def _comparable(key: str, value: Any) -> Any:
     """Return an answer as the rules evaluate it: programmes sorted and without names; None if empty."""
-    if value in _EMPTY_VALUES:
+    if value in EMPTY_VALUES:
         return None
     if key == STUDIES:
         return sorted([study.get(each) or "" for each in EVALUATED_STUDY_KEYS] for study in value)
@@ -82,10 +226,37 @@ class EditConflict:
     typed: str
 
 
-def edit_conflicts(section: Section, saved: object, typed: Mapping[str, Any]) -> list[EditConflict]:
-    """Return the questions of `section` that `saved` (a draft's answers) and `typed` answer differently, in order."""
+def edit_conflicts(
+    section: Section, saved: object, typed: Mapping[str, Any], parts: Iterable[str]
+) -> list[EditConflict]:
+    """Return the questions of these `parts` of `section` that two sets of a draft's answers answer differently."""
     (before,), (after,) = answered_sections((section,), saved), answered_sections((section,), typed)
-    there, here = ({answer.key: answer.value for answer in side.answers} for side in (before, after))
+    there, here = (
+        {answer.key: answer.value for answer in side.answers} | _texts_by_key(section, answers)
+        for side, answers in ((before, saved), (after, typed))
+    )
     labels = {answer.key: answer.label for side in (before, after) for answer in side.answers}
-    rows = [EditConflict(label, there.get(key, ""), here.get(key, "")) for key, label in labels.items()]
+    rows = [
+        EditConflict(label, there.get(key, ""), here.get(key, ""))
+        for key, label in labels.items()
+        if (STUDIES if key.startswith(f"{STUDIES}.") else key) in parts
+    ]
     return [row for row in rows if row.saved != row.typed]
+
+
+def conflict_rows(
+    section: Section, stored: object, form: AnswersForm, parts: Iterable[str]
+) -> list[EditConflict]:
+    """Return the questions of these `parts` that the validated `form` and the `stored` answers of a draft differ on."""
+    typed = merge_section(section, stored, form.answers(), form.unreadable(), shown=None).answers
+    return edit_conflicts(section, stored, typed, parts)
+
+
+def _texts_by_key(section: Section, answers: object) -> dict[str, str]:
+    """Return the unreadable texts in `answers` by the key of their answer; not those of a programme."""
+    texts = section.unreadable(answers)
+    return {
+        section.form.part_of(name): text
+        for name, text in texts.items()
+        if section.form.part_of(name) != STUDIES
+    }

@@ -4,25 +4,34 @@ The filing window is compared with the database's clock, as for a filing: no oth
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.http import QueryDict
 
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.selectors import database_instant
+from intake.profiles.forms import AnswersForm
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
 from intake.submissions.access.queries import window_of
 from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
-from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
+from intake.submissions.lifecycle.locks import (
+    lock_open_draft,
+    read_own_draft,
+    save_if_unchanged,
+    with_row_locks,
+)
 from intake.submissions.models import Draft, Submission
-from intake.submissions.questions.sections import Section
+from intake.submissions.questions.sections import Section, asked_sections, section_by_key
 from offers.models import Offer
 
-from .answer_merge import merge_answers, replace_answers
+from .answer_merge import Shown, merge_answers, merge_section
 from .collection_notice import Notice
 from .complement_progress import exclusive_scope
 from .queries import prefilled_answers
@@ -92,47 +101,112 @@ def import_answers(
     return fresh
 
 
+@dataclass(frozen=True, slots=True)
+class SavedSection:
+    """A draft after one of its sections was saved."""
+
+    draft: Draft
+    conflicts: frozenset[str] = frozenset()
+    """Parts (`Section.digests`) that another page changed: these keep the answer of that page."""
+    seen: Mapping[str, str] = field(default_factory=dict)
+    """Digests, by part, that the page sends with its next save."""
+
+
 @transaction.atomic
 def save_section(
     *,
     draft: Draft,
     section: Section,
-    answers: dict[str, Any],
+    answers: Mapping[str, Any],
     actor: User,
-    seen: str | None = None,
+    unreadable: Mapping[str, str] | None = None,
+    shown: Shown | None = None,
     finished: bool = True,
-) -> Draft:
-    """Save one section's `answers` (its form's `answers()`) in the draft and in the profile of `actor`.
+) -> SavedSection:
+    """Save a page of one section in the draft: its form's `answers()` and its `unreadable()` texts.
 
-    `seen`: fingerprint of the section's answers that the page displayed (`Section.fingerprint`); None skips that check.
-    Answers equal to the stored ones do not increment the version. If not `finished` (partial form), a missing answer is
-    missing in the draft and leaves the profile unchanged.
+    `shown`: what the page displayed, to save only what it changed, and nothing that another page changed meanwhile.
+    None: everything is saved. The version is incremented if an answer changed.
+
+    The profile of `actor` takes the answers too; unless `finished`, a missing one leaves it unchanged.
 
     :raises DraftClosedError: if the draft was filed or discarded concurrently.
     :raises OfferNotOpenError: if the filing window is over: the draft stays readable and no longer changes.
     :raises OutOfScopeChangeError: if only a complement may be filed, and the section is out of its scope.
-    :raises StaleDraftError: if another tab saved different answers in this section.
     :raises ValueError: if `answers` has a key of another section.
     """
-    submission, fresh, now = lock_open_draft(draft)
-    scope = scope_of_changes(submission, now)
-    if scope is not None and not scope.has_section(section.key):
-        raise OutOfScopeChangeError(sections=(section.key,))
     unknown = answers.keys() - section.form.answer_keys()
     if unknown:
         msg = f"{section.key} has no answers {sorted(unknown)}"
         raise ValueError(msg)
-    stored, given = section.fingerprint(fresh.answers), replace_answers(fresh.answers, answers)
-    if seen is not None and stored not in {seen, section.fingerprint(given)}:
-        raise StaleDraftError(saved_at=fresh.saved_at)
-    if given != fresh.answers:
-        fresh.answers = given
+    saved = _save_locked(draft, section, answers, unreadable or {}, shown)
+    known = {
+        key: value
+        for key, value in answers.items()
+        if key not in saved.conflicts and (finished or value is not None)
+    }
+    remember_answers(user=actor, answers=known)
+    return saved
+
+
+def autosave_section(
+    *, user: User, public_id: UUID, key: str, posted: QueryDict
+) -> tuple[SavedSection, Section, AnswersForm] | None:
+    """Save what a page of the section `key` posted while it was being typed; return it with the bound form.
+
+    Three statements, unless the draft changes between the first and the last. Answers of a section that the offer
+    dropped are kept too. Nothing is saved if the form is damaged. None if the user has no such open draft, or
+    there is no such section.
+
+    :raises DraftClosedError: as `save_section`.
+    :raises OfferNotOpenError: as `save_section`.
+    :raises OutOfScopeChangeError: as `save_section`.
+    """
+    found = read_own_draft(user, public_id)
+    if found is None:
+        return None
+    draft, now = found
+    offer = draft.submission.offer
+    section = section_by_key(key, asked_sections(offer)) or section_by_key(key)
+    if section is None:
+        return None
+    _check_scope(draft.submission, section, now)
+    form = section.bound_form(posted, draft.answers, on=now.astimezone(offer.zone).date(), partial=True)
+    form.is_valid()
+    if form.is_damaged:
+        return SavedSection(draft), section, form
+    answers, unreadable, shown = form.answers(), form.unreadable(), Shown.parse(posted)
+    merged = merge_section(section, draft.answers, answers, unreadable, shown)
+    at = save_if_unchanged(draft, answers=merged.answers, closes_at=draft.submission.window.closes_at)
+    if at is None:
+        with transaction.atomic():
+            return _save_locked(draft, section, answers, unreadable, shown), section, form
+    draft.answers, draft.saved_at = merged.answers, at
+    return SavedSection(draft, merged.conflicts, merged.seen), section, form
+
+
+def _save_locked(
+    draft: Draft,
+    section: Section,
+    answers: Mapping[str, Any],
+    unreadable: Mapping[str, str],
+    shown: Shown | None,
+) -> SavedSection:
+    submission, fresh, now = lock_open_draft(draft)
+    _check_scope(submission, section, now)
+    merged = merge_section(section, fresh.answers, answers, unreadable, shown)
+    if merged.answers != fresh.answers:
+        fresh.answers = merged.answers
         fresh.version += 1
     fresh.saved_at = now
     fresh.save(update_fields=["answers", "version", "saved_at"])
-    known = answers if finished else {key: value for key, value in answers.items() if value is not None}
-    remember_answers(user=actor, answers=known)
-    return fresh
+    return SavedSection(fresh, merged.conflicts, merged.seen)
+
+
+def _check_scope(submission: Submission, section: Section, now: datetime) -> None:
+    scope = scope_of_changes(submission, now)
+    if scope is not None and not scope.has_section(section.key):
+        raise OutOfScopeChangeError(sections=(section.key,))
 
 
 def scope_of_changes(submission: Submission, now: datetime) -> Scope | None:

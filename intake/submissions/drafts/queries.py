@@ -10,10 +10,11 @@ from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.models import Draft, DraftDocument, FilingWindow, Submission
 from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.forms import LanguagesForm
-from intake.submissions.questions.sections import read_offer_questions
+from intake.submissions.questions.offer_questions import OfferQuestions
+from intake.submissions.questions.sections import current_questions
 from intake.submissions.questions.study_forms import StudiesForm
 from offers.models import DocumentRequest, Offer
-from offers.selectors import current_rulebook, document_requests
+from offers.selectors import document_requests
 
 from .collection_notice import Notice
 
@@ -66,8 +67,13 @@ WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
 """Raw SQL, as for every query that runs thousands of times in the last minute: see `lifecycle.locks`."""
 
 
-def read_draft_details(submission: Submission, draft: Draft, *, at: datetime) -> DraftDetails:
-    """Return the draft with its documents and its readiness at `at` (aware)."""
+def read_draft_details(
+    submission: Submission, draft: Draft, *, at: datetime, asks: OfferQuestions | None = None
+) -> DraftDetails:
+    """Return the draft with its documents and its readiness at `at` (aware).
+
+    Three queries; two if the caller has read what the offer `asks`.
+    """
     offer = submission.offer
     documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     asked = tuple(document_requests(offer))
@@ -79,7 +85,7 @@ def read_draft_details(submission: Submission, draft: Draft, *, at: datetime) ->
             answers=draft.answers,
             documents=asked,
             provided=documents.keys(),
-            asks=read_offer_questions(offer, current_rulebook(offer)),
+            asks=asks or current_questions(offer),
             on=at.astimezone(offer.zone).date(),
         ),
         is_open=submission.window.is_open(at),

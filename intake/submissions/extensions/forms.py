@@ -18,20 +18,20 @@ class PersonalExtensionForm(forms.Form):
     """Last day and reason of a personal extension."""
 
     closes_on = forms.DateField(
-        label=_("Son dernier jour"),
+        label=_("Date limite personnelle"),
         widget=DayInput,
-        help_text=_("Compris en entier, jusqu’à l’heure à laquelle l’offre ferme."),
-        error_messages={"required": _("Donnez le dernier jour de cette personne pour déposer.")},
+        help_text=_("Le jour entier, jusqu’à l’heure de fermeture de l’offre."),
+        error_messages={"required": _("Choisissez la date limite personnelle de cette personne.")},
     )
     reason = forms.CharField(
         label=_("Motif"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "La personne le lira sur ses pages, et le personnel ici. Le comité ne le lit pas. N’écrivez rien de "
-            "sa santé."
+            "La personne candidate lira ce motif, et le personnel aussi. Le comité ne le voit "
+            "pas. N’inscrivez rien sur la santé de la personne."
         ),
-        error_messages={"required": _("Dites pourquoi en quelques mots.")},
+        error_messages={"required": _("Expliquez pourquoi en quelques mots.")},
     )
     seen = forms.DateTimeField(widget=forms.HiddenInput)
     """The candidate's exclusive closing that the page displayed."""
@@ -46,7 +46,7 @@ class PersonalExtensionForm(forms.Form):
         closes_on: date = self.cleaned_data["closes_on"]
         if closes_on >= self.offer.starts_on:
             raise forms.ValidationError(
-                _("Le stage commence le %(day)s : on dépose avant.")
+                _("Le stage commence le %(day)s : la date limite doit être avant ce jour.")
                 % {"day": format_day(self.offer.starts_on)}
             )
         return closes_on

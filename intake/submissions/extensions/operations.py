@@ -30,7 +30,7 @@ class StaleExtensionError(SubmissionError):
     """The candidate's closing changed after the author read it. `closes_at`: the current one, exclusive (UTC)."""
 
     code = "EXTENDED_MEANWHILE"
-    message = _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé.")
+    message = _("La date limite de cette personne a changé entre-temps. Relisez : rien n’a changé.")
 
     def __init__(self, *, closes_at: datetime) -> None:
         self.closes_at = closes_at

@@ -49,7 +49,7 @@ def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
     words = request.POST.get("words", "")[:SEARCH_LENGTH]
     found = search_candidates(offer, words, asker=user) if user.has_perm(ADD_PERMISSION) else []
     context = {
-        "title": _("Délais personnels"),
+        "title": _("Prolongations personnelles"),
         "may_give": user.has_perm(ADD_PERMISSION) and offer.status == Offer.Status.PUBLISHED,
         "words": words,
         "found": found,
@@ -84,7 +84,7 @@ def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpRe
         if not form.errors:
             entailed = list(_consequences(found, until, at))
     context = {
-        "title": _("Donner un délai personnel"),
+        "title": _("Accorder une prolongation personnelle"),
         "person": found,
         "form": form,
         "entails": entailed,
@@ -126,7 +126,9 @@ def _extend_from_form(
     except OfferError as refusal:
         form.add_error("closes_on", str(refusal))
     else:
-        messages.success(request, _("Le délai est accordé ; un courriel part vers la personne."))
+        messages.success(
+            request, _("La prolongation est accordée ; nous envoyons un courriel à la personne.")
+        )
     return not form.errors
 
 
@@ -138,20 +140,26 @@ def _consequences(found: CandidateResult, until: datetime, at: datetime) -> Iter
         "before": format_closing(found.window.closes_at, offer.zone),
         "day": format_day(offer.closes_on),
     }
-    yield _("%(person)s pourra déposer jusqu’au %(until)s, et personne d’autre.") % values
+    yield (
+        _("%(person)s pourra déposer jusqu’au %(until)s, sans changement pour les autres personnes.") % values
+    )
     if found.window.closes_at <= at:
         yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % values
     else:
         yield _("Sa date limite actuelle est le %(before)s.") % values
     if found.submission is None:
-        yield _("Cette personne n’a pas de brouillon à cette offre : elle pourra en commencer un.")
+        yield _("Cette personne n’a pas de brouillon pour cette offre : elle pourra en commencer un.")
     elif found.submission.standing_filing is not None:
-        yield _("Elle a déjà déposé : elle pourra modifier, tant que l’état de son dossier le permet.")
+        yield _(
+            "Cette personne a déjà déposé : elle pourra modifier sa candidature, si l’état de "
+            "son dossier le permet."
+        )
     yield _(
-        "Un courriel le lui dit, sans le motif. Le dossier et la page du comité disent le délai, jamais le motif."
+        "Un courriel l’annonce à la personne, sans le motif. Le dossier et la page du "
+        "comité montrent la date limite, jamais le motif."
     )
-    yield _("Les critères jugent encore au %(day)s.") % values
-    yield _("Un délai ne revient pas en arrière.")
+    yield _("Les critères s’appliquent encore à la date du %(day)s.") % values
+    yield _("Vous ne pourrez pas annuler cette prolongation.")
 
 
 def _acting_user(request: HttpRequest, permission: str) -> User:
@@ -187,4 +195,4 @@ def extensions_link(request: HttpRequest, offer: Offer) -> tuple[str, str] | Non
     """Return URL and label of the link from an offer's page to its extensions; None if the user may not read them."""
     if not offer.is_published or not request.user.has_perm("submissions.view_personalextension"):
         return None
-    return reverse("extensions:offer", args=[offer.number]), _("Délais personnels")
+    return reverse("extensions:offer", args=[offer.number]), _("Prolongations personnelles")

@@ -13,6 +13,8 @@ class Declaration:
     key: str
     version: str
     text: Promise
+    missing: Promise
+    """Error if it is not accepted."""
 
 
 DECLARATIONS = (
@@ -22,6 +24,7 @@ DECLARATIONS = (
         _(
             "Je déclare que les renseignements et les documents que je dépose sont exacts, complets et les miens."
         ),
+        _("Cochez la déclaration sur l’exactitude de vos renseignements."),
     ),
     Declaration(
         "consent",
@@ -30,5 +33,6 @@ DECLARATIONS = (
             "J’ai lu l’avis de collecte et je consens à ce que mes renseignements servent à étudier ma candidature, "
             "y compris par l’organisation nommée dans l’offre si ma candidature est présélectionnée."
         ),
+        _("Cochez le consentement à l’étude de votre candidature."),
     ),
 )

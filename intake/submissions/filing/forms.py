@@ -19,7 +19,7 @@ class DeclarationsForm(forms.Form):
         for declaration in DECLARATIONS:
             self.fields[declaration.key] = forms.BooleanField(
                 label=str(declaration.text),
-                error_messages={"required": _("Cochez cette case pour pouvoir déposer.")},
+                error_messages={"required": str(declaration.missing)},
             )
         self.helper = fields_only(self)
 
@@ -35,8 +35,8 @@ class HumanReviewForm(DeclarationsForm):
         label=_("Pourquoi une personne devrait-elle revoir ce résultat ?"),
         max_length=REVIEW_MESSAGE_MAX,
         help_text=_(
-            "Dites ce que le calcul ne voit pas : une erreur, un document, une situation particulière. "
-            "2 000 caractères au plus."
+            "Expliquez ce que vos réponses ne montrent pas : erreur, document, situation particulière. "
+            "2 000 caractères au plus."
         ),
         error_messages={
             "required": _("Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat.")

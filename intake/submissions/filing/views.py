@@ -1,6 +1,7 @@
 """Views of the filing page: review the draft, file it, and say why it was not filed."""
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.login_required import require_login
+from intake.dossiers.sealed_payload import AnsweredSection
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.collection_notice import NoticeForm
-from intake.submissions.drafts.complement_progress import complement_progress_of
-from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.drafts.complement_progress import ComplementProgress, complement_progress_of
+from intake.submissions.drafts.queries import DraftDetails, read_draft_details
 from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.form_version import (
@@ -39,6 +41,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
@@ -48,6 +51,22 @@ from .changes import changes_of
 from .evaluation import IncompleteError, NotEligibleError
 from .forms import DeclarationsForm, HumanReviewForm
 from .operations import file_draft
+
+FOLDED_ABOVE: Final = 1000
+"""Characters of a section of which the page shows the first lines: several windows of a phone."""
+
+
+class FilingStep(StrEnum):
+    """Next step of the candidate on the filing page."""
+
+    FILE = "FILE"
+    ASK_REVIEW = "ASK_REVIEW"
+    """File with a review request: a criterion is not met."""
+    RESTORE = "RESTORE"
+    """Undo changes that the complement request does not name."""
+    COMPLETE = "COMPLETE"
+    CLOSED = "CLOSED"
+    """Too late."""
 
 
 @require_own_submission
@@ -177,6 +196,8 @@ def _show_review(
             )
             message = previous.message if previous is not None else ""
         form = wanted(initial={"review_message": message})
+    completion = complement_progress_of(application, at=at)
+    answered = answered_sections(application.readiness.asked, draft.answers)
     context = {
         "application": application,
         "news": unread_changes_of(draft),
@@ -184,15 +205,18 @@ def _show_review(
         "offer": submission.offer,
         "amended": standing_filing,
         "changes": changes_of(application, standing_filing) if standing_filing is not None else [],
-        "answered": answered_sections(application.readiness.asked, draft.answers),
+        "answered": answered,
+        "folded": {section.key for section in answered if _is_long(section)},
         "verdict": display_verdict(application.readiness.verdict),
         "form": form,
+        "mistakes": _mistakes(form),
         "lifted": lifted,
         "was_lifted": submission.reserve == HumanReview.LIFTED,
         "seen": form_version_of(draft),
         "asked": complement_value(complement),
         "asked_again": asked_again,
-        "completion": complement_progress_of(application, at=at),
+        "completion": completion,
+        "step": _next_step(application, completion, is_lifted=lifted is not None),
         "standing": candidate_status_of(submission, at=at),
         "parts": part_digests(application),
         "changed": changed,
@@ -201,6 +225,33 @@ def _show_review(
         "now": at,
     }
     return render(request, "submissions/review.html", context, status=status)
+
+
+def _is_long(section: AnsweredSection) -> bool:
+    return sum(len(answer.label) + len(answer.value) for answer in section.answers) > FOLDED_ABOVE
+
+
+def _mistakes(form: DeclarationsForm) -> list[FieldError]:
+    """Return the errors without the labels, which are whole declarations."""
+    return [
+        FieldError(str(text), form[name].id_for_label)
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+
+
+def _next_step(
+    application: DraftDetails, completion: ComplementProgress | None, *, is_lifted: bool
+) -> FilingStep:
+    if not application.is_open:
+        return FilingStep.CLOSED
+    if completion is not None and completion.is_astray:
+        return FilingStep.RESTORE
+    if application.readiness.may_be_filed or is_lifted:
+        return FilingStep.FILE
+    if application.readiness.may_be_filed_under_reserve:
+        return FilingStep.ASK_REVIEW
+    return FilingStep.COMPLETE
 
 
 def show_refusal(

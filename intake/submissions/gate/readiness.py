@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from eligibility import Effect, Outcome, Verdict, VerdictOutcome, evaluate
-from intake.submissions.questions.answers import facts_of
+from intake.submissions.questions.answers import facts_of, unreadable_texts_of
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import Section, answers_in_sections, sections_for
 from offers.models import DocumentRequest
@@ -91,19 +91,22 @@ def check_readiness(
     of typed days. `register_match`: result of the register check, known only at filing.
     """
     sections = sections_for(asks)
-    asked = answers_in_sections(sections, answers)
+    asked, unreadable = answers_in_sections(sections, answers), unreadable_texts_of(answers)
     has_file = set(provided)
     return Readiness(
-        sections=tuple(SectionProgress(section, _progress(section, asked, on)) for section in sections),
+        sections=tuple(
+            SectionProgress(section, _progress(section, asked, on, is_readable=section.key not in unreadable))
+            for section in sections
+        ),
         missing_documents=tuple(row for row in documents if row.required and row.pk not in has_file),
         verdict=evaluate(asks.rulebook, facts_of(asked, register_match=register_match)),
     )
 
 
-def _progress(section: Section, answers: dict[str, Any], on: date) -> Progress:
-    if section.validate_clean(answers, on=on).is_valid():
+def _progress(section: Section, answers: dict[str, Any], on: date, *, is_readable: bool) -> Progress:
+    if is_readable and section.validate_clean(answers, on=on).is_valid():
         return Progress.COMPLETE
-    started = any(value not in (None, "", []) for value in section.of(answers).values())
+    started = not is_readable or any(value not in (None, "", []) for value in section.of(answers).values())
     return Progress.STARTED if started else Progress.EMPTY
 
 

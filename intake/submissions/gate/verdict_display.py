@@ -73,6 +73,38 @@ class VerdictDisplay:
     tone: str
     findings: tuple[FindingDisplay, ...]
 
+    @property
+    def failed(self) -> tuple[FindingDisplay, ...]:
+        """Findings that make the candidate ineligible."""
+        return self._blocking(Outcome.NOT_MET)
+
+    @property
+    def for_a_person(self) -> tuple[FindingDisplay, ...]:
+        """Findings that a person must judge."""
+        return self._blocking(Outcome.HUMAN)
+
+    @property
+    def unanswered(self) -> tuple[FindingDisplay, ...]:
+        """Findings that lack an answer."""
+        return self._blocking(Outcome.UNKNOWN)
+
+    @property
+    def met(self) -> tuple[FindingDisplay, ...]:
+        """Findings that are met, with effect ADVISE included."""
+        return tuple(finding for finding in self.findings if finding.outcome == Outcome.MET)
+
+    @property
+    def advice(self) -> tuple[FindingDisplay, ...]:
+        """Findings with effect ADVISE that are not met: they change no verdict."""
+        return tuple(
+            finding for finding in self.findings if finding.advisory and finding.outcome != Outcome.MET
+        )
+
+    def _blocking(self, outcome: Outcome) -> tuple[FindingDisplay, ...]:
+        return tuple(
+            finding for finding in self.findings if finding.outcome == outcome and not finding.advisory
+        )
+
 
 def display_verdict(verdict: Verdict) -> VerdictDisplay:
     """Return the display of `verdict` in the active language. The findings contain both languages."""
@@ -106,14 +138,14 @@ def summary_of(verdict: Verdict) -> Promise | str:
         number = outcomes.count(Outcome.HUMAN)
         return ngettext(
             "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera un critère.",
-            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera "
-            "%(number)s critères.",
+            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne "
+            "examinera %(number)s critères.",
             number,
         ) % {"number": number}
     number = outcomes.count(Outcome.NOT_MET)
     return ngettext(
         "D’après vos réponses, vous ne répondez pas à un critère de l’offre.",
-        "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
+        "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
         number,
     ) % {"number": number}
 
@@ -204,7 +236,7 @@ def _studies_accepted(data: Data) -> str:
     parts = [_("un doctorat en cours")]
     if "expected_from" in data:
         parts.append(
-            _("un 2e cycle en cours qui se termine du %(first)s au %(last)s")
+            _("un 2e cycle en cours qui finit du %(first)s au %(last)s")
             % {"first": _day(data["expected_from"]), "last": _day(data["expected_to"])}
         )
     if "completed_from" in data:

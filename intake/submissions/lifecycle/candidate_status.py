@@ -122,6 +122,12 @@ def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateSta
     )
 
 
+def may_file(submission: Submission, *, at: datetime) -> bool:
+    """True if the candidate may file a draft of `submission` at `at` (aware): window open, no state that forbids it."""
+    is_amendable = submission.standing_filing_id is None or submission.state in TABLE[Action.AMEND].sources
+    return is_amendable and submission.window.is_open(at)
+
+
 def most_urgent_first(rows: list[CandidateStatus]) -> list[CandidateStatus]:
     """Return `rows`: first those that may file a complement, by closing, then the others in their order."""
     asked = [row for row in rows if row.may_answer]
@@ -169,7 +175,7 @@ def _label_and_tone(submission: Submission, state: State, situation: Situation) 
     if state == State.COMPLEMENT_REQUESTED and _is_cancelled(submission):
         state = State.SUBMITTED  # a cancelled offer requests nothing and nothing is studied
     if state == State.SUBMITTED and submission.reserve == HumanReview.PENDING:
-        return _("Déposée sous réserve"), "warning"
+        return _("Révision demandée"), "warning"
     return CANDIDATE_LABELS[state], CANDIDATE_TONES[state]
 
 

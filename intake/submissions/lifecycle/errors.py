@@ -27,7 +27,7 @@ class OfferNotOpenError(SubmissionError):
     """
 
     code = "OFFER_NOT_OPEN"
-    message = _("L’offre ne reçoit plus de candidatures : rien n’a été modifié.")
+    message = _("L’offre ne reçoit plus de candidatures. Rien n’a changé.")
 
     def __init__(self, *, submission: Submission | None = None, at: datetime | None = None) -> None:
         self.submission = submission
@@ -60,9 +60,9 @@ class MoveNotAllowedError(SubmissionError):
     """The table has no such move from this state, or the actor may not make it."""
 
     code = "MOVE_NOT_ALLOWED"
-    message = _("Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé.")
-    bulk_message = _("Pas permis à partir de l’état « %(state)s ».")
-    decision_message = _("La candidature n’est plus dans un état d’où cette décision peut être prise.")
+    message = _("L’état « %(state)s » ne permet pas ce changement. Rien n’a changé.")
+    bulk_message = _("L’état « %(state)s » ne le permet pas.")
+    decision_message = _("L’état de la candidature ne permet plus cette décision.")
 
     def __init__(self, *, action: Action, state: State) -> None:
         self.action = action
@@ -74,11 +74,11 @@ class HumanReviewPendingError(MoveNotAllowedError):
 
     code = "UNDER_RESERVE"
     message = _(
-        "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
-        "et rien d’autre ne la fait avancer. Rien n’a été changé."
+        "Une révision est demandée pour cette candidature. Révisez d’abord chaque critère "
+        "en cause. Rien n’a changé."
     )
-    bulk_message = _("Sous réserve : une personne juge d’abord ce que les règles refusent.")
-    decision_message = _("La candidature est sous réserve : elle attend le jugement d’une personne.")
+    bulk_message = _("Révision demandée : révisez d’abord chaque critère en cause.")
+    decision_message = _("La candidature est en révision : révisez d’abord chaque critère en cause.")
 
 
 class ComplementOpenError(MoveNotAllowedError):
@@ -86,7 +86,8 @@ class ComplementOpenError(MoveNotAllowedError):
 
     code = "COMPLEMENT_RUNNING"
     message = decision_message = _(
-        "Un complément est demandé, et la personne a encore le temps de l’envoyer : rien n’est décidé d’ici là."
+        "Un complément est demandé, et la personne candidate a encore le temps de "
+        "répondre. Attendez la fin du délai avant de décider."
     )
 
     def __init__(self, *, action: Action, due_at: datetime) -> None:
@@ -99,8 +100,8 @@ class OfferCancelledError(SubmissionError):
 
     code = "OFFER_CANCELLED"
     message = _(
-        "L’offre est annulée : le stage n’aura pas lieu, et aucune décision n’y mène plus. « Ne pas retenir » reste "
-        "possible."
+        "L’offre est annulée et le stage n’aura pas lieu. Seule la décision « Ne pas "
+        "retenir » reste possible."
     )
 
 
@@ -115,8 +116,8 @@ class HumanReviewUpheldError(SubmissionError):
 
     code = "RESERVE_UPHELD"
     message = _(
-        "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : c’est "
-        "cette révision qui se rouvre, et chaque refus y est jugé de nouveau."
+        "La révision est terminée et la personne candidate a reçu chaque motif. Rouvrir la "
+        "révision permet de réviser de nouveau chaque critère en cause."
     )
 
 
@@ -124,7 +125,7 @@ class AlreadySelectedError(SubmissionError):
     """Another submission of the candidate is SELECTED or PLACED: at most one may be, over all offers."""
 
     code = "ALREADY_SELECTED"
-    message = _("La personne est déjà retenue, ou en stage, pour une autre offre.")
+    message = _("Cette personne est déjà retenue, ou en stage, pour une autre offre.")
 
 
 class FindingUnconfirmedError(SubmissionError):
@@ -132,7 +133,7 @@ class FindingUnconfirmedError(SubmissionError):
 
     code = "FINDING_UNCONFIRMED"
     message = _(
-        "Un constat qui décide de l’admissibilité n’est pas confirmé d’après les pièces, ou est contredit."
+        "Un constat qui décide de l’admissibilité est contredit, ou n’est pas confirmé d’après les documents."
     )
 
 
@@ -149,13 +150,11 @@ class StaleSubmissionError(SubmissionError):
 
     code = "STALE_SUBMISSION"
     message = _(
-        "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
-        "« %(state)s ». Rien n’a été changé."
+        "Une autre personne a changé l’état de cette candidature, qui est maintenant "
+        "« %(state)s ». Rien n’a changé de votre part."
     )
-    bulk_message = _("Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « %(state)s ».")
-    decision_message = _(
-        "La candidature a changé depuis que cette décision a été préparée, qui ne porte pas sur ce qu’elle est devenue."
-    )
+    bulk_message = _("Son état a changé depuis l’aperçu : « %(state)s ».")
+    decision_message = _("La candidature a changé depuis la préparation de cette décision.")
 
     def __init__(self, *, state: State) -> None:
         self.state = state

@@ -1,9 +1,11 @@
 """Row lock of a submission. Every change of it, of its draft or of its filings takes this lock first."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, TypedDict
+from uuid import UUID
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import connection
@@ -56,7 +58,10 @@ def _read_locked(statement: str, draft: Draft) -> tuple[Submission, datetime]:
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [draft.submission_id])
-        values = iter(cursor.fetchone())
+        return _submission_from(iter(cursor.fetchone()))
+
+
+def _submission_from(values: Iterator[Any]) -> tuple[Submission, datetime]:
     submission, offer, programme, candidate = (_model_from_columns(model, values) for model in _LOCKED_MODELS)
     offer.programme, submission.offer, submission.candidate = programme, offer, candidate
     submission.extended_until, submission.complement_until = next(values), next(values)
@@ -72,7 +77,7 @@ WITH mine AS MATERIALIZED (
     SELECT s.*, {extended_until} AS extended_until,
         (SELECT c.due_at FROM submissions_complementrequest c
         WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS complement_until
-    FROM submissions_submission s WHERE s.id = %s FOR UPDATE OF s
+    FROM submissions_submission s WHERE {mine} {lock}
 ), held AS MATERIALIZED (
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id
     WHERE transaction_timestamp() < GREATEST(o.closes_at, mine.extended_until, mine.complement_until)
@@ -83,12 +88,12 @@ WITH mine AS MATERIALIZED (
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id WHERE NOT EXISTS (SELECT FROM held)
 )
 SELECT {columns}, submissions_submission.extended_until, submissions_submission.complement_until,
-    transaction_timestamp()
+    transaction_timestamp(){draft_columns}
 FROM mine AS submissions_submission
 JOIN {offer} AS offers_offer ON offers_offer.id = submissions_submission.offer_id
 JOIN offers_programme ON offers_programme.id = offers_offer.programme_id
 JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
-"""
+{draft}"""
 """Locks the submission before the offer, in the order of the filing triggers. `held` runs only if the query reads it.
 
 After a wait for a row lock, PostgreSQL reads the row again and checks the condition again. A closing only moves later:
@@ -99,12 +104,36 @@ can end earlier; the state of the re-read submission shows it: see `Submission.w
 
 @cache
 def _offer_sql(offer: str) -> str:
-    columns = ", ".join(
-        f"{model._meta.db_table}.{field.column}"
-        for model in _LOCKED_MODELS
-        for field in model._meta.concrete_fields
+    return _LOCKED.format(
+        columns=_columns(*_LOCKED_MODELS),
+        offer=offer,
+        extended_until=EXTENDED_UNTIL,
+        mine="s.id = %s",
+        lock="FOR UPDATE OF s",
+        draft_columns="",
+        draft="",
     )
-    return _LOCKED.format(columns=columns, offer=offer, extended_until=EXTENDED_UNTIL)
+
+
+@cache
+def _own_draft_sql() -> str:
+    return _LOCKED.format(
+        columns=_columns(*_LOCKED_MODELS),
+        offer="offers_offer",
+        extended_until=EXTENDED_UNTIL,
+        mine="s.public_id = %s AND s.candidate_id = %s",
+        lock="",
+        draft_columns=f", {_columns(Draft)}",
+        draft="""JOIN submissions_draft ON submissions_draft.submission_id = submissions_submission.id
+    AND submissions_draft.closed_at IS NULL
+""",
+    )
+
+
+def _columns(*models: Any) -> str:
+    return ", ".join(
+        f"{model._meta.db_table}.{field.column}" for model in models for field in model._meta.concrete_fields
+    )
 
 
 def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
@@ -117,6 +146,48 @@ def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
             value = convert(value, None, connection)
         read.append(value)
     return model.from_db(connection.alias, [field.attname for field in fields], read)
+
+
+def read_own_draft(user: User, public_id: UUID) -> tuple[Draft, datetime] | None:
+    """Return the open draft of a submission of `user`, and the database's instant, without a lock; None if none.
+
+    One statement. Save it with `save_if_unchanged`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_own_draft_sql(), [public_id, user.pk])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = iter(row)
+    submission, now = _submission_from(values)
+    draft: Draft = _model_from_columns(Draft, values)
+    draft.submission = submission
+    return draft, now
+
+
+def save_if_unchanged(draft: Draft, *, answers: dict[str, Any], closes_at: datetime) -> datetime | None:
+    """Save `answers` as the next version of `draft`, and return the instant, if it is open and still the version read.
+
+    None, and nothing saved, if it changed, or after `closes_at` (exclusive). One statement, which locks the submission
+    first: no filing is reading the draft.
+    """
+    version = draft.version + (answers != draft.answers)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SAVE, [draft.submission_id, json.dumps(answers), version, draft.pk, draft.version, closes_at]
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+_SAVE: Final = """
+WITH mine AS MATERIALIZED (SELECT id FROM submissions_submission WHERE id = %s FOR UPDATE)
+UPDATE submissions_draft d SET answers = %s::jsonb, version = %s, saved_at = statement_timestamp()
+FROM mine
+WHERE d.submission_id = mine.id AND d.id = %s AND d.version = %s AND d.closed_at IS NULL
+    AND statement_timestamp() < %s
+RETURNING d.saved_at
+"""
 
 
 def lock_open_draft(draft: Draft) -> tuple[Submission, Draft, datetime]:

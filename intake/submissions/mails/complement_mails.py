@@ -5,23 +5,17 @@ The last is sent if the review resumes without the complement before its due dat
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import OuterRef
-from django.urls import reverse
-
-from intake.dossiers.services import read_seal
-from intake.outbox.messages import Letter, render_letter
+from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import complements
-from intake.submissions.models import ComplementRequest, Filing, Receipt
+from intake.submissions.models import ComplementRequest, Filing
 from intake.submissions.questions.sections import Section, sections_by_keys
-from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import DECIDED, TABLE, Action, State
-from intake.web.mails import portal_url
 from offers.models import DocumentRequest, Offer
 
-from .offer_mails import offer_context
+from .bilingual import filing_letter
 
 REMINDER_LEAD_TIME: Final = timedelta(days=2)
 """Elapsed time between a reminder and the due date."""
@@ -45,7 +39,7 @@ def complement_letter(
 
     :raises intake.dossiers.services.AnonymisedError: if the payload was erased.
     """
-    return _letter(
+    return filing_letter(
         template,
         filing,
         words=words,
@@ -76,7 +70,9 @@ def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
     asked.filing.submission = submission
     window = submission.window
     amends = window.is_open(at) and State(submission.state) in TABLE[Action.AMEND].sources
-    return _letter("complement_resumed", asked.filing, words="", closing=window.closing if amends else None)
+    return filing_letter(
+        "complement_resumed", asked.filing, words="", closing=window.closing if amends else None
+    )
 
 
 def is_resumed_obsolete(delivery: Delivery, _at: datetime) -> bool:
@@ -123,25 +119,4 @@ def _letter_of(asked: ComplementRequest, template: str) -> Letter:
         sections=sections_by_keys(asked.submission.offer, asked.sections),
         documents=asked.documents.all(),
         template=template,
-    )
-
-
-def _letter(template: str, filing: Filing, **context: Any) -> Letter:
-    submission = filing.submission
-    offer = submission.offer
-    return render_letter(
-        template,
-        {
-            "person": read_seal(filing.seal).person,
-            "number": filing.receipt.number,
-            "call": offer.number,
-            "host": offer.organisation_short or offer.organisation,
-            "page": portal_url(reverse("submissions:follow", args=[submission.public_id])),
-            **offer_context(offer),
-            **context,
-        },
-        to=submission.candidate.email,
-        in_english=Receipt.objects.filter(
-            requested_in_english(OuterRef("number")), pk=filing.receipt.pk
-        ).exists(),
     )

@@ -24,7 +24,7 @@ from intake.submissions.rulings.queries import latest_in_round, rulings_on
 from intake.web.mails import portal_url
 from offers.criterion_labels import criterion_names
 
-from .offer_mails import offer_context
+from .offer_mails import offer_context, reads_english
 
 MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers reject 10 MB, and base64 adds a third. A larger dossier is linked and requires sign-in."""
@@ -40,7 +40,8 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail with the dossier, and with the signed receipt if it is generated.
 
     Attached up to `MAX_ATTACHMENT_BYTES` in total; else the mail has a link that requires sign-in. A lost file is
-    requested again: the mail is then sent without the receipt, or with a link instead of the dossier.
+    requested again: the mail is then sent without the receipt, or with a link instead of the dossier. In English too
+    if the candidate reads English.
     """
     receipt = receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
@@ -55,6 +56,7 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
         "dossier",
         delivery,
         dossier=dossier,
+        in_english=reads_english(receipt.filing.submission.candidate),
         attachments=tuple(attachments),
         receipt_attached=len(attachments) > 1,
     )
@@ -82,6 +84,7 @@ def _compose(
     template: str,
     delivery: Delivery,
     *,
+    in_english: bool = False,
     attachments: tuple[Attachment, ...] = (),
     **context: Any,
 ) -> Letter:
@@ -109,5 +112,6 @@ def _compose(
             **context,
         },
         to=submission.candidate.email,
+        in_english=in_english,
         attachments=attachments,
     )

@@ -4,11 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import OuterRef
 from django.urls import reverse
 
+from intake.accounts.models import User
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
-from intake.submissions.models import FilingWindow, PersonalExtension, Submission
+from intake.submissions.models import FilingWindow, PersonalExtension, Receipt, Submission
+from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import TABLE, Action, State
 from intake.web.mails import portal_url
 from offers.models import Offer, OfferChange
@@ -66,6 +69,18 @@ def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
     }
 
 
+def reads_english(candidate: User) -> bool:
+    """True if the candidate's latest receipt is in English too: the only record of a candidate's language.
+
+    One query. False before a first filing, so that a mail is in French unless the candidate attested otherwise.
+    """
+    theirs = Receipt.objects.filter(filing__submission__candidate=candidate).order_by(
+        "-filing__received_at", "-pk"
+    )
+    in_english = theirs.annotate(in_english=requested_in_english(OuterRef("number")))
+    return bool(in_english.values_list("in_english", flat=True).first())
+
+
 def is_obsolete(delivery: Delivery, submission: Submission | None) -> bool:
     """True if the delivery's mail was composed before the current filing, and so states that nothing was filed."""
     filing = submission.standing_filing if submission is not None else None
@@ -95,6 +110,7 @@ def compose_extension(delivery: Delivery, at: datetime) -> Letter:
             **offer_context(offer),
         },
         to=extension.candidate.email,
+        in_english=reads_english(extension.candidate),
     )
 
 
@@ -137,6 +153,7 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
             "offer_page": portal_url(offer.get_absolute_url()),
         },
         to=submission.candidate.email,
+        in_english=reads_english(submission.candidate),
     )
 
 

@@ -24,7 +24,7 @@ from intake.web.mails import portal_url
 from offers.models import Offer, OfferExtension
 
 from .complement_mails import MIN_AGE_TO_REMIND, REMINDER_LEAD_TIME
-from .offer_mails import offer_context
+from .offer_mails import offer_context, reads_english
 
 LEAD_TIMES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
 """Elapsed time between a reminder and the closing, also across a change of clocks. The most urgent first."""
@@ -95,6 +95,7 @@ def compose_reminder(delivery: Delivery, at: datetime) -> Letter:
             **offer_context(submission.offer),
         },
         to=submission.candidate.email,
+        in_english=reads_english(submission.candidate),
     )
 
 

@@ -54,9 +54,9 @@ class Migration(migrations.Migration):
                 (
                     "decision",
                     models.CharField(
-                        "jugement",
+                        "décision",
                         max_length=10,
-                        choices=[("CONFIRMED", "Confirmé"), ("OVERTURNED", "Infirmé")],
+                        choices=[("CONFIRMED", "Confirmé"), ("OVERTURNED", "Écarté")],
                     ),
                 ),
                 ("reason", models.TextField("motif")),
@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
                 ("turn", models.PositiveSmallIntegerField(default=1)),
             ],
             options={
-                "verbose_name": "jugement d’une personne",
-                "verbose_name_plural": "jugements de personnes",
+                "verbose_name": "décision d’une révision",
+                "verbose_name_plural": "décisions de révisions",
                 "indexes": [models.Index(fields=["filing", "position"], name="rulings_of_a_filing")],
                 "constraints": [
                     models.CheckConstraint(
@@ -117,8 +117,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "délai personnel",
-                "verbose_name_plural": "délais personnels",
+                "verbose_name": "prolongation personnelle",
+                "verbose_name_plural": "prolongations personnelles",
                 "default_permissions": ("add", "view"),
                 "indexes": [
                     models.Index(
@@ -239,8 +239,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "document demandé en complément",
-                "verbose_name_plural": "documents demandés en complément",
+                "verbose_name": "document du complément demandé",
+                "verbose_name_plural": "documents du complément demandé",
                 "default_permissions": (),
                 "constraints": [
                     models.UniqueConstraint(

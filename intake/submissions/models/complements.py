@@ -106,8 +106,8 @@ class ComplementDocument(models.Model):
     request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")
 
     class Meta:
-        verbose_name = _("document demandé en complément")
-        verbose_name_plural = _("documents demandés en complément")
+        verbose_name = _("document du complément demandé")
+        verbose_name_plural = _("documents du complément demandé")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

@@ -99,8 +99,8 @@ class PersonalExtension(models.Model):
     closes_at = models.DateTimeField(_("nouvelle fermeture"))
 
     class Meta:
-        verbose_name = _("délai personnel")
-        verbose_name_plural = _("délais personnels")
+        verbose_name = _("prolongation personnelle")
+        verbose_name_plural = _("prolongations personnelles")
         default_permissions = ("add", "view")
         indexes = [
             models.Index(

@@ -110,7 +110,7 @@ class Verdict(models.Model):
     filing = models.OneToOneField(Filing, models.RESTRICT, related_name="verdict")
     rulebook = models.ForeignKey(RulebookVersion, models.RESTRICT, related_name="+")
     outcome = models.CharField(_("verdict"), max_length=16)
-    under_reserve = models.BooleanField(_("sous réserve"), default=False)
+    under_reserve = models.BooleanField(_("en révision"), default=False)
     """Filed with a review request although the rules refuse: see `ReviewRequest` and `Ruling`."""
     rulebook_digest = models.CharField(max_length=71)
     facts_digest = models.CharField(max_length=71)
@@ -159,13 +159,13 @@ class Ruling(models.Model):
         """What the person decided about the finding."""
 
         CONFIRMED = "CONFIRMED", _("Confirmé")
-        OVERTURNED = "OVERTURNED", _("Infirmé")
+        OVERTURNED = "OVERTURNED", _("Écarté")
 
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="rulings")
     position = models.PositiveSmallIntegerField(_("rang"))
     """Position of the finding in the sealed verdict, from 0."""
     kind = models.CharField(_("critère"), max_length=16)
-    decision = models.CharField(_("jugement"), max_length=10, choices=Decision)
+    decision = models.CharField(_("décision"), max_length=10, choices=Decision)
     reason = models.TextField(_("motif"))
     turn = models.PositiveSmallIntegerField(default=1)
     """Human review of which the ruling is part, from 1. After JUDGE_AGAIN, each finding waits for a new ruling."""
@@ -173,8 +173,8 @@ class Ruling(models.Model):
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 
     class Meta:
-        verbose_name = _("jugement d’une personne")
-        verbose_name_plural = _("jugements de personnes")
+        verbose_name = _("décision d’une révision")
+        verbose_name_plural = _("décisions de révisions")
         indexes = [models.Index(fields=["filing", "position"], name="rulings_of_a_filing")]
         constraints = [
             models.CheckConstraint(

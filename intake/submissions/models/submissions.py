@@ -40,7 +40,7 @@ class Submission(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("dépôt qui vaut"),
+        verbose_name=_("dépôt valide"),
     )
     reserve = models.CharField(_("réserve"), max_length=8, choices=HumanReview, default=HumanReview.NONE)
     """Human review of the current filing."""

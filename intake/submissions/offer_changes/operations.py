@@ -77,19 +77,19 @@ def audience_message(offer: Offer, kind: OfferChange.Kind) -> str:
     )
     everyone, filed = counted["everyone"], counted["filed"]
     if not everyone:
-        return _("Personne n’est à prévenir : aucun courriel ne partira.")
+        return _("Il n’y a personne à prévenir : aucun courriel ne sera envoyé.")
     drafts = everyone - filed
     shares = []
     if filed:
-        shares.append(ngettext("%(count)d a déposé", "%(count)d ont déposé", filed) % {"count": filed})
+        shares.append(ngettext("%(count)d a déposé", "%(count)d ont déposé", filed) % {"count": filed})
     if drafts:
         text = ngettext(
-            "%(count)d a un brouillon non déposé", "%(count)d ont un brouillon non déposé", drafts
+            "%(count)d a un brouillon non déposé", "%(count)d ont un brouillon non déposé", drafts
         )
         shares.append(text % {"count": drafts})
     text = ngettext(
-        "%(count)d personne recevra un courriel : %(shares)s.",
-        "%(count)d personnes recevront un courriel : %(shares)s.",
+        "%(count)d personne recevra un courriel : %(shares)s.",
+        "%(count)d personnes recevront un courriel : %(shares)s.",
         everyone,
     )
     return text % {"count": everyone, "shares": ", ".join(shares)}

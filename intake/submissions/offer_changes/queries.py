@@ -59,7 +59,7 @@ class UnreadChanges:
             return str(self.told[0].happened)
         if count in _SUMMARIES:
             return str(_SUMMARIES[count])
-        words = ngettext("%(count)d changement à l’offre.", "%(count)d changements à l’offre.", count)
+        words = ngettext("%(count)d changement à l’offre.", "%(count)d changements à l’offre.", count)
         return words % {"count": count}
 
     @property

@@ -27,6 +27,6 @@ def acknowledge(request: CandidateRequest, submission: Submission) -> HttpRespon
             acknowledge_changes(draft=draft, at=submission.read_at, seen=int(seen))
         except DraftClosedError:
             return redirect("submissions:receipt", submission.public_id)
-        messages.success(request, _("C’est noté. La page de l’offre continue de dire ce qui a changé."))
+        messages.success(request, _("C’est noté. La page de l’offre montre toujours ce qui a changé."))
     back = "submissions:review" if request.POST.get("back") == "review" else "submissions:tasks"
     return redirect(back, submission.public_id)

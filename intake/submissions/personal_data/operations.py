@@ -17,6 +17,7 @@ from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.services import record
 from intake.profiles.selectors import answers_from_profile
 from intake.submissions.models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
+from intake.submissions.questions.answers import PAGES
 from intake.submissions.states import Action
 
 SCHEMA: Final = 1
@@ -86,7 +87,7 @@ def _draft(draft: Draft) -> dict[str, Any]:
         "opened_at": _instant(draft.opened_at),
         "saved_at": _instant(draft.saved_at),
         "filed_at": _instant(draft.closed_at),
-        "answers": draft.answers,
+        "answers": {key: value for key, value in draft.answers.items() if key != PAGES},
         "documents": [
             {"document": row.request.label, "name": row.upload.original_name, "sha256": row.upload.sha256}
             for row in draft.documents.all()

@@ -17,6 +17,25 @@ from .offer_questions import GRID, QUESTIONS
 from .study_forms import EVALUATED_STUDY_KEYS, MAX_STUDIES, STUDY, STUDY_DAYS, StudiesForm
 
 _DAY: Final = Day()
+EMPTY_VALUES: Final[tuple[Any, ...]] = (None, "", [], {})
+"""Values of an answer that was not given."""
+UNREADABLE: Final = "unreadable"
+"""Key, among a draft's answers, of the texts that its forms could not read, as typed: by section, then by field name.
+They are shown again with their error, on any device. A section that has one is not complete."""
+
+PAGES: Final = "pages"
+"""Key, among a draft's answers, of the page that saved each part of a section last (`drafts.answer_merge.Page`)."""
+
+
+def unreadable_texts_of(answers: object) -> dict[str, dict[str, str]]:
+    """Return the texts in a draft's `answers` that were saved as typed, by section and field name."""
+    kept = answers.get(UNREADABLE) if isinstance(answers, Mapping) else None
+    sections = kept if isinstance(kept, Mapping) else {}
+    return {
+        str(key): {str(name): text for name, text in texts.items() if isinstance(text, str)}
+        for key, texts in sections.items()
+        if isinstance(texts, Mapping) and texts
+    }
 
 
 def clean_answers(answers: object) -> dict[str, Any]:

@@ -49,8 +49,8 @@ class AttestationsForm(AnswersForm):
         evaluated_by=(Skills,),
     )
     past_participant = question_kinds.YesNo(
-        _("Avez-vous déjà pris part à ce programme ?"),
-        _("La participation est unique : une personne ne peut y prendre part qu’une fois."),
+        _("Avez-vous déjà participé à ce programme ?"),
+        _("Une personne ne peut participer qu’une seule fois."),
         evaluated_by=(OnceOnly,),
     )
 
@@ -84,7 +84,8 @@ class LanguagesForm(AnswersForm):
         required=False,
         max_length=300,
         help_text=_(
-            "Avec leur niveau. Par exemple : espagnol, avancé ; arabe, notions. 300 caractères au plus."
+            "Inscrivez chaque langue et votre niveau, par exemple : espagnol, avancé ; arabe, "
+            "notions. 300 caractères au plus."
         ),
         asked_with=(Writing,),
     )

@@ -14,6 +14,7 @@ from intake.profiles.forms import AnswersForm
 
 from .offer_questions import GRID, GridQuestion
 
+_FIELD_PREFIX: Final = "line_"
 LINE_MAX: Final = 600
 """Maximum number of characters of one answer."""
 _LABEL_MAX_LENGTH: Final = 80  # characters of a line in an error message
@@ -30,11 +31,9 @@ class LineField(TidyParagraphsField):
             label=line.text,
             required=line.required,
             max_length=LINE_MAX,
-            help_text=_("600 caractères au plus."),
+            help_text=_("600 caractères au plus."),
             error_messages={
-                "required": _(
-                    "Répondez en quelques mots, même si c’est pour dire que ce n’est pas votre cas."
-                ),
+                "required": _("Répondez en quelques mots, même si ce point ne vous concerne pas."),
             },
         )
         self.line = line
@@ -70,6 +69,16 @@ class GridForm(AnswersForm):
         return frozenset({GRID})
 
     @classmethod
+    def parts(cls) -> frozenset[str]:
+        """Return the names of the current lines' parts."""
+        return frozenset(cls.part_of(field_name(line.number)) for line in cls.LINES)
+
+    @classmethod
+    def part_of(cls, name: str) -> str:
+        """Return the part of the field `name`: each line is one."""
+        return f"{GRID}.{name.removeprefix(_FIELD_PREFIX)}"
+
+    @classmethod
     def own_answers(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answers to the offer's current lines. Those to removed lines stay in the draft."""
         texts = answers.get(GRID) or {}
@@ -102,7 +111,8 @@ class GridForm(AnswersForm):
     def posted_removed_answers(self) -> dict[str, str | None]:
         """Return the tidied posted answers to lines that were displayed and then dropped, by number; None if empty."""
         typed = {
-            number: self.data.get(f"line_{number}") for number in self._shown_lines() - self._current_lines()
+            number: self.data.get(f"{_FIELD_PREFIX}{number}")
+            for number in self._shown_lines() - self._current_lines()
         }
         return {
             number: tidy_paragraphs(text)[:_REMOVED_MAX_LENGTH] or None
@@ -150,7 +160,7 @@ class GridForm(AnswersForm):
 
 def field_name(number: int) -> str:
     """Return the name of the field that answers the line `number`."""
-    return f"line_{number}"
+    return f"{_FIELD_PREFIX}{number}"
 
 
 @lru_cache(maxsize=64)

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.codec import canonical
 from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
 from offers.models import GridLine, Offer, RulebookVersion
-from offers.selectors import current_rulebook
+from offers.selectors import current_rulebook_and_grid
 
-from .answers import clean_answers
+from .answers import EMPTY_VALUES, clean_answers, unreadable_texts_of
 from .forms import WRITING_PREFIX, AttestationsForm, LanguagesForm, restrict_form
 from .grid_form import GridForm, grid_form
 from .offer_questions import GRID, GridQuestion, OfferQuestions, required_questions
@@ -52,12 +52,20 @@ class Section:
         """Return the readable answers of this section in a draft's `answers`."""
         return self.form.own_answers(clean_answers(answers))
 
-    def judge(self, answers: object, *, on: date) -> AnswersForm:
-        """Return the section's form bound to stored `answers`, as if they were posted on day `on`."""
-        return self.validate_clean(clean_answers(answers), on=on)
+    def judge(self, answers: object, *, on: date, partial: bool = False) -> AnswersForm:
+        """Return the section's form bound to a draft's `answers`, as if they were posted on day `on`, as typed."""
+        return self.form(data=self.as_posted(answers), on=on, beside=clean_answers(answers), partial=partial)
+
+    def as_posted(self, answers: object) -> dict[str, Any]:
+        """Return the POST data that gives a draft's `answers` to this section, unreadable texts included."""
+        return self.form.as_post_data(self.of(answers)) | self.unreadable(answers)
+
+    def unreadable(self, answers: object) -> dict[str, str]:
+        """Return the texts of this section in a draft's `answers` that were saved as typed, by field name."""
+        return unreadable_texts_of(answers).get(self.key, {})
 
     def validate_clean(self, sound: Mapping[str, Any], *, on: date) -> AnswersForm:
-        """Same as `judge`, for the result of `clean_answers` or `answers_in_sections`, which is not cleaned again."""
+        """Same as `judge` without unreadable texts, for the result of `clean_answers` or `answers_in_sections`."""
         return self.form(data=self.form.as_post_data(self.form.own_answers(sound)), on=on, beside=sound)
 
     def bound_form(
@@ -67,13 +75,38 @@ class Section:
         return self.form(data=posted, on=on, beside=clean_answers(answers), partial=partial)
 
     def show(self, answers: object, *, on: date) -> AnswersForm:
-        """Return the section's unbound form with a draft's `answers` as initial values, on day `on`."""
+        """Return the section's form with a draft's `answers`; bound if an unreadable text has an error to show."""
+        if self.unreadable(answers):
+            return self.judge(answers, on=on, partial=True)
         return self.form(initial=self.form.initial_from(self.of(answers)), on=on)
+
+    def show_with_empty_entry(self, answers: object, *, on: date) -> AnswersForm:
+        """Return the form of programmes with a draft's `answers` and one more empty programme, without errors of it."""
+        posted = StudiesForm.with_empty_entry(self.as_posted(answers))
+        return self.form(data=posted, on=on, beside=clean_answers(answers), partial=True)
+
+    def digests(self, answers: object) -> dict[str, str]:
+        """Return 8 hexadecimal digits of SHA-256 for each part of this section in a draft's `answers`.
+
+        A part is what one save keeps or leaves as a whole: an answer by its key, all programmes, or one grid line
+        (`grid.12`). The digest of a part without answer and without unreadable text is empty.
+        """
+        texts: dict[str, dict[str, str]] = {}
+        for name, text in self.unreadable(answers).items():
+            texts.setdefault(self.form.part_of(name), {})[name] = text
+        values = dict.fromkeys(self.form.parts()) | self._values(clean_answers(answers))
+        return {part: _digest(values.get(part), texts.get(part)) for part in values.keys() | texts.keys()}
+
+    def _values(self, clean: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the comparable answers by part."""
+        values = self.form.comparable_answers(clean)
+        lines = values.pop(GRID, {})
+        return values | {f"{GRID}.{number}": text for number, text in lines.items()}
 
     def fingerprint(self, answers: object) -> str:
         """Return 16 hexadecimal digits of SHA-256 over this section's answers. Equal in two tabs with equal answers."""
         comparable = self.form.comparable_answers(clean_answers(answers))
-        given = {key: value for key, value in comparable.items() if value not in (None, "", [], {})}
+        given = {key: value for key, value in comparable.items() if value not in EMPTY_VALUES}
         return hashlib.sha256(canonical(given)).hexdigest()[:16]
 
     def restrict_to(self, questions: frozenset[str]) -> "Section | None":
@@ -96,47 +129,56 @@ class Section:
         return question in self.form.answer_keys()
 
 
+def _digest(value: Any, texts: Mapping[str, str] | None) -> str:
+    if value in EMPTY_VALUES and not texts:
+        return ""
+    return hashlib.sha256(canonical([value, texts or {}])).hexdigest()[:8]
+
+
 def _topic(question: str) -> str:
     return WRITING if question.startswith(WRITING_PREFIX) else question
 
 
 WRITING = "attests_writing"
-_ATTESTED = _("Vous attestez ces points ; le comité les vérifie à la lecture de votre dossier.")
-_ANSWERED = _("L’offre précise qui peut y prendre part ; votre réponse y est comparée.")
+_ATTESTED = _("Vous attestez ces points ; le comité les vérifie dans votre dossier.")
+_ANSWERED = _("L’offre précise qui peut participer ; nous y comparons votre réponse.")
 
 SECTIONS = (
     Section(
         "identite",
         _("Identité"),
-        _("Votre nom figurera ainsi sur l’accusé de réception et dans le dossier du comité."),
+        _("Votre nom s’affichera ainsi sur l’accusé de réception et dans le dossier du comité."),
         IdentityForm,
     ),
     Section(
         "coordonnees",
         _("Coordonnées"),
-        _("Nous vous joindrons là au sujet de cette candidature, et de rien d’autre."),
+        _("Nous utilisons ces coordonnées pour cette candidature seulement."),
         ContactForm,
     ),
     Section(
         "statut",
         _("Statut au Canada"),
-        _("L’offre précise les statuts qu’elle accepte ; votre réponse y est comparée."),
+        _("L’offre précise les statuts acceptés ; nous y comparons votre réponse."),
         StatusForm,
     ),
     Section(
         "residence",
         _("Domicile et résidence"),
-        _("L’offre précise où il faut être domicilié, et depuis combien de temps y résider."),
+        _(
+            "L’offre précise où vous devez avoir votre domicile, et depuis combien de temps "
+            "vous devez y résider."
+        ),
         ResidenceForm,
         (
             SectionHeading(
                 _("Domicile"),
-                _("L’offre précise où il faut être domicilié ; votre réponse y est comparée."),
+                _("L’offre précise où vous devez avoir votre domicile ; nous y comparons votre réponse."),
                 frozenset({"domicile_province"}),
             ),
             SectionHeading(
                 _("Résidence"),
-                _("L’offre précise depuis combien de temps il faut résider au Québec."),
+                _("L’offre précise depuis combien de temps vous devez résider au Québec."),
                 ResidenceForm.answer_keys() - {"domicile_province"},
             ),
         ),
@@ -144,19 +186,19 @@ SECTIONS = (
     Section(
         "etudes",
         _("Études"),
-        _("Inscrivez les programmes en cours ou terminés ; le plus favorable est retenu."),
+        _("Inscrivez les programmes en cours ou terminés ; nous utilisons celui qui vous avantage le plus."),
         StudiesForm,
     ),
     Section(
         "competences",
         _("Compétences et expérience"),
-        _("Pour chaque point de l’offre, dites en quelques mots ce que vous avez fait, où et quand."),
+        _("Deux ou trois phrases suffisent : ce que vous avez fait, où et quand."),
         GridForm,
     ),
     Section(
         "langues",
         _("Langues"),
-        _("Ces niveaux ne changent rien à votre admissibilité ; le comité les lit avec votre dossier."),
+        _("Ces niveaux ne changent pas votre admissibilité ; le comité les lit avec votre dossier."),
         LanguagesForm,
     ),
     Section(
@@ -211,21 +253,33 @@ def answers_in_sections(sections: Iterable[Section], answers: object) -> dict[st
 
 def read_offer_questions(offer: Offer, rulebook: RulebookVersion) -> OfferQuestions:
     """Return what `offer` asks under `rulebook`: criteria, and current grid lines by position. One query."""
+    return _offer_questions(rulebook, offer.grid_lines.order_by("position"))
+
+
+def _offer_questions(rulebook: RulebookVersion, grid: Iterable[GridLine]) -> OfferQuestions:
     lines = tuple(
         GridQuestion(
             number=line.pk, text=line.text, required=line.requirement == GridLine.Requirement.REQUIRED
         )
-        for line in offer.grid_lines.order_by("position")
+        for line in grid
     )
     return OfferQuestions(rulebook.as_rulebook(), lines)
 
 
-def asked_sections(offer: Offer) -> tuple[Section, ...]:
-    """Return the sections that `offer` currently shows, each restricted to the questions that it asks.
+def current_questions(offer: Offer) -> OfferQuestions:
+    """Return what `offer` currently asks. One query.
 
     :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
     """
-    return sections_for(read_offer_questions(offer, current_rulebook(offer)))
+    return _offer_questions(*current_rulebook_and_grid(offer))
+
+
+def asked_sections(offer: Offer) -> tuple[Section, ...]:
+    """Return the sections that `offer` currently shows, each restricted to the questions that it asks. One query.
+
+    :raises RulebookVersion.DoesNotExist: if the offer has no criteria.
+    """
+    return sections_for(current_questions(offer))
 
 
 def sections_by_keys(offer: Offer, keys: Iterable[str]) -> list[Section]:

@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.criteria.studies import Studies
 from intake.profiles import question_kinds
 from intake.profiles.fields import TypedDateField
-from intake.profiles.forms import AnswersForm
+from intake.profiles.forms import AnswersForm, give_focus, has_wrong_choice, unreadable_texts
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
 
@@ -50,14 +52,14 @@ class StudyForm(forms.Form):
         label=_("Où en êtes-vous ?"),
         choices=[("IN_PROGRESS", _("En cours")), ("COMPLETED", _("Terminé"))],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Dites si le programme est en cours ou terminé.")},
+        error_messages={"required": _("Indiquez si le programme est en cours ou terminé.")},
     )
     day = TypedDateField(
-        label=_("Date du diplôme, obtenue ou prévue"),
+        label=_("Date du diplôme, obtenu ou prévu"),
         required=False,
         earliest=EARLIEST_BIRTH,
         latest=LATEST_DEGREE,
-        help_text=_("Si le programme est en cours, la date prévue. Par exemple : 30 avril 2027."),
+        help_text=_("Si le programme est en cours, inscrivez la date prévue, par exemple : 30 avril 2027."),
     )
 
     def __init__(self, *args: Any, partial: bool = False, **kwargs: Any) -> None:
@@ -75,16 +77,14 @@ class StudyForm(forms.Form):
             return cleaned
         in_doctorate = cleaned.get("level") == "DOCTORATE" and cleaned.get("state") == "IN_PROGRESS"
         if not in_doctorate and not cleaned.get("day") and "day" not in self.errors:
-            self.add_error(
-                "day", forms.ValidationError(_("Inscrivez la date du diplôme, obtenue ou prévue."))
-            )
+            self.add_error("day", forms.ValidationError(_("Inscrivez la date du diplôme, obtenu ou prévu.")))
         return cleaned
 
     def as_study(self) -> dict[str, Any]:
         """Return the entry as stored: its day as `completed_on` or `expected_on`, a missing text as empty."""
         cleaned = self.cleaned_data
         day = cleaned["day"].isoformat() if cleaned.get("day") else None
-        completed = cleaned["state"] == "COMPLETED"
+        completed = cleaned.get("state") == "COMPLETED"
         return {
             **{key: cleaned.get(key, "") for key in STUDY},
             "completed_on": day if completed else None,
@@ -123,7 +123,7 @@ _NO_STUDY_MESSAGE = (
 
 
 _TRUNCATED_MESSAGE = _(
-    "Le formulaire est arrivé incomplet. Vérifiez vos réponses, puis enregistrez de nouveau."
+    "Le formulaire reçu est incomplet. Vérifiez vos réponses, puis enregistrez de nouveau."
 )
 
 
@@ -134,12 +134,12 @@ class StudiesForm(AnswersForm):
     ENTRY: ClassVar[type[StudyForm]] = StudyForm
 
     bar_school = question_kinds.YesNo(
-        _("Êtes-vous inscrit(e) à l’École du Barreau du Québec ?"),
+        _("Étudiez-vous à l’École du Barreau du Québec ?"),
         evaluated_by=(Studies,),
     )
     professional_order_stage = question_kinds.YesNo(
-        _("Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?"),
-        _("Seulement si ce stage est obligatoire pour obtenir le droit d’exercer la profession."),
+        _("Avez-vous une inscription à un ordre professionnel qui exige un stage ?"),
+        _("Répondez oui seulement si ce stage est obligatoire pour exercer la profession."),
         evaluated_by=(Studies,),
     )
 
@@ -172,6 +172,11 @@ class StudiesForm(AnswersForm):
         return super().answer_keys() | {cls.ENTRIES}
 
     @classmethod
+    def part_of(cls, name: str) -> str:
+        """Return the part of the field `name`: all programmes are one."""
+        return cls.ENTRIES if name.startswith(f"{cls.ENTRIES}-") else name
+
+    @classmethod
     def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the initial values; `day` of a programme is its completion or expected day."""
         studies = [
@@ -197,6 +202,15 @@ class StudiesForm(AnswersForm):
         for index, study in enumerate(studies):
             posted |= {f"{cls.ENTRIES}-{index}-{key}": value for key, value in study.items()}
         return posted
+
+    @classmethod
+    def with_empty_entry(cls, posted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `posted`, the result of `as_post_data`, with one more empty programme, unless it has the most."""
+        total = int(posted[f"{cls.ENTRIES}-TOTAL_FORMS"])
+        if total >= MAX_STUDIES:
+            return dict(posted)
+        empty = {f"{cls.ENTRIES}-{total}-{key}": "" for key in cls.ENTRY.base_fields}
+        return {**posted, **empty, f"{cls.ENTRIES}-TOTAL_FORMS": total + 1}
 
     @classmethod
     def rebound(cls, posted: Mapping[str, Any], *, on: date, partial: bool = False) -> "StudiesForm":
@@ -226,6 +240,28 @@ class StudiesForm(AnswersForm):
             self.add_error(None, forms.ValidationError(_NO_STUDY_MESSAGE[len(self.fields)], code="no_study"))
         return cleaned
 
+    @property
+    def is_damaged(self) -> bool:
+        """True if a programme or a choice did not arrive as a page sends it: none of the form may be saved."""
+        missing = self.has_error(NON_FIELD_ERRORS, "missing_management_form")
+        return (
+            missing
+            or bool(self.entries.non_form_errors())
+            or super().is_damaged
+            or any(map(has_wrong_choice, self.filled_entries))
+        )
+
+    def fields_in_order(self) -> list[forms.BoundField]:
+        """Return the fields of each programme, then those of the two questions."""
+        return [field for entry in self.entries.forms for field in entry] + super().fields_in_order()
+
+    def focus_first_error(self) -> None:
+        """Give the focus to the first wrong control; to the first programme if one is missing."""
+        super().focus_first_error()
+        if not self.focuses_error and self.has_errors and self.entries.forms:
+            give_focus(self.entries.forms[0]["level"])
+            self.focuses_error = True
+
     def _is_complete_post(self) -> bool:
         """True if the post contains every entry that its management form counts: else programmes would be lost."""
         total = self.entries.management_form.cleaned_data["TOTAL_FORMS"] or 0
@@ -245,12 +281,30 @@ class StudiesForm(AnswersForm):
     @property
     def filled_entries(self) -> list[StudyForm]:
         """Bound entries with an answer, without the removed ones."""
-        removed = self.entries.deleted_forms
-        return [form for form in self.entries.forms if form.has_changed() and form not in removed]
+        self.entries.is_valid()  # validates each entry
+        return [
+            form
+            for form in self.entries.forms
+            if form.has_changed() and not form.cleaned_data.get(DELETION_FIELD_NAME)
+        ]
 
     def answers(self) -> dict[str, Any]:
         """Return the two answers and the programmes, in the posted order."""
         return super().answers() | {self.ENTRIES: [form.as_study() for form in self.filled_entries]}
+
+    def fields_to_correct(self) -> list[forms.BoundField]:
+        """Return the fields with an error: those of the programmes, then the questions."""
+        return [
+            field for form in self.filled_entries for field in form if field.errors
+        ] + super().fields_to_correct()
+
+    def unreadable(self) -> dict[str, str]:
+        """Return the posted texts with an error; those of a programme by the name that it has once it is saved."""
+        texts = super().unreadable()
+        for index, form in enumerate(self.filled_entries):
+            for name, text in unreadable_texts(form).items():
+                texts[f"{self.ENTRIES}-{index}-{name.rsplit('-', 1)[1]}"] = text
+        return texts
 
 
 class CheckStudiesForm(StudiesForm):

@@ -36,8 +36,8 @@ class TooManyResendsError(SubmissionError):
 
     code = "TOO_MANY_RESENDS"
     message = _(
-        "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels indésirables, ou "
-        "écrivez-nous ; le numéro à conserver est ci-dessous."
+        "Nous avons déjà renvoyé l’accusé de réception trois fois aujourd’hui. Regardez dans les courriels "
+        "indésirables, ou écrivez-nous. Le numéro à conserver est ci-dessous."
     )
 
 

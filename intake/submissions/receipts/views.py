@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.dossiers.downloads import dossier_response, json_receipt_response, receipt_response
@@ -18,9 +20,10 @@ from intake.dossiers.receipts.verifying import verifying_path
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.filing.sealed_filing import display_filed_verdict, read_filing
-from intake.submissions.lifecycle.candidate_status import candidate_status_of
+from intake.submissions.filing.sealed_filing import SealedFiling, display_filed_verdict, read_filing
+from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import Filing, Submission
+from intake.submissions.timeline.next_steps import next_steps_of
 from intake.submissions.timeline.queries import last_mail
 from intake.transparency.selectors import expected_by, log_position
 
@@ -31,29 +34,31 @@ from .operations import (
     request_receipt_pdf,
     resend_receipt,
 )
-from .queries import pdf_status_of, statement_of
+from .queries import PdfStatus, pdf_status_of, statement_of
 
 logger = logging.getLogger(__name__)
 
 _RECEIPT_LOST_MESSAGE = gettext_lazy(
-    "Le fichier de votre accusé est introuvable : il est produit de nouveau et sera ici d’ici quelques minutes. Votre "
-    "dépôt n’en dépend pas : cette page est votre preuve."
+    "Nous préparons de nouveau votre accusé de réception. Revenez dans quelques minutes. Votre dépôt est valide : "
+    "cette page en est la preuve."
 )
 _DOSSIER_LOST_MESSAGE = gettext_lazy(
-    "Le fichier de votre dossier est introuvable : il est produit de nouveau, à partir de ce que vous avez déposé, et "
-    "sera ici d’ici quelques minutes. Votre dépôt n’en dépend pas : cette page est votre preuve."
+    "Nous préparons de nouveau votre dossier PDF, à partir de ce que vous avez déposé. Revenez dans quelques minutes. "
+    "Votre dépôt est valide : cette page en est la preuve."
 )
 _FILE_LOST_MESSAGE = gettext_lazy(
-    "Ce fichier est introuvable, et nous en sommes avertis. Votre dépôt n’en dépend pas : cette page est votre preuve."
+    "Ce fichier est introuvable, et notre équipe est prévenue. Votre dépôt est valide : cette page en est la preuve."
 )
 
 type MakeResponse = Callable[[Seal], FileResponse | None]
 
 
+# Not compressed: the page shows the receipt's code, and the text of its own address.
+@cache_control(private=True, no_cache=True, no_store=True, must_revalidate=True, no_transform=True)
 @require_own_submission
 @require_safe
 def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """GET: number, instant and content of the current filing, and the status of its mail, PDF and dossier."""
+    """GET: number, instant and content of the current filing, and what follows it."""
     filing = submission.standing_filing
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
@@ -61,25 +66,47 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     facts = statement_of(filed.receipt)
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
-    context = {
-        "submission": submission,
-        "standing": standing,
+    context = _live_context(standing, filed) | {
         "reserve": submission.reserve,
         "is_decided": standing.is_decided,
         "offer": submission.offer,
-        "filed": filed,
+        "steps": next_steps_of(standing, at=at),
         "verdict": display_filed_verdict(filed),
         "replaced": filing.replaces,
         "facts": facts,
         "verify_address": verifying_path(facts),
-        "receipt_pdf": pdf_status_of(filed),
-        "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
-        "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
         "logged": log_position(filed.receipt.number),
         "logged_by": expected_by(filing.received_at),
         "now": at,
     }
     return render(request, "submissions/receipt.html", context)
+
+
+@require_own_submission
+@require_safe
+def receipt_status(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """GET: the part of the receipt's page that changes while workers make its files. `receipt.js` requests it."""
+    if submission.standing_filing is None:
+        raise Http404
+    standing = candidate_status_of(submission, at=submission.read_at)
+    context = _live_context(standing, read_filing(submission.standing_filing))
+    return render(request, "submissions/receipt_live.html", context)
+
+
+def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, Any]:
+    """Return the context of `receipt_live.html`. `is_under_way`: a worker has still something to make or to send."""
+    receipt_pdf = pdf_status_of(filed)
+    receipt_mail = last_mail(filed.receipt, RECEIPT_MAIL)
+    is_mail_settled = receipt_mail is not None and (receipt_mail.is_sent or receipt_mail.has_failed)
+    return {
+        "submission": standing.submission,
+        "standing": standing,
+        "filed": filed,
+        "receipt_pdf": receipt_pdf,
+        "receipt_mail": receipt_mail,
+        "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
+        "is_under_way": receipt_pdf is PdfStatus.UNDER_WAY or filed.dossier is None or not is_mail_settled,
+    }
 
 
 @require_own_submission
@@ -92,7 +119,7 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
         except TooManyResendsError as refusal:
             messages.warning(request, str(refusal))
         else:
-            words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
+            words = _("Nous renvoyons l’accusé de réception à l’adresse %(address)s.")
             messages.success(request, words % {"address": request.user.email})
     return redirect("submissions:follow", submission.public_id)
 
@@ -107,7 +134,7 @@ def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpRe
             submission=submission, actor=request.user, reads_english=reads_english, at=submission.read_at
         ):
             messages.success(
-                request, _("Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
+                request, _("Nous préparons votre accusé de réception en PDF. Revenez dans quelques minutes.")
             )
     return redirect("submissions:receipt", submission.public_id)
 

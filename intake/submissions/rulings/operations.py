@@ -21,7 +21,7 @@ class RulingNotAllowedError(SubmissionError):
     """The finding waits for no ruling, or the actor may not rule on it."""
 
     code = "NOT_TO_BE_RULED"
-    message = _("Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré.")
+    message = _("Ce constat n’est pas à réviser. Rien n’est enregistré.")
 
 
 class StaleRulingError(SubmissionError):

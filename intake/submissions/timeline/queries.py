@@ -32,12 +32,13 @@ _FILING_MAILS: Final = {
     kinds.COMPLEMENT_REQUEST_MAIL: _("Demande de complément"),
     kinds.COMPLEMENT_REMINDER_MAIL: _("Rappel : complément demandé"),
     kinds.COMPLEMENT_RESUMED_MAIL: _("Complément : plus rien à envoyer"),
+    kinds.WITHDRAWAL_MAIL: _("Confirmation de votre désistement"),
     kinds.DECISION_MAIL: _("Décision sur votre candidature"),
 }
 """Kinds whose subject is a receipt, with their labels. The subject of the other kinds is the submission."""
 MAIL_LABELS: Final = _FILING_MAILS | {
     kinds.OFFER_CHANGE_MAIL: _("Changement de l’offre"),
-    kinds.PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
+    kinds.PERSONAL_EXTENSION_MAIL: _("Date limite personnelle accordée"),
     kinds.DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
 }
 """Kinds of mail that the candidate's page lists, with the labels that the candidate reads; `intake.wiring` has those of

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             name="Root",
             fields=[
                 ("rank", models.PositiveBigIntegerField("rang", primary_key=True, serialize=False)),
-                ("size", models.PositiveBigIntegerField("accusés inscrits")),
+                ("size", models.PositiveBigIntegerField("accusés de réception inscrits")),
                 ("hash", models.CharField("racine", max_length=64)),
                 ("published_at", models.DateTimeField("publiée le")),
                 ("key_id", models.CharField("clé", max_length=64)),

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from intake.web import formats
 
@@ -40,6 +41,44 @@ def instant(value: datetime | None, precision: str = "") -> str:
 def time_left(until: datetime | None, at: datetime | None) -> str:
     """Write the time left before `until`: `{{ offer.closes_at|time_left:now }}`."""
     return formats.time_left(at, until) if until and at else ""
+
+
+@register.filter
+def urgency(until: datetime, at: datetime) -> str:
+    """Return how near `until` is, for its colour: `{{ offer.closes_at|urgency:now }}`."""
+    return formats.urgency(at, until)
+
+
+@register.filter
+def live_time_left(until: datetime, at: datetime) -> SafeString:
+    """Write the time left in a sentence, as an element that `countdown.js` keeps right while the page is open."""
+    return time_left_element(until, at)
+
+
+@register.simple_tag
+def time_left_element(until: datetime, at: datetime, form: str = "") -> SafeString:
+    """Write the time left as such an element; `form`: `capital`, or `short` for one line of a telephone.
+
+    Around it, an element with `data-clock` says when `at` was, by the database's clock: the browser's may be wrong.
+    """
+    words = formats.time_left_words(short=form == "short")
+    text = formats.time_left(at, until, short=form == "short")
+    if form == "capital":
+        words = (*words[:6], *(capfirst(word) for word in words[6:]))
+        text = capfirst(text)
+    return format_html(
+        '<span class="left" data-tone="{}" data-closes="{}" data-words="{}">{}</span>',
+        formats.urgency(at, until),
+        precise(until),
+        "|".join(words),
+        text,
+    )
+
+
+@register.filter
+def precise(at: datetime) -> str:
+    """Write an instant for a program, in UTC with milliseconds: `2023-10-02T03:59:00.000Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:

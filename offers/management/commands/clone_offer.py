@@ -89,6 +89,6 @@ class Command(BaseCommand):
         except REFUSED_BY_THE_DATABASE as error:
             exit_bad_input(explain_database(error))
         except OverflowError:
-            exit_bad_input("ces dates sortent du calendrier")
+            exit_bad_input("ces dates dépassent le calendrier")
         shape = offer_as_json(offer, warnings=_years_left_behind(offer, model))
         self.stdout.write(json.dumps(shape, ensure_ascii=False))

@@ -89,7 +89,7 @@ class Command(BaseCommand):
         except REFUSED_BY_THE_DATABASE as error:
             exit_bad_input(explain_database(error))
         except OverflowError:
-            exit_bad_input("ces dates sortent du calendrier")
+            exit_bad_input("ces dates dépassent le calendrier")
         self.stdout.write(json.dumps(shape, ensure_ascii=False))
 
     def _write(self, page: OfferPage, time_zone: str, *, publish: bool, dry_run: bool) -> Offer:

@@ -155,8 +155,8 @@ def test_work_counts_include_only_visible_submissions(filed: Submission, other: 
         "matched": 0,
     }
     index = client_of(reviewer).get(reverse("admin:index")).content.decode()
-    assert "1 candidature à noter" in index
+    assert "1\u00a0candidature à noter" in index
     assert (
-        "2 candidatures à mettre à l’étude"
+        "2\u00a0candidatures à mettre à l’étude"
         in client_of(make_staff()).get(reverse("admin:index")).content.decode()
     )

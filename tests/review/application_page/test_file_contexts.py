@@ -173,7 +173,7 @@ def test_the_page_of_a_move_has_the_version_that_was_read(filed: Submission, sta
     assert redirect_of(done) == (url("file", filed.public_id) + kept, [("success", words)])
     again = client.post(page, {"version": filed.version})
     assert redirect_of(again) == (url("file", filed.public_id), [("success", words)]), "pressed twice"
-    gone = "Cette décision ne peut plus être prise : la candidature a changé d’état."
+    gone = "L’état de la candidature a changé : cette décision n’est plus possible."
     assert redirect_of(client.get(page)) == (url("file", filed.public_id), [("error", gone)])
     other = client_of(make_staff()).post(page, {"version": filed.version})
     where, ((tone, _words),) = redirect_of(other)
@@ -198,7 +198,7 @@ def test_an_impossible_move_is_explained_instead_of_its_page(offer: Offer, staff
     assert said(reserved, "reopen") == str(HumanReviewUpheldError()).replace("\u00a0", " ")
     assert client.get(url("move", reserved.public_id, "judge-again")).status_code == 200
     Submission.objects.filter(pk=reserved.pk).update(reserve="NONE")
-    gone = "Cette décision ne peut plus être prise : la candidature a changé d’état."
+    gone = "L’état de la candidature a changé : cette décision n’est plus possible."
     assert said(reserved, "judge-again") == gone
     assert client.get(url("move", reserved.public_id, "reopen")).status_code == 200
 
@@ -217,22 +217,26 @@ def test_a_file_is_claimed_renewed_and_released_with_messages(filed: Submission,
     where, ((tone, words),) = redirect_of(client.post(page))
     assert (where, tone) == (file, "success")
     hour = import_module("intake.web.formats").hour(Claim.objects.get().expires_at).replace("\u00a0", " ")
-    assert words == f"Vous avez ce dossier en main jusqu’à {hour}."
+    assert words == f"Vous avez ce dossier en charge jusqu’à {hour}."
     seen = [view_context(client_of(user).get(file)) for user in (staff, other)]
     assert [(each["claim"], each["claim_is_own"]) for each in seen] == [
         (Claim.objects.get(), True),
         (Claim.objects.get(), False),
     ]
     where, ((tone, words),) = redirect_of(client_of(other).post(page))
-    assert (where, tone, words.startswith(f"{staff} a ce dossier en main depuis ")) == (file, "error", True)
+    assert (where, tone, words.startswith(f"Ce dossier est pris en charge par {staff}, de ")) == (
+        file,
+        "error",
+        True,
+    )
     assert redirect_of(client_of(other).post(page, {"prendre": str(staff.pk)}))[1][0][0] == "success"
     assert redirect_of(client.post(page, {"acte": "rendre"})) == (
         file,
-        [("info", "Vous n’aviez plus ce dossier en main.")],
+        [("info", "Vous n’aviez plus ce dossier en charge.")],
     )
     assert redirect_of(client_of(other).post(page, {"acte": "rendre"})) == (
         file,
-        [("success", "Le dossier est rendu : une autre personne peut le prendre en main.")],
+        [("success", "Le dossier est libéré : une autre personne peut le prendre en charge.")],
     )
 
 

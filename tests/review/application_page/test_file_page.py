@@ -131,7 +131,7 @@ def test_a_lost_dossier_file_is_explained_and_requested_again(
     answer = client_of(make_staff()).get(reverse("review:dossier", args=[filed.public_id]))
     assert answer.status_code == 404
     assert "introuvable" in text_of(answer)
-    assert "il est produit de nouveau à partir de ce qui a été déposé" in text_of(answer)
+    assert "Nous préparons de nouveau ce dossier PDF" in text_of(answer)
     assert Delivery.objects.filter(kind="DOSSIER", key=f"{dossier.number}/2").exists()
     assert not Entry.objects.filter(action="DOSSIER_OPENED").exists()
     assert "no readable file" in caplog.text
@@ -142,7 +142,7 @@ def test_a_lost_receipt_file_is_explained_and_requested_again(filed: Submission)
     signed.file.storage.delete(signed.file.name or "")
     answer = client_of(make_staff()).get(reverse("review:receipt", args=[filed.public_id]), follow=True)
     assert answer.redirect_chain == [(file_of(filed), 302)]
-    assert "Le fichier de l’accusé est introuvable : il est produit de nouveau" in text_of(answer)
+    assert "Nous préparons de nouveau l’accusé de réception" in text_of(answer)
     assert Delivery.objects.filter(kind="RECEIPT_PDF", key=f"{signed.number}/2").exists()
     assert not Entry.objects.filter(action="RECEIPT_OPENED").exists()
 
@@ -191,7 +191,7 @@ def test_a_reopened_review_requires_and_stores_a_reason(filed: Submission) -> No
     assert "Motif" in text_of(client.get(address))
     answer = client.post(address, {"version": filed.version, "reason": "   "})
     assert answer.status_code == 422
-    assert "cette décision en demande un" in text_of(answer)
+    assert "il est obligatoire pour cette décision" in text_of(answer)
     answer = client.post(address, {"version": filed.version, "reason": "Diplôme relu."}, follow=True)
     assert "Diplôme relu." in text_of(answer)
     filed.refresh_from_db()
@@ -208,13 +208,13 @@ def test_a_move_sent_twice_by_one_user_is_confirmed_twice(filed: Submission) -> 
         assert "Une autre personne" not in text_of(answer)
     assert Transition.objects.filter(action="START_REVIEW").count() == 1
     colleague = client_of(make_reviewer(filed.offer)).post(move_of(filed, "start-review"), sent, follow=True)
-    assert "Une autre personne a fait avancer cette candidature" in text_of(colleague)
+    assert "Une autre personne a changé l’état de cette candidature" in text_of(colleague)
 
 
 def test_a_move_without_its_version_is_refused(filed: Submission) -> None:
     answer = client_of(make_reviewer(filed.offer)).post(move_of(filed, "start-review"), {})
     assert answer.status_code == 422
-    assert "Cette page est revenue incomplète" in text_of(answer)
+    assert "Le formulaire reçu est incomplet" in text_of(answer)
 
 
 def test_a_move_on_an_older_version_is_refused(filed: Submission) -> None:
@@ -222,7 +222,7 @@ def test_a_move_on_an_older_version_is_refused(filed: Submission) -> None:
     seen = filed.version
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
     answer = client_of(staff).post(move_of(filed, "start-review"), {"version": seen}, follow=True)
-    assert "Une autre personne a fait avancer cette candidature" in text_of(answer)
+    assert "Une autre personne a changé l’état de cette candidature" in text_of(answer)
     filed.refresh_from_db()
     assert filed.state == "UNDER_REVIEW"
     assert not Transition.objects.filter(actor=staff).exists()
@@ -240,7 +240,7 @@ def test_a_reviewer_may_not_decide_and_an_unknown_decision_is_not_found(filed: S
 
 def test_a_decision_that_no_longer_applies_redirects_to_the_file(filed: Submission) -> None:
     answer = client_of(make_staff()).get(move_of(filed, "shortlist"), follow=True)
-    assert "Cette décision ne peut plus être prise" in text_of(answer)
+    assert "L’état de la candidature a changé" in text_of(answer)
 
 
 @pytest.mark.parametrize("role, shown", [(Role.STAFF, True), (Role.REVIEWER, False)])

@@ -33,7 +33,7 @@ OVER = "Ce jour est passé : choisissez aujourd’hui ou un jour à venir."
 def test_an_assignment_is_due_today_at_the_earliest(day: str, found: dict[str, list[str]]) -> None:
     form = DueForm({"due_on": day}, on=ON)
     assert error_codes(form) == found
-    assert form["due_on"].label_tag() == '<label for="id_due_on">À rendre le (facultatif)</label>'
+    assert form["due_on"].label_tag() == '<label for="id_due_on">Échéance (facultatif)</label>'
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_due_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], foun
     )
     assert data == found
     assert list(form.fields) == ["member", "due_on"]
-    assert str(form.fields["due_on"].label) == "À rendre le"
+    assert str(form.fields["due_on"].label) == "Échéance"
 
 
 @pytest.mark.parametrize("sent, code", [("0", "min_value"), ("1", ""), ("9", ""), ("10", "max_value")])
@@ -102,7 +102,7 @@ NO_FILE = "Choisissez le fichier de la liste."
         (
             "",
             b"a\nb\xff",
-            {"file": ["La ligne 2 ne se lit pas : enregistrez la liste en CSV UTF-8."]},
+            {"file": ["La ligne 2 est illisible : enregistrez la liste en CSV UTF-8."]},
         ),
     ],
 )
@@ -125,6 +125,6 @@ def test_a_list_has_a_mebibyte_at_most() -> None:
         return form.cleaned_data["text"] if form.is_valid() else error_codes(form)
 
     assert read("", whole) == whole
-    assert read("", longer) == {"file": ["Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."]}
+    assert read("", longer) == {"file": ["Ce fichier dépasse 1 Mo : importez-le en plusieurs fois."]}
     assert read(whole, "") == whole
     assert read(longer, "")["text"] == ["max_length"]

@@ -126,7 +126,7 @@ def test_ticked_files_are_assigned_and_concurrent_assignments_stay(
         },
         follow=True,
     )
-    assert "1 lecture confiée. 1 lecture reprise." in answer.content.decode()
+    assert "1\u00a0évaluation attribuée. 1\u00a0attribution retirée." in answer.content.decode()
     assert pairs() == {(first.pk, bob.pk), (second.pk, ann.pk)}
     assert Assignment.objects.get(reviewer=bob).due_on == TOMORROW
     assert [entry.action for entry in Entry.objects.order_by("pk")][-2:] == [
@@ -155,7 +155,7 @@ def test_the_form_of_a_large_committee_fits_the_field_limit(
     asked = {name: [value for kept, value in fields if kept == name] for name in ("lit", "etait")}
     taken_back = asked["lit"].pop()
     answer = browser.post(page_of(offer), asked | {"shown": "on"}, follow=True)
-    assert "1 lecture reprise." in answer.content.decode()
+    assert "1 attribution retirée." in answer.content.decode()
     file, member = taken_back.split("-")
     assert (int(file), int(member)) not in pairs()
     assert len(pairs()) == 22 * 20 - 1
@@ -240,20 +240,20 @@ def test_an_even_division_is_previewed_then_done_once(offer: Offer, kept: CaseDa
     asked: dict[str, Any] = {"readers": 2, "due_on": TOMORROW.isoformat()}
     shown = browser.get(page_of(offer, "assign_evenly"), asked)
     text = shown.content.decode()
-    assert "5 lectures seraient confiées" in text
-    assert "1 dossier n’aurait pas toutes ses lectures" in text
+    assert "5 évaluations seraient attribuées" in text
+    assert "1\u00a0dossier n’aurait pas toutes ses évaluations" in text
     assert "conflits d’intérêts" in text
     assert not pairs()
     sent = asked | {"seen": shown.context["proposal"].digest}
     done = browser.post(page_of(offer, "assign_evenly"), sent, follow=True).content.decode()
-    assert "5 lectures confiées" in done
+    assert "5\u00a0évaluations attribuées" in done
     everyone = {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert pairs() == everyone - {(files[0].pk, ann.pk)}
     entry = Entry.objects.get(action="FILES_ASSIGNED")
     assert entry.detail == f"EVEN: {ann.public_id}=2, {bob.public_id}=3; {TOMORROW.isoformat()}"
     again = browser.post(page_of(offer, "assign_evenly"), sent)
     assert again.status_code == 422
-    assert "rien n’a été confié" in again.content.decode()
+    assert "rien n’est attribué" in again.content.decode()
     assert Assignment.objects.count() == 5
 
 
@@ -288,8 +288,8 @@ def test_a_list_is_previewed_then_assigned(offer: Offer, kept: CaseData, staff: 
     text = f"courriel;numero\r\nANN@exemple.invalid;{number(first)}\r\nann@exemple.invalid;{number(second).lower()}\r\n"
     read = browser.post(page_of(offer, "assign_by_file"), {"file": listed(text)})
     shown = read.content.decode()
-    assert "1 lecture serait confiée." in shown
-    assert "1 lecture est déjà confiée" in shown
+    assert "1 évaluation serait attribuée." in shown
+    assert "1\u00a0évaluation est déjà attribuée" in shown
     assert Assignment.objects.count() == 1
     done = browser.post(
         page_of(offer, "assign_by_file"), {"text": read.context["text"], "confirm": "1", "due_on": ""}
@@ -318,10 +318,10 @@ def test_each_wrong_line_of_a_list_is_reported_and_none_assigned(
         assert answer.status_code == 422
         shown = answer.content.decode()
         for words in (
-            "Ligne 3, colonne numero : aucune candidature",
-            "Ligne 4, colonne courriel : « personne@exemple.invalid » ne siège pas",
-            "Ligne 5 : bob@exemple.invalid a un conflit d’intérêts",
-            "Ligne 6 : 1 cellule au lieu de 2",
+            "Ligne 3, colonne numero\u00a0: aucune candidature",
+            "Ligne 4, colonne courriel\u00a0: «\u00a0personne@exemple.invalid\u00a0» ne siège pas",
+            "Ligne 5\u00a0: bob@exemple.invalid a un conflit d’intérêts",
+            "Ligne 6\u00a0: 1\u00a0cellule au lieu de 2",
         ):
             assert words in shown
     assert not pairs()
@@ -331,8 +331,8 @@ def test_each_wrong_line_of_a_list_is_reported_and_none_assigned(
     "content, words",
     [
         (b"", "Ce fichier est vide"),
-        (b"nom,prenom\na,b\n", "Ligne 1 : les colonnes sont"),
-        (b"numero,courriel\n", "la liste ne compte aucune lecture"),
+        (b"nom,prenom\na,b\n", "Ligne 1\u00a0: les colonnes sont"),
+        (b"numero,courriel\n", "la liste n’attribue aucun dossier"),
         (b"numero,courriel\n\xff\xfe\n", "enregistrez la liste en CSV UTF-8"),
     ],
 )

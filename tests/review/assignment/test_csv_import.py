@@ -6,7 +6,7 @@ from intake.review.assignment.csv_import import COLUMNS, _rows
 from intake.review.assignment.queries import RefusalReason
 
 HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
-QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
+QUOTES = "les guillemets ou les fins de ligne sont illisibles"
 ONE = ("2031-001-000007-K", "ann@exemple.invalid")
 
 
@@ -25,7 +25,7 @@ ONE = ("2031-001-000007-K", "ann@exemple.invalid")
         (
             f"numero,courriel\nseule\n{ONE[0]},{ONE[1]}\na,b,c\n",
             [(3, *ONE)],
-            [(2, "", "1 cellule au lieu de 2"), (4, "", "3 cellules au lieu de 2")],
+            [(2, "", "1\u00a0cellule au lieu de 2"), (4, "", "3\u00a0cellules au lieu de 2")],
         ),
         (f'numero,courriel\n{ONE[0]},{ONE[1]}\n"a,b\n', [(2, *ONE)], [(3, "", QUOTES)]),
     ],
@@ -42,9 +42,9 @@ def test_each_refused_assignment_has_its_message() -> None:
     words = {why: why.sentence("K-7", "Ann").replace("\u00a0", " ") for why in RefusalReason}
     assert words == {
         RefusalReason.NO_FILE: "K-7 n’est pas une candidature de cette offre",
-        RefusalReason.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou retirée",
+        RefusalReason.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou désistée",
         RefusalReason.INCOMPLETE: "K-7 est incomplète : un complément est attendu",
-        RefusalReason.UNDER_RESERVE: "K-7 est sous réserve : le jugement d’une personne vient d’abord",
+        RefusalReason.UNDER_RESERVE: "K-7 est en révision : révisez d’abord chaque critère en cause",
         RefusalReason.NO_MEMBER: "Ann ne siège pas au comité de cette offre",
         RefusalReason.OWN: "K-7 est la candidature de Ann",
         RefusalReason.CONFLICT: "Ann a un conflit d’intérêts avec K-7",

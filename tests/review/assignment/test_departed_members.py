@@ -164,10 +164,10 @@ def test_one_action_divides_the_files_of_a_departed_member(
     shown = browser.get(even_page(offer))
     assert shown.context["readers"] == 2, "as many as a file had with them"
     text = text_of(shown.content)
-    assert f"3 lectures seraient reprises à {gone}" in text
+    assert f"3 attributions seraient retirées à {gone}" in text
     proposal = shown.context["proposal"]
     done = browser.post(even_page(offer), {"readers": 2, "seen": proposal.digest}, follow=True)
-    assert "3 lectures reprises" in text_of(done.content)
+    assert "3 attributions retirées à d’anciens membres" in text_of(done.content)
     assert pairs() == {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert "n’évalue plus" not in admin_client_of(staff)
     assert work_counts(ann)["unmarked"] == 3
@@ -182,7 +182,7 @@ def test_a_file_without_a_replacement_reader_is_taken_back_and_reported(small: C
     unseat(gone, offer)
     browser = client_of(make_staff())
     shown = browser.get(even_page(offer))
-    assert "1 dossier n’aurait pas toutes ses lectures" in text_of(shown.content)
+    assert "1 dossier n’aurait pas toutes ses évaluations" in text_of(shown.content)
     digest = shown.context["proposal"].digest
     browser.post(even_page(offer), {"readers": 2, "seen": digest})
     assert pairs() == {(file.pk, ann.pk)}

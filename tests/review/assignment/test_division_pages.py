@@ -152,7 +152,7 @@ def test_the_page_lists_each_file_with_the_choices_of_each_member(
         name: seen[name]
         for name in ("title", "offer", "total", "unread", "reserved", "query", "without", "division_url")
     } == {
-        "title": "Répartition",
+        "title": "Attribution",
         "offer": offer,
         "total": "3",
         "unread": 1,
@@ -215,7 +215,7 @@ def test_refused_ticks_are_displayed_again_with_the_reasons(
     assert [error.replace("\u00a0", " ") for error in seen["form"].non_field_errors()] == [
         " ".join(
             [
-                "Rien n’a été changé.",
+                "Rien n’a changé.",
                 f"Cy a un conflit d’intérêts avec {number(mine)}.",
                 f"{stranger} ne siège pas au comité de cette offre.",
                 "Un dossier n’est pas une candidature de cette offre.",
@@ -250,17 +250,17 @@ def test_changed_assignments_are_summarised_in_one_message(
         )
 
     given = [(one, ann), (one, bob), (two, cy)]
-    assert sent(*given, was=[]) == (address, [("success", "3 lectures confiées.")])
-    assert sent(*given, was=given) == (address, [("success", "Rien n’était à changer.")])
+    assert sent(*given, was=[]) == (address, [("success", "3 évaluations attribuées.")])
+    assert sent(*given, was=given) == (address, [("success", "Il n’y avait rien à changer.")])
     assert sent((one, ann), (two, ann), was=given) == (
         address,
-        [("success", "1 lecture confiée. 2 lectures reprises.")],
+        [("success", "1 évaluation attribuée. 2 attributions retirées.")],
     )
     make_assessment(one, ann, 4)
-    stayed = "Ce qui est déjà noté, ou repris par une autre personne, est resté comme il était."
+    stayed = "Les dossiers déjà notés, ou repris par une autre personne, n’ont pas changé."
     assert sent(was=[(one, ann), (two, ann), (two, cy)]) == (
         address,
-        [("success", f"1 lecture reprise. {stayed}")],
+        [("success", f"1 attribution retirée. {stayed}")],
     )
     assert stored_assignments() == {(one.pk, ann.pk)}
 
@@ -276,7 +276,7 @@ def test_an_even_division_is_previewed_member_by_member(
     client = client_of(staff)
     first = view_context(client.get(address))
     assert (first["title"], first["form"].is_bound, first["form"].initial) == (
-        "Répartir également",
+        "Attribuer également",
         False,
         {"readers": 2},
     )
@@ -353,25 +353,25 @@ def test_an_even_division_is_confirmed_with_its_numbers(
     assert redirect_of(make(2, seen["proposal"].digest)) == (
         page(offer, "assignments"),
         [
-            ("success", "3 lectures reprises à d’anciens membres."),
-            ("success", "3 lectures confiées : Ann 1, Bob 1 et Cy 1."),
+            ("success", "3 attributions retirées à d’anciens membres."),
+            ("success", "3 évaluations attribuées : Ann 1, Bob 1 et Cy 1."),
         ],
     )
     seen = view_context(client.get(address, {"readers": "2"}))
     assert redirect_of(make(2, seen["proposal"].digest))[1] == [
-        ("info", "Rien n’était à confier : chaque dossier a déjà les lectures possibles.")
+        ("info", "Il n’y avait rien à attribuer : chaque dossier a déjà les évaluations possibles.")
     ]
     seen = view_context(client.get(address, {"readers": "3"}))
     assert redirect_of(make(3, seen["proposal"].digest))[1] == [
-        ("success", "1 lecture confiée : Bob 1. 1 dossier n’a pas toutes ses lectures.")
+        ("success", "1 évaluation attribuée : Bob 1. 1 dossier n’a pas toutes ses évaluations.")
     ]
     refused = make(2, "rien")
     assert (refused.status_code, view_context(refused)["readers"]) == (422, 2)
     assert error_codes(view_context(refused)["form"]) == {
         "__all__": [
             (
-                "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle "
-                "serait maintenant ; rien n’a été confié."
+                "Les dossiers ou le comité ont changé pendant votre lecture. Voici la répartition "
+                "actuelle ; rien n’est attribué."
             )
         ]
     }
@@ -392,7 +392,7 @@ def test_a_list_is_previewed_with_its_numbers(
     client, address = client_of(staff), page(offer, "assign_by_file")
     first = view_context(client.get(address))
     assert (first["title"], first["form"].is_bound, first["form"].on) == (
-        "Confier par fichier",
+        "Attribuer par fichier",
         False,
         today(offer),
     )
@@ -413,7 +413,7 @@ def test_a_list_is_previewed_with_its_numbers(
     confirmed = {"text": text, "confirm": "1", "due_on": day.isoformat()}
     assert redirect_of(client.post(address, confirmed)) == (
         page(offer, "assignments"),
-        [("success", "3 lectures confiées.")],
+        [("success", "3 évaluations attribuées.")],
     )
     assert stored_assignments() == {(file.pk, member.pk) for file, member in pairs}
     assert set(Assignment.objects.exclude(reviewer=cy).values_list("due_on", "way")) == {(day, "FILE")}
@@ -435,7 +435,7 @@ def test_the_first_twenty_problems_of_a_list_are_displayed(
             for line in range(2, 22)
         ]
         assert error_codes(seen["form"]) == {
-            "file": ["Rien n’est confié : corrigez la liste, puis reprenez."]
+            "file": ["Rien n’est attribué : corrigez la liste, puis recommencez."]
         }
 
 
@@ -452,7 +452,7 @@ def test_a_file_changed_since_the_preview_refuses_the_list(
     answer = client_of(staff).post(page(offer, "assign_by_file"), {"text": text, "confirm": "1"})
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (
         422,
-        {"file": ["Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."]},
+        {"file": ["Un dossier a changé entre-temps : rien n’est attribué. Envoyez de nouveau la liste."]},
     )
     assert "shares" not in view_context(answer)
 
@@ -480,8 +480,11 @@ def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
     ]
     choices = seen["form"].fields["member"].choices
     assert [label for _pk, label in choices] == ["Tout le comité", "Ann", "Bob", "Cy"]
-    one = "1 lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques minutes."
-    many = "5 lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici quelques minutes."
+    one = "1 évaluation a une nouvelle échéance ; nous envoyons un courriel à la personne d’ici quelques minutes."
+    many = (
+        "5 évaluations ont une nouvelle échéance ; nous envoyons un courriel à chaque personne d’ici quelques "
+        "minutes."
+    )
 
     def change(day: date, member: User | None = None) -> Any:
         return redirect_of(
@@ -489,7 +492,7 @@ def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
         )
 
     assert change(later, ann) == (address, [("success", one)])
-    assert change(later, ann) == (address, [("info", "Rien n’était à changer.")])
+    assert change(later, ann) == (address, [("info", "Il n’y avait rien à changer.")])
     assert change(soon) == (address, [("success", many)])
     assert [
         (row["name"], row["due_on"], row["files"]) for row in view_context(client.get(address))["rows"]

@@ -104,12 +104,12 @@ def test_several_assignments_are_notified_in_one_mail(
     assert delivery.due_at - timezone.now() > DELAY - timedelta(minutes=1)
     (letter,) = send_all()
     assert letter.to == [reviewer.email]
-    assert letter.subject == f"{offer.number} – 3 dossiers vous sont confiés"
-    said = f"• offre {offer.number}, UNESCO\u00a0: 3 dossiers, à rendre le {formats.day(DAY)}"
+    assert letter.subject == f"{offer.number} – 3\u00a0dossiers vous sont attribués"
+    said = f"• offre {offer.number}, UNESCO\u00a0: 3\u00a0dossiers, échéance le {formats.day(DAY)}"
     assert said in " ".join(letter.body.split("\n  ")).replace("\n", " ")
     assert "?a-moi=a-noter" in letter.body
     html = letter.alternatives[0].content
-    assert "<h1>3 dossiers vous sont confiés</h1>" in html
+    assert "<h1>3\u00a0dossiers vous sont attribués</h1>" in html
     assert formats.day(DAY) in html
     assert not Assignment.objects.filter(told_at=None).exists()
     assert send_all() == []
@@ -124,7 +124,7 @@ def test_each_member_is_notified_only_of_their_new_files(
     assert {letter.to[0] for letter in send_all()} == {reviewer.email, other.email}
     give(staff, reviewer, files[2])
     (letter,) = send_all()
-    assert letter.subject == f"{offer.number} – un dossier vous est confié"
+    assert letter.subject == f"{offer.number} – un dossier vous est attribué"
 
 
 def test_a_mail_counts_the_assignments_of_its_member_alone(
@@ -132,7 +132,7 @@ def test_a_mail_counts_the_assignments_of_its_member_alone(
 ) -> None:
     for member in (make_reviewer(offer), reviewer):
         give(staff, member, files[0])
-    assert [letter.subject for letter in send_all()] == [f"{offer.number} – un dossier vous est confié"] * 2
+    assert [letter.subject for letter in send_all()] == [f"{offer.number} – un dossier vous est attribué"] * 2
 
 
 def test_a_mail_due_soon_does_not_replace_a_new_one(
@@ -187,5 +187,5 @@ def test_staff_change_the_due_days_and_the_member_reads_them(
         assert client.post(page, {"member": "", "due_on": wrong}).status_code == 422
     assert client.post(page, {"member": make_staff().pk, "due_on": LATER.isoformat()}).status_code == 422
     done = client.post(page, {"member": reviewer.pk, "due_on": LATER.isoformat()}, follow=True)
-    assert "1 lecture a une autre échéance" in done.content.decode()
+    assert "1 évaluation a une nouvelle échéance" in done.content.decode()
     assert formats.day(LATER) in client_of(reviewer).get(reverse("admin:index")).content.decode()

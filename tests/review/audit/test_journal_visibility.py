@@ -166,14 +166,14 @@ def test_a_list_hides_means_until_the_member_has_marked() -> None:
         text = client.get(address).content.decode()
         assert "2,00" in text
         assert "5,00" not in text
-        assert "après votre appréciation" in text
+        assert "après votre évaluation" in text
         assert "5,00" in client_of(make_staff()).get(address).content.decode()
     asked = {"file_format": "csv", "language": "fr", "reason": "Envoi"}
     refused = client.post(page, asked)
     assert refused.status_code == 422
-    assert "remettez-les d’abord" in refused.content.decode()
+    assert "Remettez d’abord vos évaluations" in refused.content.decode()
     now = reverse("review:export_shortlist", args=[offer.number, "csv"])
-    assert "remettez-les d’abord" in client.post(now, asked, follow=True).content.decode()
+    assert "Remettez d’abord vos évaluations" in client.post(now, asked, follow=True).content.decode()
     with pytest.raises(MarksNotSubmittedError):
         export_shortlist(
             offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=sitting, reason="Envoi"

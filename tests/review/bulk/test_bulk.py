@@ -104,11 +104,11 @@ def test_a_dry_run_lists_the_effect_on_each_file_without_changes(
         client_of(make_reviewer(offer)), "start_review", [received, studied, reserved, elsewhere]
     ).content.decode()
     assert "rien n’est encore changé" in shown
-    assert "1 candidature passerait" in shown
-    assert "2 candidatures resteraient comme elles sont" in shown
-    assert "Pas permis à partir de l’état « À l’étude »." in shown
-    assert "Sous réserve : une personne juge d’abord" in shown
-    assert "Mettre à l’étude : 1 candidature" in shown
+    assert "1 candidature passerait" in shown
+    assert "2\u00a0candidatures ne changeraient pas" in shown
+    assert "L’état «\u00a0À l’étude\u00a0» ne le permet pas." in shown
+    assert "Révision demandée" in shown
+    assert "Mettre à l’étude\u00a0: 1\u00a0candidature" in shown
     assert "Ailleurs" not in shown
     assert states(received, studied, reserved) == ["SUBMITTED", "UNDER_REVIEW", "SUBMITTED"]
     assert not BulkRun.objects.exists()
@@ -119,11 +119,11 @@ def test_a_file_with_a_prepared_decision_is_not_moved(rows: list[Submission]) ->
     make_batch(awaiting)
     staff = make_staff()
     shown = ask(client_of(staff), "recommend", [free, awaiting]).content.decode()
-    assert "1 candidature passerait" in shown
-    assert shown.count("Une décision préparée attend d’être annoncée") == 1
+    assert "1 candidature passerait" in shown
+    assert shown.count("Annoncez d’abord la décision préparée") == 1
     said = run_bulk_action(staff, Action.RECOMMEND, free, awaiting)
     assert said[0] == ""
-    assert "Une décision préparée attend d’être annoncée" in said[1]
+    assert "Annoncez d’abord la décision préparée" in said[1]
     assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
 
 
@@ -141,11 +141,11 @@ def test_files_are_reopened_in_bulk_except_upheld_ones(offer: Offer, rows: list[
     assert 'value="reopen"' in queue
     assert "find_inadmissible" not in queue
     shown = ask(client_of(staff), "reopen", [refused, upheld]).content.decode()
-    assert "1 candidature passerait" in shown
-    assert "Une personne a maintenu la réserve" in shown
+    assert "1 candidature passerait" in shown
+    assert "La révision est terminée et la personne candidate a reçu chaque motif" in shown
     said = run_bulk_action(staff, Action.REOPEN, refused, upheld, reason="Relu.")
     assert said[0] == ""
-    assert "Une personne a maintenu la réserve" in said[1]
+    assert "La révision est terminée et la personne candidate a reçu chaque motif" in said[1]
     assert states(refused, upheld) == ["UNDER_REVIEW", "INADMISSIBLE"]
 
 
@@ -170,7 +170,7 @@ def test_all_filtered_files_can_be_selected_without_a_script(offer: Offer) -> No
     shown = ask(
         client, "start_review", [], f"?offre={offer.number}&_facets=True", select_across=["0", "1"]
     ).content.decode()
-    assert "5 candidatures passeraient" in shown
+    assert "5 candidatures passeraient" in shown
     assert "Ailleurs" not in shown
     assert f'{QUEUE}?offre={offer.number}"' in shown
 
@@ -181,7 +181,7 @@ def test_too_many_files_start_with_the_movable_ones(
     monkeypatch.setattr("intake.review.bulk.dry_run.BULK_MAX", 2)
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     shown = ask(client_of(make_staff()), "start_review", [], select_across="1").content.decode()
-    assert "2 candidatures passeraient" in shown
+    assert "2 candidatures passeraient" in shown
     assert "Personneb" in shown
     assert "Personnea" not in shown
     assert "Personned" not in shown
@@ -221,8 +221,8 @@ def test_a_confirmed_run_moves_each_file_and_reports_each_result(
     assert "L’action est terminée" in shown
     assert "3 sur 3" in shown
     assert "js/progress.js" not in shown
-    assert "2 candidatures changées d’état" in shown
-    assert "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « À l’étude »." in shown
+    assert "2 candidatures changées d’état" in shown
+    assert "Son état a changé depuis l’aperçu\u00a0: «\u00a0À l’étude\u00a0»." in shown
     assert f'{QUEUE}?offre={offer.number}"' in shown
     assert Transition.objects.filter(actor=staff, action="START_REVIEW").count() == 2
     assert reverse("review:bulk_run", args=[run.public_id]) in client.get(QUEUE).content.decode()
@@ -245,7 +245,7 @@ def test_a_missing_reason_is_requested_and_the_choice_is_kept(offer: Offer, rows
     answer = client.post(START, {"plan": plan, "reason": "  "})
     assert answer.status_code == 422
     assert "Inscrivez le motif" in answer.content.decode()
-    assert "2 candidatures passeraient" in answer.content.decode()
+    assert "2 candidatures passeraient" in answer.content.decode()
     again = plan_of(answer)
     answer = client.post(START, {"plan": again, "reason": "Dossiers hors délai."})
     run_all()
@@ -265,7 +265,7 @@ def test_a_forged_foreign_or_expired_plan_starts_no_run(
     others = client_of(make_staff())
     for browser, sent in ((client, plan + "x"), (client, ""), (others, plan)):
         answer = browser.post(START, {"plan": sent}, follow=True)
-        assert "Cet aperçu n’est plus valable." in answer.content.decode()
+        assert "Cet aperçu n’est plus valide" in answer.content.decode()
     monkeypatch.setattr("intake.review.bulk.views._PLAN_SECONDS", -1)
     assert client.post(START, {"plan": plan}).headers["Location"] == QUEUE
     assert not BulkRun.objects.exists()
@@ -340,13 +340,15 @@ def test_a_long_run_is_split_into_successive_jobs(
 def test_a_file_waits_in_one_run_at_most(rows: list[Submission]) -> None:
     first, second = rows[:2]
     start_run(make_staff(), Action.START_REVIEW, first)
+    shown = ask(client_of(make_staff()), "start_review", [first]).content.decode()
+    assert "Cette candidature est déjà dans une autre action en attente." in shown
+    shown = ask(client_of(make_staff()), "start_review", [second]).content.decode()
+    assert "Cette candidature est déjà dans une autre action en attente." not in shown
     later = start_run(make_staff(), Action.START_REVIEW, first, second)
     assert list(later.items.order_by("position").values_list("state", "refusal")) == [
         ("REFUSED", "IN_ANOTHER_RUN"),
         ("OPEN", ""),
     ]
-    shown = ask(client_of(make_staff()), "start_review", [first]).content.decode()
-    assert "Elle attend déjà son tour dans une autre action." in shown
     with pytest.raises(IntegrityError, match="a_candidature_is_in_one_open_run"), transaction.atomic():
         BulkItem.objects.create(
             run=start_run(make_staff(), Action.START_REVIEW, rows[2]),
@@ -369,7 +371,7 @@ def test_a_stopped_run_releases_the_remaining_files_unchanged(
     client = client_of(staff)
     address = reverse("review:bulk_run", args=[run.public_id])
     shown = client.post(address, follow=True).content.decode()
-    assert "L’action est arrêtée : 2 candidatures sont restées comme elles étaient." in shown
+    assert "L’action est arrêtée : 2 candidatures n’ont pas changé." in shown
     assert "Arrêtée avant son tour" in shown
     run_all()
     assert states(*rows) == ["UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]

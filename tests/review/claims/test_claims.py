@@ -189,24 +189,24 @@ def test_reading_claims_no_file_and_the_page_names_the_holder(
         method(address("file", filed))
         method(address("hand", filed))
     assert not Claim.objects.exists()
-    assert "Personne n’a ce dossier en main." in text_of(mine.get(address("file", filed)))
+    assert "Ce dossier est libre" in text_of(mine.get(address("file", filed)))
     shown = text_of(mine.post(address("hand", filed), {"acte": "prendre"}, follow=True))
-    assert "Vous avez ce dossier en main depuis" in shown
+    assert "Vous avez pris ce dossier en charge" in shown
     shown = text_of(theirs.get(address("file", filed)))
-    assert f"En main de {one} depuis" in shown
-    assert "Prendre le dossier" in shown
+    assert f"Pris en charge par {one}, de" in shown
+    assert "Prendre en charge" in shown
     refused = text_of(theirs.post(address("hand", filed), {"acte": "prendre"}, follow=True))
-    assert f"{one} a ce dossier en main depuis" in refused
+    assert f"Ce dossier est pris en charge par {one}, de" in refused
     shown = text_of(theirs.post(address("hand", filed), {"prendre": one.pk}, follow=True))
-    assert "Vous avez ce dossier en main jusqu’à" in shown
+    assert "Vous avez ce dossier en charge jusqu’à" in shown
     shown = text_of(mine.post(address("hand", filed), {"acte": "rendre"}, follow=True))
-    assert "Vous n’aviez plus ce dossier en main." in shown
+    assert "Vous n’aviez plus ce dossier en charge." in shown
     shown = text_of(theirs.post(address("hand", filed), {"acte": "rendre"}, follow=True))
-    assert "Le dossier est rendu" in shown
+    assert "Le dossier est libéré" in shown
     claim_file(submission=filed, actor=one)
     for nonsense in ("x", "9" * 40, "²"):
         refused = text_of(theirs.post(address("hand", filed), {"prendre": nonsense}, follow=True))
-        assert f"{one} a ce dossier en main depuis" in refused
+        assert f"Ce dossier est pris en charge par {one}, de" in refused
     assert holder_of(filed) == one
 
 
@@ -221,7 +221,7 @@ def test_a_move_refused_by_a_claim_keeps_its_reason_for_taking_over(filed: Submi
     answer = client_of(staff).post(move, sent)
     assert answer.status_code == 422
     shown = text_of(answer)
-    assert f"{one} a ce dossier en main depuis" in shown
+    assert f"Ce dossier est pris en charge par {one}, de" in shown
     assert "Diplôme trop ancien." in shown
     assert f'name="prendre" value="{one.pk}"' in shown
     filed.refresh_from_db()
@@ -244,9 +244,9 @@ def test_verifications_and_rulings_refused_by_a_claim_keep_typed_text(one: User,
         answer = client_of(staff).post(address(name, submission, AGE), fields)
         assert answer.status_code == 422
         shown = text_of(answer)
-        assert f"{one} a ce dossier en main depuis" in shown
+        assert f"Ce dossier est pris en charge par {one}, de" in shown
         assert "Vu le passeport." in shown
-        assert "Prendre le dossier et enregistrer" in shown
+        assert "Prendre en charge et enregistrer" in shown
         again = client_of(staff).post(address(name, submission, AGE), fields | {"prendre": one.pk})
         assert again.status_code == 302, field
         assert holder_of(submission) == staff
@@ -266,5 +266,5 @@ def test_a_bulk_run_skips_a_file_claimed_by_another_user(filed: Submission, one:
     foreseen = predict_moves(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)
     assert {row.submission.pk: row.moves for row in foreseen} == {filed.pk: False, second.pk: True}
     done = run_bulk_action(other, Action.START_REVIEW, filed, second)
-    assert done == ["Une autre personne a ce dossier en main.", ""]
+    assert done == ["Ce dossier est pris en charge par une autre personne.", ""]
     assert Claim.objects.count() == 1

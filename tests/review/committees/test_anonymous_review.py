@@ -30,6 +30,7 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_open_offer
+from tests.submissions.lost_files import erase_every_seal
 
 if TYPE_CHECKING:
     from intake.dossiers.sealed_payload import Payload
@@ -101,7 +102,7 @@ def test_a_file_is_read_and_assessed_without_the_name(
     make_dossier(filed)
     text = text_of(reader.get(page_of(filed)))
     assert f"<h1>Candidature {number_of(filed)}</h1>" in text
-    assert "Cette offre se lit à l’aveugle." in text
+    assert "L’évaluation de cette offre est anonyme." in text
     assert "a déjà mené un projet" in text
     clear = text_of(client_of(make_staff()).get(page_of(filed)))
     parts = (*NAME.values(), "1035, rue des Parlementaires", "Date de naissance", "dossier.pdf", "cv.pdf")
@@ -121,6 +122,14 @@ def test_a_file_is_read_and_assessed_without_the_name(
     )
     assert answer.status_code == 302
     assert Assessment.objects.get().submitted_at is not None
+
+
+def test_an_anonymised_file_opens_in_anonymous_review(filed: Submission, reader: Client) -> None:
+    erase_every_seal()
+    answer = reader.get(page_of(filed))
+    assert answer.status_code == 200
+    assert answer.context["findings"] == []
+    assert number_of(filed) in text_of(answer)
 
 
 def test_a_form_with_errors_reveals_no_name_either(filed: Submission, reader: Client) -> None:
@@ -197,7 +206,7 @@ def test_dashboard_dry_run_and_conflict_page_reveal_no_name(filed: Submission, r
     )
     assert "Nom masqué" in dry_run
     conflict = text_of(reader.get(reverse("review:conflict", args=[filed.public_id])))
-    assert "si vous reconnaissez la personne" in conflict
+    assert "si vous reconnaissez une personne" in conflict
     move = text_of(reader.get(reverse("review:move", args=[filed.public_id, "start-review"])))
     for page in (bureau, dry_run, conflict, move):
         assert NAME["first_name"] not in page
@@ -223,7 +232,9 @@ def test_staff_start_and_end_anonymous_review_from_its_page(
     address = reverse("review:blind_reading", args=[offer.number])
     assert address in text_of(staff.get(QUEUE, {"offre": offer.number or ""}))
     assert "Masquer les noms au comité" in text_of(staff.get(address))
-    assert "se lit à l’aveugle" in text_of(staff.post(address, {"acte": "masquer"}, follow=True))
+    assert "L’évaluation de cette offre est anonyme" in text_of(
+        staff.post(address, {"acte": "masquer"}, follow=True)
+    )
     staff.post(address, {"acte": "masquer"})
     assert BlindReading.objects.count() == 1
     assert NAME["first_name"] not in text_of(reader.get(page_of(submission)))

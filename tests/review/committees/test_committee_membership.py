@@ -90,7 +90,7 @@ def test_a_void_membership_gets_no_work(offer: Offer, filed: Submission) -> None
     assert (
         shown.count("siège sans effet") == shown.count("cette personne a une candidature à cette offre") == 1
     )
-    assert shown.count("siège valable") == 1
+    assert shown.count("siège valide") == 1
 
 
 def test_staff_who_applied_read_no_assessment_of_their_rivals(offer: Offer, filed: Submission) -> None:
@@ -118,7 +118,7 @@ def test_staff_who_applied_read_no_assessment_of_their_rivals(offer: Offer, file
         ]
         assert shown == [True, False]
         page = text_of(client_of(rival).get(reverse("review:file", args=[filed.public_id])).content)
-        assert "leurs notes ne vous sont pas montrées" in page
+        assert "vous ne pouvez ni noter les autres ni voir leurs notes" in page
         assert "Lu." not in page
         assert "Remettre" not in page
 

@@ -139,7 +139,7 @@ def test_a_page_older_than_a_change_of_conflicts_declares_none(filed: Submission
     address, browser = reverse("review:conflict", args=[filed.public_id]), client_of(reviewer)
     answer = browser.post(address, {"reason": "Ma nièce.", "seen": 0})
     assert answer.status_code == 422
-    assert "depuis que cette page est affichée" in answer.content.decode()
+    assert "pendant votre lecture" in answer.content.decode()
     form = answer.context["form"]
     assert form["reason"].value() == "Ma nièce."
     assert Conflict.objects.filter(lifted_at=None, reviewer=reviewer).count() == 0

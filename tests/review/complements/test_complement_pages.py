@@ -93,7 +93,7 @@ def test_the_previewed_mail_is_the_one_that_is_sent(filed: Submission, staff: Us
     answer = client.post(_url(filed), sent, follow=True)
     asked = ComplementRequest.objects.get()
     assert (asked.asked_by, asked.sections) == (staff, ["etudes"])
-    assert "La demande part par courriel" in _page(answer)
+    assert "Nous envoyons la demande par courriel" in _page(answer)
     tasks.deliver(Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL").pk)
     shown = re.search(r'<div class="decision-letter"[^>]*>(.*?)</div>', page, re.DOTALL)
     assert shown is not None
@@ -109,7 +109,7 @@ def test_a_request_sent_twice_is_stored_once(
     client, (_page_read, sent) = client_of(staff), read_once
     for _time in range(2):
         answer = client.post(_url(filed), sent, follow=True)
-        assert "La demande part par courriel" in _page(answer)
+        assert "Nous envoyons la demande par courriel" in _page(answer)
     assert ComplementRequest.objects.count() == 1
 
 
@@ -119,7 +119,7 @@ def test_a_text_changed_since_the_preview_is_previewed_again(
     client, (_page_read, sent) = client_of(staff), read_once
     answer = client.post(_url(filed), sent | {"words": "Autre chose manque."})
     assert answer.status_code == 422
-    assert "n’est plus celui que vous avez lu" in _page(answer)
+    assert "Le courriel a changé depuis votre lecture" in _page(answer)
     assert "Autre chose manque." in _page(answer)
     assert not ComplementRequest.objects.exists()
 
@@ -127,15 +127,15 @@ def test_a_text_changed_since_the_preview_is_previewed_again(
 @pytest.mark.parametrize(
     "changes, said",
     [
-        ({"words": "  "}, "Dites ce qui manque"),
+        ({"words": "  "}, "Inscrivez ce qui manque"),
         ({"documents": [], "sections": []}, "Cochez au moins un document ou une section"),
         ({"documents": [999_999]}, "Choisissez parmi les documents"),
         ({"sections": ["inconnue"]}, "Choisissez parmi les sections"),
-        ({"due_on": ""}, "Donnez le dernier jour"),
-        ({"due_on": "demain"}, "Donnez une date"),
+        ({"due_on": ""}, "Choisissez le dernier jour"),
+        ({"due_on": "demain"}, "Inscrivez la date"),
         ({"due_on": "2020-01-01"}, "Au moins 48 heures"),
-        ({"due_on": "2099-01-01"}, "on dépose avant"),
-        ({"version": ""}, "revenue incomplète"),
+        ({"due_on": "2099-01-01"}, "la date limite doit être avant ce jour"),
+        ({"version": ""}, "Le formulaire reçu est incomplet"),
     ],
 )
 def test_errors_of_a_request_are_reported_and_typed_text_is_kept(
@@ -155,7 +155,7 @@ def test_a_request_on_a_file_moved_meanwhile_keeps_typed_text(
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
     answer = client.post(_url(filed), sent)
     assert answer.status_code == 422
-    assert "Une autre personne a fait avancer" in _page(answer)
+    assert "Une autre personne a changé l’état de cette candidature" in _page(answer)
     assert WORDS.replace("\u00a0", " ") in _page(answer)
     filed.refresh_from_db()
     assert f'name="version" value="{filed.version}"' in _page(answer)
@@ -220,7 +220,7 @@ def test_a_reviewer_in_anonymous_review_may_not_request_a_complement(filed: Subm
     assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
     start_anonymous_review(offer=filed.offer, actor=make_staff())
     assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
-    assert "se lit à l’aveugle" in _page(client.get(_url(filed), follow=True))
+    assert "L’évaluation de cette offre est anonyme" in _page(client.get(_url(filed), follow=True))
     request_complement_for(filed, words="Alex Tremblay-Nguyễn doit renvoyer son relevé.")
     assert "Alex Tremblay-Nguyễn doit renvoyer son relevé." in _page(
         client_of(make_staff()).get(_url(filed, "file"))
@@ -238,7 +238,9 @@ def test_no_request_is_offered_where_none_is_possible(
     assert "L’offre est annulée" in _page(client.get(_url(filed), follow=True))
     other = make_filed(make_open_offer())
     Submission.objects.filter(pk=other.pk).update(state=State.SHORTLISTED)
-    assert "dans cet état" in _page(client.get(_url(other), follow=True))
+    assert "L’état de cette candidature ne permet pas de demander un complément" in _page(
+        client.get(_url(other), follow=True)
+    )
 
 
 def test_a_complement_cannot_be_requested_by_the_page_of_moves(filed: Submission, staff: User) -> None:
@@ -275,7 +277,7 @@ def test_the_page_displays_the_request_and_its_due_date(filed: Submission, staff
     expire_request(asked)
     page = _page(client.get(_url(filed, "file")))
     assert "Délai passé" in page
-    assert "rien n’est venu" in page
+    assert "sans réponse" in page
 
 
 def test_the_review_is_resumed_from_the_page(filed: Submission, staff: User) -> None:
@@ -331,7 +333,7 @@ def test_a_prepared_decision_is_reported_before_the_request(filed: Submission, s
     _page_read, sent = _read(client, filed)
     answer = client.post(_url(filed), sent)
     assert answer.status_code == 422
-    assert "Une décision vient d’être préparée" in _page(answer)
+    assert "Une autre personne vient de préparer une décision pour cette candidature" in _page(answer)
     client.post(_url(filed), sent | {"despite": batch.items.get().pk})
     filed.refresh_from_db()
     assert filed.state == State.COMPLEMENT_REQUESTED

@@ -141,7 +141,7 @@ def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User,
             "Délai passé</span>" in _text(client.get(queue, {"etat": "COMPLEMENT_REQUESTED"})),
             str(over.public_id) in _text(client.get(queue, {"complement": "delai-passe"})),
             str(over.public_id) in _text(client.get(queue, {"complement": "en-cours"})),
-            "Rien n’est venu à temps" in page,
+            "Nous n’avons pas reçu de réponse à temps" in page,
             "Le délai du complément demandé est passé" in page,
         )
 

@@ -64,7 +64,7 @@ def test_a_reviewer_in_anonymous_review_may_not_resume_a_file(filed: Submission,
     assert RESUME not in _text(client.get(_url(filed, "file")))
     sent = {"version": filed.version, "reason": "Lisible."}
     for answered in (client.get(address, follow=True), client.post(address, sent, follow=True)):
-        assert "se lit à l’aveugle" in _text(answered)
+        assert "L’évaluation de cette offre est anonyme" in _text(answered)
     with pytest.raises(AnonymousReviewError):
         move_as_reviewer(submission=filed, action=Action.RESUME, actor=member, reason="Lisible.")
     filed.refresh_from_db()
@@ -112,10 +112,10 @@ def sent_once(made_once: Received) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "changed, status, said",
     [
-        ("due_on", 422, "Une autre personne a fait avancer"),
-        ("sections", 422, "Une autre personne a fait avancer"),
-        ("documents", 422, "Une autre personne a fait avancer"),
-        ("nothing", 200, "La demande part par courriel"),
+        ("due_on", 422, "Une autre personne a changé l’état de cette candidature"),
+        ("sections", 422, "Une autre personne a changé l’état de cette candidature"),
+        ("documents", 422, "Une autre personne a changé l’état de cette candidature"),
+        ("nothing", 200, "Nous envoyons la demande par courriel"),
     ],
 )
 def test_a_request_sent_after_going_back_is_identical_or_previewed_again(
@@ -134,7 +134,10 @@ def test_a_request_sent_after_going_back_is_identical_or_previewed_again(
     again = _sent(client, filed, **others[changed])  # the version of the page that *Back* shows
     answered = client.post(_url(filed), again, follow=True)
     shown = _text(answered)
-    every = ("Une autre personne a fait avancer", "La demande part par courriel")
+    every = (
+        "Une autre personne a changé l’état de cette candidature",
+        "Nous envoyons la demande par courriel",
+    )
     assert (answered.status_code, [words for words in every if words in shown]) == (status, [said])
     assert ComplementRequest.objects.get() == first
     assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 1
@@ -148,7 +151,9 @@ def test_no_complement_is_requested_from_a_closed_account(
     filed.candidate.is_active = False
     filed.candidate.save(update_fields=["is_active"])
     assert "Demander un complément…" not in _text(client.get(_url(filed, "file")))
-    assert "Le compte de la personne est fermé" in _text(client.post(_url(filed), sent_once, follow=True))
+    assert "Le compte de la personne candidate est fermé" in _text(
+        client.post(_url(filed), sent_once, follow=True)
+    )
     assert not ComplementRequest.objects.exists()
 
 
@@ -163,7 +168,7 @@ def test_a_due_day_that_became_too_near_is_reported_and_text_kept(
     monkeypatch.setattr(views, "request_complement_as_reviewer", refuse)
     answered = client.post(_url(filed), sent_once)
     assert answered.status_code == 422
-    assert "Le dernier jour ne laisse plus 48 heures" in _text(answered)
+    assert "Ce dernier jour laisse moins de 48" in _text(answered)
     assert WORDS.replace("\u00a0", " ") in _text(answered)
 
 
@@ -218,9 +223,9 @@ def test_a_typed_line_adds_no_english_part_to_a_decision(filed: Submission) -> N
 def test_the_page_states_whether_the_candidate_gets_a_mail(staff: User) -> None:
     submission, client = make_filed_and_closed(), client_of(staff)
     asked, address = request_complement_for(submission), _url(submission, "move", "resume")
-    assert "un courriel lui dira qu’elle n’a plus rien à envoyer" in _text(client.get(address))
+    assert "Un courriel lui annonce que le complément n’est plus attendu" in _text(client.get(address))
     expire_request(asked)
-    assert "un courriel lui dira" not in _text(client.get(address))
+    assert "Un courriel lui annonce que le complément n’est plus attendu" not in _text(client.get(address))
 
 
 # -- Assessments and assignments ------------------------------------------------------------------------------------
@@ -253,17 +258,17 @@ def test_a_file_can_be_marked_after_its_complement(filed: Submission, member: Us
 def test_the_page_of_an_incomplete_file_offers_only_a_draft_of_marks(filed: Submission, member: User) -> None:
     client = client_of(member)
     page = _text(client.get(_url(filed, "file")))
-    assert "Remettre mon appréciation" in page
+    assert "Remettre mon évaluation" in page
     assert "Un complément est attendu" not in page
     request_complement_for(filed)
     page = _text(client.get(_url(filed, "file")))
-    assert "Remettre mon appréciation" not in page
+    assert "Remettre mon évaluation" not in page
     assert "Enregistrer le brouillon" in page
     assert "Un complément est attendu" in page
     sent = {"mark": "4", "note": "Solide.", "version": "0", "filing": str(filed.standing_filing_id)}
     answered = client.post(_url(filed, "file"), sent | {"acte": "remettre"})
     assert answered.status_code == 422
-    assert "Cette candidature attend son complément" in _text(answered)
+    assert "Un complément est attendu pour cette candidature" in _text(answered)
     assert "Solide." in _text(answered)
     assert not Assessment.objects.exists()
     assert client.post(_url(filed, "file"), sent | {"acte": "brouillon"}).status_code == 302
@@ -291,4 +296,7 @@ def test_an_incomplete_file_is_not_assigned_for_its_own_reason(
     files = Submission.objects.filter(offer=filed.offer)
     found = refusals(pairs, offer=filed.offer, actor=staff, files=files)
     assert found == dict(zip(pairs, (RefusalReason.INCOMPLETE, RefusalReason.NOT_IN_HAND), strict=True))
-    assert RefusalReason.INCOMPLETE.sentence("N-1", "Ann") == "N-1 est incomplète : un complément est attendu"
+    assert (
+        RefusalReason.INCOMPLETE.sentence("N-1", "Ann")
+        == "N-1 est incomplète\u00a0: un complément est attendu"
+    )

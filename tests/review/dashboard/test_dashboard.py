@@ -111,7 +111,7 @@ def test_staff_read_numbers_and_charts_of_an_offer(offer: Offer) -> None:
             strict=True,
         )
     ]
-    assert "1 note est en retard" in progress.sentence
+    assert "1\u00a0note est en retard" in progress.sentence
     assert [(row.label, row.value) for row in reasons.rows] == [("Âge", 1)]
     assert [row.value for row in arrivals.rows] == [6]
 
@@ -140,10 +140,10 @@ def test_each_number_links_to_a_list_of_as_many_files(offer: Offer, who: str) ->
     for address, number in dict.fromkeys(figures_shown):  # some figures link to the same list
         assert listed(user, address) == number, address
     for words in (
-        "1 envoi en échec",
-        "1 envoi en retard",
-        "1 envoi attend le serveur de courriel",
-        "1 courriel retourné",
+        "1\u00a0envoi en échec",
+        "1\u00a0envoi en retard",
+        "1\u00a0envoi attend le serveur de courriel",
+        "1\u00a0courriel retourné",
     ):
         assert words in shown
 
@@ -154,11 +154,11 @@ def test_the_work_of_a_reviewer_links_to_its_lists(offer: Offer) -> None:
     make_assessment(begun, ann, None)
     text = client_of(ann).get(reverse(INDEX)).content.decode()
     for words in (
-        "en retard de 3 jours",
-        "1 candidature notée sur 2",
+        "en retard de 3\u00a0jours",
+        "1\u00a0candidature notée sur 2",
         "Voir tout ce que j’ai à noter (1)",
-        "1 brouillon à remettre",
-        "1 candidature à noter",
+        "1\u00a0brouillon à remettre",
+        "1\u00a0candidature à noter",
     ):
         assert words in text
     assert "Offres ouvertes" not in text
@@ -212,7 +212,7 @@ def test_hidden_files_are_in_no_number_of_the_dashboard(
     assert [row.value for row in everyone.charts[0].rows] == [7, 6, 4, 1, 0, 0]
     make_filed(offer)
     assert dashboard_of(other).charts[0].rows == everyone.charts[0].rows
-    assert "Chiffres comptés à" in client_of(other).get(reverse(INDEX)).content.decode()
+    assert "Chiffres de" in client_of(other).get(reverse(INDEX)).content.decode()
 
 
 def test_deliveries_about_hidden_files_are_in_no_number(offer: Offer) -> None:
@@ -227,7 +227,7 @@ def test_deliveries_about_hidden_files_are_in_no_number(offer: Offer) -> None:
     assert not dashboard_of(staff).trouble
     other = make_staff()
     said = dashboard_of(other).trouble
-    assert [words for words, _address in said] == ["1 envoi en échec", "1 envoi en retard"]
+    assert [words for words, _address in said] == ["1\u00a0envoi en échec", "1\u00a0envoi en retard"]
     for _words, address in said:
         assert (listed(other, address), listed(staff, address)) == (1, 0)
 
@@ -245,7 +245,7 @@ def test_in_an_undivided_offer_each_member_has_all_files_to_mark(offer: Offer) -
 
 def test_a_due_day_is_described_relative_to_today() -> None:
     said = [due_text(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
-    assert said == ["en retard de 1 jour", "en retard de 2 jours", "à rendre aujourd’hui", "à rendre demain"]
+    assert said == ["en retard de 1 jour", "en retard de 2 jours", "échéance aujourd’hui", "échéance demain"]
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])

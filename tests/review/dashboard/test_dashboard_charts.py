@@ -134,7 +134,7 @@ def test_arrivals_are_drawn_by_the_day_from_the_opening_to_the_deadline() -> Non
     assert (chart.key, chart.title, chart.heads) == (
         "arrivees",
         "Dépôts par jour",
-        ("Jour", "Dépôts qui valent"),
+        ("Jour", "Dépôts valides"),
     )
     assert (with_plain_spaces(chart.first), with_plain_spaces(chart.last), chart.deadline_x) == (
         "10 janvier 2031",
@@ -187,7 +187,7 @@ def test_a_week_counts_each_day_once_and_the_last_week_is_cut() -> None:
         ("du 8 janvier au 14 janvier 2031", 2, "2", "&recues=2031-01-08..2031-01-14", 0),
         ("du 19 mars au 22 mars 2031", 3, "3", "&recues=2031-03-19..2031-03-22", 0),
     ]
-    assert chart.heads == ("Semaine", "Dépôts qui valent")
+    assert chart.heads == ("Semaine", "Dépôts valides")
     assert (len(chart.columns), chart.deadline_x) == (12, 359)
     assert with_plain_spaces(chart.sentence).startswith(
         "7 dépôts. Le plus fort : 3, du 19 mars au 22 mars 2031. Date limite : 21 mars"
@@ -201,8 +201,12 @@ def test_each_reason_of_refusal_links_to_its_files() -> None:
         (2, "2", "&critere=RESIDENCE"),
     ]
     assert chart.rows[0].label == "Âge"
-    assert (chart.key, chart.title, chart.heads) == ("motifs", "Motifs de refus", ("Critère", "Candidatures"))
-    assert chart.sentence == "Ce que les règles refusent aux candidatures déposées sous réserve, par critère."
+    assert (chart.key, chart.title, chart.heads) == (
+        "motifs",
+        "Critères non respectés",
+        ("Critère", "Candidatures"),
+    )
+    assert chart.sentence == "Critères non respectés des candidatures dont la révision est demandée."
     assert reasons_chart(offer(), {}).rows == ()
 
 
@@ -223,10 +227,10 @@ def test_progress_states_marked_and_assigned_files_of_each_member() -> None:
         "Avancement du comité",
         ("Membre", "Notés"),
     )
-    assert chart.sentence == "Dossiers notés, sur ceux qui sont confiés à chaque membre."
+    assert chart.sentence == "Dossiers notés, sur les dossiers attribués à chaque membre."
 
 
-DIVIDED = "Dossiers notés, sur ceux qui sont confiés à chaque membre."
+DIVIDED = "Dossiers notés, sur les dossiers attribués à chaque membre."
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,7 @@ DIVIDED = "Dossiers notés, sur ceux qui sont confiés à chaque membre."
         (1, 0, True, f"{DIVIDED} 1 note est en retard."),
         (1_000, 1, True, f"{DIVIDED} 1 002 notes sont en retard. 1 dossier n’est attribué à personne."),
         (0, 2, True, f"{DIVIDED} 2 dossiers ne sont attribués à personne."),
-        (0, 0, False, "Dossiers notés, sur tous ceux de l’offre : rien n’est réparti entre les membres."),
+        (0, 0, False, "Dossiers notés, sur tous les dossiers de l’offre : aucun dossier n’est attribué."),
     ],
 )
 def test_progress_states_overdue_and_unassigned_files(

@@ -27,9 +27,9 @@ QUEUE = "/admin/submissions/submission/"
         (-1_000, "en retard de 1 000 jours"),
         (-2, "en retard de 2 jours"),
         (-1, "en retard de 1 jour"),
-        (0, "à rendre aujourd’hui"),
-        (1, "à rendre demain"),
-        (2, "à rendre le 3 mars 2031"),
+        (0, "échéance aujourd’hui"),
+        (1, "échéance demain"),
+        (2, "échéance : 3 mars 2031"),
     ],
 )
 def test_a_due_day_is_described_relative_to_a_given_day(days: int, words: str) -> None:
@@ -80,7 +80,7 @@ def test_a_reviewer_gets_due_files_first_then_files_without_due_day(
     with CaptureQueriesContext(connection) as queries:
         found = reviewer_dashboard(user=ann, on=TODAY)
     assert found is not None
-    due_late, due_today = "en retard de 2 jours", "à rendre aujourd’hui"
+    due_late, due_today = "en retard de 2\u00a0jours", "échéance aujourd’hui"
     assert found.files == (
         next_file(late, due_late, is_late=True),
         next_file(today, due_today),
@@ -94,12 +94,15 @@ def test_a_reviewer_gets_due_files_first_then_files_without_due_day(
     )
     assert (found.progress.key, found.progress.words, found.progress.length) == (
         "avancement-moi",
-        "1 candidature notée sur 5",
+        "1\u00a0candidature notée sur 5",
         72.0,
     )
     assert found.marked_url == f"{QUEUE}?a-moi=notees"
     assert found.drafts == (next_file(today, due_today), next_file(new))
-    assert (found.drafts_words, found.drafts_url) == ("2 brouillons à remettre", f"{QUEUE}?a-moi=brouillons")
+    assert (found.drafts_words, found.drafts_url) == (
+        "2\u00a0brouillons à remettre",
+        f"{QUEUE}?a-moi=brouillons",
+    )
     assert len(queries) < 25, "each file's offer and receipt are read with it"
     monkeypatch.setattr(reviewer, "LISTED", 1)
     cut = reviewer_dashboard(user=ann, on=TODAY)
@@ -113,4 +116,4 @@ def test_a_reviewer_without_membership_has_no_dashboard() -> None:
     found = reviewer_dashboard(user=make_reviewer(make_open_offer()), on=TODAY)
     assert found is not None
     assert (found.left, found.files, found.more, found.due_days) == ("0", (), 0, ())
-    assert (found.drafts, found.drafts_words, found.progress.words) == ((), "", "0 candidature notée sur 0")
+    assert (found.drafts, found.drafts_words, found.progress.words) == ((), "", "0 candidature notée sur 0")

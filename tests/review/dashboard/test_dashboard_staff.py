@@ -75,7 +75,7 @@ def test_the_line_of_an_offer_has_seven_numbers_and_marks_urgent_ones() -> None:
         Figure("À mettre à l’étude", 20, f"{QUEUE}&etat=SUBMITTED&reserve=sans-attente"),
         Figure("Incomplètes", 5, f"{QUEUE}&etat=COMPLEMENT_REQUESTED"),
         Figure("Délai passé", 2, f"{QUEUE}&complement=delai-passe", loud=True),
-        Figure("Sous réserve", 7, f"{QUEUE}&reserve=PENDING", loud=True),
+        Figure("En révision", 7, f"{QUEUE}&reserve=PENDING", loud=True),
         Figure("Présélectionnées", 6, f"{QUEUE}&etape=preselectionnees"),
         Figure("Décidées", 8, f"{QUEUE}&etape=decidees"),
     ]
@@ -104,7 +104,7 @@ def test_a_line_states_the_time_left_then_the_closing_day(at: datetime, words: s
 def test_files_of_a_departed_member_link_to_their_list_and_division() -> None:
     one = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1))
     assert one == DepartedMemberRow(
-        words="1 dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
+        words="1\u00a0dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
         url=f"{QUEUE}&lecture=31-ancien",
         division_url="/admin/offres/2031-050/repartition/egale/",
     )
@@ -341,5 +341,5 @@ def test_an_empty_portal_displays_advice() -> None:
     assert "Aucune offre n’est ouverte" in text
     make_open_offer()
     text = client.get(reverse("admin:index")).content.decode()
-    assert "Rien n’a été déposé sous réserve." in text
-    assert "Personne ne siège encore au comité" in text
+    assert "Aucune révision n’est demandée." in text
+    assert "Le comité de cette offre n’a encore aucun membre" in text

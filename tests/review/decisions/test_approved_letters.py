@@ -67,7 +67,7 @@ def test_a_changed_letter_needs_a_new_approval(
     batch = release(make_batch(submission, action=Action.SELECT), by=second)
     correct(offer, **said)
     client, page = client_of(second), reverse("review:decision_batch", args=[batch.pk])
-    assert "Rien ne partira" in text_of(client.get(page).content)
+    assert "Rien ne sera envoyé" in text_of(client.get(page).content)
     send(batch)
     assert (batch.state, batch.returned_for, state_of(submission)) == (
         "PREPARED",
@@ -76,12 +76,12 @@ def test_a_changed_letter_needs_a_new_approval(
     )
     assert Entry.objects.get(action="DECISIONS_RETURNED").detail == "LETTERS_CHANGED"
     assert not Delivery.objects.filter(kind=DECISION_MAIL).exists()
-    assert "Ce que disent les messages a changé depuis l’approbation" in text_of(client.get(page).content)
+    assert "Les messages ont changé depuis l’approbation" in text_of(client.get(page).content)
     released = release(batch, by=second)
     assert (send(released).state, state_of(submission)) == ("SENT", "SELECTED")
-    assert "ne disait pas tout à fait cela" not in text_of(client.get(page).content)
+    assert "le message approuvé était différent" not in text_of(client.get(page).content)
     correct(offer, organisation_short="FAO")
-    assert "ne disait pas tout à fait cela" in text_of(client.get(page).content)
+    assert "le message approuvé était différent" in text_of(client.get(page).content)
 
 
 def test_each_decision_is_sent_to_the_current_address_of_its_candidate(
@@ -160,7 +160,7 @@ def test_a_letter_changed_while_it_was_read_must_be_read_again(offer: Offer, row
     address = reverse("review:release_decisions", args=[batch.pk])
     refused = client.post(address, sent)
     assert refused.status_code == 422
-    assert "Ce que disent les messages a changé pendant que vous lisiez" in text_of(refused.content)
+    assert "Les messages ont changé pendant votre lecture" in text_of(refused.content)
     batch.refresh_from_db()
     assert batch.state == "PREPARED"
     again = refused.context["release_form"]["letters"].value()

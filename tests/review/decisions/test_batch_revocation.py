@@ -252,10 +252,10 @@ def test_a_job_started_before_a_revocation_decides_no_more(batch: DecisionBatch,
 @pytest.mark.parametrize(
     "state, said",
     [
-        ("prepared", "aucun message ne part, et aucune candidature n’a changé d’état"),
-        ("approved", "aucun message ne part, et aucune candidature n’a changé d’état"),
-        ("returned", "aucun message ne part, et aucune candidature n’a changé d’état"),
-        ("begun", "Des messages étaient déjà partis"),
+        ("prepared", "et aucune candidature n’a changé d’état"),
+        ("approved", "et aucune candidature n’a changé d’état"),
+        ("returned", "et aucune candidature n’a changé d’état"),
+        ("begun", "Des messages étaient déjà envoyés"),
     ],
 )
 def test_the_page_confirms_with_the_count_then_reports_sent_decisions(

@@ -64,12 +64,12 @@ def test_a_released_batch_announces_no_selection_of_a_cancelled_offer(
     assert predicted_refusals(items, reader=staff) == {items.get().pk: "OFFER_CANCELLED"}
     client, page = client_of(staff), reverse("review:decision_batch", args=[batch.pk])
     shown = text_of(client.get(page).content)
-    assert "rien n’est parti" in shown
-    assert "L’offre est annulée : le stage n’aura pas lieu. Annulez ce lot" in shown
+    assert "rien n’a été envoyé" in shown
+    assert "Annulez ce lot" in shown
     assert "Approuver et annoncer" not in shown
     sent = {"moment": "maintenant", "version": batch.version, "letters": "0" * 64}
     answer = client.post(reverse("review:release_decisions", args=[batch.pk]), sent, follow=True)
-    assert "aucune décision n’y mène plus" in text_of(answer.content)
+    assert "Seule la décision" in text_of(answer.content)
     batch.refresh_from_db()
     assert batch.state == "PREPARED"
 
@@ -109,7 +109,7 @@ def test_a_cancelled_offer_takes_no_batch_towards_a_stage(offer: Offer, rows: li
         )
     asked = {"offre": offer.number or "", "action": "SELECT", "candidatures": str(two.public_id)}
     answer = client_of(make_staff()).get(reverse("review:prepare_decisions"), asked, follow=True)
-    assert "aucune décision n’y mène plus" in text_of(answer.content)
+    assert "Seule la décision" in text_of(answer.content)
     assert DecisionBatch.objects.count() == 1
 
 
@@ -133,7 +133,7 @@ def test_no_move_leads_towards_a_stage_of_a_cancelled_offer(
     assert address not in client.get(page).content.decode()
     version = {"version": submission.version}
     for answer in (client.get(address, follow=True), client.post(address, version, follow=True)):
-        assert "aucune décision n’y mène plus" in text_of(answer.content)
+        assert "Seule la décision" in text_of(answer.content)
     assert state_of(submission) == before
 
 
@@ -155,5 +155,5 @@ def test_the_page_of_a_scheduled_batch_announces_its_refusal(
     )
     cancel(offer)
     shown = text_of(client_of(staff).get(reverse("review:decision_batch", args=[batch.pk])).content)
-    assert "1 décision ne pourrait pas être annoncée" in shown
-    assert "aucune décision n’y mène plus" in shown
+    assert "1 décision est impossible à annoncer maintenant" in shown
+    assert "Seule la décision" in shown

@@ -86,7 +86,7 @@ def test_a_filing_amended_since_it_was_read_is_not_decided_on(offer: Offer, kept
     refused = client.post(PREPARE, form)
     assert refused.status_code == 422
     shown = text_of(refused.content)
-    assert f"Il s’agit de {number_of(amended)}." in shown
+    assert f"depuis votre lecture : {number_of(amended)}." in shown
     assert not DecisionBatch.objects.exists()
     again = sent_by(refused)
     assert f"choix-{amended.pk}" not in again
@@ -107,7 +107,7 @@ def test_a_page_refused_for_another_reason_keeps_the_read_versions(offer: Offer,
     refused = client.post(PREPARE, form)
     assert refused.status_code == 422
     again = client.post(PREPARE, sent_by(refused) | asked | {"title": "Lot"})
-    assert f"Il s’agit de {number_of(submission)}." in text_of(again.content)
+    assert f"depuis votre lecture : {number_of(submission)}." in text_of(again.content)
 
 
 def test_the_operation_refuses_versions_that_were_not_read(offer: Offer, kept: CaseData) -> None:
@@ -130,11 +130,11 @@ def test_a_change_of_the_title_does_not_renew_a_stale_decision(kept: CaseData) -
     page = reverse("review:change_decisions", args=[batch.pk])
     shown = client.get(page)
     text = text_of(shown.content)
-    assert "1 candidature du lot a changé depuis que sa décision a été préparée" in text
-    assert "Relisez-la, et cochez-la de nouveau" in text
+    assert "1 candidature du lot a changé depuis la préparation de sa décision" in text
+    assert "Relisez-la" in text
     assert "elle quitte le lot" in text
-    assert text.count("A changé depuis que le lot est préparé") == 1
-    assert (text.count("Mot ajouté"), text.count("Ajouter un mot")) == (1, 1)
+    assert text.count("Changée depuis la préparation du lot") == 1
+    assert (text.count("Message ajouté"), text.count("Ajouter un message")) == (1, 1)
     form = sent_by(shown)
     assert f"choix-{moved.pk}" not in form
     assert form[f"mot-{moved.pk}"] == "Mot à elle."

@@ -248,7 +248,7 @@ def test_an_approval_is_confirmed_with_the_release_instant(rows: list[Submission
     page = url("decision_batch", first.pk)
     assert redirect_of(approve(first)) == (
         page,
-        [("success", "Le lot est approuvé : les messages partent maintenant.")],
+        [("success", "Le lot est approuvé : nous envoyons les messages maintenant.")],
     )
     again = client.post(
         url("release_decisions", first.pk), {"moment": "maintenant", "version": 0, "letters": "x"}
@@ -257,10 +257,8 @@ def test_an_approval_is_confirmed_with_the_release_instant(rows: list[Submission
     year = timezone.now().year + 1
     answer = approve(second, moment="plus-tard", day=f"{year}-02-03", hour="10:15")
     when = f"le 3 février {year}, 10 h 15 (heure de l’Est, Québec)"
-    assert redirect_of(answer) == (
-        url("decision_batch", second.pk),
-        [("success", f"Le lot est approuvé : les messages partiront {when}. Il peut être annulé jusque-là.")],
-    )
+    said = f"Le lot est approuvé : nous enverrons les messages {when}. Vous pouvez l’annuler d’ici là."
+    assert redirect_of(answer) == (url("decision_batch", second.pk), [("success", said)])
     second.refresh_from_db()
     assert (second.released_by, second.state) == (staff, "RELEASED")
 
@@ -277,7 +275,7 @@ def test_a_batch_is_revoked_after_a_confirmation(offer: Offer, rows: list[Submis
         "back_url": page,
         "place": {"queue_url": QUEUE},
     }
-    none_left = "Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état."
+    none_left = "Le lot est annulé : aucun message n’est envoyé, et aucune candidature n’a changé d’état."
     assert redirect_of(client.post(address)) == (page, [("success", none_left)])
     assert redirect_of(client.post(address)) == (page, []), "a button pressed twice did what it says"
     assert redirect_of(client.get(address)) == (page, []), "there is nothing left to ask"
@@ -403,7 +401,7 @@ def test_chosen_files_without_a_decision_get_a_page_to_choose_one(
     assert words == [one]
     elsewhere = make_shortlisted(make_open_offer())
     mixed = {"candidatures": [str(listed.public_id), str(elsewhere.public_id)]}
-    several = "Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."
+    several = "Ces candidatures touchent plusieurs offres : un lot de décisions porte sur une seule offre."
     assert redirect_of(client.get(url("prepare_decisions"), mixed)) == (
         url("decisions"),
         [("error", several)],
@@ -414,7 +412,7 @@ def test_chosen_files_without_a_decision_get_a_page_to_choose_one(
     asked = {"offre": offer.number or "", "action": "DECLINE"}
     where, messages = redirect_of(client.post(url("prepare_decisions"), sent | asked))
     assert where == url("decision_batch", DecisionBatch.objects.get().pk)
-    assert messages == [("success", "Le lot est préparé. Lisez chaque message tel qu’il partira.")]
+    assert messages == [("success", "Le lot est préparé. Lisez chaque message avant l’envoi.")]
 
 
 # -- The reserve list -----------------------------------------------------------------------------------------------
@@ -461,7 +459,7 @@ def test_the_reserve_list_is_displayed_in_order_with_the_next_candidate(
     assert redirect_of(client.post(address, sent)) == (address, [])
     order = ReservePlace.objects.order_by("place").values_list("submission", flat=True)
     assert list(order) == [rows[1].pk, rows[0].pk, rows[2].pk]
-    stale = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
+    stale = "La liste a changé pendant votre lecture. Voici sa version actuelle."
     assert redirect_of(client.post(address, sent)) == (address, [("error", stale)])
 
 

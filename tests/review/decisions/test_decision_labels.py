@@ -37,23 +37,23 @@ def with_plain_spaces(text: object) -> str:
 REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
     (
         refused.MessageMissingError(numbers=SOME),
-        "Une convocation dit où et quand se tient l’entrevue",
+        "Une convocation donne le lieu",
         "Il manque pour 2027-001 et 2027-002.",
     ),
     (
         refused.NotDecidableError(numbers=SOME),
-        "Cette décision ne peut pas être prise, dans leur état",
-        "de 2027-001 et 2027-002.",
+        "L’état de ces candidatures ne permet pas cette décision",
+        "2027-001 et 2027-002.",
     ),
     (
         refused.ComplementPendingError(numbers=SOME),
-        "Un complément est demandé, et la personne a encore le temps de l’envoyer : 2027-001 et 2027-002.",
-        "attendez la fin de son délai.",
+        "Un complément est demandé, et la personne candidate a encore le temps de répondre : 2027-001 et 2027-002.",
+        "et attendez la fin du délai.",
     ),
     (
         refused.StaleChoiceError(rows=(1, 2), numbers=SOME),
-        "Une candidature a été déposée de nouveau, jugée ou déplacée",
-        "Il s’agit de 2027-001 et 2027-002.",
+        "Une candidature a changé depuis votre lecture",
+        "Votre texte est conservé.",
     ),
     (
         refused.DecisionAlreadyPendingError(numbers=SOME),
@@ -67,25 +67,37 @@ REFUSALS: list[tuple[ReviewError | OfferCancelledError, str, str]] = [
     ),
     (
         refused.BatchClosedError(state=DecisionBatch.State.SENT),
-        "Ce lot est maintenant dans l’état « Annoncé » : rien n’a été changé.",
+        "Ce lot est maintenant dans l’état « Annoncé » : rien n’a changé.",
         "",
     ),
     (OfferCancelledError(), with_plain_spaces(OfferCancelledError()), ""),
-    (refused.NothingChosenError(), "Cochez au moins une candidature.", "annulez le lot."),
+    (refused.NothingChosenError(), "Cochez au moins une candidature", "annulez le lot."),
     (
         refused.StaleBatchError(),
-        "Le lot a été modifié pendant que vous lisiez.",
-        "relisez-le avant d’approuver.",
+        "Le lot a changé pendant votre lecture",
+        "Relisez sa version actuelle avant d’approuver.",
     ),
-    (refused.LettersChangedError(), "Ce que disent les messages a changé", "relisez-les avant d’approuver."),
-    (refused.NotThePreparerError(), "Seule la personne qui a préparé ce lot", "Rien n’a été changé."),
+    (refused.LettersChangedError(), "Les messages ont changé", "Relisez-les avant d’approuver."),
+    (refused.NotThePreparerError(), "Seule la personne qui a préparé ce lot", "Rien n’a changé."),
     (refused.SecondPersonError(), "Vous avez préparé ce lot", "une autre personne doit approuver."),
-    (refused.PreparerConflictError(), "La personne qui a préparé ce lot a maintenant un lien", "le prépare."),
-    (refused.InstantPassedError(at=timezone.now()), "Choisissez un moment à venir, d’ici un an.", ""),
-    (refused.StaleReserveListError(), "La liste a changé pendant que vous lisiez.", "telle qu’elle est."),
+    (
+        refused.PreparerConflictError(),
+        "La personne qui a préparé ce lot a maintenant un lien",
+        "une autre personne en préparera un nouveau.",
+    ),
+    (
+        refused.InstantPassedError(at=timezone.now()),
+        "Choisissez une date et une heure à venir, d’ici un an.",
+        "",
+    ),
+    (
+        refused.StaleReserveListError(),
+        "La liste a changé pendant votre lecture",
+        "Voici sa version actuelle.",
+    ),
     (
         NotOnCommitteeError(),
-        "Une autre personne doit décider de ces candidatures. Rien n’a été changé.",
+        "Une autre personne doit décider de ces candidatures. Rien n’a changé.",
         "",
     ),
 ]
@@ -141,37 +153,38 @@ def test_a_batch_and_a_decision_have_the_tone_of_their_state() -> None:
 def test_next_steps_and_reasons_of_return_have_their_messages() -> None:
     assert [next_step_message(code).split()[0] for code in ("PREPARED", "RELEASED", "SENT", "REVOKED")] == [
         "Relisez",
-        "Un",
-        "Ce",
-        "Ce",
+        "Vous",
+        "Vous",
+        "Vous",
     ]
     codes = ("LETTERS_CHANGED", OfferCancelledError.code, "IN_CONFLICT", "")
     assert [" ".join(returned_message(code).split()[:3]) for code in codes] == [
-        "Ce que disent",
-        "L’offre est annulée",
-        "La personne qui",
-        "La personne qui",
+        "Les messages ont",
+        "L’offre est annulée.",
+        "L’approbation n’est plus",
+        "L’approbation n’est plus",
     ]
 
 
 def test_each_refusal_of_a_decision_has_its_message() -> None:
     starts = {
-        "MOVE_NOT_ALLOWED": "La candidature n’est plus dans un état",
+        "MOVE_NOT_ALLOWED": "L’état de la candidature ne permet plus cette décision",
         "STALE_SUBMISSION": "La candidature a changé depuis",
         OfferCancelledError.code: "L’offre est annulée",
         "COMPLEMENT_RUNNING": "Un complément est demandé",
-        "COMPLEMENT_TOO_SOON": "Le dernier jour ne laisse plus 48 heures",
+        "COMPLEMENT_TOO_SOON": "Ce dernier jour laisse moins de 48",
         "COMPLEMENT_TOO_LATE": "Le stage aurait commencé",
-        "NOTHING_ASKED": "La demande ne nomme ni document ni section",
+        "NOTHING_ASKED": "La demande ne contient ni document ni section",
         "REASON_MISSING": "Il manque le motif.",
-        "UNDER_RESERVE": "La candidature est sous réserve",
-        "ALREADY_SELECTED": "La personne est déjà retenue",
+        "UNDER_RESERVE": "La candidature est en révision",
+        "ALREADY_SELECTED": "Cette personne est déjà retenue",
         "FINDING_UNCONFIRMED": "Un constat qui décide de l’admissibilité",
-        "LETTERS_CHANGED": "Le message n’est plus celui qui a été approuvé",
-        "REGISTER_MATCH": "Le registre des participations contient depuis peu",
-        "MESSAGE_MISSING": "Le message ne dit pas où et quand",
-        "FILED_ERASED": "Ce qui a été déposé est effacé",
-        "IN_CONFLICT": "La personne qui a approuvé le lot ne peut plus lire",
+        "LETTERS_CHANGED": "Le message approuvé n’est plus à jour",
+        "REGISTER_MATCH": "Le registre des participations contient une nouvelle inscription au même "
+        "nom et à la même date de naissance",
+        "MESSAGE_MISSING": "Il manque dans le message le lieu",
+        "FILED_ERASED": "Les renseignements déposés sont effacés",
+        "IN_CONFLICT": "La personne qui a approuvé le lot n’a plus accès à cette candidature",
         "UNTOLD": "Cette décision ne peut pas être annoncée.",
         "OWN_SUBMISSION": "C’est la candidature de la personne",
         "OF_LATER_RULES": "OF_LATER_RULES",
@@ -185,26 +198,22 @@ def test_each_refusal_of_a_decision_has_its_message() -> None:
 
 def test_each_file_excluded_from_a_run_has_its_message() -> None:
     starts = {
-        "MOVE_NOT_ALLOWED": "Pas permis à partir de l’état « Reçue ».",
-        "STALE_SUBMISSION": "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Reçue ».",
-        "UNDER_RESERVE": "Sous réserve : une personne juge d’abord ce que les règles refusent.",
+        "MOVE_NOT_ALLOWED": "L’état « Reçue » ne le permet pas.",
+        "STALE_SUBMISSION": "Son état a changé depuis l’aperçu : « Reçue ».",
+        "UNDER_RESERVE": "Révision demandée : révisez d’abord chaque critère en cause.",
         "RESERVE_UPHELD": with_plain_spaces(HumanReviewUpheldError()),
         OfferCancelledError.code: with_plain_spaces(OfferCancelledError()),
-        "IN_ANOTHER_RUN": "Elle attend déjà son tour dans une autre action.",
-        "FILE_HELD": "Une autre personne a ce dossier en main.",
-        "DECISION_AWAITED": (
-            "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
-        ),
+        "IN_ANOTHER_RUN": "Cette candidature est déjà dans une autre action en attente.",
+        "FILE_HELD": "Ce dossier est pris en charge par une autre personne.",
+        "DECISION_AWAITED": ("Annoncez d’abord la décision préparée, ou retirez-la du lot."),
         "REASON_MISSING": "Il manquait le motif.",
-        "NOT_ON_COMMITTEE": "Elle n’est plus des vôtres.",
+        "NOT_ON_COMMITTEE": "Vous n’avez plus accès à cette candidature.",
         "OWN_SUBMISSION": with_plain_spaces(InConflictError()),
         "IN_CONFLICT": with_plain_spaces(InConflictError()),
-        "OTHER": "Refusée pour une raison qui n’est pas prévue ici (OTHER).",
+        "OTHER": "Refusée pour une raison imprévue (OTHER).",
     }
     assert {code: with_plain_spaces(left_alone(code, state="SUBMITTED")) for code in starts} == starts
-    assert (
-        with_plain_spaces(left_alone("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
-    )
+    assert with_plain_spaces(left_alone("MOVE_NOT_ALLOWED", state="")) == "L’état « — » ne le permet pas."
 
 
 # -- States, verdicts, human reviews, figures -------------------------------------------------------------------------
@@ -224,7 +233,7 @@ def test_each_state_verdict_and_human_review_has_its_tone() -> None:
     assert verdicts == {
         "ELIGIBLE": ("Admissible", "success"),
         "NEEDS_REVIEW": ("À examiner par une personne", "info"),
-        "INELIGIBLE": ("Non admissible, sous réserve", "error"),
+        "INELIGIBLE": ("Non admissible, révision demandée", "error"),
         "INCOMPLETE": ("Incomplet", "warning"),
         "LATER": ("LATER", "none"),
     }
@@ -269,9 +278,9 @@ def test_a_capped_count_is_marked_as_more_than_its_limit() -> None:
         f"plus de {with_plain_spaces(formats.number(most))}",
     )
     assert [with_plain_spaces(labels.human_review_count_text(number)) for number in (1, 2, most + 1)] == [
-        "1 candidature sous réserve à juger",
-        "2 candidatures sous réserve à juger",
-        f"{said} candidatures sous réserve à juger",
+        "1 candidature à réviser",
+        "2 candidatures à réviser",
+        f"{said} candidatures à réviser",
     ]
     assert [with_plain_spaces(labels.register_match_count_text(number)) for number in (1, 2)] == [
         "1 candidature à vérifier au registre",

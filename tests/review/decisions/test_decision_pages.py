@@ -99,9 +99,9 @@ def test_a_batch_is_prepared_by_one_user_and_approved_by_another(
     assert other.post(page, _approval(batch, version=7)).status_code == 422
     for _twice in range(2):
         done = other.post(page, _approval(batch), follow=True)
-        assert "rien n’a été changé" not in text_of(done.content)
+        assert "rien n’a changé" not in text_of(done.content)
     late = client_of(make_staff()).post(page, _approval(batch), follow=True)
-    assert "rien n’a été changé" in text_of(late.content), "another person's approval comes too late"
+    assert "rien n’a changé" in text_of(late.content), "another person's approval comes too late"
     send(batch)
     one.refresh_from_db()
     assert (one.state, batch.state) == ("INTERVIEW", "SENT")
@@ -128,18 +128,18 @@ def test_an_instant_is_read_in_the_time_zone_of_quebec(rows: list[Submission]) -
     assert batch.release_at is not None
     assert f"{batch.release_at.astimezone(QUEBEC):%Y-%m-%d %H:%M}" == f"{later:%Y-%m-%d} 10:15"
     text = text_of(client.post(_page("revoke_decisions", batch), follow=True).content)
-    assert "aucun message ne part" in text
+    assert "aucun message n’est envoyé" in text
 
 
 def test_the_dry_run_lists_what_would_be_refused(rows: list[Submission]) -> None:
     submission = rows[0]
     batch = make_batch(submission, action=Action.SELECT)
     text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
-    assert "1 décision ne pourrait pas être annoncée" in text
-    assert "n’est pas confirmé d’après les pièces" in text
+    assert "1 décision est impossible à annoncer maintenant" in text
+    assert "n’est pas confirmé d’après les documents" in text
     send(release(batch))
     text = _page_text(client_of(make_staff()), _page("decision_batch", batch))
-    assert "1 décision n’a pas pu être annoncée" in text
+    assert "1 décision n’est pas annoncée" in text
 
 
 def test_a_batch_is_changed_without_losing_typed_text(rows: list[Submission]) -> None:
@@ -158,7 +158,7 @@ def test_a_batch_is_changed_without_losing_typed_text(rows: list[Submission]) ->
     assert client.post(page, sent | {"version": again}).status_code == 302
     # A submission that changed state is reported, never silently dropped.
     gone = client.post(page, sent | {"version": 2, "choix-999999": "on"})
-    assert "ne sont plus à décider ainsi" in text_of(gone.content)
+    assert "L’état de certaines candidatures cochées a changé" in text_of(gone.content)
     assert client_of(make_staff()).get(page).status_code == 302
 
 
@@ -171,7 +171,7 @@ def test_batches_to_read_again_are_listed_as_counted(rows: list[Submission]) -> 
     send(returned)
     client = client_of(staff)
     home = client.get(reverse("admin:index")).content.decode()
-    assert "2 lots de décisions à relire" in home
+    assert "2 lots de décisions à relire" in home
     address = reverse("review:decisions") + "?etat=a-relire"
     assert f'href="{address}"' in home
     shown = client.get(address)
@@ -190,7 +190,7 @@ def test_files_selected_on_another_page_start_a_batch(offer: Offer, rows: list[S
     ticked = {name for name, value in shown.context["form"].initial.items() if "choix-" in name and value}
     assert ticked == {f"choix-{row.pk}" for row in rows}
     mixed = [ids[0], str(make_shortlisted(make_open_offer()).public_id)]
-    assert "sont de plusieurs offres" in text_of(
+    assert "Ces candidatures touchent plusieurs offres" in text_of(
         client.post(PREPARE, {"candidatures": mixed}, follow=True).content
     )
     filed = make_filed(offer)
@@ -222,9 +222,9 @@ def test_files_ticked_in_the_queue_are_ticked_in_the_batch(
     ]
     assert {row.pk for row in rows if form.initial.get(f"choix-{row.pk}")} == {row.pk for row in rows[:2]}
     assert "Cochez au moins une candidature" in text_of(asked().content)
-    assert "sont de plusieurs offres" in text_of(asked(elsewhere, across=True).content)
+    assert "Ces candidatures touchent plusieurs offres" in text_of(asked(elsewhere, across=True).content)
     monkeypatch.setattr("intake.review.decisions.views.prepare.BATCH_MAX", 1)
-    assert "seules les mieux notées" in text_of(asked(*rows).content)
+    assert "les mieux notées sont choisies ici" in text_of(asked(*rows).content)
     assert "prepare_decisions" not in client_of(make_reviewer(offer)).get(QUEUE).content.decode()
 
 
@@ -263,7 +263,7 @@ def test_the_reserve_list_is_ordered_and_its_next_candidate_selected(
     rows = rows[:2]
     client = client_of(make_staff())
     page = reverse("review:reserve_list", args=[offer.number])
-    assert "Personne n’est sur la liste" in _page_text(client, page)
+    assert "La liste de réserve de cette offre est vide" in _page_text(client, page)
     decide(*rows, action=Action.PUT_ON_RESERVE)
     last = ReservePlace.objects.get(place=2)
     moved = {"line": last.pk, "seen": 2, "way": "up"}
@@ -302,7 +302,7 @@ def test_a_move_names_the_prepared_decision_that_it_blocks(rows: list[Submission
     assert refused.status_code == 422
     text = text_of(refused.content)
     assert "Ne pas retenir, « Lot d’essai »" in text
-    assert "cette décision ne partira pas" in text
+    assert "cette décision ne sera pas envoyée" in text
     known = refused.context["form"]["despite"].value()
     again = client.get(page)
     assert again.context["form"]["despite"].value() == known
@@ -311,7 +311,7 @@ def test_a_move_names_the_prepared_decision_that_it_blocks(rows: list[Submission
     submission.refresh_from_db()
     assert submission.state == "RECOMMENDED"
     text = _page_text(client, _page("decision_batch", batch))
-    assert "La candidature a changé depuis que cette décision a été préparée" in text
+    assert "La candidature a changé depuis la préparation de cette décision" in text
 
 
 @pytest.mark.parametrize("page", ["decisions", "decision_batch", "change_decisions", "reserve_list"])
@@ -351,12 +351,12 @@ def test_advice_about_a_refused_decision_depends_on_the_state_of_its_batch(
 
     def said() -> str:
         text = text_of(client.get(page).content)
-        assert "La candidature a changé depuis que cette décision a été préparée" in text
+        assert "La candidature a changé depuis la préparation de cette décision" in text
         return text
 
-    assert "puis modifiez le lot, ou préparez-en un autre" in said()
+    assert "puis modifiez le lot" in said()
     release(batch)
-    assert "Un lot approuvé ne se modifie plus : annulez-le pour tout reprendre" in said()
+    assert "Vous ne pouvez plus modifier un lot approuvé" in said()
     assert send(batch).state == "SENT"
-    assert "Ce lot ne se modifie plus. Relisez ces candidatures" in said()
+    assert "Vous ne pouvez plus modifier ce lot" in said()
     assert "modifiez le lot" not in said()

@@ -82,14 +82,20 @@ def test_a_new_register_match_must_be_confirmed_before_a_selection(staff: User) 
     assert predicted_refusals(batch, staff) == ["REGISTER_MATCH"]
     client = client_of(staff)
     shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
-    assert "contient, depuis la dernière vérification, une inscription au même nom" in shown
-    assert "Rien de ce côté n’empêche plus de retenir" not in shown
+    assert (
+        "le registre des participations contient une inscription au même nom et à la même date de naissance"
+        in shown
+    )
+    assert "Ces vérifications permettent de retenir cette candidature" not in shown
     assert f'href="#critere-{once_only(submission)}"' in shown
     assert shown.count("À confirmer de nouveau") == 1
     find_again(submission, staff)
     assert predicted_refusals(batch, staff) == []
     shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
-    assert "depuis la dernière vérification" not in shown
+    assert (
+        "le registre des participations contient une inscription au même nom et à la même date de naissance"
+        not in shown
+    )
     assert "À confirmer de nouveau" not in shown
     send(release(batch))
     submission.refresh_from_db()
@@ -109,7 +115,7 @@ def test_an_unconfirmed_register_match_refuses_the_selection_when_sent(staff: Us
     known.refresh_from_db()
     assert known.state == "SHORTLISTED"
     page = reverse("review:decision_batch", args=[batch.pk])
-    assert "une personne doit confirmer de nouveau" in text_of(client_of(staff).get(page).content)
+    assert "Confirmez de nouveau" in text_of(client_of(staff).get(page).content)
 
 
 @pytest.mark.django_db(transaction=True)

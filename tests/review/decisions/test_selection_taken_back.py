@@ -130,9 +130,7 @@ def test_staff_notified_of_a_selection_are_notified_of_its_withdrawal() -> None:
     assert {bound.email, bound_elsewhere.email, selected.candidate.email}.isdisjoint(letters)
     letter = letters[reader.email]
     assert str(other.offer.number) in letter.subject
-    assert f"retenu pour l’offre {selected.offer.number} : cette sélection est retirée" in text_of(
-        letter.text.encode()
-    )
+    assert f"cette personne pour l’offre {selected.offer.number} est retirée" in text_of(letter.text.encode())
     assert WORDS not in letter.text + letter.html
     entry = Entry.objects.get(action="SELECTION_TAKEN_BACK")
     assert entry.detail == str(other.public_id)
@@ -181,7 +179,7 @@ def test_a_withdrawn_selection_frees_its_place_for_the_reserve_list(selected: Su
     assert f'href="{reserve}"' not in client.get(page).content.decode()
     send(batch)
     assert f'href="{reserve}"' in client.get(page).content.decode()
-    assert "ou que sa sélection est retirée" in client.get(reserve).content.decode()
+    assert "appelez la première personne de cette liste" in client.get(reserve).content.decode()
     confirm(waiting)
     decide(waiting, action=Action.SELECT)
     assert state_of(waiting) == "SELECTED"
@@ -189,7 +187,7 @@ def test_a_withdrawn_selection_frees_its_place_for_the_reserve_list(selected: Su
 
 def test_a_contradicted_finding_links_deciders_to_taking_back_the_selection(selected: Submission) -> None:
     author, reader, member = make_staff(), make_staff(), make_reviewer(selected.offer)
-    said = "préparer le retrait de sa sélection"
+    said = "préparer « Retirer la sélection »"
     assert said not in client_of(reader).get(page_of(selected)).content.decode()
     contradict(selected, author)
     mail = Delivery.objects.filter(kind="CONTRADICTED_MAIL").earliest("pk")
@@ -198,16 +196,19 @@ def test_a_contradicted_finding_links_deciders_to_taking_back_the_selection(sele
     client = client_of(reader)
     answer = client.get(page_of(selected))
     assert said in answer.content.decode()
-    assert "est contredit depuis" in answer.content.decode()
+    assert "mais un constat d’admissibilité est maintenant contredit" in answer.content.decode()
     address = answer.context["decisions"]["take_back_url"]
     form = client.get(address).content.decode()
     assert "Retirer la sélection" in form
-    assert "la personne le lira. Obligatoire" in form
+    assert "la personne candidate le lira. Obligatoire" in form
     assert f'name="choix-{selected.pk}" id="id_choix-{selected.pk}" checked' in form
     batch = make_batch(selected, action=Action.TAKE_BACK, word=WORDS, preparer=author)
     shown = client.get(page_of(selected)).content.decode()
     assert said not in shown
     assert shown.count(reverse("review:decision_batch", args=[batch.pk])) == 2, "in the banner, and below"
     send(release(batch))
-    assert "est contredit depuis" not in client.get(page_of(selected)).content.decode()
+    assert (
+        "mais un constat d’admissibilité est maintenant contredit"
+        not in client.get(page_of(selected)).content.decode()
+    )
     assert "Retirer la sélection" not in compose_contradicted(mail, timezone.now()).text

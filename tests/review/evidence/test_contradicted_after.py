@@ -77,16 +77,16 @@ def test_a_contradiction_after_selection_notifies_deciders_and_blocks_the_stage(
         move_as_reviewer(submission=selected, action=Action.PLACE, actor=author)
     client, page = client_of(author), reverse("review:file", args=[selected.public_id])
     shown = text_of(client.get(page).content)
-    assert "La personne est retenue, et un constat qui décidait de son admissibilité est contredit" in shown
+    assert "mais un constat d’admissibilité est maintenant contredit" in shown
     assert f'href="#critere-{found.position}"' in shown
     assert "« Commencer le stage » reste impossible" in shown
     assert "Impossible pour l’instant" in shown
     address = reverse("review:move", args=[selected.public_id, "place"])
     said = text_of(client.post(address, {"version": selected.version}, follow=True).content)
-    assert "n’est pas confirmé d’après les pièces, ou est contredit" in said
+    assert "ou n’est pas confirmé d’après les documents" in said
     find(selected, CONFIRMED, author)
     shown = text_of(client.get(page).content)
-    assert "Rien de ce côté n’empêche de commencer le stage" in shown
+    assert "Ces vérifications permettent de commencer le stage" in shown
     assert "contredit" not in shown.split("Recevabilité", maxsplit=1)[0]
     assert "Impossible pour l’instant" not in shown
     moved = move_as_reviewer(submission=selected, action=Action.PLACE, actor=author)
@@ -112,7 +112,7 @@ def test_a_started_stage_ends_in_spite_of_a_contradiction(selected: Submission) 
     find(selected, CONTRADICTED, staff)
     page = reverse("review:file", args=[selected.public_id])
     shown = text_of(client_of(staff).get(page).content)
-    assert "Le stage est commencé, et un constat qui décidait de l’admissibilité est contredit" in shown
+    assert "mais un constat d’admissibilité est contredit" in shown
     assert "Commencer le stage" not in shown
     moved = move_as_reviewer(submission=selected, action=Action.COMPLETE, actor=staff)
     assert moved.state == "COMPLETED"

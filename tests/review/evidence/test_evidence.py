@@ -220,7 +220,7 @@ def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: 
     wanted = len(filing_of(filed).verdict.blocking)
     assert f"0 constat sur {wanted} confirmé." in shown
     assert "« Retenir » reste impossible" in shown
-    assert "Couverture, verdict et réponses" in shown
+    assert "Couverture, résultat et réponses" in shown
     assert "pages 1 à 3" in shown
     sent = form_data_in(page) | {"document": document_of(filed).pk, "page": "1", "note": ""}
     answer = post(user, filed, **sent)
@@ -238,7 +238,7 @@ def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: 
 
 def test_a_contradiction_is_displayed_prominently(filed: Submission) -> None:
     shown = text_of(send(make_staff(), filed, outcome=CONTRADICTED))
-    assert "1 contredit par une pièce." in shown
+    assert "1 contredit par un document." in shown
     assert '<span class="state state-error review-loud">Contredit</span>' in shown
     assert WORDS in shown
 
@@ -253,14 +253,14 @@ def asked(fresh_page: Any) -> dict[str, Any]:
     "changes, field, error",
     [
         ({"outcome": ""}, "outcome", "Choisissez : confirmé, ou contredit."),
-        ({"note": "  "}, "note", "Choisissez une pièce et sa page, ou dites ici"),
-        ({"page": "2"}, "document", "Choisissez la pièce dont c’est la page."),
-        ({"document": "CV"}, "page", "Inscrivez la page de la pièce"),
-        ({"document": "CV", "page": "7"}, "page", "Cette pièce a 1 page : inscrivez 1."),
+        ({"note": "  "}, "note", "Choisissez un document et sa page"),
+        ({"page": "2"}, "document", "Choisissez le document de cette page."),
+        ({"document": "CV"}, "page", "Inscrivez la page du document"),
+        ({"document": "CV", "page": "7"}, "page", "Ce document a 1 page : inscrivez 1."),
         ({"page": "deux"}, "page", "Inscrivez le numéro de la page"),
-        ({"note": "x" * 501}, "note", "C’est trop long"),
-        ({"seen": ""}, None, "Cette page est revenue incomplète"),
-        ({"filing": "999999"}, None, "Cette page est revenue incomplète"),
+        ({"note": "x" * 501}, "note", "Ce texte a"),
+        ({"seen": ""}, None, "Le formulaire reçu est incomplet"),
+        ({"filing": "999999"}, None, "Le formulaire reçu est incomplet"),
     ],
 )
 def test_errors_of_a_verification_are_at_their_field_and_text_is_kept(
@@ -271,7 +271,7 @@ def test_errors_of_a_verification_are_at_their_field_and_text_is_kept(
     answer = post(make_staff(), filed, **(asked | changes))
     assert answer.status_code == 422
     form = row_of(answer).form
-    assert error in " ".join(form.errors[field or "__all__"])
+    assert error in " ".join(form.errors[field or "__all__"]).replace("\u00a0", " ")
     assert form["note"].value() == changes.get("note", WORDS)
     assert error in text_of(answer)
     assert not row_of(answer, 0).form.errors
@@ -302,7 +302,7 @@ def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(filed: Subm
     staff = make_staff()
     answer = post(staff, filed, filing=old, seen=0, outcome=CONFIRMED, document=document, page=1, note=WORDS)
     assert answer.status_code == 422
-    assert "La personne a remplacé son dépôt pendant que vous lisiez." in text_of(answer)
+    assert "La personne candidate a remplacé son dépôt pendant votre lecture" in text_of(answer)
     assert row_of(answer).form["note"].value() == WORDS
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Un emploi.")
     answer = post(staff, filed, filing=filing_of(filed).pk, seen=0, outcome=CONFIRMED, note=WORDS)
@@ -353,7 +353,7 @@ def test_the_page_runs_as_many_queries_for_three_verifications_as_for_one(filed:
 def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
     filed: Submission, fresh_page: Any
 ) -> None:
-    offered = ("Suite à donner", "À vérifier", "« Retenir »", "en main")
+    offered = ("Suite à donner", "À vérifier", "« Retenir »", "Ce dossier est libre")
     before = fresh_page
     assert [words for words in offered if words not in text_of(before)] == []
     wanted = len(filing_of(filed).verdict.blocking)
@@ -361,7 +361,7 @@ def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
     withdraw_submission(submission=filed, actor=filed.candidate, reason="J’ai accepté un emploi.")
     answer = client_of(make_staff()).get(file_of(filed))
     shown = text_of(answer)
-    assert "Candidature retirée : la personne candidate s’est désistée le" in shown
+    assert "la personne candidate s’est désistée le" in shown
     assert "J’ai accepté un emploi." in shown
     assert [words for words in offered if words in shown] == []
     assert all(row.form is None for row in answer.context["checks"].rows)
@@ -370,7 +370,7 @@ def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
 def test_a_file_amended_since_the_own_assessment_is_marked(filed: Submission) -> None:
     reviewer, banner = (
         make_reviewer(filed.offer),
-        "Cette candidature a été modifiée depuis votre appréciation.",
+        "Cette candidature a changé depuis votre évaluation.",
     )
     make_assessment(filed, reviewer, 4)
     assert banner not in text_of(client_of(reviewer).get(file_of(filed)))
@@ -384,7 +384,7 @@ def test_a_document_missing_in_the_dossier_is_reported(filed: Submission) -> Non
     # The first document has one page; two pages are missing before the second document.
     make_dossier(filed, pages=5 + count, starts=[4, *range(7, 6 + count)])
     shown = text_of(client_of(make_staff()).get(file_of(filed)))
-    assert "Dossier PDF incomplet : 1 pièce ne se laisse pas lire." in shown
+    assert "Dossier PDF incomplet : 1 document est illisible." in shown
     assert "Illisible, remplacée" in shown
 
 

@@ -31,7 +31,9 @@ from tests.submissions.pages import text_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 QUEUE = "admin:submissions_submission_changelist"
-BANNER = "Une inscription au même nom et à la même date de naissance a été ajoutée au registre"
+BANNER = (
+    "Une inscription au même nom et à la même date de naissance est au registre des participations depuis le"
+)
 
 
 @pytest.fixture

@@ -55,16 +55,16 @@ def test_a_failed_export_redirects_with_its_reason(
     address, sent = url("export_shortlist", offer.number, "csv"), {"reason": "Envoi", "language": "fr"}
     assert redirect_of(client.post(address, {"language": "fr"})) == (
         queue,
-        [("error", "Inscrivez le motif : chaque fichier qui sort en a un.")],
+        [("error", "Inscrivez le motif : il est obligatoire pour chaque fichier.")],
     )
     monkeypatch.setattr(page("exports.views"), "export_shortlist", refusing(RenderError("too much")))
-    not_made = "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
+    not_made = "Le PDF n’est pas prêt. Réessayez, ou téléchargez le classeur, qui a toutes les lignes."
     assert redirect_of(client.post(address, sent)) == (queue, [("error", not_made)])
     listed = client.post(url("shortlist", offer.number, frozen.number), sent | {"file_format": "csv"})
     assert (listed.status_code, error_codes(view_context(listed)["form"])) == (422, {"__all__": [not_made]})
 
 
-OWN = "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
+OWN = "Vous avez postulé à cette offre : une autre personne doit s’occuper de la liste."
 CONFLICT = (
     "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
     "liste."
@@ -89,18 +89,18 @@ def test_each_refusal_code_of_an_export_has_its_message() -> None:
         "OWN_SUBMISSION": OWN,
         "IN_CONFLICT": CONFLICT,
         "OWN_MARKS_FIRST": str(MarksNotSubmittedError()).replace("\u00a0", " "),
-        "NOT_MADE": "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.",
+        "NOT_MADE": "Le PDF n’est pas prêt. Réessayez, ou téléchargez le classeur, qui a toutes les lignes.",
         "NOT_ALLOWED": "Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.",
-        "TOO_LATE": "Le fichier n’a pas été produit à temps : demandez-le de nouveau.",
-        "OF_LATER": "Le fichier n’a pas pu être produit (OF_LATER).",
+        "TOO_LATE": "La préparation du fichier a pris trop de temps : demandez-le de nouveau.",
+        "OF_LATER": "La préparation du fichier a échoué (OF_LATER).",
     }
-    assert words["OWN_MARKS_FIRST"].startswith("Cette liste dit les moyennes du comité")
+    assert words["OWN_MARKS_FIRST"].startswith("Cette liste contient les moyennes du comité")
 
 
 @pytest.mark.parametrize(
     "refusal, words",
     [
-        (ExportNotReadyError(), "Ce fichier n’est pas là : voici où il en est."),
+        (ExportNotReadyError(), "Ce fichier n’est pas disponible : voici son état."),
         (FileNotFoundError(), "Le fichier est introuvable dans le portail : demandez-le de nouveau."),
         (OwnSubmissionError(), OWN),
     ],

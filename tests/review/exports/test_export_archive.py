@@ -43,9 +43,9 @@ def test_the_archive_has_the_listed_members_without_dates() -> None:
             for info in archive.infolist()
         ] == [(name, (1980, 1, 1, 0, 0, 0), 0o644, ZIP_STORED) for name in names]
         assert archive.read("MISSING.txt").decode() == (
-            f"{number_of(absent)} : le dossier n’est pas encore produit.\n"
-            f"{number_of(gone)} : le fichier du dossier est introuvable.\n"
-            f"{number_of(altered)} : le fichier du dossier ne correspond pas à son empreinte.\n"
+            f"{number_of(absent)}\u00a0: le dossier n’est pas encore produit.\n"
+            f"{number_of(gone)}\u00a0: le fichier du dossier est introuvable.\n"
+            f"{number_of(altered)}\u00a0: le fichier du dossier ne correspond pas à son empreinte.\n"
         )
         manifest = io.StringIO(archive.read("manifest.csv").decode("utf-8-sig"), newline="")
         assert list(csv.reader(manifest)) == [

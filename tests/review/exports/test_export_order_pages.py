@@ -60,14 +60,20 @@ def key_in(answer: Any) -> str:
 def test_an_archive_is_ordered_followed_and_downloaded(frozen: Shortlist, staff: User) -> None:
     client = client_of(staff)
     page = client.get(list_page(frozen))
-    assert "L’archive des dossiers se prépare en arrière-plan" in page.content.decode()
+    assert "Le portail prépare l’archive des dossiers en arrière-plan" in page.content.decode()
     asked = {"key": key_in(page), "reason": "Envoi à l’hôte", "language": "fr", "file_format": "zip"}
     answers = {client.post(list_page(frozen), asked).headers["Location"] for _click in range(2)}
     order = ExportOrder.objects.get()
     address = reverse("review:export_order", args=[order.public_id])
     assert answers == {address}
     shown = client.get(address).content.decode()
-    for said in ("Le fichier se prépare", "0 candidature sur 1", "js/progress.js", "Actualiser", "environ "):
+    for said in (
+        "Le fichier se prépare",
+        "0\u00a0candidature sur 1",
+        "js/progress.js",
+        "Actualiser",
+        "environ ",
+    ):
         assert said in shown
     file = reverse("review:export_file", args=[order.public_id])
     assert client.get(file).headers["Location"] == address
@@ -94,7 +100,7 @@ def test_a_ready_archive_states_its_missing_dossiers(frozen: Shortlist, staff: U
     kept.storage.delete(kept.name or "")
     short = make_order(staff, frozen, reason="Second envoi")
     write_all()
-    said = "Il y manque 1 dossier : MISSING.txt dit lequel"
+    said = "Il manque 1\u00a0dossier\u00a0: MISSING.txt indique lequel"
     pages = [
         client_of(staff).get(reverse("review:export_order", args=[order.public_id])).content.decode()
         for order in (whole, short)
@@ -146,9 +152,9 @@ def test_an_order_is_cancelled_from_its_page(frozen: Shortlist, staff: User) -> 
     client = client_of(staff)
     assert "Annuler le fichier" in client.get(address).content.decode()
     shown = client.post(address, follow=True).content.decode()
-    assert "Le fichier est annulé\u00a0: rien n’est sorti du portail." in shown
+    assert "Le fichier est annulé : aucun fichier n’est exporté." in shown
     assert "Annuler le fichier" not in shown
-    assert "Il ne restait rien à annuler" in client.post(address, follow=True).content.decode()
+    assert "Il n’y avait rien à annuler" in client.post(address, follow=True).content.decode()
     write_all()
     assert not ShortlistExport.objects.exists()
 
@@ -164,16 +170,16 @@ def test_the_page_of_an_order_explains_each_failure(frozen: Shortlist, staff: Us
     assert "La préparation s’est interrompue" in shown(stuck)
     assert "js/progress.js" not in shown(stuck)
     remove_order(job_of(late, EXPORT_REMOVAL), timezone.now())
-    assert "Le fichier n’a pas été produit à temps" in shown(late)
+    assert "La préparation du fichier a pris trop de temps" in shown(late)
     ready = make_order(staff, frozen, "csv")
     write_all()
     make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
     refused = client.get(reverse("review:export_file", args=[ready.public_id]), follow=True)
     assert "Vous avez un conflit d’intérêts" in refused.content.decode()
     remove_order(job_of(ready, EXPORT_REMOVAL), timezone.now())
-    assert "Le fichier n’est plus là" in shown(ready)
+    assert "Le fichier n’est plus disponible" in shown(ready)
     assert (
-        "Son temps est passé"
+        "Le délai est passé"
         in client_of(staff).get(reverse("review:export_order", args=[ready.public_id])).content.decode()
     )
 
@@ -203,13 +209,13 @@ def test_the_page_hides_sizes_from_a_user_in_conflict_since(
         words = "Vous avez un conflit d’intérêts"
     else:
         make_filed(frozen.offer, candidate=staff)
-        words = "Vous avez posé votre candidature"
+        words = "Vous avez postulé à cette offre"
     for order in (open_order, ready):
         text = shown(order)
         assert not [size for size in sizes if size in text]
         assert text.count(words) == 1
-        assert ">Vous ne pouvez plus prendre ce fichier<" in re.sub(r"\s*([<>])\s*", r"\1", text)
+        assert ">Vous ne pouvez plus télécharger ce fichier<" in re.sub(r"\s*([<>])\s*", r"\1", text)
         assert list_page(frozen) not in text, "it is refused to them"
         assert "La préparation s’est interrompue" not in text
     assert "Annuler le fichier" in shown(open_order)
-    assert "Son temps est passé" not in shown(ready)
+    assert "Le délai est passé" not in shown(ready)

@@ -50,7 +50,7 @@ WHOLE: Row = {
     "verdict": "Admissible",
     "mean_mark": Decimal("4.13"),
     "marks": 3,
-    "reserve": "Réserve levée",
+    "reserve": "Révision favorable",
     "ruling": "Âge : refus écarté",
 }
 BARE: Row = {
@@ -103,7 +103,7 @@ def test_the_csv_has_each_column_under_its_header() -> None:
     assert whole == [
         "1", "2031-050-000001-K", "2031-03-09T23:04:05-04:00", "Roy", "'-Ève", "1999-02-28",
         "eve@exemple.invalid", "418 555-0142", "Québec", "QC", "Droit; Éthique", "Admissible", "4.13", "3",
-        "Réserve levée", "Âge : refus écarté",
+        "Révision favorable", "Âge : refus écarté",
     ]  # fmt: skip
     assert bare == ["", "2031-050-000002-M", "2031-07-01T08:00:00-04:00", *[""] * 10, "0", "", ""]
 
@@ -157,7 +157,7 @@ def test_each_cell_of_the_workbook_of_a_frozen_list_has_its_value() -> None:
     assert list(whole) == [
         1, "2031-050-000001-K", datetime(2031, 3, 9, 23, 4, 5), "Roy", "-Ève", datetime(1999, 2, 28),  # noqa: DTZ001 -- a workbook knows no zone
         "eve@exemple.invalid", "418 555-0142", "Québec", "QC", "Droit; Éthique", "Admissible", 4.13, 3,
-        "Réserve levée", "Âge : refus écarté",
+        "Révision favorable", "Âge : refus écarté",
     ]  # fmt: skip
     assert list(bare) == [None, "2031-050-000002-M", datetime(2031, 7, 1, 8), *[None] * 10, 0, None, None]  # noqa: DTZ001 -- a workbook knows no zone
     assert widths(sheet) == [column.width for column in COLUMNS]
@@ -202,7 +202,7 @@ def test_the_second_sheet_describes_the_list_and_its_columns() -> None:
         ["Figée le", "3\u00a0juillet\u00a02031, 23\u00a0h\u00a059 (heure de l’Est, Québec)"],
         ["Empreinte", f"sha256:{'a' * 64}"],
         [],
-        ["Identifiant", "Colonne", "Ce qu’elle contient"],
+        ["Identifiant", "Colonne", "Contenu"],
     ]
     assert rows[12:] == [[column.id, str(column.header), str(column.meaning)] for column in COLUMNS]
     assert widths(about) == [22, 22, 90]
@@ -286,12 +286,12 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
         "columns": [TableColumn(header, width) for header, width in widths.items()],
         "rows": [
             ["1", "2031-050-000001-K", "Roy", "-Ève", "eve@exemple.invalid", "418 555-0142", "Québec", "Admissible",
-             "4,13", "Réserve levée"],
+             "4,13", "Révision favorable"],
             ["—", "2031-050-000002-M", "", "", "", "", "", "", "—", ""],
         ],
     }  # fmt: skip
     assert standing["facts"] == [
-        ("Liste figée", "Non\u00a0: la liste telle qu’elle était à l’exportation"),
+        ("Liste figée", "Non : la liste au moment de l’exportation"),
         ("Candidatures", "0"),
     ]
 
@@ -344,7 +344,7 @@ def test_the_last_ruling_on_each_refusal_is_listed_with_its_day() -> None:
         Ruling(position=2, decision=overturned, at=at),
     ]
     said = rulings_text(payload(kinds=("AGE", "RESIDENCE", "AGE")), rulings).replace("\u00a0", " ")
-    assert said == "Âge (1) : refus confirmé le 11 mars 2031 ; Âge (2) : refus écarté le 9 mars 2031"
+    assert said == "Âge (1) : critère confirmé le 11 mars 2031 ; Âge (2) : critère écarté le 9 mars 2031"
     assert rulings_text(payload(kinds=("AGE",)), []) == ""
 
 
@@ -389,8 +389,8 @@ def test_a_row_is_read_from_the_seal_and_empty_after_anonymisation() -> None:
         "verdict": "Admissible",
         "mean_mark": Decimal("4.13"),
         "marks": 3,
-        "reserve": "Réserve levée",
-        "ruling": "Âge\u00a0: refus écarté le 9\u00a0mars\u00a02031",
+        "reserve": "Révision favorable",
+        "ruling": "Âge\u00a0: critère écarté le 9\u00a0mars\u00a02031",
     }
     gone = row_of(line_of(None))
     assert gone == {**BARE, "number": "N", "received_at": RECEIVED_AT, "verdict": "Admissible"}
@@ -415,4 +415,4 @@ def test_an_anonymised_file_without_dossier_is_listed_as_missing() -> None:
     missing: list[str] = []
     with ZipFile(io.BytesIO(), "w") as archive_file:
         archive._pack_line(archive_file, line_of(None), [], missing)
-    assert missing == ["N : le dossier n’est pas encore produit."]
+    assert missing == ["N\u00a0: le dossier n’est pas encore produit."]

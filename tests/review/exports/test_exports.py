@@ -192,7 +192,7 @@ def test_a_favourable_review_is_exported_with_its_rulings_without_reasons(
     told = {row["Nom"]: (row["Réserve"], row["Révision par une personne"]) for row in rows}
     day = formats.day(Ruling.objects.get().at)
     assert told == {
-        "Réservée": ("Réserve levée", f"Âge\u00a0: refus écarté le {day}"),
+        "Réservée": ("Révision favorable", f"Âge\u00a0: critère écarté le {day}"),
         "Ordinaire": ("", ""),
     }
 

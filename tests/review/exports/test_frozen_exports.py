@@ -129,7 +129,7 @@ def test_a_frozen_list_is_written_with_its_own_order_and_means(kept: CaseData) -
 def test_headers_and_labels_are_in_the_requested_language(kept: CaseData) -> None:
     frozen = kept.frozen
     header, row, _other = exported(frozen, "csv", language="en").decode("utf-8-sig").splitlines()
-    assert header.startswith("Rank,Filing number,")
+    assert header.startswith("Rank,Submission number,")
     assert "Eligible" in row
     sheet = load_workbook(io.BytesIO(exported(frozen, "xlsx", language="en"))).active
     assert sheet["A1"].value == "Rank"

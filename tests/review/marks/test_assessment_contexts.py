@@ -108,7 +108,7 @@ def test_assessments_are_compared_line_by_line() -> None:
         "own_is_in": True,
         "own_score": "4,33",
         "sits": True,
-        "mean": "3,1 (3 notes)",
+        "mean": "3,1 (3\u00a0notes)",
     }
 
 
@@ -156,7 +156,7 @@ def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Sub
     assert part(draft, *STATUS) == USUAL | {"sits": True, "unseen": True, "own_score": draft["own_score"]}
     assert draft["form"].initial["note"] == "Brouillon."
     outside = seen(staff)
-    assert part(outside, *STATUS) == USUAL | {"mean": "4,0 (1 note)"}
+    assert part(outside, *STATUS) == USUAL | {"mean": "4,0 (1\u00a0note)"}
     assert [each["note"] for each in outside["assessments"]] == ["Solide."]
     assert outside["compared"] == [], "there is no grid to compare on"
     remove_committee_member(member=CommitteeMember.objects.get(reviewer=ann), actor=staff)
@@ -169,9 +169,9 @@ def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Sub
 @pytest.mark.parametrize(
     "acte, words",
     [
-        ("remettre", "Votre appréciation est remise."),
-        ("", "Votre brouillon est enregistré : personne d’autre ne le lit."),
-        ("autre", "Votre brouillon est enregistré : personne d’autre ne le lit."),
+        ("remettre", "Votre évaluation est remise."),
+        ("", "Votre brouillon est enregistré : il est visible pour vous seulement."),
+        ("autre", "Votre brouillon est enregistré : il est visible pour vous seulement."),
     ],
 )
 def test_an_assessment_is_saved_or_submitted_by_its_button(
@@ -198,15 +198,15 @@ def test_anonymous_review_is_started_and_ended_once_with_messages(offer: Offer, 
         make_assessment(make_filed(offer), make_reviewer(offer), value)
     first = view_context(client.get(page))
     assert part(first, "title", "offer", "impartial", "running", "marks", "place") == {
-        "title": "Lecture à l’aveugle",
+        "title": "Évaluation anonyme",
         "offer": offer,
         "impartial": True,
         "running": None,
         "marks": 2,
         "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
     }
-    hidden = "L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier."
-    lifted = "La lecture à l’aveugle est levée : le comité lit les noms."
+    hidden = "L’évaluation de cette offre est anonyme : le comité ne voit plus les noms."
+    lifted = "L’évaluation anonyme est terminée : le comité lit les noms."
     for _round in range(2):
         assert redirect_of(client.post(page)) == (page, [("success", hidden)])
         assert redirect_of(client.post(page)) == (page, []), "it is read blind already"
@@ -280,7 +280,7 @@ def test_a_conflict_is_declared_for_oneself_or_for_a_member(
         file + kept,
         [("success", other)],
     )
-    mine = "Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée."
+    mine = "Votre conflit d’intérêts est déclaré : vous n’avez plus accès à cette candidature."
     seen_now = view_context(client_of(staff).get(page))["form"].initial["seen"]
     sent = {"seen": str(seen_now), "reviewer": str(staff.pk)}
     assert redirect_of(client_of(staff).post(page + kept, sent)) == (
@@ -311,12 +311,12 @@ def test_a_refused_assessment_is_displayed_over_the_current_filing(offer: Offer,
     assert (replaced.data["filing"], replaced.data["note"]) == (filed.standing_filing_id, "Bien.")
     unmarked = refused(mark="", filing=now)
     missing = (
-        "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
-        "enregistrez le brouillon."
+        "Il manque des notes pour remettre votre évaluation. Rien n’est encore enregistré : "
+        "complétez, ou enregistrez le brouillon."
     )
-    choose = "Choisissez une note : il en faut une pour remettre votre appréciation."
+    choose = "Choisissez une note : elle est obligatoire pour remettre votre évaluation."
     assert error_codes(unmarked) == {"mark": [choose], "__all__": [missing]}
-    kept = [("success", "Votre appréciation est remise.")]
+    kept = [("success", "Votre évaluation est remise.")]
     assert redirect_of(client.post(file, sent | {"filing": now})) == (file, kept)
     stale = refused(filing=now, mark="1")
     own = Assessment.objects.get()

@@ -212,7 +212,7 @@ def test_a_mark_during_a_human_review_is_refused_and_kept_on_the_page() -> None:
     reserved = make_filed_for_review(make_open_offer())
     status, page = post(make_reviewer(reserved.offer), reserved)
     assert status == 422
-    assert "une note attend le jugement d’une personne" in page
+    assert "révisez d’abord chaque critère en cause" in page
     assert "Solide." in page
     assert not Assessment.objects.exists()
 
@@ -227,7 +227,7 @@ def test_an_invalid_mark_is_refused_with_a_message(filed: Submission, reviewer: 
 def test_an_incomplete_assessment_form_is_refused_with_a_message(filed: Submission, reviewer: User) -> None:
     status, page = post(reviewer, filed, filing="rien")
     assert status == 422
-    assert "Cette page est revenue incomplète" in page
+    assert "Le formulaire reçu est incomplet" in page
     assert not Assessment.objects.exists()
 
 
@@ -236,7 +236,7 @@ def test_staff_outside_the_committee_read_the_marks_and_give_none(filed: Submiss
     staff = make_staff()
     page = client_of(staff).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Lu par le personnel." in page
-    assert "vous lisez sans noter" in page
+    assert "sans noter" in page
     status, page = post(staff, filed)
     assert status == 422
     assert Assessment.objects.count() == 1

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 PREPARE = reverse("review:prepare_decisions")
 QUEUE = reverse("admin:submissions_submission_changelist")
-LATER = "après votre appréciation"
+LATER = "après votre évaluation"
 NAMES = ("Aube", "Brise", "Crue", "Dune")
 """Four candidates, in the order of their receipt numbers."""
 
@@ -152,7 +152,7 @@ def test_a_list_with_a_hidden_mean_has_no_ranks(
     client = client_of(sitting)
     text = text_of(client.get(address).content)
     assert _order(text) == list(NAMES)
-    assert "sans les rangs" in text
+    assert "la liste ne montre pas les rangs" in text
     assert ">Rang<" not in text
     assert text.count(LATER) == 1
     make_assessment(files[2], sitting, 5)
@@ -192,15 +192,15 @@ def test_the_reserve_list_with_a_hidden_mean_has_no_ranks(
     answer = client.get(address)
     text = text_of(answer.content)
     assert _order(text) == list(NAMES)
-    assert "sans les rangs" in text
-    assert "on appelle la première de cette liste" not in text, "the list is in another order"
+    assert "la liste ne montre pas les rangs" in text
+    assert "appelez la première personne de cette liste" not in text, "the list is in another order"
     assert f"?offre={offer.number}&amp;a-moi=sans-ma-note" in answer.content.decode()
     for told in (">Rang<", "Monter", "Descendre", "Appeler"):
         assert told not in text
     assert not answer.context["call_url"]
     place = ReservePlace.objects.get(submission=files[2])
     moved = client.post(address, {"line": place.pk, "seen": place.place, "way": "up"}, follow=True)
-    assert "Remettez-les d’abord" in text_of(moved.content)
+    assert "hors du comité" in text_of(moved.content)
     assert ReservePlace.objects.get(pk=place.pk).place == place.place
     asked = {"offre": offer.number or "", "action": "SELECT"}
     assert _order(text_of(client.get(PREPARE, asked).content)) == ["Dune", "Brise", "Aube", "Crue"]
@@ -208,7 +208,7 @@ def test_the_reserve_list_with_a_hidden_mean_has_no_ranks(
     text = text_of(client.get(address).content)
     assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
     assert "Appeler Dune" in text
-    assert "sans les rangs" not in text
+    assert "la liste ne montre pas les rangs" not in text
 
 
 def test_a_departed_member_with_a_draft_reads_no_mean(
@@ -223,7 +223,7 @@ def test_a_departed_member_with_a_draft_reads_no_mean(
     pages = {
         reverse("review:file", args=[files[2].public_id]): "vous ne siégez plus au comité",
         QUEUE + f"?offre={number}": "Crue",
-        reverse("review:ranking", args=[number]): "Vous aviez commencé l’appréciation de 1 candidature",
+        reverse("review:ranking", args=[number]): "Vous aviez commencé l’évaluation de 1 candidature",
         reverse("review:freeze_shortlist", args=[number]): LATER,
         f"{PREPARE}?offre={number}&action=DECLINE": LATER,
     }

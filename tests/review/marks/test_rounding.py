@@ -31,7 +31,7 @@ TIES = [
 @pytest.mark.parametrize("exact, one, two, three", TIES)
 def test_a_half_is_rounded_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
     mean = Decimal(exact)
-    assert scores.mean_text(mean, 3) == f"{one} (3 notes)"
+    assert scores.mean_text(mean, 3) == f"{one} (3\u00a0notes)"
     assert scores.score_text(mean) == two
     assert scores.mean_figures(mean) == two
     assert scores.thousandths(mean) == three

@@ -130,7 +130,7 @@ def test_a_draft_of_an_assessment_is_private_and_not_counted(filed: Submission, 
         assert "Note privée." not in page
     own = client_of(reviewer).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Remarque privée." in own
-    assert "visible de vous seul, enregistré le" in own
+    assert "visible pour vous seulement, enregistré le" in own
 
 
 def test_submitting_names_the_lines_without_a_mark(filed: Submission, reviewer: User) -> None:
@@ -192,14 +192,14 @@ def test_assessments_of_others_are_hidden_until_the_own_is_submitted(
         for hidden in (browser.get(address), browser.get(queue)):
             shown = hidden.content.decode()
             assert "Ce que pense une collègue." not in shown
-            assert "2,0 (1 note)" not in shown
+            assert "2,0 (1\u00a0note)" not in shown
     outside = client_of(make_staff())
     assert "Ce que pense une collègue." in outside.get(address).content.decode()
-    assert "2,0 (1 note)" in outside.get(queue).content.decode()
+    assert "2,0 (1\u00a0note)" in outside.get(queue).content.decode()
     for person in (reviewer, member):
         submit(filed, person, 4, 4, 4)
         assert "Ce que pense une collègue." in client_of(person).get(address).content.decode()
-    assert "3,3 (3 notes)" in client_of(member).get(queue).content.decode()
+    assert "3,3 (3\u00a0notes)" in client_of(member).get(queue).content.decode()
 
 
 # -- On the page ---------------------------------------------------------------------------------------------
@@ -248,12 +248,12 @@ def test_the_page_of_weights_reports_changes_and_errors(filed: Submission, revie
     browser = client_of(make_staff())
     assert browser.get(address).content.decode().count('value="2"') == 2
     sent: dict[str, object] = {f"weight_{line.pk}": 0 for line in (first, second, third)}
-    assert "revenue incomplète" in browser.post(address, sent).content.decode()
+    assert "Le formulaire reçu est incomplet" in browser.post(address, sent).content.decode()
     sent |= {"seen": browser.get(address).context["form"]["seen"].value()}
-    assert "Toutes les lignes à zéro" in browser.post(address, sent).content.decode()
+    assert "Toutes les lignes sont à zéro" in browser.post(address, sent).content.decode()
     assert "de 0 à 10" in browser.post(address, sent | {f"weight_{third.pk}": 11}).content.decode()
     done = browser.post(address, sent | {f"weight_{third.pk}": 1}, follow=True)
-    assert "1 résultat a changé" in done.content.decode()
+    assert "1 note globale a changé" in done.content.decode()
     assert mean_of(filed) == (Decimal(4), 1)
     assert client_of(reviewer).get(address).status_code == 403
 

@@ -60,9 +60,9 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
     answer = other.post(page, late)
     assert answer.status_code == 422
     said = text_of(answer.content)
-    assert said.count("Les pondérations ont changé entre-temps") == 1
-    assert "Cette ligne pèse maintenant 5." in said
-    assert "Cette ligne pèse maintenant 1." in said
+    assert said.count("Les pondérations ont changé dans une autre fenêtre ou par une autre personne") == 1
+    assert "Le poids de cette ligne est maintenant 5." in said
+    assert "Le poids de cette ligne est maintenant 1." in said
     assert weighing(filed) == [5, 1]
     again = form_of(answer)
     assert [again[f"weight_{line.pk}"] for line in (first, second)] == ["2", "7"], "as it was typed"
@@ -74,8 +74,8 @@ def test_concurrent_weights_are_not_overwritten(filed: Submission) -> None:
 @pytest.mark.parametrize(
     "refusal, said",
     [
-        (OwnSubmissionError, "Vous avez posé votre candidature à cette offre"),
-        (InConflictError, "Vous avez un conflit d’intérêts sur une candidature à cette offre"),
+        (OwnSubmissionError, "Vous avez postulé à cette offre"),
+        (InConflictError, "Vous avez un conflit d’intérêts pour une candidature à cette offre"),
     ],
 )
 def test_a_user_in_conflict_may_not_change_weights(

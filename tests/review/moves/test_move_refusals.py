@@ -60,7 +60,7 @@ def test_exactly_the_moves_of_staff_have_a_page() -> None:
     )
 
 
-UNCHANGED = "Rien n’a été changé."
+UNCHANGED = "Rien n’a changé."
 AGE = 1  # position in the demonstration's rulebook
 
 
@@ -122,7 +122,7 @@ def test_a_concurrent_move_is_reported_with_the_current_state(kept: CaseData, st
     submission = kept.filed
     move(submission, Action.START_REVIEW)
     said = refusal_text(staff, submission, Action.SHORTLIST, lambda: move(submission, Action.SHORTLIST))
-    assert "Une autre personne a fait avancer cette candidature entre-temps" in said
+    assert "Une autre personne a changé l’état de cette candidature" in said
     assert f"« {State.SHORTLISTED.label} »" in said
 
 
@@ -138,14 +138,14 @@ def test_a_withdrawn_file_is_reported_as_withdrawn(kept: CaseData, staff: User) 
 
 def test_a_pending_human_review_is_reported(kept: CaseData, staff: User) -> None:
     said = refusal_text(staff, kept.reserved, Action.START_REVIEW)
-    assert "elle attend le jugement d’une personne sur ce que les règles refusent" in said
+    assert "Révisez d’abord chaque critère en cause" in said
 
 
 def test_an_upheld_file_is_reported_to_be_reviewed_again_instead(kept: CaseData, staff: User) -> None:
     submission = make_ruling(kept.reserved, AGE, Ruling.Decision.CONFIRMED)
     assert submission.state == State.INADMISSIBLE
     said = refusal_text(staff, submission, Action.REOPEN)
-    assert "c’est cette révision qui se rouvre" in said
+    assert "Rouvrir la révision permet de réviser de nouveau chaque critère en cause" in said
 
 
 def test_no_stage_starts_for_an_offer_cancelled_meanwhile(kept: CaseData, staff: User) -> None:
@@ -173,7 +173,7 @@ def test_no_stage_starts_on_a_finding_contradicted_meanwhile(kept: CaseData, sta
         )
 
     said = refusal_text(staff, submission, Action.PLACE, contradict)
-    assert f"n’est pas confirmé d’après les pièces, ou est contredit. {UNCHANGED}" in said
+    assert f"est contredit, ou n’est pas confirmé d’après les documents. {UNCHANGED}" in said
 
 
 def test_no_stage_ends_while_the_register_has_no_key(
@@ -184,7 +184,7 @@ def test_no_stage_ends_while_the_register_has_no_key(
     said = refusal_text(
         staff, submission, Action.COMPLETE, lambda: monkeypatch.setattr(settings, "REGISTER_KEYS", {})
     )
-    assert "Le registre des stages n’a pas de clé" in said
+    assert "Le registre n’est pas configuré" in said
     assert UNCHANGED in said
 
 
@@ -206,26 +206,32 @@ HELD = Claim(
 @pytest.mark.parametrize(
     "refusal, said",
     [
-        (StaleSubmissionError(state=State.INTERVIEW), f"l’état « {State.INTERVIEW.label} »"),
+        (StaleSubmissionError(state=State.INTERVIEW), f"qui est maintenant « {State.INTERVIEW.label} »"),
         (
             MoveNotAllowedError(action=Action.SHORTLIST, state=State.SELECTED),
-            f"n’est pas permis à partir de l’état « {State.SELECTED.label} »",
+            f"L’état « {State.SELECTED.label} » ne permet pas",
         ),
-        (HumanReviewPendingError(action=Action.SHORTLIST, state=State.SUBMITTED), "sous réserve"),
-        (HumanReviewUpheldError(), "c’est cette révision qui se rouvre"),
+        (
+            HumanReviewPendingError(action=Action.SHORTLIST, state=State.SUBMITTED),
+            "Une révision est demandée pour cette candidature",
+        ),
+        (
+            HumanReviewUpheldError(),
+            "Rouvrir la révision permet de réviser de nouveau chaque critère en cause",
+        ),
         (OfferCancelledError(), "L’offre est annulée"),
         (
             ComplementOpenError(action=Action.SHORTLIST, due_at=timezone.now()),
-            "la personne a encore le temps de l’envoyer",
+            "et la personne candidate a encore le temps de répondre",
         ),
         (AlreadySelectedError(), "déjà retenue, ou en stage, pour une autre offre"),
-        (FindingUnconfirmedError(), "n’est pas confirmé d’après les pièces"),
-        (NoKeyError(), "n’a pas de clé"),
-        (FileClaimedError(claim=HELD), "Ann a ce dossier en main"),
+        (FindingUnconfirmedError(), "n’est pas confirmé d’après les documents"),
+        (NoKeyError(), "Le registre n’est pas configuré"),
+        (FileClaimedError(claim=HELD), "pris en charge par Ann"),
         (OwnSubmissionError(), "Vous avez un lien avec une candidature"),
         (InConflictError(), "Vous avez un lien avec une candidature"),
-        (AnonymousReviewError(), "Cette offre se lit à l’aveugle"),
-        (NotOnCommitteeError(), "n’est pas des vôtres"),
+        (AnonymousReviewError(), "L’évaluation de cette offre est anonyme"),
+        (NotOnCommitteeError(), "Vous n’avez pas accès à cette candidature"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

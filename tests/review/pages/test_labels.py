@@ -63,7 +63,7 @@ def test_states_verdicts_and_human_reviews_have_labels_and_tones() -> None:
     assert [pages_labels.verdict_label(code) for code in verdicts] == [
         ("Admissible", "success"),
         ("À examiner par une personne", "info"),
-        ("Non admissible, sous réserve", "error"),
+        ("Non admissible, révision demandée", "error"),
         ("Incomplet", "warning"),
         ("OF_LATER", "none"),
     ]
@@ -86,14 +86,14 @@ def test_a_count_above_a_thousand_is_labelled_as_more() -> None:
         "plus de 1\u00a0000",
     ]
     assert [pages_labels.human_review_count_text(number) for number in (1, 2, 1_001)] == [
-        "1 candidature sous réserve à juger",
-        "2 candidatures sous réserve à juger",
-        "plus de 1\u00a0000 candidatures sous réserve à juger",
+        "1\u00a0candidature à réviser",
+        "2\u00a0candidatures à réviser",
+        "plus de 1\u00a0000\u00a0candidatures à réviser",
     ]
     assert [pages_labels.register_match_count_text(number) for number in (1, 2, 1_001)] == [
-        "1 candidature à vérifier au registre",
-        "2 candidatures à vérifier au registre",
-        "plus de 1\u00a0000 candidatures à vérifier au registre",
+        "1\u00a0candidature à vérifier au registre",
+        "2\u00a0candidatures à vérifier au registre",
+        "plus de 1\u00a0000\u00a0candidatures à vérifier au registre",
     ]
 
 
@@ -102,8 +102,8 @@ def test_an_integer_score_has_its_label_and_no_score_a_dash() -> None:
     assert texts == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
     assert scores.mean_text(None, 0) == "—"
     assert [scores.mean_text(Decimal("3.25"), marks) for marks in (1, 2)] == [
-        "3,3 (1 note)",
-        "3,3 (2 notes)",
+        "3,3 (1\u00a0note)",
+        "3,3 (2\u00a0notes)",
     ]
     assert (scores.mean_figures(None), scores.thousandths(None)) == ("—", "—")
     with translation.override("en"):
@@ -138,18 +138,18 @@ def test_each_decision_has_its_label_and_tone() -> None:
 def test_the_next_step_depends_on_the_state_of_the_batch() -> None:
     starts = {
         "PREPARED": "Relisez ces candidatures, puis modifiez le lot",
-        "RELEASED": "Un lot approuvé ne se modifie plus",
-        "SENT": "Ce lot ne se modifie plus.",
-        "REVOKED": "Ce lot ne se modifie plus.",
+        "RELEASED": "Vous ne pouvez plus modifier un lot approuvé",
+        "SENT": "Vous ne pouvez plus modifier ce lot",
+        "REVOKED": "Vous ne pouvez plus modifier ce lot",
     }
     assert {
         code: decisions_labels.next_step_message(code)[: len(start)] for code, start in starts.items()
     } == starts
     returned = {
-        "LETTERS_CHANGED": "Ce que disent les messages a changé",
+        "LETTERS_CHANGED": "Les messages ont changé",
         "OFFER_CANCELLED": "L’offre est annulée",
-        "MAY_NOT_RELEASE": "La personne qui l’avait approuvé ne peut plus",
-        "BOUND_PREPARER": "La personne qui l’avait approuvé ne peut plus",
+        "MAY_NOT_RELEASE": "L’approbation n’est plus valide",
+        "BOUND_PREPARER": "L’approbation n’est plus valide",
     }
     assert {
         code: decisions_labels.returned_message(code)[: len(start)] for code, start in returned.items()
@@ -159,19 +159,19 @@ def test_the_next_step_depends_on_the_state_of_the_batch() -> None:
 @pytest.mark.parametrize(
     "code, said",
     [
-        ("MOVE_NOT_ALLOWED", "n’est plus dans un état"),
-        ("STALE_SUBMISSION", "a changé depuis que cette décision"),
+        ("MOVE_NOT_ALLOWED", "L’état de la candidature ne permet plus cette décision"),
+        ("STALE_SUBMISSION", "La candidature a changé depuis la préparation de cette décision"),
         ("OFFER_CANCELLED", "L’offre est annulée"),
-        ("COMPLEMENT_RUNNING", "a encore le temps de l’envoyer"),
+        ("COMPLEMENT_RUNNING", "et la personne candidate a encore le temps de répondre"),
         ("REASON_MISSING", "Il manque le motif."),
-        ("UNDER_RESERVE", "est sous réserve"),
+        ("UNDER_RESERVE", "est en révision"),
         ("ALREADY_SELECTED", "est déjà retenue"),
-        ("FINDING_UNCONFIRMED", "n’est pas confirmé d’après les pièces"),
-        ("LETTERS_CHANGED", "n’est plus celui qui a été approuvé"),
+        ("FINDING_UNCONFIRMED", "est contredit, ou n’est pas confirmé"),
+        ("LETTERS_CHANGED", "Le message approuvé n’est plus à jour"),
         ("REGISTER_MATCH", "Le registre des participations"),
-        ("MESSAGE_MISSING", "ne dit pas où et quand"),
-        ("FILED_ERASED", "est effacé"),
-        ("IN_CONFLICT", "ne peut plus lire cette candidature"),
+        ("MESSAGE_MISSING", "Il manque dans le message le lieu"),
+        ("FILED_ERASED", "sont effacés"),
+        ("IN_CONFLICT", "La personne qui a approuvé le lot n’a plus accès à cette candidature"),
         ("UNTOLD", "ne peut pas être annoncée"),
         ("OWN_SUBMISSION", "la candidature de la personne qui a approuvé"),
         ("OF_LATER", "OF_LATER"),
@@ -184,10 +184,10 @@ def test_each_refusal_of_a_decision_has_its_message(code: str, said: str) -> Non
 @pytest.mark.parametrize(
     "refusal, said",
     [
-        (MessageMissingError(numbers=NUMBERS), "dit où et quand se tient l’entrevue"),
-        (NotDecidableError(numbers=NUMBERS), "ne peut pas être prise, dans leur état"),
-        (ComplementPendingError(numbers=NUMBERS), "la personne a encore le temps de l’envoyer"),
-        (StaleChoiceError(rows=(1, 2), numbers=NUMBERS), "depuis que vous avez lu cette page"),
+        (MessageMissingError(numbers=NUMBERS), "la date et l’heure de l’entrevue"),
+        (NotDecidableError(numbers=NUMBERS), "L’état de ces candidatures ne permet pas cette décision"),
+        (ComplementPendingError(numbers=NUMBERS), "et la personne candidate a encore le temps de répondre"),
+        (StaleChoiceError(rows=(1, 2), numbers=NUMBERS), "Une candidature a changé depuis votre lecture"),
         (DecisionAlreadyPendingError(numbers=NUMBERS), "Un autre lot de décisions attend déjà"),
     ],
     ids=lambda value: getattr(value, "code", ""),
@@ -204,13 +204,13 @@ def test_a_refusal_about_some_files_names_their_numbers(refusal: ReviewError, sa
         (TooManyChosenError(most=1_200), "Un lot compte 1 200 candidatures au plus"),
         (BatchClosedError(state=DecisionBatch.State.SENT), "dans l’état « Annoncé »"),
         (OfferCancelledError(), "L’offre est annulée"),
-        (NothingChosenError(), "Cochez au moins une candidature."),
-        (StaleBatchError(), "Le lot a été modifié pendant que vous lisiez."),
-        (LettersChangedError(), "Ce que disent les messages a changé pendant"),
+        (NothingChosenError(), "Cochez au moins une candidature"),
+        (StaleBatchError(), "Le lot a changé pendant votre lecture"),
+        (LettersChangedError(), "Les messages ont changé pendant votre lecture"),
         (NotThePreparerError(), "Seule la personne qui a préparé ce lot"),
         (SecondPersonError(), "Vous avez préparé ce lot"),
         (PreparerConflictError(), "a maintenant un lien"),
-        (InstantPassedError(at=timezone.now()), "Choisissez un moment à venir"),
+        (InstantPassedError(at=timezone.now()), "Choisissez une date et une heure à venir"),
         (StaleReserveListError(), "La liste a changé"),
         (OwnSubmissionError(), "Une autre personne doit décider"),
         (InConflictError(), "Une autre personne doit décider"),
@@ -226,25 +226,25 @@ def test_each_refusal_of_a_complete_batch_has_its_message(
 @pytest.mark.parametrize(
     "code, said",
     [
-        ("MOVE_NOT_ALLOWED", "Pas permis à partir de l’état « Présélectionnée »."),
+        ("MOVE_NOT_ALLOWED", "L’état « Présélectionnée » ne le permet pas."),
         (
             "STALE_SUBMISSION",
-            "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Présélectionnée ».",
+            "Son état a changé depuis l’aperçu : « Présélectionnée ».",
         ),
-        ("UNDER_RESERVE", "Sous réserve : une personne juge d’abord ce que les règles refusent."),
+        ("UNDER_RESERVE", "Révision demandée : révisez d’abord chaque critère en cause."),
         ("RESERVE_UPHELD", str(HumanReviewUpheldError())),
         ("OFFER_CANCELLED", str(OfferCancelledError())),
-        ("IN_ANOTHER_RUN", "Elle attend déjà son tour dans une autre action."),
-        ("FILE_HELD", "Une autre personne a ce dossier en main."),
+        ("IN_ANOTHER_RUN", "Cette candidature est déjà dans une autre action en attente."),
+        ("FILE_HELD", "Ce dossier est pris en charge par une autre personne."),
         (
             "DECISION_AWAITED",
-            "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot.",
+            "Annoncez d’abord la décision préparée, ou retirez-la du lot.",
         ),
         ("REASON_MISSING", "Il manquait le motif."),
-        ("NOT_ON_COMMITTEE", "Elle n’est plus des vôtres."),
+        ("NOT_ON_COMMITTEE", "Vous n’avez plus accès à cette candidature."),
         ("OWN_SUBMISSION", str(InConflictError())),
         ("IN_CONFLICT", str(InConflictError())),
-        ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
+        ("OF_LATER", "Refusée pour une raison imprévue (OF_LATER)."),
     ],
 )
 def test_each_file_excluded_from_a_bulk_run_has_its_message(code: str, said: str) -> None:
@@ -252,7 +252,7 @@ def test_each_file_excluded_from_a_bulk_run_has_its_message(code: str, said: str
 
 
 def test_a_refused_move_without_a_known_state_has_a_dash() -> None:
-    assert spaced(refusal_message("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+    assert spaced(refusal_message("MOVE_NOT_ALLOWED", state="")) == "L’état « — » ne le permet pas."
 
 
 # -- Messages ----------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def test_a_line_has_the_facts_needed_to_choose_a_file(kept: CaseData) -> None:
     ):
         assert words in line, "the filters hold some of these words too"
     assert reverse("review:file", args=[submission.public_id]) in shown
-    assert "4,0 (1 note)" in page(kept.people["staff"])
+    assert "4,0 (1\u00a0note)" in page(kept.people["staff"])
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
@@ -185,7 +185,7 @@ def test_the_dashboard_displays_failed_deliveries_by_permission(kept: CaseData) 
     assert "en échec" not in client.get(reverse("admin:index")).content.decode()
     Delivery.objects.update(state=Delivery.State.DEAD)
     desk = client.get(reverse("admin:index")).content.decode()
-    assert f"{Delivery.objects.count()} envois en échec" in desk
+    assert f"{Delivery.objects.count()}\u00a0envois en échec" in desk
     assert "en échec" not in client_of(kept.reviewer).get(reverse("admin:index")).content.decode()
 
 

@@ -152,7 +152,7 @@ def test_the_filters_of_own_work_keep_assigned_drafted_and_marked_files(offer: O
         f"{ann.pk}-a-noter": f"{ann} — à noter",
         f"{ann.pk}-notees": f"{ann} — notées",
         f"{ann.pk}-en-retard": f"{ann} — en retard",
-        f"{gone.pk}-ancien": f"{gone} — à répartir",
+        f"{gone.pk}-ancien": f"{gone} — à attribuer",
         f"{ann.pk}-rien": f"{ann.pk}-rien",
         "x-notees": "x-notees",
     }
@@ -169,7 +169,7 @@ def test_each_user_is_offered_the_filters_of_their_own_work(offer: Offer) -> Non
         ("a-noter", "À noter par moi"),
         ("brouillons", "Mes brouillons à remettre"),
         ("notees", "Notées par moi"),
-        ("confiees", "Tout ce qui m’est confié"),
+        ("confiees", "Tous les dossiers qui me sont attribués"),
     ]
     assert offered(ann)["a-moi"] == own
     assert offered(ann, **{"a-moi": "sans-ma-note"})["a-moi"] == [*own, ("sans-ma-note", "Sans ma note")]

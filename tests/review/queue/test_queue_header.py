@@ -193,4 +193,4 @@ def test_an_empty_queue_is_explained() -> None:
     assert "Aucune candidature déposée pour l’instant." in _page(make_reviewer(offer))
     assert "Aucune candidature déposée pour l’instant." in _page(make_staff())
     make_filed(offer)
-    assert "Aucune candidature ne répond à ces filtres." in _page(make_staff(), etat="DECLINED")
+    assert "Aucune candidature ne correspond à ces filtres." in _page(make_staff(), etat="DECLINED")

@@ -65,7 +65,7 @@ def test_a_view_is_saved_from_its_filtered_queue(staff: User) -> None:
         "name": ["Une de vos vues porte déjà ce nom : choisissez-en un autre."],
     }
     nothing = client.post(address, {"name": "Tout", "query": "p=3"})
-    empty = "Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez."
+    empty = "Aucun filtre ni recherche à enregistrer. Filtrez d’abord la file, puis enregistrez."
     assert (nothing.status_code, error_codes(view_context(nothing)["form"])) == (422, {"__all__": [empty]})
 
 
@@ -73,7 +73,7 @@ def test_at_most_twenty_views_are_saved(staff: User) -> None:
     for number in range(VIEWS_MAX):
         keep(staff, f"Vue {number}")
     answer = client_of(staff).post(url("saved_views"), {"name": "Une de trop", "query": "etat=SUBMITTED"})
-    most = f"Vous gardez déjà {VIEWS_MAX} vues : supprimez-en une pour en ajouter une autre."
+    most = f"Vous avez déjà {VIEWS_MAX} vues : supprimez une vue pour en ajouter une autre."
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (422, {"__all__": [most]})
     assert SavedView.objects.count() == VIEWS_MAX == 20
 

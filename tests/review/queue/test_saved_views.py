@@ -57,10 +57,10 @@ def test_a_view_is_saved_displayed_and_chosen() -> None:
 
 def test_a_shared_view_is_read_by_all_and_changed_by_its_owner() -> None:
     staff = make_staff()
-    save(staff, "Sous réserve", "reserve=PENDING", shared="on")
+    save(staff, "En révision", "reserve=PENDING", shared="on")
     view = SavedView.objects.get()
     reviewer = make_reviewer(make_filed(make_open_offer()).offer)
-    assert "Sous réserve <span" in client_of(reviewer).get(QUEUE).content.decode()
+    assert "En révision <span" in client_of(reviewer).get(QUEUE).content.decode()
     address = reverse("review:saved_view", args=[view.public_id])
     for client in (client_of(reviewer), client_of(make_staff())):
         assert client.get(address).status_code == 404
@@ -94,9 +94,9 @@ def test_a_name_of_a_view_is_unique_per_user_and_typed_text_stays() -> None:
 @pytest.mark.parametrize(
     "name, query, words",
     [
-        ("", "etat=SUBMITTED", "Donnez un nom à la vue."),
-        ("x" * 61, "etat=SUBMITTED", "Le nom dépasse 60 caractères."),
-        ("Tout", "p=2&next=//ailleurs.invalid", "Aucun filtre ni recherche à retenir"),
+        ("", "etat=SUBMITTED", "Inscrivez un nom pour la vue."),
+        ("x" * 61, "etat=SUBMITTED", "Le nom dépasse 60\u00a0caractères."),
+        ("Tout", "p=2&next=//ailleurs.invalid", "Aucun filtre ni recherche à enregistrer"),
     ],
 )
 def test_a_view_that_cannot_be_saved_is_explained(name: str, query: str, words: str) -> None:
@@ -110,7 +110,10 @@ def test_the_number_of_saved_views_is_limited(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("intake.review.queue.saved_views.VIEWS_MAX", 1)
     staff = make_staff()
     save(staff, "Une", "etat=SUBMITTED")
-    assert "supprimez-en une" in save(staff, "Deux", "etat=SUBMITTED").content.decode()
+    assert (
+        "supprimez une vue pour en ajouter une autre"
+        in save(staff, "Deux", "etat=SUBMITTED").content.decode()
+    )
     assert SavedView.objects.get().name == "Une"
 
 
@@ -143,4 +146,4 @@ def test_a_view_lists_only_files_visible_to_its_reader() -> None:
     assert "Cachée" in client_of(staff).get(view).content.decode()
     shown = client_of(reviewer).get(view).content.decode()
     assert "Cachée" not in shown
-    assert "Aucune candidature ne répond à ces filtres." in shown
+    assert "Aucune candidature ne correspond à ces filtres." in shown

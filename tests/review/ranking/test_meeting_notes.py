@@ -55,7 +55,9 @@ def test_a_note_is_added_once_displayed_and_entered_in_the_journal(offer: Offer)
     assert (entry.actor, entry.subject_id, entry.detail) == (author, str(offer.public_id), "")
 
 
-@pytest.mark.parametrize("text, words", [("  ", "Écrivez la note"), ("a" * 4001, "C’est trop long")])
+@pytest.mark.parametrize(
+    "text, words", [("  ", "Inscrivez l’observation avant de l’ajouter"), ("a" * 4001, "Ce texte a")]
+)
 def test_a_refused_note_is_displayed_again(offer: Offer, text: str, words: str) -> None:
     answer = client_of(make_staff()).post(page_of(offer), {"text": text})
     assert answer.status_code == 422
@@ -77,10 +79,10 @@ def test_users_who_may_not_read_the_ranking_neither_read_nor_add_notes(offer: Of
     for person in (conflicted, sitting):
         client = client_of(person)
         answers = client.get(page_of(offer)), client.post(page_of(offer), {"text": "Vu."})
-        assert "La note n’est pas ajoutée" in answers[1].content.decode()
+        assert "L’observation n’est pas ajoutée" in answers[1].content.decode()
         for answer, refused in zip(answers, (False, True), strict=True):
             text = answer.content.decode()
-            assert "Notes de réunion" in text
+            assert "Observations de réunion" in text
             assert "faible" not in text
             assert (answer.status_code == 422) is refused
             assert ('name="text"' in text) is refused

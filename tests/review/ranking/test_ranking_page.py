@@ -152,7 +152,7 @@ def test_a_member_reads_no_marks_of_a_file_before_giving_their_own() -> None:
     make_assessment(read, sitting, 2)
     make_assessment(third, sitting, 1)
     client = client_of(sitting)
-    assert row_of(client, unread).endswith("— après votre appréciation Reçue")
+    assert row_of(client, unread).endswith("— après votre évaluation Reçue")
     assert row_of(client, unread).startswith("— ")
     # Rank 2 would reveal that the hidden file is first.
     assert row_of(client, read).startswith("1 ")
@@ -185,7 +185,7 @@ def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer, four: lis
     own, other = four[:2]
     give_role(user=own.candidate, role=Role.STAFF)
     answer = client_of(own.candidate).get(address_of(offer), follow=True)
-    assert "n’est pas à vous de lire" in answer.content.decode()
+    assert "vous ne pouvez pas voir son classement" in answer.content.decode()
     assert str(other.public_id) not in answer.content.decode().split("result_list")[0]
 
 
@@ -207,7 +207,10 @@ def test_trial_weights_move_ranks_and_store_no_row(kept: CaseData) -> None:
 
 @pytest.mark.parametrize(
     "typed, words",
-    [(("11", "1"), "Inscrivez un nombre entier de 0 à 10."), (("0", "0"), "il n’y aurait plus de résultat")],
+    [
+        (("11", "1"), "Inscrivez un nombre entier de 0 à 10."),
+        (("0", "0"), "il n’y aurait plus de note globale"),
+    ],
 )
 def test_weights_without_a_score_are_refused_at_their_field(
     kept: CaseData, typed: tuple[str, str], words: str
@@ -217,7 +220,7 @@ def test_weights_without_a_score_are_refused_at_their_field(
     answer = client_of(kept.staff).get(address_of(offer), dict(zip(names, typed, strict=True)))
     text = text_of(answer)
     assert words in text
-    assert "Rien n’est essayé" in text
+    assert "L’essai n’est pas fait" in text
     assert f'value="{typed[0]}"' in text
     assert "3,667" in text, "the weights that count are shown"
 

@@ -117,16 +117,18 @@ def test_a_refused_verification_is_displayed_with_its_reason(filed: Submission, 
 
     incomplete = with_plain_spaces(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
-    assert refused(note="", document=document.pk, page=9) == {"page": ["Cette pièce a 1 page : inscrivez 1."]}
+    assert refused(note="", document=document.pk, page=9) == {"page": ["Ce document a 1 page : inscrivez 1."]}
     assert refused(note="") == {
-        "note": ["Choisissez une pièce et sa page, ou dites ici ce qui l’établit."],
+        "note": ["Choisissez un document et sa page, ou inscrivez ici ce qui établit le constat."],
     }
     holder = make_staff()
     claim = claim_file(submission=filed, actor=holder)
     held = with_plain_spaces(
         str(import_module("intake.review.claims.operations").FileClaimedError(claim=claim))
     )
-    more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
+    more = (
+        "Votre texte est encore sur cette page : attendez que le dossier soit libéré, ou prenez-le en charge."
+    )
     assert refused() == {"__all__": [f"{held} {more}"]}
     assert redirect_of(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
 
@@ -147,24 +149,24 @@ def rule(user: User, file: Submission, position: int, decision: str, **changes: 
             "OVERTURNED",
             False,
             (
-                "La réserve est levée : la candidature {} peut maintenant être mise à l’étude, comme les autres. La "
-                "personne l’apprend par courriel, avec chaque motif."
+                "Révision terminée : vous pouvez mettre la candidature {} à l’étude. Un courriel l’annonce à la "
+                "personne candidate, avec chaque motif."
             ),
         ),
         (
             "CONFIRMED",
             False,
             (
-                "La réserve est maintenue : la candidature {} est maintenant non admissible. La personne l’apprend par "
-                "courriel, avec chaque motif."
+                "Révision terminée : la candidature {} est non admissible. Un courriel l’annonce à la personne "
+                "candidate, avec chaque motif."
             ),
         ),
         (
             "OVERTURNED",
             True,
             (
-                "Votre jugement est enregistré. La personne s’étant désistée, la candidature {} reste un désistement ; "
-                "chaque motif lui est envoyé par courriel."
+                "Votre décision est enregistrée. La personne candidate s’est désistée : la candidature {} reste "
+                "un désistement. Un courriel envoie chaque motif."
             ),
         ),
     ],
@@ -200,20 +202,19 @@ def test_a_refused_ruling_is_displayed_with_its_reason(staff: User, two: Submiss
 
     incomplete = with_plain_spaces(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
-    assert refused(position=0) == {
-        "__all__": ["Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré."]
-    }
+    assert refused(position=0) == {"__all__": ["Ce constat n’est pas à réviser. Rien n’est enregistré."]}
     assert refused(decision="") == {"decision": ["required"]}
     waiting = (
-        "Votre jugement est enregistré. Il reste 1 refus à juger ; rien n’est encore envoyé à la personne."
+        "Votre décision est enregistrée. Critères à réviser encore : 1. Rien n’est encore envoyé à la "
+        "personne candidate."
     )
     assert redirect_of(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
     first = Ruling.objects.get()
     other = make_staff()
     assert release_claim(submission=file, actor=staff)
     meanwhile = (
-        f"{staff} a jugé ce refus le {formats.day(first.at)}, à {formats.hour(first.at)}, pendant que vous lisiez. Son "
-        "jugement est affiché ; le vôtre n’est pas enregistré."
+        f"{staff} a révisé ce critère le {formats.day(first.at)}, {formats.hour(first.at)}, pendant votre lecture. "
+        "Cette décision est affichée ; la vôtre n’est pas enregistrée."
     )
     answer = rule(other, file, AGE, "CONFIRMED")
     forms = [row.form for row in view_context(answer)["reserve"].findings if row.position == AGE]
@@ -229,9 +230,9 @@ def test_a_refused_ruling_is_displayed_with_its_reason(staff: User, two: Submiss
     [
         (
             "ComplementOpenError",
-            "Un complément est demandé, et la personne a encore le temps de l’envoyer",
+            "Un complément est demandé, et la personne candidate a encore le temps de répondre",
         ),
-        ("StaleSubmissionError", "La personne a remplacé son dépôt pendant que vous lisiez."),
+        ("StaleSubmissionError", "La personne candidate a remplacé son dépôt pendant votre lecture"),
     ],
 )
 def test_a_ruling_on_a_file_changed_meanwhile_is_explained(
@@ -316,7 +317,7 @@ def test_a_complement_request_is_previewed_then_sent_once(filed: Submission, sta
     digest = seen["form"].data["letter"]
     send = typed | {"letter": digest, "acte": "envoyer"}
     changed = client.post(address, send | {"words": "Autre chose."})
-    changed_words = "Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait."
+    changed_words = "Le courriel a changé depuis votre lecture. Voici sa version actuelle."
     assert (changed.status_code, error_codes(view_context(changed)["form"])) == (
         422,
         {"__all__": [changed_words]},
@@ -326,7 +327,7 @@ def test_a_complement_request_is_previewed_then_sent_once(filed: Submission, sta
     made = ComplementRequest.objects.get()
     made.submission = filed
     until = with_plain_spaces(formats.closing(made.closing))
-    words = f"La demande part par courriel. La personne peut y répondre jusqu’au {until}."
+    words = f"Nous envoyons la demande par courriel. La personne candidate peut répondre jusqu’au {until}."
     where = (url("file", filed.public_id) + KEPT, [("success", words)])
     assert redirect_of(done) == where
     assert (made.words, made.sections, made.asked_by) == (WORDS, ["etudes", "langues"], staff)
@@ -344,7 +345,10 @@ def test_a_complement_request_is_previewed_then_sent_once(filed: Submission, sta
         sent = typed | other | {"letter": view_context(again)["form"].data["letter"], "acte": "envoyer"}
         answer = client.post(address, sent)
         assert answer.status_code == 422, other
-        assert "Une autre personne a fait avancer" in error_codes(view_context(answer)["form"])["__all__"][0]
+        assert (
+            "Une autre personne a changé l’état de cette candidature"
+            in error_codes(view_context(answer)["form"])["__all__"][0]
+        )
         filed.refresh_from_db()
         assert view_context(answer)["form"].data["version"] == filed.version
     somebody = client_of(make_staff())
@@ -356,7 +360,7 @@ def test_a_complement_request_is_previewed_then_sent_once(filed: Submission, sta
 @pytest.mark.parametrize(
     "refusal, said",
     [
-        (AnonymisedError(), "Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
+        (AnonymisedError(), "Les renseignements déposés sont effacés : il n’y a plus d’adresse pour écrire."),
         (OfferCancelledError(), with_plain_spaces(str(OfferCancelledError()))),
     ],
     ids=["AnonymisedError", "OfferCancelledError"],
@@ -372,7 +376,10 @@ def test_an_empty_complement_request_is_refused_on_its_page(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = _sent_while(filed, staff, monkeypatch, EmptyComplementError())
-    said = "La demande ne nomme ni document ni section : la personne ne pourrait rien changer. Rien n’a été changé."
+    said = (
+        "La demande ne contient ni document ni section : la personne candidate ne pourrait rien changer. "
+        "Rien n’a changé."
+    )
     assert (answer.status_code, error_codes(view_context(answer)["form"])) == (422, {"__all__": [said]})
 
 
@@ -416,7 +423,7 @@ def test_each_reason_against_a_complement_request_has_its_message(filed: Submiss
     assert complement_url(make_reviewer(filed.offer), row(), impartial=True, at=at) == address
     assert said(row(blind=True)) == with_plain_spaces(str(AnonymousReviewError()))
     assert said(row(), impartial=False) == with_plain_spaces(str(InConflictError()))
-    state = "Rien ne se demande à une candidature dans cet état."
+    state = "L’état de cette candidature ne permet pas de demander un complément."
     listed, upheld = row(), row()
     listed.state, upheld.reserve = State.SHORTLISTED, "UPHELD"
     assert (said(listed), said(upheld)) == (state, state)
@@ -425,12 +432,12 @@ def test_each_reason_against_a_complement_request_has_its_message(filed: Submiss
     erased.standing_filing.seal.canonical = None
     closed.candidate.is_active = False
     none.standing_filing = None
-    gone = "Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."
+    gone = "Les renseignements déposés sont effacés : il n’y a plus d’adresse pour écrire."
     assert (said(erased), said(none)) == (gone, gone)
-    assert said(closed) == "Le compte de la personne est fermé : elle ne lirait pas la demande."
+    assert said(closed) == "Le compte de la personne candidate est fermé : elle ne recevrait pas la demande."
     soon = row()
     soon.offer.starts_on = timezone.now().date() + timedelta(days=1)
-    assert said(soon) == "Le stage commence trop tôt : il ne reste pas 48 heures pour répondre."
+    assert said(soon) == "Le stage commence trop tôt : il reste moins de 48 heures pour répondre."
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=at)
     assert said(row()) == "L’offre est annulée : il n’y a plus rien à demander."
     assert redirect_of(client_of(staff).get(address)) == (
@@ -445,8 +452,8 @@ def test_the_resume_page_announces_its_mail_while_an_answer_is_possible(
     request_complement_for(filed)
     seen = view_context(client_of(staff).get(url("move", filed.public_id, "resume")))
     assert with_plain_spaces(seen["tells"]) == (
-        "La personne a encore le temps de répondre : un courriel lui dira qu’elle n’a plus rien à envoyer. Votre motif "
-        "n’y est pas."
+        "La personne candidate a encore le temps de répondre. Un courriel lui annonce que le "
+        "complément n’est plus attendu, sans votre motif."
     )
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert view_context(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""
@@ -460,6 +467,6 @@ def test_the_message_counts_the_findings_left_to_rule_on(staff: User, two: Submi
     assert sorted(refused_positions(verdict)) == [AGE, DOMICILE]
     make_ruling(file, AGE, Ruling.Decision.CONFIRMED)
     words = page("application_page.findings")._settled_message(Submission.objects.get(pk=file.pk), filing)
-    assert "Il reste 1 refus à juger" in with_plain_spaces(words)
+    assert "Critères à réviser encore" in with_plain_spaces(words)
     make_conflict(file, staff)
     assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404

@@ -153,10 +153,10 @@ def test_files_with_a_pending_review_have_their_own_filter(
         assert shown(reserve) == {reserve}
     assert shown("sans-attente") == rows.keys() - {HumanReview.PENDING}
     page = text_of(client.get(reverse(QUEUE)))
-    for badge in ("Révision demandée", "Réserve levée", "Réserve maintenue"):
+    for badge in ("Révision demandée", "Révision favorable", "Révision défavorable"):
         assert f"{badge}</span>" in page
-    assert "1 candidature sous réserve à juger" in page
-    assert "sous réserve à juger" not in text_of(client_of(reviewer).get(reverse(QUEUE)))
+    assert "1 candidature à réviser" in page
+    assert "à réviser" not in text_of(client_of(reviewer).get(reverse(QUEUE)))
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
@@ -188,10 +188,10 @@ def test_the_dashboard_counts_pending_reviews_separately(
     for position in (AGE, DOMICILE):
         make_ruling(two, position, CONFIRMED)
     desk = text_of(client_of(staff).get(reverse("admin:index")))
-    assert "1 candidature sous réserve à juger" in desk
+    assert "1 candidature à réviser" in desk
     assert "1 candidature à mettre à l’étude" in desk
     shown = text_of(client_of(reviewer).get(reverse("admin:index")))
-    assert "sous réserve" not in shown
+    assert "en révision" not in shown
     assert "1 candidature à noter" in shown
 
 
@@ -203,8 +203,8 @@ def test_staff_read_the_review_request_and_the_refused_finding(one: Submission, 
         "Réponse déposée",
         "1er janvier 1970",
         "Ce qui serait accepté",
-        "La personne candidate lira ce motif tel que vous l’écrivez",
-        "C’est le dernier refus à juger.",
+        "La personne candidate lira ce texte",
+        "C’est le dernier critère à réviser",
         "si vous confirmez, la candidature devient non admissible",
         "reçoit aussitôt un courriel",
     ):
@@ -218,18 +218,18 @@ def test_a_reviewer_may_not_move_a_file_with_a_pending_review(
 ) -> None:
     shown = read(reviewer, one)
     assert "Révision demandée" in shown
-    assert "Une personne du programme la juge" in shown
-    assert "Enregistrer le jugement" not in shown
-    assert "Enregistrer le jugement" in text_of(page_of_one)
+    assert "Une personne du programme la révise" in shown
+    assert "Enregistrer la décision" not in shown
+    assert "Enregistrer la décision" in text_of(page_of_one)
     assert post(reviewer, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 403
     move = reverse("review:move", args=[one.public_id, "start-review"])
     for answer in (
         client_of(reviewer).get(move, follow=True),
         client_of(reviewer).post(move, {"version": one.version}, follow=True),
     ):
-        assert "rien d’autre ne la fait avancer" in text_of(answer)
+        assert "Révisez d’abord chaque critère en cause" in text_of(answer)
     (acted,) = run_bulk_action(reviewer, Action.START_REVIEW, one)
-    assert "une personne juge d’abord ce que les règles refusent" in acted
+    assert "révisez d’abord chaque critère en cause" in acted
     one.refresh_from_db()
     assert (one.state, Ruling.objects.count()) == (State.SUBMITTED, 0)
 
@@ -245,8 +245,8 @@ def test_a_user_may_not_rule_on_their_own_submission(one: Submission) -> None:
 @pytest.mark.parametrize(
     "decision, state, words",
     [
-        (OVERTURNED, (State.SUBMITTED, HumanReview.LIFTED), "La réserve est levée : la candidature"),
-        (CONFIRMED, (State.INADMISSIBLE, HumanReview.UPHELD), "La réserve est maintenue : la candidature"),
+        (OVERTURNED, (State.SUBMITTED, HumanReview.LIFTED), "Révision terminée"),
+        (CONFIRMED, (State.INADMISSIBLE, HumanReview.UPHELD), "la candidature"),
     ],
 )
 def test_the_last_ruling_settles_the_human_review_with_a_message(
@@ -256,10 +256,10 @@ def test_the_last_ruling_settles_the_human_review_with_a_message(
     answer = send(staff, one, AGE, page_of_one, decision=decision)
     shown = text_of(answer)
     assert words in shown
-    assert "La personne l’apprend par courriel" in shown
+    assert "Un courriel l’annonce à la personne candidate" in shown
     assert WORDS in shown
     assert f"par {staff}" in shown
-    assert "Enregistrer le jugement" not in shown
+    assert "Enregistrer la décision" not in shown
     one.refresh_from_db()
     assert (one.state, one.reserve) == state
     assert Delivery.objects.filter(kind="RULINGS_MAIL").count() == 1
@@ -270,17 +270,17 @@ def test_a_review_with_a_pending_finding_is_open_and_rulings_can_be_replaced(
 ) -> None:
     first, second = make_staff(), make_staff()
     shown = text_of(page_of_two)
-    assert "1 autre refus attend encore un jugement" in shown
-    assert "C’est le dernier refus" not in shown
-    assert "Il reste 1 refus à juger" in text_of(
+    assert "1 autre critère est encore à réviser" in shown
+    assert "C’est le dernier critère à réviser" not in shown
+    assert "Critères à réviser encore : 1" in text_of(
         send(first, two, AGE, page_of_two, decision=CONFIRMED, reason="Né en 1970.")
     )
     page = opened(second, two)
-    assert "un autre refus est confirmé" in text_of(page)
+    assert "un autre critère est confirmé" in text_of(page)
     release_claim(submission=two, actor=first)
     page = send(second, two, AGE, page)
     shown = text_of(page)
-    assert "1 jugement antérieur, remplacé" in shown
+    assert "1 décision antérieure, remplacée" in shown
     for words in ("Né en 1970.", WORDS, f"par {first}", f"par {second}"):
         assert words in shown
     assert not Delivery.objects.filter(kind="RULINGS_MAIL").exists()
@@ -299,10 +299,10 @@ def asked(page_of_two: Any) -> dict[str, Any]:
     "changes, error",
     [
         ({"reason": " \n "}, "Inscrivez le motif"),
-        ({"reason": "x" * 2001}, "C’est trop long"),
-        ({"decision": ""}, "Choisissez : confirmer ce refus, ou l’écarter."),
-        ({"seen": ""}, "Cette page est revenue incomplète"),
-        ({"filing": "999999"}, "Cette page est revenue incomplète"),
+        ({"reason": "x" * 2001}, "Ce texte a"),
+        ({"decision": ""}, "Choisissez : confirmer ce critère, ou l’écarter."),
+        ({"seen": ""}, "Le formulaire reçu est incomplet"),
+        ({"filing": "999999"}, "Le formulaire reçu est incomplet"),
     ],
 )
 def test_errors_of_a_ruling_are_at_their_field_and_text_is_kept(
@@ -325,7 +325,7 @@ def test_a_concurrent_ruling_is_displayed_and_typed_text_kept(two: Submission) -
     answer = post(staff, two, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
     shown = text_of(answer)
-    assert f"{colleague} a jugé ce refus" in shown
+    assert f"{colleague} a révisé ce critère" in shown
     assert "Né en 1970." in shown
     assert WORDS in shown
     assert Ruling.objects.count() == 1
@@ -341,7 +341,7 @@ def test_a_human_review_settled_meanwhile_keeps_typed_text(one: Submission) -> N
     make_ruling(one, AGE, CONFIRMED)
     answer = post(make_staff(), one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
-    assert "Votre jugement n’est pas enregistré" in text_of(answer)
+    assert "Votre décision n’est pas enregistrée" in text_of(answer)
     assert WORDS in text_of(answer)
 
 
@@ -357,7 +357,7 @@ def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(
     refile(draft)
     answer = post(make_staff(), one, AGE, filing=old, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
-    assert "La personne a remplacé son dépôt pendant que vous lisiez." in text_of(answer)
+    assert "La personne candidate a remplacé son dépôt pendant votre lecture" in text_of(answer)
     assert WORDS in text_of(answer)
     assert not Ruling.objects.exists()
 
@@ -381,7 +381,9 @@ def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission)
     assert page in text
     assert reopen not in text
     client = client_of(staff)
-    assert "c’est cette révision qui se rouvre" in text_of(client.get(reopen, follow=True))
+    assert "Rouvrir la révision permet de réviser de nouveau chaque critère en cause" in text_of(
+        client.get(reopen, follow=True)
+    )
     form = client.get(page).context["form"]
     sent = {"version": form["version"].value(), "reason": ""}
     assert client.post(page, sent).status_code == 422
@@ -389,20 +391,20 @@ def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission)
     reserve = done.context["reserve"]
     assert (reserve.reserve, reserve.waiting) == (HumanReview.PENDING, 2)
     assert [len(row.earlier) for row in reserve.findings] == [1, 1], "what was ruled stays written"
-    assert "À juger" in text_of(done)
+    assert "À réviser" in text_of(done)
     assert page not in text_of(done)
-    assert "la candidature a changé d’état" in text_of(client.get(page, follow=True))
+    assert "L’état de la candidature a changé" in text_of(client.get(page, follow=True))
     again = send(staff, two, AGE, done, decision=OVERTURNED, reason=WORDS)
-    assert "Il reste 1 refus à juger" in text_of(again)
+    assert "Critères à réviser encore : 1" in text_of(again)
     again = send(staff, two, DOMICILE, again, decision=OVERTURNED, reason=WORDS)
-    assert "La réserve est levée" in text_of(again)
+    assert "Révision terminée" in text_of(again)
 
 
 def test_a_ruling_sent_twice_is_stored_once_and_confirmed_twice(one: Submission) -> None:
     staff, filing = make_staff(), one.standing_filing_id
     for _press in range(2):
         answer = post(staff, one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
-        assert "La réserve est levée" in text_of(answer)
+        assert "Révision terminée" in text_of(answer)
     assert Ruling.objects.count() == 1
 
 
@@ -418,7 +420,7 @@ def test_a_finding_that_the_rules_accept_gets_no_ruling(one: Submission) -> None
             reason=WORDS,
         )
         assert answer.status_code == 422
-        assert "n’attend pas le jugement d’une personne" in text_of(answer)
+        assert "Ce constat n’est pas à réviser" in text_of(answer)
     one.refresh_from_db()
     assert (one.reserve, Ruling.objects.count()) == (HumanReview.PENDING, 0)
 
@@ -434,7 +436,7 @@ def test_a_withdrawn_file_gets_a_ruling_and_stays_withdrawn(one: Submission) -> 
 def test_a_file_without_human_review_mentions_none(page_of_one: Any) -> None:
     staff = make_staff()
     shown, reserved = read(staff, make_filing().filing.submission), text_of(page_of_one)
-    for words in ("Révision par une personne", "réserve"):
+    for words in ("Révision par une personne", "Une révision est demandée"):
         assert words not in shown
         assert words in reserved
 

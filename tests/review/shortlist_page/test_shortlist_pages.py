@@ -131,7 +131,7 @@ def test_a_candidate_neither_reads_nor_freezes_nor_exports_a_list(
     for address in (page_of(frozen), reverse("review:freeze_shortlist", args=[offer.number])):
         for answer in (client.get(address, follow=True), client.post(address, asked, follow=True)):
             text = answer.content.decode()
-            assert "Vous avez posé votre candidature à cette offre" in text
+            assert "Vous avez postulé à cette offre" in text
             assert "une autre personne doit s’occuper de la liste" in text
             assert frozen.digest not in text
     assert not ShortlistExport.objects.exists()
@@ -164,7 +164,7 @@ def test_a_long_list_is_paged_and_frozen_completely(offer: Offer, monkeypatch: p
     first, second = (client.get(address, {"page": page}) for page in ("1", "2"))
     assert [name in first.content.decode() for name in NAMES] == [True, True, False]
     assert [name in second.content.decode() for name in NAMES] == [False, False, True]
-    assert "Figer fige toute la liste" in second.content.decode()
+    assert "Toute la liste sera figée" in second.content.decode()
     seen = second.context["form"].initial["seen"]
     assert seen == first.context["form"].initial["seen"]
     client.post(f"{address}?page=2", {"seen": seen, "reason": "Envoi à l’hôte"})

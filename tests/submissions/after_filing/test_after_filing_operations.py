@@ -38,7 +38,7 @@ def _rename(draft: Draft, first_name: str) -> Draft:
         section=section,
         answers=answers,
         actor=draft.submission.candidate,
-    )
+    ).draft
 
 
 def _file(draft: Draft) -> Receipt:

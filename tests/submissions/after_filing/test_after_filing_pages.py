@@ -49,7 +49,7 @@ def test_every_page_of_an_amendment_states_that_the_filing_stays_valid(receipt: 
     for page in pages:
         shown = read(client, page)
         assert "Modification non déposée — le dépôt n°" in shown, page
-        assert f"{receipt.number}</span> reste valable" in shown, page
+        assert f"{receipt.number}</span> reste valide" in shown, page
         assert "il reste" in shown, page
         assert "Brouillon — non déposée" not in shown, page
         assert 'class="band band-amend"' in shown, page
@@ -146,7 +146,7 @@ def test_reviewers_cannot_read_an_unfiled_amendment() -> None:
 def test_an_amendment_is_discarded_after_a_confirmation(receipt: Receipt) -> None:
     draft = amend(receipt)
     client = browser_of(receipt)
-    assert "reste valable" in read(client, page_of("discard", receipt))
+    assert "reste valide" in read(client, page_of("discard", receipt))
     assert Draft.objects.filter(pk=draft.pk).exists()
     for _click in range(2):
         assert client.post(page_of("discard", receipt)).headers["Location"] == page_of("receipt", receipt)
@@ -193,7 +193,7 @@ def test_an_amendment_of_a_decided_file_is_refused_with_a_message(receipt: Recei
     answer = browser_of(receipt).post(page_of("file", receipt), pressed(draft))
     assert answer.status_code == 409
     shown = text_of(answer.content)
-    assert "Votre candidature ne peut plus être modifiée" in shown
+    assert "Vous ne pouvez plus modifier votre candidature" in shown
     assert receipt.number in shown
     assert submission_of(receipt).filings.count() == 1
 

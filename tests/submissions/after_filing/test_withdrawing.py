@@ -32,8 +32,8 @@ def test_a_withdrawal_keeps_its_reason_and_is_displayed_on_every_page(receipt: R
         move.reason == "Mes études ou mon calendrier ne me le permettent plus\nMa session commence plus tôt."
     )
     shown = read(client, page_of("receipt", receipt))
-    assert "<h1>Désistement</h1>" in shown
-    assert "Reprendre ma candidature" in shown
+    assert "Désistement enregistré</h1>" in shown
+    assert "Faire un nouveau dépôt" in shown
     assert "Ma session commence plus tôt." in read(client, page_of("follow", receipt))
     assert "Désistement" in read(client, reverse("submissions:mine"))
     back = client.get(page_of("withdraw", receipt))
@@ -67,9 +67,9 @@ def test_a_new_submission_after_withdrawal_mentions_no_valid_filing(
     assert client.post(page_of("amend", receipt)).headers["Location"] == page_of("tasks", receipt)
     for name in DRAFT_PAGES:
         shown = read(client, page_of(name, receipt))
-        assert "Reprise non déposée" in shown, name
-        assert "reste valable" not in shown, name
-    assert "Reprise non déposée" in read(client, reverse("submissions:mine"))
+        assert "Nouveau dépôt non terminé" in shown, name
+        assert "reste valide" not in shown, name
+    assert "Nouveau dépôt non terminé" in read(client, reverse("submissions:mine"))
     assert "Déposer de nouveau ma candidature" in read(client, page_of("review", receipt))
     client.post(page_of("file", receipt), pressed(submission_of(receipt).drafts.get(closed_at=None)))
     assert submission_of(receipt).state == State.SUBMITTED
@@ -78,6 +78,6 @@ def test_a_new_submission_after_withdrawal_mentions_no_valid_filing(
 def test_after_closing_a_withdrawn_candidate_is_offered_no_new_submission(receipt: Receipt) -> None:
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     client = browser_of(receipt)
-    assert "vous ne pourrez pas revenir sur votre décision" in read(client, page_of("withdraw", receipt))
+    assert "votre désistement sera définitif" in read(client, page_of("withdraw", receipt))
     withdraw(receipt)
-    assert "Reprendre ma candidature" not in read(client, page_of("receipt", receipt))
+    assert "Faire un nouveau dépôt" not in read(client, page_of("receipt", receipt))

@@ -96,7 +96,7 @@ def test_a_request_of_the_script_gets_only_the_card() -> None:
     "content, name, words",
     [
         (b"", "vide.pdf", "Ce fichier est vide."),
-        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. Reprenez le document en 3 pages au plus"),
+        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. "),
         (b"Bonjour", "cv.pdf", "ni un PDF, ni une image"),
         (HOSTILE["encrypted"][0](), "cv.pdf", "mot de passe"),
     ],
@@ -111,7 +111,7 @@ def test_a_refused_file_is_explained_and_the_earlier_one_stays(content: bytes, n
         shown = text_of(response.content)
         assert words in shown
         assert name in shown
-        assert "Le fichier qui était là y est toujours" in shown
+        assert "Votre fichier précédent est conservé" in shown
     assert draft.documents.get(request=cv_of(draft)).upload == held
 
 
@@ -128,7 +128,7 @@ def test_name_and_size_are_prechecked_before_the_file_is_sent() -> None:
     fine = client.post(page, {"name": "cv", "size": "1000"}, headers=CARD)
     assert (fine.status_code, fine.content) == (204, b"")
     for said, words in (
-        ({"name": "cv.pdf", "size": str(15 * 1024**2)}, "pèse 15 Mo ; la limite est de 10 Mo"),
+        ({"name": "cv.pdf", "size": str(15 * 1024**2)}, "fait 15 Mo ; la limite est de 10 Mo"),
         ({"name": "cv.docx", "size": "1000"}, "traitement de texte"),
         ({"name": "cv.pdf", "size": "0"}, "Ce fichier est vide."),
         ({"name": "cv.pdf", "size": "-1e9"}, "Ce fichier est vide."),
@@ -207,7 +207,7 @@ def test_the_same_file_for_two_documents_gives_a_warning() -> None:
     response = client.post(
         url("document", draft, letter.pk), {"file": SimpleUploadedFile("page.jpg", content)}, headers=CARD
     )
-    assert "C’est le même fichier que pour : Curriculum vitæ." in text_of(response.content)
+    assert "Ce fichier est le même que pour : Curriculum vitæ." in text_of(response.content)
 
 
 # -- Replaced or removed documents --------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
         held = draft.documents.get(request=cv_of(draft)).upload
         change()
         assert not Upload.objects.filter(pk=held.pk).exists()
-        for field in (held.original, held.file, held.thumbnail):
+        for field in filter(None, (held.original, held.file, held.thumbnail, held.small_thumbnail)):
             assert not default_storage.exists(str(field.name))
     assert "Curriculum vitæ : fichier retiré." in text_of(client.get(url("documents", draft)).content)
 

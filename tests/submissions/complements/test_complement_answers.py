@@ -59,7 +59,7 @@ def incomplete(kept_incomplete: Submission) -> Submission:
 def _save(draft: Draft, key: str, **answers: Any) -> Draft:
     section = section_by_key(key)
     assert section is not None
-    return save_section(draft=draft, section=section, answers=answers, actor=draft.submission.candidate)
+    return save_section(draft=draft, section=section, answers=answers, actor=draft.submission.candidate).draft
 
 
 def _attach(draft: Draft, kind: str) -> None:

@@ -85,7 +85,7 @@ def test_the_request_mail_has_an_english_part_for_english_readers(filed: Submiss
     )
     french, _rule, english = mail.text.partition("\n----\n")
     assert "(English follows)" in french
-    assert "Une personne de l’équipe" in french
+    assert "Un membre de l’équipe" in french
     for said in (WORDS, "section to review: Studies", "Eastern Time", "Answer the request"):
         assert said in with_plain_spaces(english), said
     assert "document à envoyer" not in english
@@ -161,7 +161,7 @@ def test_the_reminder_states_that_no_answer_was_filed(filed: Submission) -> None
     mail = sent("COMPLEMENT_REMINDER_MAIL")
     assert mail.subject == f"{filed.offer.number} – rappel\u00a0: le complément demandé n’est pas déposé"
     text = with_plain_spaces(mail.text)
-    assert "il reste à relire, puis à déposer" in text
+    assert "puis déposez-la" in text
     assert WORDS in text
     assert "Rappel : complément demandé" in {with_plain_spaces(str(each.label)) for each in mails_of(filed)}
 

@@ -29,7 +29,7 @@ from tests.submissions.pages import pressed, text_of
 
 pytestmark = pytest.mark.django_db
 
-NO_WAY_BACK = "vous ne pourrez pas revenir sur votre décision"
+NO_WAY_BACK = "votre désistement sera définitif"
 WENT_ON = "L’étude de votre candidature a repris sans complément"
 
 
@@ -84,7 +84,7 @@ def test_a_withdrawal_during_a_complement_after_closing_is_final(
 ) -> None:
     page = read(browser, page_of("withdraw", incomplete))
     assert NO_WAY_BACK in page
-    assert "vous pourrez reprendre" not in page
+    assert "nouveau dépôt" not in page
 
 
 def test_withdrawing_from_an_open_offer_mentions_no_due_day(incomplete: Submission) -> None:
@@ -96,7 +96,7 @@ def test_withdrawing_from_an_open_offer_mentions_no_due_day(incomplete: Submissi
         assert window.is_complement, "the request ends later than the rest"
         page = read(client_of(submission.candidate), page_of("withdraw", submission))
         assert NO_WAY_BACK not in page
-        promised = page.split("vous pourrez reprendre et déposer de nouveau jusqu’au")[1].split("</li>")[0]
+        promised = page.split("vous pourrez faire un nouveau dépôt jusqu’au")[1].split("</li>")[0]
         assert _with_single_spaces(formats.closing(window.ordinary_closing)) in promised
 
 
@@ -142,7 +142,7 @@ def test_an_answer_after_the_review_resumed_is_refused_without_late_text(
     page = text_of(refused.content)
     assert (refused.status_code, WENT_ON in page) == (409, True)
     assert "empêché(e)" not in page
-    assert "L’horloge du serveur" not in page
+    assert "Heure officielle de votre demande" not in page
 
 
 def test_a_review_resumed_before_closing_is_not_the_cause_of_the_refusal(incomplete: Submission) -> None:

@@ -86,7 +86,7 @@ def test_the_list_states_the_next_step_after_the_due_date(browser: Client, incom
     page = read(browser, "/candidatures/")
     assert "Délai passé" in page
     assert "Réponse non déposée" in page
-    assert "nous décidons d’après le dépôt" in page
+    assert "Nous décidons d’après le dépôt" in page
     assert "submission-asked" not in page
     assert "Voir ce qui est demandé" not in page
 
@@ -104,8 +104,14 @@ def test_the_list_runs_as_many_queries_for_many_submissions(browser: Client, inc
 # -- Suivi ----------------------------------------------------------------------------------------------------------
 def test_the_timeline_page_starts_with_the_request(browser: Client, incomplete: Submission) -> None:
     page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est-elle")]
-    for said in (WORDS, "Curriculum", "Études", "Délai du complément", "Rien d’autre ne change"):
+    top = page[: page.index("Où en est votre candidature")]
+    for said in (
+        WORDS,
+        "Curriculum",
+        "Études",
+        "Délai du complément",
+        "Le reste de votre candidature ne change pas",
+    ):
         assert said in top
     assert f'action="{page_of("amend", incomplete)}"' in top
     assert page.count("btn-primary") == 1
@@ -116,8 +122,8 @@ def test_while_the_offer_is_open_the_page_allows_other_changes() -> None:
     submission = make_filed(make_open_offer())
     request_complement_for(submission)
     page = read(client_of(submission.candidate), page_of("follow", submission))
-    assert "Le reste aussi peut encore changer" in page
-    assert "Rien d’autre ne change" not in page
+    assert "ous pouvez aussi changer le reste de votre candidature" in page
+    assert "Le reste de votre candidature ne change pas" not in page
     start_answer(submission)
     tasks = read(client_of(submission.candidate), page_of("tasks", submission))
     assert WORDS in tasks
@@ -132,7 +138,7 @@ def test_the_timeline_page_has_no_button_after_the_due_date(browser: Client, inc
     expire_request(incomplete.complements.get())
     page = read(browser, page_of("follow", incomplete))
     assert "Le délai du complément est passé" in page
-    assert "Votre réponse n’a pas été déposée." in page
+    assert "Votre réponse n’est pas déposée." in page
     assert "Réponse au complément commencée — non déposée" in page
     assert page_of("amend", incomplete) not in page
     assert WORDS in page
@@ -149,7 +155,8 @@ def test_the_pages_of_an_answered_request_confirm_its_receipt(
     assert "Complément déposé" in page
     filed = read(browser, page_of("receipt", incomplete))
     first = incomplete.filings.get(sequence=1).receipt.number
-    assert f'Complément déposé sous le numéro <span class="text-nowrap">{receipt.number}' in filed
+    assert "Complément déposé</h1>" in filed
+    assert f"<strong>{receipt.number}</strong>" in filed
     assert f'Remplace le dépôt n° <span class="text-nowrap">{first}' in filed
     assert "Votre complément est entre nos mains" in filed
     assert "Répond au complément" in filed
@@ -171,7 +178,7 @@ def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomp
         incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12
     )
     page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est-elle")]
+    top = page[: page.index("Où en est votre candidature")]
     assert "Il manque aussi votre adresse." in top
     assert WORDS not in top
     assert page.count("Complément demandé</") == 1
@@ -195,7 +202,7 @@ def test_the_receipt_page_of_a_pending_review_starts_with_the_request() -> None:
     assert [words for words in otherwise if words in page] == [*otherwise]
     request_complement_for(submission)
     page = read(browser, page_of("receipt", submission))
-    assert "un complément vous est demandé" in page
+    assert "Nous vous demandons un complément" in page or "Répondez au complément demandé" in page
     assert [words for words in otherwise if words in page] == []
 
 
@@ -238,12 +245,14 @@ def test_parts_outside_the_scope_are_read_only(browser: Client, incomplete: Subm
     listed = read(browser, page_of("documents", incomplete))
     assert f'action="{page_of("document", incomplete, letter.pk)}"' not in listed
     assert letter.label in listed.split("complement-kept")[1]
-    response = browser.post(page_of("section", incomplete, "coordonnees"), {"city": "Laval", "stay": "1"})
-    assert response.status_code == 409
-    assert "Seul ce qui est demandé" in _page_text(response)
+    response = browser.post(
+        page_of("section", incomplete, "coordonnees"), {"city": "Laval", "stay": "1"}, follow=True
+    )
+    assert response.redirect_chain == [(page_of("section", incomplete, "coordonnees"), 303)]
+    assert "Seuls les éléments du complément demandé peuvent encore changer" in _page_text(response)
     assert "Laval" in _page_text(response), "what was typed stays on the page"
     response = browser.post(page_of("document_remove", incomplete, letter.pk), follow=True)
-    assert "Seul ce qui est demandé" in _page_text(response)
+    assert "Seuls les éléments du complément demandé peuvent encore changer" in _page_text(response)
     card = browser.post(
         page_of("document", incomplete, letter.pk),
         {"name": "lettre.pdf", "size": "9"},
@@ -283,15 +292,15 @@ def test_the_last_requested_section_leads_to_the_list() -> None:
 def test_a_missing_part_outside_the_scope_links_to_the_team(browser: Client, incomplete: Submission) -> None:
     lacking = make_draft(city=None)
     asked = read(client_of(lacking.submission.candidate), page_of("review", lacking.submission))
-    assert "Il manque</h2>" in asked, "where all may change"
+    assert "Il manque</h3>" in asked, "where all may change"
     draft = start_answer(incomplete)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": ""})
     for name in ("tasks", "review"):
         page = read(browser, page_of(name, incomplete))
-        told = page.split("ceci manque maintenant")[1].split("</div>")[0]
+        told = page.split("Il manque maintenant aussi ceci")[1].split("</div>")[0]
         assert "Coordonnées" in told
         assert "mailto:" in told
-        assert "Il manque</h2>" not in page
+        assert "Il manque</h3>" not in page
         assert page_of("section", incomplete, "coordonnees") not in page
 
 
@@ -303,7 +312,7 @@ def test_the_button_files_the_answer(browser: Client, incomplete: Submission) ->
     assert "Déposer ma réponse" in page
     assert "Ce qui change depuis le dépôt" in page
     assert "CV-lisible.pdf" in page
-    assert "Demandé, et encore comme dans votre dépôt" in page, "the studies are as they were"
+    assert "Demandé, mais inchangé depuis votre dépôt" in page, "the studies are as they were"
     assert page_of("section", incomplete, "coordonnees") not in page
     assert page_of("section", incomplete, "etudes") in page
     asked = incomplete.complements.get()
@@ -327,17 +336,17 @@ def test_an_older_amendment_is_restored_by_a_button() -> None:
     browser = client_of(submission.candidate)
     for name in ("tasks", "review"):
         page = read(browser, page_of(name, submission))
-        assert "Votre brouillon change plus que ce qui est demandé" in page, name
+        assert "Votre brouillon dépasse ce qui est demandé" in page, name
         assert "Coordonnées" in page.split("strays-title")[-1]
     assert "Déposer ma réponse" not in page
     refused = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)))
     assert refused.status_code == 409
-    assert "Remettre comme déposé" in _page_text(refused)
+    assert "Rétablir mes réponses déposées" in _page_text(refused)
     draft.refresh_from_db()
     assert draft.answers["city"] == "Laval", "nothing is put back before they say so"
     back = browser.post(page_of("amend", submission), {"back": "review"}, follow=True)
     assert back.redirect_chain[-1][0] == page_of("review", submission)
-    assert "a été remis comme vous l’aviez déposé" in _page_text(back)
+    assert "Vos réponses sont rétablies, sauf celles du complément." in _page_text(back)
     assert "Déposer ma réponse" in _page_text(back)
     assert "CV-lisible.pdf" in _page_text(back)
 
@@ -394,8 +403,8 @@ def test_a_late_answer_is_refused_with_its_reason_and_kept(
     typed = section.form.as_post_data(section.of(draft.answers)) | {
         "studies-0-field_of_study": "Droit de la mer"
     }
-    saved = browser.post(page_of("section", incomplete, "etudes"), typed)
-    assert saved.status_code == 409
+    saved = browser.post(page_of("section", incomplete, "etudes"), typed, follow=True)
+    assert saved.redirect_chain == [(page_of("section", incomplete, "etudes"), 303)]
     assert why in _page_text(saved)
     assert "Droit de la mer" in _page_text(saved)
     assert why in read(browser, page_of("review", incomplete))

@@ -65,10 +65,10 @@ def test_the_resumption_mail_has_no_reason_and_requests_no_answer(filed: Submiss
     for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
         for said in (
             "n’est plus attendu",
-            "tel que vous l’avez déposé",
+            "L’équipe étudie votre dossier actuel",
             "Vous n’avez plus rien à envoyer",
             "rien n’est perdu",
-            "Cela ne sera pas déposé",
+            "Ce brouillon ne sera pas déposé",
             f"/candidatures/{filed.public_id}/suivi/",
         ):
             assert said in body, said
@@ -98,7 +98,7 @@ def test_the_resumption_mail_has_an_english_part_for_english_readers(filed: Subm
     mail = sent(KIND)
     french, _rule, english = mail.text.partition("\n----\n")
     assert "(English follows)" in french
-    for said in (number, "you have nothing more to send", "It will not be filed"):
+    for said in (number, "you have nothing more to send", "This draft will not be submitted"):
         assert said in with_plain_spaces(english), said
     assert "rien à envoyer" not in english
     assert mail.subject.count(f"{filed.offer.number} – ") == 2
@@ -111,7 +111,7 @@ def test_the_resumption_mail_of_an_open_offer_states_its_closing() -> None:
     text = with_plain_spaces(sent(KIND).text)
     assert "déposer une modification de votre candidature" in text
     assert with_plain_spaces(formats.closing(submission.offer.closing)) in text
-    assert "Cela ne sera pas déposé" not in text
+    assert "Ce brouillon ne sera pas déposé" not in text
 
 
 # -- Conditions -----------------------------------------------------------------------------------------------------

@@ -24,8 +24,12 @@ HERE = {"origin": "http://testserver"}
 
 def test_a_form_sent_after_the_session_ended_is_restored_after_sign_in(draft: Draft) -> None:
     page = url("section", draft, "identite")
+    found = re.search(
+        r'name="seen" value="([^"]+)"', client_of(draft.submission.candidate).get(page).content.decode()
+    )
+    assert found is not None
     browser = Client()
-    sent = browser.post(page, {**TYPED, "seen": "0123"})
+    sent = browser.post(page, {**TYPED, "seen": found[1], "page": "abc.2"})
     assert sent.headers["Location"] == f"{reverse('accounts:sign_in')}?next={page}"
     assert "Votre session était terminée" in text_of(browser.get(sent.headers["Location"]).content)
     browser.force_login(draft.submission.candidate)
@@ -33,7 +37,8 @@ def test_a_form_sent_after_the_session_ended_is_restored_after_sign_in(draft: Dr
     assert "Voici le formulaire tel que vous l’avez rempli." in back
     assert 'value="Zoé"' in back
     assert 'value="4 mai 98"' in back
-    assert 'name="seen" value="0123"' in back, "another tab's save would be overwritten unseen"
+    for name, value in (("seen", found[1]), ("page", "abc.2")):
+        assert f'name="{name}" value="{value}"' in back, "another tab's save would be overwritten unseen"
     assert "enregistré le" not in back
     assert 'value="Zoé"' not in text_of(browser.get(page).content), "it comes back once"
 
@@ -47,6 +52,7 @@ def test_programmes_being_added_are_restored_too() -> None:
         {
             "studies-TOTAL_FORMS": "1",
             "studies-INITIAL_FORMS": "0",
+            "studies-0-level": "",
             "studies-0-field_of_study": "Droit de l’IA",
             "add": "1",
         },
@@ -79,7 +85,7 @@ def test_a_file_or_filing_sent_after_the_session_is_reported_as_lost(draft: Draf
         browser = Client()
         sent = browser.post(page, fields)
         shown = text_of(browser.get(sent.headers["Location"]).content)
-        assert "rien n’a été enregistré ni déposé" in shown, page
+        assert "rien n’est enregistré ni déposé" in shown, page
         browser.force_login(draft.submission.candidate)
         assert browser.get(page, follow=True).status_code == 200, page
     assert not Filing.objects.exists()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.submissions.models import Filing, Submission
+from intake.submissions.questions.study_forms import StudiesForm
 from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
@@ -76,39 +77,38 @@ def test_a_section_is_saved_and_leads_to_the_next() -> None:
 
 def test_refused_answers_stay_on_the_page() -> None:
     draft = make_draft()
-    before = dict(draft.answers)
+    page = url("section", draft, "identite")
     response = browser_of(draft).post(
-        url("section", draft, "identite"),
-        {"first_name": "Zoé", "last_name": "", "birth_date": "31 février 1998"},
+        page, {"first_name": "Zoé", "last_name": "", "birth_date": "31 février 1998"}
     )
-    assert response.status_code == 422
-    page = text_of(response.content)
-    assert 'value="Zoé"' in page
-    assert 'value="31 février 1998"' in page
-    assert "Inscrivez votre nom de famille." in page
+    assert (response.status_code, response.headers["Location"]) == (303, f"{page}?a-corriger")
+    for _device in range(2):
+        shown = text_of(browser_of(draft).get(f"{page}?a-corriger").content)
+        assert 'value="Zoé"' in shown
+        assert 'value="31 février 1998"' in shown
+        assert "Ce jour n’existe pas au calendrier" in shown
+        assert "Inscrivez votre nom de famille." in shown
     draft.refresh_from_db()
-    assert draft.answers == before
+    assert (draft.answers["first_name"], draft.answers["birth_date"]) == ("Zoé", None)
 
 
 def test_two_tabs_do_not_overwrite_each_other_silently() -> None:
     draft = make_draft()
     client = browser_of(draft)
     page = url("section", draft, "statut")
-    seen = re.search(r'name="seen" value="(\w+)"', client.get(page).content.decode())
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(page).content.decode())
     assert seen is not None
     other_tab = client.post(page, {"legal_status": "PERMANENT_RESIDENT", "seen": seen[1]})
     assert other_tab.status_code == 302
-    late = client.post(page, {"legal_status": "OTHER", "seen": seen[1]})
-    assert late.status_code == 409
-    shown = text_of(late.content)
+    shown = text_of(client.post(page, {"legal_status": "OTHER", "seen": seen[1]}, follow=True).content)
     assert "modifiée ailleurs" in shown
     saved, typed = re.findall(r"<dd> <span[^>]*>([^<]+)</span> ([^<]+?) </dd>", shown)
     assert saved == ("Enregistré ailleurs", "Résidence permanente")
     assert typed == ("Sur cette page", "Autre situation")
     draft.refresh_from_db()
     assert draft.answers["legal_status"] == "PERMANENT_RESIDENT"
-    assert client.post(page, {"legal_status": "OTHER", "seen": seen[1]}).status_code == 409
-    compared = re.search(r'name="seen" value="(\w+)"', shown)
+    assert client.post(page, {"legal_status": "OTHER", "seen": seen[1]}).status_code == 303
+    compared = re.search(r'name="seen" value="([^"]+)"', shown)
     assert compared is not None
     assert client.post(page, {"legal_status": "OTHER", "seen": compared[1]}).status_code == 302
     draft.refresh_from_db()
@@ -123,13 +123,28 @@ def test_a_programme_of_study_is_added_without_losing_typed_text() -> None:
         "studies-INITIAL_FORMS": "0",
         "studies-0-level": "MASTER",
         "studies-0-field_of_study": "Droit de l’IA",
+        "studies-0-day": "un jour",
         "add": "1",
     }
-    response = browser_of(draft).post(page, typed)
+    response = browser_of(draft).post(page, typed, follow=True)
+    assert response.redirect_chain == [(f"{page}?add#id_studies-1-level", 303)]
     content = text_of(response.content)
-    assert response.status_code == 200
     assert 'value="Droit de l’IA"' in content
-    assert 'name="studies-1-level"' in content
+    assert 'value="un jour"' in content
+    assert 'id="id_studies-1-level"' in content
+    assert len(response.context["form"].entries.forms) == 2
+    assert not response.context["form"].entries.forms[1].errors
+
+
+def test_only_the_section_of_studies_adds_a_programme() -> None:
+    draft = make_draft()
+    assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
+    posted = {
+        name: "" if value is None else value
+        for name, value in StudiesForm.as_post_data(draft.answers).items()
+    }
+    added = browser_of(draft).post(url("section", draft, "etudes"), posted | {"add": "1"})
+    assert added.headers["Location"] == f"{url('section', draft, 'etudes')}?add#id_studies-1-level"
 
 
 def test_studies_are_stored_with_their_day_in_the_right_field() -> None:
@@ -282,8 +297,9 @@ def test_a_save_after_closing_is_refused_and_keeps_typed_text() -> None:
     response = browser_of(draft).post(
         url("section", draft, "identite"),
         {"first_name": "Tardive", "last_name": "Roy", "birth_date": "1998-05-04"},
+        follow=True,
     )
-    assert response.status_code == 409
+    assert response.redirect_chain == [(url("section", draft, "identite"), 303)]
     assert 'value="Tardive"' in text_of(response.content)
     before = draft.answers
     draft.refresh_from_db()

@@ -83,16 +83,15 @@ def test_very_long_texts_are_refused_and_kept_on_the_page(draft: Draft, key: str
         name: LONG if not str(value).isdecimal() or "FORMS" not in name else value
         for name, value in posted(section, section.of(draft.answers)).items()
     }
-    answer = browser_of(draft).post(url("section", draft, key), typed)
-    assert answer.status_code == 422
+    answer = browser_of(draft).post(url("section", draft, key), typed, follow=True)
+    assert answer.redirect_chain[-1][1] == 303
     shown = answer.content.decode()
     assert "Corrigez ce qui suit" in shown
     for name, field in section.form.base_fields.items():
         if not hasattr(field, "choices"):
             assert re.search(rf'name="{name}"[^>]*(value="{LONG}"|>\s*{LONG})', shown), name
-    before = draft.answers
     draft.refresh_from_db()
-    assert draft.answers == before
+    assert LONG not in str(clean_answers(draft.answers))
 
 
 @pytest.mark.parametrize(
@@ -122,17 +121,17 @@ def test_names_of_any_script_are_saved_and_displayed_unchanged(draft: Draft, nam
 
 @pytest.mark.parametrize("key", KEYS)
 def test_null_characters_are_refused_without_an_error(draft: Draft, key: str) -> None:
-    before = draft.answers
+    before = clean_answers(draft.answers)
     section = section_of(draft, key)
     typed = {
         name: f"\x00{value}" if "FORMS" not in name else value
         for name, value in posted(section, section.of(draft.answers)).items()
     }
     answer = browser_of(draft).post(url("section", draft, key), typed)
+    assert answer.status_code == (302 if key == "competences" else 303)
     draft.refresh_from_db()
-    # The grid line had no answer; without the removed character it still has none.
-    assert answer.status_code == (302 if key == "competences" else 422)
-    assert draft.answers == before
+    stored = clean_answers(draft.answers)
+    assert {name: stored[name] for name in stored if stored[name] != before.get(name)} == {}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +153,7 @@ def test_incomplete_forms_of_studies_are_refused_and_keep_stored_ones(
         url("section", draft, "etudes"),
         management | button | {"bar_school": "false", "professional_order_stage": "false"},
     )
-    assert answer.status_code == (200 if "add" in button else 422)
+    assert (answer.status_code, answer.headers["Location"]) == (303, url("section", draft, "etudes"))
     draft.refresh_from_db()
     assert draft.answers["studies"] == before
 
@@ -173,7 +172,7 @@ def test_answers_to_unknown_lines_are_not_kept(draft: Draft) -> None:
 def test_the_same_section_sent_twice_is_saved_once_without_a_conflict(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     page, browser = url("section", draft, "competences"), browser_of(draft)
-    seen = re.search(r'name="seen" value="(\w+)"', browser.get(page).content.decode())
+    seen = re.search(r'name="seen" value="([^"]+)"', browser.get(page).content.decode())
     assert seen is not None
     typed = {f"line_{line.pk}": "Un club.", "seen": seen[1]}
     assert [browser.post(page, typed).status_code for _click in range(2)] == [302, 302]
@@ -258,14 +257,14 @@ def test_a_form_without_programmes_returns_with_an_empty_one(draft: Draft) -> No
 
 def test_going_back_with_an_unreadable_day_reports_it_and_keeps_it(draft: Draft) -> None:
     typed = {"first_name": "", "last_name": "Roy", "birth_date": "31 février 1998", "previous": "1"}
-    answer = browser_of(draft).post(url("section", draft, "identite"), typed)
+    answer = browser_of(draft).post(url("section", draft, "identite"), typed, follow=True)
     shown = text_of(answer.content)
-    assert answer.status_code == 422
+    assert "Identité : une réponse reste à corriger." in shown
     assert 'value="31 février 1998"' in shown
     assert "Ce jour n’existe pas au calendrier" in shown
     assert "Inscrivez votre prénom" not in shown  # a user who leaves sees no missing fields
     del typed["previous"]
-    on_saving = browser_of(draft).post(url("section", draft, "identite"), typed)
+    on_saving = browser_of(draft).post(url("section", draft, "identite"), typed, follow=True)
     assert "Inscrivez votre prénom" in text_of(on_saving.content)
 
 

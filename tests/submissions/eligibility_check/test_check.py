@@ -173,7 +173,7 @@ def test_a_finding_for_a_person_is_labelled_so() -> None:
     )
     assert outcomes(response)["Études"] == "HUMAN"
     assert response.context["verdict"].outcome == "NEEDS_REVIEW"
-    assert "une personne jugera ce point" in text_of(response.content)
+    assert "Une personne examinera ce critère en lisant votre dossier." in text_of(response.content)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_contradicting_answers_are_refused_with_a_message() -> None:
 def test_an_incomplete_form_is_refused_with_a_message() -> None:
     response = Client().post(address(make_open_offer()), {})
     assert response.status_code == 422
-    assert "Le formulaire est arrivé incomplet" in text_of(response.content)
+    assert "Le formulaire reçu est incomplet" in text_of(response.content)
 
 
 def test_a_criterion_of_kind_other_has_no_question() -> None:

@@ -154,7 +154,7 @@ def test_the_page_lists_extensions_newest_first_and_search_results(offer: Offer)
     rows = [_extend(offer, person, days=days) for days in (3, 5, 9)]
     given = _framed(client_of(asker).post(_list_of(offer), {"words": "liste@"}))
     assert given == {
-        "title": "Délais personnels",
+        "title": "Prolongations personnelles",
         "may_give": True,
         "words": "liste@",
         "found": [candidate_result(offer, person)],
@@ -208,12 +208,17 @@ def _plain(texts: list[str]) -> list[str]:
     return [text.replace("\u00a0", " ") for text in texts]
 
 
-NO_DRAFT = "Cette personne n’a pas de brouillon à cette offre : elle pourra en commencer un."
-HAS_FILED = "Elle a déjà déposé : elle pourra modifier, tant que l’état de son dossier le permet."
+NO_DRAFT = "Cette personne n’a pas de brouillon pour cette offre : elle pourra en commencer un."
+HAS_FILED = (
+    "Cette personne a déjà déposé : elle pourra modifier sa candidature, si l’état de son dossier le permet."
+)
 LAST = [
-    "Un courriel le lui dit, sans le motif. Le dossier et la page du comité disent le délai, jamais le motif.",
-    "Les critères jugent encore au {day}.",
-    "Un délai ne revient pas en arrière.",
+    (
+        "Un courriel l’annonce à la personne, sans le motif. Le dossier et la page du comité montrent la "
+        "date limite, jamais le motif."
+    ),
+    "Les critères s’appliquent encore à la date du {day}.",
+    "Vous ne pourrez pas annuler cette prolongation.",
 ]
 
 
@@ -254,14 +259,14 @@ def test_the_consequences_of_an_extension_are_previewed(
         "day": format_day(offer.closes_on),
         "name": "visee@exemple.invalid" if begun == "nothing" else "Alex Tremblay-Nguyễn",
     }
-    first = "{name} pourra déposer jusqu’au {until}, et personne d’autre."
+    first = "{name} pourra déposer jusqu’au {until}, sans changement pour les autres personnes."
     said = [first, third, *([fourth] if fourth else []), *LAST]
     given = _framed(answer)
     assert _plain(given.pop("entails")) == _plain([text.format(**words) for text in said])
     form = given.pop("form")
     assert (form.is_bound, form.errors) == (True, {})
     assert given == {
-        "title": "Donner un délai personnel",
+        "title": "Accorder une prolongation personnelle",
         "person": candidate_result(offer, person),
         "agreed": until.isoformat(),
         "history": [],
@@ -307,7 +312,7 @@ def test_a_repeated_extension_by_another_author_is_refused(offer: Offer) -> None
     refused = first.post(address, other)
     assert refused.status_code == 422
     assert _plain([str(error) for error in refused.context["form"].non_field_errors()]) == [
-        "La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."
+        "La date limite de cette personne a changé entre-temps. Relisez : rien n’a changé."
     ]
     assert view_context(refused)["errors"] is True
     assert PersonalExtension.objects.count() == 1

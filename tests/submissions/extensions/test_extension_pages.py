@@ -101,8 +101,8 @@ def test_an_extension_is_granted_only_after_its_preview(offer: Offer) -> None:
     assert read.status_code == 200
     text = text_of(read.content)
     assert "nadia.b@exemple.invalid pourra déposer jusqu’au" in text
-    assert "n’a pas de brouillon à cette offre" in text
-    assert "Accorder ce délai" in text
+    assert "Cette personne n’a pas de brouillon pour cette offre" in text
+    assert "Accorder cette prolongation" in text
     assert not PersonalExtension.objects.exists()
     # Another day than the previewed one is previewed first.
     other = given | {
@@ -114,7 +114,7 @@ def test_an_extension_is_granted_only_after_its_preview(offer: Offer) -> None:
     assert not PersonalExtension.objects.exists()
     agreed = given | {"confirm": "1", "agreed": read.context["agreed"]}
     done = staff.post(address, agreed, follow=True)
-    assert "Le délai est accordé" in text_of(done.content)
+    assert "La prolongation est accordée" in text_of(done.content)
     assert "Panne." in text_of(done.content)
     # Sent twice, the form extends once.
     assert staff.post(address, agreed).status_code == 302
@@ -135,7 +135,9 @@ def test_each_impossible_extension_is_explained_on_the_page(offer: Offer) -> Non
     read = staff.post(address, confirmed | {"closes_on": day, "agreed": ""})
     refused = staff.post(address, confirmed | {"closes_on": day, "agreed": read.context["agreed"]})
     assert refused.status_code == 422
-    assert "une prolongation ferme plus tard" in text_of(refused.content)
+    assert "une prolongation doit fermer plus tard que maintenant et que la fermeture prévue" in text_of(
+        refused.content
+    )
     assert not PersonalExtension.objects.exists()
     _extend(offer, person)
     day = _later(offer, 9).isoformat()
@@ -187,31 +189,31 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     offer = _closed_but_for(person)
     browser = client_of(person)
     page = text_of(browser.get(offer.get_absolute_url()).content)
-    assert "Votre délai personnel :" in page
-    assert "Elle ne l’est pas pour vous : votre délai personnel court jusqu’au" in page
+    assert "Votre date limite personnelle :" in page
+    assert "Pour vous, l’offre ferme le" in page
     assert "Postuler" in page
     start = reverse("submissions:start", args=[offer.number])
-    assert "Votre délai personnel :" in text_of(browser.get(start).content)
+    assert "Votre date limite personnelle :" in text_of(browser.get(start).content)
     draft = make_draft(offer=offer, candidate=person)
-    assert "Votre délai personnel :" in text_of(browser.get(reverse("submissions:mine")).content)
+    assert "Votre date limite personnelle :" in text_of(browser.get(reverse("submissions:mine")).content)
     tasks = text_of(browser.get(url("tasks", draft)).content)
-    assert "Votre délai personnel : vous pouvez déposer jusqu’au" in tasks
+    assert "Votre date limite personnelle : vous pouvez déposer jusqu’au" in tasks
     assert "Réseau en panne chez elle." in tasks
     assert browser.get(url("section", draft, "identite")).status_code == 200
-    assert "Votre délai personnel :" in text_of(browser.get(url("review", draft)).content)
+    assert "Votre date limite personnelle :" in text_of(browser.get(url("review", draft)).content)
     filed = browser.post(url("file", draft), pressed(draft), follow=True)
-    assert "Délai personnel" in text_of(filed.content)
-    assert "Votre délai personnel court jusqu’au" in text_of(filed.content)
+    assert "Date limite personnelle" in text_of(filed.content)
+    assert "Votre date limite personnelle est le" in text_of(filed.content)
 
 
 def test_an_extension_is_invisible_to_other_users() -> None:
     person = make_user()
     offer = _closed_but_for(person)
     theirs = make_draft(offer=make_open_offer(), candidate=make_user())
-    assert "délai personnel" in text_of(client_of(person).get(offer.get_absolute_url()).content)
+    assert "date limite personnelle" in text_of(client_of(person).get(offer.get_absolute_url()).content)
     for browser in (Client(), browser_of(theirs)):
         page = text_of(browser.get(offer.get_absolute_url()).content)
-        assert "délai personnel" not in page.lower()
+        assert "date limite personnelle" not in page.lower()
         assert "Réseau en panne" not in page
 
 
@@ -220,7 +222,7 @@ def test_a_committee_reads_the_deadline_and_never_its_reason() -> None:
     offer = _closed_but_for(person)
     submission = make_filed(offer, candidate=person)
     page = client_of(make_reviewer(offer)).get(reverse("review:file", args=[submission.public_id]))
-    assert "Délai personnel accordé." in text_of(page.content)
+    assert "Prolongation personnelle accordée." in text_of(page.content)
     assert "Réseau en panne" not in page.content.decode()
 
 
@@ -241,5 +243,5 @@ def test_a_personal_deadline_that_is_over_closes_the_pages_again() -> None:
         )
         cursor.execute("ALTER TABLE submissions_personalextension ENABLE TRIGGER USER")
     page = text_of(browser_of(Draft.objects.get(pk=draft.pk)).get(url("tasks", draft)).content)
-    assert "Votre délai personnel a pris fin le" in page
+    assert "Votre date limite personnelle était le" in page
     assert "Vérifier et déposer" not in page

@@ -94,7 +94,7 @@ def test_the_candidate_is_notified_by_a_mail_without_the_reason(closed: Draft) -
     tasks.deliver(Delivery.objects.get(kind="PERSONAL_EXTENSION_MAIL").pk)
     mail = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL")
     assert mail.to_address == closed.submission.candidate.email
-    assert mail.subject == f"{closed.submission.offer.number} – vous avez un délai personnel pour déposer"
+    assert mail.subject == f"{closed.submission.offer.number} – vous avez une date limite personnelle"
     assert "N’EST PAS DÉPOSÉ" in with_plain_spaces(mail.text)
     assert str(closed.submission.public_id) in mail.text
     for body in (mail.text, mail.html):
@@ -109,7 +109,7 @@ def test_the_mail_states_the_next_step_of_the_candidate(kind: str) -> None:
     _extend(offer, candidate, days=40)
     tasks.deliver(Delivery.objects.get(kind="PERSONAL_EXTENSION_MAIL").pk)
     text = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL").text.replace("\n", " ")
-    assert ("reste valable" in text) == (kind == "filed")
+    assert ("reste valide" in text) == (kind == "filed")
     assert (f"/offres/{offer.number}/postuler/" in text) == (kind != "filed")
 
 
@@ -210,7 +210,7 @@ def test_a_draft_reopened_by_an_extension_can_be_filed(closed: Draft) -> None:
     def save() -> Draft:
         fresh = Draft.objects.get(pk=closed.pk)
         given = {"legal_status": "PERMANENT_RESIDENT"}
-        return save_section(draft=fresh, section=section, answers=given, actor=candidate)
+        return save_section(draft=fresh, section=section, answers=given, actor=candidate).draft
 
     request = offer.documents.get(kind="CV")
     upload = make_upload(candidate, name="cv-2.pdf")

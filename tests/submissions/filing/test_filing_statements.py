@@ -81,12 +81,12 @@ def _press(live_server: LiveServer, draft: Draft, *, forget: bool = False, **ans
     return said
 
 
-@pytest.mark.parametrize("kind", ["first", "amendment", "under reserve"])
+@pytest.mark.parametrize("kind", ["first", "amendment", "review requested"])
 def test_a_filing_runs_at_most_twelve_statements(live_server: LiveServer, kind: str) -> None:
-    draft = make_draft(legal_status="TEMPORARY_PERMIT") if kind == "under reserve" else make_draft()
+    draft = make_draft(legal_status="TEMPORARY_PERMIT") if kind == "review requested" else make_draft()
     submission = draft.submission
     asks: dict[str, Any] = (
-        {"review_message": "Ma résidence permanente est confirmée."} if kind == "under reserve" else {}
+        {"review_message": "Ma résidence permanente est confirmée."} if kind == "review requested" else {}
     )
     said = _press(live_server, draft, **asks)
     if kind == "amendment":

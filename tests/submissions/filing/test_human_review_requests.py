@@ -16,7 +16,7 @@ from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db
 
-BUTTON = "Déposer sous réserve"
+BUTTON = "Déposer et demander une révision"
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_review_request_files_the_draft_and_displays_the_receipt(refused: Draf
     )
     assert _reserve(refused) == HumanReview.PENDING
     text = _text(answer)
-    assert "Déposée sous réserve" in text
+    assert "Candidature déposée, révision demandée" in text
     assert "Mon acte dit 2001." in text
 
 
@@ -112,7 +112,7 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
     client.post(_url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."))
     submission = Submission.objects.get(pk=refused.submission_id)
     assert submission.standing_filing is not None
-    assert "Déposée sous réserve" in _text(client.get(_url(refused, "receipt")))
+    assert "Candidature déposée, révision demandée" in _text(client.get(_url(refused, "receipt")))
     rule_on_finding(
         filing=submission.standing_filing,
         position=1,
@@ -121,6 +121,6 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
         actor=make_staff(),
     )
     text = _text(client.get(_url(refused, "receipt")))
-    assert "ce résultat est écarté" in text
+    assert "ce critère n’empêche pas votre candidature" in text
     assert "L’acte dit bien 2001." in text
-    assert "Déposée sous réserve" not in text
+    assert "révision demandée" not in text

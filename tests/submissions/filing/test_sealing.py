@@ -97,7 +97,7 @@ def test_the_page_of_a_receipt_states_the_personal_closing(
     _file(draft)
     offer = draft.submission.offer
     shown = with_plain_spaces(text_of(browser_of(draft).get(url("receipt", draft)).content))
-    assert f"Votre délai personnel court jusqu’au {_in_words(given.closes_at, offer)}" in shown
+    assert f"Votre date limite personnelle est le {_in_words(given.closes_at, offer)}" in shown
 
 
 @pytest.mark.parametrize("kind", ["RECEIPT_MAIL", "PERSONAL_EXTENSION_MAIL"])

@@ -52,8 +52,8 @@ def test_a_late_filing_is_refused_with_reason_instant_and_contact() -> None:
     at = _instant().astimezone(offer.zone)
     assert formats.instant(at, seconds=True).replace("\xa0", " ") in page
     assert "(heure de l’Est, Québec)" in page
-    assert "L’horloge du serveur, qui fait foi, marquait" in page
-    assert "Un problème vous a empêché(e)" in page
+    assert "Heure officielle de votre demande" in page
+    assert "Un problème vous a fait manquer" in page
     assert f'datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"' in page
     assert "vos réponses et vos documents sont conservés" in page
     assert f'href="{url("review", draft)}"' in page
@@ -105,7 +105,7 @@ def test_an_incomplete_late_draft_is_refused_as_late() -> None:
     close_offer(draft.submission.offer, seconds_ago=1)
     answer = browser_of(draft).post(url("file", draft), pressed(draft))
     assert answer.status_code == 409
-    assert "L’horloge du serveur, qui fait foi, marquait" in text_of(answer.content)
+    assert "Heure officielle de votre demande" in text_of(answer.content)
     assert "Curriculum vitæ" not in text_of(answer.content)
 
 
@@ -122,5 +122,5 @@ def test_a_cancelled_or_upcoming_offer_is_refused_without_late_text() -> None:
         assert answer.status_code == 409
         page = text_of(answer.content)
         assert sentence in page
-        assert "L’horloge du serveur" not in page
+        assert "Heure officielle de votre demande" not in page
         assert "empêché(e)" not in page

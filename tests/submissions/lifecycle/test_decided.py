@@ -105,14 +105,14 @@ def test_obstacles_to_starting_or_ending_a_stage_are_explained(settings: Setting
     _verify(submission, Evidence.Outcome.CONTRADICTED)
     state, said = press("place")
     assert state == "SELECTED"
-    assert "n’est pas confirmé d’après les pièces, ou est contredit. Rien n’a été changé." in said
+    assert "est contredit, ou n’est pas confirmé d’après les documents. Rien n’a changé." in said
     _verify(submission, Evidence.Outcome.CONFIRMED)
     assert press("place")[0] == "PLACED"
     _verify(submission, Evidence.Outcome.CONTRADICTED)
     settings.REGISTER_KEYS = {}
     state, said = press("complete")
     assert state == "PLACED"
-    assert "Le registre des stages n’a pas de clé" in said
+    assert "Le registre n’est pas configuré" in said
     settings.REGISTER_KEYS = keys
     # Whatever the evidence: a completed stage must reach the register.
     assert press("complete")[0] == "COMPLETED"

@@ -229,17 +229,17 @@ def test_each_state_and_human_review_has_its_label_for_staff() -> None:
         "INTERVIEW": "Convoquée en entrevue",
         "RECOMMENDED": "Recommandée à l’organisation",
         "SELECTED": "Retenue",
-        "RESERVE": "Substitut(e)",
+        "RESERVE": "Liste de réserve",
         "DECLINED": "Non retenue",
         "WITHDRAWN": "Désistement",
         "PLACED": "Stage en cours",
         "COMPLETED": "Stage terminé",
     }
     assert {reserve.value: str(reserve.label) for reserve in HumanReview} == {
-        "NONE": "Sans réserve",
+        "NONE": "Aucune révision",
         "PENDING": "Révision demandée",
-        "LIFTED": "Réserve levée",
-        "UPHELD": "Réserve maintenue",
+        "LIFTED": "Révision favorable",
+        "UPHELD": "Révision défavorable",
     }
 
 

@@ -24,7 +24,7 @@ from tests.submissions.sent_mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 NOTHING_TO_DO = "Vous n’avez rien à faire."
-STANDS = "reste valable"
+STANDS = "reste valide"
 
 
 def _incomplete(receipt: Receipt) -> None:
@@ -62,7 +62,7 @@ def _nothing(_receipt: Receipt) -> None:
 
 
 SAID = [
-    (_nothing, [STANDS, NOTHING_TO_DO, "vous pouvez la modifier jusqu’au"], ["commencé"]),
+    (_nothing, [STANDS, NOTHING_TO_DO, "vous pouvez modifier votre candidature jusqu’au"], ["commencé"]),
     (amend, [STANDS, NOTHING_TO_DO, "La modification que vous avez commencée N’EST PAS DÉPOSÉE"], []),
     (
         _incomplete,
@@ -72,20 +72,20 @@ SAID = [
     (
         _answering,
         ["Il vous reste à déposer le complément demandé", "Ce que vous avez commencé N’EST PAS DÉPOSÉ"],
-        [NOTHING_TO_DO, "vaut tant que"],
+        [NOTHING_TO_DO, "reste valide d’ici là"],
     ),
     (
         _withdrawn_then_begun,
         [
-            "Votre désistement vaut",
-            "Pour participer, il faut déposer de nouveau, jusqu’au",
+            "Votre désistement tient toujours",
+            "Pour participer, faites un nouveau dépôt jusqu’au",
             "Ce que vous avez commencé N’EST PAS DÉPOSÉ",
         ],
         [NOTHING_TO_DO, STANDS],
     ),
     (
         _refused_while_amending,
-        ["Cela ne change rien à ce qui est décidé de votre candidature"],
+        ["La décision sur votre candidature"],
         [NOTHING_TO_DO, STANDS, "commencé", "modifier"],
     ),
     (_invited, [STANDS], [NOTHING_TO_DO, "modifier"]),

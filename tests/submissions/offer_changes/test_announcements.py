@@ -161,7 +161,7 @@ def test_a_candidate_who_filed_reads_that_the_filing_stays_valid(author: User) -
     (mail,) = _deliver()
     assert mail.subject.endswith("la date limite est prolongée")
     assert receipt.number in mail.text
-    assert "reste valable" in mail.text
+    assert "reste valide" in mail.text
     assert "N’EST PAS DÉPOSÉ" not in mail.text
 
 
@@ -172,7 +172,7 @@ def test_a_cancellation_is_notified_to_all_candidates_and_keeps_drafts(author: U
     cancel_offer(offer=offer, author=author, reason="L’organisation s’est retirée.", at=timezone.now())
     mails = _deliver()
     assert len(mails) == 2
-    assert all("n’aura pas lieu" in " ".join(mail.text.split()) for mail in mails)
+    assert all("il n’y aura pas de sélection" in " ".join(mail.text.split()) for mail in mails)
     assert begun.drafts.filter(closed_at=None).count() == 1
 
 
@@ -187,7 +187,7 @@ def test_a_reopened_offer_is_notified_to_candidates_with_a_draft(offer: Offer, a
     offer.refresh_from_db()
     assert offer.is_open(now)
     (mail,) = _deliver()
-    assert "le déposer jusqu’au" in " ".join(mail.text.split())
+    assert "déposez-le jusqu’au" in " ".join(mail.text.split())
 
 
 def test_a_mail_sent_after_a_cancellation_mentions_the_cancellation(offer: Offer, author: User) -> None:
@@ -220,11 +220,14 @@ def test_a_candidate_who_started_before_the_commit_is_notified(offer: Offer, aut
 def test_new_criteria_are_notified_only_to_candidates_with_a_draft() -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
-    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Personne n’est à prévenir")
+    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Il n’y a personne à prévenir")
     _begin(offer)
     said = audience_message(offer, OfferChange.Kind.CORRECTED)
-    assert said == f"2 personnes recevront un courriel{NBSP}: 1 a déposé, 1 a un brouillon non déposé."
-    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
+    assert (
+        said
+        == f"2{NBSP}personnes recevront un courriel{NBSP}: 1{NBSP}a déposé, 1{NBSP}a un brouillon non déposé."
+    )
+    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
     assert audience_message(offer, OfferChange.Kind.PUBLISHED) == ""
 
 

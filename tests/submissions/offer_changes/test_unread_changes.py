@@ -109,7 +109,7 @@ def test_every_page_of_a_draft_announces_a_correction_with_a_link(draft: Draft, 
         panel = shown.partition('id="changements"')[2].partition("</section>")[0]
         assert REASON in panel, page
         assert "Lieu : « Rome, Italie » → « Genève, Suisse »" in panel, page
-        assert "Relisez vos réponses" in panel, page
+        assert "L’offre est corrigée" in panel, page
         assert shown.index('id="changements"') < shown.index("Identité"), page
 
 
@@ -128,7 +128,7 @@ def test_new_criteria_display_the_verdict_on_the_draft(draft: Draft, author: Use
     for page in ("tasks", "review"):
         panel = read(draft, page).partition('id="changements"')[2].partition("</section>")[0]
         assert "Les critères d’admissibilité de l’offre ont changé." in panel
-        assert "jugé maintenant par ces critères :" in panel
+        assert "comparé maintenant à ces critères" in panel
         assert "Non admissible" in panel
 
 
@@ -137,7 +137,7 @@ def test_a_cancellation_states_that_the_draft_stays_readable(draft: Draft, autho
     panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]
     assert "L’offre est annulée." in panel
     assert "L’organisation s’est retirée." in panel
-    assert "ne peut plus être déposé. Il reste lisible." in panel
+    assert "Vous pouvez encore le lire" in panel
 
 
 def test_acknowledging_hides_displayed_changes_and_not_later_ones(draft: Draft, author: User) -> None:
@@ -195,7 +195,7 @@ def test_an_amendment_lists_changes_since_its_filing(author: User) -> None:
     cancel(submission.offer, author)
     panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]
     assert receipt.number in panel
-    assert "n’ira pas plus loin" in panel
+    assert "mais le comité ne l’étudiera pas" in panel
     assert "#changements" in read(draft, "discard")
 
 

@@ -119,8 +119,8 @@ def test_sections_and_questions_have_the_titles_of_their_page() -> None:
     assert [_plain(answer.label) for answer in said.answers] == [
         "Programme 1",
         "Programme 2",
-        "Êtes-vous inscrit(e) à l’École du Barreau du Québec ?",
-        "Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?",
+        "Étudiez-vous à l’École du Barreau du Québec ?",
+        "Avez-vous une inscription à un ordre professionnel qui exige un stage ?",
     ]
 
 
@@ -254,7 +254,7 @@ PASSING: list[tuple[str, dict[str, Any], str]] = [
             "professional_order_stage": True,
         },
         (
-            "un doctorat en cours ; un 2e cycle en cours qui se termine du 1er janvier 2027 au 31 décembre 2027 ; "
+            "un doctorat en cours ; un 2e cycle en cours qui finit du 1er janvier 2027 au 31 décembre 2027 ; "
             "une maîtrise ou un doctorat obtenu du 2 mai 2024 au 1er mai 2026 ; l’École du Barreau du Québec ; "
             "un stage exigé par un ordre professionnel"
         ),

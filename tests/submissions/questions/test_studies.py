@@ -64,7 +64,7 @@ def test_a_partly_filled_programme_requires_its_other_fields() -> None:
 def test_an_incomplete_formset_is_refused_with_a_plain_message() -> None:
     form = _form(PROGRAMME, **{"studies-TOTAL_FORMS": "abc"})
     assert not form.is_valid()
-    assert str(form.entries.non_form_errors()[0]).startswith("Le formulaire est arrivé incomplet.")
+    assert str(form.entries.non_form_errors()[0]).startswith("Le formulaire reçu est incomplet")
 
 
 @pytest.mark.django_db

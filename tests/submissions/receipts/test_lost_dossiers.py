@@ -58,7 +58,7 @@ def test_a_lost_dossier_is_reported_and_regenerated_with_the_same_bytes(receipt:
     for _click in range(2):
         answer = client.get(address, follow=True)
         assert answer.redirect_chain == [(page_of("receipt", receipt), 302)]
-        assert "Le fichier de votre dossier est introuvable" in answer.content.decode()
+        assert "Nous préparons de nouveau votre dossier PDF" in answer.content.decode()
         assert requested_again(receipt) == [("DOSSIER", f"{receipt.number}/2")]
     assert list(altered_dossiers()) == [receipt.number], "no page makes it"
     mails = Delivery.objects.filter(kind="DOSSIER_MAIL").count()
@@ -79,7 +79,7 @@ def test_a_truncated_dossier_is_lost_too_and_never_served(receipt: Receipt) -> N
     whole = content_of(client, address)
     cut_short(Dossier.objects.get())
     answer = client.get(address, follow=True)
-    assert "Le fichier de votre dossier est introuvable" in answer.content.decode()
+    assert "Nous préparons de nouveau votre dossier PDF" in answer.content.decode()
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
     assert content_of(client, address) == whole
 

@@ -61,7 +61,7 @@ def test_a_lost_receipt_is_reported_and_regenerated_as_an_authentic_file(receipt
     for _click in range(2):
         answer = client.get(address, follow=True)
         assert answer.redirect_chain == [(page_of("receipt", receipt), 302)]
-        assert "Le fichier de votre accusé est introuvable" in answer.content.decode()
+        assert "Nous préparons de nouveau votre accusé de réception." in answer.content.decode()
         assert requested_again(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]
 
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)

@@ -96,7 +96,7 @@ def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
     assert timedelta(minutes=15) < by - received_at <= timedelta(hours=1, minutes=15)
     assert f"Sera inscrit avant le {_plain(instant(by))}." in read(client, page)
     monkeypatch.setattr("intake.submissions.access.queries._ClockTimestamp", lambda: Value(by))
-    assert "L’inscription tarde. Le dépôt n’en dépend pas." in read(client, page)
+    assert "L’inscription tarde. Votre dépôt est valide." in read(client, page)
     services.append_leaves()
     assert "L’inscription tarde" in read(client, page)  # no root covers it yet
     root = services.publish_root()

@@ -27,7 +27,8 @@ from tests.submissions.filed_pages import browser_of, page_of, read, submission_
 
 pytestmark = pytest.mark.django_db
 
-BUTTON = "Préparer mon accusé en PDF"
+BUTTON = "Préparer mon accusé de réception en PDF"
+UNDER_WAY = "Nous préparons votre accusé de réception en PDF. Il sera prêt"
 
 
 def make_old_filing(**options: object) -> Receipt:
@@ -49,18 +50,18 @@ def test_the_page_of_an_old_filing_has_a_button_that_requests_the_pdf(
     client = browser_of(receipt)
     shown = read(client, page_of("receipt", receipt))
     assert BUTTON in shown
-    assert "En préparation" not in shown
+    assert UNDER_WAY not in shown
     assert requested_jobs() == [], "reading a page writes nothing"
 
     done = client.post(page_of("prepare_receipt", receipt), follow=True)
     assert done.redirect_chain[-1][0] == page_of("receipt", receipt)
     assert requested_jobs() == [("RECEIPT_PDF", receipt.number)]
     shown = read(client, page_of("receipt", receipt))
-    assert "En préparation" in shown
+    assert UNDER_WAY in shown
     assert BUTTON not in shown
 
     deliver(Delivery.objects.get(kind="RECEIPT_PDF", key=receipt.number).pk)
-    assert "Télécharger l’accusé signé" in read(client, page_of("receipt", receipt))
+    assert "Télécharger l’accusé de réception (PDF" in read(client, page_of("receipt", receipt))
 
 
 def test_repeated_clicks_request_the_pdf_once() -> None:
@@ -120,8 +121,8 @@ def test_a_pdf_given_up_by_the_outbox_is_displayed_as_failed() -> None:
     Delivery.objects.filter(kind__in=JOBS).update(state=Delivery.State.DEAD)
     assert pdf_status_of(read_filing(receipt.filing)) is PdfStatus.GIVEN_UP
     shown = read(browser_of(receipt), page_of("receipt", receipt))
-    assert "Sa préparation n’a pas réussi" in shown
-    assert "En préparation" not in shown
+    assert "La préparation de l’accusé de réception en PDF a échoué" in shown
+    assert UNDER_WAY not in shown
     assert BUTTON not in shown
 
 

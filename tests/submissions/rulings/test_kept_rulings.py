@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db
 AGE = 1
 """Position of the refused finding in the demonstration's rulebook."""
 MESSAGE = "Mon acte de naissance dit 2001."
-KEPT = "la réserve reste levée"
+KEPT = "Une révision vous a déjà donné raison pour le dépôt"
+KEPT_IN_MAIL = "une révision vous a déjà donné raison"
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_an_unrequested_amendment_needs_a_new_review_request() -> None:
         _file(draft)
     page = read(client_of(submission.candidate), page_of("review", submission))
     assert MESSAGE in page, "nothing is to be typed again"
-    assert "Une personne a levé la réserve de votre dépôt" in page
+    assert "mais elle ne couvre pas vos changements" in page
     assert "Personne ne l’a encore examiné" not in page
 
 
@@ -124,13 +125,13 @@ def test_the_page_of_an_answer_with_kept_rulings_files_without_a_request(
     page = read(browser, page_of("review", lifted))
     assert KEPT in page
     assert "Déposer ma réponse" in page
-    assert "Déposer sous réserve" not in page
+    assert "Déposer et demander une révision" not in page
     assert "Personne ne l’a encore examiné" not in page
     sent = pressed(draft, asked=str(lifted.complements.get().pk))
     assert browser.post(page_of("file", lifted), sent)["Location"] == page_of("receipt", lifted)
     receipt = read(browser, page_of("receipt", lifted))
-    assert "Déposée sous réserve" not in receipt
-    assert "ce résultat est écarté" in receipt
+    assert "révision demandée" not in receipt
+    assert "ce critère n’empêche pas votre candidature" in receipt
     assert "L’acte dit 2001." in receipt
 
 
@@ -139,10 +140,10 @@ def test_the_page_of_an_answer_with_other_findings_prefills_the_message(
 ) -> None:
     draft = _change(start_answer(lifted), birth_date="1970-01-02")
     page = read(browser, page_of("review", lifted))
-    assert "Déposer sous réserve" in page
+    assert "Déposer et demander une révision" in page
     assert MESSAGE in page
     assert KEPT not in page
-    assert "Une personne a levé la réserve de votre dépôt" in page
+    assert "mais elle ne couvre pas vos changements" in page
     refused = browser.post(page_of("file", lifted), pressed(draft, review_message=""))
     assert refused.status_code == 422
     assert MESSAGE not in text_of(refused.content), "what they erased stays so"
@@ -170,9 +171,9 @@ def test_the_receipt_mail_of_kept_rulings_announces_no_new_ruling(lifted: Submis
     ]
     for form in ("text", "html"):
         before, after = (" ".join(getattr(letter, form).split()) for letter in letters)
-        assert "vous écrit ses motifs" in before
-        assert "que si la réserve est levée" in before
-        assert KEPT not in before
-        assert KEPT in after
-        assert "vous écrit ses motifs" not in after
-        assert "que si la réserve est levée" not in after
+        assert "vous envoie sa décision, avec ses motifs" in before
+        assert "seulement si elle est favorable" in before
+        assert KEPT_IN_MAIL not in before
+        assert KEPT_IN_MAIL in after
+        assert "avec ses motifs" not in after
+        assert "seulement si elle est favorable" not in after

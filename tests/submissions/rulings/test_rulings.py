@@ -177,9 +177,9 @@ def test_a_reopened_review_displays_no_ruling_of_the_first_round_as_current() ->
         text = text_of(client.get(page).content)
         assert reason in text
         return (
-            text.count("ce résultat est confirmé"),
-            text.count("ce résultat est écarté"),
-            text.count("Ce critère est jugé de nouveau ; ce qui en avait été jugé ne vaut plus."),
+            text.count("vous ne répondez pas à ce critère"),
+            text.count("ce critère n’empêche pas votre candidature"),
+            text.count("L’ancienne décision est annulée."),
         )
 
     for position in (AGE, DOMICILE):
@@ -197,12 +197,12 @@ def test_each_review_has_its_mail_and_its_events(receipt: Receipt) -> None:
     submission = _open_again(receipt)
     first = Delivery.objects.get(kind="RULINGS_MAIL")
     told = " ".join(compose_rulings(first, receipt.filing.received_at).text.split())
-    assert "elle n’est pas admissible" in told, "written while the second review goes on"
+    assert "Votre candidature n’est pas admissible." in told, "written while the second review goes on"
     assert "Premier motif." in told
     _rule(receipt, AGE, OVERTURNED, "Second motif.")
     second = Delivery.objects.get(kind="RULINGS_MAIL", key=f"{receipt.number}/2")
     told = " ".join(compose_rulings(second, receipt.filing.received_at).text.split())
-    assert "elle est admise à l’étude" in told
+    assert "Le comité étudiera votre candidature" in told
     assert "Premier motif." not in told
     standing = candidate_status_of(
         own_submissions(submission.candidate).get(pk=submission.pk), at=receipt.filing.received_at
@@ -313,7 +313,7 @@ def test_the_database_refuses_shortlisting_during_a_human_review(reserve: HumanR
 
 @pytest.mark.parametrize(
     "decision,sentence",
-    [(OVERTURNED, "elle est admise à l’étude"), (CONFIRMED, "elle n’est pas admissible")],
+    [(OVERTURNED, "Le comité étudiera votre candidature"), (CONFIRMED, "vous ne répondez pas à ce critère")],
 )
 def test_the_candidate_gets_one_mail_with_the_reason(
     receipt: Receipt, decision: Ruling.Decision, sentence: str
@@ -333,8 +333,8 @@ def test_the_mail_after_a_withdrawal_does_not_announce_a_review(receipt: Receipt
     _rule(receipt, AGE, OVERTURNED)
     letter = compose_rulings(Delivery.objects.get(kind="RULINGS_MAIL"), receipt.filing.received_at)
     text = " ".join(letter.text.split())
-    assert "cette réponse n’y change rien" in text
-    assert "admise à l’étude" not in text
+    assert "Votre désistement tient toujours" in text
+    assert "Le comité étudiera" not in text
 
 
 @pytest.mark.parametrize("message, told", [(MESSAGE, True), ("", False)])
@@ -344,8 +344,8 @@ def test_the_receipt_mail_states_a_requested_human_review(message: str, *, told:
         Delivery.objects.get(kind="RECEIPT_MAIL", key=receipt.number), receipt.filing.received_at
     )
     for text in (letter.text, letter.html):
-        assert ("déposée sous réserve" in text) is told
-        assert ("que si la réserve est levée" in " ".join(text.split())) is told
+        assert ("Révision demandée" in text) is told
+        assert ("seulement si elle est favorable" in " ".join(text.split())) is told
 
 
 def test_the_database_refuses_a_human_review_without_its_request() -> None:

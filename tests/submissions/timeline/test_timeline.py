@@ -108,13 +108,13 @@ def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
     client = client_of(draft.submission.candidate)
     staff = make_staff()
     shown = read(client, page_of("follow", receipt))
-    assert "Candidature déposée sous réserve" in shown
-    assert "Une personne révise le résultat automatique" in shown
+    assert "Candidature déposée, révision demandée" in shown
+    assert "Une personne révise le résultat et vous enverra sa décision." in shown
     verdict = read_seal(receipt.filing.seal).verdict
     positions = list(refused_positions(verdict))
     assert len(positions) == 2
     for position in positions:
-        assert "la réserve est" not in read(client, page_of("follow", receipt))
+        assert "Révision terminée" not in read(client, page_of("follow", receipt))
         rule_on_finding(
             filing=receipt.filing,
             position=position,
@@ -122,7 +122,9 @@ def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
             reason="Preuve vue.",
             actor=staff,
         )
-    assert "la réserve est levée" in read(client, page_of("follow", receipt))
+    assert "Révision terminée : le comité étudiera votre candidature" in read(
+        client, page_of("follow", receipt)
+    )
 
 
 def test_a_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: Receipt) -> None:
@@ -157,11 +159,13 @@ def test_sending_a_receipt_again_is_confirmed_or_refused_with_a_reason(receipt: 
     mails = Delivery.objects.filter(kind=RECEIPT_MAIL)
     for _time in range(3):
         mails.update(state=Delivery.State.DEAD)
-        assert "part de nouveau" in text_of(client.post(page_of("resend", receipt), follow=True).content)
+        assert "Nous renvoyons l’accusé de réception" in text_of(
+            client.post(page_of("resend", receipt), follow=True).content
+        )
     assert "En route" in read(client, page_of("follow", receipt))
     mails.update(state=Delivery.State.DEAD)
     shown = text_of(client.post(page_of("resend", receipt), follow=True).content)
-    assert "déjà été renvoyé trois fois" in shown
+    assert "déjà renvoyé l’accusé de réception trois fois" in shown
     assert "L’envoi a échoué" in shown
     assert mails.count() == 4
 
@@ -186,10 +190,10 @@ def test_each_status_is_displayed_in_the_list_of_submissions() -> None:
         ("none", "Désistement"),
         ("draft", "Non déposée"),
         ("draft", "Brouillon — non déposée"),
-        ("warning", "Déposée sous réserve"),
+        ("warning", "Révision demandée"),
     ):
         assert f'state-{tone}">{words}<' in shown, words
-    assert f"{amending.number}</span> reste valable" in shown
+    assert f"{amending.number}</span> reste valide" in shown
 
 
 @pytest.mark.parametrize("page", ["submissions:mine", "submissions:own_data"])
@@ -233,13 +237,13 @@ def test_a_returned_mail_is_displayed_with_its_cause(
     pages = [page_of("receipt", receipt), page_of("follow", receipt)]
     make_dossier(submission_of(receipt))
     assert not any("revenu" in read(client, page).casefold() for page in pages)
-    assert "Aussi envoyé à loin@exemple.invalid" in read(client, pages[0])
+    assert "Aussi envoyé à" in read(client, pages[0])
     Message.objects.update(returned_at=timezone.now(), report_code="5.2.2")
     on_receipt, following = (
         re.sub(r"</?span[^>]*>", "", text_of(client.get(page).content)) for page in pages
     )
-    said = "est revenu : la boîte de courriel est pleine."
-    assert f"Le courriel envoyé à loin@exemple.invalid nous {said} Votre dépôt n’en dépend pas" in on_receipt
+    said = "est revenu : la boîte courriel est pleine."
+    assert f"Le courriel envoyé à loin@exemple.invalid nous {said} Votre dépôt est valide" in on_receipt
     assert f"Envoyé à loin@exemple.invalid, ce courriel nous {said}" in following
     assert "Aussi envoyé à" not in on_receipt
 
@@ -255,5 +259,5 @@ def test_a_receipt_mail_set_aside_is_displayed_as_failed(receipt: Receipt) -> No
     )
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DEAD, last_error="smtp 554")
     set_aside(delivery=delivery, actor=make_staff())
-    assert "L’envoi n’a pas réussi" in read(client, page_of("receipt", receipt))
+    assert "Le courriel de confirmation n’a pas été envoyé." in read(client, page_of("receipt", receipt))
     assert "L’envoi a échoué" in read(client, page_of("follow", receipt))

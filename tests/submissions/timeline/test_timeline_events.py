@@ -32,6 +32,7 @@ from intake.submissions.offer_changes.operations import (
     audience_message,
     on_offer_change,
 )
+from intake.submissions.questions.answers import UNREADABLE
 from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
@@ -174,9 +175,10 @@ def test_each_written_mail_is_listed_latest_first() -> None:
         "COMPLEMENT_REQUEST_MAIL": "Demande de complément",
         "COMPLEMENT_REMINDER_MAIL": "Rappel : complément demandé",
         "COMPLEMENT_RESUMED_MAIL": "Complément : plus rien à envoyer",
+        "WITHDRAWAL_MAIL": "Confirmation de votre désistement",
         "DECISION_MAIL": "Décision sur votre candidature",
         "OFFER_CHANGE_MAIL": "Changement de l’offre",
-        "PERSONAL_EXTENSION_MAIL": "Délai personnel accordé",
+        "PERSONAL_EXTENSION_MAIL": "Date limite personnelle accordée",
         "DRAFT_REMINDER_MAIL": "Rappel : brouillon non déposé",
     }
 
@@ -224,14 +226,21 @@ def test_an_edit_conflict_lists_both_values_of_each_field() -> None:
     section = section_by_key("coordonnees")
     assert section is not None
     saved = {"city": "Lévis", "province": "QC", "phone": "+14185550142"}
-    assert edit_conflicts(section, saved, {"city": "Gaspé", "province": "QC", "postal_code": "G1A 1A4"}) == [
-        EditConflict("Téléphone", "418 555-0142", ""),
+    typed = {
+        "city": "Gaspé",
+        "province": "QC",
+        "postal_code": "G1A",
+        "address_line": "1, rue",
+        UNREADABLE: {"coordonnees": {"phone": "555"}},
+    }
+    assert edit_conflicts(section, saved, typed, {"phone", "city", "province", "postal_code"}) == [
+        EditConflict("Téléphone", "418 555-0142", "555"),
         EditConflict("Ville", "Lévis", "Gaspé"),
-        EditConflict("Code postal", "", "G1A 1A4"),
+        EditConflict("Code postal", "", "G1A"),
     ]
     studies = section_by_key("etudes")
     assert studies is not None
-    assert edit_conflicts(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}) == [
+    assert edit_conflicts(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}, {"studies"}) == [
         EditConflict("Programme 1", "Autre programme", "")
     ]
 
@@ -379,7 +388,7 @@ def test_staff_read_how_many_candidates_would_be_notified(states: dict[str, Subm
         "CANCELLED": "6 personnes recevront un courriel : 5 ont déposé, 1 a un brouillon non déposé.",
     }
     assert audience_message(make_open_offer(), OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
-        "Personne n’est à prévenir : aucun courriel ne partira."
+        "Il n’y a personne à prévenir : aucun courriel ne sera envoyé."
     )
     alone = make_filed(make_open_offer()).offer
     assert audience_message(alone, OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (

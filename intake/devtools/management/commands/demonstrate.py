@@ -112,7 +112,7 @@ class Command(BaseCommand):
         )
         message = wait_for(sent.first, seconds=seconds)
         if message is None:
-            self._say(_("  2. Courriel : pas parti après %(seconds)g s. %(why)s") % _late(seconds))
+            self._say(_("  2. Courriel : non envoyé après %(seconds)g s. %(why)s") % _late(seconds))
             return None
         folder = settings.DATA_DIR / "mail"
         file = wait_for(lambda: find_mail_file(message, folder=folder), seconds=FILE_SECONDS)
@@ -139,7 +139,7 @@ class Command(BaseCommand):
         links: dict[str, str] = {}
         self._say("")
         self._say(_("Le portail est ouvert : %(address)s") % {"address": settings.SITE_URL})
-        self._say(_("Liens d’entrée, chacun valable une fois, pendant 12 heures :"))
+        self._say(_("Liens de connexion, chacun valide une fois, pendant 12 heures :"))
         for key, role, user in (
             ("candidate", _("Candidate"), people.candidate),
             ("reviewer", _("Évaluation"), people.reviewer),
@@ -175,5 +175,5 @@ def _state_file() -> Path:
 
 
 def _late(seconds: float) -> dict[str, Any]:
-    why = _("Un travailleur Celery est-il en marche ? « manage.py check_outbox » dit ce qui attend.")
+    why = _("Un travailleur Celery est-il en marche ? « manage.py check_outbox » montre ce qui attend.")
     return {"seconds": seconds, "why": why}

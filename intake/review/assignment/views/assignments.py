@@ -138,7 +138,7 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
     waiting = files_to_mark(offer=offer, actor=actor)
     reserved = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
     context = {
-        "title": _("Répartition"),
+        "title": _("Attribution"),
         # Its identifiers differ from those of `form`, which also has a due day.
         "even": EvenDivisionForm(initial={"readers": 2}, on=on, auto_id="even_%s"),
         "progress": progress,
@@ -208,20 +208,18 @@ def _save_from_form(request: HttpRequest, offer: Offer, actor: User, form: Manua
             at=database_instant(),
         )
     except AssignmentNotAllowedError as refusal:
-        form.add_error(None, " ".join([_("Rien n’a été changé."), *_refusal_sentences(refusal)]))
+        form.add_error(None, " ".join([_("Rien n’a changé."), *_refusal_sentences(refusal)]))
         return False
     sentences = []
     if added:
-        text = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+        text = ngettext("%(number)s évaluation attribuée.", "%(number)s évaluations attribuées.", added)
         sentences.append(text % {"number": added})
     if removed:
-        text = ngettext("%(number)s lecture reprise.", "%(number)s lectures reprises.", removed)
+        text = ngettext("%(number)s attribution retirée.", "%(number)s attributions retirées.", removed)
         sentences.append(text % {"number": removed})
     if removed < len(gone):
-        sentences.append(
-            _("Ce qui est déjà noté, ou repris par une autre personne, est resté comme il était.")
-        )
-    messages.success(request, " ".join(sentences) or _("Rien n’était à changer."))
+        sentences.append(_("Les dossiers déjà notés, ou repris par une autre personne, n’ont pas changé."))
+    messages.success(request, " ".join(sentences) or _("Il n’y avait rien à changer."))
     return True
 
 
@@ -255,15 +253,15 @@ def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseB
         )
         if changed:
             text = ngettext(
-                "%(number)s lecture a une autre échéance ; la personne en est avertie par courriel d’ici quelques "
-                "minutes.",
-                "%(number)s lectures ont une autre échéance ; chaque personne en est avertie par un courriel d’ici "
-                "quelques minutes.",
+                "%(number)s évaluation a une nouvelle échéance ; nous envoyons un courriel à la "
+                "personne d’ici quelques minutes.",
+                "%(number)s évaluations ont une nouvelle échéance ; nous envoyons un courriel à "
+                "chaque personne d’ici quelques minutes.",
                 changed,
             )
             messages.success(request, text % {"number": changed})
         else:
-            messages.info(request, _("Rien n’était à changer."))
+            messages.info(request, _("Il n’y avait rien à changer."))
         return redirect("review:assign_due", number=offer.number)
     context = {"title": _("Échéances"), "rows": _due_rows(offer, actor, people), "on": on}
     return assignment_response(request, offer, "review/assign_due.html", form, context)
@@ -282,7 +280,7 @@ def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpRespo
     on = timezone.now().astimezone(offer.zone).date()
     sent = request.method == "POST"
     form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
-    context: dict[str, Any] = {"title": _("Confier par fichier")}
+    context: dict[str, Any] = {"title": _("Attribuer par fichier")}
     if form.is_bound and form.is_valid():
         text = form.cleaned_data["text"]
         read = parse_assignments(text, offer=offer, actor=actor)
@@ -293,7 +291,7 @@ def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpRespo
                 "problems": [str(problem) for problem in read.problems[:PROBLEMS_SHOWN]],
                 "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),
             }
-            form.add_error("file", _("Rien n’est confié : corrigez la liste, puis reprenez."))
+            form.add_error("file", _("Rien n’est attribué : corrigez la liste, puis recommencez."))
         elif confirmed and _assign_list(request, offer, actor, form, read):
             return redirect("review:assignments", number=offer.number)
         elif not form.errors:
@@ -324,6 +322,6 @@ def _assign_list(
     except AssignmentNotAllowedError as refusal:
         form.add_error("file", str(refusal))
         return False
-    text = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+    text = ngettext("%(number)s évaluation attribuée.", "%(number)s évaluations attribuées.", added)
     messages.success(request, text % {"number": added})
     return True

@@ -40,7 +40,7 @@ def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpRespon
     else:
         form = EvenDivisionForm(_initial_query(request, offer), initial={"readers": 2}, on=on)
         form.is_valid()
-    context: dict[str, Any] = {"title": _("Répartir également")}
+    context: dict[str, Any] = {"title": _("Attribuer également")}
     readers = form.cleaned_data.get("readers") if form.is_bound else None
     if readers and "due_on" not in form.errors:
         proposal = propose_division(offer=offer, readers=readers, actor=actor)
@@ -119,23 +119,25 @@ def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: Eve
     if done.taken_back:
         number = len(done.taken_back)
         text = ngettext(
-            "%(number)s lecture reprise à d’anciens membres.",
-            "%(number)s lectures reprises à d’anciens membres.",
+            "%(number)s attribution retirée à d’anciens membres.",
+            "%(number)s attributions retirées à d’anciens membres.",
             number,
         )
         messages.success(request, text % {"number": formats.number(number)})
     elif not gets:
-        messages.info(request, _("Rien n’était à confier : chaque dossier a déjà les lectures possibles."))
+        messages.info(
+            request, _("Il n’y avait rien à attribuer : chaque dossier a déjà les évaluations possibles.")
+        )
     if not gets:
         return True
     number = len(done.division.given)
-    text = ngettext("%(number)s lecture confiée : ", "%(number)s lectures confiées : ", number)
+    text = ngettext("%(number)s évaluation attribuée : ", "%(number)s évaluations attribuées : ", number)
     shares = [f"{member} {gets[member.pk]}" for member in done.members if member.pk in gets]
     text = text % {"number": number} + formats.enumeration(shares) + "."
     if done.division.short:
         lacking = ngettext(
-            " %(number)s dossier n’a pas toutes ses lectures.",
-            " %(number)s dossiers n’ont pas toutes leurs lectures.",
+            " %(number)s dossier n’a pas toutes ses évaluations.",
+            " %(number)s dossiers n’ont pas toutes leurs évaluations.",
             len(done.division.short),
         )
         text += lacking % {"number": len(done.division.short)}

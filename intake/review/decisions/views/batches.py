@@ -167,10 +167,11 @@ def _release_from_form(request: HttpRequest, batch: DecisionBatch, form: Release
     except (ReviewError, OfferCancelledError) as refusal:
         messages.error(request, labels.batch_refusal_message(refusal))
     else:
-        message = _("Le lot est approuvé : les messages partent maintenant.")
+        message = _("Le lot est approuvé : nous envoyons les messages maintenant.")
         if release_at is not None:
             message = _(
-                "Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là."
+                "Le lot est approuvé : nous enverrons les messages le %(instant)s. Vous pouvez "
+                "l’annuler d’ici là."
             ) % {"instant": formats.instant(release_at)}
         messages.success(request, message)
     return True
@@ -209,10 +210,8 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 
 def _revoked_message(batch: DecisionBatch) -> str:
     if batch.items.filter(state="DONE").exists():
-        return _(
-            "Le lot est annulé. Des messages étaient déjà partis : ceux-là restent ; les autres ne partiront pas."
-        )
-    return _("Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état.")
+        return _("Le lot est annulé. Des messages étaient déjà envoyés ; les autres ne seront pas envoyés.")
+    return _("Le lot est annulé : aucun message n’est envoyé, et aucune candidature n’a changé d’état.")
 
 
 def deciding_user(request: HttpRequest, permission: str = "") -> User:

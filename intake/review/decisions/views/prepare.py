@@ -55,11 +55,11 @@ def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpRe
     if len(selected) > BATCH_MAX:
         message = (
             _(
-                "Un lot compte au plus %(most)s candidatures : seules les premières sont choisies ici, celles que vous "
-                "avez notées d’abord, puis les autres par numéro de dépôt."
+                "Un lot compte au plus %(most)s candidatures. Les premières sont choisies ici : "
+                "d’abord vos candidatures notées, puis les autres par numéro de dépôt."
             )
             if any(are_marks_hidden(row) for row in selected)
-            else _("Un lot compte au plus %(most)s candidatures : seules les mieux notées sont choisies ici.")
+            else _("Un lot compte au plus %(most)s candidatures : les mieux notées sont choisies ici.")
         )
         messages.warning(request, message % {"most": BATCH_MAX})
     return _show_action_choice(request, offer, selected[:BATCH_MAX])
@@ -92,7 +92,7 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
         if form.is_valid() and (
             batch := _save(form, prepare_batch, offer=offer, action=move.action, actor=actor)
         ):
-            messages.success(request, _("Le lot est préparé. Lisez chaque message tel qu’il partira."))
+            messages.success(request, _("Le lot est préparé. Lisez chaque message avant l’envoi."))
             return redirect("review:decision_batch", batch_id=batch.pk)
     else:
         chosen = dict.fromkeys((row.pk for row in selected), "")
@@ -196,8 +196,8 @@ def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any)
         form.add_error(
             None,
             _(
-                "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; "
-                "enregistrez de nouveau pour le garder."
+                "Vous avez modifié ce lot dans une autre fenêtre. Votre nouveau texte est "
+                "ci-dessous ; enregistrez de nouveau pour le garder."
             ),
         )
     except (ReviewError, OfferCancelledError) as refusal:
@@ -237,10 +237,10 @@ def _warn_left_out(request: HttpRequest, selected: list[Submission], rows: list[
     left = len({row.pk for row in selected} - {row.pk for row in rows})
     if left:
         message = ngettext(
-            "%(count)s candidature choisie n’est pas dans la liste : son état ne permet pas cette décision, ou un "
-            "autre lot l’attend déjà.",
-            "%(count)s candidatures choisies ne sont pas dans la liste : leur état ne permet pas cette décision, ou "
-            "un autre lot les attend déjà.",
+            "%(count)s candidature choisie n’est pas dans la liste : son état ne permet pas "
+            "cette décision, ou un autre lot l’attend déjà.",
+            "%(count)s candidatures choisies ne sont pas dans la liste : leur état ne permet "
+            "pas cette décision, ou un autre lot les attend déjà.",
             left,
         )
         messages.warning(request, message % {"count": left})
@@ -260,7 +260,7 @@ def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> 
     if offers:
         messages.error(
             request,
-            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
+            _("Ces candidatures touchent plusieurs offres : un lot de décisions porte sur une seule offre."),
         )
     else:
         messages.info(request, _("Choisissez une offre et une décision pour commencer un lot."))

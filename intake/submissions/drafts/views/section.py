@@ -14,30 +14,34 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.login_required import pop_saved_form
+from intake.accounts.login_required import pop_saved_form, save_form
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission_and_form
-from intake.submissions.access.queries import open_complement, open_draft
+from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.drafts.answer_merge import edit_conflicts
+from intake.submissions.drafts.answer_merge import Page, Shown, conflict_rows, format_seen, merge_section
 from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.operations import save_section
-from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.grid_form import GridForm
+from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import (
     Section,
-    asked_sections,
+    current_questions,
     section_after,
     section_before,
     section_by_key,
+    sections_for,
 )
 from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
@@ -46,6 +50,11 @@ from .notice import redirect_to_notice
 
 TO_CORRECT_MESSAGE = "a-corriger"
 """Query string of a section that was saved unfinished when the candidate asked for the next page."""
+ADD = "add"
+"""Button that adds a programme, and the query string of the section with one more empty programme."""
+_TO_CORRECT = gettext_lazy(
+    "%(section)s : une réponse reste à corriger. Elle est conservée telle que vous l’avez écrite."
+)
 _REMOVED = gettext_lazy(
     "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; elle reste lisible "
     "dans cette section."
@@ -62,14 +71,14 @@ class SeeOther(HttpResponseRedirect):
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
     """GET: the section's questions. POST: save them, redirect to the next or previous section or to the task list."""
-    sections = asked_sections(submission.offer)
-    section = section_by_key(key, sections)
+    asks = current_questions(submission.offer)
+    section = section_by_key(key, sections_for(asks))
     if section is None:
         return dropped_section(request, submission, key)
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    page = _SectionPage(request, section, draft, sections)
+    page = _SectionPage(request, section, draft, asks)
     if request.method == "POST":
         return page.save()
     return redirect_to_notice(request, submission) or page.read()
@@ -79,16 +88,17 @@ class _SectionPage:
     """One section of one draft, for one request."""
 
     def __init__(
-        self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
+        self, request: CandidateRequest, section: Section, draft: Draft, asks: OfferQuestions
     ) -> None:
-        self.request, self.section, self.draft, self.sections = request, section, draft, sections
+        self.request, self.section, self.draft, self.asks = request, section, draft, asks
+        self.sections = sections_for(asks)
         self.submission = draft.submission
         self.at = draft.submission.read_at
         self.on = self.at.astimezone(draft.submission.offer.zone).date()
         self.scope = exclusive_scope(draft.submission, at=self.at)
         if self.scope is not None and self.is_asked:
             # Previous and next then stay within the scope of the complement.
-            self.sections = tuple(each for each in sections if self.scope.has_section(each.key))
+            self.sections = tuple(each for each in self.sections if self.scope.has_section(each.key))
 
     @property
     def is_asked(self) -> bool:
@@ -100,73 +110,108 @@ class _SectionPage:
         """True if the candidate leaves the section without stating that it is finished."""
         return "stay" in self.request.POST or "previous" in self.request.POST
 
+    @property
+    def address(self) -> str:
+        """Path of this page."""
+        return reverse("submissions:section", args=[self.submission.public_id, self.section.key])
+
     def read(self) -> HttpResponse:
-        """Show the form kept during sign-in, else the saved answers, with errors after an unfinished save."""
+        """Show the form that could not be saved, else the saved answers, with errors after an unfinished save."""
+        kept = pop_saved_form(self.request)
+        if kept is not None:
+            return self.show_unsaved(kept)
         if not self.submission.window.is_open(self.at):
             # That page shows all answers, read-only.
             return redirect("submissions:review", self.submission.public_id)
         if not self.is_asked:
             return redirect_to_filed(self.request, self.submission, str(self.section.title), self.section.key)
-        kept = pop_saved_form(self.request)
-        if kept is not None:
-            return self.show(self.as_typed(kept), kept=True, seen=kept.get("seen", ""))
+        answers = self.draft.answers
+        if ADD in self.request.GET and issubclass(self.section.form, StudiesForm):
+            return self.show(self.section.show_with_empty_entry(answers, on=self.on))
         if TO_CORRECT_MESSAGE in self.request.GET:
-            form = self.section.judge(self.draft.answers, on=self.on)
+            form = self.section.judge(answers, on=self.on)
             if not form.is_valid():
                 return self.show(form, saved_unfinished=True)
-        return self.show(self.section.show(self.draft.answers, on=self.on))
+        return self.show(self.section.show(answers, on=self.on))
+
+    def show_unsaved(self, posted: QueryDict, *, status: int = 200) -> HttpResponse:
+        """Show a posted form that is not saved, with the reason; posted again, it replaces exactly what it displays."""
+        form = self.section.bound_form(posted, self.draft.answers, on=self.on, partial=True)
+        if not self.submission.window.is_open(self.at):
+            closed = closed_message(self.request, self.submission, "")
+            return self.show(form, closed=True, why=closed, status=status)
+        if not self.is_asked:
+            return self.show(form, closed=True, why=str(OutOfScopeChangeError()), status=status)
+        form.is_valid()
+        shown = Shown.parse(posted)
+        merged = merge_section(self.section, self.draft.answers, form.answers(), form.unreadable(), shown)
+        if not merged.conflicts:
+            if ADD in posted and isinstance(form, StudiesForm) and not form.is_damaged:
+                more = form.with_empty_entry(posted.dict())
+                form = self.section.bound_form(more, self.draft.answers, on=self.on, partial=True)
+            fields = {name: posted.get(name, "") for name in ("seen", "page")}
+            return self.show(form, kept=True, status=status, **fields)
+        rows = conflict_rows(self.section, self.draft.answers, form, merged.conflicts)
+        return self.show(form, stale=True, rows=rows, status=status)
 
     def save(self) -> HttpResponse:
-        """Save the readable posted answers. Show unreadable ones, and missing ones unless the candidate leaves."""
+        """Save the posted answers and unreadable texts; redirect where the candidate goes, or here for what is wrong.
+
+        Always a redirect, unless the form is too long for the session: *back* and *reload* then post nothing.
+        """
         posted = self.request.POST
-        form = self.as_typed(posted)
-        if "add" in posted:
-            return self.show(form)
-        if form.is_valid():
-            return self._keep(form, finished=True) or self._go_on()
-        read = self.section.bound_form(posted, self.draft.answers, on=self.on, partial=True)
-        if not read.is_valid():
-            return self.show(read if self.leaves else form, status=422)
-        refused = self._keep(read, finished=False)
-        if refused is not None or self.leaves:
-            return refused or self._go_on()
-        # A redirect: *back* and *reload* of the browser then post nothing.
-        address = reverse("submissions:section", args=[self.submission.public_id, self.section.key])
-        return SeeOther(f"{address}?{TO_CORRECT_MESSAGE}")
+        if ADD in posted and not issubclass(self.section.form, StudiesForm):
+            raise Http404
+        form = self.section.bound_form(posted, self.draft.answers, on=self.on, partial=True)
+        finished = self.section.bound_form(posted, self.draft.answers, on=self.on).is_valid()
+        refused = self._keep(form, finished=finished)
+        if refused is not None:
+            return refused
+        if ADD in posted:
+            index = len(self.section.of(self.draft.answers).get(StudiesForm.ENTRIES) or ())
+            return SeeOther(f"{self.address}?{ADD}#id_{StudiesForm.ENTRIES}-{index}-level")
+        if finished or self.leaves:
+            return self._go_on(form)
+        return SeeOther(f"{self.address}?{TO_CORRECT_MESSAGE}")
 
     def _keep(self, form: AnswersForm, *, finished: bool) -> HttpResponse | None:
-        """Save the valid `form`. Return None, or the response that explains why it was not saved."""
+        """Save what `form` could read and what it could not. Return None, or the response if not all was saved."""
+        form.is_valid()
+        if form.is_damaged:
+            return self.show_again()
         try:
-            self.draft = save_section(
+            saved = save_section(
                 draft=self.draft,
                 section=self.section,
                 answers=form.answers(),
+                unreadable=form.unreadable(),
+                shown=Shown.parse(self.request.POST),
                 actor=self.request.user,
-                seen=self.request.POST.get("seen"),
                 finished=finished,
             )
-        except StaleDraftError as stale:
-            # Posted again, the form replaces exactly the displayed answers.
-            self.draft.refresh_from_db()
-            self.submission = self.draft.submission  # read again: a complement may have ended meanwhile
-            rows = edit_conflicts(self.section, self.draft.answers, form.answers())
-            return self.show(form, stale=stale, rows=rows, status=409)
-        except OfferNotOpenError:
-            closed = closed_message(self.request, self.submission, "")
-            return self.show(form, closed=True, why=closed, status=409)
-        except OutOfScopeChangeError as refusal:
-            return self.show(form, closed=True, why=str(refusal), status=409)
         except DraftClosedError:
             messages.error(self.request, _("Ces réponses n’ont pas été enregistrées."))
             return redirect("submissions:receipt", self.submission.public_id)
+        except (OfferNotOpenError, OutOfScopeChangeError):
+            return self.show_again()
+        self.draft = saved.draft
         if isinstance(form, GridForm) and any(form.posted_removed_answers().values()):
             messages.warning(self.request, _REMOVED)
-        return None
+        return self.show_again() if saved.conflicts else None
 
-    def _go_on(self) -> HttpResponse:
+    def show_again(self) -> HttpResponse:
+        """Redirect to the posted form, which was not saved or not entirely."""
+        if save_form(self.request):
+            return SeeOther(self.address)
+        self.submission = own_submissions(self.request.user).get(pk=self.submission.pk)
+        return self.show_unsaved(self.request.POST, status=409)
+
+    def _go_on(self, form: AnswersForm) -> HttpResponse:
         """Redirect where the candidate chose to go; by default to the next section, after the last to the documents."""
         values = {"section": self.section.title, "time": formats.hour(self.at)}
         messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % values)
+        if form.unreadable():
+            messages.warning(self.request, _TO_CORRECT % values)
         public_id = self.submission.public_id
         if "stay" in self.request.POST:
             return redirect("submissions:tasks", public_id)
@@ -179,17 +224,12 @@ class _SectionPage:
             return redirect("submissions:documents" if has_documents else "submissions:tasks", public_id)
         return redirect("submissions:section", public_id, following.key)
 
-    def as_typed(self, posted: QueryDict) -> AnswersForm:
-        """Return the posted form; with *add*, which works without JavaScript, with one more empty programme."""
-        if "add" not in posted:
-            return self.section.bound_form(posted, self.draft.answers, on=self.on)
-        if not issubclass(self.section.form, StudiesForm):
-            raise Http404
-        return self.section.form.rebound(posted, on=self.on)
-
     def show(self, form: AnswersForm, *, status: int = 200, **extra: Any) -> HttpResponse:
-        """Show the section with `form`."""
+        """Show the section with `form`, and what the whole draft lacks."""
+        if ADD not in self.request.GET:  # that address leads to the new programme
+            form.focus_first_error()
         context = {
+            "application": read_draft_details(self.submission, self.draft, at=self.at, asks=self.asks),
             "section": self.section,
             "previous": section_before(self.section, self.sections),
             "place": self.sections.index(self.section) + 1,
@@ -200,7 +240,8 @@ class _SectionPage:
             "complement": open_complement(self.submission),
             "news": unread_changes_of(self.draft),
             "form": form,
-            "seen": self.section.fingerprint(self.draft.answers),
+            "seen": format_seen(self.section.digests(self.draft.answers)),
+            "page": Page(get_random_string(8), 0),
             "now": self.at,
             "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             **extra,

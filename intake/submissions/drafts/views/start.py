@@ -130,7 +130,7 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     window = window_of(request.user, offer)
     if not (window.is_personal and window.is_open(database_instant())):
         return None
-    words = _("Elle ne l’est pas pour vous : votre délai personnel court jusqu’au {until}.")
+    words = _("Pour vous, l’offre ferme le {until}.")
     return format_html("<strong>{}</strong>", words.format(until=formats.closing(window.closing)))
 
 

@@ -1,0 +1,54 @@
+"""Compression of pages, in one place for every installation, and of the static sources that a clone serves.
+
+The length of a compressed page says what it repeats: a guess in its address that is also a secret of the page makes it
+shorter (BREACH). CSRF tokens are masked anew in each response, and Django adds a random number of bytes to each; a page
+that shows another secret is not compressed.
+"""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+from whitenoise.middleware import WhiteNoiseFileResponse
+
+_STATIC_TYPES = {"text/css", "text/javascript", "image/svg+xml"}
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compress HTML pages and static sources, and no file, export, feed or part of a file.
+
+    A view whose page shows a secret sends `Cache-Control: no-transform`, which proxies respect too.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, compressed if it is a page or a static source and the client accepts gzip."""
+        etag = response.get("ETag")
+        if _is_source(request, response):
+            response = super().process_response(request, response)
+            if etag:
+                response.headers["ETag"] = etag  # unchanged: WhiteNoise recognises no weak tag
+        elif _is_page(response):
+            response = super().process_response(request, response)
+        return response
+
+
+def _is_source(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """True for a complete text file of WhiteNoise. Those of `collectstatic` already have their encoding."""
+    return (
+        isinstance(response, WhiteNoiseFileResponse)
+        and (request.method, response.status_code) == ("GET", 200)
+        and _media_type(response) in _STATIC_TYPES
+    )
+
+
+def _is_page(response: HttpResponseBase) -> bool:
+    return (
+        _media_type(response) == "text/html"
+        and not response.streaming
+        and not response.has_header("Content-Disposition")
+        and "no-transform" not in response.get("Cache-Control", "")
+    )
+
+
+def _media_type(response: HttpResponseBase) -> str:
+    media_type: str = response.get("Content-Type", "")
+    return media_type.partition(";")[0]

@@ -1,0 +1,346 @@
+/* Saves a section while it is typed. What the server does not have yet waits in the browser, encrypted with a key that
+   only pages of the signed-in user have, and is sent again: from the page itself, or from the next page of the
+   candidate after the browser was closed. Every page works without this file; the buttons save.
+
+   The server merges: it knows by `seen` and `page` what the page displayed and what it sent, keeps what another page
+   changed meanwhile, and keeps what it cannot read as typed (intake/submissions/drafts/answer_merge.py). */
+
+const holder = document.querySelector("[data-unsent]");
+const words = holder.dataset;
+const form = document.querySelector("form[data-autosave]");
+const dialog = holder.querySelector("[data-sign-in-dialog]");
+const stepBox = dialog.querySelector("[data-sign-in-step]");
+const [PAUSE, KEEP, LIMIT] = [1500, 300, 60_000]; // milliseconds after the last key; between two copies; bytes of a last request
+const RETRIES = [1, 2, 4, 8, 15].map((seconds) => 1000 * seconds);
+const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+/* -- Store: one encrypted copy per section, in IndexedDB ----------------------------------------------------------------- */
+const opened = new Promise((resolve) => {
+  const request = globalThis.crypto?.subtle ? indexedDB.open("unsent", 1) : null;
+  if (!request) return resolve(null); // not a secure context
+  request.onupgradeneeded = () => request.result.createObjectStore("forms", { keyPath: ["account", "address"] });
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => resolve(null); // a private window may have none
+}).catch(() => null);
+const secret = globalThis.crypto?.subtle
+  ?.importKey("raw", Uint8Array.from(atob(words.key), (c) => c.charCodeAt(0)), "AES-GCM", false, ["encrypt", "decrypt"]);
+
+const inStore = async (mode, act) => {
+  const database = await opened;
+  if (!database) return null;
+  return new Promise((resolve) => {
+    const transaction = database.transaction("forms", mode);
+    const request = act(transaction.objectStore("forms"));
+    transaction.oncomplete = () => resolve(request.result ?? true);
+    transaction.onerror = transaction.onabort = () => resolve(null);
+  });
+};
+
+/* Copy the fields, posted at `address`; false if this browser cannot. */
+const keep = async (address, fields) => {
+  if (!await opened) return false;
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await secret, new TextEncoder().encode(fields));
+  return Boolean(await inStore("readwrite", (store) => store.put({ account: words.account, address, at: Date.now(), iv, data })));
+};
+const drop = (address) => inStore("readwrite", (store) => store.delete([words.account, address]));
+const kept = async () => {
+  const rows = await inStore("readonly", (store) => store.getAll());
+  const mine = (Array.isArray(rows) ? rows : []).filter((row) => row.account === words.account);
+  mine.sort((one, other) => one.at - other.at);
+  return Promise.all(mine.map(async ({ address, iv, data }) => {
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await secret, data).catch(() => null);
+    return { address, fields: plain && new TextDecoder().decode(plain) };
+  }));
+};
+
+/* -- Requests ------------------------------------------------------------------------------------------------------------ */
+const CUT = 0;
+const post = (address, fields) =>
+  fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": csrf() },
+    body: fields,
+    keepalive: fields.length < LIMIT,
+    redirect: "manual",
+  }).then(async (answer) => ({ status: answer.status, html: await answer.text() }), () => ({ status: CUT, html: "" }));
+
+/* Take the token of a page fetched again. False if it is another account's page, or none of the portal's. */
+const takeToken = (page) => {
+  const fresh = page.querySelector("[data-unsent]")?.dataset;
+  const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  if (fresh?.account !== words.account || !token) return false;
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token;
+  return true;
+};
+
+/* -- The page's own section ---------------------------------------------------------------------------------------------- */
+const address = form?.dataset.autosave;
+const fieldsOf = () => {
+  const data = new FormData(form);
+  data.delete("csrfmiddlewaretoken");
+  return new URLSearchParams(data).toString();
+};
+const typedOf = (fields) => {
+  const data = new URLSearchParams(fields);
+  data.delete("seen");
+  data.delete("page");
+  return data.toString();
+};
+let saved = form && !("unsaved" in form.dataset) ? typedOf(fieldsOf()) : null; // what the server has
+let sending = false;
+let leaving = false;
+let attempts = 0;
+let renewed = false; // the token, since the last save
+let stopped = false;
+let pause;
+let copying;
+let edited = new Set();
+
+const say = (sentence, { waiting = false } = {}) => {
+  for (const line of document.querySelectorAll("[data-saved-state]")) {
+    line.textContent = sentence;
+    line.toggleAttribute("data-waiting", waiting);
+  }
+};
+/* The server knows the page by its name, and the order of its requests by their number. */
+const count = () => {
+  const [name, sent] = form.elements.page.value.split(".");
+  form.elements.page.value = `${name}.${Number(sent) + 1}`;
+};
+const isUnsent = () => typedOf(fieldsOf()) !== saved;
+
+const noteBeside = (fields, sentence, wrong) => {
+  for (const field of fields) {
+    const isWrong = wrong.some((name) => field.querySelector(`[name="${name}"]`));
+    const label = field.querySelector("legend, label");
+    if (!label) continue;
+    const note = label.querySelector(".field-saved") ?? label.appendChild(document.createElement("span"));
+    note.className = "field-saved";
+    note.classList.toggle("field-kept", isWrong);
+    note.setAttribute("aria-hidden", "true"); // the line at the foot of the form announces it
+    note.textContent = isWrong ? words.toCorrect : sentence;
+  }
+};
+
+const copy = async () => {
+  clearTimeout(copying);
+  copying = null;
+  return isUnsent() ? keep(address, fieldsOf()) : true;
+};
+
+const send = async () => {
+  clearTimeout(pause);
+  if (sending || stopped || dialog.open || !isUnsent()) return;
+  sending = true;
+  count();
+  const fields = fieldsOf();
+  const noted = edited;
+  edited = new Set();
+  const answer = await post(address, fields);
+  sending = false;
+  if (answer.status !== 200) {
+    edited = new Set([...noted, ...edited]);
+    return refused(answer, fields);
+  }
+  attempts = 0;
+  renewed = false;
+  saved = typedOf(fields);
+  const found = parse(answer.html).querySelector("[data-autosaved]");
+  form.elements.seen.value = found.dataset.seen;
+  const state = found.querySelector("[data-state]");
+  const sentence = state.textContent.trim();
+  say(sentence);
+  noteBeside(noted, sentence.split(".")[0], state.dataset.toCorrect.trim().split(" ").filter(Boolean));
+  const conflict = found.querySelector("[data-conflict]");
+  showConflict(conflict, found.dataset.stored);
+  if (isUnsent()) schedule();
+  else if (!conflict) await drop(address);
+};
+
+const refused = async ({ status, html }, fields) => {
+  const isKept = await keep(address, fieldsOf());
+  if (status === 401) {
+    askToSignIn();
+  } else if (status === 403 && !renewed) {
+    renewed = true;
+    const page = await fetch(location.href).then((answer) => answer.text(), () => "");
+    if (takeToken(parse(page))) send();
+    else askToSignIn();
+  } else if (status === 409) {
+    stopped = true;
+    say(parse(html).querySelector("[data-state]")?.textContent ?? words.refused, { waiting: true });
+  } else if (status === CUT || status === 429 || status >= 500) {
+    const sentence = status === CUT ? words.waiting : words.failing;
+    say(isKept ? sentence : words.unkept, { waiting: true });
+    pause = setTimeout(send, RETRIES[Math.min(attempts, RETRIES.length - 1)]);
+    attempts += 1;
+  } else {
+    saved = typedOf(fields); // sent again only after a change: the same fields would be refused again
+    say(words.refused, { waiting: true });
+  }
+};
+
+const schedule = () => {
+  clearTimeout(pause);
+  pause = setTimeout(send, PAUSE);
+  copying ??= setTimeout(copy, KEEP);
+};
+
+const showConflict = (conflict, stored) => {
+  document.querySelector("[data-conflict]")?.remove();
+  if (!conflict) return;
+  form.before(conflict);
+  conflict.querySelector("[data-keep-mine]").addEventListener("click", () => {
+    form.elements.seen.value = stored;
+    saved = null;
+    send();
+  });
+  conflict.querySelector("[data-keep-stored]").addEventListener("click", async () => {
+    leaving = true;
+    await drop(address);
+    location.reload();
+  });
+};
+
+/* -- Sign-in in place: the pages of sign-in, shown in a dialog ------------------------------------------------------------- */
+let stepAddress = "";
+
+const askToSignIn = () => {
+  say(words.signedOut, { waiting: true });
+  for (const line of document.querySelectorAll("[data-saved-state]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-primary";
+    button.textContent = words.connect;
+    button.addEventListener("click", openSignIn);
+    line.append(" ", button);
+  }
+  openSignIn();
+};
+
+const openSignIn = () => {
+  if (dialog.open) return;
+  dialog.showModal();
+  signInStep(`${words.signIn}?next=${encodeURIComponent(location.pathname)}`);
+};
+
+const signInStep = async (target, options) => {
+  const answer = await fetch(target, options).catch(() => null);
+  if (!answer) {
+    say(words.waiting, { waiting: true });
+    dialog.close();
+    pause = setTimeout(send, RETRIES[0]);
+    return;
+  }
+  const page = parse(await answer.text());
+  stepAddress = answer.url;
+  if (!new URL(answer.url).pathname.startsWith(words.signIn)) {
+    dialog.close();
+    renewed = true;
+    if (takeToken(page)) send();
+    else say(words.otherAccount, { waiting: true });
+    return;
+  }
+  stepBox.replaceChildren(...page.querySelectorAll("main .lead, main .messages, main .page-content"));
+  const email = stepBox.querySelector("[type=email]");
+  if (email && !email.value) email.value = words.email;
+  (stepBox.querySelector("[data-focus], .is-invalid") ?? stepBox.querySelector("input:not([type=hidden])"))?.focus();
+};
+
+dialog.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const target = new URL(event.target.getAttribute("action") ?? "", stepAddress);
+  signInStep(target, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)) });
+});
+dialog.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) dialog.close();
+  const link = event.target.closest("a[href]");
+  if (!link || !new URL(link.href).pathname.startsWith(words.signIn)) return;
+  event.preventDefault();
+  signInStep(link.href);
+});
+
+/* -- What waits from earlier pages: sent first, in the order in which it was typed ------------------------------------------ */
+const replay = async () => {
+  for (const { address: place, fields } of await kept()) {
+    const { status, html } = fields ? await post(place, fields) : { status: 404 };
+    if (status === 404) {
+      await drop(place); // the draft is filed or gone, or the key is another one
+      continue;
+    }
+    if (status !== 200) continue;
+    const found = parse(html).querySelector("[data-autosaved]");
+    const conflict = found.querySelector("[data-conflict]");
+    if (!conflict) await drop(place);
+    if (place !== address) {
+      if (conflict) announceElsewhere(place);
+      continue;
+    }
+    if (conflict) {
+      showReplayed(conflict, fields, found.dataset.stored);
+    } else if (found.dataset.seen !== form.elements.seen.value && !isUnsent()) {
+      leaving = true;
+      location.reload(); // shows what has just been saved
+      return;
+    }
+  }
+};
+
+/* A kept copy of this section and the stored answers differ: the person chooses. */
+const showReplayed = (conflict, fields, stored) => {
+  showConflict(conflict, stored);
+  const mine = conflict.querySelector("[data-keep-mine]");
+  const fresh = mine.cloneNode(true);
+  mine.replaceWith(fresh);
+  fresh.addEventListener("click", async () => {
+    const data = new URLSearchParams(fields);
+    data.set("seen", stored);
+    leaving = true;
+    if ((await post(address, data.toString())).status === 200) await drop(address);
+    location.reload();
+  });
+};
+
+const announceElsewhere = (place) => {
+  const line = document.createElement("p");
+  line.className = "alert alert-warning";
+  line.setAttribute("role", "status");
+  const link = document.createElement("a");
+  link.href = place.replace(/[^/]+\/$/, "");
+  link.textContent = words.open;
+  line.append(`${words.elsewhere} `, link);
+  document.querySelector("main .page-content").prepend(line);
+};
+
+/* -- Start --------------------------------------------------------------------------------------------------------------- */
+if (form) {
+  for (const hint of document.querySelectorAll("[data-without-script]")) hint.hidden = true;
+  for (const hint of document.querySelectorAll("[data-with-script]")) hint.hidden = false;
+  const changed = (event) => {
+    const field = event.target.closest?.(".field");
+    if (field) edited.add(field);
+    field?.querySelector(".field-saved")?.remove();
+    if (isUnsent()) schedule();
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  form.addEventListener("focusout", send);
+  form.addEventListener("submit", (event) => {
+    leaving = !event.defaultPrevented;
+    if (leaving) count();
+  });
+  addEventListener("visibilitychange", () => {
+    if (!document.hidden) return;
+    copy();
+    send();
+  });
+  addEventListener("pagehide", () => { if (!leaving) send(); });
+  addEventListener("online", send);
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && !stopped && attempts && isUnsent()) event.preventDefault(); // the browser asks first
+  });
+}
+if (form && isUnsent()) schedule();
+replay();

@@ -1,0 +1,32 @@
+"""A filing whose files and mail no worker makes: the test makes its signed receipt when it wants to."""
+
+import json
+from uuid import uuid4
+
+from django.conf import settings
+
+from intake.submissions.models import Submission
+from tests.factories.people import client_of, make_user
+from tests.factories.review import make_signed_receipt
+from tests.factories.submissions import make_filing, make_open_offer
+from tests.journeys.delayed_deliveries import delay_deliveries
+
+
+@delay_deliveries()
+def make_filed_without_files() -> None:
+    """File a submission of a new candidate. Print its identifier, its number and the candidate's session."""
+    candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+    receipt = make_filing(offer=make_open_offer(number=f"2034-{uuid4().int % 1000:03}"), candidate=candidate)
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "public_id": receipt.filing.submission.public_id,
+        "number": receipt.number,
+        "session": [name, client_of(candidate).cookies[name].value],
+    }
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+
+
+def sign_receipt_of(public_id: str) -> None:
+    """Make the signed receipt of the submission's filing, as a worker does."""
+    made = make_signed_receipt(Submission.objects.get(public_id=public_id))
+    print(json.dumps(made.size))  # noqa: T201 -- the test reads this output

@@ -1,0 +1,151 @@
+"""Answers are saved while they are typed: on a bad line, after the session, in two tabs, in a browser that dies."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.page_actions import click_and_wait, follow
+from tests.journeys.portal import Portal
+from tests.journeys.unsent import count_waiting
+
+pytestmark = pytest.mark.browser
+
+SAVED = re.compile(r"Enregistré à \d+\sh")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft of a new candidate, with the session of its candidate."""
+
+    path: str
+    address: str
+    cookie: tuple[str, str]
+
+    def section(self, key: str) -> str:
+        """Return the path of a section."""
+        return f"{self.path}{key}/"
+
+
+@pytest.fixture
+def draft(portal: Portal) -> Draft:
+    found = portal.made_by("from tests.journeys.drafts import *; make_drafts('autosave')")["autosave"]
+    return Draft(path=found["path"], address=found["address"], cookie=tuple(found["session"]))
+
+
+def state(page: Page) -> Any:
+    return page.locator("[data-saved-state]").last
+
+
+def until_waiting(page: Page, count: int) -> None:
+    for _look in range(100):
+        if count_waiting(page) == count:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(count_waiting(page))
+
+
+@contextmanager
+def offline(context: BrowserContext) -> Iterator[None]:
+    context.set_offline(True)
+    yield
+    context.set_offline(False)
+
+
+def test_what_is_typed_is_saved_without_a_button_and_beside_its_field(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    page = visit(draft.section("identite"), cookies=[draft.cookie])
+    expect(page.get_by_text("Vos réponses s’enregistrent pendant que vous écrivez")).to_be_visible()
+    page.get_by_label("Prénom").fill("Zoé")
+    page.get_by_label("Date de naissance").fill("31 février 1998")
+    expect(state(page)).to_contain_text("À corriger, gardé tel quel : Date de naissance")
+    expect(page.locator("#div_id_first_name .field-saved")).to_have_text(SAVED)
+    until_waiting(page, 0)
+    page.reload()
+    expect(page.get_by_label("Prénom")).to_have_value("Zoé")
+    expect(page.get_by_label("Date de naissance")).to_have_value("31 février 1998")
+    expect(page.locator(".error-summary")).to_contain_text("Ce jour n’existe pas au calendrier")
+    page.get_by_label("Nom de famille").fill("Ó Briain")
+    follow(page, "Mon profil")  # at once: nothing was sent yet
+    page.goto(portal.url + draft.section("identite"))
+    expect(page.get_by_label("Nom de famille")).to_have_value("Ó Briain")
+
+
+def test_answers_typed_offline_wait_in_the_browser_and_are_sent_later(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], breaks=True)
+    with offline(page.context):
+        page.get_by_label("Ville").fill("Gaspé")
+        expect(state(page)).to_contain_text("Hors ligne. Vos réponses attendent dans ce navigateur")
+        assert count_waiting(page) == 1
+    expect(state(page)).to_have_text(SAVED)
+    until_waiting(page, 0)
+    with offline(page.context):
+        page.get_by_label("Ville").fill("Percé")
+        expect(state(page)).to_contain_text("Hors ligne.")
+        other = page.context.new_page()
+        page.close(run_before_unload=False)
+    other.goto(portal.url + draft.path)
+    until_waiting(other, 0)
+    other.goto(portal.url + draft.section("coordonnees"))
+    expect(other.get_by_label("Ville")).to_have_value("Percé")
+
+
+def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    page = visit(draft.section("identite"), cookies=[draft.cookie])
+    page.context.clear_cookies()
+    page.get_by_label("Prénom").fill("Zoé")
+    dialog = page.get_by_role("dialog", name="Votre session est terminée")
+    expect(dialog.get_by_label("Adresse courriel")).to_have_value(draft.address)
+    earlier = portal.codes_for(draft.address)
+    dialog.get_by_role("button", name="Recevoir mon code").click()
+    field = dialog.locator("input[autocomplete=one-time-code]")
+    field.fill("000000")
+    dialog.get_by_role("button", name="Me connecter").click()
+    expect(dialog.get_by_text("Ce n’est pas le bon code").first).to_be_visible()
+    field.fill(portal.next_code(draft.address, earlier))
+    dialog.get_by_role("button", name="Me connecter").click()
+    expect(dialog).to_be_hidden()
+    expect(state(page)).to_have_text(SAVED)
+    expect(page.get_by_label("Prénom")).to_have_value("Zoé")
+    click_and_wait(page.get_by_role("button", name="Enregistrer et continuer").last)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
+
+
+def test_two_tabs_that_differ_show_both_answers_and_keep_the_chosen_one(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie])
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Ville").fill("Gaspé")
+    expect(state(other)).to_have_text(SAVED)
+    page.get_by_label("Ville").fill("Amos")
+    conflict = page.locator("[data-conflict]")
+    expect(conflict).to_contain_text("Enregistré ailleurs Gaspé Sur cette page Amos", use_inner_text=True)
+    conflict.get_by_role("button", name="Remplacer par mes réponses").click()
+    expect(conflict).to_have_count(0)
+    other.get_by_label("Ville").fill("Percé")
+    conflict = other.locator("[data-conflict]")
+    expect(conflict).to_contain_text("Amos")
+    conflict.get_by_role("button", name="Garder ce qui est enregistré").click()
+    expect(other.get_by_label("Ville")).to_have_value("Amos")
+    until_waiting(other, 0)
+
+
+def test_signing_out_erases_what_waits_in_the_browser(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], breaks=True)
+    with offline(page.context):
+        page.get_by_label("Ville").fill("Gaspé")
+        expect(state(page)).to_contain_text("Hors ligne.")
+        assert count_waiting(page) == 1
+    page.route("**/brouillon/", lambda route: route.abort())
+    click_and_wait(page.get_by_role("button", name="Se déconnecter"))
+    until_waiting(page, 0)

@@ -1,0 +1,44 @@
+"""The offer beside its check: what it is, until when, and what the reader may do."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from offers.models import Offer
+from tests.factories.people import client_of
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def beside(offer: Offer, client: Client) -> str:
+    """Return the HTML of the offer beside its check."""
+    page = client.get(reverse("submissions:check", args=[offer.number])).content.decode()
+    return page[page.index("<aside") :].partition("</aside>")[0]
+
+
+def test_the_offer_beside_its_check_links_to_the_next_step_of_the_reader() -> None:
+    draft = make_draft()
+    filed = make_filing().filing.submission
+    for client, offer, name, argument in (
+        (Client(), draft.submission.offer, "start", draft.submission.offer.number),
+        (
+            client_of(draft.submission.candidate),
+            draft.submission.offer,
+            "tasks",
+            draft.submission.public_id,
+        ),
+        (client_of(filed.candidate), filed.offer, "receipt", filed.public_id),
+    ):
+        shown = beside(offer, client)
+        assert reverse(f"submissions:{name}", args=[argument]) in shown
+        assert offer.get_absolute_url() in shown
+        assert "Date limite" in shown
+
+
+def test_a_closed_offer_beside_its_check_states_its_closing() -> None:
+    offer = make_open_offer()
+    close_offer(offer, seconds_ago=60)
+    shown = beside(offer, Client())
+    assert "Les inscriptions ont fermé le" in shown
+    assert "/postuler/" not in shown

@@ -1,0 +1,129 @@
+"""The page before filing: the verdict first, criteria counted by effect, all answers, then the way to file."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from intake.devtools.demonstration.offers import CRITERIA, GRID
+from intake.submissions.models import Draft
+from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.submissions.pages import between, browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+FORM = 'id="depot"'
+BAR = "filing-bar-link"
+MEND = "Revoir ma réponse<"
+
+
+def _page(draft: Draft) -> str:
+    return text_of(browser_of(draft).get(url("review", draft)).content)
+
+
+def _in_order(page: str, *marks: str) -> bool:
+    places = [page.index(mark) for mark in marks]
+    return places == sorted(places)
+
+
+def _advising(*kinds: str) -> list[dict[str, Any]]:
+    """Return the usual criteria; those of `kinds` have no effect on the verdict."""
+    return [row | {"effect": "ADVISE"} if row["kind"] in kinds else row for row in CRITERIA]
+
+
+def test_an_eligible_page_begins_with_the_verdict_and_ends_with_the_button(draft: Draft) -> None:
+    page = _page(draft)
+    assert _in_order(
+        page,
+        'id="verdict-title">',
+        "Admissible",
+        'href="#depot"',
+        "8 critères respectés",
+        'id="partie-identite"',
+        'id="partie-documents"',
+        BAR,
+        FORM,
+        "Déposer ma candidature",
+    )
+    assert 'class="finding' not in page, "a met criterion is one line"
+    assert page.count('<details class="criterion">') == 8
+
+
+def test_failed_criteria_are_counted_and_each_has_a_link_to_its_answer() -> None:
+    page = _page(make_draft(birth_date="1970-01-01", domicile_province="ON"))
+    failed = between(page, "2 critères ne sont pas respectés", "6 critères respectés")
+    assert failed.count(MEND) == failed.count('<section class="finding finding-not-met"') == 2
+    assert _in_order(failed, "identite/", "residence/", 'href="#depot">Demander la révision par une personne')
+    assert _in_order(page, "Non admissible", "2 critères ne sont pas", "Vos réponses", BAR, FORM)
+    assert "vous ne répondez pas à 2 critères de l’offre" in page
+
+
+def test_a_failed_criterion_without_effect_is_not_counted() -> None:
+    offer = make_open_offer(criteria=_advising("DOMICILE"))
+    refused = _page(make_draft(offer=offer, birth_date="1970-01-01", domicile_province="ON"))
+    assert "Un critère n’est pas respecté" in refused
+    assert _in_order(
+        refused, "Un critère n’est pas respecté", "Un point pour information", "6 critères respectés"
+    )
+    eligible = _page(make_draft(offer=offer, domicile_province="ON"))
+    assert "respecté</h2>" not in eligible
+    assert _in_order(eligible, "Admissible", "Un point pour information", "7 critères respectés")
+
+
+def test_a_criterion_for_a_person_or_without_answer_is_no_failure() -> None:
+    offer = make_open_offer()
+    answers = make_draft(offer=offer).answers
+    later = offer.starts_on + timedelta(days=900)
+    studies = [answers["studies"][0] | {"expected_on": later.isoformat()}]
+    page = _page(make_draft(offer=offer, studies=studies))
+    assert _in_order(page, "À examiner", "Une personne examinera un critère", "7 critères respectés", FORM)
+    assert "respecté</h2>" not in page
+    both = _page(make_draft(offer=offer, studies=studies, birth_date="1970-01-01"))
+    assert _in_order(both, "Un critère n’est pas respecté", "Une personne examinera", "6 critères respectés")
+    unknown = _page(make_draft(legal_status=None))
+    assert _in_order(unknown, "À compléter", "Il manque</h3>", "Un critère attend une réponse", "Répondre<")
+    assert "respecté</h2>" not in unknown
+
+
+def test_an_incomplete_page_lists_what_is_missing_first_and_has_no_button() -> None:
+    draft = make_draft(documents=False, city="")
+    page = _page(draft)
+    missing = between(page, "Il manque</h3>", "</section>")
+    cv = draft.submission.offer.documents.get(kind="CV")
+    assert _in_order(missing, url("section", draft, "coordonnees"), url("document", draft, cv.pk))
+    assert BAR not in page
+    assert "Le bouton de dépôt apparaîtra ici" in page.split(FORM)[1]
+    refused = _page(make_draft(documents=False, birth_date="1970-01-01"))
+    assert _in_order(refused, "Non admissible", "Il manque</h3>", "demander la révision par une personne")
+
+
+def test_a_long_section_is_folded_and_complete() -> None:
+    offer = make_open_offer(grid=GRID)
+    page = _page(make_draft(offer=offer))
+    folded = between(page, 'id="partie-competences"', "</section>")
+    assert 'class="folded"' in folded
+    assert page.count('class="folded"') == 1
+    assert "Lire les" in folded
+    for line in offer.grid_lines.filter(requirement="REQUIRED"):
+        assert f"Deux ans à l’Université d’essai, point {line.position}." in folded
+
+
+def test_each_document_has_a_picture_its_pages_and_its_size(draft: Draft) -> None:
+    documents = between(_page(draft), 'id="partie-documents"', "</section>")
+    for request in draft.submission.offer.documents.filter(required=True):
+        for file in ("apercu.jpg", "fichier.pdf"):
+            assert url("document_show", draft, request.pk, file) in documents
+    assert re.search(r"1 page, [\d,]+ (octets|Ko)</span>", documents)
+
+
+def test_a_late_page_keeps_the_verdict_and_offers_no_step() -> None:
+    draft = make_draft(birth_date="1970-01-01")
+    close_offer(draft.submission.offer, seconds_ago=60)
+    page = _page(draft)
+    assert _in_order(
+        page, "Cette candidature n’est pas déposée.", "Non admissible", "Un critère n’est pas respecté"
+    )
+    assert BAR not in page
+    assert 'href="#depot"' not in page
+    assert MEND not in page

@@ -1,0 +1,62 @@
+"""Mails about an offer or a draft: in French, then in English too if the candidate's latest receipt is."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from intake.outbox.models import Delivery
+from intake.submissions.extensions.operations import extend_personal_deadline
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.mails.offer_mails import reads_english
+from intake.submissions.mails.reminders import Reminder, compose_reminder
+from intake.submissions.models import Draft
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.submissions.sent_mails import sent, with_plain_spaces
+
+pytestmark = pytest.mark.django_db
+
+
+def _file(draft: Draft, *, in_english: bool) -> None:
+    actor = draft.submission.candidate
+    file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, reads_english=in_english)
+
+
+def test_the_latest_receipt_decides_the_language_of_later_mails() -> None:
+    person = make_user()
+    assert not reads_english(person)
+    _file(make_draft(candidate=person), in_english=True)
+    assert reads_english(person)
+    assert not reads_english(make_user())
+
+
+@pytest.mark.parametrize("in_english", [True, False])
+def test_a_personal_deadline_is_announced_in_french_then_in_english(*, in_english: bool) -> None:
+    draft = make_draft()
+    person, offer = draft.submission.candidate, draft.submission.offer
+    _file(draft, in_english=in_english)
+    day = timezone.now().astimezone(offer.zone).date() + timedelta(days=40)
+    extend_personal_deadline(
+        offer=offer, candidate=person, closes_on=day, author=make_staff(), reason="Panne.", at=timezone.now()
+    )
+    mail = sent("PERSONAL_EXTENSION_MAIL")
+    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
+        assert "Nous vous accordons une date limite personnelle" in body
+        assert ("We grant you a personal deadline" in body) is in_english
+        assert ("remains valid" in body) is in_english
+    assert (" / " in mail.subject) is in_english
+
+
+def test_a_reminder_of_a_draft_names_its_missing_sections_in_both_languages() -> None:
+    person = make_user()
+    _file(make_draft(candidate=person), in_english=True)
+    draft = make_draft(candidate=person, offer=make_open_offer(), documents=False)
+    window = draft.submission.window
+    reminder = Reminder(draft.submission.pk, timedelta(days=2), window.closes_at)
+    letter = compose_reminder(Delivery(key=reminder.key), timezone.now())
+    french, _rule, english = letter.text.partition("\n----\n")
+    assert "document à ajouter" in with_plain_spaces(french)
+    assert "document to add" in with_plain_spaces(english)
+    assert "IS NOT SUBMITTED" in english
+    assert "DÉPOSÉE" not in english

@@ -1,0 +1,115 @@
+"""The part of the receipt's page that changes by itself, as `receipt.js` requests it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from lxml import html
+
+from intake.outbox.models import Delivery, Message
+from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.models import Receipt
+from intake.submissions.receipts.queries import JOBS
+from tests.factories.people import client_of
+from tests.factories.review import make_dossier, make_signed_receipt
+from tests.factories.submissions import make_draft
+from tests.submissions.filed_pages import browser_of, page_of, submission_of
+from tests.submissions.sent_mails import with_plain_spaces
+
+pytestmark = pytest.mark.django_db
+
+UNDER_WAY = "Nous préparons votre accusé de réception en PDF."
+SCRIPT = "js/receipt.js"
+
+
+def _parts(receipt: Receipt) -> dict[str, str]:
+    """Return the state of each part, by its name, and whether the link to refresh is there."""
+    answer = browser_of(receipt).get(page_of("receipt_status", receipt))
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    tree = html.fragment_fromstring(answer.content.decode(), create_parent=True)
+    states = {part.get("data-part"): part.get("data-state") for part in tree.xpath("//*[@data-part]")}
+    return states | {"again": "yes" if tree.xpath("//*[@data-again]/a") else "no"}
+
+
+def _send_its_mail(receipt: Receipt, **changes: Any) -> None:
+    delivery = Delivery.objects.get(kind=RECEIPT_MAIL, key=receipt.number)
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, done_at=timezone.now())
+    Message.objects.create(
+        delivery=delivery,
+        message_id=f"<{delivery.public_id}@portail.invalid>",
+        to_address="moi@exemple.invalid",
+        created_at=timezone.now() - timedelta(minutes=1),
+        **{"sent_at": timezone.now()} | changes,
+    )
+
+
+def test_each_part_changes_once_its_file_or_mail_is_ready(receipt: Receipt) -> None:
+    before = {"pdf": "UNDER_WAY", "dossier": "", "mail": "", "again": "yes"}
+    assert _parts(receipt) == before
+    make_signed_receipt(submission_of(receipt))
+    assert _parts(receipt) == before | {"pdf": "MADE"}
+    _send_its_mail(receipt)
+    assert _parts(receipt) == before | {"pdf": "MADE", "mail": "SENT"}
+    make_dossier(submission_of(receipt))
+    assert _parts(receipt) == {"pdf": "MADE", "mail": "SENT", "dossier": "MADE", "again": "no"}
+
+
+def test_the_button_of_the_pdf_has_the_sentence_that_is_announced(receipt: Receipt) -> None:
+    client = browser_of(receipt)
+    assert UNDER_WAY in with_plain_spaces(client.get(page_of("receipt_status", receipt)).content.decode())
+    make_signed_receipt(submission_of(receipt))
+    tree = html.fragment_fromstring(
+        client.get(page_of("receipt_status", receipt)).content.decode(), create_parent=True
+    )
+    (button,) = tree.find_class("btn-primary")
+    assert with_plain_spaces(button.text_content()).startswith("Télécharger l’accusé de réception (PDF, ")
+    assert button.get("data-said") == "Votre accusé de réception est prêt à télécharger."
+    assert button.get("href") == page_of("signed_receipt", receipt, receipt.filing.sequence)
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({}, "Courriel de confirmation envoyé à moi@exemple.invalid à"),
+        ({"returned_at": timezone.now(), "report_code": "5.2.2"}, "nous est revenu"),
+    ],
+)
+def test_the_state_of_the_mail_is_stated_as_text(
+    receipt: Receipt, changes: dict[str, Any], said: str
+) -> None:
+    client, address = browser_of(receipt), page_of("receipt_status", receipt)
+
+    def text() -> str:
+        tree = html.fragment_fromstring(client.get(address).content.decode(), create_parent=True)
+        return with_plain_spaces(tree.text_content())
+
+    assert "Nous vous envoyons un courriel de confirmation. Comptez une minute." in text()
+    _send_its_mail(receipt, **changes)
+    assert said in text()
+    assert ("cette page en est la preuve" in text()) == bool(changes)
+
+
+def test_nothing_is_awaited_of_a_failed_pdf_and_a_failed_mail(receipt: Receipt) -> None:
+    make_dossier(submission_of(receipt))
+    Delivery.objects.filter(kind__in=[*JOBS, RECEIPT_MAIL]).update(state=Delivery.State.DEAD)
+    assert _parts(receipt) == {"pdf": "GIVEN_UP", "mail": "FAILED", "dossier": "MADE", "again": "no"}
+
+
+def test_the_page_has_its_script_only_while_something_is_under_way(receipt: Receipt) -> None:
+    client = browser_of(receipt)
+    assert SCRIPT in client.get(page_of("receipt", receipt)).content.decode()
+    submission = submission_of(receipt)
+    make_signed_receipt(submission)
+    make_dossier(submission)
+    _send_its_mail(receipt)
+    page = client.get(page_of("receipt", receipt)).content.decode()
+    assert SCRIPT not in page
+    assert "Actualiser cette page" not in page
+
+
+def test_a_draft_has_no_status_of_a_receipt() -> None:
+    submission = make_draft().submission
+    answer = client_of(submission.candidate).get(page_of("receipt_status", submission))
+    assert answer.status_code == 404

@@ -1,0 +1,50 @@
+"""The page of components shows each of them, to staff only; the wordmark is a setting."""
+
+import re
+from pathlib import Path
+
+import lxml.html
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from pytest_django import Settings
+
+from intake.web.components import COLOURS
+from tests.factories.people import client_of, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+FOLDER = Path(django_settings.BASE_DIR) / "templates" / "components"
+
+
+def test_every_component_is_on_the_page() -> None:
+    page = client_of(make_staff()).get("/composants/")
+    used = {template.name for template in page.templates if template.name}
+    wanted = {f"components/{path.name}" for path in FOLDER.glob("*.html")}
+    assert wanted - used == set(), "Show each component in templates/web/components.html"
+
+
+def test_only_staff_see_the_page_of_components() -> None:
+    assert Client().get("/composants/").status_code == 404
+    assert client_of(make_user()).get("/composants/").status_code == 404
+
+
+def test_each_colour_of_the_page_is_a_variable_with_a_sample() -> None:
+    css = Path(django_settings.BASE_DIR) / "static" / "css"
+    declared = set(re.findall(r"--p-([a-z-]+):", (css / "theme.css").read_text()))
+    shown = dict(
+        re.findall(
+            r"\.swatch-([a-z-]+) \{ background: var\(--p-([a-z-]+)\)", (css / "components.css").read_text()
+        )
+    )
+    assert shown == {colour: colour for colour in COLOURS}
+    assert set(COLOURS) <= declared
+
+
+def test_the_wordmark_and_its_short_name_are_settings(settings: Settings) -> None:
+    settings.PORTAL_NAME, settings.PORTAL_SHORT_NAME = "Bourses de recherche", "Bourses"
+    settings.PORTAL_WORDMARK = "img/favicon.svg"
+    page = lxml.html.document_fromstring(Client().get("/accessibilite/").content.decode())
+    (wordmark,) = page.find_class("wordmark")
+    assert [span.text for span in wordmark.findall("span")] == ["Bourses de recherche", "Bourses"]
+    assert wordmark.find("img").get("src").startswith("/static/img/favicon")
