@@ -19,6 +19,7 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         """Connect the applications."""
         _name_actions()
+        _connect_preferences()
         _register_upkeep()
         _register_receipt_deliveries()
         _register_candidate_mails()
@@ -32,13 +33,21 @@ def _name_actions() -> None:
     from intake.accounts import journal_actions as accounts
     from intake.dossiers import journal_actions as dossiers
     from intake.journal.selectors import register_action_labels
+    from intake.operations import journal_actions as operations
     from intake.outbox import journal_actions as outbox
     from intake.register import journal_actions as register
     from intake.review import journal_actions as review
     from intake.submissions import journal_actions as submissions
 
-    for application in (accounts, outbox, register, dossiers, submissions, review):
+    for application in (accounts, outbox, register, dossiers, submissions, review, operations):
         register_action_labels(application.ACTION_LABELS)
+
+
+def _connect_preferences() -> None:
+    from intake.operations.preferences import english_offered
+    from intake.web.language import register_english_switch
+
+    register_english_switch(english_offered)
 
 
 def _register_upkeep() -> None:

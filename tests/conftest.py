@@ -4,8 +4,9 @@ The rules that apply to every test are in `tests/strict_mode.py`.
 """
 
 import gc
+import math
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from pytest_django import DjangoDbBlocker
 from intake.devtools import embedded
 from intake.settings import services
 from tests import (
+    accessibility,
     chromium,
     database_cleaning,
     frame_block,
@@ -77,8 +79,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Write the list of slow tests, if requested."""
+    """Write the list of slow tests and the results of the checks of accessibility, if requested."""
     slow.rewrite_if_asked(terminalreporter.stats)
+    accessibility.rewrite_if_asked(terminalreporter.stats)
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +90,27 @@ def nobody_reached_the_network() -> Iterator[None]:
     strict_mode.network_attempts.clear()
     yield
     assert not strict_mode.network_attempts
+
+
+@pytest.fixture(autouse=True)
+def english_is_offered() -> None:
+    """Remember, as a process does, that staff offer English: a page of a test without a database cannot read it."""
+    from intake.operations import preferences  # noqa: PLC0415 -- models are ready after the first lines of this module
+
+    preferences.memory.english_offered, preferences.memory.stale_at = True, math.inf
+
+
+@pytest.fixture
+def reported_checks(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Iterator[None]:
+    """Report the checks with axe of a test that has a page, its parameter `shown`, under the page's address."""
+    parameters: dict[str, Any] = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    checks = accessibility.begin(str(parameters.get("shown", "")).partition(" ")[0].partition("@")[0])
+    if "shown" in parameters:
+        record_property(accessibility.PROPERTY, checks)
+    yield
+    accessibility.begin("")  # checks of tests without this fixture are not this test's
 
 
 @pytest.fixture(scope="session")

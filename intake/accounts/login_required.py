@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django_stubs_ext import StrPromise
 
-from intake.web.errors import field_pairs, posted_fields
+from intake.web.kept_form import KeptForm, field_pairs, posted_fields, texts_of
 
 SESSION_KEY = "kept_form"
 MAX_SAVED_CHARACTERS = 300_000
@@ -43,7 +43,7 @@ def require_login(
             if request.method == "POST":
                 typed = posted_fields(request) if keeps_form else {}
                 if typed and not save_form(request):  # sent again after sign-in in another tab
-                    context = {"typed": field_pairs(typed)}
+                    context = {"kept": KeptForm(field_pairs(typed), texts_of(typed), token="")}
                     return render(request, "accounts/session_ended.html", context, status=403)
                 if typed and said_when_kept:
                     messages.info(request, said_when_kept)

@@ -31,6 +31,7 @@ ROLE_PERMISSIONS: Final = {
         "journal.view_entry",
         "outbox.resend_delivery",
         "outbox.view_delivery",
+        "operations.change_sitepreferences",
         "outbox.view_message",
         "register.add_participation",
         "register.delete_participation",

@@ -52,10 +52,11 @@ MIDDLEWARE = [
     "intake.web.middleware.RequestIdMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "intake.web.maintenance.MaintenanceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "intake.web.middleware.PrivateResponsesMiddleware",
     "intake.web.language.LanguageMiddleware",
-    "intake.web.middleware.MethodNotAllowedMiddleware",
+    "intake.web.middleware.EmptyErrorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -89,10 +90,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Migrations run as the owner; the portal runs as this role, which owns no table.
 APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="intake_app")
 
+# -- Maintenance: every page says so, without asking the database or any other server ----------------------------
+MAINTENANCE = services.maintenance(env.str("MAINTENANCE", default=""))
+
 # -- Language, zone, formats -----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
-ENGLISH_OFFERED = env.bool("ENGLISH_OFFERED", default=True)  # after the attestation; False: French only
+# After the attestation. False: French only, whatever staff choose in the administration.
+ENGLISH_OFFERED = env.bool("ENGLISH_OFFERED", default=True)
 FORMAT_MODULE_PATH = "intake.web.locales"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "America/Toronto"

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import os
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +30,35 @@ def required(name: str) -> str:
         message = f"set the environment variable {name} (docs/running.md says how)"
         raise ImproperlyConfigured(message)
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A maintenance under way. `until`: when it should end; None if unknown."""
+
+    until: datetime | None
+
+
+def maintenance(text: str) -> Maintenance | None:
+    """Return the maintenance that `on`, or the instant of its end such as `2027-03-01T08:00-05:00`, announces.
+
+    None if the text is empty or `off`.
+
+    :raises ImproperlyConfigured: if it is anything else, or an instant without an offset.
+    """
+    text = text.strip()
+    if text.lower() in {"", "off"}:
+        return None
+    if text.lower() == "on":
+        return Maintenance(until=None)
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        until = None
+    if until is None or until.utcoffset() is None:
+        message = f"MAINTENANCE: « on », or an instant such as 2027-03-01T08:00-05:00, not {text!r}"
+        raise ImproperlyConfigured(message)
+    return Maintenance(until=until)
 
 
 def database(url: str) -> dict[str, Any]:

@@ -1,15 +1,19 @@
-"""Error pages. They give a reference and a link to continue, never a cause or a traceback."""
+"""Error pages. They say what happened, what was kept, what to do and the reference to give, never a cause."""
 
 import logging
-from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
+from .formats import waiting_time
+from .kept_form import kept_form
+from .portal_variables import portal_variables
 from .request_id import current_request_id
 
 logger = logging.getLogger(__name__)
@@ -22,8 +26,10 @@ _BARE_PAGE = """<!DOCTYPE html>
 
 
 def _page(request: HttpRequest, status: int, template: str = "", **extra: Any) -> HttpResponse:
-    context = {"reference": current_request_id(), **extra}
-    return render(request, f"errors/{template or status}.html", context, status=status)
+    context = {"reference": current_request_id(), "kept": None, **extra}
+    response = render(request, f"errors/{template or status}.html", context, status=status)
+    add_never_cache_headers(response)
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,18 +39,25 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """Return 403, without naming the resource."""
-    return _page(request, 403)
+    return _page(request, 403, kept=kept_form(request))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """Return 404, the same for a missing resource and for another user's."""
-    return _page(request, 404)
+    return _page(request, 404, kept=kept_form(request))
 
 
 def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
     """Return 405 with the methods `allowed`, comma-separated."""
     response = _page(request, 405)
     response.headers["Allow"] = allowed
+    return response
+
+
+def too_many_requests(request: HttpRequest, wait: timedelta) -> HttpResponse:
+    """Return 429, with `Retry-After` and in words how long to `wait`."""
+    response = _page(request, 429, kept=kept_form(request), wait=waiting_time(wait))
+    response.headers["Retry-After"] = str(int(wait.total_seconds()))
     return response
 
 
@@ -55,40 +68,29 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     with a new token. A form from another origin is not: the token protects against it.
     """
     logger.warning("csrf_refused %s", reason)
-    response = _page(request, 403, "csrf", typed=_resubmittable_fields(request))
+    return _page(request, 403, "csrf", kept=kept_form(request))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return 500 without database, session or context processor: any of them may have failed."""
+    try:
+        language = "en" if translation.get_language() == "en" else "fr"
+        body = render_alone(request, "errors/500.html", language=language)
+    except Exception:
+        # The template, the form or the static files manifest may have failed: return a page that uses none of them.
+        logger.exception("error_page_failed")
+        body = _BARE_PAGE.format(reference=current_request_id())
+    response = HttpResponse(body, status=500)
     add_never_cache_headers(response)
     return response
 
 
-def _resubmittable_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the POST fields, without files and token, if the Origin proves that a portal page sent them; else []."""
-    here = f"{request.scheme}://{request.get_host()}"
-    is_ours = (
-        request.headers.get("Origin") == here
-        and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    )
-    return field_pairs(posted_fields(request)) if is_ours else []
+def render_alone(request: HttpRequest, template: str, *, language: str, **extra: Any) -> str:
+    """Render a page in the portal's layout, in `language`, without database, session or context processor.
 
-
-def posted_fields(request: HttpRequest) -> dict[str, list[str]]:
-    """Return the posted fields without the token; nothing if there are files, which only the browser can send again."""
-    if request.FILES:
-        return {}
-    return {name: texts for name, texts in request.POST.lists() if name != "csrfmiddlewaretoken"}
-
-
-def field_pairs(fields: Mapping[str, list[str]]) -> list[tuple[str, str]]:
-    """Return each field's name with each of its texts, for a page that contains them to be sent again."""
-    return [(name, text) for name, texts in fields.items() for text in texts]
-
-
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    """Return 500 without database, session or context processor: any of them may have failed."""
-    context = {"reference": current_request_id()}
-    try:
-        body: str = loader.render_to_string("errors/500.html", context)
-    except Exception:
-        # The template or the static files manifest may have failed: return a page that uses neither.
-        logger.exception("error_page_failed")
-        body = _BARE_PAGE.format(reference=context["reference"])
-    return HttpResponse(body, status=500)
+    The posted form, if any, goes with the token that it came with.
+    """
+    portal = portal_variables(language=language, english_offered=False, path=request.get_full_path())
+    context = {"portal": portal, "reference": portal["reference"], "kept": kept_form(request), **extra}
+    with translation.override(language):
+        return loader.render_to_string(template, context)

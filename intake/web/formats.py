@@ -197,21 +197,28 @@ def time_left(at: datetime, until: datetime, *, short: bool = False) -> str:
     """
     left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
     words = time_left_words(short=short)
-    frame, last, over, days_alone = words[6:]
+    frame, last, over = words[6:9]
     if left <= timedelta(0):
         return over
     if left < timedelta(minutes=1):
         return last
+    return frame.format(_two_units(left, words))
+
+
+def waiting_time(wait: timedelta) -> str:
+    """Write how long to wait, rounded up to a minute: `2 minutes`, `1 heure 30 minutes`."""
+    minutes = max(1, -(-wait // timedelta(minutes=1)))
+    return _two_units(timedelta(minutes=minutes), time_left_words())
+
+
+def _two_units(left: timedelta, words: tuple[str, ...]) -> str:
+    """Write a duration of a minute or more, with the words of `time_left_words`."""
     hours, minutes = divmod(left.seconds // 60, 60)
     counts = (left.days, hours, minutes)
     first = next(place for place, count in enumerate(counts) if count)
-    shown = range(first, min(3, first + (1 if left.days >= int(days_alone) else 2)))
-    return frame.format(
-        " ".join(
-            f"{counts[place]}{NBSP}{words[2 * place + (counts[place] > 1)]}"
-            for place in shown
-            if counts[place]
-        )
+    shown = range(first, min(3, first + (1 if left.days >= int(words[9]) else 2)))
+    return " ".join(
+        f"{counts[place]}{NBSP}{words[2 * place + (counts[place] > 1)]}" for place in shown if counts[place]
     )
 
 

@@ -4,6 +4,7 @@ The browser's preference is never read. The choice is a signed cookie, so it can
 cookie contains no data about the user.
 """
 
+from collections.abc import Callable
 from gettext import NullTranslations
 from typing import override
 
@@ -25,17 +26,29 @@ _SALT = "intake.web.language"
 _MAX_AGE = 180 * 24 * 3600  # seconds; longer than an application and its answer take
 
 
+_switches: list[Callable[[], bool]] = []
+
+
+def register_english_switch(is_on: Callable[[], bool]) -> None:
+    """Offer English only while `is_on()`, which is called for every page and must be fast. Idempotent."""
+    if is_on not in _switches:
+        _switches.append(is_on)
+
+
 def english_offered() -> bool:
-    """True if the portal is offered in English (setting `ENGLISH_OFFERED`)."""
-    return bool(getattr(settings, "ENGLISH_OFFERED", True))
+    """True if the portal is offered in English: by the setting `ENGLISH_OFFERED`, and by every switch."""
+    return bool(getattr(settings, "ENGLISH_OFFERED", True)) and all(is_on() for is_on in _switches)
+
+
+def attested_language(request: HttpRequest) -> str:
+    """Return `en` if English was attested in this browser, offered or not, else `fr`."""
+    chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
+    return "en" if chosen == "en" else "fr"
 
 
 def chosen_language(request: HttpRequest) -> str:
-    """Return `en` if English is offered and was attested in this browser, else `fr`."""
-    if not english_offered():
-        return "fr"
-    chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
-    return "en" if chosen == "en" else "fr"
+    """Return `en` if English was attested in this browser and is offered, else `fr`."""
+    return "en" if attested_language(request) == "en" and english_offered() else "fr"
 
 
 class LanguageMiddleware(Middleware):

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
 
+from .language import english_offered
+
 LINE_LENGTH: Final = 60  # characters of a line of plain text; a URL is never broken
 
 
@@ -47,9 +49,10 @@ def render_mail(
 ) -> tuple[str, str, str]:
     """Return the subject (one line), the text (wrapped at `length`) and the HTML of `templates/mail/<name>.html`.
 
-    In `language`, by default the portal's, never the thread's, then in English too if `in_english`. The context also
-    gets what `templates/mail/base.html` lists.
+    In `language`, by default the portal's, never the thread's, then in English too if `in_english` and English is
+    offered. The context also gets what `templates/mail/base.html` lists.
     """
+    in_english = in_english and english_offered()
     with translation.override(language or settings.LANGUAGE_CODE):
         language = translation.get_language()
         full = {

@@ -1,6 +1,9 @@
 """Middleware of every request."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -11,6 +14,8 @@ from intake.web import errors
 from .request_id import new_request_id, use_request_id
 
 HEADER = "X-Request-Reference"
+WAIT: Final = timedelta(minutes=10)
+"""How long to wait after a 429 that does not say it, as the page of sign-in says in words."""
 
 
 class Middleware:
@@ -35,15 +40,22 @@ class RequestIdMiddleware(Middleware):
         return response
 
 
-class MethodNotAllowedMiddleware(Middleware):
-    """Replace Django's empty 405 response by a page with a link back: a sign-in may redirect to a URL for POST only."""
+class EmptyErrorsMiddleware(Middleware):
+    """Replace an empty 405 or 429 by a page: a sign-in may redirect to a URL for POST only."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Respond, and replace an empty 405."""
+        """Respond; a 429 always says when to try again."""
         response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content and request.method != "HEAD":
-            return errors.method_not_allowed(request, response.headers["Allow"])
-        return response
+        too_many = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        if too_many:
+            response.headers.setdefault("Retry-After", str(int(WAIT.total_seconds())))
+        elif not isinstance(response, HttpResponseNotAllowed):
+            return response
+        if response.content or request.method == "HEAD":
+            return response
+        if too_many:
+            return errors.too_many_requests(request, timedelta(seconds=int(response.headers["Retry-After"])))
+        return errors.method_not_allowed(request, response.headers["Allow"])
 
 
 class PrivateResponsesMiddleware(Middleware):

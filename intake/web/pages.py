@@ -9,13 +9,14 @@ from django.views.decorators.http import require_safe
 
 from intake.web.language import COOKIE, chosen_language, english_offered
 
-from .request_id import current_request_id
+from .accessibility import last_results
+from .portal_variables import portal_variables
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """GET: the accessibility statement, with the standard that pages follow and the contact to report an obstacle."""
-    return render(request, "web/accessibility.html")
+    """GET: the accessibility statement: the standard, what the last checks found, known limits and the contact."""
+    return render(request, "web/accessibility.html", {"results": last_results()})
 
 
 @require_safe
@@ -31,20 +32,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return `portal`: names, wordmark, contact, environment (empty in production), language, path, request id."""
-    language = chosen_language(request)
+    """Return `portal`, the variable of every template, for this request."""
     return {
-        "portal": {
-            "name": settings.PORTAL_NAME,
-            "short_name": settings.PORTAL_SHORT_NAME,
-            "wordmark": settings.PORTAL_WORDMARK,
-            "contact_unit": settings.PORTAL_CONTACT_UNIT,
-            "contact_email": settings.PORTAL_CONTACT_EMAIL,
-            "environment": getattr(settings, "PORTAL_ENVIRONMENT", ""),
-            "language": language,
-            "language_tag": f"{language}-CA",
-            "english_offered": english_offered(),
-            "path": request.get_full_path(),
-            "reference": current_request_id(),
-        }
+        "portal": portal_variables(
+            language=chosen_language(request), english_offered=english_offered(), path=request.get_full_path()
+        )
     }

@@ -27,6 +27,7 @@ offers       add,change,publish,view offer
 offers       view                    offerchange offerextension rulebookversion
 offers       change,view             openpoint
 offers       add,change,view         programme
+operations   change                  sitepreferences
 outbox       resend,view             delivery
 outbox       view                    message
 register     add,delete,view         participation

@@ -1,4 +1,4 @@
-"""Attempts on users, profiles, uploads and the journal."""
+"""Attempts on users, profiles, uploads, the journal and site preferences."""
 
 from tests.database.attempts import (
     UUID,
@@ -27,6 +27,11 @@ SELECT count(*)
 """
 SHA = "repeat('a', 64)"
 ATTEMPTS = (
+    check(
+        "the_portal_has_one_set_of_preferences",
+        "a second row",
+        "INSERT INTO operations_sitepreferences (id, english_offered) VALUES (2, TRUE)",
+    ),
     check("accounts_user_email_is_lower_case", "capitals", copy("accounts_user", email="'A@exemple.ca'")),
     check("accounts_user_has_an_email", "no address", copy("accounts_user", email="''")),
     unique("accounts_user_email_key", "an address twice", copy("accounts_user", public_id=UUID)),

@@ -135,6 +135,7 @@ _OF_PEOPLE: dict[str, Table] = {
         "action", accepted=["A", "SIGNED_IN", "A1"], refused=["", "a", "1A", "_A", "A B", "A-B"]
     ),
     "journal_entry_subject_is_whole_or_absent": all_or_none(subject_kind=_TEXTS, subject_id=_TEXTS),
+    "the_portal_has_one_set_of_preferences": accept_and_refuse("id", accepted=[1], refused=[0, 2]),
     "profiles_profile_birth_date_is_plausible": accept_and_refuse(
         "birth_date", accepted=[None, "1900-01-01", "2005-06-07"], refused=["1899-12-31"]
     ),

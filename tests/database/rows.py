@@ -9,6 +9,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
+from intake.operations.preferences import offer_english
 from intake.outbox.models import Message, MessageAttachment
 from intake.register.services import remove_participation
 from intake.review.models import (
@@ -51,6 +52,7 @@ def make_rows() -> dict[str, int]:
     assert filing.replaces_id is not None
     listed = Submission.objects.get(state="SHORTLISTED")
     draft = whole.drafted.drafts.get()
+    offer_english(offered=False, actor=whole.staff)
     other, closed, early, cancelled = whole.other, make_open_offer(), make_open_offer(), make_open_offer()
     close_offer(closed, seconds_ago=1)
     _extend(other, whole.staff)

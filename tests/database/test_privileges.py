@@ -25,11 +25,12 @@ ADDED_TO_AND_REMOVED_FROM = "offers_offerchange offers_offerextension register_p
 WRITTEN = """
     accounts_user accounts_user_groups accounts_user_user_permissions documents_upload dossiers_dossier
     offers_documentrequest offers_gridline offers_offer offers_openpoint offers_programme
-    offers_rulebookversion offers_section offers_synonymgroup outbox_delivery outbox_message
-    outbox_messageattachment profiles_profile review_assessment review_assignment review_blindreading
-    review_bulkitem review_bulkrun review_claim review_committeemember review_decisionbatch
-    review_decisionitem review_exportorder review_linemark review_lineweight review_registermatch
-    review_reserveplace review_savedview submissions_draft submissions_draftdocument submissions_submission
+    offers_rulebookversion offers_section offers_synonymgroup operations_sitepreferences outbox_delivery
+    outbox_message outbox_messageattachment profiles_profile review_assessment review_assignment
+    review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember
+    review_decisionbatch review_decisionitem review_exportorder review_linemark review_lineweight
+    review_registermatch review_reserveplace review_savedview submissions_draft submissions_draftdocument
+    submissions_submission
 """
 MAY: dict[str, set[str]] = (
     {"journal_link": {"SELECT"}}

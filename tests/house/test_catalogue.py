@@ -19,11 +19,10 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponse
-from django.template import loader
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
-from django.utils import translation
 
+from intake.web.errors import render_alone
 from intake.web.language import COOKIE, use_french_plurals
 from tests.house.access import Line, declared
 from tests.house.browser import one_savepoint
@@ -318,8 +317,9 @@ def test_a_refusal_in_english_shows_no_french(
 
 
 def test_the_page_of_a_failure_and_the_mail_of_a_code_are_english(client: Client) -> None:
-    with translation.override("en"):
-        assert _french_in(loader.render_to_string("errors/500.html", {"reference": "ANCJ-QX4C-DANS"})) == []
+    for page in ("500", "maintenance"):
+        text = render_alone(RequestFactory().get("/"), f"errors/{page}.html", language="en", ends_at=None)
+        assert _french_in(text) == []
     client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
     client.post(reverse("accounts:sign_in"), {"email": "someone@example.invalid"})
     (message,) = mail.outbox

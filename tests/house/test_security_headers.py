@@ -55,6 +55,7 @@ def test_every_route_has_the_strict_policy_and_no_inline_code(world: World, pers
         ("/lourd/", 413),
         ("/panne/", 500),
         ("/bouton/", 405),
+        ("/limite/", 429),
     ],
 )
 def test_every_error_page_has_the_headers_too(path: str, status: int) -> None:

@@ -12,7 +12,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.house.access import declared
-from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
+from tests.journeys.axe import (
+    LOOKS,
+    WIDTH_NEEDED,
+    assert_accessible,
+    assert_accessible_at_each_width,
+    violations,
+)
 from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
 from tests.journeys.first_view import MOST, FirstView, first_view
@@ -27,7 +33,7 @@ from tests.journeys.public_steps import (
     verify_an_unknown_code,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("reported_checks")]
 
 KINDS = (
     "offers_offer",
@@ -214,6 +220,7 @@ CANDIDATES = [
 ADMINISTRATION = [
     PageVisit("web:components", "staff"),
     PageVisit("admin:app_list", "staff"),
+    PageVisit("operations:preferences", "staff"),
     *(PageVisit(f"admin:{kind}_changelist", "staff") for kind in KINDS),
     PageVisit("admin:offers_offer_change", "staff"),
     PageVisit("admin:offers_offer_history", "staff"),
@@ -403,18 +410,43 @@ def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
         assert page.evaluate(WIDTH_NEEDED, NARROWEST) <= NARROWEST
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
-@pytest.mark.parametrize("shown", PAGES, ids=str)
-def test_a_page_is_accessible_in_each_width_scheme_and_language(
-    visit: Visit, scene: dict[str, Any], shown: PageVisit, width: int, scheme: str, language: str
+SLICE = {
+    ("offers:list anonymous", "dark", "en"),
+    ("accounts:sign_in anonymous refused", "forced", "fr"),
+    ("submissions:section@draft etudes candidate", "dark", "fr"),
+    ("submissions:review@draft candidate", "light", "en"),
+    ("submissions:receipt candidate", "forced", "en"),
+}
+"""What the quick run checks at every width; the exhaustive one checks every page in every look and language."""
+
+
+def _every_look() -> list[Any]:
+    return [
+        pytest.param(
+            shown, look, language, marks=() if case in SLICE else pytest.mark.full, id=" ".join(case)
+        )
+        for shown in PAGES
+        for look in LOOKS
+        for language in ("fr", "en")
+        for case in [(str(shown), look, language)]
+    ]
+
+
+@pytest.mark.parametrize("shown, look, language", _every_look())
+def test_a_page_is_accessible_in_each_width_look_and_language(
+    visit: Visit, scene: dict[str, Any], shown: PageVisit, look: str, language: str
 ) -> None:
-    page, _view = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
+    page, _view = _open(visit, scene, shown, width=NARROWEST, english=language == "en")
+    page.emulate_media(**LOOKS[look])
     assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}
     _act(page, shown)
-    assert_accessible(page)
+    assert_accessible_at_each_width(page, fits=shown in {*PUBLIC, *CANDIDATES})
+
+
+def test_the_quick_run_checks_pages_that_exist() -> None:
+    assert {
+        (str(shown), look, language) for shown in PAGES for look in LOOKS for language in ("fr", "en")
+    } >= SLICE
 
 
 def test_a_violation_of_accessibility_is_found(visit: Visit) -> None:

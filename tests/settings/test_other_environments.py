@@ -1,12 +1,14 @@
 """Settings in environments with optional or missing variables, and in a clone without any."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from intake.settings import services
+from intake.settings.services import Maintenance
 from tests.settings.environment import NEEDED, REST, run
 
 _TELL = """
@@ -32,6 +34,7 @@ GIVEN = {
     "DATA_DIR": "/srv/donnees",
     "ENGLISH_OFFERED": "false",
     "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
+    "MAINTENANCE": "2027-03-01T08:00-05:00",
     "REVIEW_CLAIM_MINUTES": "2",
     "SIGNING_CERTIFICATE_NAME": "Un autre portail",
     "SITE_URL": "https://ailleurs.exemple.ca",
@@ -59,7 +62,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
             "production",
             (
                 "ALLOWED_HOSTS APPLICATION_ROLE COMPLEMENT_DAYS DATA_DIR ENGLISH_OFFERED"
-                " MAIL_RETURN_ADDRESS REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT"
+                " MAIL_RETURN_ADDRESS MAINTENANCE REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT"
                 " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS"
             ),
             NEEDED | REST | GIVEN,
@@ -95,6 +98,7 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
         "DATA_DIR": "/srv/donnees",
         "ENGLISH_OFFERED": False,
         "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
+        "MAINTENANCE": str(Maintenance(until=datetime.fromisoformat("2027-03-01T08:00-05:00"))),
         "REVIEW_CLAIM_MINUTES": 2,
         "SIGNING_CERTIFICATE_NAME": "Un autre portail",
         "SITE_URL": "https://ailleurs.exemple.ca",

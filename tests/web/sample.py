@@ -15,10 +15,13 @@ from django.template import engines
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
+from intake.web.kept_form import KeptForm
+
 TEMPLATES = Path(__file__).parent / "templates"
 NOW = datetime(2023, 9, 28, 23, 20, tzinfo=UTC)
 CLOSES_AT = datetime(2023, 10, 2, 4, 0, tzinfo=UTC)
 CAUSE = "cause-that-stays-in-the-logs"
+TYPED = "J’ai travaillé deux ans à Dakar."
 
 
 class SampleForm(forms.Form):
@@ -116,6 +119,29 @@ def button(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
+def form(request: HttpRequest) -> HttpResponse:
+    """Show a form with a text, for the address `vers`; with `sans-jeton`, without its CSRF token."""
+    template = engines["django"].from_string((TEMPLATES / "form.html").read_text(encoding="utf-8"))
+    context = {"to": request.GET["vers"], "with_token": "sans-jeton" not in request.GET, "text": TYPED}
+    return HttpResponse(template.render(context, request))
+
+
+def limited(_request: HttpRequest) -> HttpResponse:
+    """Answer that a limit is reached, for another minute and a half."""
+    return HttpResponse(status=429, headers={"Retry-After": "90"})
+
+
+def session_ended(request: HttpRequest) -> HttpResponse:
+    """Show the page for a long form whose session ended."""
+    kept = KeptForm([("motif", TYPED)], [TYPED], token="")
+    return render(request, "accounts/session_ended.html", {"kept": kept}, status=403)
+
+
+def link_refused(request: HttpRequest) -> HttpResponse:
+    """Show the page of a one-time link that was used."""
+    return render(request, "accounts/link_refused.html", status=410)
+
+
 urlpatterns = [
     path("", simple, name="home"),
     path("essai/", page, name="sample"),
@@ -124,6 +150,11 @@ urlpatterns = [
     path("suspect/", suspect),
     path("lourd/", too_big),
     path("bouton/", button),
+    path("formulaire/", form),
+    path("limite/", limited),
+    path("session/", session_ended),
+    path("lien/", link_refused),
+    path("healthz", button),
     path("connexion/", include(([path("", simple, name="sign_in")], "accounts"))),
     path("admin/", admin.site.urls),
     path("", include("intake.web.urls")),

@@ -285,6 +285,22 @@ def test_the_time_left_is_written_in_both_languages(left: timedelta, french: str
 
 
 @pytest.mark.parametrize(
+    "seconds, french, english",
+    [
+        (0, "1~minute", "1~minute"),
+        (60, "1~minute", "1~minute"),
+        (61, "2~minutes", "2~minutes"),
+        (3600, "1~heure", "1~hour"),
+        (5401, "1~heure 31~minutes", "1~hour 31~minutes"),
+    ],
+)
+def test_a_waiting_time_is_rounded_up_to_a_minute(seconds: int, french: str, english: str) -> None:
+    assert _spaces(formats.waiting_time(timedelta(seconds=seconds))) == french
+    with translation.override("en"):
+        assert _spaces(formats.waiting_time(timedelta(seconds=seconds))) == english
+
+
+@pytest.mark.parametrize(
     "left, french, english",
     [
         (timedelta(days=45, hours=5), "il reste 45~jours", "45~days left"),

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
+from intake.web import language
 from intake.web.language import COOKIE, LanguageMiddleware, chosen_language
 
 pytestmark = pytest.mark.urls("tests.web.sample")
@@ -88,7 +89,7 @@ def test_a_response_with_its_own_language_keeps_it() -> None:
     assert [one.headers["Vary"] for one in answers] == ["Cookie", "Cookie"]
 
 
-def test_staff_can_turn_english_off(client: Client, settings: Settings) -> None:
+def test_the_installation_can_turn_english_off(client: Client, settings: Settings) -> None:
     _attest(client)
     assert _language(client) == "en-CA"
     assert "Continue in English" in Client().get("/langue/").content.decode()
@@ -97,6 +98,24 @@ def test_staff_can_turn_english_off(client: Client, settings: Settings) -> None:
     assert 'lang="en-CA"' not in client.get("/").content.decode()
     assert "Continue in English" not in client.get("/langue/").content.decode()
     assert _attest(client) == 422
+
+
+def test_english_is_offered_only_while_each_switch_is_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched = {"on": True}
+
+    def is_on() -> bool:
+        return switched["on"]
+
+    monkeypatch.setattr(language, "_switches", [lambda: True])
+    for _again in range(2):
+        language.register_english_switch(is_on)
+    assert len(language._switches) == 2
+    _attest(client)
+    assert _language(client) == "en-CA"
+    switched["on"] = False
+    assert _language(client) == "fr-CA"
 
 
 @pytest.mark.parametrize(

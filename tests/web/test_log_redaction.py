@@ -25,6 +25,7 @@ from django.urls import path
 
 from intake.accounts.models import User
 from intake.web.database_errors import _database_errors, describe_database_error, install_log_redaction
+from tests.web import sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 PLANTED = "Maïté Côté-L’Écuyer"
@@ -37,7 +38,7 @@ def write_badly(_request: HttpRequest) -> NoReturn:
     raise AssertionError
 
 
-urlpatterns = [path("depot/", write_badly)]
+urlpatterns = [path("depot/", write_badly), *sample.urlpatterns]
 handler500 = "intake.web.errors.server_error"
 
 
