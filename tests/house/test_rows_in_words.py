@@ -42,6 +42,7 @@ CALLED: dict[str, str] = {
     "dossiers.LostDossier": "‹sha256›",
     "dossiers.SignedReceipt": "‹number›",
     "dossiers.RemadeReceipt": "‹sha256›",
+    "operations.SitePreferences": "préférences du portail",
     "submissions.ComplementRequest": "demande de complément 1",
     "submissions.ComplementDocument": "‹label›",
     "submissions.PersonalExtension": "prolongation personnelle 1",

@@ -122,6 +122,7 @@ for (const clock of [performance, Date]) {
 }"""
 
 
+@pytest.mark.full
 def test_each_minute_of_the_last_hour_is_right_without_the_portal(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:
@@ -176,6 +177,7 @@ def test_the_devices_clock_and_its_sleep_change_nothing(visit: Visit, portal: Po
     expect(page.locator(".deadline-bar")).to_contain_text(UNSURE)
 
 
+@pytest.mark.full
 def test_an_unreachable_portal_at_the_closing_is_stated_until_it_answers(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:
@@ -235,6 +237,7 @@ def test_in_the_last_quarter_of_an_hour_a_bar_leads_to_the_filing(
     expect(page.locator(".deadline-bar")).to_be_hidden()
 
 
+@pytest.mark.full
 def test_a_card_of_the_list_counts_down_and_closes(visit: Visit, portal: Portal, drafts: Drafts) -> None:
     draft = drafts["mine"]
     set_closing(portal, draft["number"], left=5 * MINUTE + 30)

@@ -104,6 +104,7 @@ def _publish(page: Page, number: str) -> None:
     expect(page.get_by_text("Ouverte")).to_be_visible()
 
 
+@pytest.mark.full
 def test_an_imported_text_becomes_an_offer_to_check_and_apply_to(visit: Visit, portal: Portal) -> None:
     cookie = tuple(portal.made_by(STAFF))
     number = "2091-044"

@@ -47,6 +47,7 @@ def _press_the_button_of_before(page: Page, seen: str) -> None:
         )
 
 
+@pytest.mark.full
 def test_only_the_candidate_with_a_personal_extension_files_after_closing(
     visit: Visit, portal: Portal, closed: dict[str, Any]
 ) -> None:

@@ -134,6 +134,7 @@ def test_several_dropped_files_are_uploaded_each_to_its_document(visit: Visit, d
     expect(opened.value).to_have_url(re.compile(r"/fichier\.pdf"))
 
 
+@pytest.mark.full
 def test_a_large_upload_displays_progress_and_can_be_cancelled(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     cv = card(page, CV)

@@ -405,9 +405,7 @@ def test_a_lost_connection_or_token_or_a_too_large_text_keeps_the_answers(
     page.context.clear_cookies(name="csrftoken")
     field.fill("Écrit sans jeton.")
     save(page)
-    expect(
-        page.get_by_text("rien n’est perdu\u00a0: nous avons gardé ce que vous avez écrit")
-    ).to_be_visible()
+    expect(page.get_by_text("Votre texte est encore sur cette page.")).to_be_visible()
     press(page, "Envoyer de nouveau")
     expect(title).to_have_text("Langues")
     press(page, "Précédent")

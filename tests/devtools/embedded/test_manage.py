@@ -54,6 +54,7 @@ def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
 
 
 @pytest.mark.servers
+@pytest.mark.full
 def test_a_database_of_the_replaced_migrations_is_migrated_or_refused(tmp_path: Path) -> None:
     migrated_database.copy_migrated_database(tmp_path)
     # A new database records the replaced migrations too: without the others, its records are those of an old one.

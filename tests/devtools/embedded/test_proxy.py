@@ -213,6 +213,7 @@ def test_replacing_every_web_server_loses_no_post_and_sends_none_twice(tmp_path:
     assert len(senders.sent) > 30
 
 
+@pytest.mark.full
 def test_a_stopped_web_server_is_avoided_while_the_other_is_busy(tmp_path: Path) -> None:
     gone, port = free_port(), free_port()
     with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):

@@ -105,7 +105,7 @@ def test_a_form_too_long_for_the_session_is_kept_in_the_page() -> None:
     held = browser.post(page, {"first_name": f"{text}&"})
     assert held.status_code == 403
     assert "no-store" in held.headers["Cache-Control"]
-    assert "rien n’est perdu" in text_of(held.content)
+    assert "Votre texte est encore sur cette page." in text_of(held.content)
     assert f'<input type="hidden" name="first_name" value="{text}&amp;">' in held.content.decode()
 
 
