@@ -40,6 +40,7 @@ def _text(mail: EmailMessage) -> str:
     return " ".join(str(body.get_content()).split())
 
 
+@pytest.mark.full
 def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, portal: Portal) -> None:
     address = "ada@exemple.invalid"
     made = portal.shell.ask(MAKE.format(address=address))

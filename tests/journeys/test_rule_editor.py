@@ -33,6 +33,7 @@ def editor(portal: Portal, visit: Visit) -> Any:
     return opened
 
 
+@pytest.mark.full
 def test_the_examples_follow_the_typed_values(editor: Any) -> None:
     page = editor()
     rows = page.locator("#exemples-2 tbody tr")

@@ -29,6 +29,7 @@ def _verify(page: Page, outcome: str, note: str) -> Locator:
     return finding
 
 
+@pytest.mark.full
 def test_the_claim_of_one_reviewer_blocks_another_and_keeps_typed_text(visit: Visit, portal: Portal) -> None:
     scene = _scene(portal)
     address = f"/admin/candidatures/{scene['public_id']}/"

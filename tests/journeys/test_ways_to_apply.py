@@ -315,6 +315,7 @@ def _days_left(page: Page) -> int:
     return int(found[1])
 
 
+@pytest.mark.full
 def test_a_change_of_the_offer_while_typing_is_explained(
     visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
 ) -> None:

@@ -198,6 +198,7 @@ def test_the_sweep_performs_a_job_without_any_worker(
     assert sweeper.wait(20) == 0
 
 
+@pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_outlives_a_broker_that_dies_after_the_first_check(
     own_broker: OwnBroker, sweeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch

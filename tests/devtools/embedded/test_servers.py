@@ -93,6 +93,7 @@ def test_a_killed_user_leaves_no_server_running(data_dir: Path) -> None:
     assert becomes_true(lambda: servers_of(data_dir) == [])
 
 
+@pytest.mark.full
 def test_servers_without_their_supervisor_are_replaced(data_dir: Path) -> None:
     with another_user(data_dir) as other:
         keeper = next(p for p in servers_of(data_dir) if "intake.devtools.embedded.keeper" in p.cmdline())
