@@ -326,7 +326,10 @@ if (form) {
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("focusout", send);
+  form.addEventListener("focusout", ({ relatedTarget }) => {
+    // The button saves itself, and what a save displays would move it away from under the pointer.
+    if (relatedTarget?.type !== "submit") send();
+  });
   form.addEventListener("submit", (event) => {
     leaving = !event.defaultPrevented;
     if (leaving) count();
