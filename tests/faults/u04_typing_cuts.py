@@ -310,7 +310,7 @@ class _Cut:
         code = self.page.locator("[data-sign-in-dialog] input[autocomplete=one-time-code]")
         code.wait_for()
         code.fill(self._code())
-        self.page.get_by_role("button", name="Me connecter").click()
+        self.page.locator("[data-sign-in-dialog]").get_by_role("button", name="Me connecter").click()
         self._wait_until_saved()
 
     def browser(self) -> None:
