@@ -270,6 +270,10 @@ const replay = async () => {
       await drop(place); // the draft is filed or gone, or the key is another one
       continue;
     }
+    if (status === CUT || status === 429 || status >= 500) {
+      setTimeout(replay, RETRIES[2]); // this one and the later ones, in their order
+      return;
+    }
     if (status !== 200) continue;
     const found = parse(html).querySelector("[data-autosaved]");
     const conflict = found.querySelector("[data-conflict]");
