@@ -65,8 +65,9 @@ sign-in code alone is not a delivery (`intake/accounts/mailers.py`). Subject, te
 """
 _TEXTS: Final = """
 Each text below is in its usual state, with the name of each value between ‹ and ›; all states are in
-`tests/house/held/states/mail/`. A decision, and a mail about a complement or a withdrawal, goes on in English if the
-candidate's receipt is in English. Every text ends with:
+`tests/house/held/states/mail/`. A mail to a candidate goes on in English if their receipt is in English: for a decision
+and a mail about a complement or a withdrawal, the receipt of that filing; for others, their latest. Every text ends
+with:
 
 """
 

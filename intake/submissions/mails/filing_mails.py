@@ -1,8 +1,9 @@
-"""Mails after a filing: receipt, dossier, and answer to a review request.
+"""Mails after a filing: receipt, dossier, and answer to a review request. In English too if the candidate reads it.
 
 Outbox workers may run each function more than once. The content is read from the seal.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
+from eligibility.verdict import Verdict
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
@@ -17,17 +19,31 @@ from intake.outbox.messages import Attachment, Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import round_in_key
 from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.gate.verdict_display import FindingDisplay, display_verdict
 from intake.submissions.models import Ruling
 from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
 from intake.submissions.receipts.queries import receipt_of, statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on
 from intake.web.mails import portal_url
-from offers.criterion_labels import criterion_names
 
 from .offer_mails import offer_context, reads_english
 
 MAX_ATTACHMENT_BYTES: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers reject 10 MB, and base64 adds a third. A larger dossier is linked and requires sign-in."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredFinding:
+    """A refused finding at its position in the verdict, and its ruling."""
+
+    verdict: Verdict
+    position: int
+    ruling: Ruling
+
+    @property
+    def shown(self) -> FindingDisplay:
+        """The finding in the language that is active when it is read: the mail has one part in each."""
+        return display_verdict(self.verdict).findings[self.position]
 
 
 def compose_receipt(delivery: Delivery, _at: datetime) -> Letter:
@@ -40,8 +56,7 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail with the dossier, and with the signed receipt if it is generated.
 
     Attached up to `MAX_ATTACHMENT_BYTES` in total; else the mail has a link that requires sign-in. A lost file is
-    requested again: the mail is then sent without the receipt, or with a link instead of the dossier. In English too
-    if the candidate reads English.
+    requested again: the mail is then sent without the receipt, or with a link instead of the dossier.
     """
     receipt = receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
@@ -56,7 +71,6 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
         "dossier",
         delivery,
         dossier=dossier,
-        in_english=reads_english(receipt.filing.submission.candidate),
         attachments=tuple(attachments),
         receipt_attached=len(attachments) > 1,
     )
@@ -65,13 +79,9 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
 def compose_rulings(delivery: Delivery, _at: datetime) -> Letter:
     """Return the answer to a review request: each refused finding, with its ruling and reason."""
     filing = receipt_of(delivery).filing
-    findings = read_filing(filing).verdict.findings
+    verdict = read_filing(filing).verdict
     standing = sorted(latest_in_round(round_in_key(delivery.key), rulings_on(filing)).items())
-    names = criterion_names(finding.kind.value for finding in findings)
-    rulings = [
-        {"title": names[position], "machine": findings[position].reason_fr, "ruling": row}
-        for position, row in standing
-    ]
+    rulings = [AnsweredFinding(verdict, position, row) for position, row in standing]
     upheld = any(row.decision == Ruling.Decision.CONFIRMED for _position, row in standing)
     return _compose("rulings", delivery, rulings=rulings, upheld=upheld)
 
@@ -84,7 +94,6 @@ def _compose(
     template: str,
     delivery: Delivery,
     *,
-    in_english: bool = False,
     attachments: tuple[Attachment, ...] = (),
     **context: Any,
 ) -> Letter:
@@ -112,6 +121,6 @@ def _compose(
             **context,
         },
         to=submission.candidate.email,
-        in_english=in_english,
+        in_english=reads_english(submission.candidate),
         attachments=attachments,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
@@ -209,7 +209,10 @@ def test_the_mail_of_a_review_gets_each_finding_with_its_ruling(decision: str, *
         filing_mails.compose_rulings, _delivery("RULINGS_MAIL", filing.receipt), timezone.now()
     )
     finding = read_filing(filing).verdict.findings[position]
-    row = {"title": "Âge", "machine": finding.reason_fr, "ruling": Ruling.objects.get()}
+    row = filing_mails.AnsweredFinding(read_filing(filing).verdict, position, Ruling.objects.get())
+    assert (row.shown.title, row.shown.reason) == ("Âge", finding.reason_fr)
+    with translation.override("en"):
+        assert (row.shown.title, row.shown.reason) == ("Age", finding.reason_en)
     assert given == _about(filing.receipt, rulings=[row], upheld=upheld, asks_review=True)
 
 

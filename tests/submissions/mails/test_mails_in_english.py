@@ -1,17 +1,21 @@
-"""Mails about an offer or a draft: in French, then in English too if the candidate's latest receipt is."""
+"""Mails to a candidate: in French, then in English too if the candidate's latest receipt is."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
+from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.mails.offer_mails import reads_english
 from intake.submissions.mails.reminders import Reminder, compose_reminder
-from intake.submissions.models import Draft
+from intake.submissions.models import Draft, Ruling
+from intake.submissions.rulings.queries import refused_positions
 from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_filed_for_review, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.sent_mails import sent, with_plain_spaces
 
@@ -45,6 +49,38 @@ def test_a_personal_deadline_is_announced_in_french_then_in_english(*, in_englis
         assert "Nous vous accordons une date limite personnelle" in body
         assert ("We grant you a personal deadline" in body) is in_english
         assert ("remains valid" in body) is in_english
+    assert (" / " in mail.subject) is in_english
+
+
+@pytest.mark.parametrize("in_english", [True, False])
+def test_a_receipt_is_mailed_in_french_then_in_english(*, in_english: bool) -> None:
+    _file(make_draft(), in_english=in_english)
+    mail = sent("RECEIPT_MAIL")
+    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
+        assert "Vous n’avez rien d’autre à faire. Votre dossier PDF suit" in body
+        assert ("You have nothing else to do. Your PDF file follows" in body) is in_english
+        assert ("What happens next: the offer receives applications until" in body) is in_english
+    assert mail.html.count("<h1>") == 1
+    assert ("receipt" in mail.subject.partition(" / ")[2]) is in_english
+
+
+@pytest.mark.parametrize("in_english", [True, False])
+def test_an_answer_to_a_review_request_gives_each_finding_in_both_languages(*, in_english: bool) -> None:
+    submission = make_filed_for_review(make_open_offer())
+    filing = submission.standing_filing
+    assert filing is not None
+    if in_english:
+        Delivery.objects.filter(kind="RECEIPT_PDF").update(kind=RECEIPT_PDF_IN_ENGLISH)
+    (position,) = refused_positions(read_seal(filing.seal).verdict)
+    make_ruling(submission, position, Ruling.Decision.CONFIRMED, reason="Vu l’acte <b>1er mai</b>.")
+    mail = sent("RULINGS_MAIL")
+    french, _rule, english = mail.text.partition("\n----\n")
+    assert "Âge" in french
+    assert "le 1er janvier 1970" in with_plain_spaces(french)
+    for said in ("Age", "January 1, 1970", "you do not meet this criterion", "Vu l’acte <b>1er mai</b>."):
+        assert (said in with_plain_spaces(english)) is in_english, said
+    assert "le 1<sup>er</sup> janvier 1970" in mail.html
+    assert "Vu l’acte &lt;b&gt;1er mai&lt;/b&gt;." in mail.html, "text of a person: as written"
     assert (" / " in mail.subject) is in_english
 
 
