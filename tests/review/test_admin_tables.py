@@ -234,7 +234,7 @@ CASES: list[tuple[str, dict[str, object], str]] = [
      "[warning:Dossier incomplet] [error:Délai passé]"),
     ("verdict_badge", {}, "[success:Admissible]"),
     ("verdict_badge", {"reserve": "PENDING", "filed_outcome": "INELIGIBLE", "is_matched": True},
-     "[error:Non admissible, révision demandée] [warning:Révision demandée] [warning:Registre à vérifier]"),
+     "[error:Non admissible] [warning:Révision demandée] [warning:Registre à vérifier]"),
     ("own_mark", {}, "Ma note —"),
     ("own_mark", {"read_marks": Marks(None, 0, Decimal("3.50"))}, "Ma note 3,50"),
     ("mean", {}, "Moyenne —"),

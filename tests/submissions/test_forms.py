@@ -106,7 +106,10 @@ def test_each_declaration_must_be_accepted(ticked: set[str], refused: list[str])
 
 
 def test_each_declaration_has_its_sealed_key_and_version() -> None:
-    assert [(row.key, row.version) for row in DECLARATIONS] == [("truth", "2026-11"), ("consent", "2026-12")]
+    assert [(row.key, row.version) for row in DECLARATIONS] == [
+        ("truth", "2026-11"),
+        ("consent", "2026-12.2"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ _OTHER_COLUMNS = (
     Column("marks", _("Notes"), Kind.COUNT, 8, _("Nombre de notes comptées dans la moyenne.")),
     Column(
         "reserve",
-        _("Réserve"),
+        _("Révision demandée"),
         Kind.TEXT,
         16,
         _("État de la révision par une personne, si elle a été demandée ; vide sinon."),

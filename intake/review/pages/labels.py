@@ -24,7 +24,7 @@ class Label(NamedTuple):
 VERDICTS: dict[str, Label] = {
     "ELIGIBLE": Label(_("Admissible"), "success"),
     "NEEDS_REVIEW": Label(_("À examiner par une personne"), "info"),
-    "INELIGIBLE": Label(_("Non admissible, révision demandée"), "error"),
+    "INELIGIBLE": Label(_("Non admissible"), "error"),
     "INCOMPLETE": Label(_("Incomplet"), "warning"),
 }
 _STATE_TONES = {
@@ -63,7 +63,7 @@ def human_review_label(code: str) -> Label:
 def capped_count_text(number: int) -> str:
     """Return `number` as text, or « plus de » and `COUNT_MAX` above that bound."""
     most = formats.number(COUNT_MAX)
-    return gettext("plus de %(number)s") % {"number": most} if number > COUNT_MAX else str(number)
+    return gettext("plus de %(number)s") % {"number": most} if number > COUNT_MAX else formats.number(number)
 
 
 def counted(wording: str, number: int) -> str:

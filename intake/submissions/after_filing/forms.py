@@ -41,7 +41,7 @@ class WithdrawalForm(forms.Form):
         max_length=MESSAGE_MAX,
         help_text=_(
             "Nécessaires si vous avez choisi « Autre ». Les personnes qui suivent votre dossier les liront. "
-            "1 000 caractères au plus."
+            "1 000 caractères au plus."
         ),
     )
     helper = cached_property(fields_only)

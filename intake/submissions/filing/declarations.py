@@ -28,10 +28,10 @@ DECLARATIONS = (
     ),
     Declaration(
         "consent",
-        "2026-12",
+        "2026-12.2",
         _(
-            "J’ai lu l’avis de collecte et je consens à ce que mes renseignements servent à étudier ma candidature, "
-            "y compris par l’organisation nommée dans l’offre si ma candidature est présélectionnée."
+            "J’ai lu l’avis de collecte. Je consens à ce que mes renseignements servent à étudier ma candidature. Si "
+            "elle est présélectionnée, je consens à ce que l’organisation nommée dans l’offre les étudie aussi."
         ),
         _("Cochez le consentement à l’étude de votre candidature."),
     ),

@@ -233,7 +233,7 @@ def test_each_state_verdict_and_human_review_has_its_tone() -> None:
     assert verdicts == {
         "ELIGIBLE": ("Admissible", "success"),
         "NEEDS_REVIEW": ("À examiner par une personne", "info"),
-        "INELIGIBLE": ("Non admissible, révision demandée", "error"),
+        "INELIGIBLE": ("Non admissible", "error"),
         "INCOMPLETE": ("Incomplet", "warning"),
         "LATER": ("LATER", "none"),
     }
@@ -274,7 +274,7 @@ def test_a_capped_count_is_marked_as_more_than_its_limit() -> None:
     most = COUNT_MAX
     said = with_plain_spaces(labels.capped_count_text(most + 1))
     assert (labels.capped_count_text(most), said) == (
-        str(most),
+        formats.number(most),
         f"plus de {with_plain_spaces(formats.number(most))}",
     )
     assert [with_plain_spaces(labels.human_review_count_text(number)) for number in (1, 2, most + 1)] == [

@@ -270,7 +270,7 @@ def test_the_pdf_is_drawn_of_its_essential_columns(monkeypatch: pytest.MonkeyPat
     frozen, standing = drawn
     widths = {
         "Rang": 11, "Numéro de dépôt": 34, "Nom": 27, "Prénom": 22, "Courriel": 44, "Téléphone": 23, "Ville": 20,
-        "Admissibilité": 26, "Moyenne": 17, "Réserve": 17,
+        "Admissibilité": 26, "Moyenne": 17, "Révision demandée": 17,
     }  # fmt: skip
     assert sum(widths.values()) == 241, "millimetres of the page"
     assert frozen == {

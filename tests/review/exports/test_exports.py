@@ -147,7 +147,7 @@ def test_columns_keep_their_identifiers_and_their_order() -> None:
             ("verdict", "Admissibilité", Kind.TEXT),
             ("mean_mark", "Moyenne", Kind.MEAN),
             ("marks", "Notes", Kind.COUNT),
-            ("reserve", "Réserve", Kind.TEXT),
+            ("reserve", "Révision demandée", Kind.TEXT),
             ("ruling", "Révision par une personne", Kind.TEXT),
         ]
 
@@ -189,7 +189,7 @@ def test_a_favourable_review_is_exported_with_its_rulings_without_reasons(
     if file_format == "zip":
         content = ZipFile(io.BytesIO(content)).read("liste.csv")
     rows = _rows_of_book(content) if file_format == "xlsx" else read_csv(content)
-    told = {row["Nom"]: (row["Réserve"], row["Révision par une personne"]) for row in rows}
+    told = {row["Nom"]: (row["Révision demandée"], row["Révision par une personne"]) for row in rows}
     day = formats.day(Ruling.objects.get().at)
     assert told == {
         "Réservée": ("Révision favorable", f"Âge\u00a0: critère écarté le {day}"),

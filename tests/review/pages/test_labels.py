@@ -63,7 +63,7 @@ def test_states_verdicts_and_human_reviews_have_labels_and_tones() -> None:
     assert [pages_labels.verdict_label(code) for code in verdicts] == [
         ("Admissible", "success"),
         ("À examiner par une personne", "info"),
-        ("Non admissible, révision demandée", "error"),
+        ("Non admissible", "error"),
         ("Incomplet", "warning"),
         ("OF_LATER", "none"),
     ]
@@ -82,7 +82,7 @@ def test_a_count_above_a_thousand_is_labelled_as_more() -> None:
     assert [pages_labels.capped_count_text(number) for number in (0, 1, 1_000, 1_001)] == [
         "0",
         "1",
-        "1000",
+        "1\u00a0000",
         "plus de 1\u00a0000",
     ]
     assert [pages_labels.human_review_count_text(number) for number in (1, 2, 1_001)] == [

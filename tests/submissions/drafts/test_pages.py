@@ -17,6 +17,7 @@ from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.filed_pages import amend, file_again, withdraw
 from tests.submissions.pages import browser_of, pressed, text_of, url, without_its_address
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +233,32 @@ def test_after_closing_the_page_states_that_the_draft_is_not_filed() -> None:
     assert "Déposer ma candidature" not in page
     draft.submission.refresh_from_db()
     assert draft.submission.state == State.DRAFT
+
+
+@pytest.mark.parametrize("page", ["tasks", "review"])
+def test_after_closing_no_page_of_a_draft_states_that_it_is_eligible(page: str) -> None:
+    draft = make_draft()
+    assert 'state-success"> Admissible' in text_of(browser_of(draft).get(url("tasks", draft)).content)
+    close_offer(draft.submission.offer, seconds_ago=1)
+    shown = text_of(browser_of(draft).get(url(page, draft)).content)
+    assert "Admissible" not in shown
+    assert "Ce brouillon n’est pas déposé : ce résultat n’a pas d’effet." in shown
+    assert "alert-success" not in shown
+
+
+def test_the_list_of_an_amendment_states_that_the_earlier_filing_is_valid() -> None:
+    first = make_draft()
+    assert "rien n’est encore déposé" in text_of(browser_of(first).get(url("tasks", first)).content)
+    receipt = file_again(first)
+    draft = amend(receipt)
+    shown = text_of(browser_of(draft).get(url("tasks", draft)).content)
+    stands = f'Modification non déposée — le dépôt n° <span class="text-nowrap">{receipt.number}</span> reste valide'
+    assert f"Tout est rempli. {stands}." in shown
+    assert "rien n’est encore déposé" not in shown
+    withdraw(receipt)
+    resumed = amend(receipt)
+    shown = text_of(browser_of(resumed).get(url("tasks", resumed)).content)
+    assert "Tout est rempli. Votre désistement tient tant que vous n’avez pas déposé de nouveau." in shown
 
 
 def test_the_age_limit_is_exact_to_the_day_and_quotes_its_clause() -> None:

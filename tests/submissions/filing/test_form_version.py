@@ -126,7 +126,9 @@ def test_a_restarted_amendment_has_another_form_version() -> None:
     amend(receipt, first_name="Zoé")
     refused = client.post(page_of("file", receipt), sent)
     assert refused.status_code == 409
-    assert NOT_FILED in text_of(refused.content)
+    said = text_of(refused.content)
+    assert "Cette modification n’est pas déposée." in said
+    assert f'Le dépôt n° <span class="text-nowrap">{receipt.number}</span> reste valide.' in said
     assert Filing.objects.count() == 1
 
 

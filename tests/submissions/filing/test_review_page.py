@@ -117,12 +117,17 @@ def test_each_document_has_a_picture_its_pages_and_its_size(draft: Draft) -> Non
     assert re.search(r"1 page, [\d,]+ (octets|Ko)</span>", documents)
 
 
-def test_a_late_page_keeps_the_verdict_and_offers_no_step() -> None:
+def test_a_late_page_states_that_its_result_has_no_effect_and_offers_no_step() -> None:
     draft = make_draft(birth_date="1970-01-01")
     close_offer(draft.submission.offer, seconds_ago=60)
     page = _page(draft)
     assert _in_order(
-        page, "Cette candidature n’est pas déposée.", "Non admissible", "Un critère n’est pas respecté"
+        page,
+        "Cette candidature n’est pas déposée.",
+        "Non déposée",
+        "vous ne répondez pas à un critère",
+        "ce résultat n’a pas d’effet",
+        "Un critère n’est pas respecté",
     )
     assert BAR not in page
     assert 'href="#depot"' not in page

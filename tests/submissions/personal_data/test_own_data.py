@@ -169,7 +169,7 @@ def test_the_export_contains_exactly_the_supplied_data() -> None:
     assert [(row["number"], row["key"], row["version"], row["accepted_at"]) for row in consents] == [
         (row["number"], key, version, utc(filing.received_at))
         for row in (first["filings"][0], second["filings"][0])
-        for key, version in (("truth", "2026-11"), ("consent", "2026-12"))
+        for key, version in (("truth", "2026-11"), ("consent", "2026-12.2"))
     ]
     uploads = Upload.objects.filter(owner=person)
     assert documents == [
