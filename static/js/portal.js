@@ -24,7 +24,13 @@
     if (Number.isNaN(at.getTime()) || -at.getTimezoneOffset() === Number(element.dataset.local)) continue;
     const line = document.createElement("span");
     line.className = "local-time";
-    line.textContent = ownHour(at);
+    const [before, ending, after] = ownHour(at).split(/(?<=\b1)(er)(?=\u00a0)/u);
+    line.append(before);
+    if (ending) {
+      const raised = document.createElement("sup");
+      raised.textContent = ending;
+      line.append(raised, after);
+    }
     element.after(line);
   }
 

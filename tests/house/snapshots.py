@@ -119,7 +119,7 @@ class PageSnapshots:
         """Yield a line for each element that has text or attributes; without the frame unless `framed`."""
         if (
             not isinstance(element.tag, str)
-            or element.tag in _DRAWINGS
+            or element.tag in _DRAWINGS | {"sup"}  # the ending of an ordinal: part of the text around it
             or not (framed or not _is_frame(element))
         ):
             return
@@ -141,8 +141,7 @@ class PageSnapshots:
             yield from self._of_value(json.loads(element.text or "null"), "")
 
     def _said(self, element: etree._Element) -> str:
-        own = [element.text or "", *(child.tail or "" for child in element)]
-        text = self.masks(" ◦ ".join(part.strip() for part in own if part.strip()))
+        text = self.masks(" ◦ ".join(part.strip() for part in _own_text(element) if part.strip()))
         attributes = "".join(self._attributes(element))
         if not text and not attributes and element.tag not in _SAY_BY_THEMSELVES:
             return ""
@@ -226,6 +225,17 @@ def differences(files: Mapping[str, str]) -> str:
     return "\n".join(
         [*told[: 5 * _ENOUGH], "", "Is it what you meant? `make held` keeps the pages as they are now."]
     )
+
+
+def _own_text(element: etree._Element) -> list[str]:
+    """Return the texts between the children of an element. A date is one text on the first of a month too."""
+    parts = [element.text or ""]
+    for child in element:
+        if child.tag == "sup":
+            parts[-1] += f"{child.text or ''}{child.tail or ''}"
+        else:
+            parts.append(child.tail or "")
+    return parts
 
 
 def _is_frame(element: etree._Element) -> bool:

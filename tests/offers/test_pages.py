@@ -225,7 +225,7 @@ def test_the_page_of_an_offer_displays_all_its_parts(
         "(26 semaines)",
         f"15{NBSP}000{NBSP}$",
         "Fonds de recherche du Québec",
-        f"1er{NBSP}octobre{NBSP}2027, 23{NBSP}h{NBSP}59 (heure de l’Est, Québec)",
+        f"1<sup>er</sup>{NBSP}octobre{NBSP}2027, 23{NBSP}h{NBSP}59 (heure de l’Est, Québec)",
         f"Il reste 311{NBSP}jours",
         f"3{NBSP}pages au plus, 10{NBSP}Mo au plus",
         "418 649-2400",

@@ -38,7 +38,7 @@ def test_the_statement_contains_the_results(client: Client, monkeypatch: pytest.
     )
     monkeypatch.setattr(pages, "last_results", lambda: results)
     page = _page(client)
-    assert "Le 1er novembre 2026, un outil automatique a vérifié les 3 pages du portail" in page
+    assert "Le 1<sup>er</sup> novembre 2026, un outil automatique a vérifié les 3 pages du portail" in page
     assert "1 234 vérifications en tout" in page
     assert "l’outil n’a trouvé aucune anomalie" in page
     assert "de 320 à 1 440 pixels de large" in page

@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template
+from django.utils.safestring import mark_safe
 
 from intake.web.formats import NBSP
 from intake.web.templatetags import portal
@@ -22,7 +23,7 @@ def _render(source: str, **context: Any) -> str:
 @pytest.mark.parametrize(
     "source, value, written",
     [
-        ("{{ v|day }}", date(2023, 10, 1), "1er~octobre~2023"),
+        ("{{ v|day }}", date(2023, 10, 1), "1<sup>er</sup>~octobre~2023"),
         ("{{ v|hour }}", datetime(2023, 10, 1, 18, 32, tzinfo=UTC), "14~h~32"),
         ("{{ v|instant }}", _CLOSES_AT, "2~octobre~2023, 0~h (heure de l’Est, Québec)"),
         (
@@ -30,7 +31,7 @@ def _render(source: str, **context: Any) -> str:
             _CLOSES_AT,
             "2~octobre~2023, 0~h~00~min~00~s (heure de l’Est, Québec)",
         ),
-        ("{{ v|deadline }}", _CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
+        ("{{ v|deadline }}", _CLOSES_AT, "1<sup>er</sup>~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
         ("{{ v|number }}", 1234, "1~234"),
         ("{{ v|file_size }}", 1_536_000, "1,5~Mo"),
         ("{{ v|enumeration }}", ["CV", "lettre"], "CV et lettre"),
@@ -38,6 +39,33 @@ def _render(source: str, **context: Any) -> str:
 )
 def test_each_filter_writes_its_value(source: str, value: object, written: str) -> None:
     assert _render(source, v=value) == written
+
+
+def test_the_ending_of_an_ordinal_is_raised_only_where_text_is_escaped() -> None:
+    first, third = date(2023, 10, 1), date(2024, 10, 3)
+    assert _render("{% period a b %}", a=first, b=third) == "du 1<sup>er</sup>~octobre~2023 au 3~octobre~2024"
+    for written in ("{{ a|day }}", "{% period a a %}", "{{ text|ordinals }}"):
+        plain = _render("{% autoescape off %}" + written + "{% endautoescape %}", a=first, text="le 1er mai")
+        assert "1er" in plain
+        assert "<" not in plain
+    label = '<p title="{{ a|day|striptags }}">{% blocktranslate with day=a|day %}le {{ day }}{% endblocktranslate %}'
+    assert _render("{% load i18n %}" + label, a=first) == (
+        '<p title="1er~octobre~2023">le 1<sup>er</sup>~octobre~2023'
+    )
+
+
+@pytest.mark.parametrize(
+    "text, written",
+    [
+        ("un 2e cycle, le 1er\u00a0mai", "un 2<sup>e</sup> cycle, le 1<sup>er</sup>~mai"),
+        ("3e.pdf, 12er, 4e ", "3e.pdf, 12er, 4e "),
+        ("<b>1er mai</b> & 2e", "&lt;b&gt;1<sup>er</sup> mai&lt;/b&gt; &amp; 2e"),
+        (mark_safe("<b>1er mai</b>"), "&lt;b&gt;1<sup>er</sup> mai&lt;/b&gt;"),
+        ("October 1, 2023", "October 1, 2023"),
+    ],
+)
+def test_ordinals_are_raised_in_a_text_that_stays_escaped(text: str, written: str) -> None:
+    assert _render("{{ v|ordinals }}", v=text) == written
 
 
 @pytest.mark.parametrize("name", ["day", "hour", "instant", "deadline", "number", "file_size"])
@@ -89,7 +117,7 @@ def test_an_instant_for_a_program_is_written_in_utc_with_milliseconds() -> None:
 def test_a_closing_element_contains_its_last_minute_and_zone_offset() -> None:
     assert _render("{% deadline_element v %}", v=_CLOSES_AT) == (
         '<time datetime="2023-10-02T03:59:00Z" data-local="-240">'
-        "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)</time>"
+        "1<sup>er</sup>~octobre~2023, 23~h~59 (heure de l’Est, Québec)</time>"
     )
     winter = datetime(2024, 1, 15, 14, 0, 5, tzinfo=UTC)
     element = '<time datetime="2024-01-15T14:00:05Z" data-local="{}">15~janvier~2024, {}</time>'

@@ -19,6 +19,7 @@ from intake.submissions.lifecycle.errors import DraftClosedError, MoveNotAllowed
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 
 from .forms import WithdrawalForm
 from .operations import discard_amendment, start_amendment, withdraw_submission
@@ -46,7 +47,9 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if before is not None and before.version != draft.version:
         messages.warning(
             request,
-            _("Vos réponses sont rétablies, sauf celles du complément. Rien n’est encore déposé."),
+            _(
+                "Vos réponses sont rétablies, sauf celles du complément. Votre réponse n’est pas encore déposée."
+            ),
         )
     back = "submissions:review" if request.POST.get("back") == "review" else "submissions:tasks"
     return redirect(back, submission.public_id)
@@ -91,7 +94,7 @@ def _discarded_message(standing: CandidateStatus) -> str:
         "Votre réponse est abandonnée. Elle n’a rien changé. Le complément reste demandé : vous pouvez y répondre "
         "jusqu’au %(until)s."
     )
-    return words % {"until": until}
+    return raise_ordinals(words % {"until": until})
 
 
 @require_own_submission_and_form

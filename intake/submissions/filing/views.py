@@ -45,6 +45,7 @@ from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 from offers.models import Offer
 
 from .changes import changes_of
@@ -151,8 +152,12 @@ def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpRespons
         values = {"number": receipt.number, "instant": formats.instant(at)}
         messages.info(
             request,
-            _("Votre dépôt n° %(number)s a bien été reçu le %(instant)s. Un dépôt plus récent l’a remplacé.")
-            % values,
+            raise_ordinals(
+                _(
+                    "Votre dépôt n° %(number)s a bien été reçu le %(instant)s. Un dépôt plus récent l’a remplacé."
+                )
+                % values
+            ),
         )
     return redirect("submissions:receipt", submission.public_id)
 

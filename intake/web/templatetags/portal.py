@@ -1,14 +1,17 @@
 """Filters and tags of every page: `{% load portal %}`. A filter writes nothing for None or an empty string."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from itertools import batched
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.core.paginator import Paginator
 from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect
-from django.utils.html import format_html
+from django.template import Context
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
@@ -17,24 +20,63 @@ from intake.web import formats
 register = template.Library()
 
 
+_ORDINAL: Final = re.compile(r"\b(\d+)(er|re|e)(?=[ \u00a0][a-zà-ÿ])")
+
+
 def _unless_empty(write: Callable[[Any], str]) -> Callable[[Any], str]:
     return lambda value: "" if value is None or value == "" else write(value)
 
 
-register.filter("day", _unless_empty(formats.day))
 register.filter("hour", _unless_empty(formats.hour))
-register.filter("deadline", _unless_empty(formats.closing))
 register.filter("number", _unless_empty(formats.number))
 register.filter("file_size", _unless_empty(formats.file_size))
 register.filter("enumeration", formats.enumeration)
-register.simple_tag(formats.period)
 register.simple_tag(formats.money_range)
 
 
-@register.filter
-def instant(value: datetime | None, precision: str = "") -> str:
+def raise_ordinals(text: str) -> SafeString:
+    """Return a text of ours as HTML with its French ordinals raised: `1<sup>er</sup> octobre`, `2<sup>e</sup> cycle`."""
+    *pieces, rest = _ORDINAL.split(text)
+    return format_html_join("", "{}{}<sup>{}</sup>", batched(pieces, 3)) + escape(rest)
+
+
+def _written(text: str, *, in_html: bool) -> str:
+    return raise_ordinals(text) if in_html else text
+
+
+@register.filter(needs_autoescape=True)
+def ordinals(text: str, *, autoescape: bool = True) -> str:
+    """Raise the ordinals of a text of ours where texts are escaped: the text of a mail keeps `1er`.
+
+    The filters of days and instants do so too. In an attribute, `|striptags` gives the plain text.
+    """
+    return _written(str(text), in_html=autoescape)
+
+
+@register.filter(needs_autoescape=True)
+def day(value: date | None, *, autoescape: bool = True) -> str:
+    """Write a day."""
+    return _written(formats.day(value), in_html=autoescape) if value else ""
+
+
+@register.filter(needs_autoescape=True)
+def deadline(closes_at: datetime | None, *, autoescape: bool = True) -> str:
+    """Write an exclusive closing instant by its last open minute."""
+    return _written(formats.closing(closes_at), in_html=autoescape) if closes_at else ""
+
+
+@register.filter(needs_autoescape=True)
+def instant(value: datetime | None, precision: str = "", *, autoescape: bool = True) -> str:
     """Write an instant with its zone; `|instant:"secondes"` adds the seconds."""
-    return formats.instant(value, seconds=precision == "secondes") if value else ""
+    return (
+        _written(formats.instant(value, seconds=precision == "secondes"), in_html=autoescape) if value else ""
+    )
+
+
+@register.simple_tag(takes_context=True)
+def period(context: Context, start: date, end: date) -> str:
+    """Write two days as one range."""
+    return _written(formats.period(start, end), in_html=context.autoescape)
 
 
 @register.filter
@@ -87,7 +129,7 @@ def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:
         '<time datetime="{}" data-local="{}">{}</time>',
         f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         int(offset.total_seconds() // 60),
-        text,
+        raise_ordinals(text),
     )
 
 

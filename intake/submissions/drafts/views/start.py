@@ -30,6 +30,7 @@ from intake.submissions.models import FilingWindow, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.sections import asked_sections
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 from offers.models import Offer
 from offers.models.offer import OfferPhase
 from offers.selectors import published
@@ -131,7 +132,9 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     if not (window.is_personal and window.is_open(database_instant())):
         return None
     words = _("Pour vous, l’offre ferme le {until}.")
-    return format_html("<strong>{}</strong>", words.format(until=formats.closing(window.closing)))
+    return format_html(
+        "<strong>{}</strong>", raise_ordinals(words.format(until=formats.closing(window.closing)))
+    )
 
 
 def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
