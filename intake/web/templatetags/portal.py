@@ -35,7 +35,7 @@ register.simple_tag(formats.money_range)
 
 
 def raise_ordinals(text: str) -> SafeString:
-    """Return a text of ours as HTML with its French ordinals raised: `1<sup>er</sup> octobre`, `2<sup>e</sup> cycle`."""
+    """Return a text of ours as HTML, its French ordinals raised: `1<sup>er</sup> octobre`, `2<sup>e</sup> cycle`."""
     *pieces, rest = _ORDINAL.split(text)
     return format_html_join("", "{}{}<sup>{}</sup>", batched(pieces, 3)) + escape(rest)
 
