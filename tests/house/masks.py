@@ -38,6 +38,7 @@ def _spelled(form: str) -> str:
 _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
     (re.compile(expression, re.IGNORECASE), mask)
     for expression, mask in (
+        (r"(?<=\b1)<sup>(er)</sup>", r"\1"),  # in HTML that a program reads
         (r"(?<![\w.])[0-9A-Za-z]{8}\.0(?![\w.])", "‹affichage›"),
         (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "‹uuid›"),
         (r"(?-i:\b(?=[\d-]*[A-Z])(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
