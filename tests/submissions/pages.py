@@ -32,8 +32,8 @@ def pressed(draft: Draft, **typed: str) -> dict[str, str]:
 
 
 def text_of(content: bytes) -> str:
-    """Return the text of a page, with white space and non-breaking spaces folded."""
-    return re.sub(r"\s+", " ", content.decode())
+    """Return a page with white space and non-breaking spaces folded, and ordinals as in plain text: `1er`."""
+    return re.sub(r"\s+", " ", re.sub("</?sup>", "", content.decode()))
 
 
 def between(text: str, start: str, end: str) -> str:

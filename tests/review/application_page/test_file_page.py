@@ -15,6 +15,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Submission, Transition
 from intake.submissions.states import Action
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_reviewer, make_signed_receipt
@@ -45,8 +46,8 @@ def test_admissibility_of_the_file_is_displayed_before_eligibility(
     assert ours < rules
     filing = filed.standing_filing
     assert filing is not None
-    assert formats.instant(filing.received_at, seconds=True) in text[ours:rules]
-    assert formats.closing(filed.offer.closes_at) in text[ours:rules]
+    assert raise_ordinals(formats.instant(filing.received_at, seconds=True)) in text[ours:rules]
+    assert raise_ordinals(formats.closing(filed.offer.closes_at)) in text[ours:rules]
     assert "Toutes les réponses demandées" in text[ours:rules]
 
 

@@ -24,6 +24,7 @@ from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import (
     expire_request,
@@ -149,7 +150,9 @@ def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User,
     longer(over)
     assert shown() == (False, False, True, False, False)
     closing = Submission.objects.get(pk=over.pk).window.closing
-    assert formats.closing(closing).replace("\u00a0", " ") in " ".join(_text(client.get(file)).split())
+    assert raise_ordinals(formats.closing(closing)).replace("\u00a0", " ") in " ".join(
+        _text(client.get(file)).split()
+    )
 
 
 @LONGER

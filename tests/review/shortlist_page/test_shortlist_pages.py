@@ -17,6 +17,7 @@ from intake.review.models import Shortlist, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
@@ -79,7 +80,7 @@ def test_a_list_is_frozen_from_the_queue_via_its_page() -> None:
         frozen.digest,
         "Envoi à l’hôte",
         str(staff),
-        formats.instant(frozen.frozen_at, seconds=True),
+        raise_ordinals(formats.instant(frozen.frozen_at, seconds=True)),
     ):
         assert said in text
     assert page_of(frozen) in client.get(queue, {"offre": offer.number or ""}).content.decode()

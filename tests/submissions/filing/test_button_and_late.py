@@ -48,6 +48,7 @@ from intake.submissions.questions.answers import facts_json, facts_of
 from intake.submissions.questions.sections import answers_in_sections, asked_sections, read_offer_questions
 from intake.submissions.states import Action
 from intake.web import formats
+from intake.web.templatetags.portal import raise_ordinals
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.factories.complements import file_answer, make_filed_and_closed, request_complement_for
@@ -86,7 +87,9 @@ def test_filing_a_replaced_draft_again_reports_when_it_was_received() -> None:
         [],
     )
     file_again(amend(receipt))
-    instant = formats.instant(receipt.filing.received_at.astimezone(draft.submission.offer.zone))
+    instant = raise_ordinals(
+        formats.instant(receipt.filing.received_at.astimezone(draft.submission.offer.zone))
+    )
     replaced = client.post(url("file", draft), sent)
     assert replaced.headers["Location"] == url("receipt", draft)
     assert _messages(replaced) == [
