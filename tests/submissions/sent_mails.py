@@ -1,5 +1,6 @@
 """Text of a mail after a worker has sent it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,8 @@ def sent(kind: str) -> Message:
 
 
 def with_plain_spaces(text: str) -> str:
-    """Return `text` on one line, with ordinary spaces."""
-    return " ".join(text.split())
+    """Return `text` on one line, with ordinary spaces, and ordinals as in plain text: `1er`."""
+    return " ".join(re.sub("</?sup>", "", text).split())
 
 
 def composed_with_context(
