@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from offers.folding import fold
@@ -64,11 +65,18 @@ class SynonymGroupForm(forms.ModelForm[SynonymGroup]):
             raise ValidationError(_("Inscrivez au moins deux termes, un par ligne."))
         if len(terms) > MAX_TERMS:
             raise ValidationError(_("Un groupe a au plus 20 termes."))
+        _lock_groups()
         for other in SynonymGroup.objects.exclude(pk=self.instance.pk).order_by("pk"):
             shared = next((term for term in other.terms if fold(term) in seen), None)
             if shared is not None:
                 raise _error(_("« %(term)s » est déjà dans un autre groupe : %(group)s."), shared, other)
         return terms
+
+
+def _lock_groups() -> None:
+    """Wait for another person's save to end: the form reads their terms. The trigger of the table takes this lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('offers_synonymgroup', 0))")
 
 
 def _error(message: Any, term: str, group: SynonymGroup | None = None) -> ValidationError:

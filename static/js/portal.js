@@ -50,12 +50,12 @@
 
   /* <textarea data-counter maxlength="…">: shows how many characters are left, announced when typing pauses. With
      data-limit="…" the browser does not cut the text, and the cleaned text counts. */
+  const number = new Intl.NumberFormat(locale);
   for (const field of document.querySelectorAll("[data-counter], [data-limit]")) {
     const limit =
       Number(field.dataset.limit) || Number(field.dataset.counter) || Number(field.getAttribute("maxlength"));
     if (!limit) continue;
     const length = () => (field.dataset.limit ? [...tidy(field.value)].length : field.value.length);
-    field.closest(".grid-line")?.classList.add("counted");
     const counter = document.createElement("p");
     counter.className = "counter";
     const spoken = document.createElement("span");
@@ -64,7 +64,7 @@
     field.after(counter, spoken);
     const sentence = () => {
       const left = limit - length();
-      const figures = new Intl.NumberFormat(locale).format(Math.abs(left));
+      const figures = number.format(Math.abs(left));
       const some = Math.abs(left) > 1 || (english && left === 0);
       if (english) return `${figures} character${some ? "s" : ""} ${left < 0 ? "too many" : "left"}`;
       const words = `${figures}${nbsp}caractère${some ? "s" : ""}`;

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.devtools.demonstration.offers import GRID
+from intake.devtools.demonstration.sample_texts import answers_for
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.extensions.operations import extend_personal_deadline
@@ -38,11 +40,15 @@ def make_extended(candidate: User, number: str, staff: User) -> Submission:
     return start_draft(candidate=candidate, offer=offer, accepts=COLLECTION).submission
 
 
-def make_closing() -> None:
-    """Make two complete drafts of two candidates on an offer that is about to close. Print addresses and sessions."""
-    closes_at = timezone.now() + timedelta(seconds=8)
+def make_closing(*names: str, seconds: float = 8) -> None:
+    """Make a candidate with a complete draft for each name, on an offer that closes in `seconds`.
+
+    Print addresses and sessions.
+    """
+    closes_at = timezone.now() + timedelta(seconds=seconds)
     offer = make_open_offer(
         number=f"2036-{Offer.objects.count():03}",
+        grid=GRID,
         closes_on=(closes_at - timedelta(microseconds=1)).astimezone(TORONTO).date(),
         closes_at=closes_at,
     )
@@ -53,9 +59,9 @@ def make_closing() -> None:
         "closes_at": closes_at.timestamp(),
         "staff": [name, client_of(staff).cookies[name].value],
     }
-    for who in ("theirs", "other"):
+    for who in names:
         candidate = make_user(f"{who}-{uuid4().hex}@exemple.invalid")
-        draft = make_draft(offer=offer, candidate=candidate)
+        draft = make_draft(offer=offer, candidate=candidate, **answers_for(offer))
         found[who] = {
             "public_id": draft.submission.public_id,
             "seen": str(form_version_of(draft)),

@@ -330,7 +330,7 @@ def _open(
     return page, view
 
 
-def _act(page: Page, shown: PageVisit) -> None:
+def act_on(page: Page, shown: PageVisit) -> None:
     """Do the visit's steps; a refused step must show an error."""
     if shown.act:
         shown.act(page)
@@ -407,7 +407,7 @@ def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
     page, view = _open(visit, scene, shown, width=360)
     if shown in {*PUBLIC, *CANDIDATES}:
         assert 0 < view.weight <= MOST, view.by_address
-    _act(page, shown)
+    act_on(page, shown)
     assert_accessible(page)
     if shown in {*PUBLIC, *CANDIDATES}:
         page.set_viewport_size({"width": NARROWEST, "height": 800})
@@ -440,7 +440,7 @@ def test_a_page_is_accessible_in_each_width_look_and_language(
     page, _view = _open(visit, scene, shown, width=NARROWEST, english=language == "en")
     page.emulate_media(**LOOKS[look])
     assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}
-    _act(page, shown)
+    act_on(page, shown)
     assert_accessible_at_each_width(page, fits=shown in {*PUBLIC, *CANDIDATES})
 
 

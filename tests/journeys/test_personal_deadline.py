@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 def closed(portal: Portal) -> dict[str, Any]:
     """Two complete drafts on an offer that has just closed."""
     found: dict[str, Any] = portal.made_by(
-        "from tests.journeys.late_scenes import make_closing; make_closing()"
+        "from tests.journeys.late_scenes import make_closing; make_closing('theirs', 'other')"
     )
     time.sleep(max(0.0, found["closes_at"] - time.time() + 0.5))
     return found

@@ -96,8 +96,13 @@ def test_each_filter_displays_its_count(client: Client) -> None:
     ]:
         assert f'{label} <span class="offer-count">({count})</span>' in page
     assert "etat=bientot" in page
-    assert "etat=bientot" in page_text(client, q="genève")
-    assert "q=gen%C3%A8ve&amp;etat=bientot" in page_text(client, q="genève", page=2)
+    assert "q=gen%C3%A8ve&amp;etat=ouverte" in page_text(client, q="genève", page=2)
+
+
+@pytest.mark.usefixtures("in_every_state")
+def test_a_state_without_offers_is_no_link_unless_it_is_chosen(client: Client) -> None:
+    assert "etat=bientot" not in page_text(client, q="genève")
+    assert 'etat=bientot" aria-current' in page_text(client, q="genève", etat="bientot")
 
 
 @pytest.mark.usefixtures("in_every_state")

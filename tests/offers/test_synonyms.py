@@ -1,11 +1,14 @@
 """Synonyms: a search of offers also finds other names of the same thing, which staff maintain."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -181,6 +184,37 @@ def test_a_group_that_is_not_valid_is_refused_with_a_sentence(terms: str, messag
     errors = [text.replace(NBSP, " ") for text in page.context["adminform"].form.errors["terms"]]
     assert errors == [message]
     assert SynonymGroup.objects.count() == 2
+
+
+_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_term_that_somebody_saves_at_the_same_time_is_refused_with_a_sentence() -> None:
+    def post_meanwhile() -> Any:
+        try:
+            return posted("oms\nWHO")
+        finally:
+            connection.close()
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING)
+            return bool(cursor.rowcount)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            make_synonyms("OMS", "Organisation mondiale de la santé")
+            told = pool.submit(post_meanwhile)
+            until = time.monotonic() + 20
+            while not is_waiting():
+                assert not told.done(), told.result()
+                assert time.monotonic() < until
+                time.sleep(0.01)
+        page = told.result(timeout=20)
+    assert page.status_code == 200
+    assert "est déjà dans un autre groupe" in str(page.context["adminform"].form.errors["terms"])
+    assert SynonymGroup.objects.count() == 3
 
 
 def test_staff_enter_change_and_delete_a_group_with_a_history() -> None:
