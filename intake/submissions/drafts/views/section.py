@@ -335,6 +335,7 @@ def _render(
     if not answers and request.method != "POST":
         raise Http404
     context = {
+        "application": read_draft_details(draft.submission, draft, at=draft.submission.read_at),
         "section": section,
         "submission": draft.submission,
         "offer": draft.submission.offer,
