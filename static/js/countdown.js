@@ -122,7 +122,7 @@
         document.activeElement.scrollIntoView({ block: "nearest" }); // what is being typed must not be under the bar
       }
       if (stops) say(bar.querySelector(`[data-when=${line}]`).textContent.trim());
-      for (const button of document.querySelectorAll('main form[method="post"] [type="submit"]')) {
+      for (const button of document.querySelectorAll("form[data-until-closing] [type=submit]")) {
         if (stops && !button.disabled) button.dataset.stopped = "";
         if ("stopped" in button.dataset) button.disabled = stops;
         if (!stops) delete button.dataset.stopped;
