@@ -120,11 +120,17 @@ def test_a_text_that_no_field_can_read_is_shown_as_typed_and_counted_as_missing(
     assert missing.count("</a> — 1 réponse à corriger</li>") == 3
     born = between(page, "<dt>Date de naissance</dt>", "</dd>")
     assert _in_order(
-        born, "31 &lt;février&gt; 1998", "Cette date est illisible.", url("section", draft, "identite"), "Modifier"
+        born,
+        "31 &lt;février&gt; 1998",
+        "Cette date est illisible.",
+        url("section", draft, "identite"),
+        "Modifier",
     )
     assert "Sans réponse" not in born
     studies = between(page, "<dt>Programme 1</dt>", "</dd>")
-    assert _in_order(studies, "Date du diplôme, obtenu ou prévu :", "en juin", "#id_studies-0-day", "Modifier")
+    assert _in_order(
+        studies, "Date du diplôme, obtenu ou prévu :", "en juin", "#id_studies-0-day", "Modifier"
+    )
     grid = between(page, 'id="partie-competences"', "</section>")
     assert "mot mot" in grid
     assert 'class="folded"' not in page
