@@ -104,7 +104,7 @@ def _keep(draft: Draft, **texts: dict[str, str]) -> None:
     Draft.objects.filter(pk=draft.pk).update(answers=answers)
 
 
-def test_a_text_that_no_field_can_read_is_shown_as_typed_and_counted_as_missing() -> None:
+def test_a_text_that_no_field_can_read_is_displayed_as_typed_and_is_missing() -> None:
     offer = make_open_offer(grid=GRID)
     draft = make_draft(offer=offer)
     number = offer.grid_lines.order_by("position")[0].pk
