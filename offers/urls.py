@@ -11,6 +11,8 @@ urlpatterns = [
     path("", views.offer_list, name="list"),
     path("flux.atom", views.feed, name="feed"),
     path("echeances.ics", views.calendar, name="calendar"),
+    path("heure", views.list_clock, name="list_clock"),
     re_path(rf"^{NUMBER}/$", views.offer_page, name="page"),
+    re_path(rf"^{NUMBER}/heure$", views.clock, name="clock"),
     re_path(rf"^{NUMBER}\.ics$", views.deadline, name="deadline"),
 ]

@@ -5,19 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
 
 from offers.criterion_labels import list_criteria
 from offers.structured_data import job_posting
 
 from . import calendars, selectors
+from .clocks import clock_of
 from .feeds import OfferFeed
-from .listing import Listing, offer_status
+from .listing import PAGE_SIZE, Listing, offer_status
 from .models import Offer
 from .public_sections import place_criteria
 from .registrations import PanelPlace, render_panels
@@ -27,7 +29,23 @@ from .registrations import PanelPlace, render_panels
 def offer_list(request: HttpRequest) -> HttpResponse:
     """GET: the published offers; the address has filters and order (see `Listing`)."""
     listing = Listing(request.GET, at=timezone.now())
-    return render(request, "offers/list.html", {"listing": listing, "now": listing.at})
+    shown = list(listing.page)
+    clock = clock_of(shown, listing.at) if shown else None
+    return render(request, "offers/list.html", {"listing": listing, "clock": clock, "now": listing.at})
+
+
+@require_safe
+@never_cache
+def list_clock(request: HttpRequest) -> JsonResponse:
+    """GET: for the open page of a list, the database's instant and the deadlines of the offers `n=…` that it shows."""
+    at = selectors.database_instant()
+    numbers = [number for number in request.GET.getlist("n")[:PAGE_SIZE] if number.isprintable()]
+    offers = list(selectors.published(at).filter(number__in=numbers).order_by("number"))
+    if not offers:
+        raise Http404
+    cards = [{"offer": offer, "offer_status": offer_status(offer, at)} for offer in offers]
+    html = render_to_string("offers/list_clock.html", {"cards": cards, "now": at}, request)
+    return JsonResponse(clock_of(offers, at).answer(html))
 
 
 @require_safe
@@ -36,6 +54,18 @@ def offer_page(request: HttpRequest, number: str) -> HttpResponse:
     now = timezone.now()
     offer = _published(number, now)
     return render(request, "offers/page.html", page_context(request, offer, at=now))
+
+
+@require_safe
+@never_cache
+def clock(request: HttpRequest, number: str) -> JsonResponse:
+    """GET: for the open page of an offer, the database's instant, the deadline, and what the reader may do."""
+    at = selectors.database_instant()
+    offer = _published(number, at)
+    standing, panels = offer_status(offer, at), render_panels(request, offer)
+    context = {"offer": offer, "standing": standing, "now": at, "panels": panels}
+    html = render_to_string("offers/clock.html", context, request)
+    return JsonResponse(clock_of([offer], at).answer(html) | {"said": str(standing.moment.label)})
 
 
 def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[str, Any]:
@@ -55,6 +85,7 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "offer": offer,
         "standing": where,
         "now": at,
+        "clock": clock_of([offer], at) if offer.is_published else None,
         "sections": shown,
         "other_criteria": others,
         "criteria_are_placed": any(section.introduces_criteria for section in shown),

@@ -1,6 +1,7 @@
 /* Deadlines on an open page: time left, closing, extension. Every page is right when it loads without this file.
    The hour is the portal's, counted by performance.now(): the device's clock may be wrong. The portal is asked again
-   at each mark, at the closing, when the page shows again and when the device slept. All words are the portal's. */
+   at each mark, at the closing, when the page shows or wakes again and when the device slept. All words are the
+   portal's. `data-clock` is the address to ask, `data-now` its hour when it wrote the page. */
 "use strict";
 
 (() => {
@@ -10,12 +11,14 @@
   const marks = [60, 15, 5, 1]; // minutes left, each announced once
   const readyWithin = 15 * minute;
   const patience = 8000; // milliseconds before the portal counts as out of reach
-  const spread = 5000; // milliseconds: thousands of pages close at once, and must not all ask at once
+  const crowd = 5000; // milliseconds: thousands of pages close at once, and must not all ask at once
   const slack = 3000; // milliseconds: the device's two clocks differ by more only if it slept or its hour was set
   const nbsp = "\u00a0";
   const bar = document.querySelector(".deadline-bar");
   const status = document.querySelector("[data-countdown]");
-  const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? performance.now();
+  const visit = performance.getEntriesByType("navigation")[0];
+  const arrived = visit?.responseStart ?? performance.now();
+  const isOld = visit?.type === "back_forward" || visit?.transferSize === 0; // the browser may have kept the page
 
   /* As `urgency` of intake/web/formats.py. */
   const toneOf = (left) => {
@@ -38,18 +41,21 @@
 
   const pause = (left) => Math.min(15 * minute, Math.max(2 * minute, Math.abs(left) / 5)) * (1 + Math.random() / 5);
 
-  /* Follows one submission in `holder`: the band, for a whole page of a draft, or a card. */
+  /* Follows what `holder` shows: the band, for a whole page of a draft; a card; an offer or a list of them. */
   const follow = (holder) => {
     const isPage = holder.matches(".band");
     const isReview = /\/(verifier|deposer)\/$/.test(location.pathname); // it has the button itself
     const scope = isPage ? document : holder;
     const address = holder.dataset.clock;
+    const spread = holder.dataset.state ? 3 * crowd : crowd; // a public page files nothing: it gives way
     let base = Date.parse(holder.dataset.now); // the portal's hour when performance.now() was `since`
     let since = arrived;
     let state = { closes_at: holder.dataset.until, open: holder.dataset.open === "true", ready: false, filed: false };
+    if (holder.dataset.state) state.state = holder.dataset.state;
     const wasClosed = !state.open; // when the page loaded
     let answered = true; // the last question
-    let asking = false;
+    let asking = null; // the question that waits for its answer
+    let askedAt = 0;
     let askAt = 0;
     let asleep = false; // the device slept, and the portal has not answered since
     let isPast = false;
@@ -63,7 +69,7 @@
     const say = (words) => { if (status) status.textContent = words; };
 
     const take = (found) => {
-      const isNew = ["closes_at", "open", "filed"].some((key) => found[key] !== state[key]);
+      const isNew = ["closes_at", "open", "filed", "state"].some((key) => found[key] !== state[key]);
       if (found.closes_at !== state.closes_at) marked = undefined;
       state = found;
       if (!isNew) return;
@@ -74,6 +80,7 @@
           old.replaceWith(document.importNode(part, true));
         }
       }
+      if (found.said) say(found.said);
       if (!isPage) return;
       if (found.open && wasClosed && !document.querySelector("main :is(input:not([type=hidden]), textarea, select)")) {
         location.reload(); // extended: all of this page says that it is closed, and nothing is typed in it
@@ -83,20 +90,24 @@
     };
 
     const ask = async () => {
-      if (asking) return;
-      asking = true;
+      const question = {};
+      asking = question;
+      askedAt = Date.now();
       let wait = isPast ? 15_000 : minute;
       try {
         const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(patience) });
         const at = performance.now();
         const found = await answer.json();
+        if (asking !== question) return; // asked again meanwhile: this hour may be from before a sleep
         [base, since, answered] = [Date.parse(found.now), at, answer.ok];
         if (answer.ok) take(found); // signed out, the portal gives only its hour
         wait = answer.ok && state.open && leftNow() <= 0 ? Math.random() * spread : pause(leftNow());
       } catch {
+        if (asking !== question) return;
         answered = false;
       }
-      asking = asleep = false;
+      asking = null;
+      asleep = false;
       askAt = performance.now() + wait;
       tick();
     };
@@ -122,7 +133,7 @@
         document.activeElement.scrollIntoView({ block: "nearest" }); // what is being typed must not be under the bar
       }
       if (stops) say(bar.querySelector(`[data-when=${line}]`).textContent.trim());
-      for (const button of document.querySelectorAll('main form[method="post"] [type="submit"]')) {
+      for (const button of document.querySelectorAll("form[data-until-closing] [type=submit]")) {
         if (stops && !button.disabled) button.dataset.stopped = "";
         if ("stopped" in button.dataset) button.disabled = stops;
         if (!stops) delete button.dataset.stopped;
@@ -159,18 +170,21 @@
       isPast = left <= 0;
       const band = isPage && document.querySelector(".band[data-until]");
       if (band) band.dataset.tone = state.open ? toneOf(left) : "over";
+      for (const link of scope.querySelectorAll("a[data-until-closing]")) link.hidden = isPast;
       if (isPage && bar && !(asleep && isPast)) {
         announce(left);
         showBar(left);
       }
-      if (performance.now() >= askAt && !document.hidden) ask();
+      if (performance.now() >= askAt && !asking && !document.hidden) ask();
       timer = setTimeout(tick, isPast ? 1000 : Math.max(20, Math.min(1000, left)));
     };
 
     askAt = performance.now() + (leftNow() <= readyWithin ? Math.random() * 2000 : pause(leftNow()));
+    if (isOld) askAt = 0;
     isPast = leftNow() <= 0;
     tick();
-    const again = () => { if (!document.hidden) ask(); };
+    // Waking fires several of these events at once; one question is enough.
+    const again = () => { if (!document.hidden && !(asking && Date.now() - askedAt < 1000)) ask(); };
     for (const woke of ["visibilitychange", "resume"]) document.addEventListener(woke, again);
     addEventListener("online", again);
     addEventListener("pageshow", (event) => { if (event.persisted) again(); });

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from intake.web import formats
 from tests.journeys.axe import assert_accessible
@@ -27,7 +27,7 @@ UNSURE = "d’après la dernière heure connue"
 @pytest.fixture(scope="module")
 def drafts(portal: Portal) -> Drafts:
     """Drafts on an offer each: complete, except « unready »."""
-    names = ["closing", "minutes", "device", "cut", "ready", "unready", "mine"]
+    names = ["closing", "minutes", "device", "cut", "ready", "unready", "mine", "other", "woken", "public"]
     code = f"from tests.journeys.clock_scenes import *; make_counted(*{names!r})"
     found: Drafts = portal.made_by(code)
     return found
@@ -51,6 +51,13 @@ def _expect_left(page: Page, left: float) -> None:
 def _ask_again(page: Page) -> None:
     with page.expect_response("**/heure"):
         page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def _asked_after(page: Page, script: str) -> None:
+    """Expect that `script` makes the page ask for the time."""
+    page.wait_for_timeout(1200)  # a question that was asked just before answers for it
+    with page.expect_response("**/heure*"):
+        page.evaluate(script)
 
 
 def _save_button(page: Page) -> Any:
@@ -235,6 +242,87 @@ def test_in_the_last_quarter_of_an_hour_a_bar_leads_to_the_filing(
     page = _open(visit, drafts["unready"], "coordonnees/")
     _ask_again(page)
     expect(page.locator(".deadline-bar")).to_be_hidden()
+
+
+def test_only_what_files_or_saves_for_the_offer_stops_at_the_closing(
+    visit: Visit, portal: Portal, drafts: Drafts
+) -> None:
+    draft = drafts["other"]
+    set_closing(portal, draft["number"], left=20 * MINUTE)
+    page = _open(visit, draft, "documents/", width=1280)
+    upload = page.locator("[data-upload] [type=submit]").first
+    removal = page.get_by_role("link", name="Retirer").first
+    address = removal.get_attribute("href")
+    set_closing(portal, draft["number"], left=1)
+    _ask_again(page)
+    expect(upload).to_be_disabled()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_enabled()
+    set_closing(portal, draft["number"], left=20 * MINUTE)
+    page.goto(portal.url + str(address))
+    set_closing(portal, draft["number"], left=1)
+    _ask_again(page)
+    expect(page.locator("[data-when=over]")).to_be_visible()
+    expect(page.get_by_role("button", name="Retirer ce fichier")).to_be_enabled()
+
+
+def test_a_page_that_wakes_asks_for_the_time_again(visit: Visit, portal: Portal, drafts: Drafts) -> None:
+    draft = drafts["woken"]
+    set_closing(portal, draft["number"], left=50 * MINUTE + 30)
+    page = _open(visit, draft, "identite/")
+    for event in (
+        "document.dispatchEvent(new Event('resume'))",
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))",
+    ):
+        _asked_after(page, event)
+    # The answer to a question from before the sleep arrives after it: its hour is old, and does not count.
+    held: list[Route] = []
+    page.route("**/heure", lambda route: held.append(route) if not held else route.continue_())
+    page.wait_for_timeout(1200)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(1200)
+    old = page.request.get(f"{portal.url}{draft['path']}heure").text()
+    set_closing(portal, draft["number"], left=20 * MINUTE + 30)
+    with page.expect_response("**/heure"):
+        page.evaluate("document.dispatchEvent(new Event('resume'))")
+    _expect_left(page, 20 * MINUTE)
+    held[0].fulfill(body=old, content_type="application/json")
+    page.wait_for_timeout(300)
+    _expect_left(page, 20 * MINUTE)
+
+
+def test_a_public_offer_counts_down_and_closes_for_an_anonymous_reader(
+    visit: Visit, portal: Portal, drafts: Drafts
+) -> None:
+    number = drafts["public"]["number"]
+    set_closing(portal, number, left=5 * MINUTE + 30)
+    page, listed = visit(f"/offres/{number}/"), visit(f"/offres/?q={number}")
+    card = listed.locator(".offer-card").filter(has_text=number)
+    for shown in (page.locator(".offer-summary"), page.locator(".offer-apply"), card):
+        expect(shown.locator(".left")).to_have_text("Il reste 5\u00a0minutes")
+    apply = page.get_by_role("link", name="Postuler")
+    expect(apply).to_have_count(2)
+    set_closing(portal, number, left=3)
+    for each in (page, listed):
+        _asked_after(each, "dispatchEvent(new Event('online'))")
+    expect(apply).to_have_count(0)
+    expect(page.locator("[data-countdown]")).to_have_text("Fermée")
+    expect(page.locator(".offer-summary .state")).to_have_text("Fermée")
+    expect(page.locator(".offer-apply")).to_contain_text("On ne peut plus postuler à cette offre.")
+    expect(card.locator(".state")).to_have_text("Fermée")
+    expect(card.locator(".left")).to_have_count(0)
+    assert_accessible(page)
+    set_closing(portal, number, left=50 * MINUTE + 30)
+    for each in (page, listed):
+        _asked_after(each, "dispatchEvent(new Event('online'))")
+    expect(apply).to_have_count(2)
+    expect(card.locator(".left")).to_have_text("Il reste 50\u00a0minutes")
+    # The browser goes back to the page, which it may have kept: it asks at once.
+    page.goto(f"{portal.url}/confidentialite/")
+    set_closing(portal, number, left=20 * MINUTE + 30)
+    with page.expect_response("**/heure"):
+        page.go_back()
+    expect(page.locator(".offer-summary .left")).to_have_text("Il reste 20\u00a0minutes")
 
 
 @pytest.mark.full

@@ -1,5 +1,6 @@
 """What a candidate sees without scrolling: the first question on a phone, the state of the draft on a wide screen."""
 
+import re
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ _FIRST_FIELD = """() => {
   return field.getBoundingClientRect().top + scrollY;
 }"""
 """Its question and its hint are above it."""
+_SAVED = re.compile(r"(enregistré à|saved at) \d+[\s:]", re.IGNORECASE)
 
 
 def _some(*usual: tuple[str, str]) -> pytest.MarkDecorator:
@@ -79,6 +81,22 @@ def test_the_first_field_shows_on_a_phone(
     assert _fits(page)
     page.set_viewport_size({"width": 320, "height": 740})
     assert _fits(page)
+
+
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
+def test_that_a_section_is_saved_moves_no_field_of_the_next_one(
+    visit: Visit, drafts: dict[str, Any], language: str
+) -> None:
+    page = _open(visit, drafts, f"{drafts['full']}{SECTIONS[0]}/", language, PHONE)
+    for key in SECTIONS[1:]:
+        click_and_wait(page.locator("main form .btn-primary"))
+        assert page.url.endswith(f"{drafts['full']}{key}/")
+        said = page.get_by_role("status").filter(has_text=_SAVED)
+        expect(said).to_be_in_viewport(ratio=1)
+        assert page.evaluate(_FIRST_FIELD) <= LOWEST, key
+        assert _fits(page)
+    click_and_wait(page.locator("main form .btn-primary"))
+    expect(page.locator(".alert").get_by_text(_SAVED)).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])

@@ -291,6 +291,8 @@ NOT_PAGES = {
     "offers:deadline": "a calendar",
     "offers:calendar": "a calendar",
     "offers:feed": "a feed",
+    "offers:clock": "for the script of a page",
+    "offers:list_clock": "for the script of a page",
     "submissions:clock": "for the script of a page",
     "submissions:document_show": "a file",
     "submissions:dossier": "a file",

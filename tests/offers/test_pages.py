@@ -135,7 +135,7 @@ def test_a_card_displays_the_main_facts_of_an_offer(client: Client) -> None:
         f"13{NBSP}000{NBSP}$ à 15{NBSP}000{NBSP}$",
         f"Il reste 25{NBSP}jours",
         f"4{NBSP}avril{NBSP}2027, 23{NBSP}h{NBSP}59 (heure de l’Est, Québec)",
-        '<span class="state state-open">Ouverte</span>',
+        '<span class="state state-open" data-live="state-2027-020">Ouverte</span>',
         'href="/offres/2027-020/"',
     ]:
         assert words in page, words

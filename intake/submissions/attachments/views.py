@@ -149,6 +149,7 @@ def _show(request: CandidateRequest, draft: Draft, card: DocumentCard) -> HttpRe
             request, "submissions/asked_document.html", {"card": card, "alone": alone}, status=status
         )
     context = {
+        "application": read_draft_details(draft.submission, draft, at=draft.submission.read_at),
         "submission": draft.submission,
         "offer": draft.submission.offer,
         "news": unread_changes_of(draft),
@@ -242,6 +243,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
         messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
         return redirect("submissions:documents", submission.public_id)
     context = {
+        "application": read_draft_details(submission, draft, at=submission.read_at),
         "submission": submission,
         "offer": submission.offer,
         "news": unread_changes_of(draft),

@@ -3,9 +3,10 @@
 The filing window is compared with the database's clock, as for a filing: no other clock opens or closes an offer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.questions.sections import Section, asked_sections, section_by_key
 from offers.models import Offer
 
-from .answer_merge import Shown, merge_answers, merge_section
+from .answer_merge import Merged, Shown, merge_answers, merge_section
 from .collection_notice import Notice
 from .complement_progress import exclusive_scope
 from .queries import prefilled_answers
@@ -139,7 +140,8 @@ def save_section(
     if unknown:
         msg = f"{section.key} has no answers {sorted(unknown)}"
         raise ValueError(msg)
-    saved = _save_locked(draft, section, answers, unreadable or {}, shown)
+    merge = partial(merge_section, section, answers=answers, texts=unreadable or {}, shown=shown)
+    saved = _save_locked(draft, section, merge)
     known = {
         key: value
         for key, value in answers.items()
@@ -175,26 +177,23 @@ def autosave_section(
     form.is_valid()
     if form.is_damaged:
         return SavedSection(draft), section, form
-    answers, unreadable, shown = form.answers(), form.unreadable(), Shown.parse(posted)
-    merged = merge_section(section, draft.answers, answers, unreadable, shown)
+    merge = partial(
+        merge_section, section, answers=form.answers(), texts=form.unreadable(), shown=Shown.parse(posted)
+    )
+    merged = merge(draft.answers)
     at = save_if_unchanged(draft, answers=merged.answers, closes_at=draft.submission.window.closes_at)
     if at is None:
         with transaction.atomic():
-            return _save_locked(draft, section, answers, unreadable, shown), section, form
+            return _save_locked(draft, section, merge), section, form
     draft.answers, draft.saved_at = merged.answers, at
     return SavedSection(draft, merged.conflicts, merged.seen), section, form
 
 
-def _save_locked(
-    draft: Draft,
-    section: Section,
-    answers: Mapping[str, Any],
-    unreadable: Mapping[str, str],
-    shown: Shown | None,
-) -> SavedSection:
+def _save_locked(draft: Draft, section: Section, merge: Callable[[object], Merged]) -> SavedSection:
+    """Save what `merge` makes of the answers that the draft has under its lock."""
     submission, fresh, now = lock_open_draft(draft)
     _check_scope(submission, section, now)
-    merged = merge_section(section, fresh.answers, answers, unreadable, shown)
+    merged = merge(fresh.answers)
     if merged.answers != fresh.answers:
         fresh.answers = merged.answers
         fresh.version += 1

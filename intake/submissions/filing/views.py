@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.login_required import require_login
-from intake.dossiers.sealed_payload import AnsweredSection
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
@@ -40,7 +39,6 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
-from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
@@ -52,6 +50,7 @@ from .changes import changes_of
 from .evaluation import IncompleteError, NotEligibleError
 from .forms import DeclarationsForm, HumanReviewForm
 from .operations import file_draft
+from .reviewed_answers import review_sections
 
 FOLDED_ABOVE: Final = 1000
 """Characters of a section of which the page shows the first lines: several windows of a phone."""
@@ -202,7 +201,9 @@ def _show_review(
             message = previous.message if previous is not None else ""
         form = wanted(initial={"review_message": message})
     completion = complement_progress_of(application, at=at)
-    answered = answered_sections(application.readiness.asked, draft.answers)
+    on = at.astimezone(submission.offer.zone).date()
+    answered = review_sections(application.readiness.asked, draft.answers, on=on)
+    missing = {section.key for section in application.readiness.missing_sections}
     context = {
         "application": application,
         "news": unread_changes_of(draft),
@@ -211,7 +212,10 @@ def _show_review(
         "amended": standing_filing,
         "changes": changes_of(application, standing_filing) if standing_filing is not None else [],
         "answered": answered,
-        "folded": {section.key for section in answered if _is_long(section)},
+        "missing": [section for section in answered if section.key in missing],
+        "folded": {
+            section.key for section in answered if section.length > FOLDED_ABOVE and not section.to_correct
+        },
         "verdict": display_verdict(application.readiness.verdict),
         "form": form,
         "mistakes": _mistakes(form),
@@ -230,10 +234,6 @@ def _show_review(
         "now": at,
     }
     return render(request, "submissions/review.html", context, status=status)
-
-
-def _is_long(section: AnsweredSection) -> bool:
-    return sum(len(answer.label) + len(answer.value) for answer in section.answers) > FOLDED_ABOVE
 
 
 def _mistakes(form: DeclarationsForm) -> list[FieldError]:

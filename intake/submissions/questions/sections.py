@@ -165,10 +165,7 @@ SECTIONS = (
     Section(
         "residence",
         _("Domicile et résidence"),
-        _(
-            "L’offre précise où vous devez avoir votre domicile, et depuis combien de temps "
-            "vous devez y résider."
-        ),
+        _("L’offre précise le domicile et la durée de résidence exigés."),
         ResidenceForm,
         (
             SectionHeading(

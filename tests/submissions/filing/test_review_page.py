@@ -98,6 +98,50 @@ def test_an_incomplete_page_lists_what_is_missing_first_and_has_no_button() -> N
     assert _in_order(refused, "Non admissible", "Il manque</h3>", "demander la révision par une personne")
 
 
+def _keep(draft: Draft, **texts: dict[str, str]) -> None:
+    """Store texts that their fields cannot read, by section, without the answers in their place."""
+    answers = draft.answers | {"birth_date": None, "unreadable": texts}
+    Draft.objects.filter(pk=draft.pk).update(answers=answers)
+
+
+def test_a_text_that_no_field_can_read_is_displayed_as_typed_and_is_missing() -> None:
+    offer = make_open_offer(grid=GRID)
+    draft = make_draft(offer=offer)
+    number = offer.grid_lines.order_by("position")[0].pk
+    _keep(
+        draft,
+        identite={"birth_date": "31 <février> 1998"},
+        etudes={"studies-0-day": "en juin"},
+        competences={f"line_{number}": "mot " * 200},
+    )
+    page = _page(draft)
+    assert BAR not in page
+    missing = between(page, "Il manque</h3>", "</ul>")
+    assert missing.count("</a> — 1 réponse à corriger</li>") == 3
+    born = between(page, "<dt>Date de naissance</dt>", "</dd>")
+    assert _in_order(
+        born,
+        "31 &lt;février&gt; 1998",
+        "Cette date est illisible.",
+        url("section", draft, "identite"),
+        "Modifier",
+    )
+    assert "Sans réponse" not in born
+    studies = between(page, "<dt>Programme 1</dt>", "</dd>")
+    assert _in_order(
+        studies, "Date du diplôme, obtenu ou prévu :", "en juin", "#id_studies-0-day", "Modifier"
+    )
+    grid = between(page, 'id="partie-competences"', "</section>")
+    assert "mot mot" in grid
+    assert 'class="folded"' not in page
+
+
+def test_a_text_that_has_become_readable_is_to_be_saved_again(draft: Draft) -> None:
+    _keep(draft, identite={"birth_date": "31 janvier 1998"})
+    born = between(_page(draft), "<dt>Date de naissance</dt>", "</dd>")
+    assert _in_order(born, "31 janvier 1998", "Enregistrez de nouveau cette réponse.")
+
+
 def test_a_long_section_is_folded_and_complete() -> None:
     offer = make_open_offer(grid=GRID)
     page = _page(make_draft(offer=offer))

@@ -52,6 +52,8 @@ TO_CORRECT_MESSAGE = "a-corriger"
 """Query string of a section that was saved unfinished when the candidate asked for the next page."""
 ADD = "add"
 """Button that adds a programme, and the query string of the section with one more empty programme."""
+SAVED = "saved"
+"""Tag of the message that a section was saved: the next section shows it where it moves no field."""
 _TO_CORRECT = gettext_lazy(
     "%(section)s : une réponse reste à corriger. Elle est conservée telle que vous l’avez écrite."
 )
@@ -209,7 +211,8 @@ class _SectionPage:
     def _go_on(self, form: AnswersForm) -> HttpResponse:
         """Redirect where the candidate chose to go; by default to the next section, after the last to the documents."""
         values = {"section": self.section.title, "time": formats.hour(self.at)}
-        messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % values)
+        saved = _("%(section)s : enregistré à %(time)s.") % values
+        messages.success(self.request, saved, extra_tags=SAVED)
         if form.unreadable():
             messages.warning(self.request, _TO_CORRECT % values)
         public_id = self.submission.public_id
@@ -332,6 +335,7 @@ def _render(
     if not answers and request.method != "POST":
         raise Http404
     context = {
+        "application": read_draft_details(draft.submission, draft, at=draft.submission.read_at),
         "section": section,
         "submission": draft.submission,
         "offer": draft.submission.offer,
