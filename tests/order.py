@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import pytest
 
 LONGEST_FILES = (
-    "tests/faults/test_kills.py",  # mostly waits, so that another worker starts the portal of the journeys in parallel
-    "tests/journeys/test_pages_axe.py",
-    "tests/journeys/test_ways_to_apply.py",
+    "tests/faults/test_kills.py",
+    "tests/journeys/test_pages_axe.py",  # starts the portal of the journeys
+    "tests/house/test_crawl.py",  # needs no portal: its worker does not wait for the start
+    "tests/house/test_other_peoples_data.py",
     "tests/journeys/test_three_people.py",
+    "tests/journeys/test_ways_to_apply.py",
     "tests/journeys/",
     "tests/devtools/embedded/",
     "tests/faults/",

@@ -74,7 +74,7 @@ def test_years_are_completed_on_the_birthday(born: str, on: str, expected: int) 
     assert completed_years(date.fromisoformat(born), date.fromisoformat(on)) == expected
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(day=DAYS, months=MONTHS)
 def test_adding_months_gives_the_documented_day(day: date, months: int) -> None:
     year, month = day.year, day.month
@@ -89,7 +89,7 @@ def test_adding_months_gives_the_documented_day(day: date, months: int) -> None:
     assert plus(day, months) == expected
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(born=DAYS, on=DAYS)
 @example(born=date(2004, 2, 29), on=date(2022, 2, 28))
 @example(born=date(2004, 2, 29), on=date(2022, 3, 1))
@@ -104,7 +104,7 @@ def test_an_age_counts_the_anniversaries_that_plus_gives(born: date, on: date) -
     assert next_one is None or next_one > on
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(end=DAYS, months=MONTHS)
 @example(end=date(2023, 2, 28), months=6)
 @example(end=date(2024, 2, 29), months=12)
@@ -125,7 +125,7 @@ def test_the_latest_start_is_the_last_day_that_is_long_enough_ago(end: date, mon
         assert after is None or after > end
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None)
 @given(end=DAYS, months=MONTHS)
 @example(end=date(2023, 3, 1), months=1)
 @example(end=date(2025, 3, 1), months=12)

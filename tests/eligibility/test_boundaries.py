@@ -13,7 +13,7 @@ from eligibility.codec import rulebook_from_json
 from tests.eligibility import strategies
 from tests.eligibility.examples import criterion, rulebook_with
 
-patient = settings(deadline=None, max_examples=200)
+patient = settings(deadline=None)
 MET, NOT_MET, HUMAN = Outcome.MET, Outcome.NOT_MET, Outcome.HUMAN
 
 

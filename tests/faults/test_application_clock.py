@@ -33,6 +33,7 @@ EXTENSIONS = {30 * 3600: 422, -3600: 302}
 """Seconds since an offer closed, and the status of its extension by a day: until six hours ago, or until tomorrow."""
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not on this machine (Debian: faketime)")
 @pytest.mark.usefixtures("served")
 def test_a_wrong_application_clock_changes_no_acceptance() -> None:

@@ -73,7 +73,8 @@ def test_staff_follow_the_figures_of_an_offer_and_the_tables_behind_its_charts(
             follow_and_count(page, line.locator("td a").nth(place))
 
 
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.full), PHONE])
+@pytest.mark.full
+@pytest.mark.parametrize("width", [1280, PHONE])
 def test_a_reviewer_goes_from_the_dashboard_to_the_assigned_files(
     visit: Visit, scene: dict[str, Any], width: int
 ) -> None:

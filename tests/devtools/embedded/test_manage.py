@@ -31,13 +31,10 @@ def manage(*arguments: str, data_dir: Path, **variables: str) -> "subprocess.Com
 
 
 @pytest.mark.servers
+@pytest.mark.full
 @pytest.mark.parametrize(
     "is_empty",
-    [
-        # The same command creates the folder that every run of these tests copies.
-        pytest.param(True, id="an empty folder", marks=pytest.mark.full),
-        pytest.param(False, id="after an update"),
-    ],
+    [pytest.param(True, id="an empty folder"), pytest.param(False, id="after an update")],
 )
 def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
     tmp_path: Path, *, is_empty: bool
