@@ -292,7 +292,6 @@ NOT_PAGES = {
     "offers:calendar": "a calendar",
     "offers:feed": "a feed",
     "offers:clock": "for the script of a page",
-    "offers:list_clock": "for the script of a page",
     "submissions:clock": "for the script of a page",
     "submissions:document_show": "a file",
     "submissions:dossier": "a file",

@@ -190,7 +190,7 @@ _WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (p
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_term_that_somebody_saves_at_the_same_time_is_refused_with_a_sentence() -> None:
+def test_a_term_that_another_user_saves_at_the_same_time_is_refused() -> None:
     def post_meanwhile() -> Any:
         try:
             return posted("oms\nWHO")

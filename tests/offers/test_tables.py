@@ -91,7 +91,9 @@ def test_the_public_addresses_of_offers_have_their_names() -> None:
         ("list", ""),
         ("feed", "flux.atom"),
         ("calendar", "echeances.ics"),
+        ("list_clock", "heure"),
         ("page", rf"^{number}/$"),
+        ("clock", rf"^{number}/heure$"),
         ("deadline", rf"^{number}\.ics$"),
     ]
 

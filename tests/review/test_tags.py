@@ -84,7 +84,7 @@ def test_waiting_work_is_listed_by_urgency_with_its_links(
     )
     assert [words for words, _url in many] == [
         "6 candidatures à réviser",
-        "1000 candidatures à vérifier au registre",
+        "1 000 candidatures à vérifier au registre",
         "2 lots de décisions à relire",
         "3 candidatures à mettre à l’étude",
         "4 candidatures à noter",

@@ -19,12 +19,12 @@ from intake.submissions.drafts.queries import DraftDetails, read_draft_details
 from intake.submissions.filing.changes import changes_of
 from intake.submissions.filing.form_version import form_version_of, part_digests
 from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
+from intake.submissions.filing.reviewed_answers import review_sections
 from intake.submissions.filing.sealed_filing import display_filed_verdict, read_filing
 from intake.submissions.gate.verdict_display import display_verdict
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
-from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.next_steps import next_steps_of
@@ -155,7 +155,12 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "offer": submission.offer,
         "amended": filing,
         "changes": changes_of(application, filing) if filing is not None else [],
-        "answered": answered_sections(application.readiness.asked, draft.answers),
+        "answered": review_sections(
+            application.readiness.asked,
+            draft.answers,
+            on=_own(draft).read_at.astimezone(submission.offer.zone).date(),
+        ),
+        "missing": [],
         "folded": set(),
         "mistakes": [],
         "verdict": display_verdict(application.readiness.verdict),
@@ -241,6 +246,7 @@ def test_the_page_of_one_document_gets_its_card_and_the_complement(draft: Draft,
             False,
         )
         assert given == {
+            "application": _read(each),
             "submission": each.submission,
             "offer": each.submission.offer,
             "news": None,
@@ -278,6 +284,7 @@ def test_a_request_for_the_card_alone_gets_only_the_card(draft: Draft, header: s
 def test_the_page_before_a_removal_names_the_file(draft: Draft) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
     assert view_context(browser_of(draft).get(url("document_remove", draft, cv.pk))) == {
+        "application": _read(draft),
         "submission": draft.submission,
         "offer": draft.submission.offer,
         "news": None,
