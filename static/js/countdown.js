@@ -85,7 +85,7 @@
       if (found.open && wasClosed && !document.querySelector("main :is(input:not([type=hidden]), textarea, select)")) {
         location.reload(); // extended: all of this page says that it is closed, and nothing is typed in it
       }
-      for (const left of bar?.querySelectorAll("[data-closes]") ?? []) left.dataset.closes = found.closes_at;
+      for (const left of document.querySelectorAll(":is(.deadline-bar, .filing-bar) [data-closes]")) left.dataset.closes = found.closes_at;
       if (found.open) say(document.querySelector(".band summary")?.textContent ?? "");
     };
 

@@ -238,6 +238,11 @@ def test_in_the_last_quarter_of_an_hour_a_bar_leads_to_the_filing(
     with page.expect_response("**/heure"):
         pass
     expect(bar).to_be_hidden()
+    expect(page.locator(".filing-left")).to_have_count(2)
+    for left in page.locator(".filing-left").all():  # in the last hour, wherever the reader is
+        left.locator("xpath=..").scroll_into_view_if_needed()
+        expect(left).to_contain_text("Il reste 1")
+        expect(left).to_be_in_viewport()
 
     page = _open(visit, drafts["unready"], "coordonnees/")
     _ask_again(page)
