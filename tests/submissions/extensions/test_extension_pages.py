@@ -190,7 +190,9 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     browser = client_of(person)
     page = text_of(browser.get(offer.get_absolute_url()).content)
     assert "Votre date limite personnelle :" in page
-    assert "Pour vous, l’offre ferme le" in page
+    assert 'id="afterwards-title"><strong>Pour vous, l’offre ferme le' in page
+    assert "Ouverte pour vous" in page
+    assert "Fermée" not in page
     assert "Postuler" in page
     start = reverse("submissions:start", args=[offer.number])
     assert "Votre date limite personnelle :" in text_of(browser.get(start).content)
