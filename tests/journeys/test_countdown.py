@@ -27,7 +27,19 @@ UNSURE = "d’après la dernière heure connue"
 @pytest.fixture(scope="module")
 def drafts(portal: Portal) -> Drafts:
     """Drafts on an offer each: complete, except « unready »."""
-    names = ["closing", "minutes", "device", "cut", "ready", "unready", "mine", "other", "woken", "public", "filed"]
+    names = [
+        "closing",
+        "minutes",
+        "device",
+        "cut",
+        "ready",
+        "unready",
+        "mine",
+        "other",
+        "woken",
+        "public",
+        "filed",
+    ]
     code = f"from tests.journeys.clock_scenes import *; make_counted(*{names!r})"
     found: Drafts = portal.made_by(code)
     return found
