@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import conditional_page, require_safe
@@ -19,7 +20,7 @@ from offers.structured_data import job_posting
 from . import calendars, selectors
 from .clocks import clock_of
 from .feeds import OfferFeed
-from .listing import PAGE_SIZE, Listing, offer_status
+from .listing import PAGE_SIZE, Listing, OfferStatus, offer_status
 from .models import Offer
 from .public_sections import place_criteria
 from .registrations import PanelPlace, render_panels
@@ -64,8 +65,14 @@ def clock(request: HttpRequest, number: str) -> JsonResponse:
     offer = _published(number, at)
     standing, panels = offer_status(offer, at), render_panels(request, offer)
     context = {"offer": offer, "standing": standing, "now": at, "panels": panels}
+    context["afterwards_panels"] = _afterwards_panels(request, offer, standing)
     html = render_to_string("offers/clock.html", context, request)
     return JsonResponse(clock_of([offer], at).answer(html) | {"said": str(standing.moment.label)})
+
+
+def _afterwards_panels(request: HttpRequest, offer: Offer, where: OfferStatus) -> list[SafeString | str]:
+    """Return who may still apply, while `offer` is not open to all."""
+    return [] if where.is_open else render_panels(request, offer, PanelPlace.AFTERWARDS)
 
 
 def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[str, Any]:
@@ -94,7 +101,7 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "extensions": selectors.extensions_of(offer),
         "next_edition": None if where.is_open else selectors.next_edition(offer),
         "panels": render_panels(request, offer),
-        "afterwards_panels": [] if where.is_open else render_panels(request, offer, PanelPlace.AFTERWARDS),
+        "afterwards_panels": _afterwards_panels(request, offer, where),
         "criteria_panels": render_panels(request, offer, PanelPlace.CRITERIA),
         "posting": posting if _is_job_posting(offer) else None,
     }

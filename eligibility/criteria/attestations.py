@@ -107,23 +107,23 @@ _ONCE_ONLY_REASONS = {
     Outcome.UNKNOWN: BilingualText(
         "Il manque votre réponse sur une participation antérieure au programme ; la participation est unique"
         " et non renouvelable.",
-        "Your answer about taking part in the programme before is missing; a person may take part only once.",
+        "Your answer about taking part in the program before is missing; a person may take part only once.",
     ),
     Outcome.NOT_MET: BilingualText(
         "Vous avez répondu avoir déjà effectué un stage de ce programme ; la participation est unique et non"
         " renouvelable.",
-        "You answered that you already did an internship of this programme; a person may take part only once.",
+        "You answered that you already did an internship of this program; a person may take part only once.",
     ),
     # The candidate reads this. It must not reveal that a person of that name took part.
     Outcome.HUMAN: BilingualText(
         "Vous avez répondu n’avoir jamais effectué de stage de ce programme ; une personne le vérifiera au"
         " registre des participations.",
-        "You answered that you never did an internship of this programme; a person will check it in the"
+        "You answered that you never did an internship of this program; a person will check it in the"
         " register of participants.",
     ),
     Outcome.MET: BilingualText(
         "Vous avez répondu n’avoir jamais effectué de stage de ce programme, comme l’offre le demande.",
-        "You answered that you never did an internship of this programme, as the offer asks.",
+        "You answered that you never did an internship of this program, as the offer asks.",
     ),
 }
 

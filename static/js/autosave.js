@@ -170,6 +170,7 @@ const refused = async ({ status, html }, fields) => {
     else askToSignIn();
   } else if (status === 409) {
     stopped = true;
+    for (const hint of document.querySelectorAll("[data-with-script]")) hint.hidden = true;
     say(parse(html).querySelector("[data-state]")?.textContent ?? words.refused, { waiting: true });
   } else if (status === CUT || status === 429 || status >= 500) {
     const sentence = status === CUT ? words.waiting : words.failing;

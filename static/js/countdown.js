@@ -1,7 +1,8 @@
 /* Deadlines on an open page: time left, closing, extension. Every page is right when it loads without this file.
    The hour is the portal's, counted by performance.now(): the device's clock may be wrong. The portal is asked again
    at each mark, at the closing, when the page shows or wakes again and when the device slept. All words are the
-   portal's. `data-clock` is the address to ask, `data-now` its hour when it wrote the page. */
+   portal's. `data-clock` is the address to ask, `data-now` its hour when it wrote the page.
+   `data-reload`: load the page again at the closing; nothing is typed on it. */
 "use strict";
 
 (() => {
@@ -47,7 +48,8 @@
     const isReview = /\/(verifier|deposer)\/$/.test(location.pathname); // it has the button itself
     const scope = isPage ? document : holder;
     const address = holder.dataset.clock;
-    const spread = holder.dataset.state ? 3 * crowd : crowd; // a public page files nothing: it gives way
+    const isReloaded = "reload" in holder.dataset;
+    const spread = holder.dataset.state || isReloaded ? 3 * crowd : crowd; // a public page files nothing: it gives way
     let base = Date.parse(holder.dataset.now); // the portal's hour when performance.now() was `since`
     let since = arrived;
     let state = { closes_at: holder.dataset.until, open: holder.dataset.open === "true", ready: false, filed: false };
@@ -70,6 +72,10 @@
 
     const take = (found) => {
       const isNew = ["closes_at", "open", "filed", "state"].some((key) => found[key] !== state[key]);
+      if (isReloaded) {
+        if (found.open !== state.open || found.closes_at !== state.closes_at) location.reload();
+        return;
+      }
       if (found.closes_at !== state.closes_at) marked = undefined;
       state = found;
       if (!isNew) return;
@@ -85,7 +91,7 @@
       if (found.open && wasClosed && !document.querySelector("main :is(input:not([type=hidden]), textarea, select)")) {
         location.reload(); // extended: all of this page says that it is closed, and nothing is typed in it
       }
-      for (const left of bar?.querySelectorAll("[data-closes]") ?? []) left.dataset.closes = found.closes_at;
+      for (const left of document.querySelectorAll(":is(.deadline-bar, .filing-bar) [data-closes]")) left.dataset.closes = found.closes_at;
       if (found.open) say(document.querySelector(".band summary")?.textContent ?? "");
     };
 
@@ -133,7 +139,7 @@
         document.activeElement.scrollIntoView({ block: "nearest" }); // what is being typed must not be under the bar
       }
       if (stops) say(bar.querySelector(`[data-when=${line}]`).textContent.trim());
-      for (const button of document.querySelectorAll("form[data-until-closing] [type=submit]")) {
+      for (const button of document.querySelectorAll("form[data-until-closing] [type=submit], .filing-form [type=checkbox]")) {
         if (stops && !button.disabled) button.dataset.stopped = "";
         if ("stopped" in button.dataset) button.disabled = stops;
         if (!stops) delete button.dataset.stopped;

@@ -162,13 +162,13 @@ def judge_inlined(facts: Facts, rulebook_digest: str) -> dict[str, Any]:  # noqa
             "Vous avez répondu avoir déjà effectué un stage de ce programme ; la participation est unique et non"
             " renouvelable."
         )
-        once_en = "You answered that you already did an internship of this programme; a person may take part only once."
+        once_en = "You answered that you already did an internship of this program; a person may take part only once."
     else:
         once_outcome = "MET"
         once_fr = (
             "Vous avez répondu n’avoir jamais effectué de stage de ce programme, comme l’offre le demande."
         )
-        once_en = "You answered that you never did an internship of this programme, as the offer asks."
+        once_en = "You answered that you never did an internship of this program, as the offer asks."
 
     outcomes = {
         studies_outcome,

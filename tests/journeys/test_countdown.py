@@ -27,7 +27,19 @@ UNSURE = "d’après la dernière heure connue"
 @pytest.fixture(scope="module")
 def drafts(portal: Portal) -> Drafts:
     """Drafts on an offer each: complete, except « unready »."""
-    names = ["closing", "minutes", "device", "cut", "ready", "unready", "mine", "other", "woken", "public"]
+    names = [
+        "closing",
+        "minutes",
+        "device",
+        "cut",
+        "ready",
+        "unready",
+        "mine",
+        "other",
+        "woken",
+        "public",
+        "filed",
+    ]
     code = f"from tests.journeys.clock_scenes import *; make_counted(*{names!r})"
     found: Drafts = portal.made_by(code)
     return found
@@ -92,6 +104,7 @@ def test_an_open_page_announces_the_marks_and_closes_at_the_instant(
     late = time.time() - closes_at
     assert 0 <= late < 1.5, late
     expect(bar).to_contain_text(CLOSED)
+    expect(page.locator("[data-with-script]")).to_be_hidden()
     expect(said).to_contain_text(CLOSED)
     _ask_again(page)
     expect(band).to_contain_text("Les inscriptions ont fermé le")
@@ -238,6 +251,11 @@ def test_in_the_last_quarter_of_an_hour_a_bar_leads_to_the_filing(
     with page.expect_response("**/heure"):
         pass
     expect(bar).to_be_hidden()
+    expect(page.locator(".filing-left")).to_have_count(2)
+    for left in page.locator(".filing-left").all():  # in the last hour, wherever the reader is
+        left.locator("xpath=..").scroll_into_view_if_needed()
+        expect(left).to_contain_text("Il reste 1")
+        expect(left).to_be_in_viewport()
 
     page = _open(visit, drafts["unready"], "coordonnees/")
     _ask_again(page)
@@ -263,6 +281,22 @@ def test_only_what_files_or_saves_for_the_offer_stops_at_the_closing(
     _ask_again(page)
     expect(page.locator("[data-when=over]")).to_be_visible()
     expect(page.get_by_role("button", name="Retirer ce fichier")).to_be_enabled()
+
+
+def test_the_receipt_offers_no_amendment_after_the_closing(
+    visit: Visit, portal: Portal, drafts: Drafts
+) -> None:
+    draft = drafts["filed"]
+    page = _open(visit, draft, "verifier/")
+    for box in page.locator(".filing-form [type=checkbox]").all():
+        box.check()
+    page.get_by_role("button", name="Déposer ma candidature").click()
+    amend = page.get_by_role("button", name="Modifier ma candidature")
+    expect(amend).to_be_visible()
+    set_closing(portal, draft["number"], left=1)
+    _ask_again(page)
+    expect(amend).to_have_count(0, timeout=20_000)
+    expect(page.locator("main")).to_contain_text("Les inscriptions ont fermé le")
 
 
 def test_a_page_that_wakes_asks_for_the_time_again(visit: Visit, portal: Portal, drafts: Drafts) -> None:

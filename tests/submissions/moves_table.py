@@ -143,14 +143,14 @@ DRAFT                 draft    no       no    Brouillon — non déposée
 SUBMITTED             success  no       no    Candidature déposée
 UNDER_REVIEW          info     no       no    À l’étude
 COMPLEMENT_REQUESTED  warning  no       no    Complément demandé
-INADMISSIBLE          none     yes      no    Non admissible
+INADMISSIBLE          closed   yes      no    Non admissible
 SHORTLISTED           info     no       no    À l’étude
 INTERVIEW             warning  no       no    Convocation à l’entrevue
 RECOMMENDED           info     no       no    À l’étude
 SELECTED              success  yes      yes   Candidature retenue
 RESERVE               info     no       no    Liste de réserve
-DECLINED              none     yes      no    Candidature non retenue
-WITHDRAWN             none     yes      no    Désistement
+DECLINED              closed   yes      no    Candidature non retenue
+WITHDRAWN             closed   yes      no    Désistement
 PLACED                success  yes      yes   Stage en cours
 COMPLETED             success  yes      no    Stage terminé
 """

@@ -366,3 +366,9 @@ def test_an_answer_to_a_removed_line_is_kept_if_its_page_displayed_it() -> None:
 def test_the_error_of_a_long_line_names_it_by_its_start() -> None:
     form = grid_form((GridQuestion(1, "a" * 90, required=True),))({})
     assert form.mistakes[0].text.startswith("A" + "a" * 78 + "… — ")
+    both = grid_form((GridQuestion(1, "a", required=True), GridQuestion(2, "b", required=True)))({}).mistakes
+    assert [(row.text.split()[0], row.anchor) for row in both] == [
+        ("Répondez", ""),
+        ("A", "id_line_1"),
+        ("B", "id_line_2"),
+    ]

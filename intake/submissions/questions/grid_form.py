@@ -42,7 +42,7 @@ class LineField(TidyParagraphsField):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """An error, and the id of its control."""
+    """An error, and the id of its control; empty for an error of several."""
 
     text: str
     anchor: str
@@ -147,15 +147,18 @@ class GridForm(AnswersForm):
 
     @property
     def mistakes(self) -> list[FieldError]:
-        """Errors of the lines, each with the start of its line."""
-        return [
-            FieldError(
-                f"{capfirst(Truncator(str(field.label)).chars(_LABEL_MAX_LENGTH))} — {error}",
-                field.id_for_label,
-            )
+        """Errors of the lines, each with the start of its line; an error of several is said once, first."""
+        rows = [
+            (capfirst(Truncator(str(field.label)).chars(_LABEL_MAX_LENGTH)), str(error), field.id_for_label)
             for field in self
             for error in field.errors
         ]
+        if len(rows) > 1 and len({error for _label, error, _anchor in rows}) == 1:
+            return [
+                FieldError(rows[0][1], ""),
+                *(FieldError(label, anchor) for label, _error, anchor in rows),
+            ]
+        return [FieldError(f"{label} — {error}", anchor) for label, error, anchor in rows]
 
 
 def field_name(number: int) -> str:

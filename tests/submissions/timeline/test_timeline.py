@@ -187,7 +187,7 @@ def test_each_status_is_displayed_in_the_list_of_submissions() -> None:
     shown = read(client_of(candidate), reverse("submissions:mine"))
     for tone, words in (
         ("warning", "Modification non déposée"),
-        ("none", "Désistement"),
+        ("closed", "Désistement"),
         ("draft", "Non déposée"),
         ("draft", "Brouillon — non déposée"),
         ("warning", "Révision demandée"),

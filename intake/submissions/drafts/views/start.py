@@ -131,7 +131,7 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     window = window_of(request.user, offer)
     if not (window.is_personal and window.is_open(database_instant())):
         return None
-    words = _("Pour vous, l’offre ferme le {until}.")
+    words = _("Pour vous, l’offre ferme le {until}")
     return format_html(
         "<strong>{}</strong>", raise_ordinals(words.format(until=formats.closing(window.closing)))
     )
