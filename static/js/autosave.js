@@ -159,24 +159,29 @@ const send = async () => {
   else if (!conflict) await drop(address);
 };
 
+const tryLater = (status, isKept) => {
+  const sentence = status === CUT ? words.waiting : words.failing;
+  say(isKept ? sentence : words.unkept, { waiting: true });
+  pause = setTimeout(send, RETRIES[Math.min(attempts, RETRIES.length - 1)]);
+  attempts += 1;
+};
+
 const refused = async ({ status, html }, fields) => {
   const isKept = await keep(address, fieldsOf());
   if (status === 401) {
     askToSignIn();
   } else if (status === 403 && !renewed) {
-    renewed = true;
-    const page = await fetch(location.href).then((answer) => answer.text(), () => "");
-    if (takeToken(parse(page))) send();
+    const page = await fetch(location.href).then((answer) => answer.text(), () => null);
+    renewed = page !== null && takeToken(parse(page));
+    if (renewed) send();
+    else if (page === null) tryLater(CUT, isKept);
     else askToSignIn();
   } else if (status === 409) {
     stopped = true;
     for (const hint of document.querySelectorAll("[data-with-script]")) hint.hidden = true;
     say(parse(html).querySelector("[data-state]")?.textContent ?? words.refused, { waiting: true });
   } else if (status === CUT || status === 429 || status >= 500) {
-    const sentence = status === CUT ? words.waiting : words.failing;
-    say(isKept ? sentence : words.unkept, { waiting: true });
-    pause = setTimeout(send, RETRIES[Math.min(attempts, RETRIES.length - 1)]);
-    attempts += 1;
+    tryLater(status, isKept);
   } else {
     saved = typedOf(fields); // sent again only after a change: the same fields would be refused again
     say(words.refused, { waiting: true });
@@ -229,10 +234,9 @@ const openSignIn = () => {
 
 const signInStep = async (target, options) => {
   const answer = await fetch(target, options).catch(() => null);
-  if (!answer) {
-    say(words.waiting, { waiting: true });
+  if (!answer || answer.status >= 500) {
     dialog.close();
-    pause = setTimeout(send, RETRIES[0]);
+    tryLater(answer?.status ?? CUT, await opened);
     return;
   }
   const page = parse(await answer.text());
