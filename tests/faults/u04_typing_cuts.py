@@ -151,7 +151,8 @@ class _Lane:
                     lost = _Cut(self, dice, kind, playwright).make()
                 except Exception as error:  # noqa: BLE001 -- counted and reported; the other cuts go on
                     with self.tally.lock:
-                        self.tally.failures.append(f"cut {number}, {kind}: {error}"[:400])
+                        said = " ".join([str(error), *getattr(error, "__notes__", [])])
+                        self.tally.failures.append(f"cut {number}, {kind}: {said}"[:400])
                     self._kill_browser()
                     self._open(playwright)
                 else:
@@ -308,8 +309,7 @@ class _Cut:
         else:
             _end_sessions_of(self.lane.context)
         self._dialog.wait_for()
-        self._until(self._is_signed_in, "the session was not opened again")
-        self._wait_until_saved()
+        self._wait_until_saved(meanwhile=self._sign_in_if_asked)
 
     def browser(self) -> None:
         """Kill the browser; the candidate starts it, and opens the list of sections."""
@@ -327,7 +327,7 @@ class _Cut:
     def _dialog(self) -> "Locator":
         return self.page.locator("[data-sign-in-dialog]")
 
-    def _is_signed_in(self) -> bool:
+    def _sign_in_if_asked(self) -> None:
         """Take the step that the dialog asks for; another lane's cut may send it back to the first one."""
         from playwright.sync_api import Error  # noqa: PLC0415 -- most runs open no browser
 
@@ -343,20 +343,24 @@ class _Cut:
                 code.fill(self._codes()[-1], timeout=STEP)
                 self._dialog.get_by_role("button", name="Me connecter").click(timeout=STEP)
                 self._dialog.wait_for(state="hidden", timeout=STEP)
-                return True
-        return False
 
     def _codes(self) -> list[str]:
         """Return the codes that the embedded settings printed on the web server's terminal."""
         line = re.compile(rf"pour {re.escape(self.user.email)}\W+(\d{{3}})\W(\d{{3}})")
         return [first + second for first, second in line.findall(self.lane.portal.logs("web"))]
 
-    def _wait_until_saved(self) -> None:
+    def _wait_until_saved(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         state = self.page.locator("[data-saved-state]").last
-        self._until(
-            lambda: "Enregistré à" in state.inner_text() and not self._waiting(),
-            "what was typed was not saved",
-        )
+
+        def is_saved() -> bool:
+            meanwhile()
+            return "Enregistré à" in state.inner_text() and not self._waiting()
+
+        try:
+            self._until(is_saved, "what was typed was not saved")
+        except CutError as error:
+            error.add_note(state.inner_text())
+            raise
 
     def _wait_until_nothing_waits(self) -> None:
         self._until(lambda: not self._waiting(), "answers still wait in the browser")
