@@ -294,7 +294,8 @@ class _Cut:
         def lose(route: Any) -> None:
             with suppress(Exception):
                 route.fetch()
-            route.abort()
+            with suppress(Exception):
+                route.abort()
 
         self.page.route("**/brouillon/", lose)
         self._type(seconds=self.dice.uniform(1, 3), goes_on=True)
@@ -308,6 +309,7 @@ class _Cut:
             self.lane.context.clear_cookies()
         else:
             _end_sessions_of(self.lane.context)
+        self._type(seconds=0.3, goes_on=True)  # all the rest may just have been saved: then nobody is asked
         self._dialog.wait_for()
         self._wait_until_saved(meanwhile=self._sign_in_if_asked)
 
