@@ -42,7 +42,8 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.full), PHONE])
+@pytest.mark.full
+@pytest.mark.parametrize("width", [1280, PHONE])
 def test_staff_follow_the_figures_of_an_offer_and_the_tables_behind_its_charts(
     visit: Visit, scene: dict[str, Any], width: int
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_database_of_the_replaced_migrations_is_migrated_or_refused(tmp_path: 
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.full  # in the quick run, `test_some_commands_need_no_server`
 def test_the_help_command_starts_no_server(tmp_path: Path) -> None:
     answer = manage("help", data_dir=tmp_path)
     assert answer.returncode == 0, answer.stderr

@@ -240,7 +240,7 @@ VARIANTS = {
     "complement overdue": Variant(
         _unanswered,
         FILED,
-        ("Complément: En cours", OVER, *THEN),
+        ("Complément: Délai passé", OVER, *THEN),
         ("Le délai du complément est passé", "Nous décidons d’après le dépôt n°"),
         ("Continuer ma réponse", NOTHING_ELSE),
     ),
