@@ -11,7 +11,7 @@ from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait
 from tests.journeys.portal import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 @pytest.fixture

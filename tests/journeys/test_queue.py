@@ -9,7 +9,7 @@ from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])

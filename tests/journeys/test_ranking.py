@@ -9,7 +9,7 @@ from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import follow, press
 from tests.journeys.portal import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
 def _make_scene(portal: Portal, maker: str) -> str:

@@ -63,6 +63,7 @@ def _saved(page: Page, link: str, folder: Path) -> Path:
     return path
 
 
+@pytest.mark.full
 def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
     """Save the receipt from its page as PDF and as JSON, and verify each by command."""
     saved = [_saved(page, BUTTON, folder)]

@@ -64,6 +64,7 @@ def fork_server() -> "Iterator[subprocess.Popen[str]]":
         server.stdin.close()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "before,after,seconds,expected",
     [

@@ -34,9 +34,9 @@ def test_the_roles_are_created_by_the_script_of_the_embedded_servers() -> None:
 
 
 @pytest.mark.servers
+@pytest.mark.full
 @pytest.mark.parametrize(
-    "processes_of_the_page",
-    [pytest.param(PROCESSES[:1], id="web"), pytest.param(PROCESSES, id="all", marks=pytest.mark.full)],
+    "processes_of_the_page", [pytest.param(PROCESSES[:1], id="web"), pytest.param(PROCESSES, id="all")]
 )
 def test_the_web_server_answers_after_the_commands_of_the_page(
     processes_of_the_page: list[str],

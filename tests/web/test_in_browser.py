@@ -121,6 +121,7 @@ def staff_cookies(client: Client) -> dict[str, str]:
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_the_admin_respects_the_policy_and_has_our_colours(
     open_page: OpenPage, staff_cookies: dict[str, str], scheme: str
