@@ -70,17 +70,17 @@ def _actor(scene: Scene, who: str, file_candidate: User) -> User:
 
 
 def _check(scene: Scene, cell: Cell, reserve: HumanReview = HumanReview.NONE) -> None:
-    """Try the first way for each user, the further ways for users who may make the move and for one who may not.
+    """Try each way for each user.
 
-    `tests/review/test_who_may_do_it.py` tries the operation of each further way for every user.
+    Where the table refuses every user, the further ways are tried only by users who may make the move from other
+    states.
     """
     with scene.at(cell.source, reserve) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
         first, *others = attempts_for(cell.action, cell.source)
         tried = [(first, who) for who in WHO]
-        refused = [who for who in WHO if who not in cell.may][: int(cell.target is not None)]
-        tried += [(way, who) for way in others for who in [*cell.may, *refused]]
+        tried += [(way, who) for way in others for who in WHO if cell.target is not None or who in cell.may]
         for way, who in tried:
             found = attempt(way, file, cell.action, _actor(scene, who, file.candidate))
             if cell.target is not None and who in cell.may:
