@@ -110,7 +110,7 @@ EVALUATED_STUDY_KEYS: Final = (*question_kinds.declared_questions(CheckStudyForm
 @lru_cache(maxsize=8)
 def _repeatable(entry: type[StudyForm]) -> type[forms.BaseFormSet[StudyForm]]:
     return forms.formset_factory(
-        entry, extra=0, max_num=MAX_STUDIES, absolute_max=MAX_STUDIES, validate_max=True, can_delete=True
+        entry, extra=0, max_num=MAX_STUDIES, absolute_max=MAX_STUDIES, can_delete=True
     )
 
 
