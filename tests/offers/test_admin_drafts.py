@@ -1,4 +1,4 @@
-"""The form of a draft: what a save stores, and a concurrent save by another user."""
+"""The form of a draft and its import: what a save stores, and a concurrent save by another user."""
 
 import re
 from copy import deepcopy
@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from offers.models import GridLine, Offer
 from offers.services.rulebooks import draft_rulebook
 from tests.factories.offers import make_draft
 from tests.factories.people import client_of
+from tests.offers.parsed_pages import page_text
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
@@ -177,3 +179,18 @@ def test_concurrent_changes_of_the_parts_are_not_overwritten(desk: Client, draft
     sent = draft_of(desk, draft_offer)
     draft_rulebook(offer=draft_offer, criteria=[], at=timezone.now())
     assert desk.post(address(draft_offer), sent).status_code == 302
+
+
+def test_an_import_that_the_database_refuses_keeps_the_text(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_the_race(**_given: object) -> None:
+        reason = "duplicate key value\nDETAIL: the other import"
+        raise IntegrityError(reason)
+
+    monkeypatch.setattr("offers.admin.import_page.import_page", lose_the_race)
+    text = page_text("2024-031-paris")
+    answer = desk.post(reverse("admin:offers_offer_import"), {"text": text})
+    form = answer.context["form"]
+    assert (answer.status_code, form.errors["text"]) == (422, ["duplicate key value"])
+    assert form["text"].value() == text

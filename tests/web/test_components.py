@@ -24,6 +24,11 @@ def test_every_component_is_on_the_page() -> None:
     assert wanted - used == set(), "Show each component in templates/web/components.html"
 
 
+def test_the_list_of_answers_shows_one_that_is_missing() -> None:
+    page = client_of(make_staff()).get("/composants/").content.decode()
+    assert '<span class="missing">À remplir</span>' in page
+
+
 def test_only_staff_see_the_page_of_components() -> None:
     assert Client().get("/composants/").status_code == 404
     assert client_of(make_user()).get("/composants/").status_code == 404

@@ -18,12 +18,13 @@ from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
 from intake.review.dashboard.figures import work_counts
 from intake.review.models import Assignment, CommitteeMember
-from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +208,16 @@ def test_marked_and_withdrawn_files_are_not_in_the_alert(large: CaseData) -> Non
     staff = make_staff()
     assert "1 dossier attribué à" in admin_client_of(staff)
     assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == [waiting.pk]
+
+
+def test_a_mark_of_a_replaced_filing_leaves_the_file_in_the_alert(small: CaseData) -> None:
+    offer, gone, _present, (file,) = small
+    give(gone, file)
+    make_assessment(file, gone, 3)
+    draft = start_amendment(submission=file, actor=file.candidate)
+    file_draft(draft=draft, actor=file.candidate, declarations=ALL_DECLARATIONS)
+    unseat(gone, offer)
+    assert listed(make_staff(), offer, lecture=f"{gone.pk}-ancien") == [file.pk]
 
 
 def test_a_file_assessed_only_by_a_rival_still_needs_a_reviewer(small: CaseData) -> None:

@@ -122,6 +122,20 @@ def test_the_table_has_rank_numbers_and_range(offer: Offer, four: list[Submissio
     assert text.count('class="ranking-dot" cx=') == 6 + 1  # and the legend's
 
 
+def test_the_plot_draws_marks_between_its_margins_and_the_spread_around_the_mean(
+    offer: Offer, four: list[Submission], staff: Client
+) -> None:
+    for value in (1, 5):
+        make_assessment(four[0], make_reviewer(offer), value)
+    for value in (0, 0):
+        make_assessment(four[1], make_reviewer(offer), value)
+    spread, agreed, *unmarked = staff.get(address_of(offer)).context["plot"].rows
+    assert ([dot.x for dot in spread.dots], spread.bar) == (["21.80%", "97.00%"], "59.40%")
+    assert spread.spread == ("21.80%", "97.00%")
+    assert ([dot.x for dot in agreed.dots], agreed.bar, agreed.spread) == (["3.00%", "3.00%"], "3.00%", None)
+    assert [(row.dots, row.bar, row.spread) for row in unmarked] == [((), "", None)] * 2
+
+
 def test_the_ranking_has_the_requested_order(offer: Offer, four: list[Submission], staff: Client) -> None:
     outlier, steady = four[:2]
     for high, even in ((5, 4), (5, 4), (0, 4)):
