@@ -2,7 +2,7 @@
 
 The length of a compressed page says what it repeats: a guess in its address that is also a secret of the page makes it
 shorter (BREACH). CSRF tokens are masked anew in each response, and Django adds a random number of bytes to each; a page
-that shows another secret is not compressed.
+that shows another secret is not compressed, or repeats no text of a stranger.
 """
 
 from django.http import HttpRequest
@@ -16,7 +16,8 @@ _STATIC_TYPES = {"text/css", "text/javascript", "image/svg+xml"}
 class CompressionMiddleware(GZipMiddleware):
     """Compress HTML pages and static sources, and no file, export, feed or part of a file.
 
-    A view whose page shows a secret sends `Cache-Control: no-transform`, which proxies respect too.
+    A view whose page shows a secret takes no parameter that the page repeats, or sends `Cache-Control: no-transform`,
+    which proxies respect too.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.dossiers.downloads import dossier_response, json_receipt_response, receipt_response
@@ -53,12 +52,13 @@ _FILE_LOST_MESSAGE = gettext_lazy(
 type MakeResponse = Callable[[Seal], FileResponse | None]
 
 
-# Not compressed: the page shows the receipt's code, and the text of its own address.
-@cache_control(private=True, no_cache=True, no_store=True, must_revalidate=True, no_transform=True)
 @require_own_submission
 @require_safe
 def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """GET: number, instant and content of the current filing, and what follows it."""
+    if request.GET:
+        # The page is compressed, and shows the receipt's code beside its own address: no guess in it (BREACH).
+        return redirect(request.path)
     filing = submission.standing_filing
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)

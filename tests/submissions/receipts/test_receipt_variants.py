@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from lxml import html
 
@@ -25,7 +26,7 @@ from tests.factories.complements import (
 from tests.factories.decisions import confirm
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed_for_review, make_ruling, make_signed_receipt
-from tests.factories.submissions import make_open_offer
+from tests.factories.submissions import make_filing, make_open_offer
 from tests.submissions.filed_pages import amend, page_of, submission_of, withdraw
 from tests.submissions.sent_mails import with_plain_spaces
 
@@ -394,3 +395,13 @@ def test_digests_and_the_verification_code_are_folded(receipt: Receipt) -> None:
 def _documents(receipt: Receipt) -> list[dict[str, str]]:
     rows = receipt.filing.documents.order_by("request__position").select_related("upload")
     return [{"sha256": row.upload.sha256} for row in rows]
+
+
+def test_the_page_with_the_receipt_s_code_takes_no_text_from_its_address() -> None:
+    filed = submission_of(make_filing())
+    browser, page = client_of(filed.candidate), reverse("submissions:receipt", args=[filed.public_id])
+    asked = browser.get(page, {"x": "guess"}, headers={"accept-encoding": "gzip"})
+    assert (asked.status_code, asked.headers["Location"]) == (302, page)
+    shown = browser.get(page, headers={"accept-encoding": "gzip"})
+    assert shown.headers["Content-Encoding"] == "gzip"
+    assert "no-store" in shown.headers["Cache-Control"]
