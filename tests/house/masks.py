@@ -40,9 +40,11 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
     for expression, mask in (
         (r"(?<=\b1)<sup>(er)</sup>", r"\1"),  # in HTML that a program reads
         (r"(?<![\w.])[0-9A-Za-z]{8}\.0(?![\w.])", "‹affichage›"),
+        (r"(\bdata-local=[\\\"]*)-(?:240|300)\b", r"\1‹décalage›"),  # of summer or of winter
         (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "‹uuid›"),
         (r"(?-i:\b(?=[\d-]*[A-Z])(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
         (r"(?<=[a-z]\?)[0-9a-f]{8}\b", "‹empreinte›"),
+        (r"(?<=[a-z_]=)[0-9a-f]{8}(?=[ »\n\"]|$)", "‹empreinte›"),  # of an answer, which may be a day
         (r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b|\b[0-9a-f]{4,8}(?: [0-9a-f]{4,8}){3,}\b", "‹empreinte›"),
         (r"\b(?:\d{4}-\d{3}-)?\d{6}-[0-9A-Z](?![0-9A-Z])", "‹reçu›"),
         (r"\b20\d\d-\d{3}\b", "‹offre›"),
