@@ -23,13 +23,17 @@ CONNECT_SECONDS = 5
 
 
 def check_settings_complete() -> None:
-    """End this process, with the reason in one line, if settings are incomplete or the database role may change tables.
+    """End this process, with the reason in one line, if settings are incomplete, weak, or of a role that owns tables.
 
-    :raises SystemExit: if the settings list missing variables, or `DATABASE_URL` is not of the application's role.
+    :raises SystemExit: if the settings list missing variables or weak values, or `DATABASE_URL` is not of the
+        application's role.
     """
     missing: tuple[str, ...] = getattr(settings, "MISSING_FOR_SERVING", ())
     if missing:
         _refuse(f"set {', '.join(missing)} (docs/running.md says how)")
+    weak: tuple[str, ...] = getattr(settings, "WEAK_FOR_SERVING", ())
+    if weak:
+        _refuse("; ".join(weak))
     if _connects_as_owner():
         user = settings.DATABASES["default"].get("USER", "")
         _refuse(

@@ -1,12 +1,13 @@
 """Settings of a real installation. All values that vary come from the environment.
 
 `SECRET_KEY`, `ALLOWED_HOSTS` and `DATABASE_URL` suffice for commands and checks. Serving also needs the other
-variables and does not start without them: see `MISSING_FOR_SERVING` and `intake.startup_checks`.
+variables and does not start without them, or with weak secrets: see `MISSING_FOR_SERVING`, `WEAK_FOR_SERVING` and
+`intake.startup_checks`.
 """
 
 from pathlib import Path
 
-from . import services
+from . import services, strength
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
 from .base import MAIL_RETURN_ADDRESS, env
 
@@ -32,8 +33,17 @@ MISSING_FOR_SERVING = tuple(
         "SIGNING_KEYS",
         "DEFAULT_FROM_EMAIL",  # sender and contact: a default would not reach the organisation
         "PORTAL_CONTACT_EMAIL",
+        "TRUSTED_PROXY_COUNT",  # a wrong default would count all visitors as one, or believe a forged address
     )
     if not env.str(name, default="")
+)
+WEAK_FOR_SERVING = strength.weaknesses(
+    secrets={
+        "SECRET_KEY": SECRET_KEY,
+        **{f"REGISTER_KEYS, key {name}": secret for name, secret in REGISTER_KEYS.items()},
+        **{f"SIGNING_KEYS, key {name}": secret for name, secret in SIGNING_KEYS.items()},
+    },
+    hosts=ALLOWED_HOSTS,
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"
@@ -62,5 +72,5 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True
-# Number of own proxies that add to X-Forwarded-For. With 0, rate limits count all users as the proxy.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
+# Number of own proxies that add to X-Forwarded-For; 0: visitors connect to the web server without any.
+ALLAUTH_TRUSTED_PROXY_COUNT = services.count("TRUSTED_PROXY_COUNT")

@@ -32,6 +32,18 @@ def required(name: str) -> str:
     return value
 
 
+def count(name: str) -> int:
+    """Return the number of a variable, 0 if it is not set.
+
+    :raises ImproperlyConfigured: if it is not a whole number of 0 or more; the message names the variable.
+    """
+    text = os.environ.get(name, "").strip() or "0"
+    if not text.isascii() or not text.isdigit():
+        message = f"{name}: give a whole number, 0 or more"
+        raise ImproperlyConfigured(message)
+    return int(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Maintenance:
     """A maintenance under way. `until`: when it should end; None if unknown."""

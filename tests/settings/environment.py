@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+REGISTER_KEY = "1f0e5d3c2b4a69788796a5b4c3d2e1f090817263544536271809fedcba987654"
+SIGNING_KEY = "5a4b3c2d1e0f99887766554433221100ffeeddccbbaa0123456789abcdef4d2b"
 NEEDED = {
     "DJANGO_SETTINGS_MODULE": "intake.settings.production",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -18,10 +20,11 @@ REST = {
     "CACHE_URL": "redis://127.0.0.1:1/1",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "STORAGE_URL": "file:///nonexistent/media",
-    "REGISTER_KEYS": "2031:" + "r" * 40,
-    "SIGNING_KEYS": "2031:" + "5" * 64,
+    "REGISTER_KEYS": f"2031:{REGISTER_KEY}",
+    "SIGNING_KEYS": f"2031:{SIGNING_KEY}",
     "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@exemple.ca>",
     "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
+    "TRUSTED_PROXY_COUNT": "1",
 }
 """Variables that only serving requires."""
 

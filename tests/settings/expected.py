@@ -5,6 +5,8 @@ Folders of the repository are below CLONE. Values that come from the environment
 
 from typing import Any
 
+from tests.settings.environment import REGISTER_KEY, SIGNING_KEY
+
 CLONE = "/clone"
 
 OURS: dict[str, Any] = {
@@ -18,6 +20,7 @@ OURS: dict[str, Any] = {
     "ROOT_URLCONF": "intake.urls",
     "WSGI_APPLICATION": "intake.wsgi.application",
     "MISSING_FOR_SERVING": [],
+    "WEAK_FOR_SERVING": [],
     "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
     "SYNTHETIC_PEOPLE": False,  # the people here are real
     "PORTAL_ENVIRONMENT": "",
@@ -202,8 +205,8 @@ OURS: dict[str, Any] = {
         },
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     },
-    "REGISTER_KEYS": {"2031": "r" * 40},
-    "SIGNING_KEYS": {"2031": "5" * 64},
+    "REGISTER_KEYS": {"2031": REGISTER_KEY},
+    "SIGNING_KEYS": {"2031": SIGNING_KEY},
     "SIGNING_CERTIFICATE_NAME": "Stages en organisations internationales gouvernementales",
     # -- Mail ----
     "MAILERS": {

@@ -9,7 +9,7 @@ import pytest
 
 from intake.settings import services
 from intake.settings.services import Maintenance
-from tests.settings.environment import NEEDED, REST, run
+from tests.settings.environment import NEEDED, REGISTER_KEY, REST, SIGNING_KEY, run
 
 _TELL = """
 import importlib, json, os, sys
@@ -127,6 +127,7 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
             "SIGNING_KEYS",
             "DEFAULT_FROM_EMAIL",
             "PORTAL_CONTACT_EMAIL",
+            "TRUSTED_PROXY_COUNT",
         ],
         "SITE_URL": "https://exemple.ca",
         "COMPLEMENT_DAYS": 2,
@@ -188,8 +189,8 @@ def test_a_clone_with_given_addresses_stores_no_secret(
         "DATA_DIR": "/nonexistent",
         "SECRET_KEY": NEEDED["SECRET_KEY"],
         "ALLOWED_HOSTS": ["stages.exemple.invalid"],
-        "REGISTER_KEYS": {"2031": "r" * 40},
-        "SIGNING_KEYS": {"2031": "5" * 64},
+        "REGISTER_KEYS": {"2031": REGISTER_KEY},
+        "SIGNING_KEYS": {"2031": SIGNING_KEY},
         "DATABASES": {"default": services.database(NEEDED["DATABASE_URL"])},
         "CELERY_BROKER_URL": REST["CELERY_BROKER_URL"],
         "CACHES": services.caches(REST["CACHE_URL"]),

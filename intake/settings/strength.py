@@ -1,0 +1,42 @@
+"""Weaknesses of the secrets and host names of a real installation, found before it serves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+SHORTEST = 50
+"""Characters of a Django secret key; other secrets have their own lengths, see `intake.settings.services`."""
+_FEWEST_DIFFERENT = 10
+"""Different characters. Of 64 random hexadecimal digits fewer than 10 differ once in 10^12 secrets."""
+_HOW = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+
+
+def weaknesses(*, secrets: Mapping[str, str], hosts: Sequence[str]) -> tuple[str, ...]:
+    """Return one sentence for each weak or reused secret of `secrets` and each host that allows any name.
+
+    `secrets`: by the name under which the sentence mentions them. No sentence shows a secret.
+    """
+    return (*_weak(secrets), *_reused(secrets), *_any_host(hosts))
+
+
+def is_weak(secret: str) -> bool:
+    """Return whether a secret has few different characters, or repeats a shorter text."""
+    return len(set(secret)) < _FEWEST_DIFFERENT or secret in (secret + secret)[1:-1]
+
+
+def _weak(secrets: Mapping[str, str]) -> Iterable[str]:
+    for name, secret in secrets.items():
+        if len(secret) < SHORTEST and name == "SECRET_KEY":
+            yield f"{name} has {len(secret)} characters, fewer than {SHORTEST}: {_HOW}"
+        elif is_weak(secret):
+            yield f"{name} repeats itself: {_HOW}"
+
+
+def _reused(secrets: Mapping[str, str]) -> Iterable[str]:
+    first: dict[str, str] = {}
+    for name, secret in secrets.items():
+        if (other := first.setdefault(secret, name)) != name:
+            yield f"{name} is the same as {other}: {_HOW}"
+
+
+def _any_host(hosts: Sequence[str]) -> Iterable[str]:
+    if any(not host.strip(".*") for host in hosts):
+        yield "ALLOWED_HOSTS allows any name: list the names of the site"
