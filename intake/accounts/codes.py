@@ -1,4 +1,4 @@
-"""Sign-in codes sent by email: their state in the session and their validity. No account is read here."""
+"""Sign-in codes and links sent by email: their state in the session and their validity. No account is read here."""
 
 import datetime as dt
 import uuid
@@ -7,11 +7,17 @@ from typing import Any, Self
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
+from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 CODE_LENGTH = 6
 SESSION_KEY = "sign_in_pending"
 _SALT = "intake.accounts.codes"
+_LINK_SALT = "intake.accounts.codes.link"
+
+
+class LinkRefused(ValueError):
+    """The link was altered, was used already, or has expired."""
 
 
 def code_lifetime() -> dt.timedelta:
@@ -68,6 +74,26 @@ def issue_code(*, email: str, at: dt.datetime, next_path: str = "") -> tuple[Pen
     reference = uuid.uuid4().hex
     digest = _digest(reference, email, code)
     return PendingSignIn(email, reference, digest, sent_at=at, next_path=next_path), code
+
+
+def mailed_token(*, email: str, at: dt.datetime) -> str:
+    """Return the token of a link that proves the mailbox `email` (folded) and was mailed at `at`."""
+    return signing.Signer(salt=_LINK_SALT).sign_object([email, at.isoformat()])
+
+
+def read_mailed_token(token: str, *, at: dt.datetime) -> tuple[str, dt.datetime]:
+    """Return the address and the instant of a mailed link. It is valid as long as a code.
+
+    :raises LinkRefused: if this installation did not sign it, or it has expired at `at`.
+    """
+    try:
+        email, sent = signing.Signer(salt=_LINK_SALT).unsign_object(token)
+    except signing.BadSignature as error:
+        raise LinkRefused from error
+    sent_at = dt.datetime.fromisoformat(sent)
+    if at >= sent_at + code_lifetime():
+        raise LinkRefused
+    return email, sent_at
 
 
 def _digest(reference: str, email: str, code: str) -> str:

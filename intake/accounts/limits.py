@@ -1,30 +1,88 @@
-"""Rate limits of sending codes, guessing them and verifying receipts, counted in the cache for all processes.
+"""Limits of sending codes, guessing them and verifying receipts, counted in the cache for all processes.
+
+No limit that a stranger can fill stops another person. A busy network slows its visitors down: each waits, and no more.
+An address with enough codes has one in its mailbox, whose link needs no code. A device on which the address's owner has
+signed in counts apart.
 
 The network address is the connection's own unless `ALLAUTH_TRUSTED_PROXY_COUNT` gives the number of own proxies: a
 forged `X-Forwarded-For` has no effect. IPv6 addresses count by /64. The rates are `ACCOUNT_RATE_LIMITS`.
 """
 
-from allauth.account.adapter import get_adapter
+import datetime as dt
+from typing import Final
+
 from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import consume
+from django.core import signing
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from intake.accounts.devices import Device
+
+WAIT: Final = dt.timedelta(seconds=20)
+"""How long a visitor of a busy network waits before the next request counts."""
+_TICKET_LIFETIME: Final = dt.timedelta(minutes=15)
+_TICKET_SALT: Final = "intake.accounts.limits"
 
 
-def may_send_code(request: HttpRequest, *, email: str) -> bool:
-    """Count one code for `email` (folded), known or unknown alike; return whether it may be sent."""
-    here = f"{get_adapter().get_client_ip(request)}|{email}"
-    return bool(
-        ratelimit.consume(request, action="sign_in_code_from_here", key=here)
-        and ratelimit.consume(request, action="sign_in_code", key=email)
-    )
+class NetworkBusyError(Exception):
+    """The visitor's network makes many requests. `ticket`: to send with the next request, after `WAIT`."""
+
+    def __init__(self, ticket: str) -> None:
+        self.ticket = ticket
+
+    def __str__(self) -> str:
+        """Return what the visitor reads."""
+        return _(
+            "Beaucoup de demandes viennent de votre réseau en ce moment. Attendez %(seconds)s secondes, puis "
+            "appuyez de nouveau sur le bouton."
+        ) % {"seconds": int(WAIT.total_seconds())}
 
 
-def may_guess_code(request: HttpRequest, *, reference: str) -> bool:
-    """Count one guess at the code `reference`, under a lock; return whether it may be compared."""
-    return bool(
-        ratelimit.consume(request, action="sign_in_guess_from_here")
-        and ratelimit.consume(request, action="sign_in_guess", key=reference)
-    )
+class AddressBusyError(Exception):
+    """The address got as many codes as it may, so that its mailbox has one that is still valid."""
+
+    def __str__(self) -> str:
+        """Return what the visitor reads, whether or not the address has an account."""
+        return _(
+            "Nous avons déjà envoyé plusieurs codes à cette adresse. Ouvrez le courriel le plus récent et suivez son "
+            "lien pour vous connecter, ou réessayez dans dix minutes."
+        )
+
+
+def check_may_send_code(request: HttpRequest, *, email: str, ticket: str, at: dt.datetime) -> None:
+    """Count one code for `email` (folded), known or unknown alike, at `at`.
+
+    :raises NetworkBusyError: if the network made many requests, and `ticket` is not of one that waited.
+    :raises AddressBusyError: if the address got enough codes.
+    """
+    device = Device.of(request)
+    if device.knows(email):
+        own = f"{device.reference}|{email}"
+        if ratelimit.consume(request, action="sign_in_code_known_device", key=own):
+            return
+    if not ratelimit.consume(request, action="sign_in_code_network"):
+        _check_waited(email, ticket, at)
+    # After the first ones, one each time that those before have expired: the mailbox always has a valid code.
+    if not (
+        ratelimit.consume(request, action="sign_in_code", key=email)
+        or ratelimit.consume(request, action="sign_in_code_spaced", key=email)
+    ):
+        raise AddressBusyError
+
+
+def may_guess_code(request: HttpRequest, *, reference: str, email: str) -> bool:
+    """Count one guess at the code `reference` of `email`, under a lock; return whether it may be compared.
+
+    All guesses at the codes of one address count together, but for those on a device that its owner has used: without
+    this, a million codes sent would open an account. The link in the mail stays.
+    """
+    if not ratelimit.consume(request, action="sign_in_guess", key=reference):
+        return False
+    device = Device.of(request)
+    key = f"{device.reference}|{email}" if device.knows(email) else email
+    return bool(ratelimit.consume(request, action="sign_in_guess_address", key=key))
 
 
 def may_verify_receipt(request: HttpRequest, *, by_file: bool) -> bool:
@@ -32,3 +90,19 @@ def may_verify_receipt(request: HttpRequest, *, by_file: bool) -> bool:
     action = "verify_file" if by_file else "verify_code"
     # The library's public function does not count GET requests, and a QR code causes one.
     return bool(consume(request, app="allauth.account", action=action, limit_get=True))
+
+
+def _check_waited(email: str, ticket: str, at: dt.datetime) -> None:
+    """Accept, once, a ticket that was issued for `email` at least `WAIT` ago."""
+    signer = signing.Signer(salt=_TICKET_SALT)
+    try:
+        subject, issued = signer.unsign_object(ticket)
+        since = at - dt.datetime.fromisoformat(issued)
+    except signing.BadSignature:
+        subject, since = "", dt.timedelta(0)
+    if subject != email or since >= _TICKET_LIFETIME:
+        raise NetworkBusyError(signer.sign_object([email, at.isoformat()]))
+    if since < WAIT:
+        raise NetworkBusyError(ticket)
+    if not cache.add(f"sign-in-ticket:{ticket}", 1, timeout=_TICKET_LIFETIME.total_seconds()):
+        raise NetworkBusyError(signer.sign_object([email, at.isoformat()]))

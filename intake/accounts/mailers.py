@@ -3,16 +3,18 @@
 A code in the outbox could be read in the administration.
 """
 
+import datetime as dt
 import sys
 from collections.abc import Sequence
 from typing import override
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
 from django.utils.translation import get_language
 
-from intake.accounts.codes import code_lifetime
-from intake.web.mails import render_mail
+from intake.accounts.codes import code_lifetime, mailed_token
+from intake.web.mails import portal_url, render_mail
 
 MAILER = "codes"
 LINE_LENGTH = 64  # characters; the templates' longest line has 61
@@ -29,12 +31,17 @@ def format_code(code: str) -> str:
     return f"{code[:3]}\u00a0{code[3:]}"
 
 
-def send_code(*, email: str, code: str) -> None:
-    """Send `code` to `email` at once, in the active language.
+def send_code(*, email: str, code: str, at: dt.datetime) -> None:
+    """Send `code` to `email` at once, in the active language, with a link of the same lifetime from `at`.
 
     :raises OSError: if the mail server does not accept it.
     """
-    context = {"code": format_code(code), "minutes": int(code_lifetime().total_seconds() // 60)}
+    token = mailed_token(email=email, at=at)
+    context = {
+        "code": format_code(code),
+        "minutes": int(code_lifetime().total_seconds() // 60),
+        "link": portal_url(reverse("accounts:sign_in_mailed", args=[token])),
+    }
     subject, text, html = render_mail("sign_in_code", context, language=get_language(), length=LINE_LENGTH)
     message = CodeMessage(
         subject=subject,

@@ -11,6 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
+from intake.accounts.codes import LinkRefused
 from intake.accounts.models import User, fold_email
 from intake.accounts.roles import Role
 from intake.journal.services import record
@@ -28,6 +29,18 @@ def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
     )
     if created:
         record(actor=user, action="ACCOUNT_OPENED", subject=user)
+    return user, created
+
+
+def open_account_by_link(*, email: str, sent_at: dt.datetime, at: dt.datetime) -> tuple[User, bool]:
+    """Return the account of a mailed link, as `open_account` does. In a transaction: locks the account.
+
+    :raises LinkRefused: if a sign-in to the account followed the mail, by this link or otherwise.
+    """
+    user, created = open_account(email=email, at=at)
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if user.last_login is not None and user.last_login >= sent_at:
+        raise LinkRefused
     return user, created
 
 
@@ -58,10 +71,6 @@ def _roles_of(user: User) -> set[Role]:
 
 class OneTimeLinksOff(RuntimeError):
     """This installation does not allow sign-in by a link: the setting `ONE_TIME_LINKS` is not True."""
-
-
-class LinkRefused(ValueError):
-    """The link was altered, was used already, or has expired."""
 
 
 @dataclass(frozen=True, slots=True)

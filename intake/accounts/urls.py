@@ -10,6 +10,7 @@ urlpatterns = [
     path("connexion/", views.sign_in, name="sign_in"),
     path("connexion/code/", views.confirm, name="confirm"),
     path("connexion/code/renvoyer/", views.resend, name="resend"),
+    path("connexion/courriel/<str:token>/", views.sign_in_mailed, name="sign_in_mailed"),
     path("connexion/compte-ferme/", views.closed, name="closed"),
     path("deconnexion/", views.sign_out, name="sign_out"),
 ]

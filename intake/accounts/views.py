@@ -22,20 +22,30 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from intake.accounts import limits, services
 from intake.accounts.adapter import AccountAdapter
-from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_lifetime, issue_code
+from intake.accounts.codes import (
+    SESSION_KEY,
+    LinkRefused,
+    PendingSignIn,
+    code_lifetime,
+    issue_code,
+    read_mailed_token,
+)
+from intake.accounts.devices import Device
 from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.mailers import send_code
+from intake.accounts.models import User
 from intake.web.language import local_url
 
 logger = logging.getLogger(__name__)
 
 
 class CodeNotSent(Exception):
-    """The code was not sent. `reason` is the message for the user; `status` is the HTTP status."""
+    """The code was not sent: message for the user, HTTP status, and ticket for the next request or nothing."""
 
-    def __init__(self, reason: str, status: HTTPStatus) -> None:
+    def __init__(self, reason: str, status: HTTPStatus, *, ticket: str = "") -> None:
         self.reason = reason
         self.status = status
+        self.ticket = ticket
 
 
 @never_cache
@@ -51,15 +61,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         next_path = pending.next_path  # a user who corrects the address keeps the destination
     form = EmailForm(request.POST or None, initial={"email": pending.email if pending else ""})
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    ticket = ""
     if form.is_valid():
         try:
             _send(request, email=form.cleaned_data["email"], next_path=next_path)
         except CodeNotSent as refusal:
             form.add_error(None, ValidationError(refusal.reason))
-            status = refusal.status
+            status, ticket = refusal.status, refusal.ticket
         else:
             return redirect("accounts:confirm")
-    return render(request, "accounts/sign_in.html", {"form": form, "next": next_path}, status=status)
+    context = {"form": form, "next": next_path, "ticket": ticket}
+    return render(request, "accounts/sign_in.html", context, status=status)
 
 
 @never_cache
@@ -77,11 +89,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         refusal = _code_refusal(request, pending, form.cleaned_data["code"])
         if refusal is None:
-            return _finish_sign_in(request, pending)
+            opened = services.open_account(email=pending.email, at=timezone.now())
+            return _finish_sign_in(request, opened, email=pending.email, method="code")
         form.add_error("code", ValidationError(refusal))
-    return _confirm_page(
-        request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    )
+    return _confirm_page(request, form)
 
 
 @never_cache
@@ -94,7 +105,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     try:
         _send(request, email=pending.email, next_path=pending.next_path)
     except CodeNotSent as refusal:
-        return _confirm_page(request, CodeForm(), refusal=refusal.reason, status=refusal.status)
+        return _confirm_page(request, CodeForm(), refusal=refusal)
     messages.success(request, _("Nous avons envoyé un nouveau code. Le précédent n’est plus valide."))
     return redirect("accounts:confirm")
 
@@ -127,24 +138,39 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 record_authentication(request, user, method="link")
                 return _open_session(request, Login(user=user, email=user.email))
-    except services.LinkRefused:
+    except LinkRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
     return render(request, "accounts/link.html", {"owner": user})
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_mailed(request: HttpRequest, token: str) -> HttpResponse:
+    """GET: a page with a button. POST: sign in by the link of a mail, on any device; it needs no code."""
+    now = timezone.now()
+    try:
+        email, sent_at = read_mailed_token(token, at=now)
+        if request.method == "POST":
+            with transaction.atomic():
+                opened = services.open_account_by_link(email=email, sent_at=sent_at, at=now)
+                return _finish_sign_in(request, opened, email=email, method="mailed link")
+    except LinkRefused:
+        return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
+    return render(request, "accounts/link.html", {"owner": email})
+
+
 @sensitive_variables("code")
 def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
-    if not limits.may_send_code(request, email=email):
-        raise CodeNotSent(
-            _(
-                "Vous avez déjà demandé plusieurs codes pour cette adresse. Utilisez le plus "
-                "récent, ou réessayez dans dix minutes."
-            ),
-            HTTPStatus.TOO_MANY_REQUESTS,
-        )
-    pending, code = issue_code(email=email, at=timezone.now(), next_path=next_path)
+    now = timezone.now()
     try:
-        send_code(email=email, code=code)
+        limits.check_may_send_code(request, email=email, ticket=request.POST.get("ticket", ""), at=now)
+    except limits.NetworkBusyError as busy:
+        raise CodeNotSent(str(busy), HTTPStatus.TOO_MANY_REQUESTS, ticket=busy.ticket) from busy
+    except limits.AddressBusyError as busy:
+        raise CodeNotSent(str(busy), HTTPStatus.TOO_MANY_REQUESTS) from busy
+    pending, code = issue_code(email=email, at=now, next_path=next_path)
+    try:
+        send_code(email=email, code=code, at=now)
     except OSError as error:
         logger.error("a sign-in code could not be sent: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would hold the address and the code
         raise CodeNotSent(
@@ -158,38 +184,53 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
 def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
-    if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
+    if pending.used_up or not limits.may_guess_code(
+        request, reference=pending.reference, email=pending.email
+    ):
         request.session[SESSION_KEY] = pending.mark_used_up().dump()
-        return _("Trop d’essais : ce code n’est plus valide. Demandez-en un nouveau ci-dessous.")
+        return _(
+            "Trop d’essais : ce code n’est plus valide. Suivez le lien du courriel, ou demandez un nouveau code "
+            "ci-dessous."
+        )
     if not pending.matches(code):
         return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
     return None
 
 
-def _finish_sign_in(request: HttpRequest, pending: PendingSignIn) -> HttpResponse:
-    user, created = services.open_account(email=pending.email, at=timezone.now())
-    del request.session[SESSION_KEY]
-    record_authentication(request, user, method="code", email=pending.email)
-    login = Login(user=user, email=pending.email, redirect_url=pending.next_path or None, signup=created)
-    return _open_session(request, login)
+def _finish_sign_in(
+    request: HttpRequest, opened: tuple[User, bool], *, email: str, method: str
+) -> HttpResponse:
+    """Open the session of the account whose mailbox was proved, on the page that was wanted in this browser."""
+    user, created = opened
+    pending = _pending(request)
+    request.session.pop(SESSION_KEY, None)
+    wanted = pending.next_path if pending is not None and pending.email == email else ""
+    record_authentication(request, user, method=method, email=email)
+    return _open_session(request, Login(user=user, email=email, redirect_url=wanted or None, signup=created))
 
 
 def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
     """Open the session under a new key; its data are kept, unless they belonged to another user."""
     response: HttpResponse = perform_login(request, login)
+    if request.user.is_authenticated:
+        Device.of(request).remember(login.email, response)
     return response
 
 
 def _confirm_page(
-    request: HttpRequest, form: CodeForm, *, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest, form: CodeForm, *, refusal: CodeNotSent | None = None
 ) -> HttpResponse:
     pending = _pending(request)
     context = {
         "form": form,
-        "refusal": refusal,
+        "refusal": refusal.reason if refusal else "",
+        "ticket": refusal.ticket if refusal else "",
         "email": pending.email if pending else "",
         "minutes": int(code_lifetime().total_seconds() // 60),
     }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    if refusal:
+        status = refusal.status
     return render(request, "accounts/confirm.html", context, status=status)
 
 

@@ -125,15 +125,18 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # entering the code verifies the address
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60  # seconds; of the mail's link too (OWASP ASVS 5.0, 6.5.5)
 ACCOUNT_RATE_LIMITS = {
-    # Requests for a code. By address and network; then by address from all networks (so that an attacker on one
-    # network cannot use up a user's daily limit); then by network (a whole campus may share one).
-    "sign_in_code_from_here": "5/10m/key,20/d/key",
-    "sign_in_code": "60/d/key,600/h/ip",
-    # Guesses of a code: after five in 15 minutes the code is void.
-    "sign_in_guess": "5/15m/key",
-    "sign_in_guess_from_here": "1200/h/ip",
+    # Requests for a code, by network: above this rate, each visitor waits. A whole campus may share one.
+    "sign_in_code_network": "100/10m/ip",
+    # By address from all networks: first several, then one each time that the one before is about to expire.
+    "sign_in_code": "5/10m/key,20/d/key",
+    "sign_in_code_spaced": "1/9m/key",
+    # By address on a device where its owner has signed in: nobody else can use these up.
+    "sign_in_code_known_device": "5/10m/key,60/d/key",
+    # Guesses: after five the code is void; after thirty in a day only the mail's link signs in.
+    "sign_in_guess": "5/10m/key",
+    "sign_in_guess_address": "30/d/key",
     # Verification of a receipt: a code has 60 random bits, so the limit only deters robots; a file costs CPU time.
     "verify_code": "60/m/ip,600/h/ip",
     "verify_file": "10/m/ip,120/h/ip",
@@ -142,6 +145,7 @@ ONE_TIME_LINKS = False  # sign-in links printed on the terminal; True only in em
 SYNTHETIC_PEOPLE = False  # True allows invented people; never in production
 SESSION_COOKIE_AGE = 8 * 3600  # seconds; long enough to fill in a form
 SESSION_ENGINE = "intake.web.sessions"
+DEVICE_COOKIE_NAME = "device"  # a device on which a person has signed in has limits of its own
 SESSION_CACHE_ALIAS = "sessions"
 # In the session, not in a cookie: messages name the user, and the privacy page lists every cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -27,6 +27,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "language_cookie": COOKIE,
+        "device_cookie": settings.DEVICE_COOKIE_NAME,
     }
     return render(request, "web/privacy.html", cookies)
 

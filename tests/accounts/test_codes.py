@@ -36,13 +36,13 @@ def test_issued_codes_differ_from_each_other() -> None:
     "after, over",
     [
         (dt.timedelta(0), False),
-        (dt.timedelta(minutes=15) - dt.timedelta(microseconds=1), False),
-        (dt.timedelta(minutes=15), True),
+        (dt.timedelta(minutes=10) - dt.timedelta(microseconds=1), False),
+        (dt.timedelta(minutes=10), True),
     ],
 )
-def test_a_code_lasts_fifteen_minutes(after: dt.timedelta, over: bool) -> None:  # noqa: FBT001 -- a table's column
+def test_a_code_lasts_ten_minutes(after: dt.timedelta, over: bool) -> None:  # noqa: FBT001 -- a table's column
     pending, _code = issue_code(email="alex@exemple.ca", at=at())
-    assert code_lifetime() == dt.timedelta(minutes=15)
+    assert code_lifetime() == dt.timedelta(minutes=10)
     assert pending.expired(at=at() + after) is over
 
 

@@ -3,14 +3,27 @@
 import json
 import subprocess
 import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
+from allauth.core.internal.ratelimit import parse_rates
+from django.http import HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from intake.accounts.limits import may_guess_code, may_send_code, may_verify_receipt
+from intake.accounts.codes import code_lifetime
+from intake.accounts.devices import Device
+from intake.accounts.limits import (
+    WAIT,
+    AddressBusyError,
+    NetworkBusyError,
+    check_may_send_code,
+    may_guess_code,
+    may_verify_receipt,
+)
 from intake.devtools.embedded import Urls
 
 GUESS_ALL_THREE_CAN = """
@@ -27,7 +40,7 @@ def guess(together, granted):
     together.wait()
     request = RequestFactory().post("/connexion/code/")
     with request_context(request):
-        granted.put(sum(may_guess_code(request, reference="one code") for _ in range(8)))
+        granted.put(sum(may_guess_code(request, reference="one code", email="a") for _ in range(8)))
 
 forked = multiprocessing.get_context("fork")
 together, granted = forked.Barrier(3), forked.SimpleQueue()
@@ -61,33 +74,109 @@ def test_receipt_checks_by_file_and_by_code_have_separate_limits_by_network(
     assert may_verify_receipt(there, by_file=True) is True
 
 
-def test_codes_are_counted_by_network_and_address_together_then_by_address(settings: Settings) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"sign_in_code_from_here": "1/m/key", "sign_in_code": "2/m/key"}
-    first, second, third = (
-        RequestFactory().post("/", REMOTE_ADDR=f"198.51.100.{rank}") for rank in (1, 2, 3)
-    )
-    asked = [(first, "a"), (first, "a"), (first, "b"), (second, "a"), (third, "a"), (third, "b")]
-    sent = []
-    for request, email in asked:
-        with request_context(request):
-            sent.append(may_send_code(request, email=email))
-    assert sent == [True, False, True, True, False, True]
+NOW = datetime(2031, 1, 1, tzinfo=UTC)
 
 
-def test_guesses_are_counted_by_code_then_by_network(settings: Settings) -> None:
-    settings.ACCOUNT_RATE_LIMITS = {"sign_in_guess_from_here": "3/m/ip", "sign_in_guess": "2/m/key"}
-    request = RequestFactory().post("/", REMOTE_ADDR="198.51.100.1")
+def ask(email: str, *, ticket: str = "", at: datetime = NOW, network: int = 1, device: str = "") -> str:
+    """Ask for a code; return the outcome: sent, the ticket of a visitor who must wait, or the busy address."""
+    request = RequestFactory().post("/", REMOTE_ADDR=f"198.51.100.{network}")
+    request.COOKIES["device"] = device
     with request_context(request):
-        assert [may_guess_code(request, reference=each) for each in "aaabb"] == [
-            True,
-            True,
-            False,
-            False,
-            False,
-        ]
-    elsewhere = RequestFactory().post("/", REMOTE_ADDR="198.51.100.2")
-    with request_context(elsewhere):
-        assert [may_guess_code(elsewhere, reference=each) for each in "ab"] == [False, True]
+        try:
+            check_may_send_code(request, email=email, ticket=ticket, at=at)
+        except NetworkBusyError as busy:
+            return busy.ticket
+        except AddressBusyError:
+            return "busy"
+    return "sent"
+
+
+def device_of(email: str) -> str:
+    """Return the cookie of a device on which the owner of `email` has signed in."""
+    request, response = RequestFactory().get("/"), HttpResponse()
+    Device.of(request).remember(email, response)
+    return response.cookies["device"].value
+
+
+def test_an_address_gets_several_codes_then_one_at_a_time_from_all_networks(settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"sign_in_code": "2/m/key", "sign_in_code_spaced": "1/9m/key"}
+    assert [ask("a", network=n) for n in range(1, 6)] == ["sent"] * 3 + ["busy"] * 2
+    assert ask("b") == "sent"
+
+
+def test_a_busy_address_always_has_a_mailed_link_that_is_valid(settings: Settings) -> None:
+    [spaced] = parse_rates(settings.ACCOUNT_RATE_LIMITS["sign_in_code_spaced"])
+    assert (spaced.amount, spaced.per) == (1, "key")
+    assert timedelta(seconds=spaced.duration) < code_lifetime()
+
+
+def test_a_known_device_is_not_stopped_by_what_others_ask(settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {
+        "sign_in_code_network": "1/m/ip",
+        "sign_in_code": "1/m/key",
+        "sign_in_code_spaced": "1/m/key",
+        "sign_in_code_known_device": "2/m/key",
+    }
+    known = device_of("a")
+    assert [ask("a", network=n) for n in (1, 2, 3)] == ["sent", "sent", "busy"]
+    assert [ask("a", device=known) for _time in range(2)] == ["sent", "sent"]
+    assert ask("a", device=known) not in {"sent", "busy"}, "beyond its own limit it waits as others do"
+    assert ask("b", network=4, device=known) == "sent"
+    assert ask("b", network=4, device=known) not in {"sent", "busy"}, "it is known for its owner only"
+
+
+def test_a_busy_network_makes_each_visitor_wait_and_stops_none(settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"sign_in_code_network": "1/h/ip", "sign_in_code": "9/m/key"}
+    assert ask("a") == "sent"
+    ticket = ask("b")
+    soon, later = NOW + WAIT - timedelta(microseconds=1), NOW + WAIT
+    assert ask("b", ticket=ticket, at=soon) == ticket, "who presses too early keeps the place"
+    assert ask("c", ticket=ticket, at=later) not in {"sent", ticket}, "a ticket is of one address"
+    assert ask("b", ticket=ticket, at=later) == "sent"
+    assert ask("b", ticket=ticket, at=later) not in {"sent", ticket}, "a ticket serves once"
+    assert ask("b", ticket="forged", at=later) not in {"sent", "forged"}
+    assert ask("d", network=2) == "sent"
+    old = ask("e")
+    assert ask("e", ticket=old, at=NOW + timedelta(minutes=15)) not in {"sent", old}
+
+
+def test_seven_hundred_requests_through_one_proxy_stop_no_visitor(settings: Settings) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for n in range(700):
+        request = RequestFactory().post(
+            "/",
+            headers={"x-forwarded-for": f"10.{n % 250}.0.1, 198.51.100.7"},
+            REMOTE_ADDR="192.0.2.1",
+        )
+        with request_context(request), suppress(NetworkBusyError, AddressBusyError):
+            check_may_send_code(request, email=f"p{n}" if n > 5 else "victim", ticket="", at=NOW)
+    other = RequestFactory().post("/", headers={"x-forwarded-for": "198.51.100.8"}, REMOTE_ADDR="192.0.2.1")
+    with request_context(other):
+        check_may_send_code(other, email="other", ticket="", at=NOW)
+    beside = RequestFactory().post("/", headers={"x-forwarded-for": "198.51.100.7"}, REMOTE_ADDR="192.0.2.1")
+    with request_context(beside), pytest.raises(NetworkBusyError) as busy:
+        check_may_send_code(beside, email="beside", ticket="", at=NOW)
+    with request_context(beside):
+        check_may_send_code(beside, email="beside", ticket=busy.value.ticket, at=NOW + WAIT)
+    beside.COOKIES["device"] = device_of("victim")
+    with request_context(beside):
+        check_may_send_code(beside, email="victim", ticket="", at=NOW)
+
+
+@pytest.mark.parametrize("network", [1, 2])
+def test_guesses_are_counted_by_code_then_by_address(settings: Settings, network: int) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"sign_in_guess": "2/m/key", "sign_in_guess_address": "3/m/key"}
+
+    def guess(reference: str, email: str, device: str = "") -> bool:
+        request = RequestFactory().post("/", REMOTE_ADDR=f"198.51.100.{network}")
+        request.COOKIES["device"] = device
+        with request_context(request):
+            return may_guess_code(request, reference=reference, email=email)
+
+    assert [guess(each, "a") for each in ("1", "1", "1", "2", "2")] == [True, True, False, True, False]
+    assert guess("3", "b") is True
+    assert guess("4", "a", device_of("a")) is True, "a device of the owner counts apart"
+    assert guess("5", "a", device_of("b")) is False
 
 
 @pytest.mark.parametrize("forged", ["203.0.113.1", "203.0.113.1, 203.0.113.2", "not an address"])

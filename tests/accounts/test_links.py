@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
+from intake.accounts.codes import LinkRefused
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import (
     Link,
-    LinkRefused,
     OneTimeLinksOff,
     make_sign_in_link,
     read_link,

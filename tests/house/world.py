@@ -205,6 +205,7 @@ def make_world(
             **_log_of(filed),
             "content_type_id": ContentType.objects.get_for_model(Offer).pk,
             "url": "rien/",
+            "token": "x",  # of no mail: a valid one would sign in
         },
         variants={
             "": {},

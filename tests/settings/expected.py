@@ -117,6 +117,7 @@ OURS: dict[str, Any] = {
     "ALLAUTH_TRUSTED_PROXY_COUNT": 1,  # TLS ends at one proxy; with 0 all users would share its rate limits
     # -- Cookies ----
     "SESSION_COOKIE_NAME": "__Host-session",  # __Host-: browsers require Secure, no domain, no subdomain
+    "DEVICE_COOKIE_NAME": "__Host-device",
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_AGE": 28_800,  # 8 hours
@@ -139,12 +140,14 @@ OURS: dict[str, Any] = {
     "ACCOUNT_SIGNUP_FIELDS": ["email*"],
     "ACCOUNT_EMAIL_VERIFICATION": "none",  # the typed code is the verification
     "ACCOUNT_LOGIN_BY_CODE_FORMAT": {"numeric": True, "length": 6, "dashed": False},
-    "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 900,  # 15 minutes
+    "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 600,  # 10 minutes
     "ACCOUNT_RATE_LIMITS": {
-        "sign_in_code_from_here": "5/10m/key,20/d/key",
-        "sign_in_code": "60/d/key,600/h/ip",
-        "sign_in_guess": "5/15m/key",
-        "sign_in_guess_from_here": "1200/h/ip",
+        "sign_in_code_network": "100/10m/ip",
+        "sign_in_code": "5/10m/key,20/d/key",
+        "sign_in_code_spaced": "1/9m/key",
+        "sign_in_code_known_device": "5/10m/key,60/d/key",
+        "sign_in_guess": "5/10m/key",
+        "sign_in_guess_address": "30/d/key",
         "verify_code": "60/m/ip,600/h/ip",
         "verify_file": "10/m/ip,120/h/ip",
     },
@@ -353,7 +356,7 @@ FAMILIES = (
 """Prefixes of names: a setting that a new Django version adds to one of them needs a row here."""
 
 ALLAUTHS: dict[str, Any] = {
-    "account.LOGIN_BY_CODE_TIMEOUT": 900,
+    "account.LOGIN_BY_CODE_TIMEOUT": 600,
     "account.LOGIN_METHODS": ["email"],
     "account.PREVENT_ENUMERATION": True,  # does not reveal who has an account
     "account.RATE_LIMITS": {  # they replace the library's by name
