@@ -1,23 +1,28 @@
-"""Sign-in codes and links sent by email: their state in the session and their validity. No account is read here."""
+"""Sign-in codes and links sent by email: their state in the browser and their validity. No account is read here."""
 
 import datetime as dt
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core import signing
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 CODE_LENGTH = 6
-SESSION_KEY = "sign_in_pending"
+COOKIE_LIFETIME = 3600
+"""Seconds that a browser keeps the address of a sign-in that is under way."""
 _SALT = "intake.accounts.codes"
 _LINK_SALT = "intake.accounts.codes.link"
 
 
-class LinkRefused(ValueError):
-    """The link was altered, was used already, or has expired."""
+class ProofRefused(ValueError):
+    """The code or link was altered, was used already, or has expired."""
 
 
 def code_lifetime() -> dt.timedelta:
@@ -29,8 +34,8 @@ def code_lifetime() -> dt.timedelta:
 class PendingSignIn:
     """A visitor who claims the address `email` and has not verified it yet.
 
-    `reference` identifies one code, to count its guesses. The code itself is stored nowhere: `digest` is keyed, and
-    empty once the code is used up.
+    `reference` identifies one code, to count its guesses. The code itself is stored nowhere: `digest` is keyed. All of
+    it is in a signed cookie: a visitor leaves nothing on the server.
     """
 
     email: str
@@ -39,61 +44,78 @@ class PendingSignIn:
     sent_at: dt.datetime
     next_path: str = ""
 
-    def dump(self) -> dict[str, str]:
-        """Return the session's representation."""
-        return asdict(self) | {"sent_at": self.sent_at.isoformat()}
+    def keep(self, response: HttpResponseBase) -> None:
+        """Store the instance in the browser that gets `response`."""
+        value = asdict(self) | {"sent_at": self.sent_at.isoformat()}
+        response.set_cookie(
+            settings.SIGN_IN_COOKIE_NAME,
+            signing.dumps(value, salt=_SALT, compress=True),
+            max_age=COOKIE_LIFETIME,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
 
     @classmethod
-    def load(cls, kept: dict[str, Any]) -> Self:
-        """Return the instance that `dump` stored in the session."""
+    def of(cls, request: HttpRequest) -> Self | None:
+        """Return the instance that the browser keeps, or None."""
+        value = request.COOKIES.get(settings.SIGN_IN_COOKIE_NAME, "")
+        try:
+            kept: dict[str, Any] = signing.loads(value, salt=_SALT, max_age=COOKIE_LIFETIME)
+        except signing.BadSignature:
+            return None
         return cls(**(kept | {"sent_at": dt.datetime.fromisoformat(kept["sent_at"])}))
 
     def expired(self, *, at: dt.datetime) -> bool:
         """True if the code has expired at `at` (exclusive)."""
         return at >= self.sent_at + code_lifetime()
 
-    @property
-    def used_up(self) -> bool:
-        """True if the code had too many guesses."""
-        return not self.digest
-
-    def mark_used_up(self) -> Self:
-        """Return a copy whose code is no longer valid."""
-        return replace(self, digest="")
-
     def matches(self, code: str) -> bool:
         """Return, in constant time, whether `code` (digits only) is the code that was sent."""
-        return not self.used_up and constant_time_compare(
-            self.digest, _digest(self.reference, self.email, code)
-        )
+        return constant_time_compare(self.digest, _digest(self.reference, self.email, code))
 
 
 def issue_code(*, email: str, at: dt.datetime, next_path: str = "") -> tuple[PendingSignIn, str]:
-    """Generate a code for `email` (folded); return the session's state and the code."""
+    """Generate a code for `email` (folded); return the browser's state and the code."""
     code: str = get_adapter().generate_login_code()
     reference = uuid.uuid4().hex
     digest = _digest(reference, email, code)
     return PendingSignIn(email, reference, digest, sent_at=at, next_path=next_path), code
 
 
-def mailed_token(*, email: str, at: dt.datetime) -> str:
-    """Return the token of a link that proves the mailbox `email` (folded) and was mailed at `at`."""
-    return signing.Signer(salt=_LINK_SALT).sign_object([email, at.isoformat()])
+def mailed_token(pending: PendingSignIn) -> str:
+    """Return the token of the link in the mail of `pending`: it proves the mailbox, in any browser."""
+    return signing.Signer(salt=_LINK_SALT).sign_object(
+        [pending.reference, pending.email, pending.sent_at.isoformat()]
+    )
 
 
-def read_mailed_token(token: str, *, at: dt.datetime) -> tuple[str, dt.datetime]:
-    """Return the address and the instant of a mailed link. It is valid as long as a code.
+def read_mailed_token(token: str, *, at: dt.datetime) -> PendingSignIn:
+    """Return the sign-in of a mailed link. It is valid as long as its code, and until one of the two is used.
 
-    :raises LinkRefused: if this installation did not sign it, or it has expired at `at`.
+    :raises ProofRefused: if this installation did not sign it, or it was used, or it has expired at `at`.
     """
     try:
-        email, sent = signing.Signer(salt=_LINK_SALT).unsign_object(token)
+        reference, email, sent = signing.Signer(salt=_LINK_SALT).unsign_object(token)
     except signing.BadSignature as error:
-        raise LinkRefused from error
-    sent_at = dt.datetime.fromisoformat(sent)
-    if at >= sent_at + code_lifetime():
-        raise LinkRefused
-    return email, sent_at
+        raise ProofRefused from error
+    pending = PendingSignIn(email, reference, digest="", sent_at=dt.datetime.fromisoformat(sent))
+    if pending.expired(at=at) or _used_key(reference) in cache:
+        raise ProofRefused
+    return pending
+
+
+def use_up(pending: PendingSignIn) -> None:
+    """Make the code and the link of one mail invalid, at the first call.
+
+    :raises ProofRefused: at any later call.
+    """
+    if not cache.add(_used_key(pending.reference), 1, timeout=code_lifetime().total_seconds()):
+        raise ProofRefused
+
+
+def _used_key(reference: str) -> str:
+    return f"sign-in-used:{reference}"
 
 
 def _digest(reference: str, email: str, code: str) -> str:

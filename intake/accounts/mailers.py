@@ -3,7 +3,6 @@
 A code in the outbox could be read in the administration.
 """
 
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from typing import override
@@ -13,7 +12,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from intake.accounts.codes import code_lifetime, mailed_token
+from intake.accounts.codes import PendingSignIn, code_lifetime, mailed_token
 from intake.web.mails import portal_url, render_mail
 
 MAILER = "codes"
@@ -31,22 +30,22 @@ def format_code(code: str) -> str:
     return f"{code[:3]}\u00a0{code[3:]}"
 
 
-def send_code(*, email: str, code: str, at: dt.datetime) -> None:
-    """Send `code` to `email` at once, in the active language, with a link of the same lifetime from `at`.
+def send_code(*, pending: PendingSignIn, code: str) -> None:
+    """Send the code of `pending` to its address at once, in the active language, with a link of the same lifetime.
 
     :raises OSError: if the mail server does not accept it.
     """
-    token = mailed_token(email=email, at=at)
+    link = reverse("accounts:sign_in_mailed", args=[mailed_token(pending)])
     context = {
         "code": format_code(code),
         "minutes": int(code_lifetime().total_seconds() // 60),
-        "link": portal_url(reverse("accounts:sign_in_mailed", args=[token])),
+        "link": portal_url(link),
     }
     subject, text, html = render_mail("sign_in_code", context, language=get_language(), length=LINE_LENGTH)
     message = CodeMessage(
         subject=subject,
         body=text,
-        to=[email],
+        to=[pending.email],
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
     message.attach_alternative(html, "text/html")

@@ -11,7 +11,7 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from intake.accounts.codes import LinkRefused
+from intake.accounts.codes import ProofRefused
 from intake.accounts.models import User, fold_email
 from intake.accounts.roles import Role
 from intake.journal.services import record
@@ -29,18 +29,6 @@ def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
     )
     if created:
         record(actor=user, action="ACCOUNT_OPENED", subject=user)
-    return user, created
-
-
-def open_account_by_link(*, email: str, sent_at: dt.datetime, at: dt.datetime) -> tuple[User, bool]:
-    """Return the account of a mailed link, as `open_account` does. In a transaction: locks the account.
-
-    :raises LinkRefused: if a sign-in to the account followed the mail, by this link or otherwise.
-    """
-    user, created = open_account(email=email, at=at)
-    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-    if user.last_login is not None and user.last_login >= sent_at:
-        raise LinkRefused
     return user, created
 
 
@@ -92,7 +80,7 @@ def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
 def user_of_link(*, token: str, at: dt.datetime) -> User:
     """Return the user of a link, without using the link. In a transaction, lock the user's row.
 
-    :raises LinkRefused: if the link was altered, was used or has expired, or the account is closed.
+    :raises ProofRefused: if the link was altered, was used or has expired, or the account is closed.
     """
     _check_links_enabled()
     link = read_link(token)
@@ -101,7 +89,7 @@ def user_of_link(*, token: str, at: dt.datetime) -> User:
         accounts = accounts.select_for_update(of=("self",))  # two clicks at once: the second is refused
     user = accounts.first()
     if user is None or at >= link.expires_at or _last_login(user) != link.last_login:
-        raise LinkRefused
+        raise ProofRefused
     return user
 
 
@@ -120,12 +108,12 @@ def sign_link(link: Link) -> str:
 def read_link(token: str) -> Link:
     """Return the link of `token`.
 
-    :raises LinkRefused: if this installation did not sign it.
+    :raises ProofRefused: if this installation did not sign it.
     """
     try:
         content = signing.Signer(salt=_SIGNER_SALT).unsign_object(token)
     except signing.BadSignature as error:
-        raise LinkRefused from error
+        raise ProofRefused from error
     return Link(
         public_id=uuid.UUID(content["u"]),
         expires_at=dt.datetime.fromisoformat(content["e"]),

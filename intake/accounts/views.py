@@ -5,15 +5,18 @@ Until the right code is entered, no account is read: known, unknown and closed a
 
 import logging
 from http import HTTPStatus
+from typing import Final
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,20 +26,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from intake.accounts import limits, services
 from intake.accounts.adapter import AccountAdapter
 from intake.accounts.codes import (
-    SESSION_KEY,
-    LinkRefused,
     PendingSignIn,
+    ProofRefused,
     code_lifetime,
     issue_code,
     read_mailed_token,
+    use_up,
 )
 from intake.accounts.devices import Device
 from intake.accounts.forms import CodeForm, EmailForm
+from intake.accounts.login_required import NOTICE, Notice, show_notice
 from intake.accounts.mailers import send_code
-from intake.accounts.models import User
 from intake.web.language import local_url
 
 logger = logging.getLogger(__name__)
+RESENT: Final = "renvoye"
+"""Parameter of the page of the code: a new one was sent."""
 
 
 class CodeNotSent(Exception):
@@ -53,7 +58,7 @@ class CodeNotSent(Exception):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """GET: the form for an address. POST: send a code to it."""
-    pending = _pending(request)
+    pending = PendingSignIn.of(request)
     next_path = local_url(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_path or AccountAdapter().get_login_redirect_url(request))
@@ -64,12 +69,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     ticket = ""
     if form.is_valid():
         try:
-            _send(request, email=form.cleaned_data["email"], next_path=next_path)
+            return _send(request, email=form.cleaned_data["email"], next_path=next_path)
         except CodeNotSent as refusal:
             form.add_error(None, ValidationError(refusal.reason))
             status, ticket = refusal.status, refusal.ticket
-        else:
-            return redirect("accounts:confirm")
+    elif request.method == "GET":
+        show_notice(request)
     context = {"form": form, "next": next_path, "ticket": ticket}
     return render(request, "accounts/sign_in.html", context, status=status)
 
@@ -79,35 +84,36 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """GET: the form for the code. POST: open the session if the code is right, and the account at a first visit."""
-    pending = _pending(request)
+    pending = PendingSignIn.of(request)
     if request.user.is_authenticated:
         return redirect(AccountAdapter().get_login_redirect_url(request))
     if pending is None:
-        messages.info(request, _("Commencez par inscrire votre adresse courriel."))
-        return redirect("accounts:sign_in")
+        return redirect(f"{reverse('accounts:sign_in')}?{NOTICE}={Notice.ADDRESS_FIRST}")
     form = CodeForm(request.POST or None)
     if form.is_valid():
         refusal = _code_refusal(request, pending, form.cleaned_data["code"])
         if refusal is None:
-            opened = services.open_account(email=pending.email, at=timezone.now())
-            return _finish_sign_in(request, opened, email=pending.email, method="code")
+            try:
+                return _finish_sign_in(request, pending, method="code")
+            except ProofRefused:
+                refusal = _("Ce code a déjà servi. Demandez-en un nouveau ci-dessous.")
         form.add_error("code", ValidationError(refusal))
-    return _confirm_page(request, form)
+    elif request.method == "GET" and RESENT in request.GET:
+        messages.success(request, _("Nous avons envoyé un nouveau code. Le précédent n’est plus valide."))
+    return _confirm_page(request, pending, form)
 
 
 @never_cache
 @require_POST
 def resend(request: HttpRequest) -> HttpResponse:
     """POST: send another code to the same address; the previous code becomes invalid."""
-    pending = _pending(request)
+    pending = PendingSignIn.of(request)
     if pending is None or request.user.is_authenticated:
         return redirect("accounts:sign_in")
     try:
-        _send(request, email=pending.email, next_path=pending.next_path)
+        return _send(request, email=pending.email, next_path=pending.next_path, query=f"?{RESENT}")
     except CodeNotSent as refusal:
-        return _confirm_page(request, CodeForm(), refusal=refusal)
-    messages.success(request, _("Nous avons envoyé un nouveau code. Le précédent n’est plus valide."))
-    return redirect("accounts:confirm")
+        return _confirm_page(request, pending, CodeForm(), refusal=refusal)
 
 
 @never_cache
@@ -121,8 +127,10 @@ def closed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """POST: end the session. The browser erases what the portal stored in it, such as unsent answers."""
+    was_signed_in = request.user.is_authenticated
     logout(request)
-    messages.success(request, _("Votre session est fermée."))
+    if was_signed_in:  # a message opens a session, and a visitor leaves nothing on the server
+        messages.success(request, _("Votre session est fermée."))
     response = redirect("home")
     response.headers["Clear-Site-Data"] = '"storage"'
     return response
@@ -138,7 +146,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
             if request.method == "POST":
                 record_authentication(request, user, method="link")
                 return _open_session(request, Login(user=user, email=user.email))
-    except LinkRefused:
+    except ProofRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
     return render(request, "accounts/link.html", {"owner": user})
 
@@ -147,20 +155,18 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_mailed(request: HttpRequest, token: str) -> HttpResponse:
     """GET: a page with a button. POST: sign in by the link of a mail, on any device; it needs no code."""
-    now = timezone.now()
     try:
-        email, sent_at = read_mailed_token(token, at=now)
+        mailed = read_mailed_token(token, at=timezone.now())
         if request.method == "POST":
-            with transaction.atomic():
-                opened = services.open_account_by_link(email=email, sent_at=sent_at, at=now)
-                return _finish_sign_in(request, opened, email=email, method="mailed link")
-    except LinkRefused:
+            return _finish_sign_in(request, mailed, method="mailed link")
+    except ProofRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
-    return render(request, "accounts/link.html", {"owner": email})
+    return render(request, "accounts/link.html", {"owner": mailed.email})
 
 
 @sensitive_variables("code")
-def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
+def _send(request: HttpRequest, *, email: str, next_path: str, query: str = "") -> HttpResponse:
+    """Send a code; return the redirect to the page that takes it, or raise `CodeNotSent`."""
     now = timezone.now()
     try:
         limits.check_may_send_code(request, email=email, ticket=request.POST.get("ticket", ""), at=now)
@@ -170,24 +176,23 @@ def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
         raise CodeNotSent(str(busy), HTTPStatus.TOO_MANY_REQUESTS) from busy
     pending, code = issue_code(email=email, at=now, next_path=next_path)
     try:
-        send_code(email=email, code=code, at=now)
+        send_code(pending=pending, code=code)
     except OSError as error:
         logger.error("a sign-in code could not be sent: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would hold the address and the code
         raise CodeNotSent(
             _("Le courriel n’est pas envoyé. Rien n’est perdu : réessayez dans une minute."),
             HTTPStatus.SERVICE_UNAVAILABLE,
         ) from None
-    request.session[SESSION_KEY] = pending.dump()
+    response = redirect(f"{reverse('accounts:confirm')}{query}")
+    pending.keep(response)
+    return response
 
 
 @sensitive_variables("code")
 def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
     if pending.expired(at=timezone.now()):
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
-    if pending.used_up or not limits.may_guess_code(
-        request, reference=pending.reference, email=pending.email
-    ):
-        request.session[SESSION_KEY] = pending.mark_used_up().dump()
+    if not limits.may_guess_code(request, reference=pending.reference, email=pending.email):
         return _(
             "Trop d’essais : ce code n’est plus valide. Suivez le lien du courriel, ou demandez un nouveau code "
             "ci-dessous."
@@ -197,16 +202,18 @@ def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> st
     return None
 
 
-def _finish_sign_in(
-    request: HttpRequest, opened: tuple[User, bool], *, email: str, method: str
-) -> HttpResponse:
+def _finish_sign_in(request: HttpRequest, proved: PendingSignIn, *, method: str) -> HttpResponse:
     """Open the session of the account whose mailbox was proved, on the page that was wanted in this browser."""
-    user, created = opened
-    pending = _pending(request)
-    request.session.pop(SESSION_KEY, None)
-    wanted = pending.next_path if pending is not None and pending.email == email else ""
-    record_authentication(request, user, method=method, email=email)
-    return _open_session(request, Login(user=user, email=email, redirect_url=wanted or None, signup=created))
+    use_up(proved)
+    user, created = services.open_account(email=proved.email, at=timezone.now())
+    here = PendingSignIn.of(request)
+    wanted = here.next_path if here is not None and here.email == proved.email else ""
+    record_authentication(request, user, method=method, email=proved.email)
+    response = _open_session(
+        request, Login(user=user, email=proved.email, redirect_url=wanted or None, signup=created)
+    )
+    response.delete_cookie(settings.SIGN_IN_COOKIE_NAME)
+    return response
 
 
 def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
@@ -218,22 +225,16 @@ def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
 
 
 def _confirm_page(
-    request: HttpRequest, form: CodeForm, *, refusal: CodeNotSent | None = None
+    request: HttpRequest, pending: PendingSignIn, form: CodeForm, *, refusal: CodeNotSent | None = None
 ) -> HttpResponse:
-    pending = _pending(request)
     context = {
         "form": form,
         "refusal": refusal.reason if refusal else "",
         "ticket": refusal.ticket if refusal else "",
-        "email": pending.email if pending else "",
+        "email": pending.email,
         "minutes": int(code_lifetime().total_seconds() // 60),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     if refusal:
         status = refusal.status
     return render(request, "accounts/confirm.html", context, status=status)
-
-
-def _pending(request: HttpRequest) -> PendingSignIn | None:
-    stored = request.session.get(SESSION_KEY)
-    return PendingSignIn.load(stored) if stored else None

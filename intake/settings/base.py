@@ -146,6 +146,8 @@ SYNTHETIC_PEOPLE = False  # True allows invented people; never in production
 SESSION_COOKIE_AGE = 8 * 3600  # seconds; long enough to fill in a form
 SESSION_ENGINE = "intake.web.sessions"
 DEVICE_COOKIE_NAME = "device"  # a device on which a person has signed in has limits of its own
+SIGN_IN_COOKIE_NAME = "signin"  # the sign-in under way of a visitor, who leaves nothing on the server
+FORM_COOKIE_NAME = "form"  # what a visitor posted, until the sign-in
 SESSION_CACHE_ALIAS = "sessions"
 # In the session, not in a cookie: messages name the user, and the privacy page lists every cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -27,6 +27,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "language_cookie": COOKIE,
+        "sign_in_cookie": settings.SIGN_IN_COOKIE_NAME,
+        "form_cookie": settings.FORM_COOKIE_NAME,
         "device_cookie": settings.DEVICE_COOKIE_NAME,
     }
     return render(request, "web/privacy.html", cookies)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
-from intake.accounts.codes import LinkRefused
+from intake.accounts.codes import ProofRefused
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import (
@@ -83,7 +83,7 @@ def test_a_link_lasts_twelve_hours() -> None:
     user, ends = make_user(), at() + dt.timedelta(hours=12)
     token = token_of(make_sign_in_link(user=user, at=at()))
     assert user_of_link(token=token, at=ends - dt.timedelta(microseconds=1)) == user
-    with pytest.raises(LinkRefused):
+    with pytest.raises(ProofRefused):
         user_of_link(token=token, at=ends)
 
 
@@ -121,7 +121,7 @@ def test_a_token_contains_account_expiry_and_last_sign_in() -> None:
         "l": "",
     }
     elsewhere = signing.Signer(salt="elsewhere").sign_object(signer.unsign_object(sign_link(link)))
-    with pytest.raises(LinkRefused):
+    with pytest.raises(ProofRefused):
         read_link(elsewhere)
 
 

@@ -13,6 +13,7 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from pytest_django import Settings
 
+from intake.accounts.codes import issue_code
 from intake.accounts.mailers import LINE_LENGTH, ConsoleCodeBackend, format_code, send_code
 from intake.outbox.models import Delivery
 from intake.web.mails import wrap_text
@@ -33,7 +34,7 @@ def test_a_code_is_written_in_two_groups() -> None:
     assert format_code("123456") == "123\u00a0456"
 
 
-AT = datetime(2031, 1, 1, tzinfo=UTC)
+PENDING = issue_code(email="alex@exemple.ca", at=datetime(2031, 1, 1, tzinfo=UTC))[0]
 MAIL = """Votre code de connexion\u00a0: 123\u00a0456
 
 Inscrivez-le sur la page où vous l’avez demandé. Ce code est
@@ -65,7 +66,7 @@ def test_the_text_mail_has_the_code_in_its_subject_and_wraps_no_address(settings
     settings.PORTAL_NAME, settings.SITE_URL = "Portail d’essai", "https://portail.exemple.ca/"
     settings.PORTAL_CONTACT_UNIT = "Bureau des stages & des concours"
     settings.PORTAL_CONTACT_EMAIL = "bureau-des-stages-et-des-concours-du-ministere@exemple-de-tres-long.ca"
-    send_code(email="alex@exemple.ca", code="123456", at=AT)
+    send_code(pending=PENDING, code="123456")
     message: Any = mail.outbox[0]
     assert (message.subject, message.to, message.spaced_code) == (
         "Votre code de connexion",
@@ -88,7 +89,7 @@ def test_long_lines_are_wrapped_at_spaces_only() -> None:
 
 
 def test_the_html_part_contains_the_same_text() -> None:
-    send_code(email="alex@exemple.ca", code="123456", at=AT)
+    send_code(pending=PENDING, code="123456")
     twin = " ".join(html_twin().replace("\u00a0", "~").split())
     assert '<html lang="fr"' in twin
     assert "<title>Votre code de connexion</title>" in twin
@@ -102,20 +103,20 @@ def test_the_html_part_contains_the_same_text() -> None:
 
 def test_the_mail_follows_the_reader_s_language() -> None:
     with translation.override("en"):
-        send_code(email="alex@exemple.ca", code="123456", at=AT)
+        send_code(pending=PENDING, code="123456")
     assert '<html lang="en"' in html_twin()
 
 
 @pytest.mark.django_db
 def test_a_code_never_enters_the_outbox() -> None:
-    send_code(email="alex@exemple.ca", code="123456", at=AT)
+    send_code(pending=PENDING, code="123456")
     assert len(mail.outbox) == 1
     assert not Delivery.objects.exists()
 
 
 def test_the_terminal_shows_one_clear_line(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     settings.MAILERS = settings.MAILERS | {"codes": {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"}}
-    send_code(email="alex@exemple.ca", code="123456", at=AT)
+    send_code(pending=PENDING, code="123456")
     assert capsys.readouterr().out == "Code de connexion pour alex@exemple.ca\u00a0: 123\u00a0456\n"
 
 

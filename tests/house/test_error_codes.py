@@ -13,7 +13,7 @@ TABLE = Path(__file__).with_name("error_codes.txt").read_text(encoding="utf-8").
 OF_THE_CASE = {
     "intake.accounts AddressBusyError": "it carries the sentence that is shown",
     "intake.accounts CodeNotSent": "it carries the sentence that is shown",
-    "intake.accounts LinkRefused": "its page says one thing whatever is wrong",
+    "intake.accounts ProofRefused": "its page says one thing whatever is wrong",
     "intake.accounts NetworkBusyError": "it carries the sentence that is shown",
     "intake.accounts OneTimeLinksOff": "a setting says so, and its route does not exist",
     "intake.documents Refused": "a member of `Reason` is given with each",

@@ -118,6 +118,8 @@ OURS: dict[str, Any] = {
     # -- Cookies ----
     "SESSION_COOKIE_NAME": "__Host-session",  # __Host-: browsers require Secure, no domain, no subdomain
     "DEVICE_COOKIE_NAME": "__Host-device",
+    "SIGN_IN_COOKIE_NAME": "__Host-signin",
+    "FORM_COOKIE_NAME": "__Host-form",
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_AGE": 28_800,  # 8 hours

@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from intake.web.language import COOKIE
+from tests.accounts.sign_in_steps import last_code
 from tests.settings.expected import OURS
 
 if TYPE_CHECKING:
@@ -18,24 +19,28 @@ pytestmark = pytest.mark.django_db
 
 
 def cookies_given() -> dict[str, "Morsel[str]"]:
-    """Request a sign-in code, then the English pages. Return the cookies by name."""
+    """Post a form without a session, sign in, then choose English. Return the cookies by name, as they were set."""
     client = Client()
+    given: dict[str, Morsel[str]] = {}
     with override_settings(**PRODUCTION):
         for where, sent in (
+            ("profiles:profile", {"city": "Gatineau"}),
             ("accounts:sign_in", {"email": "camille.roy@exemple.invalid"}),
+            ("accounts:confirm", {}),
             ("web:language", {"langue": "en", "attestation": "oui"}),
         ):
-            assert client.get(reverse(where), secure=True).status_code == 200
-            assert client.post(reverse(where), sent, secure=True).status_code == 302
-    return dict(client.cookies)
+            client.get(reverse(where), secure=True)
+            code = {"code": last_code()} if where == "accounts:confirm" else {}
+            assert client.post(reverse(where), sent | code, secure=True).status_code == 302
+            given = dict(client.cookies) | given
+    return given
 
 
-@pytest.mark.parametrize("name", ["__Host-session", "__Host-csrf", COOKIE])
-def test_each_cookie_is_secure_httponly_and_samesite(name: str) -> None:
-    cookie = cookies_given()[name]
-    flags = {flag: cookie[flag] for flag in ("secure", "httponly", "samesite", "path", "domain")}
-    assert flags == {"secure": True, "httponly": True, "samesite": "Lax", "path": "/", "domain": ""}
-
-
-def test_the_portal_sets_no_other_cookie() -> None:
-    assert sorted(cookies_given()) == ["__Host-csrf", "__Host-session", COOKIE]
+def test_each_cookie_is_secure_httponly_and_samesite_and_there_is_no_other() -> None:
+    given = cookies_given()
+    names = ["csrf", "device", "form", "session", "signin"]
+    assert sorted(given) == [*(f"__Host-{name}" for name in names), COOKIE]
+    safe = {"secure": True, "httponly": True, "samesite": "Lax", "path": "/", "domain": ""}
+    assert {name: {flag: cookie[flag] for flag in safe} for name, cookie in given.items()} == dict.fromkeys(
+        given, safe
+    )

@@ -11,13 +11,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from eligibility import Finding, Rulebook, Verdict
-from intake.accounts.login_required import pop_saved_form, require_login
+from intake.accounts.login_required import Notice, pop_saved_form, require_login
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
@@ -69,7 +68,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_login(
     keeps_form=True,
-    said_when_kept=gettext_lazy("Connectez-vous pour continuer : vos réponses vous attendent ici."),
+    when_kept=Notice.ANSWERS_WAIT,
 )
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])

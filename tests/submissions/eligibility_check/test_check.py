@@ -344,15 +344,11 @@ def test_checked_answers_are_kept_through_the_sign_in() -> None:
     client = Client()
     packed = packed_in(checked(offer, client))
     door = client.post(start(offer), {"answers": packed})
-    assert door.headers["Location"] == f"{reverse('accounts:sign_in')}?next={start(offer)}"
+    assert door.headers["Location"] == f"{reverse('accounts:sign_in')}?next={start(offer)}&motif=reponses"
     page = text_of(client.get(door.headers["Location"]).content)
     assert "vos réponses vous attendent ici" in page
     assert "Votre session était terminée" not in page
-    session = client.session
-    client.force_login(user)  # the session continues, as after a sign-in by code
-    kept = client.session
-    kept.update({key: value for key, value in session.items() if key not in kept})
-    kept.save()
+    client.force_login(user)
     arrived = client.get(start(offer))
     assert arrived.status_code == 200
     assert "4 mai 1998" in text_of(arrived.content).replace(NBSP, " ")
