@@ -38,8 +38,8 @@ def deadlines_calendar(deadlines: Iterable[Deadline], *, name: str) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)  # for agendas that do not read NAME (RFC 7986)
+    calendar.add("name", _one_line(name))
+    calendar.add("x-wr-calname", _one_line(name))  # for agendas that do not read NAME (RFC 7986)
     calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
     for deadline in deadlines:
         calendar.add_component(_event(deadline))
@@ -57,8 +57,9 @@ def _event(deadline: Deadline) -> Event:
     event.add("sequence", deadline.revision)
     event.add("dtstart", (ends_at - timedelta(microseconds=1)).replace(second=0, microsecond=0))
     event.add("dtend", ends_at)
-    event.add("summary", deadline.summary)
-    event.add("description", deadline.description)
+    summary = _one_line(deadline.summary)
+    event.add("summary", summary)
+    event.add("description", "\n".join(deadline.description.splitlines()))
     event.add("url", deadline.url)
     event.add("status", "CANCELLED" if offer.status == Offer.Status.CANCELLED else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
@@ -67,6 +68,11 @@ def _event(deadline: Deadline) -> Event:
             alarm = Alarm()
             alarm.add("action", "DISPLAY")
             alarm.add("trigger", -before)
-            alarm.add("description", deadline.summary)
+            alarm.add("description", summary)
             event.add_component(alarm)
     return event
+
+
+def _one_line(text: str) -> str:
+    """Replace each line break in a name: it would end the calendar's own line."""
+    return " ".join(text.split())

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "intake.wiring.WiringConfig",
 ]
 MIDDLEWARE = [
+    "intake.web.middleware.BrowserFeaturesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "intake.web.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "intake.urls"
+FORCE_SCRIPT_NAME = ""  # the portal is at the root of its site, whatever a request says
 WSGI_APPLICATION = "intake.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -105,6 +107,7 @@ USE_TZ = True
 
 # -- Static files: the portal's, and those of libraries pinned by the lock file ----------------------------
 STATIC_URL = "static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # fonts and scripts are for the portal's own pages
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))  # written by collectstatic
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
@@ -222,14 +225,24 @@ MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"reference": {"()": "intake.web.request_id.RequestIdFilter"}},
+    "filters": {
+        "reference": {"()": "intake.web.request_id.RequestIdFilter"},
+        "no_traceback": {"()": "intake.web.request_id.NoTracebackFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},
+        "host": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["reference", "no_traceback"],
+        },
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "intake": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
+        # One line, without traceback, for a request to a host that is not the portal's.
+        "django.security.DisallowedHost": {"handlers": ["host"], "propagate": False},
     },
 }

@@ -14,6 +14,11 @@ from intake.web import errors
 from .request_id import new_request_id, use_request_id
 
 HEADER = "X-Request-Reference"
+PERMISSIONS_POLICY: Final = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
+"""Features that no page uses. Short, because it is sent with each file of a page."""
 WAIT: Final = timedelta(minutes=10)
 """How long to wait after a 429 that does not say it, as the page of sign-in says in words."""
 
@@ -23,6 +28,18 @@ class Middleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+
+class BrowserFeaturesMiddleware(Middleware):
+    """Refuse, on every response, static files and redirects included, what no page of the portal needs of a browser."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Respond; a response without a content security policy of its own may load nothing."""
+        response = self.get_response(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        return response
 
 
 class RequestIdMiddleware(Middleware):

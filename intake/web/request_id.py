@@ -41,3 +41,12 @@ class RequestIdFilter(logging.Filter):
         """Add the current id; always accept the record."""
         record.reference = current_request_id()
         return True
+
+
+class NoTracebackFilter(logging.Filter):
+    """Remove the traceback of each log record, for errors that any stranger causes at will."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Remove it; always accept the record."""
+        record.exc_info = None
+        return True

@@ -1,11 +1,15 @@
 """One strict policy on every HTML response, and no silenced check of Django's."""
 
+import logging.config
 import re
+from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponseBase
-from django.test import Client, override_settings
+from django.core.handlers.wsgi import get_script_name
+from django.http import HttpResponse, HttpResponseBase
+from django.test import Client, RequestFactory, override_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.house.policy import STRICT, Inline, policy_faults
 from tests.house.routes import all_routes
@@ -100,3 +104,41 @@ def test_no_system_check_is_silenced() -> None:
     assert files.keys() >= {"base.py", "production.py"}
     for name, file in files.items():
         assert "SILENCED_SYSTEM_CHECKS" not in file.read_text(encoding="utf-8"), name
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/offres/", "/admin/", "/rien/", "/healthz", "/verifier/cles.json", "/static/css/portal.css"],
+)
+def test_every_response_refuses_unused_features_and_other_sites(client: Client, address: str) -> None:
+    headers = client.get(address).headers
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"].split(", ")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_a_request_to_another_host_is_refused_in_one_line_of_the_log(
+    client: Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logging.config.dictConfig(settings.LOGGING)
+    answer = client.get("/offres/", headers={"host": "ailleurs.exemple"})
+    assert answer.status_code == 400
+    said = capfd.readouterr().err
+    assert len(said.splitlines()) == 1, said
+    assert "Invalid HTTP_HOST header: 'ailleurs.exemple'" in said
+
+
+def test_a_client_cannot_move_the_site_to_another_path() -> None:
+    assert get_script_name({"SCRIPT_NAME": "/ailleurs", "SCRIPT_URL": "/ailleurs/"}) == ""
+
+
+def test_static_files_of_production_are_for_the_portal_s_own_pages(tmp_path: Path) -> None:
+    (tmp_path / "police.woff2").write_bytes(b"x")
+    with override_settings(STATIC_ROOT=tmp_path, WHITENOISE_AUTOREFRESH=True):
+        page = RequestFactory().get("/static/police.woff2")
+        answer = WhiteNoiseMiddleware(lambda _request: HttpResponse(status=404))(page)
+    answer.close()
+    assert answer.status_code == 200
+    assert "Access-Control-Allow-Origin" not in answer.headers

@@ -85,6 +85,17 @@ def test_lines_of_a_calendar_are_folded_and_ended_by_the_standard(client: Client
     assert "É" * 200 in content.replace(b"\r\n ", b"").decode()
 
 
+@pytest.mark.parametrize("break_", ["\n", "\r", "\r\n", "\u2028", "\x0b", "\x85"])
+def test_a_line_break_in_a_name_adds_no_line_to_the_calendar(client: Client, break_: str) -> None:
+    name = f"OIT{break_}ATTENDEE:x"
+    offer = make_offer(organisation_short=name, organisation=name, place=name)
+    answer = client.get(f"/offres/{offer.number}.ics")
+    event = calendar(client, f"/offres/{offer.number}.ics").vevent
+    assert event.summary.value.endswith("OIT ATTENDEE:x")
+    assert "OIT\nATTENDEE:x" in event.description.value
+    assert not [line for line in re.split(rb"[\r\n]+", answer.content) if line.startswith(b"ATTENDEE")]
+
+
 def test_an_extension_moves_the_same_event_and_a_cancellation_ends_it(client: Client) -> None:
     accept_any_extension_date()
     offer = make_offer(number="2027-020")

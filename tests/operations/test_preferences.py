@@ -68,7 +68,7 @@ def test_english_is_offered_until_staff_turn_it_off(
 
 
 def test_mails_have_no_english_part_while_english_is_off() -> None:
-    context = {"code": "123 456", "minutes": 15}
+    context = {"code": "123 456", "minutes": 10, "link": "https://exemple.invalid/"}
 
     def languages() -> str:
         return render_mail("sign_in_code", context, in_english=True)[1]

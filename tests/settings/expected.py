@@ -19,6 +19,8 @@ OURS: dict[str, Any] = {
     "DATA_DIR": "/var/lib/intake",
     "ROOT_URLCONF": "intake.urls",
     "WSGI_APPLICATION": "intake.wsgi.application",
+    "FORCE_SCRIPT_NAME": "",
+    "WHITENOISE_ALLOW_ALL_ORIGINS": False,
     "MISSING_FOR_SERVING": [],
     "WEAK_FOR_SERVING": [],
     "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
@@ -56,6 +58,7 @@ OURS: dict[str, Any] = {
         "intake.wiring.WiringConfig",
     ],
     "MIDDLEWARE": [
+        "intake.web.middleware.BrowserFeaturesMiddleware",  # outside all that may answer
         "django.middleware.security.SecurityMiddleware",
         "intake.web.compression.CompressionMiddleware",  # outside WhiteNoise, whose answers it sees
         "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -275,15 +278,27 @@ OURS: dict[str, Any] = {
     "LOGGING": {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"reference": {"()": "intake.web.request_id.RequestIdFilter"}},
+        "filters": {
+            "reference": {"()": "intake.web.request_id.RequestIdFilter"},
+            "no_traceback": {"()": "intake.web.request_id.NoTracebackFilter"},
+        },
         "formatters": {
             "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
         },
         "handlers": {
             "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},
+            "host": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["reference", "no_traceback"],
+            },
         },
         "root": {"handlers": ["console"], "level": "WARNING"},
-        "loggers": {"intake": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+        "loggers": {
+            "intake": {"level": "INFO"},
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"handlers": ["host"], "propagate": False},
+        },
     },
 }
 """Every setting that the portal's modules define."""
@@ -332,7 +347,6 @@ DJANGOS: dict[str, Any] = {
     "DEFAULT_EXCEPTION_REPORTER": "django.views.debug.ExceptionReporter",
     "DEFAULT_EXCEPTION_REPORTER_FILTER": "django.views.debug.SafeExceptionReporterFilter",
     "DISALLOWED_USER_AGENTS": [],
-    "FORCE_SCRIPT_NAME": None,
     "INTERNAL_IPS": [],
     "LOGOUT_REDIRECT_URL": None,
     "MEDIA_ROOT": "",

@@ -252,7 +252,7 @@ def test_an_ended_session_gives_401_to_the_script_and_sign_in_to_a_form() -> Non
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
     assert send(Client(), draft, pdf_bytes(2)).status_code == 401
     form = send(Client(), draft, pdf_bytes(2), plain=True)
-    assert form.headers["Location"] == f"{reverse('accounts:sign_in')}?next={page}"
+    assert form.headers["Location"] == f"{reverse('accounts:sign_in')}?next={page}&motif=fin"
     assert Client().get(page, headers=CARD).status_code == 401
     assert draft.documents.get(request=cv_of(draft)).upload == held
     assert Upload.objects.count() == uploads
