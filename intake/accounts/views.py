@@ -38,6 +38,7 @@ from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.login_required import NOTICE, Notice, show_notice
 from intake.accounts.mailers import send_code
 from intake.web.language import local_url
+from intake.web.sessions import start_limits
 
 logger = logging.getLogger(__name__)
 RESENT: Final = "renvoye"
@@ -220,6 +221,7 @@ def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
     """Open the session under a new key; its data are kept, unless they belonged to another user."""
     response: HttpResponse = perform_login(request, login)
     if request.user.is_authenticated:
+        start_limits(request.session)
         Device.of(request).remember(login.email, response)
     return response
 

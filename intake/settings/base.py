@@ -146,7 +146,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 ONE_TIME_LINKS = False  # sign-in links printed on the terminal; True only in embedded settings
 SYNTHETIC_PEOPLE = False  # True allows invented people; never in production
-SESSION_COOKIE_AGE = 8 * 3600  # seconds; long enough to fill in a form
+SESSION_COOKIE_AGE = 8 * 3600  # seconds since the sign-in; long enough to fill in a form
+SESSION_IDLE_SECONDS = 2 * 3600  # seconds since the last request; an open page saves what is typed
 SESSION_ENGINE = "intake.web.sessions"
 DEVICE_COOKIE_NAME = "device"  # a device on which a person has signed in has limits of its own
 SIGN_IN_COOKIE_NAME = "signin"  # the sign-in under way of a visitor, who leaves nothing on the server

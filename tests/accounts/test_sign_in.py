@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_new_account_is_created_only_when_the_code_is_confirmed(client: Client
     assert user.email == "alex@exemple.ca"
     assert not user.has_usable_password()
     assert client.session["_auth_user_id"] == str(user.pk)
+    assert client.session["opened_at"] == client.session["seen_at"] == pytest.approx(time.time(), abs=60)
     [way] = client.session["account_authentication_methods"]
     assert (way["method"], way["email"]) == ("code", "alex@exemple.ca")
     assert said_on(client.get(answer["Location"])) == [

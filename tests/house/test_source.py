@@ -82,6 +82,7 @@ MAY_READ_THE_CLOCK = re.compile(
 the code that runs servers."""
 CLOCK_BY_EXCEPTION = {
     "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
+    "intake/web/sessions.py": "a session store: Django loads a session without an instant",
     "intake/web/maintenance.py": "a middleware: it serves a page, which gives the time until the end",
 }
 _CLOCKS = {

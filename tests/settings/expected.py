@@ -121,6 +121,7 @@ OURS: dict[str, Any] = {
     # -- Cookies ----
     "SESSION_COOKIE_NAME": "__Host-session",  # __Host-: browsers require Secure, no domain, no subdomain
     "DEVICE_COOKIE_NAME": "__Host-device",
+    "SESSION_IDLE_SECONDS": 7200,
     "SIGN_IN_COOKIE_NAME": "__Host-signin",
     "FORM_COOKIE_NAME": "__Host-form",
     "SESSION_COOKIE_SECURE": True,

@@ -1,4 +1,6 @@
-"""An empty session is stored in the database only; a session that ended is not stored again."""
+"""Where a session is stored, and when it ends."""
+
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
@@ -6,7 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as InTheDatabase
 from django.core.cache import caches
 from pytest_django import Settings
 
-from intake.web.sessions import SessionStore
+from intake.web.sessions import SessionStore, start_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +35,65 @@ def test_a_session_that_ended_meanwhile_is_not_stored_again() -> None:
     with pytest.raises(UpdateError):
         session.save()
     assert not InTheDatabase().exists(session.session_key)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A clock of the sessions that a test moves, in seconds."""
+    clock = SimpleNamespace(at=1_900_000_000)
+    monkeypatch.setattr("intake.web.sessions.time", SimpleNamespace(time=lambda: clock.at + 0.9))
+    return clock
+
+
+def opened() -> str:
+    """Open a signed-in session; return its key."""
+    session = SessionStore()
+    session["person"] = "1"
+    start_limits(session)
+    session.save()
+    assert session.session_key
+    return session.session_key
+
+
+@pytest.mark.parametrize("idle, kept", [(0, True), (7199, True), (7200, False), (9999, False)])
+def test_a_session_ends_two_hours_after_its_last_request(
+    now: SimpleNamespace, idle: int, *, kept: bool
+) -> None:
+    key = opened()
+    now.at += idle
+    session = SessionStore(key)
+    assert ("person" in session) is kept
+    assert (session.session_key == key) is kept
+    assert session.is_empty() is not kept
+
+
+def test_a_session_in_use_ends_eight_hours_after_its_sign_in(
+    now: SimpleNamespace, settings: Settings
+) -> None:
+    key = opened()
+    for _request in range(8 * 6 - 1):
+        now.at += 600
+        session = SessionStore(key)
+        assert session["person"] == "1"
+        assert session.modified
+        session.save()
+    now.at += 599
+    assert SessionStore(key)["person"] == "1"
+    now.at += 1
+    assert "person" not in SessionStore(key)
+    assert settings.SESSION_COOKIE_AGE == 8 * 3600
+
+
+def test_a_request_within_ten_minutes_of_another_writes_nothing(now: SimpleNamespace) -> None:
+    key = opened()
+    now.at += 599
+    session = SessionStore(key)
+    assert session["person"] == "1"
+    assert not session.modified
+
+
+def test_a_session_of_a_visitor_has_no_limit_of_its_own() -> None:
+    session = SessionStore()
+    session["person"] = "1"
+    session.save()
+    assert SessionStore(session.session_key)["person"] == "1"
