@@ -129,13 +129,11 @@ def test_the_stages_are_counted_by_the_same_rule_as_filtered() -> None:
 
 
 # -- Moves -------------------------------------------------------------------------------------------------------
-def test_announced_moves_have_letters_and_deciding_moves_need_impartiality() -> None:
+def test_announced_moves_have_letters_and_five_moves_run_in_bulk() -> None:
     told = ["FIND_INADMISSIBLE", "INVITE", "SELECT", "PUT_ON_RESERVE", "DECLINE", "TAKE_BACK"]
     assert [move.action for move in decisions_queries.ANNOUNCED_MOVES] == told
     for action in told:
         get_template(f"mail/decision_{action.lower()}.html")
-    free = {action for action, move in TABLE.items() if not decisions_queries.requires_impartiality(move)}
-    assert free == {Action.FILE, Action.AMEND, Action.WITHDRAW, Action.START_REVIEW}
     together = ["START_REVIEW", "REOPEN", "SHORTLIST", "LEAVE_SHORTLIST", "RECOMMEND"]
     assert list(bulk_dry_run.BULK_ACTIONS) == together
 

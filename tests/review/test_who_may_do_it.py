@@ -36,8 +36,8 @@ release_batch            .       .       .          yes    .        .
 revoke_batch             .       .       .          yes    .        .
 start_anonymous_review      .       .       .          yes    .        .
 end_anonymous_review        .       .       .          yes    .        .
-start_bulk_run           .       yes     .          yes    yes      yes
-claim_file               .       yes     .          yes    yes      yes
+start_bulk_run           .       yes     .          yes    .        yes
+claim_file               .       yes     .          yes    .        yes
 declare_conflict         .       .       .          yes    .        .
 lift_conflict            .       .       .          yes    .        .
 verify_finding           .       yes     .          yes    .        .

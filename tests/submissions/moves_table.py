@@ -110,29 +110,29 @@ COMPLETE            staff       .   .
 """With a review request whose refusal was upheld; the database allows no other state of such a file."""
 
 # How each move is made: on the candidate's pages, by one button, by its own form, or by a batch that a second person
-# releases and announces. Whether it needs a reason. Whether it is allowed for a cancelled offer, and for staff who
-# applied to the offer or have a conflict on another file of it.
+# releases and announces. Whether it needs a reason. Whether it is allowed for a cancelled offer. None is allowed for
+# staff who applied to the offer or have a conflict on another file of it.
 MADE: Final = """
-action              how        reason  cancelled  with_a_stake
-FILE                candidate  no      no         no
-AMEND               candidate  no      no         no
-WITHDRAW            candidate  yes     yes        no
-START_REVIEW        press      no      yes        yes
-REQUEST_COMPLEMENT  form       yes     no         no
-RESUME              press      yes     yes        no
-FIND_INADMISSIBLE   batch      yes     yes        no
-REOPEN              press      yes     yes        no
-JUDGE_AGAIN         press      yes     yes        no
-SHORTLIST           press      no      no         no
-LEAVE_SHORTLIST     press      yes     yes        no
-INVITE              batch      no      no         no
-RECOMMEND           press      no      no         no
-SELECT              batch      no      no         no
-PUT_ON_RESERVE      batch      no      no         no
-DECLINE             batch      no      yes        no
-TAKE_BACK           batch      no      yes        no
-PLACE               press      no      no         no
-COMPLETE            press      no      yes        no
+action              how        reason  cancelled
+FILE                candidate  no      no
+AMEND               candidate  no      no
+WITHDRAW            candidate  yes     yes
+START_REVIEW        press      no      yes
+REQUEST_COMPLEMENT  form       yes     no
+RESUME              press      yes     yes
+FIND_INADMISSIBLE   batch      yes     yes
+REOPEN              press      yes     yes
+JUDGE_AGAIN         press      yes     yes
+SHORTLIST           press      no      no
+LEAVE_SHORTLIST     press      yes     yes
+INVITE              batch      no      no
+RECOMMEND           press      no      no
+SELECT              batch      no      no
+PUT_ON_RESERVE      batch      no      no
+DECLINE             batch      no      yes
+TAKE_BACK           batch      no      yes
+PLACE               press      no      no
+COMPLETE            press      no      yes
 """
 
 # The candidate's label and its tone; whether they wait for nothing more; whether it counts as the one selection a

@@ -11,8 +11,8 @@ from offers.models import GridLine, Offer
 
 from .committee_membership import (
     current_conflicts,
+    excluded_from,
     granted,
-    in_conflict_with,
     memberships_of,
     memberships_on,
 )
@@ -24,14 +24,14 @@ COUNT_MAX = 1_000
 def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     """Return the filed submissions that `user` may read: of their committees for a reviewer, all for staff.
 
-    Excludes their own submission, because its marks and notes are not for them, and those on which they have a conflict
-    of interest. Drafts are never included. A membership for an offer to which the user applied gives no access.
+    Excludes all submissions to an offer to which they applied, their own and their rivals', and those on which they
+    have a conflict of interest. Drafts are never included.
     """
     # `has_perm` returns False for a closed account.
     if not (isinstance(user, User) and user.is_staff and user.has_perm("submissions.view_submission")):
         return Submission.objects.none()
     # IN, not EXISTS: PostgreSQL reads the user's conflicts once and keeps its index order.
-    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict_with(user))
+    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~excluded_from(user))
     if user.has_perm("submissions.decide_submission"):
         return filed
     return filed.filter(offer__in=memberships_of(user).values("offer"))

@@ -60,7 +60,7 @@ def _rank_entries(user: User) -> Q:
 
 
 def hidden_subjects(user: User | AnonymousUser) -> list[Model]:
-    """Return the subjects that other apps' records must hide from `user`: files in conflict, and their own files.
+    """Return the subjects that other apps' records must hide from `user`: files in conflict, their own and rivals'.
 
     Also the decisions on all submissions of those candidates: entries about a selection name the candidate's other
     files.
@@ -68,7 +68,7 @@ def hidden_subjects(user: User | AnonymousUser) -> list[Model]:
     if not isinstance(user, User):
         return []
     # Two queries, each answered by an index: a single query would read all submissions.
-    own = Submission.objects.filter(candidate=user)
+    own = Submission.objects.filter(offer__in=offers_applied_to(user))
     barred = Submission.objects.filter(pk__in=current_conflicts(user).values("submission"))
     files = sorted({*own.order_by("pk"), *barred.order_by("pk")}, key=lambda submission: submission.pk)
     if not files:

@@ -10,14 +10,16 @@ from django.db.models import QuerySet
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.errors import InAnotherRunError, InConflictError
+from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import FileClaimedError
 from intake.review.decisions.errors import DecisionPendingError
-from intake.review.decisions.queries import DECIDE, decidable_offers, pending_decisions
+from intake.review.decisions.queries import pending_decisions
 from intake.review.models import BULK_MAX, BulkItem, Claim
 from intake.review.moves.operations import predicted_refusal
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, HumanReview, Move
+from offers.models import Offer
 
 BULK_ACTIONS: Final = (
     Action.START_REVIEW,
@@ -67,11 +69,9 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
     waiting = BulkItem.objects.filter(submission__in=chosen, state=BulkItem.State.OPEN)
     claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
     awaited = pending_decisions().filter(submission__in=chosen)
-    bound = set()
-    if move.permission == DECIDE:
-        offers = decidable_offers(actor).filter(pk__in={row.offer_id for row in rows})
-        free = set(offers.values_list("pk", flat=True))
-        bound = {row.pk for row in rows if row.offer_id not in free}
+    offers = impartial_offers(Offer.objects.filter(pk__in={row.offer_id for row in rows}), actor)
+    free = set(offers.values_list("pk", flat=True))
+    bound = {row.pk for row in rows if row.offer_id not in free}
     others = {
         **dict.fromkeys(_submissions_of(awaited), DecisionPendingError.code),
         **dict.fromkeys(_submissions_of(claims.exclude(holder=actor)), FileClaimedError.code),

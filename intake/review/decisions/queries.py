@@ -18,14 +18,12 @@ from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
 from intake.submissions.complements.queries import OpenComplement, open_complements
 from intake.submissions.models import Submission
 from intake.submissions.states import (
-    COMPLEMENT_ACTIONS,
     DECIDED,
     SELECTED_STATES,
     SELECTION_ACTIONS,
     TABLE,
     Action,
     HumanReview,
-    Move,
     State,
 )
 from offers.models import Offer
@@ -54,11 +52,6 @@ def may_handle_decisions(user: User | AnonymousUser) -> bool:
 def decidable_offers(user: User) -> QuerySet[Offer]:
     """Return the offers about which `user` is impartial, unordered. Check `may_handle_decisions` separately."""
     return impartial_offers(Offer.objects.exclude(number=None), user)
-
-
-def requires_impartiality(move: Move) -> bool:
-    """True if `move` requires impartiality about the offer."""
-    return move.permission == DECIDE or move.action in COMPLEMENT_ACTIONS
 
 
 def leads_nowhere(action: Action, offer: Offer) -> bool:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from intake.accounts.models import User
 from intake.dossiers.sealed_payload import Payload
 from intake.outbox.selectors import database_instant
-from intake.review.access.committee_membership import applied_to
 from intake.review.access.errors import (
     HumanReviewPendingError,
     NotOnCommitteeError,
@@ -111,7 +110,6 @@ def assessment_context(
         "own_is_in": own is not None and own.submitted_at is not None and not old,
         "own_score": scores.score_text(own.score) if own else "",
         "sits": sits,
-        "applied": applied_to(user=user, offer_id=submission.offer_id),
         "incomplete": submission.is_incomplete,
         "under_reserve": submission.reserve == HumanReview.PENDING,
         "grid": [

@@ -4,12 +4,12 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import reviews_anonymously
-from intake.review.access.errors import AnonymousReviewError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.errors import AnonymousReviewError, NotOnCommitteeError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.decisions.errors import DecisionPendingError
-from intake.review.decisions.queries import leads_nowhere, pending_decision, requires_impartiality
+from intake.review.decisions.queries import leads_nowhere, pending_decision
 from intake.submissions.complements.operations import ComplementContent, request_complement
 from intake.submissions.lifecycle.errors import (
     HumanReviewPendingError,
@@ -47,10 +47,8 @@ def move_as_reviewer(
     claim an unclaimed file. `over` is the user whose claim the actor takes over. `despite` is the primary key of the
     pending decision, if the actor accepts that it will not be announced.
 
-    :raises OwnSubmissionError: if the actor is the candidate or, if the move requires impartiality, applied to the
-        offer.
-    :raises InConflictError: if the move requires impartiality, and the actor has a conflict of interest on a submission
-        to the offer.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a submission to the offer.
     :raises NotOnCommitteeError: if the actor may not read the submission.
     :raises AnonymousReviewError: if the move is about completeness, and the actor reviews the offer anonymously.
     :raises FileClaimedError: if a user other than `over` has a claim on the file.
@@ -84,12 +82,9 @@ def _check_may_act(
     *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
 ) -> None:
     """Raise unless `actor` may make `move` on the file now. Errors as in `move_as_reviewer`."""
-    if submission.candidate_id == actor.pk:
-        raise OwnSubmissionError
+    check_impartial(actor=actor, offer=submission.offer)
     if not visible_submissions(actor).filter(pk=submission.pk).exists():
         raise NotOnCommitteeError
-    if requires_impartiality(move):
-        check_impartial(actor=actor, offer=submission.offer)
     if move.action in COMPLEMENT_ACTIONS and reviews_anonymously(user=actor, offer=submission.offer):
         raise AnonymousReviewError
     check_and_renew_claim(submission=submission, actor=actor, over=over, takes=False)

@@ -24,7 +24,6 @@ from intake.review.decisions.queries import (
     leads_nowhere,
     may_decide_on,
     pending_decision,
-    requires_impartiality,
 )
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
@@ -52,8 +51,8 @@ def action_slug(action: Action) -> str:
 def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
     """Return the moves that `user` may make on the submission in its current state, each with its address."""
     moves = moves_from(State(submission.state), HumanReview(submission.reserve))
-    asks = any(requires_impartiality(move) for move in moves)
-    impartial = not asks or is_impartial(user=user, offer=submission.offer)
+    if not (moves and is_impartial(user=user, offer=submission.offer)):
+        return []
     return [
         {
             "label": move.label,
@@ -62,7 +61,6 @@ def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
         }
         for move in moves
         if user.has_perm(f"submissions.{move.permission}")
-        and (impartial or not requires_impartiality(move))
         and not _is_hidden_move(move, submission)
         and not leads_nowhere(move.action, submission.offer)
     ]
@@ -89,7 +87,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         raise Http404
     wanted = _BY_SLUG[slug]
     actor, back = acting_user(request, f"submissions.{wanted.permission}"), file_url(request, submission)
-    if requires_impartiality(wanted) and not is_impartial(user=actor, offer=submission.offer):
+    if not is_impartial(user=actor, offer=submission.offer):
         return refuse(request, InConflictError(), back)
     if _is_hidden_move(wanted, submission):
         return refuse(request, AnonymousReviewError(), back)

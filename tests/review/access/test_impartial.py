@@ -10,7 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.access.errors import InConflictError, OwnSubmissionError
+from intake.review.access.errors import (
+    EmptyRunError,
+    InConflictError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+)
 from intake.review.access.impartiality import check_impartial, is_impartial
 from intake.review.assignment.operations import (
     assign_evenly,
@@ -131,22 +136,44 @@ def state_of(submission: Submission) -> str:
     return submission.state
 
 
-def test_a_user_in_conflict_makes_no_deciding_move(kept: CaseData, bound: User) -> None:
+def test_a_user_in_conflict_makes_no_move(kept: CaseData, bound: User) -> None:
     competitor, received = kept.competitor, kept.rival
     asked: dict[str, Any] = {"submission": competitor, "action": Action.LEAVE_SHORTLIST, "reason": "Non."}
-    with pytest.raises((OwnSubmissionError, InConflictError)):
-        move_as_reviewer(**asked, actor=bound)
-    (said,) = run_bulk_action(bound, Action.RECOMMEND, competitor)
-    assert BOUND in said
-    assert state_of(competitor) == "SHORTLISTED"
+    for wanted in (asked, {"submission": received, "action": Action.START_REVIEW}):
+        with pytest.raises((OwnSubmissionError, InConflictError)):
+            move_as_reviewer(**wanted, actor=bound)
+    assert (state_of(competitor), state_of(received)) == ("SHORTLISTED", "SUBMITTED")
     assert move_as_reviewer(**asked, actor=make_staff()).state == "UNDER_REVIEW"
-    # Starting a review selects nobody: any committee member may do it.
-    taken_up = move_as_reviewer(submission=received, action=Action.START_REVIEW, actor=bound)
-    assert taken_up.state == "UNDER_REVIEW"
     # A link with one offer has no effect on other offers.
     elsewhere = make_shortlisted(make_open_offer())
     advanced = move_as_reviewer(submission=elsewhere, action=Action.RECOMMEND, actor=bound)
     assert advanced.state == "RECOMMENDED"
+
+
+@pytest.mark.parametrize("action", [Action.START_REVIEW, Action.RECOMMEND])
+def test_a_user_in_conflict_moves_no_file_in_bulk(kept: CaseData, action: Action) -> None:
+    competitor = kept.competitor
+    (said,) = run_bulk_action(kept.bound["in conflict"], action, competitor)
+    assert BOUND in said
+    with pytest.raises(EmptyRunError):
+        run_bulk_action(kept.bound["applied"], action, competitor)
+    assert state_of(competitor) == "SHORTLISTED"
+
+
+def test_a_staff_member_who_applied_reads_no_file_of_the_offer(kept: CaseData) -> None:
+    client, files = client_of(kept.bound["applied"]), (kept.competitor, kept.reserved, kept.rival)
+    for file in files:
+        for address in (
+            *(reverse(f"review:{name}", args=[file.public_id]) for name in ("file", "conflict")),
+            reverse("review:move", args=[file.public_id, "start-review"]),
+            reverse("admin:submissions_submission_change", args=[file.pk]),
+        ):
+            assert (client.get(address).status_code, client.post(address).status_code) == (404, 404), address
+        assert client.get(reverse("review:dossier", args=[file.public_id])).status_code == 404
+    queue = client.get(reverse("admin:submissions_submission_changelist"), {"offre": str(kept.offer.number)})
+    assert not queue.context["cl"].result_list
+    elsewhere = make_filed(make_open_offer())
+    assert client.get(reverse("review:file", args=[elsewhere.public_id])).status_code == 200
 
 
 def test_a_user_in_conflict_may_not_rule_on_a_finding(kept: CaseData, bound: User) -> None:
@@ -164,11 +191,9 @@ def test_a_user_in_conflict_may_not_rule_on_a_finding(kept: CaseData, bound: Use
     assert not Ruling.objects.exists()
 
 
-def test_pages_offer_a_user_in_conflict_no_refused_action(
-    kept: CaseData, bound: User, free_pages: dict[str, str]
-) -> None:
+def test_pages_offer_a_user_in_conflict_no_refused_action(kept: CaseData, free_pages: dict[str, str]) -> None:
     competitor, reserved = kept.competitor, kept.reserved
-    client = client_of(bound)
+    client = client_of(kept.bound["in conflict"])
     page = reverse("review:file", args=[competitor.public_id])
     move = reverse("review:move", args=[competitor.public_id, "recommend"])
     assert move in free_pages[page]
@@ -231,14 +256,15 @@ def test_a_user_in_conflict_may_not_arrange_the_assessment_of_others(
         lambda: remove_committee_member(member=seat, actor=bound),
     )
     for act in refused:
-        with pytest.raises((OwnSubmissionError, InConflictError)):
+        with pytest.raises((OwnSubmissionError, InConflictError, NotOnCommitteeError)):
             act()
     assert arranged() == before
     start_anonymous_review(offer=offer, actor=make_staff())
     with pytest.raises((OwnSubmissionError, InConflictError)):
         end_anonymous_review(**of_offer)
-    # They may always declare their own conflict.
-    assert declare_conflict(submission=rival, reviewer=bound, actor=bound).reviewer == bound
+    # They may always declare their own conflict on a file that they read.
+    reader = kept.bound["in conflict"]
+    assert declare_conflict(submission=rival, reviewer=reader, actor=reader).reviewer == reader
 
 
 def test_a_member_in_conflict_on_one_file_verifies_none_of_the_offer(kept: CaseData) -> None:
@@ -249,12 +275,9 @@ def test_a_member_in_conflict_on_one_file_verifies_none_of_the_offer(kept: CaseD
         verify(rival, member)
 
 
-def test_committee_pages_explain_a_conflict_and_have_no_button(
-    offer: Offer, kept: CaseData, bound: User, free_pages: dict[str, str]
-) -> None:
+def test_file_pages_explain_a_conflict_and_have_no_button(kept: CaseData, free_pages: dict[str, str]) -> None:
     rival, member, barred = kept.rival, kept.member, kept.barred
-    seat = CommitteeMember.objects.get(reviewer=member)
-    client = client_of(bound)
+    client = client_of(kept.bound["in conflict"])
     file = reverse("review:file", args=[rival.public_id])
     assert "review-verify" in free_pages[file]
     shown = client.get(file).content.decode()
@@ -271,6 +294,21 @@ def test_committee_pages_explain_a_conflict_and_have_no_button(
     sent = client.post(conflict, {"seen": 0, "reason": "", "reviewer": member.pk}, follow=True)
     assert BOUND in text_of(sent.content)
     assert not Conflict.objects.filter(submission=rival).exists()
+    lifting = reverse("admin:review_conflict_change", args=[barred.pk])
+    assert 'name="lift_reason"' in free_pages[lifting]
+    page = client.get(lifting).content
+    assert BOUND in text_of(page)
+    assert 'name="lift_reason"' not in page.decode()
+    assert client.post(lifting, {"lift_reason": "Non."}).status_code == 403
+    assert Conflict.objects.filter(pk=barred.pk, lifted_at=None).exists()
+
+
+def test_committee_pages_explain_a_conflict_and_have_no_button(
+    offer: Offer, kept: CaseData, bound: User, free_pages: dict[str, str]
+) -> None:
+    member, barred = kept.member, kept.barred
+    seat = CommitteeMember.objects.get(reviewer=member)
+    client = client_of(bound)
     for name in DIVISIONS:
         division = reverse(f"review:{name}", args=[offer.number])
         assert division in free_pages, "others read it"
@@ -285,12 +323,6 @@ def test_committee_pages_explain_a_conflict_and_have_no_button(
     for answer in (client.get(blind), client.post(blind, {"acte": "masquer"}, follow=True)):
         assert BOUND in text_of(answer.content)
         assert 'name="acte"' not in answer.content.decode()
-    lifting = reverse("admin:review_conflict_change", args=[barred.pk])
-    assert 'name="lift_reason"' in free_pages[lifting]
-    page = client.get(lifting).content
-    assert BOUND in text_of(page)
-    assert 'name="lift_reason"' not in page.decode()
-    assert client.post(lifting, {"lift_reason": "Non."}).status_code == 403
     assert client.post(reverse("admin:review_committeemember_delete", args=[seat.pk])).status_code == 403
     page = client.get(reverse("admin:review_committeemember_change", args=[seat.pk])).content
     assert BOUND in text_of(page)

@@ -137,15 +137,13 @@ def test_each_user_is_offered_the_moves_that_they_may_make(
     assert action_slug(Action.LEAVE_SHORTLIST) == "leave-shortlist"
 
 
-def test_a_user_in_conflict_is_offered_only_moves_without_impartiality(
-    offer: Offer, filed: Submission, staff: User
-) -> None:
+def test_a_user_in_conflict_is_offered_no_move(offer: Offer, filed: Submission, staff: User) -> None:
     listed = make_shortlisted(offer)
     make_conflict(make_filed(offer), staff)
     offered = [
         [move["label"] for move in available_moves(staff, as_read_by(staff, row))] for row in (filed, listed)
     ]
-    assert offered == [[TABLE[Action.START_REVIEW].label], []]
+    assert offered == [[], []]
 
 
 def test_the_page_of_a_move_has_the_version_that_was_read(filed: Submission, staff: User) -> None:

@@ -391,13 +391,13 @@ def test_a_run_whose_delivery_is_dead_is_displayed_as_interrupted(rows: list[Sub
 
 
 # -- Ownership -------------------------------------------------------------------------------------------------
-def test_a_file_in_conflict_is_neither_moved_nor_displayed(offer: Offer, rows: list[Submission]) -> None:
+def test_a_conflict_stops_a_run_and_hides_its_file(offer: Offer, rows: list[Submission]) -> None:
     seen, hidden = rows[:2]
     reviewer = make_reviewer(offer)
     run = start_run(reviewer, Action.START_REVIEW, seen, hidden)
     make_conflict(hidden, reviewer)
     run_all()
-    assert states(seen, hidden) == ["UNDER_REVIEW", "SUBMITTED"]
+    assert states(seen, hidden) == ["SUBMITTED", "SUBMITTED"]
     shown = client_of(reviewer).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
     assert "Personnea" in shown
     assert "Personneb" not in shown

@@ -34,7 +34,7 @@ def test_files_that_await_marks_are_listed_only_if_readable(world: World) -> Non
             ),
         )
 
-    others = dict.fromkeys(("sitting", "staff", "applied", "former"), "a1 a2 a6")
+    others = dict.fromkeys(("sitting", "staff", "former"), "a1 a2 a6")
     assert waiting("a") == {"one": "a1 a2 a6", "two": "a2 a6", "bound": "a2 a6"} | others
     everybody = dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), OF_B)
     assert waiting("b") == {"one": "b1 b2 b4 b5"} | everybody
@@ -159,7 +159,7 @@ def test_a_queue_line_has_its_marks_or_requires_own_marks_first(world: World) ->
     names = ("a6", "a5", "a4", "a3", "a2", "a1")
     assert lines("staff") == [(name, False, marks.get(name, nothing)) for name in names]
     assert lines("former") == [(name, name == "a2", marks.get(name, nothing)) for name in names]
-    assert lines("applied") == [(name, True, marks.get(name, nothing)) for name in names]
+    assert lines("applied") == []
     own = marks | {"a3": (Decimal(3), 2, Decimal(1))}
     assert lines("sitting") == [(name, True, own.get(name, nothing)) for name in names]
 

@@ -113,7 +113,7 @@ def test_assessments_are_compared_line_by_line() -> None:
 
 
 STATUS = (
-    *("own_is_old", "own_is_in", "own_score", "sits", "applied", "incomplete", "under_reserve"),
+    *("own_is_old", "own_is_in", "own_score", "sits", "incomplete", "under_reserve"),
     *("unseen", "left", "mean"),
 )
 USUAL = {
@@ -121,7 +121,6 @@ USUAL = {
     "own_is_in": False,
     "own_score": "",
     "sits": False,
-    "applied": False,
     "incomplete": False,
     "under_reserve": False,
     "unseen": False,

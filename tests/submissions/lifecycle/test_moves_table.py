@@ -7,7 +7,6 @@ from intake.accounts.models import User
 from intake.submissions.states import (
     CANDIDATE_LABELS,
     CANDIDATE_TONES,
-    COMPLEMENT_ACTIONS,
     DECIDED,
     SELECTED_STATES,
     SELECTION_ACTIONS,
@@ -125,17 +124,14 @@ def test_a_cancelled_offer_refuses_moves_towards_a_stage(scene: Scene, cell: Cel
     "cell",
     _named([cell for cell in ALL[HumanReview.NONE] if cell.target is not None and "staff" in cell.may]),
 )
-def test_staff_in_conflict_may_only_start_the_review_of_files(scene: Scene, cell: Cell, who: str) -> None:
+def test_staff_in_conflict_move_no_file(scene: Scene, cell: Cell, who: str) -> None:
     with scene.at(cell.source) as file:
         if cell.source == State.COMPLEMENT_REQUESTED and cell.action == Action.FIND_INADMISSIBLE:
             let_the_complement_end(file)
         # The first way is the table's own function; the callers in `review` check impartiality.
         for way in attempts_for(cell.action, cell.source)[1:]:
             said, state, _rows = attempt(way, file, cell.action, scene.people[who])
-            made = cell.action in rows_with_yes("with_a_stake", MADE)
-            assert (said, state) == (("done", cell.target) if made else ("refused", cell.source)), (
-                way.__name__
-            )
+            assert (said, state) == ("refused", cell.source), way.__name__
 
 
 def test_an_answerable_complement_prevents_a_finding_of_inadmissibility(scene: Scene) -> None:
@@ -180,9 +176,6 @@ def test_the_table_of_moves_equals_the_expected_one(action: Action) -> None:
         assert move.while_pending == bool(cells[HumanReview.PENDING])
         assert (action in SELECTION_ACTIONS or action is Action.REQUEST_COMPLEMENT) == (
             row["cancelled"] == "no"
-        )
-        assert (move.permission == "triage_submission" and action not in COMPLEMENT_ACTIONS) == (
-            row["with_a_stake"] == "yes"
         )
 
 
