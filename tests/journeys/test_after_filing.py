@@ -105,5 +105,6 @@ def test_a_withdrawn_submission_is_filed_again_without_javascript(
     assert second != first
     follow(page, "Suivre ma candidature")
     expect(page.locator(".timeline")).to_contain_text("Je déménage.")
+    page.get_by_role("button", name="Menu").click()
     click_and_wait(page.get_by_role("link", name="Mes candidatures").first)
     expect(page.locator(".submission-card")).to_contain_text(second)

@@ -79,6 +79,7 @@ def test_a_run_is_written_from_the_checks_of_all_its_tests(
 ) -> None:
     written = tmp_path / "accessibility.json"
     monkeypatch.setattr(accessibility, "RESULTS_FILE", written)
+    monkeypatch.delenv("ACCESSIBILITY", raising=False)
 
     def report(page: str, width: int, look: str, violations: int, when: str = "call") -> SimpleNamespace:
         check = {
