@@ -39,7 +39,9 @@ def make_demonstration_drafts() -> None:
 
 
 def _make_offer() -> Offer:
-    return make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID)
+    taken = set(Offer.objects.values_list("number", flat=True))
+    free = next(number for number in (f"2033-{rank:03}" for rank in range(1000)) if number not in taken)
+    return make_open_offer(number=free, grid=GRID)
 
 
 def _made(name: str, offer: Offer, **answers: Any) -> dict[str, Any]:
