@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,10 @@ def launched() -> "Iterator[Browser]":
         browser.close()
 
 
+_MOST_USES = 50
+"""A window's process grows with each page: at 1.3 GB, after 1,500 pages with axe, it stopped answering."""
+
+
 class Windows:
     """Pool of browser windows: each user of a window gets it without cookies.
 
@@ -50,6 +55,7 @@ class Windows:
         self._rest = rest
         self._free: dict[tuple[tuple[str, Any], ...], list[Page]] = {}
         self._options: dict[Page, tuple[tuple[str, Any], ...]] = {}
+        self._uses: Counter[Page] = Counter()
 
     def lend(self, *, viewport: "ViewportSize", color_scheme: Any, **options: Any) -> "Page":
         """Return a window without cookies; `options` are those of a Playwright context."""
@@ -57,6 +63,7 @@ class Windows:
         free = self._free.setdefault(key, [])
         page = free.pop() if free else self._browser.new_context(**options).new_page()
         self._options[page] = key
+        self._uses[page] += 1
         page.set_viewport_size(viewport)
         page.emulate_media(
             color_scheme=color_scheme, reduced_motion="null", forced_colors="null", contrast="null"
@@ -64,9 +71,9 @@ class Windows:
         return page
 
     def take_back(self, page: "Page") -> None:
-        """Return a window to the pool; close one that has additional tabs."""
+        """Return a window to the pool; close one that has additional tabs or has been used often."""
         key = self._options.pop(page)
-        if len(page.context.pages) > 1:
+        if len(page.context.pages) > 1 or self._uses[page] >= _MOST_USES:
             page.context.close()
             return
         if page.url.startswith("http"):
