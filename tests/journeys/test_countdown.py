@@ -283,6 +283,7 @@ def test_only_what_files_or_saves_for_the_offer_stops_at_the_closing(
     expect(page.get_by_role("button", name="Retirer ce fichier")).to_be_enabled()
 
 
+@pytest.mark.full
 def test_the_receipt_offers_no_amendment_after_the_closing(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:
@@ -325,6 +326,7 @@ def test_a_page_that_wakes_asks_for_the_time_again(visit: Visit, portal: Portal,
     _expect_left(page, 20 * MINUTE)
 
 
+@pytest.mark.full
 def test_a_public_offer_counts_down_and_closes_for_an_anonymous_reader(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:

@@ -190,6 +190,7 @@ def _typed_in(page: Page) -> list[str]:
     return [box.input_value() for box in page.locator("textarea").all()]
 
 
+@pytest.mark.full
 def test_a_session_that_ends_while_typing_loses_no_character(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:
@@ -276,6 +277,7 @@ def test_an_expired_token_a_double_click_or_the_back_button_files_once(
     assert set(ask(f"count_receipts(*{addresses!r})").values()) == {1}
 
 
+@pytest.mark.full
 def test_conflicting_answers_of_two_tabs_are_displayed_side_by_side(visit: Visit, drafts: Drafts) -> None:
     page = _open(visit, drafts["tabs"], "identite/")
     other = page.context.new_page()

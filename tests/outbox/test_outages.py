@@ -130,7 +130,16 @@ def _leave_then_send_again(pk: int) -> None:
     resend_mail(delivery=Delivery.objects.get(pk=pk), actor=make_staff())
 
 
-@pytest.mark.parametrize("ask_again", [_retry, _set_aside_then_send, _leave_then_send_again])
+@pytest.mark.parametrize(
+    "ask_again",
+    [
+        _retry,
+        *(
+            pytest.param(way, marks=pytest.mark.full)
+            for way in (_set_aside_then_send, _leave_then_send_again)
+        ),
+    ],
+)
 def test_a_retried_mail_survives_a_new_outage_of_two_days(
     ask_again: Callable[[int], None],
 ) -> None:
