@@ -21,6 +21,7 @@ class WiringConfig(AppConfig):
         _name_actions()
         _connect_preferences()
         _register_upkeep()
+        _register_account_mails()
         _register_receipt_deliveries()
         _register_candidate_mails()
         _register_review_deliveries()
@@ -65,6 +66,23 @@ def _register_upkeep() -> None:
         comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
     )
     register_job(RECLAIM, documents.reclaim, label=_("Nettoyage des fichiers téléversés"))
+
+
+def _register_account_mails() -> None:
+    from intake.accounts.changes import register_change_listener
+    from intake.outbox import account_mails as mails
+    from intake.outbox.kinds import register_mail
+
+    register_change_listener(mails.post_change_mails)
+    register_mail(mails.ACCOUNT_CHANGED_MAIL, mails.compose_changed, label=_("Changement d’un compte"))
+    register_mail(
+        mails.ACCOUNT_NEW_ADDRESS_MAIL, mails.compose_new_address, label=_("Nouvelle adresse d’un compte")
+    )
+    register_mail(
+        mails.ACCOUNT_OPERATOR_MAIL,
+        mails.compose_operator,
+        label=_("Changement d’un compte par une commande"),
+    )
 
 
 def _register_receipt_deliveries() -> None:
@@ -260,14 +278,16 @@ def _connect_offers() -> None:
 
 
 def _connect_journal_and_register() -> None:
-    from intake.accounts.selectors import entries_by_matching_actors
+    from intake.accounts.selectors import entries_by_matching_actors, register_candidate_filter
     from intake.journal.selectors import register_entry_finder, register_entry_hider, register_subject_hider
     from intake.register.services import register_change_listener, register_completed_source
     from intake.review.access.search import entries_about_matches
+    from intake.review.access.visibility import candidates_of_visible_submissions
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
     from intake.review.evidence.register_recheck import post_register_scan
     from intake.submissions.lifecycle.participation import completed_participants
 
+    register_candidate_filter(candidates_of_visible_submissions)
     register_entry_finder(entries_by_matching_actors)
     register_entry_finder(entries_about_matches)
     register_subject_hider(hidden_subjects)

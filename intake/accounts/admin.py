@@ -1,48 +1,29 @@
-"""Accounts in the administration: administrators open and close accounts and give roles. There are no passwords."""
+"""Accounts in the administration. Addresses, roles and rights are changes, which two people make. No passwords."""
 
 from typing import Any, override
 
 from allauth.account.models import EmailAddress
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from intake.accounts import services
-from intake.accounts.models import User
+from intake.accounts.change_forms import StaffAccountForm
+from intake.accounts.change_pages import administrator, change_display, change_urls
+from intake.accounts.changes import ask_change, open_staff_account, roles_value
+from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
-from intake.accounts.selectors import matching
+from intake.accounts.selectors import changes_of, changes_to_decide, matching, visible_accounts
 from intake.web.admin_lists import BoundedList, badge
 
 # Code writes the roles, and the email address is a field of the account: neither has a page.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
-
-
-class UserForm(forms.ModelForm[User]):
-    """Form of an account and its roles."""
-
-    roles = forms.MultipleChoiceField(
-        label=_("Rôles"),
-        choices=Role.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Ce qu’un rôle permet est écrit dans le code du portail."),
-    )
-
-    class Meta:
-        model = User
-        fields = ("email", "display_name", "is_active", "is_superuser")
-        labels = {"is_superuser": _("Administration")}
-        help_texts = {"is_superuser": _("Peut tout, sans autre rôle.")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["roles"] = list(self.instance.groups.values_list("name", flat=True))
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -72,21 +53,22 @@ class RoleFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(BoundedList, admin.ModelAdmin[User]):
-    """Accounts. An account is closed, never deleted: the journal names it."""
+    """Accounts. The form changes the displayed name alone. No account is deleted, since the journal names it."""
 
-    form = UserForm
     list_display = ("email", "display_name", "role_names", "open_or_closed", "last_login")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("email",)  # shows the search box; `matching` does the search
     search_help_text = _("Début de l’adresse courriel ou nom affiché")
     ordering = ("email",)
     list_per_page = 50
-    readonly_fields = ("public_id", "date_joined", "last_login")
-    fields = ("email", "display_name", "roles", "is_active", "is_superuser", *readonly_fields)
+    readonly_fields = ("email", "role_names", "open_or_closed", "public_id", "date_joined", "last_login")
+    fields = ("email", "display_name", *readonly_fields[1:])
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        reader = request.user
+        users = visible_accounts(reader) if isinstance(reader, User) else User.objects.none()
+        return users.order_by(*self.ordering).prefetch_related("groups")
 
     @override
     def get_search_results(
@@ -107,15 +89,82 @@ class UserAdmin(BoundedList, admin.ModelAdmin[User]):
         return badge(_("Ouvert"), "success") if user.is_active else badge(_("Fermé"), "error")
 
     @override
+    def get_urls(self) -> list[URLPattern]:
+        return [*change_urls(self.admin_site.admin_view), *super().get_urls()]
+
+    @override
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
     @override
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        return self.readonly_fields if obj is not None else ()
+
+    @override
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fields = self.fields if obj is not None else ("email", "display_name", "roles", "reason")
+        return [(None, {"fields": fields})]
+
+    @override
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            return StaffAccountForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    @override
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add the number of changes that wait, for administrators."""
+        is_administrator = getattr(request.user, "is_superuser", False)
+        waiting = changes_to_decide(at=timezone.now()).count() if is_administrator else 0
+        context = {"shows_changes": is_administrator, "waiting": waiting}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add the account's changes, and those that may be asked for."""
+        user, reader = self.get_object(request, object_id), request.user
+        context: dict[str, Any] = {}
+        if user is not None and isinstance(reader, User) and reader.is_superuser:
+            closes = AccountChange.Kind.CLOSING if user.is_active else AccountChange.Kind.REOPENING
+            context = {
+                "kinds": [
+                    AccountChange.Kind.ADDRESS,
+                    AccountChange.Kind.ROLES,
+                    AccountChange.Kind.ADMINISTRATION,
+                    closes,
+                ],
+                "changes": [change_display(each, reader) for each in changes_of(user)],
+            }
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    @override
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if not change:
-            obj.set_unusable_password()
-        roles = {Role(name) for name in form.cleaned_data["roles"]}
-        obj.is_staff = obj.is_superuser or bool(roles)
-        super().save_model(request, obj, form, change)
-        actor = request.user if isinstance(request.user, User) else None
-        services.set_roles(user=obj, roles=roles, actor=actor)
+        """Change the displayed name alone; or open an account, and ask for its roles.
+
+        :raises AccountChangeError: if the operation refuses, which the form prevents but for a race.
+        """
+        actor, at = administrator(request), timezone.now()
+        if change:
+            obj.save(update_fields=["display_name"])
+            return
+        asked = form.cleaned_data
+        with transaction.atomic():
+            user = open_staff_account(
+                email=asked["email"], display_name=asked["display_name"], actor=actor, at=at
+            )
+            if asked["roles"]:
+                value = roles_value({Role(code) for code in asked["roles"]})
+                kind = AccountChange.Kind.ROLES
+                ask_change(person=user, kind=kind, value=value, reason=asked["reason"], actor=actor, at=at)
+                messages.info(request, _("Une autre personne doit approuver les rôles."))
+        obj.pk = user.pk

@@ -1,7 +1,8 @@
 """Devices on which a person has signed in, remembered by a signed cookie.
 
 A stranger may ask for codes for an address that is not theirs, until its limits are full. A device on which the
-address's owner has signed in has limits of its own, which only this device can fill (OWASP, device cookies).
+address's owner has signed in has limits of its own, which only this device can fill (OWASP, device cookies). It
+forgets that person when all sessions of the account are ended.
 """
 
 import secrets
@@ -14,6 +15,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
+from intake.accounts.models import User
+
 _SALT: Final = "intake.accounts.devices"
 _MOST_PEOPLE: Final = 5
 """People remembered by one device, the latest first: a shared computer, and a cookie of less than 400 bytes."""
@@ -24,7 +27,7 @@ LIFETIME: Final = 180 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser. `people`: keyed digests of the addresses that signed in on it."""
+    """A browser. `people`: keyed digests of the accounts that signed in on it, since their sessions were last ended."""
 
     reference: str
     people: tuple[str, ...]
@@ -41,12 +44,18 @@ class Device:
         return cls(reference, tuple(people))
 
     def knows(self, email: str) -> bool:
-        """Return whether the owner of `email` (folded) signed in on this device."""
-        return _digest(email) in self.people
+        """Return whether the owner of `email` (folded) signed in on this device.
 
-    def remember(self, email: str, response: HttpResponseBase) -> None:
-        """Add to `response` the cookie of this device, on which `email` (folded) has just signed in."""
-        person = _digest(email)
+        A device that remembers no person, as a stranger's, reads no account.
+        """
+        if not self.people:
+            return False
+        password = User.objects.filter(email=email).values_list("password", flat=True).first()
+        return _digest(email, password or "") in self.people
+
+    def remember(self, user: User, response: HttpResponseBase) -> None:
+        """Add to `response` the cookie of this device, on which `user` has just signed in."""
+        person = _digest(user.email, user.password)
         people = (person, *(other for other in self.people if other != person))[:_MOST_PEOPLE]
         response.set_cookie(
             settings.DEVICE_COOKIE_NAME,
@@ -58,5 +67,6 @@ class Device:
         )
 
 
-def _digest(email: str) -> str:
-    return salted_hmac(_SALT, email, algorithm="sha256").hexdigest()[:_DIGEST_LENGTH]
+def _digest(email: str, password: str) -> str:
+    """Return the digest of an account. `password`: unusable and random, new each time that the sessions are ended."""
+    return salted_hmac(_SALT, f"{email}:{password}", algorithm="sha256").hexdigest()[:_DIGEST_LENGTH]

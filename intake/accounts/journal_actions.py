@@ -5,6 +5,9 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 ACTION_LABELS: Final = {
+    "ACCOUNT_CHANGE_APPLIED": _("Changement de compte fait"),
+    "ACCOUNT_CHANGE_ASKED": _("Changement de compte demandé"),
+    "ACCOUNT_CHANGE_REFUSED": _("Changement de compte refusé"),
     "ACCOUNT_OPENED": _("Compte ouvert"),
     "SIGNED_IN": _("Connexion"),
     "ROLE_GIVEN": _("Rôle accordé"),

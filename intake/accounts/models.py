@@ -1,12 +1,15 @@
-"""Users: one row per person, identified by an email address that they verified."""
+"""Users: one row per person, identified by an email address that they verified; and the changes of their accounts."""
 
+import datetime as dt
 import unicodedata
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -70,6 +73,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Décocher ferme le compte sans rien effacer."),
     )
     date_joined = models.DateTimeField(_("compte créé le"), default=timezone.now, editable=False)
+    sessions_ended_at = models.DateTimeField(_("sessions fermées le"), null=True, blank=True, editable=False)
+    """When all sessions of the account were ended. A sign-in code or link that was sent before is no longer valid."""
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -117,3 +122,115 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self)
 
     get_short_name = get_full_name
+
+
+CHANGE_LIFETIME: Final = dt.timedelta(days=7)
+"""How long an account change may wait for its approval."""
+YES: Final = "YES"
+NO: Final = "NO"
+
+
+class AccountChange(models.Model):
+    """A change of one account: asked by an administrator, applied once another one approves it.
+
+    Closing an account protects its owner: one administrator is enough. A change without `asked_by` was made by the
+    operator, who runs commands on the server. The database keeps every row as it was asked and decided
+    (`sql/keep_account_change.sql`), and lets the application change an account only by an applied row
+    (`sql/refuse_unapproved_account.sql`, `sql/refuse_unapproved_role.sql`).
+    """
+
+    class Kind(models.TextChoices):
+        ADDRESS = "ADDRESS", _("Adresse courriel")
+        ROLES = "ROLES", _("Rôles")
+        ADMINISTRATION = "ADMINISTRATION", _("Administration")
+        CLOSING = "CLOSING", _("Fermeture du compte")
+        REOPENING = "REOPENING", _("Réouverture du compte")
+
+    class State(models.TextChoices):
+        ASKED = "ASKED", _("À approuver")
+        APPLIED = "APPLIED", _("Fait")
+        REFUSED = "REFUSED", _("Refusé")
+        EXPIRED = "EXPIRED", _("Expiré")
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="changes", verbose_name=_("compte"))
+    kind = models.CharField(_("changement"), max_length=24, choices=Kind)
+    value = models.CharField(_("demandé"), max_length=254, blank=True)
+    """What is asked: the address, the codes of all roles in alphabetical order, or YES or NO; else empty."""
+    before = models.CharField(_("avant"), max_length=254, blank=True)
+    """The same of the account when the change was asked."""
+    reason = models.CharField(_("motif"), max_length=300)
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("demandé par")
+    )
+    asked_at = models.DateTimeField(_("demandé le"), db_default=TransactionNow(), editable=False)
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.ASKED)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("décidé par")
+    )
+    """Null while it is asked, once it expired, and if the operator made it."""
+    decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True, editable=False)
+    """Start of the transaction that decided: the database writes it."""
+
+    class Meta:
+        verbose_name = _("changement de compte")
+        verbose_name_plural = _("changements de comptes")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=Q(state="ASKED"),
+                name="an_account_has_one_open_change_of_each_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["ASKED", "APPLIED", "REFUSED", "EXPIRED"]),
+                name="account_change_state_is_known",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="account_change_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(kind="ADDRESS", value="")
+                & (~Q(kind="ADMINISTRATION") | Q(value__in=["YES", "NO"])),
+                name="account_change_has_the_value_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="ASKED", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(state="ASKED") & Q(decided_at__isnull=False)),
+                name="account_change_is_open_or_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="APPLIED")
+                | Q(asked_by__isnull=True, decided_by__isnull=True)
+                | Q(
+                    asked_by__isnull=False, decided_by__isnull=False, decided_by=F("asked_by"), kind="CLOSING"
+                )
+                | (
+                    Q(asked_by__isnull=False, decided_by__isnull=False)
+                    & ~Q(decided_by=F("asked_by"))
+                    & ~Q(decided_by=F("person"))
+                ),
+                name="account_change_is_applied_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_by__isnull=False) | Q(state="APPLIED"),
+                name="account_change_is_asked_by_a_person_or_applied",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="APPLIED") | Q(decided_at__lt=F("asked_at") + CHANGE_LIFETIME),
+                name="account_change_is_applied_within_seven_days",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["asked_at"], name="account_changes_to_decide", condition=Q(state="ASKED"))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def expires_at(self) -> dt.datetime:
+        """Return the instant, exclusive, until which it may be approved."""
+        return self.asked_at + CHANGE_LIFETIME
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """True if the person who asked for the change refused it."""
+        return self.state == self.State.REFUSED and self.decided_by_id == self.asked_by_id

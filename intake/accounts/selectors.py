@@ -1,10 +1,47 @@
 """Queries of accounts."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from offers.folding import fold, strip_accents, typed_search_words
 
-from .models import User, fold_email
+from .models import CHANGE_LIFETIME, AccountChange, User, fold_email
+
+type CandidateFilter = Callable[[User], Q]
+
+_candidate_filters: list[CandidateFilter] = []
+
+
+def register_candidate_filter(candidates: CandidateFilter) -> None:
+    """Let staff see the accounts that satisfy `candidates(reader)`: of candidates whose files they may read."""
+    if candidates not in _candidate_filters:
+        _candidate_filters.append(candidates)
+
+
+def visible_accounts(reader: User) -> QuerySet[User]:
+    """Return the accounts that `reader` may see: all for an administrator.
+
+    For staff, those of their colleagues and of candidates who filed; an account with drafts alone is not their matter.
+    """
+    if reader.is_superuser:
+        return User.objects.all()
+    seen = Q(is_staff=True)
+    for candidates in _candidate_filters:
+        seen |= candidates(reader)
+    return User.objects.filter(seen)
+
+
+def changes_to_decide(*, at: datetime) -> QuerySet[AccountChange]:
+    """Return the changes that wait for an administrator and have not expired at `at`, the oldest first."""
+    asked = AccountChange.objects.filter(state=AccountChange.State.ASKED, asked_at__gt=at - CHANGE_LIFETIME)
+    return asked.select_related("person", "asked_by").order_by("asked_at", "pk")
+
+
+def changes_of(user: User) -> QuerySet[AccountChange]:
+    """Return the changes of an account, the newest first."""
+    return user.changes.select_related("person", "asked_by", "decided_by").order_by("-asked_at", "-pk")
 
 
 def address_prefix_condition(field: str, typed: str) -> Q:

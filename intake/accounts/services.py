@@ -22,6 +22,23 @@ _SIGNER_SALT = "intake.accounts.links"  # signed in every token already sent: it
 
 
 @transaction.atomic
+def open_account_for(
+    *, email: str, display_name: str = "", actor: User | None, at: dt.datetime
+) -> tuple[User, bool]:
+    """Return the account with address `email`, and True if it was created at `at`, without any right.
+
+    `actor`: the administrator who opens it for its owner, or None for the operator.
+    """
+    user, created = User.objects.get_or_create(
+        email=fold_email(email),
+        defaults={"display_name": display_name, "date_joined": at, "password": make_password(None)},
+    )
+    if created:
+        record(actor=actor, action="ACCOUNT_OPENED", subject=user)
+    return user, created
+
+
+@transaction.atomic
 def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
     """Return the account with the verified address `email`, which may be closed, and True if it was created at `at`."""
     user, created = User.objects.get_or_create(
@@ -32,19 +49,22 @@ def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
     return user, created
 
 
-@transaction.atomic
-def give_role(*, user: User, role: Role, actor: User | None = None) -> None:
-    """Give `user` a role and access to the administration. `actor` is None if the portal itself acts. Idempotent."""
-    if not user.is_staff:
-        user.is_staff = True
-        user.save(update_fields=["is_staff"])
-    set_roles(user=user, roles=_roles_of(user) | {role}, actor=actor)
+def check_sent_since(*, user: User, sent_at: dt.datetime) -> None:
+    """Raise if the code or link that proves the mailbox was sent before all sessions of `user` were ended.
+
+    :raises ProofRefused: in that case.
+    """
+    if user.sessions_ended_at is not None and sent_at < user.sessions_ended_at:
+        raise ProofRefused
 
 
 @transaction.atomic
 def set_roles(*, user: User, roles: set[Role], actor: User | None = None) -> None:
-    """Set the roles of `user` to exactly `roles`; record each role given or taken in the journal."""
-    current = _roles_of(user)
+    """Set the roles of `user` to exactly `roles`; record each role given or taken in the journal.
+
+    The application's role in the database may only do so in the transaction of an applied change of the account.
+    """
+    current = roles_of(user)
     for role in sorted(roles - current):
         user.groups.add(Group.objects.get_or_create(name=role.value)[0])
         record(actor=actor, action="ROLE_GIVEN", subject=user, detail=role.value)
@@ -53,7 +73,8 @@ def set_roles(*, user: User, roles: set[Role], actor: User | None = None) -> Non
         record(actor=actor, action="ROLE_TAKEN", subject=user, detail=role.value)
 
 
-def _roles_of(user: User) -> set[Role]:
+def roles_of(user: User) -> set[Role]:
+    """Return the roles of `user`; an administrator needs none."""
     return {Role(name) for name in user.groups.values_list("name", flat=True) if name in Role.values}
 
 
@@ -90,6 +111,7 @@ def user_of_link(*, token: str, at: dt.datetime) -> User:
     user = accounts.first()
     if user is None or at >= link.expires_at or _last_login(user) != link.last_login:
         raise ProofRefused
+    check_sent_since(user=user, sent_at=link.expires_at - LINK_LIFETIME)
     return user
 
 

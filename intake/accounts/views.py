@@ -207,6 +207,7 @@ def _finish_sign_in(request: HttpRequest, proved: PendingSignIn, *, method: str)
     """Open the session of the account whose mailbox was proved, on the page that was wanted in this browser."""
     use_up(proved)
     user, created = services.open_account(email=proved.email, at=timezone.now())
+    services.check_sent_since(user=user, sent_at=proved.sent_at)
     here = PendingSignIn.of(request)
     wanted = here.next_path if here is not None and here.email == proved.email else ""
     record_authentication(request, user, method=method, email=proved.email)
@@ -222,7 +223,7 @@ def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
     response: HttpResponse = perform_login(request, login)
     if request.user.is_authenticated:
         start_limits(request.session)
-        Device.of(request).remember(login.email, response)
+        Device.of(request).remember(login.user, response)
     return response
 
 

@@ -48,6 +48,7 @@ def _without_delivery(*kinds: str) -> str:
 
 INVARIANTS: Final[tuple[Invariant, ...]] = (
     *invariants_in("journal"),
+    *invariants_in("accounts"),
     *invariants_in("outbox"),
     outbox.no_dead_delivery_invariant(but=(CHECK_INVARIANTS, CHECK_INVARIANT)),
     *invariants_in("dossiers"),

@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
-from intake.journal.selectors import entries_about
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from intake.accounts.selectors import visible_accounts
+from tests.factories.people import client_of, give_role, make_administrator, make_staff, make_user
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -23,37 +24,109 @@ def change(user: User) -> str:
     return reverse("admin:accounts_user_change", args=[user.pk])
 
 
-def test_an_administrator_creates_an_account_with_a_role_and_no_password() -> None:
-    client = client_of(make_administrator())
+def test_an_administrator_opens_an_account_without_rights_and_asks_for_its_roles() -> None:
+    boss = make_administrator()
+    client = client_of(boss)
     assert b"password" not in client.get(ADD).content
-    answer = client.post(
-        ADD,
-        {
-            "email": "Eval@exemple.ca",
-            "display_name": "Dominique Roy",
-            "is_active": "on",
-            "roles": ["REVIEWER"],
-        },
-    )
+    sent = {"email": "Eval@exemple.ca", "display_name": "Dominique Roy", "roles": ["REVIEWER"]}
+    refused = client.post(ADD, sent | {"is_superuser": "on", "is_staff": "on"})
+    assert refused.context["adminform"].form.errors == {"reason": ["Expliquez pourquoi en quelques mots."]}
+    answer = client.post(ADD, sent | {"reason": "Arrivée.", "is_superuser": "on", "is_staff": "on"})
     assert answer.status_code == 302
     user = User.objects.get(email="eval@exemple.ca")
-    assert user.is_staff
+    assert (user.display_name, user.is_staff, user.is_superuser, user.is_active) == (
+        "Dominique Roy",
+        False,
+        False,
+        True,
+    )
     assert not user.has_usable_password()
-    assert [group.name for group in user.groups.all()] == ["REVIEWER"]
-
-
-def test_removing_the_last_role_ends_access_to_the_administration() -> None:
-    client, user = client_of(make_administrator()), make_staff(Role.REVIEWER)
-    page = client.get(change(user)).content.decode()
-    assert 'value="REVIEWER" id="id_roles_0" checked' in " ".join(page.split())
-    client.post(change(user), {"email": user.email, "display_name": user.display_name, "is_active": "on"})
-    user.refresh_from_db()
-    assert not user.is_staff
     assert not user.groups.exists()
+    asked = user.changes.get()
+    assert (asked.kind, asked.value, asked.reason, asked.asked_by, asked.state) == (
+        "ROLES",
+        "REVIEWER",
+        "Arrivée.",
+        boss,
+        "ASKED",
+    )
+    assert client.post(ADD, {"email": "sans-role@exemple.ca", "display_name": "S"}).status_code == 302
+    assert not User.objects.get(email="sans-role@exemple.ca").changes.exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"email": "pirate@exemple.ca"},
+        {"is_superuser": "on", "is_staff": "on", "is_active": "on"},
+        {"roles": ["STAFF"], "groups": ["1"], "user_permissions": ["1"]},
+        {"_save": "1", "_continue": "1", "changes-0-state": "APPLIED", "changes-TOTAL_FORMS": "1"},
+    ],
+)
+def test_a_posted_form_changes_more_of_an_account_than_the_displayed_name(more: dict[str, object]) -> None:
+    boss, user = make_administrator(), make_staff(Role.REVIEWER, "moi@exemple.ca")
+    password = user.password
+    assert client_of(boss).post(change(user), {"display_name": "Domi"} | more).status_code == 302
+    user.refresh_from_db()
+    assert (
+        user.display_name,
+        user.email,
+        user.is_staff,
+        user.is_superuser,
+        user.is_active,
+        user.password,
+    ) == (
+        "Domi",
+        "moi@exemple.ca",
+        True,
+        False,
+        True,
+        password,
+    )
+    assert [group.name for group in user.groups.all()] == ["REVIEWER"]
+    assert not user.user_permissions.exists()
+    assert User.objects.count() == 2
+
+
+def test_a_post_to_the_list_changes_accounts() -> None:
+    boss, user = make_administrator(), make_user("moi@exemple.ca")
+    sent = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(user.pk), "_save": "1"}
+    client_of(boss).post(LIST, sent | {"form-0-email": "pirate@exemple.ca", "form-0-is_superuser": "on"})
+    client_of(boss).post(
+        LIST, {"action": "delete_selected", "_selected_action": [str(user.pk)], "post": "yes"}
+    )
+    user.refresh_from_db()
+    assert (user.email, user.is_superuser) == ("moi@exemple.ca", False)
+
+
+def test_staff_see_an_account_with_drafts_alone() -> None:
+    drafting = make_draft().submission.candidate
+    filed = make_filed(make_open_offer()).candidate
+    colleague, newcomer = make_staff(Role.REVIEWER), make_user()
+    reader = make_staff(Role.STAFF)
+    found = client_of(reader).get(LIST).context["cl"].result_list
+    assert set(found) == {filed, colleague, reader}
+    for hidden in (drafting, newcomer):
+        page = client_of(reader).get(change(hidden))
+        missing = client_of(reader).get(reverse("admin:accounts_user_change", args=[987654]))
+        assert (page.status_code, page.headers["Location"]) == (302, "/admin/")
+        assert (missing.status_code, missing.headers["Location"]) == (302, "/admin/")
+    everyone = client_of(make_administrator()).get(LIST).context["cl"].result_list
+    assert {drafting, filed, colleague, newcomer, reader} < set(everyone)
+
+
+def test_staff_who_applied_see_the_accounts_of_their_rivals() -> None:
+    offer, other = make_open_offer(), make_open_offer()
+    rival, elsewhere = make_filed(offer).candidate, make_filed(other).candidate
+    applied = make_filed(offer).candidate
+    give_role(user=applied, role=Role.STAFF)
+    assert set(client_of(applied).get(LIST).context["cl"].result_list) == {applied, elsewhere}
+    assert rival not in visible_accounts(applied)
 
 
 def test_staff_read_accounts_and_change_none() -> None:
-    client, user = client_of(make_staff(Role.STAFF)), make_user()
+    client, user = client_of(make_staff(Role.STAFF)), make_filed(make_open_offer()).candidate
     assert client.get(LIST).status_code == 200
     assert client.get(change(user)).status_code == 200
     sent = {"email": "autre@exemple.ca", "display_name": "Autre", "is_superuser": "on", "roles": ["STAFF"]}
@@ -122,61 +195,25 @@ def test_the_list_of_accounts_shows_roles_and_whether_each_is_open() -> None:
     assert ([user.email for user in found], has_duplicates) == (["c@exemple.ca"], False)
 
 
-def test_a_changed_account_keeps_its_password_and_its_roles_enter_the_journal() -> None:
-    boss, user = make_administrator(), make_staff(Role.REVIEWER, display_name="Dominique Roy")
-    password = user.password
-    sent = {"email": "Autre@exemple.ca", "display_name": "Domi", "roles": ["STAFF"], "is_active": "on"}
-    assert client_of(boss).post(change(user), sent).status_code == 302
-    user.refresh_from_db()
-    assert (user.email, user.display_name, user.is_staff, user.is_superuser, user.password) == (
-        "autre@exemple.ca",
-        "Domi",
-        True,
-        False,
-        password,
-    )
-    assert list(entries_about(user).order_by("pk").values_list("action", "detail", "actor"))[1:] == [
-        ("ROLE_GIVEN", "STAFF", boss.pk),
-        ("ROLE_TAKEN", "REVIEWER", boss.pk),
-    ]
-    client_of(boss).post(change(user), {"email": user.email, "is_superuser": "on"})
-    user.refresh_from_db()
-    assert (user.is_staff, user.is_superuser, user.is_active) == (True, True, False)
-
-
-def test_the_account_form_edits_five_fields_and_displays_the_others() -> None:
+def test_the_account_form_edits_the_displayed_name_and_displays_the_rest() -> None:
     user = make_staff(Role.STAFF)
     form = client_of(make_administrator()).get(change(user)).context["adminform"]
-    assert form.fieldsets == [
-        (
-            None,
-            {
-                "fields": (
-                    "email",
-                    "display_name",
-                    "roles",
-                    "is_active",
-                    "is_superuser",
-                    "public_id",
-                    "date_joined",
-                    "last_login",
-                )
-            },
-        )
-    ]
-    assert list(form.form.fields) == ["email", "display_name", "roles", "is_active", "is_superuser"]
-    assert (form.form.initial["roles"], form.form.fields["roles"].required) == (["STAFF"], False)
-    roles, administration = form.form.fields["roles"], form.form.fields["is_superuser"]
-    assert list(roles.choices) == Role.choices
+    shown = (
+        "email",
+        "display_name",
+        "role_names",
+        "open_or_closed",
+        "public_id",
+        "date_joined",
+        "last_login",
+    )
+    assert form.fieldsets == [(None, {"fields": shown})]
+    assert list(form.form.fields) == ["display_name"]
+    adding = client_of(make_administrator()).get(ADD).context["adminform"]
+    assert list(adding.form.fields) == ["email", "display_name", "roles", "reason"]
+    roles = adding.form.fields["roles"]
+    assert (list(roles.choices), roles.required) == (Role.choices, False)
     assert isinstance(roles.widget, CheckboxSelectMultiple)
-    assert (roles.label, roles.help_text) == (
-        "Rôles",
-        "Ce qu’un rôle permet est écrit dans le code du portail.",
-    )
-    assert (administration.label, administration.help_text) == (
-        "Administration",
-        "Peut tout, sans autre rôle.",
-    )
 
 
 def test_reviewers_see_no_account() -> None:
@@ -205,7 +242,7 @@ def test_the_list_takes_as_many_queries_for_one_account_as_for_three(
         make_staff(Role.REVIEWER)
     client = client_of(make_administrator())
     client.get(LIST)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(LIST)
 
 

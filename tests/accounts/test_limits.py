@@ -25,6 +25,7 @@ from intake.accounts.limits import (
     may_verify_receipt,
 )
 from intake.devtools.embedded import Urls
+from tests.factories.people import make_user
 
 GUESS_ALL_THREE_CAN = """
 import multiprocessing, sys
@@ -94,7 +95,7 @@ def ask(email: str, *, ticket: str = "", at: datetime = NOW, network: int = 1, d
 def device_of(email: str) -> str:
     """Return the cookie of a device on which the owner of `email` has signed in."""
     request, response = RequestFactory().get("/"), HttpResponse()
-    Device.of(request).remember(email, response)
+    Device.of(request).remember(make_user(email), response)
     return response.cookies["device"].value
 
 
@@ -110,6 +111,7 @@ def test_a_busy_address_always_has_a_mailed_link_that_is_valid(settings: Setting
     assert timedelta(seconds=spaced.duration) < code_lifetime()
 
 
+@pytest.mark.django_db
 def test_a_known_device_is_not_stopped_by_what_others_ask(settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {
         "sign_in_code_network": "1/m/ip",
@@ -140,6 +142,7 @@ def test_a_busy_network_makes_each_visitor_wait_and_stops_none(settings: Setting
     assert ask("e", ticket=old, at=NOW + timedelta(minutes=15)) not in {"sent", old}
 
 
+@pytest.mark.django_db
 def test_seven_hundred_requests_through_one_proxy_stop_no_visitor(settings: Settings) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for n in range(700):
@@ -164,6 +167,7 @@ def test_seven_hundred_requests_through_one_proxy_stop_no_visitor(settings: Sett
 
 
 @pytest.mark.parametrize("network", [1, 2])
+@pytest.mark.django_db
 def test_guesses_are_counted_by_code_then_by_address(settings: Settings, network: int) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"sign_in_guess": "2/m/key", "sign_in_guess_address": "3/m/key"}
 

@@ -6,10 +6,10 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import post_migrate
 
 from intake.accounts.roles import ROLE_PERMISSIONS, Role, sync_roles
-from intake.accounts.services import give_role, set_roles
+from intake.accounts.services import set_roles
 from intake.journal.models import Entry
 from intake.journal.selectors import action_label, entries_about
-from tests.factories.people import make_administrator, make_staff, make_user
+from tests.factories.people import give_role, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -122,9 +122,16 @@ def test_the_groups_follow_each_migration() -> None:
 
 
 def test_account_actions_have_journal_labels() -> None:
-    codes = ("ACCOUNT_OPENED", "SIGNED_IN", "ROLE_GIVEN", "ROLE_TAKEN")
-    words = ["Compte ouvert", "Connexion", "Rôle accordé", "Rôle retiré"]
-    assert [action_label(code) for code in codes] == words
+    labels = {
+        "ACCOUNT_OPENED": "Compte ouvert",
+        "ACCOUNT_CHANGE_ASKED": "Changement de compte demandé",
+        "ACCOUNT_CHANGE_APPLIED": "Changement de compte fait",
+        "ACCOUNT_CHANGE_REFUSED": "Changement de compte refusé",
+        "SIGNED_IN": "Connexion",
+        "ROLE_GIVEN": "Rôle accordé",
+        "ROLE_TAKEN": "Rôle retiré",
+    }
+    assert {code: action_label(code) for code in labels} == labels
 
 
 def test_a_role_given_twice_is_recorded_once() -> None:

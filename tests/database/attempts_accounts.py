@@ -2,10 +2,12 @@
 
 from tests.database.attempts import (
     UUID,
+    Attempt,
     append_only,
     check,
     copy,
     negative,
+    raises_violation,
     returns_answer,
     unique,
     without_triggers,
@@ -26,25 +28,203 @@ SELECT count(*)
         )::text, 'UTF8')), 'hex')
 """
 SHA = "repeat('a', 64)"
+_CANDIDATE = "NOT is_staff"
+_CHANGE, _ASKED = "accounts_accountchange", "id = {asked_change}"
+_ROLE = "a_role_changes_by_an_applied_change"
+_REOPENING = {"kind": "'REOPENING'", "value": "''"}
+_APPLY = (
+    "UPDATE accounts_accountchange SET state = 'APPLIED', decided_by_id = {second_administrator}"
+    " WHERE id = {asked_change}"
+)
+_GIVE_STAFF = """
+INSERT INTO accounts_user_groups (user_id, group_id)
+    SELECT {candidate}, g.id FROM auth_group g WHERE g.name = '%s'
+"""
 ATTEMPTS = (
     check(
         "the_portal_has_one_set_of_preferences",
         "a second row",
         "INSERT INTO operations_sitepreferences (id, english_offered) VALUES (2, TRUE)",
     ),
-    check("accounts_user_email_is_lower_case", "capitals", copy("accounts_user", email="'A@exemple.ca'")),
-    check("accounts_user_has_an_email", "no address", copy("accounts_user", email="''")),
-    unique("accounts_user_email_key", "an address twice", copy("accounts_user", public_id=UUID)),
-    unique("accounts_user_public_id_key", "a public id twice", copy("accounts_user", email="'a@exemple.ca'")),
+    check(
+        "accounts_user_email_is_lower_case",
+        "capitals",
+        copy("accounts_user", _CANDIDATE, email="'A@exemple.ca'"),
+    ),
+    check("accounts_user_has_an_email", "no address", copy("accounts_user", _CANDIDATE, email="''")),
+    unique("accounts_user_email_key", "an address twice", copy("accounts_user", _CANDIDATE, public_id=UUID)),
+    unique(
+        "accounts_user_public_id_key",
+        "a public id twice",
+        copy("accounts_user", _CANDIDATE, email="'a@exemple.ca'"),
+    ),
     unique(
         "accounts_user_groups_user_id_group_id_59c0b32f_uniq",
         "a role given twice",
         copy("accounts_user_groups"),
+        by="owner",
     ),
     unique(
         "accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq",
         "a permission given twice",
         copy("accounts_user_user_permissions"),
+        by="owner",
+    ),
+    # -- Changes of accounts
+    unique(
+        "an_account_has_one_open_change_of_each_kind",
+        "ask twice for the same",
+        copy(_CHANGE, _ASKED),
+    ),
+    check("account_change_state_is_known", "a state that is none", copy(_CHANGE, _ASKED, state="'LOST'")),
+    check("account_change_has_a_reason", "no reason", copy(_CHANGE, _ASKED, reason="''", **_REOPENING)),
+    check(
+        "account_change_has_the_value_of_its_kind",
+        "an address that is empty",
+        copy(_CHANGE, _ASKED, kind="'ADDRESS'", value="''"),
+    ),
+    check(
+        "account_change_has_the_value_of_its_kind",
+        "an administration neither given nor taken",
+        copy(_CHANGE, _ASKED, kind="'ADMINISTRATION'", value="'MAYBE'"),
+    ),
+    check(
+        "account_change_is_open_or_decided",
+        "open, with its decider",
+        copy(_CHANGE, _ASKED, decided_by_id="t.asked_by_id", **_REOPENING),
+    ),
+    check(
+        "account_change_is_open_or_decided",
+        "decided at no instant",
+        *without_triggers(
+            _CHANGE, "UPDATE accounts_accountchange SET decided_at = NULL WHERE state = 'REFUSED'"
+        ),
+        by="owner",
+    ),
+    *(
+        check(
+            "account_change_is_applied_by_a_second_person",
+            what,
+            f"{_APPLY.partition(',')[0]}, {who} WHERE {_ASKED}",
+        )
+        for what, who in {
+            "its asker approves": "decided_by_id = asked_by_id",
+            "the person approves": "decided_by_id = person_id",
+            "no person approves": "decided_by_id = NULL",
+        }.items()
+    ),
+    check(
+        "account_change_is_asked_by_a_person_or_applied",
+        "no person asks",
+        copy(_CHANGE, _ASKED, asked_by_id="NULL", **_REOPENING),
+    ),
+    check(
+        "account_change_is_applied_within_seven_days",
+        "approve after seven days",
+        *without_triggers(
+            _CHANGE,
+            "UPDATE accounts_accountchange SET state = 'APPLIED', decided_by_id = {second_administrator},"
+            " decided_at = asked_at + interval '7 days' WHERE id = {asked_change}",
+        ),
+        by="owner",
+    ),
+    raises_violation(
+        "account_change_is_kept UPDATE",
+        "open a refused change again",
+        "UPDATE accounts_accountchange SET state = 'ASKED' WHERE state = 'REFUSED'",
+        name="a_decided_account_change_never_changes",
+    ),
+    raises_violation(
+        "account_change_is_kept UPDATE",
+        "ask for something else",
+        "UPDATE accounts_accountchange SET value = 'REVIEWER' WHERE id = {asked_change}",
+        name="an_account_change_stays_as_it_was_asked",
+        by="owner",
+    ),
+    returns_answer(
+        "account_change_is_kept INSERT",
+        "the instants are those of the transaction",
+        copy(_CHANGE, _ASKED, asked_at="t.asked_at - interval '9 days'", state="'REFUSED'"),
+        "SELECT asked_at = transaction_timestamp() AND decided_at = asked_at FROM accounts_accountchange"
+        " ORDER BY id DESC LIMIT 1",
+        answer="True",
+    ),
+    raises_violation(
+        "account_opens_without_rights INSERT",
+        "an account that opens as an administrator's",
+        copy("accounts_user", _CANDIDATE, email="'a@exemple.ca'", public_id=UUID, is_superuser="TRUE"),
+        name="an_account_changes_by_an_applied_change",
+    ),
+    raises_violation(
+        "account_opens_without_rights INSERT",
+        "an account that opens with access to the administration",
+        copy("accounts_user", _CANDIDATE, email="'a@exemple.ca'", public_id=UUID, is_staff="TRUE"),
+        name="an_account_changes_by_an_applied_change",
+    ),
+    *(
+        raises_violation(
+            "account_changes_by_an_applied_change UPDATE",
+            what,
+            f"UPDATE accounts_user SET {change} WHERE id = {{{whose}}}",
+            name="an_account_changes_by_an_applied_change",
+        )
+        for what, change, whose in (
+            ("another address", "email = 'autre@exemple.ca'", "candidate"),
+            ("the administration given", "is_superuser = TRUE", "candidate"),
+            ("the administration taken", "is_superuser = FALSE", "second_administrator"),
+            ("access given", "is_staff = TRUE", "candidate"),
+            ("access taken", "is_staff = FALSE", "second_administrator"),
+            ("open again", "is_active = TRUE", "closed_account"),
+        )
+    ),
+    raises_violation(
+        "account_changes_by_an_applied_change UPDATE",
+        "the administration, with a change of roles",
+        _APPLY,
+        "UPDATE accounts_user SET is_superuser = TRUE WHERE id = {candidate}",
+        name="an_account_changes_by_an_applied_change",
+    ),
+    returns_answer(
+        "account_changes_by_an_applied_change UPDATE",
+        "with the change that two people made",
+        _APPLY,
+        "UPDATE accounts_user SET is_staff = TRUE WHERE id = {candidate}",
+        _GIVE_STAFF % "STAFF",
+        answer="done",
+    ),
+    returns_answer(
+        "account_changes_by_an_applied_change UPDATE",
+        "closing an account, which protects it",
+        "UPDATE accounts_user SET is_active = FALSE WHERE id = {candidate}",
+        answer="done",
+    ),
+    *(
+        raises_violation(f"role_changes_by_an_applied_change {what.split()[0]}", what, *steps, name=_ROLE)
+        for what, steps in {
+            "INSERT a role": (_GIVE_STAFF % "STAFF",),
+            "INSERT another role than the change": (_APPLY, _GIVE_STAFF % "REVIEWER"),
+            "DELETE a role": ("DELETE FROM accounts_user_groups",),
+            "DELETE a role that the change gives": (
+                _APPLY,
+                _GIVE_STAFF % "STAFF",
+                "DELETE FROM accounts_user_groups WHERE user_id = {candidate}",
+            ),
+            "UPDATE a role": ("UPDATE accounts_user_groups SET group_id = group_id",),
+        }.items()
+    ),
+    Attempt(
+        "role_changes_by_an_applied_change INSERT",
+        "a permission given to a role",
+        ("INSERT INTO auth_group_permissions (group_id, permission_id) SELECT 1, id FROM auth_permission",),
+        "42501 permission denied for table auth_group_permissions",
+    ),
+    Attempt(
+        "account_changes_by_an_applied_change UPDATE",
+        "a permission given to a person",
+        (
+            "INSERT INTO accounts_user_user_permissions (user_id, permission_id) SELECT 1, id FROM auth_permission",
+        ),
+        "42501 permission denied for table accounts_user_user_permissions",
     ),
     # -- Profiles
     *append_only("profiles_noticeacceptance"),

@@ -3,6 +3,7 @@
 from tests.database.conditions import (
     AT,
     HEXADECIMAL,
+    LATER,
     Table,
     accept_and_refuse,
     after,
@@ -33,6 +34,70 @@ _TEXTS, _PERSON, _INSTANT = ("", "x"), (None, 1), (None, AT)
 _CONTACTS = (("", ""), ("x", ""), ("", "x"), ("x", "x"))
 _SCORES = (None, -0.01, 0, 5, 5.01)
 
+_CHANGE_STATES = choices("accounts.AccountChange", "state")
+_CHANGE_KINDS = choices("accounts.AccountChange", "kind")
+_IN_A_WEEK = "2027-09-08T14:00:00+00:00"
+
+_OF_ACCOUNTS: dict[str, Table] = {
+    "account_change_has_a_reason": not_empty("reason"),
+    "account_change_state_is_known": one_of_codes("state", _CHANGE_STATES),
+    "account_change_has_the_value_of_its_kind": together(
+        [
+            *(
+                (kind, value)
+                for kind in ("ROLES", "CLOSING", "REOPENING")
+                for value in ("", "YES", "NO", "x")
+            ),
+            *(("ADDRESS", value) for value in ("YES", "NO", "x")),
+            *(("ADMINISTRATION", value) for value in ("YES", "NO")),
+        ],
+        kind=_CHANGE_KINDS,
+        value=["", "YES", "NO", "x"],
+    ),
+    "account_change_is_open_or_decided": together(
+        [
+            ("ASKED", None, None),
+            *((state, person, AT) for state in ("APPLIED", "REFUSED", "EXPIRED") for person in _PERSON),
+        ],
+        state=_CHANGE_STATES,
+        decided_by_id=_PERSON,
+        decided_at=_INSTANT,
+    ),
+    "account_change_is_asked_by_a_person_or_applied": together(
+        [*((state, 1) for state in _CHANGE_STATES), ("APPLIED", None)],
+        state=_CHANGE_STATES,
+        asked_by_id=_PERSON,
+    ),
+    "account_change_is_applied_within_seven_days": together(
+        [
+            *((state, AT, _IN_A_WEEK) for state in ("ASKED", "REFUSED", "EXPIRED")),
+            *((state, LATER, _IN_A_WEEK) for state in _CHANGE_STATES),
+        ],
+        state=_CHANGE_STATES,
+        asked_at=[AT, LATER],
+        decided_at=[_IN_A_WEEK],
+    ),
+    # Person 1 asks; 2 decides; the account is of 2 or 3.
+    "account_change_is_applied_by_a_second_person": together(
+        [
+            *(
+                ("ASKED", kind, asker, decider, person)
+                for kind in ("ROLES", "CLOSING")
+                for asker in (None, 1)
+                for decider in (None, 1, 2)
+                for person in (2, 3)
+            ),
+            *(("APPLIED", kind, None, None, person) for kind in ("ROLES", "CLOSING") for person in (2, 3)),
+            *(("APPLIED", "CLOSING", 1, 1, person) for person in (2, 3)),
+            *(("APPLIED", kind, 1, 2, 3) for kind in ("ROLES", "CLOSING")),
+        ],
+        state=["ASKED", "APPLIED"],
+        kind=["ROLES", "CLOSING"],
+        asked_by_id=[None, 1],
+        decided_by_id=[None, 1, 2],
+        person_id=[2, 3],
+    ),
+}
 _OF_OFFERS: dict[str, Table] = {
     "document_has_a_label": not_empty("label"),
     "document_kind_is_known": one_of_codes("kind", choices("offers.DocumentRequest", "kind")),
@@ -413,4 +478,4 @@ _OF_SUBMISSIONS: dict[str, Table] = {
         under_reserve=[False, True],
     ),
 }
-TABLES = _OF_OFFERS | _OF_PEOPLE | _OF_FILES | _OF_REVIEW | _OF_SUBMISSIONS
+TABLES = _OF_ACCOUNTS | _OF_OFFERS | _OF_PEOPLE | _OF_FILES | _OF_REVIEW | _OF_SUBMISSIONS

@@ -1,12 +1,14 @@
 """The rows on which SQL is tried: at least one per table of ours, and names for those that attempts use."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from intake.accounts.models import User
+from intake.accounts.changes import ask_change, refuse_change
+from intake.accounts.models import AccountChange, User
 from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.operations.preferences import offer_english
@@ -37,7 +39,7 @@ from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_synonyms
 from tests.factories.participants import make_participation
 from tests.factories.payloads import seal_payload
-from tests.factories.people import make_user
+from tests.factories.people import make_administrator, make_user
 from tests.factories.review import make_bulk_run, make_conflict, make_saved_view
 from tests.factories.submissions import close_offer, make_open_offer
 
@@ -61,7 +63,7 @@ def make_rows() -> dict[str, int]:
     make_synonyms("synonyme", "équivalent")
     _make_what_is_read(whole, listed)
     _make_what_is_listed(whole, listed)
-    return {
+    return _make_changes() | {
         "staff": whole.staff.pk,
         "person": whole.drafted.candidate_id,
         "nobody": make_user().pk,
@@ -83,6 +85,22 @@ def make_rows() -> dict[str, int]:
         "selected": whole.selected.pk,
         "completed": whole.completed.pk,
         "listed": listed.pk,
+    }
+
+
+def _make_changes() -> dict[str, int]:
+    """Make a change of an account that waits, one that is refused, and a closed account."""
+    at, candidate = timezone.now(), make_user()
+    asker, second = make_administrator(), make_administrator()
+    asking: dict[str, Any] = {"reason": "Arrivée.", "actor": asker, "at": at}
+    asked = ask_change(person=candidate, kind=AccountChange.Kind.ROLES, value="STAFF", **asking)
+    address = ask_change(person=candidate, kind=AccountChange.Kind.ADDRESS, value="n@exemple.ca", **asking)
+    refuse_change(change=address, actor=second)
+    return {
+        "candidate": candidate.pk,
+        "second_administrator": second.pk,
+        "asked_change": asked.pk,
+        "closed_account": make_user(is_active=False).pk,
     }
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from intake.accounts.models import User
+from intake.accounts.changes import close_account
+from intake.accounts.models import AccountChange, User
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
@@ -19,7 +20,7 @@ from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide
-from tests.factories.people import make_staff
+from tests.factories.people import make_administrator, make_staff, make_user
 from tests.factories.review import (
     make_assessment,
     make_dossier,
@@ -60,6 +61,8 @@ class Everything:
     """Signed receipt of `selected`."""
     sent: Delivery
     """Delivery of a receipt's mail."""
+    closing: AccountChange
+    """Closing of an account without submission."""
 
 
 def make_everything() -> Everything:
@@ -102,4 +105,7 @@ def make_everything() -> Everything:
         dossier=make_dossier(amended),
         signed=make_signed_receipt(chosen),
         sent=sent,
+        closing=close_account(
+            person=make_user(), reason="À sa demande.", actor=make_administrator(), at=timezone.now()
+        ),
     )

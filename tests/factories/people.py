@@ -2,17 +2,22 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import update_last_login
 from django.contrib.sessions.backends import cached_db
+from django.db import connection, transaction
 from django.test import Client
 
-from intake.accounts.models import User
+from intake.accounts.changes import roles_value
+from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
+from intake.accounts.services import roles_of, set_roles
+from intake.journal.services import record
 from intake.profiles.models import Profile
 from intake.profiles.services import remember_answers
 from intake.web.sessions import SessionStore
@@ -44,6 +49,31 @@ def make_user(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(email, **fields)
 
 
+def give_role(*, user: User, role: Role) -> None:
+    """Give `user` a role and access to the administration."""
+    roles = roles_of(user) | {role}
+    with _permitted(user, AccountChange.Kind.ROLES, roles_value(roles)):
+        if not user.is_staff:
+            user.is_staff = True
+            user.save(update_fields=["is_staff"])
+        set_roles(user=user, roles=roles)
+
+
+@contextmanager
+def _permitted(user: User, kind: AccountChange.Kind, value: str) -> Iterator[None]:
+    """Permit the block to change `user`: for the application's role, by an applied change; the owner needs none.
+
+    Without the mails and the end of sessions of a real change: portals of the tests have many invented people.
+    """
+    with transaction.atomic():
+        if connection.settings_dict["USER"] == settings.APPLICATION_ROLE:
+            change = AccountChange.objects.create(
+                person=user, kind=kind, value=value, reason="Personne inventée.", state="APPLIED"
+            )
+            record(actor=None, action="ACCOUNT_CHANGE_APPLIED", subject=user, detail=str(change))
+        yield
+
+
 def make_staff(role: Role = Role.STAFF, email: str = "", **fields: Any) -> User:
     """Create a user with `role`."""
     user = make_user(email, **({"display_name": f"Membre {next(_serial):05}"} | fields))
@@ -53,7 +83,11 @@ def make_staff(role: Role = Role.STAFF, email: str = "", **fields: Any) -> User:
 
 def make_administrator(email: str = "") -> User:
     """Make an administrator."""
-    return User.objects.create_superuser(email or f"admin-{next(_serial):05}@exemple.invalid")
+    user = make_user(email or f"admin-{next(_serial):05}@exemple.invalid")
+    with _permitted(user, AccountChange.Kind.ADMINISTRATION, YES):
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+    return user
 
 
 def make_profile(user: User | None = None, **answers: Any) -> Profile:

@@ -12,7 +12,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
-from intake.accounts.models import User
+from intake.accounts.changes import change_as_operator
+from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.services import set_roles
 from intake.outbox import kinds
@@ -42,7 +43,7 @@ from tests.factories.complements import (
 )
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order
-from tests.factories.people import make_staff
+from tests.factories.people import make_administrator, make_staff, make_user
 from tests.factories.review import (
     make_bulk_run,
     make_dossier,
@@ -363,6 +364,16 @@ def unseat(waiting: Waiting) -> None:
 
 
 # -- Deliveries that are sent whatever happens afterwards -----------------------------------------------------------
+def changed_address(kind: str) -> Waiting:
+    """The operator changes the address of an account: one mail of each kind about accounts."""
+    person, at = make_user(), timezone.now()
+    make_administrator()
+    change = change_as_operator(
+        person=person, kind=AccountChange.Kind.ADDRESS, value="n@exemple.invalid", reason="Erreur.", at=at
+    )
+    return Waiting(one(kind), change, person)
+
+
 def receipt() -> Waiting:
     submission = make_filed(make_open_offer())
     return Waiting(one("RECEIPT_MAIL"), submission, submission.candidate)

@@ -7,6 +7,7 @@ makes each condition true by the portal's operations.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.utils import timezone
@@ -177,6 +178,14 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
         },
     ),
     # A mail that proves or answers a past act is sent whatever happens afterwards.
+    **{
+        kind: Row(
+            partial(delivery_scenarios.changed_address, kind),
+            {},
+            {"account closed": delivery_scenarios.close_account},
+        )
+        for kind in ("ACCOUNT_CHANGED_MAIL", "ACCOUNT_NEW_ADDRESS_MAIL", "ACCOUNT_OPERATOR_MAIL")
+    },
     "RECEIPT_MAIL": Row(delivery_scenarios.receipt, {}, delivery_scenarios.WHATEVER),
     "DOSSIER_MAIL": Row(delivery_scenarios.dossier, {}, delivery_scenarios.WHATEVER),
     "RULINGS_MAIL": Row(delivery_scenarios.ruled, {}, delivery_scenarios.WHATEVER),

@@ -21,7 +21,7 @@ from django.template import Engine
 from django.utils import translation
 
 from intake.accounts import mailers
-from intake.outbox import kinds
+from intake.outbox import account_mails, kinds
 from intake.outbox.messages import send_letter
 from intake.review import delivery_kinds as review_kinds
 from intake.review.decisions.queries import ANNOUNCED_MOVES
@@ -35,7 +35,7 @@ PAGE: Final = Path(settings.BASE_DIR) / "docs" / "mails.md"
 REWRITE: Final = os.environ.get("HELD") == "rewrite"
 DECISIONS: Final = [f"decision_{move.action.lower()}" for move in ANNOUNCED_MOVES]
 FOLDER: Final = Path(settings.TEMPLATES[0]["DIRS"][0]) / "mail"
-SHARED: Final = {"base.html", "decision.html", "_filed.html"}
+SHARED: Final = {"base.html", "decision.html", "_account_changed.html", "_filed.html"}
 """Templates that are not a mail: the layout, and what several mails contain."""
 NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.html") if path.name not in SHARED)
 LAYOUTS: Final = ("base.subject.txt", "base.txt", "base.html")
@@ -59,8 +59,9 @@ FALSE: Final = {
 ABOUT: Final = """# Mails
 
 Made from the code by `tests/house/test_mails.py`; `make held` makes it again. The kinds of delivery are declared in
-`intake/submissions/delivery_kinds.py` and `intake/review/delivery_kinds.py`, and connected in `intake/wiring.py`. The
-sign-in code alone is not a delivery (`intake/accounts/mailers.py`). Subject, text and HTML of a mail are one template.
+`intake/submissions/delivery_kinds.py`, `intake/review/delivery_kinds.py` and `intake/outbox/account_mails.py`, and
+connected in `intake/wiring.py`. The sign-in code alone is not a delivery (`intake/accounts/mailers.py`). Subject, text
+and HTML of a mail are one template.
 
 """
 _TEXTS: Final = """
@@ -122,7 +123,7 @@ def _mail(label: str, code: str, templates: list[str], description: str) -> Mail
 
 
 def _mails() -> list[Mail]:
-    said = _descriptions(submission_kinds) | _descriptions(review_kinds)
+    said = _descriptions(account_mails) | _descriptions(submission_kinds) | _descriptions(review_kinds)
     sent = [
         kind
         for kind in kinds.registered()

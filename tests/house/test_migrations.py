@@ -21,6 +21,7 @@ OUR_APPS = [
 ]
 MIGRATIONS = sorted(path for app in OUR_APPS for path in Path(app.path, "migrations").glob("[0-9]*.py"))
 APPEND_ONLY = {
+    "django_admin_log",
     "dossiers_lostdossier",
     "dossiers_remadereceipt",
     "dossiers_seal",

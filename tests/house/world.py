@@ -11,7 +11,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponseBase
 from django.utils import timezone
 
-from intake.accounts.models import User
+from intake.accounts.changes import ask_change
+from intake.accounts.models import AccountChange, User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.exports.operations import export_shortlist
@@ -202,6 +203,9 @@ def make_world(
             "order_id": make_order(people["staff"], frozen).public_id,
             "file_format": "csv",
             "app_label": "offers",
+            "user_id": candidate.pk,
+            "kind": "ADDRESS",
+            "change_id": _ask_for_roles(people["reviewer"]).pk,
             **_log_of(filed),
             "content_type_id": ContentType.objects.get_for_model(Offer).pk,
             "url": "rien/",
@@ -236,6 +240,18 @@ def make_world(
             "review_conflict": make_conflict(filed, make_reviewer(call)).pk,
             "view_on_site": call.pk,
         },
+    )
+
+
+def _ask_for_roles(person: User) -> AccountChange:
+    """Ask, as an administrator who is none of the people, for other roles of `person`."""
+    return ask_change(
+        person=person,
+        kind=AccountChange.Kind.ROLES,
+        value="STAFF",
+        reason="Nouvelles fonctions.",
+        actor=make_administrator("direction@exemple.invalid"),
+        at=timezone.now(),
     )
 
 

@@ -238,6 +238,10 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
             [delete("submissions_transition", f"submission_id = {amended.pk} AND action = 'FILE'")],
             amended.public_id,
         ),
+        "each_applied_account_change_is_in_the_journal": (
+            [delete("journal_entry", "action = 'ACCOUNT_CHANGE_APPLIED'")],
+            f"CLOSING {whole.closing.pk}",
+        ),
         "each_move_is_in_the_journal": (
             [delete("journal_entry", f"action = 'SUBMISSION_AMEND' AND subject_id = '{amended.public_id}'")],
             f"{amended.public_id} AMEND",

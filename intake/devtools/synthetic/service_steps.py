@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from intake.accounts.models import User
+from intake.accounts.changes import change_as_operator
+from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role, open_account
+from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import TEXT, make_pdf
 from intake.documents.models import Upload
 from intake.documents.services import accept_upload
@@ -40,7 +41,10 @@ def open_staff(email: str, name: str, *, role: Role, at: datetime) -> User:
     if created:
         user.display_name = name
         user.save(update_fields=["display_name"])
-        give_role(user=user, role=role)
+        change_as_operator(
+            person=user, kind=AccountChange.Kind.ROLES, value=role.value, reason="Personne inventée.", at=at
+        )
+        user.refresh_from_db()
     return user
 
 

@@ -37,6 +37,11 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     return filed.filter(offer__in=memberships_of(user).values("offer"))
 
 
+def candidates_of_visible_submissions(user: User) -> Q:
+    """Return the condition of the accounts of candidates with a submission that `user` may read."""
+    return Q(pk__in=visible_submissions(user).order_by().values("candidate"))
+
+
 def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[Offer]:
     """Return, by number, the offers with at least one submission that `user` may read.
 

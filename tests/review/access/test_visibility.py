@@ -12,12 +12,11 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.review.access.visibility import visible_submissions
 from intake.review.dashboard.figures import work_counts
 from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.people import client_of, give_role, make_administrator, make_staff, make_user
 from tests.factories.review import make_dossier, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 

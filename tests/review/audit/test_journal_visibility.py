@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.assignment.operations import assign_files, change_due_day
@@ -28,7 +27,7 @@ from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import (
     make_assessment,
     make_conflict,

@@ -4,12 +4,11 @@ import pytest
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.states import Action
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import give_role, make_staff, make_user
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 

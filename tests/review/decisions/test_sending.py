@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.committees.operations import declare_conflict, lift_conflict
@@ -37,7 +36,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import CANDIDATE_LABELS, Action, State
 from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 

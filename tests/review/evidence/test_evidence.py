@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.dossiers.models import Dossier
 from intake.dossiers.outline import outline_of
 from intake.dossiers.sealed_payload import SealedDocument
@@ -37,7 +36,7 @@ from intake.submissions.lifecycle.errors import FindingUnconfirmedError
 from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import FiledDocument, Filing, Submission
 from intake.submissions.states import Action
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import (
     make_assessment,
     make_conflict,

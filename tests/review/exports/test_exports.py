@@ -25,7 +25,6 @@ from openpyxl import load_workbook
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.dossiers.models import Dossier
 from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
@@ -41,7 +40,7 @@ from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import (
     make_assessment,
     make_dossier,

@@ -16,7 +16,6 @@ from openpyxl import load_workbook
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.dossiers import render
 from intake.profiles.services import remember_answers
 from intake.review.access.errors import OwnSubmissionError
@@ -28,7 +27,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from tests.factories.people import make_staff
+from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_assessment, make_dossier, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 

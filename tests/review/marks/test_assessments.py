@@ -12,7 +12,6 @@ from django.utils import timezone
 from eligibility import CriterionKind
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import (
     AlreadyOnCommitteeError,
@@ -32,7 +31,7 @@ from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment, CommitteeMember
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling, Submission
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import client_of, give_role, make_staff, make_user
 from tests.factories.review import make_assessment, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import make_draft, make_open_offer
 

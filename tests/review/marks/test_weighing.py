@@ -9,7 +9,6 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.visibility import grid_lines_of
@@ -20,7 +19,7 @@ from intake.review.marks.scores import weights_digest
 from intake.review.models import LineWeight
 from intake.submissions.models import Submission
 from offers.services.creating import GridLineData
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of

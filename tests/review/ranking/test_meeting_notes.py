@@ -11,14 +11,13 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.committees.operations import add_committee_member
 from intake.review.models import MeetingNote
 from intake.review.ranking.operations import EmptyNoteError, add_meeting_note
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.review.committees.operations import add_committee_member
 from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.models import Assessment, LineWeight
@@ -24,7 +23,7 @@ from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.services.creating import GridLineData
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 

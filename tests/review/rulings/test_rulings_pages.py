@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.outbox.models import Delivery
 from intake.review.claims.operations import release_claim
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
@@ -18,7 +17,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action, HumanReview, State
 from tests.factories.bulk import run_bulk_action
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_filed, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
 

@@ -12,14 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.review.models import Shortlist, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.templatetags.portal import raise_ordinals
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 

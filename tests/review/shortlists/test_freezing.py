@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.models import Conflict, Shortlist, ShortlistRow
@@ -36,7 +35,7 @@ from intake.review.shortlists.operations import (
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
 from offers.models import Offer
-from tests.factories.people import make_staff
+from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 

@@ -14,7 +14,6 @@ from eligibility import CriterionKind, Effect, Outcome, Rulebook
 from eligibility.codec import rulebook_from_json
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.dossiers.models import Seal
 from intake.submissions.models import Draft, Filing, Submission, Verdict
 from intake.submissions.offer_changes.impact import reevaluate_submissions
@@ -29,7 +28,7 @@ from offers.impact import (
 )
 from offers.models import Offer
 from offers.selectors import current_rulebook
-from tests.factories.people import make_staff
+from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 

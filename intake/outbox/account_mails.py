@@ -1,0 +1,80 @@
+"""Mails about changes of accounts: to the person, at the address that the account had, and to administrators.
+
+Here and not in `accounts`, which is below the outbox.
+"""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from intake.accounts.models import YES, AccountChange, User
+from intake.accounts.roles import Role
+from intake.outbox.messages import Letter, render_letter
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.web.mails import portal_url
+
+Kind = AccountChange.Kind
+
+ACCOUNT_CHANGED_MAIL = "ACCOUNT_CHANGED_MAIL"
+"""Mail to the owner of an account, when administrators change it: what changed, at the address that it had before."""
+
+ACCOUNT_NEW_ADDRESS_MAIL = "ACCOUNT_NEW_ADDRESS_MAIL"
+"""Mail to the owner of an account, when its address is changed: the new address, where they sign in from now on."""
+
+ACCOUNT_OPERATOR_MAIL = "ACCOUNT_OPERATOR_MAIL"
+"""Mail to each other administrator, when the operator changes an account by a command: whose, and what changed."""
+
+
+def post_change_mails(change: AccountChange, at: datetime) -> None:
+    """Post the mails of an applied change, in its transaction."""
+    post(kind=ACCOUNT_CHANGED_MAIL, key=str(change.pk), subject=change, at=at)
+    if change.kind == Kind.ADDRESS:
+        post(kind=ACCOUNT_NEW_ADDRESS_MAIL, key=str(change.pk), subject=change, at=at)
+    if change.asked_by_id is None:
+        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=change.person_id)
+        for other in others.order_by("pk"):
+            post(kind=ACCOUNT_OPERATOR_MAIL, key=f"{change.pk}-{other.pk}", subject=change, at=at)
+
+
+def compose_changed(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail to the person; of an address, to the one that the account had."""
+    change = _change_of(delivery)
+    is_address = change.kind == Kind.ADDRESS
+    return _letter("account_changed", change, to=change.before if is_address else change.person.email)
+
+
+def compose_new_address(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail to the new address, even if the account has another one since."""
+    change = _change_of(delivery)
+    return _letter("account_new_address", change, to=change.value)
+
+
+def compose_operator(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail to one administrator, who is named by the key."""
+    change = _change_of(delivery)
+    _key, _dash, administrator = delivery.key.partition("-")
+    context = {
+        "person": change.person,
+        "kind": change.get_kind_display(),
+        "reason": change.reason,
+        "page": portal_url(reverse("admin:accounts_user_change", args=[change.person_id])),
+    }
+    return render_letter("account_operator", context, to=User.objects.get(pk=administrator).email)
+
+
+def _letter(template: str, change: AccountChange, *, to: str) -> Letter:
+    """Return a mail to the person: in French about access of staff, else to a candidate in English too."""
+    is_of_staff = change.person.is_staff or change.kind in {Kind.ROLES, Kind.ADMINISTRATION}
+    context = {
+        "kind": change.kind,
+        "roles": [role.label for role in Role if role in change.value.split()],
+        "is_administrator": change.value == YES,
+        "page": portal_url(reverse("accounts:sign_in")),
+    }
+    return render_letter(template, context, to=to, in_english=not is_of_staff)
+
+
+def _change_of(delivery: Delivery) -> AccountChange:
+    pk, _dash, _administrator = delivery.key.partition("-")
+    return AccountChange.objects.select_related("person").get(pk=pk)
