@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from intake.accounts.security import account_sessions
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="offers:list"), name="home"),
     path("", include("intake.accounts.urls")),
@@ -15,6 +17,11 @@ urlpatterns = [
     path("verifier/registre/", include("intake.transparency.urls")),
     path("", include("intake.dossiers.urls")),
     path("offres/", include("offers.urls")),
+    path(
+        "admin/comptes/<uuid:person_id>/sessions/",
+        admin.site.admin_view(account_sessions),
+        name="account_sessions",
+    ),
     path("admin/", include("intake.submissions.extensions.urls")),
     path("admin/", include("intake.review.urls")),
     path("admin/", admin.site.urls),

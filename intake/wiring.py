@@ -70,10 +70,15 @@ def _register_upkeep() -> None:
 
 def _register_account_mails() -> None:
     from intake.accounts.changes import register_change_listener
+    from intake.accounts.second_factor.notices import register_owner_notice
     from intake.outbox import account_mails as mails
     from intake.outbox.kinds import register_mail
 
     register_change_listener(mails.post_change_mails)
+    register_owner_notice(mails.post_factor_mail)
+    register_mail(
+        mails.SECOND_FACTOR_MAIL, mails.compose_factor, label=_("Changement d’un moyen de connexion")
+    )
     register_mail(mails.ACCOUNT_CHANGED_MAIL, mails.compose_changed, label=_("Changement d’un compte"))
     register_mail(
         mails.ACCOUNT_NEW_ADDRESS_MAIL, mails.compose_new_address, label=_("Nouvelle adresse d’un compte")

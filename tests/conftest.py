@@ -25,6 +25,7 @@ from tests import (
     accessibility,
     chromium,
     database_cleaning,
+    forced_login,
     frame_block,
     migrated_database,
     order,
@@ -49,6 +50,7 @@ strict_mode.shuffle_unordered_rows()
 strict_mode.refuse_undefined_variables()
 strict_mode.refuse_the_network()
 servers.refuse_unmarked()
+forced_login.check_second_factor_too()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -24,6 +24,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
         return str(super().get_login_redirect_url(request))
 
     @override
+    def get_login_stages(self) -> list[str]:
+        """Return allauth's steps but its second factor: `intake.accounts.second_factor` asks for it."""
+        stages: list[str] = super().get_login_stages()
+        return [stage for stage in stages if not stage.startswith("allauth.mfa.")]
+
+    @override
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)
 

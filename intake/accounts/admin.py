@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -18,12 +19,15 @@ from intake.accounts.change_pages import administrator, change_display, change_u
 from intake.accounts.changes import ask_change, open_staff_account, roles_value
 from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.required import recent_second_factor
+from intake.accounts.second_factor.selectors import has_factor
 from intake.accounts.selectors import changes_of, changes_to_decide, matching, visible_accounts
 from intake.web.admin_lists import BoundedList, badge
 
-# Code writes the roles, and the email address is a field of the account: neither has a page.
+# Code writes the roles, the email address is a field of the account, and a second factor is its owner's: no pages.
 admin.site.unregister(Group)
 admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -97,6 +101,20 @@ class UserAdmin(BoundedList, admin.ModelAdmin[User]):
         return False
 
     @override
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Return the page of an account; who may change it confirms with the second factor, if not recently."""
+        view: Any = super().changeform_view
+        if self.has_change_permission(request):
+            view = recent_second_factor(view)
+        return view(request, object_id, form_url, extra_context)
+
+    @override
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return self.readonly_fields if obj is not None else ()
 
@@ -141,6 +159,7 @@ class UserAdmin(BoundedList, admin.ModelAdmin[User]):
                     AccountChange.Kind.ADDRESS,
                     AccountChange.Kind.ROLES,
                     AccountChange.Kind.ADMINISTRATION,
+                    *([AccountChange.Kind.SECOND_FACTOR] if has_factor(user) else []),
                     closes,
                 ],
                 "changes": [change_display(each, reader) for each in changes_of(user)],

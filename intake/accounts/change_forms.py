@@ -92,6 +92,7 @@ FORMS: Final[dict[AccountChange.Kind, type[ReasonForm]]] = {
     Kind.ADMINISTRATION: AdministrationForm,
     Kind.CLOSING: ClosingForm,
     Kind.REOPENING: ReasonForm,
+    Kind.SECOND_FACTOR: ReasonForm,
 }
 """The form of each kind of change."""
 

@@ -20,6 +20,7 @@ from intake.accounts.changes import approve_change, ask_change, close_account, c
 from intake.accounts.errors import AccountChangeError, AddressTakenError
 from intake.accounts.models import NO, YES, AccountChange, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.required import recent_second_factor
 from intake.accounts.selectors import changes_to_decide
 
 Kind = AccountChange.Kind
@@ -29,8 +30,16 @@ def change_urls(admin_view: Any) -> list[URLPattern]:
     """Return the addresses of these pages, below those of accounts."""
     return [
         path("changements/", admin_view(changes_page), name="accounts_user_changes"),
-        path("changements/<int:change_id>/", admin_view(decide_page), name="accounts_user_decide"),
-        path("<int:user_id>/changer/<str:kind>/", admin_view(ask_page), name="accounts_user_ask"),
+        path(
+            "changements/<int:change_id>/",
+            admin_view(recent_second_factor(decide_page)),
+            name="accounts_user_decide",
+        ),
+        path(
+            "<int:user_id>/changer/<str:kind>/",
+            admin_view(recent_second_factor(ask_page)),
+            name="accounts_user_ask",
+        ),
     ]
 
 
@@ -160,6 +169,8 @@ def value_label(kind: AccountChange.Kind, value: str) -> str:
             return ", ".join(labels) or _("Aucun rôle")
         case Kind.ADMINISTRATION, answer:
             return {YES: _("Oui"), NO: _("Non")}[answer]
+        case Kind.SECOND_FACTOR, _keys:
+            return ""  # keys say nothing to a reader
     return value
 
 

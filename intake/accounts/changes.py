@@ -24,6 +24,8 @@ from intake.accounts.errors import (
 )
 from intake.accounts.models import NO, YES, AccountChange, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.selectors import factor_keys, has_factor
+from intake.accounts.second_factor.services import remove_all_factors
 from intake.accounts.services import open_account_for, roles_of, set_roles
 from intake.journal.services import record
 from intake.web.database_errors import broken_constraint
@@ -303,6 +305,10 @@ def _reopen(person: User, _value: str, _actor: User | None) -> None:
     person.save(update_fields=["is_active"])
 
 
+def _remove_factors(person: User, _value: str, actor: User | None) -> None:
+    remove_all_factors(user=person, actor=actor)
+
+
 def _roles(person: User) -> str:
     return roles_value(roles_of(person))
 
@@ -325,4 +331,5 @@ _KINDS: Final[dict[AccountChange.Kind, _Change]] = {
     ),
     Kind.CLOSING: _Change(_nothing, lambda person, _value: person.is_active, _close),
     Kind.REOPENING: _Change(_nothing, lambda person, _value: not person.is_active, _reopen),
+    Kind.SECOND_FACTOR: _Change(factor_keys, lambda person, _value: has_factor(person), _remove_factors),
 }

@@ -12,4 +12,9 @@ ACTION_LABELS: Final = {
     "SIGNED_IN": _("Connexion"),
     "ROLE_GIVEN": _("Rôle accordé"),
     "ROLE_TAKEN": _("Rôle retiré"),
+    "SECOND_FACTOR_ADDED": _("Deuxième étape ajoutée"),
+    "SECOND_FACTOR_REMOVED": _("Deuxième étape retirée"),
+    "RECOVERY_CODES_MADE": _("Codes de secours remplacés"),
+    "RECOVERY_CODE_USED": _("Code de secours utilisé"),
+    "SESSIONS_ENDED": _("Sessions terminées"),
 }

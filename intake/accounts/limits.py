@@ -85,6 +85,19 @@ def may_guess_code(request: HttpRequest, *, reference: str, email: str) -> bool:
     return bool(ratelimit.consume(request, action="sign_in_guess_address", key=key))
 
 
+def may_try_factor(request: HttpRequest, *, reference: str) -> bool:
+    """Count one try at a code of the second factor of the account `reference`; return whether it may be compared.
+
+    Only a person who has signed in gets here, so a stranger cannot use these up. `forget_tries` after a right code.
+    """
+    return bool(ratelimit.consume(request, action="second_factor", key=reference))
+
+
+def forget_tries(request: HttpRequest, *, reference: str) -> None:
+    """Forget the tries that `may_try_factor` counted: the right code came."""
+    ratelimit.clear(request, action="second_factor", key=reference)
+
+
 def may_verify_receipt(request: HttpRequest, *, by_file: bool) -> bool:
     """Count one receipt verification of this network address; return whether it may proceed."""
     action = "verify_file" if by_file else "verify_code"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.functions import TransactionNow
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -145,6 +146,7 @@ class AccountChange(models.Model):
         ADMINISTRATION = "ADMINISTRATION", _("Administration")
         CLOSING = "CLOSING", _("Fermeture du compte")
         REOPENING = "REOPENING", _("Réouverture du compte")
+        SECOND_FACTOR = "SECOND_FACTOR", _("Retrait d’un appareil perdu")
 
     class State(models.TextChoices):
         ASKED = "ASKED", _("À approuver")
@@ -234,3 +236,19 @@ class AccountChange(models.Model):
     def is_withdrawn(self) -> bool:
         """True if the person who asked for the change refused it."""
         return self.state == self.State.REFUSED and self.decided_by_id == self.asked_by_id
+
+
+class OpenSession(models.Model):
+    """Whose a session is, and what its owner recognises it by. The database deletes the row with the session."""
+
+    session = models.OneToOneField(Session, models.DB_CASCADE, primary_key=True, related_name="+")
+    user = models.ForeignKey(User, models.DB_CASCADE, related_name="+")
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    device = models.CharField(max_length=60)
+    """Browser and system, such as "Firefox, Windows"; nothing else about the device is stored."""
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.device

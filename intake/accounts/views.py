@@ -37,7 +37,9 @@ from intake.accounts.devices import Device
 from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.login_required import NOTICE, Notice, show_notice
 from intake.accounts.mailers import send_code
+from intake.accounts.open_sessions import note_session
 from intake.web.language import local_url
+from intake.web.middleware import allow_passkeys
 from intake.web.sessions import start_limits
 
 logger = logging.getLogger(__name__)
@@ -76,8 +78,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             status, ticket = refusal.status, refusal.ticket
     elif request.method == "GET":
         show_notice(request)
-    context = {"form": form, "next": next_path, "ticket": ticket}
-    return render(request, "accounts/sign_in.html", context, status=status)
+    context = {"form": form, "next": next_path, "ticket": ticket, "refusal": ""}
+    return allow_passkeys(render(request, "accounts/sign_in.html", context, status=status))
 
 
 @never_cache
@@ -146,10 +148,10 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
             user = services.user_of_link(token=token, at=timezone.now())
             if request.method == "POST":
                 record_authentication(request, user, method="link")
-                return _open_session(request, Login(user=user, email=user.email))
+                return open_session(request, Login(user=user, email=user.email))
     except ProofRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
-    return render(request, "accounts/link.html", {"owner": user})
+    return render(request, "accounts/link.html", {"owner": user, "for_staff": user.is_staff})
 
 
 @never_cache
@@ -162,7 +164,7 @@ def sign_in_mailed(request: HttpRequest, token: str) -> HttpResponse:
             return _finish_sign_in(request, mailed, method="mailed link")
     except ProofRefused:
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
-    return render(request, "accounts/link.html", {"owner": mailed.email})
+    return render(request, "accounts/link.html", {"owner": mailed.email, "for_staff": False})
 
 
 @sensitive_variables("code")
@@ -211,18 +213,19 @@ def _finish_sign_in(request: HttpRequest, proved: PendingSignIn, *, method: str)
     here = PendingSignIn.of(request)
     wanted = here.next_path if here is not None and here.email == proved.email else ""
     record_authentication(request, user, method=method, email=proved.email)
-    response = _open_session(
+    response = open_session(
         request, Login(user=user, email=proved.email, redirect_url=wanted or None, signup=created)
     )
     response.delete_cookie(settings.SIGN_IN_COOKIE_NAME)
     return response
 
 
-def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
+def open_session(request: HttpRequest, login: Login) -> HttpResponse:
     """Open the session under a new key; its data are kept, unless they belonged to another user."""
     response: HttpResponse = perform_login(request, login)
     if request.user.is_authenticated:
         start_limits(request.session)
+        note_session(request)
         Device.of(request).remember(login.user, response)
     return response
 

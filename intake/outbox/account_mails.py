@@ -1,4 +1,6 @@
-"""Mails about changes of accounts: to the person, at the address that the account had, and to administrators.
+"""Mails about accounts. Of a change: to the person, at the address that the account had, and to administrators.
+
+Of a second factor: to its owner; the subject is the journal entry of what was done.
 
 Here and not in `accounts`, which is below the outbox.
 """
@@ -9,6 +11,7 @@ from django.urls import reverse
 
 from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
+from intake.journal.models import Entry
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
@@ -24,6 +27,9 @@ ACCOUNT_NEW_ADDRESS_MAIL = "ACCOUNT_NEW_ADDRESS_MAIL"
 
 ACCOUNT_OPERATOR_MAIL = "ACCOUNT_OPERATOR_MAIL"
 """Mail to each other administrator, when the operator changes an account by a command: whose, and what changed."""
+
+SECOND_FACTOR_MAIL = "SECOND_FACTOR_MAIL"
+"""Mail to the owner of an account, when a second factor changes or a recovery code is used: what was done."""
 
 
 def post_change_mails(change: AccountChange, at: datetime) -> None:
@@ -61,6 +67,20 @@ def compose_operator(delivery: Delivery, _at: datetime) -> Letter:
         "page": portal_url(reverse("admin:accounts_user_change", args=[change.person_id])),
     }
     return render_letter("account_operator", context, to=User.objects.get(pk=administrator).email)
+
+
+def post_factor_mail(entry: Entry) -> None:
+    """Post the mail to the owner of the account that `entry` is about."""
+    post(kind=SECOND_FACTOR_MAIL, key=str(entry.pk), subject=entry)
+
+
+def compose_factor(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail about a second factor. `action`: the code of the entry."""
+    entry = Entry.objects.get(pk=delivery.subject_id)
+    owner = User.objects.get(public_id=entry.subject_id)
+    security_url = portal_url(reverse("accounts:security"))
+    context = {"action": entry.action, "done_at": entry.at, "security_url": security_url}
+    return render_letter("second_factor", context, to=owner.email)
 
 
 def _letter(template: str, change: AccountChange, *, to: str) -> Letter:

@@ -1,7 +1,12 @@
-"""URLs of the review pages, beside Django's admin pages. `admin_view` checks access to each of them."""
+"""URLs of the review pages, beside Django's admin pages. `admin_view` checks access to each of them.
+
+Exports and releases ask for the second factor again if its last check is not recent.
+"""
 
 from django.contrib import admin
 from django.urls import path
+
+from intake.accounts.second_factor.required import recent_second_factor as _recent
 
 from .application_page.downloads import dossier, receipt
 from .application_page.findings import rule, verify
@@ -46,13 +51,15 @@ urlpatterns = [
     path("offres/<str:number>/repartition/echeances/", _enter(assign_due), name="assign_due"),
     path("offres/<str:number>/repartition/fichier/", _enter(assign_by_file), name="assign_by_file"),
     path("offres/<str:number>/classement/", _enter(ranking), name="ranking"),
-    path("offres/<str:number>/preselection.<str:file_format>", _enter(export), name="export_shortlist"),
+    path(
+        "offres/<str:number>/preselection.<str:file_format>", _enter(_recent(export)), name="export_shortlist"
+    ),
     path("fichiers/<uuid:order_id>/", _enter(export_order), name="export_order"),
-    path("fichiers/<uuid:order_id>/telecharger/", _enter(export_file), name="export_file"),
-    path("offres/<str:number>/preselection/figer/", _enter(freeze), name="freeze_shortlist"),
+    path("fichiers/<uuid:order_id>/telecharger/", _enter(_recent(export_file)), name="export_file"),
+    path("offres/<str:number>/preselection/figer/", _enter(_recent(freeze)), name="freeze_shortlist"),
     path(
         "offres/<str:number>/preselection/<int:list_number>/",
-        _enter(shortlist_page),
+        _enter(_recent(shortlist_page)),
         name="shortlist",
     ),
     path("offres/<str:number>/reserve/", _enter(reserve_list_page), name="reserve_list"),
@@ -60,6 +67,6 @@ urlpatterns = [
     path("decisions/preparer/", _enter(prepare_decisions), name="prepare_decisions"),
     path("decisions/<int:batch_id>/", _enter(decision_batch), name="decision_batch"),
     path("decisions/<int:batch_id>/modifier/", _enter(change_decisions), name="change_decisions"),
-    path("decisions/<int:batch_id>/approuver/", _enter(release_decisions), name="release_decisions"),
+    path("decisions/<int:batch_id>/approuver/", _enter(_recent(release_decisions)), name="release_decisions"),
     path("decisions/<int:batch_id>/annuler/", _enter(revoke_decisions), name="revoke_decisions"),
 ]

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "offers",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "intake.accounts.second_factor.required.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "intake.urls"
 FORCE_SCRIPT_NAME = ""  # the portal is at the root of its site, whatever a request says
@@ -140,10 +142,18 @@ ACCOUNT_RATE_LIMITS = {
     # Guesses: after five the code is void; after thirty in a day only the mail's link signs in.
     "sign_in_guess": "5/10m/key",
     "sign_in_guess_address": "30/d/key",
+    # Codes of the second factor, by account: only a person who has signed in by mail gets there.
+    "second_factor": "5/10m/key,30/d/key",
     # Verification of a receipt: a code has 60 random bits, so the limit only deters robots; a file costs CPU time.
     "verify_code": "60/m/ip,600/h/ip",
     "verify_file": "10/m/ip,120/h/ip",
 }
+MFA_ADAPTER = "intake.accounts.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds, before and after: clocks of telephones drift
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 12
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is two factors: the device, and what unlocks it
 ONE_TIME_LINKS = False  # sign-in links printed on the terminal; True only in embedded settings
 SYNTHETIC_PEOPLE = False  # True allows invented people; never in production
 SESSION_COOKIE_AGE = 8 * 3600  # seconds since the sign-in; long enough to fill in a form

@@ -18,6 +18,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or {
     "embedded": services.derived_secret(SECRET_KEY, "register")
 }
+SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS") or {
+    "embedded": services.derived_secret(SECRET_KEY, "second factor")
+}
 # A separate key, in a file that only this user can read: signatures stay valid if the secret key changes.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
     "embedded": services.derived_secret(stored_secret(DATA_DIR / "signing_key"), "signing")

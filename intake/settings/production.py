@@ -18,7 +18,9 @@ SITE_URL = env.str("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip(".")
 DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
 # Not derived from SECRET_KEY, which may change at any time: past participants would no longer be found.
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default=""))
-# Separate from both: a lost key's signatures still verify by its public half; a stolen key's are all accepted.
+# Not derived from SECRET_KEY either: staff would have to set up their second factors again.
+SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS")
+# Separate from the others: a lost key's signatures still verify by its public half; a stolen key's are all accepted.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default=""))
 
 # -- Servers ----------------------------------------------------------------------------------------------
@@ -31,6 +33,7 @@ MISSING_FOR_SERVING = tuple(
         "STORAGE_URL",
         "REGISTER_KEYS",
         "SIGNING_KEYS",
+        "SECOND_FACTOR_KEYS",
         "DEFAULT_FROM_EMAIL",  # sender and contact: a default would not reach the organisation
         "PORTAL_CONTACT_EMAIL",
         "TRUSTED_PROXY_COUNT",  # a wrong default would count all visitors as one, or believe a forged address
@@ -41,6 +44,7 @@ WEAK_FOR_SERVING = strength.weaknesses(
     secrets={
         "SECRET_KEY": SECRET_KEY,
         **{f"REGISTER_KEYS, key {name}": secret for name, secret in REGISTER_KEYS.items()},
+        **{f"SECOND_FACTOR_KEYS, key {name}": secret for name, secret in SECOND_FACTOR_KEYS.items()},
         **{f"SIGNING_KEYS, key {name}": secret for name, secret in SIGNING_KEYS.items()},
     },
     hosts=ALLOWED_HOSTS,

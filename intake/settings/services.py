@@ -171,7 +171,12 @@ _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _SHORTEST_SECRET = 32  # characters; 64 of hexadecimal are 256 bits
 
 
-def register_keys(text: str) -> dict[str, str]:
+def named_keys(variable: str) -> dict[str, str]:
+    """Return the keys of a variable of the environment, as `register_keys` reads them; none if it is not set."""
+    return register_keys(os.environ.get(variable, ""), variable=variable)
+
+
+def register_keys(text: str, *, variable: str = "REGISTER_KEYS") -> dict[str, str]:
     """Return the keys of `name:secret,older-name:older-secret`, the current key first.
 
     :raises ImproperlyConfigured: if a key has no name, a used name or a short secret; the message has no secret.
@@ -181,7 +186,7 @@ def register_keys(text: str) -> dict[str, str]:
         name, _colon, secret = (piece.strip() for piece in part.partition(":"))
         if not _KEY_NAME.fullmatch(name) or name in keys or len(secret) < _SHORTEST_SECRET:
             message = (
-                "REGISTER_KEYS: name:secret,older-name:older-secret, each name once (letters, figures, - and _) and "
+                f"{variable}: name:secret,older-name:older-secret, each name once (letters, figures, - and _) and "
                 f"each secret {_SHORTEST_SECRET} characters or more; key {len(keys) + 1} is not so"
             )
             raise ImproperlyConfigured(message)

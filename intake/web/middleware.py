@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
 from intake.web import errors
@@ -14,13 +15,22 @@ from intake.web import errors
 from .request_id import new_request_id, use_request_id
 
 HEADER = "X-Request-Reference"
-PERMISSIONS_POLICY: Final = ", ".join(
-    f"{feature}=()"
-    for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+_UNUSED: Final = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+_PASSKEYS: Final = ("publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS_POLICY: Final = ", ".join(f"{feature}=()" for feature in (*_UNUSED, *_PASSKEYS))
+"""Features that no page uses, but for passkeys. Short, because it is sent with each file of a page."""
+PASSKEY_POLICY: Final = ", ".join(
+    [*(f"{feature}=()" for feature in _UNUSED), *(f"{feature}=(self)" for feature in _PASSKEYS)]
 )
-"""Features that no page uses. Short, because it is sent with each file of a page."""
+"""The same on the pages that use passkeys."""
 WAIT: Final = timedelta(minutes=10)
 """How long to wait after a 429 that does not say it, as the page of sign-in says in words."""
+
+
+def allow_passkeys[Response: HttpResponseBase](response: Response) -> Response:
+    """Let the page of `response` make and use passkeys."""
+    response.headers["Permissions-Policy"] = PASSKEY_POLICY
+    return response
 
 
 class Middleware:
@@ -36,7 +46,7 @@ class BrowserFeaturesMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond; a response without a content security policy of its own may load nothing."""
         response = self.get_response(request)
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
         return response

@@ -19,6 +19,13 @@ def start_limits(session: Any) -> None:
     session[OPENED] = session[SEEN] = int(time.time())
 
 
+def is_within_limits(data: dict[str, Any]) -> bool:
+    """Return whether a signed-in session with these data is still open."""
+    now = int(time.time())
+    is_idle = now - data[SEEN] >= settings.SESSION_IDLE_SECONDS
+    return not is_idle and now - data[OPENED] < settings.SESSION_COOKIE_AGE
+
+
 class SessionStore(cached_db.SessionStore):
     """Django's `cached_db` store, with limits since the sign-in and since the last request (OWASP ASVS 5.0, 7.3).
 
@@ -30,12 +37,11 @@ class SessionStore(cached_db.SessionStore):
         data: dict[str, Any] = super().load()
         if OPENED not in data:
             return data
-        now = int(time.time())
-        idle = now - data[SEEN]
-        if now - data[OPENED] >= settings.SESSION_COOKIE_AGE or idle >= settings.SESSION_IDLE_SECONDS:
+        if not is_within_limits(data):
             self._session_key = None
             return {}
-        if idle >= _SEEN_EVERY:
+        now = int(time.time())
+        if now - data[SEEN] >= _SEEN_EVERY:
             data[SEEN] = now
             self.modified = True
         return data

@@ -53,6 +53,7 @@ contenttypes add,change,delete,view  contenttype
 documents    add,change,delete,view  upload
 dossiers     add,change,delete,view  dossier lostdossier remadereceipt seal signedreceipt
 journal      add                     entry
+mfa          add,change,delete,view  authenticator
 offers       delete                  offer programme openpoint
 offers       add                     offerchange offerextension openpoint
 offers       add,change,delete       rulebookversion

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.house.world import PEOPLE
+from tests.house.world import PEOPLE, UNCHECKED
 
 DECLARED_IN = Path(__file__).with_name("access.txt")
-REFUSALS = frozenset({"door", "403", "404"})
+FACTOR = "factor"
+"""Outcome: sent to the check of the second factor, and back here afterwards."""
+REFUSALS = frozenset({"door", FACTOR, "403", "404"})
+VISITORS = (*PEOPLE, UNCHECKED)
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
@@ -24,6 +27,15 @@ class Line:
     variant: str
     method: str
     outcomes: dict[str, str]
+
+    def outcome(self, visitor: str, address: str) -> str:
+        """Return the outcome for a visitor. No file declares that of staff without a checked second factor.
+
+        They get nothing below /admin/, whatever is there, and elsewhere what staff get.
+        """
+        if visitor != UNCHECKED:
+            return self.outcomes[visitor]
+        return FACTOR if address.startswith("/admin/") else self.outcomes["staff"]
 
 
 def declared() -> list[Line]:

@@ -43,6 +43,7 @@ from tests.factories.complements import (
 )
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order
+from tests.factories.factors import make_application
 from tests.factories.people import make_administrator, make_staff, make_user
 from tests.factories.review import (
     make_bulk_run,
@@ -212,6 +213,12 @@ def resumed() -> Waiting:
     resume_without_complement(submission=submission, actor=make_staff(), reason="Lisible.")
     submission.refresh_from_db()
     return Waiting(one("COMPLEMENT_RESUMED_MAIL"), submission, submission.candidate)
+
+
+def factor_added() -> Waiting:
+    user = make_user()
+    factor = make_application(user)
+    return Waiting(one("SECOND_FACTOR_MAIL"), factor, user)
 
 
 def withdrawn() -> Waiting:

@@ -188,6 +188,9 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
     },
     "RECEIPT_MAIL": Row(delivery_scenarios.receipt, {}, delivery_scenarios.WHATEVER),
     "DOSSIER_MAIL": Row(delivery_scenarios.dossier, {}, delivery_scenarios.WHATEVER),
+    "SECOND_FACTOR_MAIL": Row(
+        delivery_scenarios.factor_added, {}, {"account closed": delivery_scenarios.close_account}
+    ),
     "RULINGS_MAIL": Row(delivery_scenarios.ruled, {}, delivery_scenarios.WHATEVER),
 }
 

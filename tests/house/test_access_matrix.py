@@ -16,15 +16,15 @@ import pytest
 from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 
-from tests.house.access import DECLARED_IN, REFUSALS, Line, declared
+from tests.house.access import DECLARED_IN, FACTOR, REFUSALS, VISITORS, Line, declared
 from tests.house.browser import one_savepoint
 from tests.house.routes import all_routes
-from tests.house.world import NOWHERE, PEOPLE, World
+from tests.house.world import NOWHERE, World
 
 pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in all_routes()}
-OBJECTS = {"public_id", "object_id", "number", "run_id", "view_id", "order_id"}
+OBJECTS = {"public_id", "object_id", "number", "run_id", "view_id", "order_id", "factor_id", "session_id"}
 """Parameters that name a person's object. The others name a part of it or a display option."""
 
 
@@ -44,8 +44,9 @@ SEEN = {
     (person, _about(line))
     for lines in LINES.values()
     for line in lines
-    for person, outcome in line.outcomes.items()
-    if outcome not in REFUSALS | {"405"}
+    if line.route in ROUTES
+    for person in VISITORS
+    if line.outcome(person, f"/{ROUTES[line.route].pattern}") not in REFUSALS | {"405"}
 }
 """People who may see each object."""
 
@@ -113,11 +114,12 @@ def test_each_kind_of_user_gets_the_declared_outcome(asked: ResponseCache, name:
     differences = []
     for line in LINES[name]:
         address = ROUTES[name].address(asked.world.values_for(ROUTES[name], line.variant))
-        for person in PEOPLE:
+        for person in VISITORS:
             answer = asked.ask(person, line.method, address)
-            if not _is(answer, line.outcomes[person], address):
+            outcome = line.outcome(person, address)
+            if not _is(answer, outcome, address):
                 differences.append(
-                    f"{line.method} {address} as {person}: {_outcome_text(answer)}, not {line.outcomes[person]}"
+                    f"{line.method} {address} as {person}: {_outcome_text(answer)}, not {outcome}"
                 )
     assert not differences, f"See tests/house/{DECLARED_IN.name}"
 
@@ -130,7 +132,7 @@ def test_a_refused_object_is_answered_like_a_missing_one(asked: ResponseCache, n
         there = asked.world.values_for(route, line.variant)
         address = route.address(there)
         nowhere = route.address(there | {key: NOWHERE[key] for key in OBJECTS & route.parameters})
-        for person in (person for person in PEOPLE if (person, _about(line)) not in SEEN):
+        for person in (person for person in VISITORS if (person, _about(line)) not in SEEN):
             shown = _comparable_lines(asked.ask(person, line.method, address), address)
             absent = _comparable_lines(asked.ask(person, line.method, nowhere), nowhere)
             differences += [
@@ -152,7 +154,7 @@ CHANGES_NOTHING = {"verifier:verify"}
         person
         if person in {"anonymous", "candidate", "staff"}
         else pytest.param(person, marks=pytest.mark.full)
-        for person in PEOPLE
+        for person in VISITORS
     ],
 )
 def test_no_post_is_accepted_without_its_token(world: World, person: str) -> None:
@@ -172,6 +174,13 @@ def _is(answer: Answer, outcome: str, address: str) -> bool:
         where = urlsplit(answer.headers.get("Location", ""))
         doors = {reverse("accounts:sign_in"), reverse("admin:login")}
         return answer.status == 302 and where.path in doors and _leads_back(where.query, address)
+    if outcome == FACTOR:
+        where = urlsplit(answer.headers.get("Location", ""))
+        return (
+            answer.status == 302
+            and where.path == reverse("accounts:second_factor")
+            and _leads_back(where.query, address)
+        )
     if outcome.startswith(">"):
         return answer.status in {302, 303} and fnmatchcase(_where(answer), outcome[1:])
     return str(answer.status) == outcome
@@ -180,7 +189,7 @@ def _is(answer: Answer, outcome: str, address: str) -> bool:
 def _leads_back(query: str, address: str) -> bool:
     # After a visit to the administration's own sign-in page, the user goes to the administration's index.
     return parse_qs(query).get("next") == [
-        reverse("admin:index") if address == reverse("admin:login") else address
+        reverse("admin:index") if address in {reverse("admin:login"), reverse("admin:logout")} else address
     ]
 
 

@@ -24,6 +24,7 @@ from intake.transparency.services import append_leaves, publish_root
 from offers.models import Offer, SynonymGroup
 from tests.factories.decisions import make_batch
 from tests.factories.exports import make_order, write_all
+from tests.factories.factors import make_application, make_open_session
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme, make_synonyms
 from tests.factories.participants import make_participation
@@ -47,6 +48,9 @@ PEOPLE = ("anonymous", "candidate", "stranger", "elsewhere", "reviewer", "staff"
 """`candidate` owns the objects. `stranger` is another candidate of the same offer. `reviewer` is on its committee,
 `elsewhere` on the committee of another offer only."""
 
+UNCHECKED = "unchecked"
+"""Another visitor of the access matrix: `staff`, in a session without a checked second factor."""
+
 PLANTED: dict[str, Any] = {
     "first_name": "Ézéchielle",
     "last_name": "Quatre-Vents d’Amqui",
@@ -65,6 +69,8 @@ NOWHERE: dict[str, object] = {
     "run_id": "00000000-0000-4000-8000-000000000000",
     "view_id": "00000000-0000-4000-8000-000000000000",
     "order_id": "00000000-0000-4000-8000-000000000000",
+    "session_id": "00000000-0000-4000-8000-000000000000",
+    "factor_id": 10**9,
     "object_id": 10**9,
     "request_id": 10**9,
     "rank": 10**9,
@@ -176,6 +182,7 @@ def make_world(
     ready = make_order(people["staff"], frozen)
     write_all()
     cookies = {name: client_of(user).cookies for name, user in people.items()}
+    cookies[UNCHECKED] = client_of(people["staff"], second_factor=False).cookies
     sessions = {
         name: KeptSession(given[settings.SESSION_COOKIE_NAME].value) for name, given in cookies.items()
     }
@@ -188,6 +195,8 @@ def make_world(
         values={
             "public_id": filed.public_id,
             "person_id": candidate.public_id,
+            "factor_id": make_application(candidate).pk,
+            "session_id": make_open_session(candidate).public_id,
             "number": call.number,
             "request_id": call.documents.get(kind="CV").pk,
             "point_id": make_point(unpublished).pk,

@@ -53,6 +53,7 @@ from offers.models import Offer, SynonymGroup
 from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
+from tests.factories.factors import make_application
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
@@ -132,6 +133,7 @@ def make_scene() -> None:
     overtaken, overtakers = make_stale_scenes(staff, deciders["preparer"], batches["sent"].offer, LONG_NAME)
     people = {
         "candidate": candidate,
+        "factor": make_application(make_staff()).user,
         "unread": newly_warned,
         "beginner": beginner,
         "given_time": given_time,
@@ -158,6 +160,7 @@ def make_scene() -> None:
         "batch_id": batches["prepared"].pk,
         "app_label": "offers",
         "url": "rien/",
+        "factor_id": make_application(given_time).pk,
     }
     variants: dict[str, dict[str, Any]] = {
         "": {},

@@ -74,6 +74,16 @@ def _type_a_wrong_code(page: Page) -> None:
     expect(page.locator(REFUSAL)).not_to_have_count(0)
 
 
+def _type_a_wrong_factor(page: Page) -> None:
+    page.locator("input[autocomplete=one-time-code]").fill("000000")
+    _go_on(page)
+
+
+def _keep_the_codes(page: Page) -> None:
+    _go_on(page)
+    page.goto(page.url.replace("/securite/", "/connexion/deux-etapes/codes/"))
+
+
 def _go_on(page: Page) -> None:
     """Press the primary button, whatever the language."""
     click_and_wait(page.locator("main form .btn-primary"))
@@ -216,6 +226,16 @@ CANDIDATES = [
     ),
     PageVisit("submissions:review@answering", "asked", act=send_the_last_form, named="refused"),
     PageVisit("profiles:profile", "candidate"),
+    PageVisit("accounts:security", "candidate"),
+    PageVisit("accounts:security", "factor", named="of staff"),
+    PageVisit("accounts:second_factor", "factor"),
+    PageVisit("accounts:second_factor", "factor", act=_type_a_wrong_factor, named="refused"),
+    PageVisit("accounts:factor_setup", "staff"),
+    PageVisit("accounts:add_application", "staff"),
+    PageVisit("accounts:add_passkey", "candidate"),
+    PageVisit("accounts:recovery_codes", "factor"),
+    PageVisit("accounts:recovery_codes", "factor", act=_keep_the_codes, named="kept"),
+    PageVisit("accounts:remove_factor", "given_time"),
 ]
 ADMINISTRATION = [
     PageVisit("web:components", "staff"),
@@ -252,6 +272,7 @@ ADMINISTRATION = [
     PageVisit("admin:register_participation_import", "staff", act=_read_a_wrong_list, named="refused"),
     PageVisit("admin:register_participation_delete", "staff"),
     PageVisit("admin:accounts_user_change", "administrator"),
+    PageVisit("account_sessions", "administrator"),
     PageVisit("admin:accounts_user_changes", "administrator"),
     PageVisit("admin:accounts_user_ask", "administrator", act=send_the_last_form, named="refused"),
     PageVisit("admin:accounts_user_decide", "administrator"),

@@ -5,7 +5,7 @@ Folders of the repository are below CLONE. Values that come from the environment
 
 from typing import Any
 
-from tests.settings.environment import REGISTER_KEY, SIGNING_KEY
+from tests.settings.environment import REGISTER_KEY, SECOND_FACTOR_KEY, SIGNING_KEY
 
 CLONE = "/clone"
 
@@ -39,6 +39,7 @@ OURS: dict[str, Any] = {
         "django.forms",
         "allauth",
         "allauth.account",
+        "allauth.mfa",
         "crispy_forms",
         "crispy_bootstrap5",
         "offers",
@@ -75,6 +76,7 @@ OURS: dict[str, Any] = {
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
         "allauth.account.middleware.AccountMiddleware",
+        "intake.accounts.second_factor.required.SecondFactorMiddleware",  # after the user and the token are known
     ],
     "TEMPLATES": [
         {
@@ -147,6 +149,13 @@ OURS: dict[str, Any] = {
     "ACCOUNT_EMAIL_VERIFICATION": "none",  # the typed code is the verification
     "ACCOUNT_LOGIN_BY_CODE_FORMAT": {"numeric": True, "length": 6, "dashed": False},
     "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 600,  # 10 minutes
+    "MFA_ADAPTER": "intake.accounts.second_factor.adapter.SecondFactorAdapter",  # encrypts the secrets
+    "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+    "MFA_TOTP_TOLERANCE": 1,
+    "MFA_RECOVERY_CODE_COUNT": 10,
+    "MFA_RECOVERY_CODE_DIGITS": 12,
+    "MFA_WEBAUTHN_USER_VERIFICATION": "required",  # without it, a passkey would be one factor
+    "SECOND_FACTOR_KEYS": {"2031": SECOND_FACTOR_KEY},
     "ACCOUNT_RATE_LIMITS": {
         "sign_in_code_network": "100/10m/ip",
         "sign_in_code": "5/10m/key,20/d/key",
@@ -154,6 +163,7 @@ OURS: dict[str, Any] = {
         "sign_in_code_known_device": "5/10m/key,60/d/key",
         "sign_in_guess": "5/10m/key",
         "sign_in_guess_address": "30/d/key",
+        "second_factor": "5/10m/key,30/d/key",
         "verify_code": "60/m/ip,600/h/ip",
         "verify_file": "10/m/ip,120/h/ip",
     },
@@ -397,7 +407,7 @@ ALLAUTHS: dict[str, Any] = {
     "RATE_LIMIT_IPV6_PREFIX": 64,
     "TRUSTED_CLIENT_IP_HEADER": None,
     "TRUSTED_PROXY_COUNT": 1,
-    "MFA_ENABLED": False,
+    "MFA_ENABLED": True,
     "SOCIALACCOUNT_ENABLED": False,
     "USERSESSIONS_ENABLED": False,
     "HEADLESS_ENABLED": False,

@@ -9,7 +9,7 @@ import pytest
 
 from intake.settings import services
 from intake.settings.services import Maintenance
-from tests.settings.environment import NEEDED, REGISTER_KEY, REST, SIGNING_KEY, run
+from tests.settings.environment import NEEDED, REGISTER_KEY, REST, SECOND_FACTOR_KEY, SIGNING_KEY, run
 
 _TELL = """
 import importlib, json, os, sys
@@ -44,8 +44,8 @@ GIVEN = {
 BOUNDS = {"ALLOWED_HOSTS": ".exemple.ca", "COMPLEMENT_DAYS": "1", "REVIEW_CLAIM_MINUTES": "0"}
 _SERVERS = {name: value for name, value in (NEEDED | REST).items() if name != "DJANGO_SETTINGS_MODULE"}
 _OF_A_CLONE = (
-    "SECRET_KEY ALLOWED_HOSTS REGISTER_KEYS SIGNING_KEYS DATABASES CELERY_BROKER_URL CACHES MAILERS STORAGES"
-    " SITE_URL DATA_DIR WHITENOISE_USE_FINDERS WHITENOISE_AUTOREFRESH ONE_TIME_LINKS SYNTHETIC_PEOPLE"
+    "SECRET_KEY ALLOWED_HOSTS REGISTER_KEYS SECOND_FACTOR_KEYS SIGNING_KEYS DATABASES CELERY_BROKER_URL CACHES"
+    " MAILERS STORAGES SITE_URL DATA_DIR WHITENOISE_USE_FINDERS WHITENOISE_AUTOREFRESH ONE_TIME_LINKS SYNTHETIC_PEOPLE"
 )
 
 
@@ -72,6 +72,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
             (
                 "MISSING_FOR_SERVING SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
                 " PORTAL_CONTACT_EMAIL CELERY_BROKER_URL CACHES MAILERS STORAGES REGISTER_KEYS SIGNING_KEYS"
+                " SECOND_FACTOR_KEYS"
             ),
             NEEDED | BOUNDS,
         ),
@@ -125,6 +126,7 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
             "STORAGE_URL",
             "REGISTER_KEYS",
             "SIGNING_KEYS",
+            "SECOND_FACTOR_KEYS",
             "DEFAULT_FROM_EMAIL",
             "PORTAL_CONTACT_EMAIL",
             "TRUSTED_PROXY_COUNT",
@@ -144,6 +146,7 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
         },
         "REGISTER_KEYS": {},
         "SIGNING_KEYS": {},
+        "SECOND_FACTOR_KEYS": {},
     }
 
 
@@ -166,6 +169,7 @@ def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]]
         "SECRET_KEY": secret,
         "ALLOWED_HOSTS": ["127.0.0.1", "localhost"],
         "REGISTER_KEYS": {"embedded": services.derived_secret(secret, "register")},
+        "SECOND_FACTOR_KEYS": {"embedded": services.derived_secret(secret, "second factor")},
         "SIGNING_KEYS": {"embedded": services.derived_secret(signing, "signing")},
         "DATABASES": {"default": services.database("postgres://intake_app@127.0.0.1/intake")},
         "CELERY_BROKER_URL": "memory://",
@@ -190,6 +194,7 @@ def test_a_clone_with_given_addresses_stores_no_secret(
         "SECRET_KEY": NEEDED["SECRET_KEY"],
         "ALLOWED_HOSTS": ["stages.exemple.invalid"],
         "REGISTER_KEYS": {"2031": REGISTER_KEY},
+        "SECOND_FACTOR_KEYS": {"2031": SECOND_FACTOR_KEY},
         "SIGNING_KEYS": {"2031": SIGNING_KEY},
         "DATABASES": {"default": services.database(NEEDED["DATABASE_URL"])},
         "CELERY_BROKER_URL": REST["CELERY_BROKER_URL"],

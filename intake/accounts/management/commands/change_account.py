@@ -40,6 +40,7 @@ class Command(BaseCommand):
         )
         change.add_argument("--new-address", metavar="ADDRESS", help="change the address")
         change.add_argument("--reopen", action="store_true", help="open a closed account again")
+        change.add_argument("--lost-device", action="store_true", help="remove every second factor")
         change.add_argument("--close", action="store_true", help="close the account")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -71,6 +72,8 @@ def _asked(options: dict[str, Any]) -> tuple[AccountChange.Kind, str]:
         return Kind.ADDRESS, _address(options["new_address"])
     if options["reopen"]:
         return Kind.REOPENING, ""
+    if options["lost_device"]:
+        return Kind.SECOND_FACTOR, ""
     if options["close"]:
         return Kind.CLOSING, ""
     codes = set(filter(None, (options["roles"] or "").split(",")))

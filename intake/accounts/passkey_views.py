@@ -1,0 +1,50 @@
+"""Sign-in by a passkey: what the browser is asked, and its answer."""
+
+from http import HTTPStatus
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import Login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from intake.accounts.adapter import AccountAdapter
+from intake.accounts.forms import EmailForm
+from intake.accounts.second_factor.errors import PasskeyRefusedError
+from intake.accounts.second_factor.forms import PasskeyAnswerForm
+from intake.accounts.second_factor.passkey_sign_in import begin_sign_in, finish_sign_in
+from intake.accounts.views import open_session
+from intake.web.language import local_url
+from intake.web.middleware import allow_passkeys
+
+
+@never_cache
+@require_POST
+def passkey_options(_request: HttpRequest) -> JsonResponse:
+    """POST: what the browser is asked, the same for everyone, and the state to send back."""
+    options, state = begin_sign_in()
+    return JsonResponse({"options": options, "state": state})
+
+
+@never_cache
+@sensitive_post_parameters("credential", "state")
+@require_POST
+def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
+    """POST: open the session of the passkey's owner. It is a second factor too: the device, and what unlocks it."""
+    wanted = local_url(request, request.POST.get("next", ""))
+    if request.user.is_authenticated:
+        return redirect(wanted or AccountAdapter().get_login_redirect_url(request))
+    answer = PasskeyAnswerForm(request.POST)
+    credential = answer.cleaned_data["credential"] if answer.is_valid() else {}
+    try:
+        factor = finish_sign_in(state=request.POST.get("state", ""), credential=credential, at=timezone.now())
+    except PasskeyRefusedError as refusal:
+        context = {"form": EmailForm(), "next": wanted, "ticket": "", "refusal": str(refusal)}
+        page = render(request, "accounts/sign_in.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return allow_passkeys(page)
+    owner = factor.user
+    record_authentication(request, owner, method="mfa", id=factor.pk, type=str(factor.type))
+    return open_session(request, Login(user=owner, email=owner.email, redirect_url=wanted or None))

@@ -1,0 +1,1 @@
+"""Second factors: authenticator applications, passkeys and recovery codes, kept by `allauth.mfa`."""

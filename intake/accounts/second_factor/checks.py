@@ -1,0 +1,40 @@
+"""Whether a second factor was checked in this session, and when."""
+
+import time
+from typing import Any, Final
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.http import HttpRequest
+
+RECENT: Final = 15 * 60
+"""Seconds. A sensitive action asks again after that long."""
+_FACTOR: Final = "mfa"
+_LINK: Final = "link"
+
+
+def is_checked(request: HttpRequest) -> bool:
+    """Return whether the user of this session passed a check of a second factor in it.
+
+    A one-time link counts too, in the settings that allow such links: those of a demonstration.
+    """
+    return any(record["method"] in _accepted() for record in _records(request))
+
+
+def is_recently_checked(request: HttpRequest) -> bool:
+    """Return whether the last check is at most `RECENT` old. A one-time link counts for the whole session."""
+    since = time.time() - RECENT
+    return any(
+        record["method"] in _accepted() and (record["method"] == _LINK or record["at"] >= since)
+        for record in _records(request)
+    )
+
+
+def _accepted() -> set[str]:
+    return {_FACTOR, _LINK} if settings.ONE_TIME_LINKS is True else {_FACTOR}
+
+
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return how the user of this session signed in; nothing about another user."""
+    records: list[dict[str, Any]] = get_authentication_records(request, request.user)
+    return records

@@ -1,0 +1,46 @@
+"""Errors of second factors, which their owner reads."""
+
+from django.utils.translation import gettext_lazy as _
+
+from offers.portal_error import PortalError
+
+
+class SecondFactorError(PortalError):
+    """A factor was refused."""
+
+    code = "second_factor"
+
+
+class WrongCodeError(SecondFactorError):
+    """It is neither the current code of the application nor a recovery code that was not used yet."""
+
+    code = "second_factor_code_wrong"
+    message = _("Ce n’est pas le bon code. Recopiez celui que l’application affiche maintenant.")
+
+
+class CodeAlreadyUsedError(SecondFactorError):
+    """The application's code was accepted before; the next one is due within 30 seconds."""
+
+    code = "second_factor_code_used"
+    message = _("Ce code a déjà servi. Attendez le suivant, au plus 30 secondes.")
+
+
+class TooManyTriesError(SecondFactorError):
+    """The account tried too many codes."""
+
+    code = "second_factor_tries"
+    message = _("Trop d’essais. Attendez dix minutes, puis recommencez.")
+
+
+class PasskeyRefusedError(SecondFactorError):
+    """The browser's answer is not of a passkey of this account, or not about this request."""
+
+    code = "passkey_refused"
+    message = _("La clé d’accès n’est pas reconnue. Réessayez, ou choisissez un autre moyen.")
+
+
+class ApplicationKnownError(SecondFactorError):
+    """The account has an authenticator application already."""
+
+    code = "application_known"
+    message = _("Votre compte a déjà une application. Retirez-la avant d’en ajouter une autre.")

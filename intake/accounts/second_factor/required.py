@@ -1,0 +1,80 @@
+"""The second factor that staff must have checked: in this session for the administration, recently for some actions.
+
+`SecondFactorMiddleware` covers all addresses below that of the administration, whatever view serves them: a new page
+cannot forget it. `recent_second_factor` decorates the views that ask again.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from intake.accounts.adapter import AccountAdapter
+from intake.accounts.login_required import SESSION_KEY, save_form
+from intake.accounts.second_factor.checks import is_checked, is_recently_checked
+from intake.web.kept_form import KeptForm, field_pairs, texts_of
+from intake.web.language import local_url
+from intake.web.middleware import Middleware
+
+type View = Callable[..., HttpResponseBase]
+
+LOST: Final = "perdu"
+"""Parameter of the page of the check: a posted form could not be kept."""
+
+
+class SecondFactorMiddleware(Middleware):
+    """Redirect staff without a checked second factor from every address of the administration to the check."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Respond. The check comes later, once the token of a posted form is verified."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: View, _arguments: Any, _named: Any
+    ) -> HttpResponseBase | None:
+        """Return the redirect, or None: the view then decides on the others, such as visitors and candidates."""
+        if not request.path.startswith(reverse("admin:index")):
+            return None
+        user = request.user
+        if not (user.is_authenticated and user.is_staff) or is_checked(request):
+            return None
+        return ask_for_factor(request)
+
+
+def recent_second_factor(view: View) -> View:
+    """Decorate a view that asks for the second factor again if the last check is older than 15 minutes."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated or is_recently_checked(request):
+            return view(request, *args, **kwargs)
+        return ask_for_factor(request)
+
+    return guarded
+
+
+def ask_for_factor(request: HttpRequest) -> HttpResponse:
+    """Redirect to the page of the check, which leads back here. A posted form is kept in the session until then."""
+    query = {"next": request.get_full_path()}
+    if request.path in {reverse("admin:login"), reverse("admin:logout")}:
+        query = {"next": reverse("admin:index")}
+    elif request.method == "POST" and (request.FILES or not save_form(request)):
+        came_from = local_url(request, request.headers.get("Referer", ""))
+        query = {"next": came_from or reverse("admin:index"), LOST: "1"}
+    return redirect(f"{reverse('accounts:second_factor')}?{urlencode(query)}")
+
+
+@never_cache
+def go_on(request: HttpRequest, wanted: str) -> HttpResponse:
+    """Redirect to `wanted` after a check, or show the form that was posted there, to be sent again."""
+    kept = request.session.get(SESSION_KEY)
+    if kept and kept["path"] == wanted.partition("?")[0]:
+        fields = request.session.pop(SESSION_KEY)["fields"]
+        context = {"kept": KeptForm(field_pairs(fields), texts_of(fields), token=""), "path": wanted}
+        return render(request, "accounts/second_factor/send_again.html", context)
+    return redirect(wanted or AccountAdapter().get_login_redirect_url(request))

@@ -1,0 +1,98 @@
+"""The second factor in Chromium: first day with an application, lost device, passkey of a virtual authenticator."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from intake.accounts.models import User
+from tests.factories.factors import code_at
+from tests.factories.people import client_of, make_staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A window with an authenticator of its own. Every complaint in the console fails the test."""
+    complaints: list[str] = []
+    context = browser.new_context(base_url=live_server.url)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    chromium = context.new_cdp_session(page)
+    chromium.send("WebAuthn.enable")
+    chromium.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    yield page
+    context.close()
+    assert not [text for text in complaints if "the server responded with a status" not in text]
+
+
+def sign_in(page: Page, user: User) -> None:
+    """Give the window a new session of `user`, in which no second factor was checked."""
+    key = client_of(user, second_factor=False).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": "http://localhost/"}]
+    )
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def test_the_first_day_then_a_lost_device(page: Page) -> None:
+    user = make_staff()
+    sign_in(page, user)
+    page.goto("/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Protéger votre compte")
+    page.get_by_role("link", name="Une application d’authentification").click()
+    expect(page.get_by_role("img", name="Code QR")).to_be_visible()
+    secret = str(page.locator(".typed-key").text_content()).replace(" ", "")
+    page.get_by_label("Code à six chiffres").fill(code_at(timezone.now(), secret))
+    press(page, "Ajouter l’application")
+    codes = [text.replace("\u00a0", "") for text in page.locator(".recovery-codes code").all_text_contents()]
+    assert len(codes) == 10
+    press(page, "J’ai conservé mes codes")
+    expect(page).to_have_url(re.compile("/admin/$"))
+
+    sign_in(page, user)  # another day, without the telephone
+    page.goto("/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirmer votre identité")
+    page.get_by_label("Code de l’application").fill(codes[0])
+    press(page, "Confirmer")
+    expect(page).to_have_url(re.compile("/admin/$"))
+
+
+def test_a_passkey_is_added_and_opens_the_administration(page: Page) -> None:
+    user = make_staff()
+    sign_in(page, user)
+    page.goto("/admin/")
+    page.get_by_role("link", name="Une clé d’accès").click()
+    page.get_by_label("Nom de cette clé").fill("Portable")
+    press(page, "Ajouter la clé d’accès")
+    press(page, "J’ai conservé mes codes")
+    expect(page).to_have_url(re.compile("/admin/$"))
+
+    sign_in(page, user)
+    page.goto("/admin/")
+    press(page, "Utiliser ma clé d’accès")
+    expect(page).to_have_url(re.compile("/admin/$"))
+
+    page.context.clear_cookies()  # a passkey alone also signs in
+    page.goto("/connexion/?next=/securite/")
+    press(page, "Me connecter avec ma clé d’accès")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Connexion et sécurité")
+    page.goto("/admin/")
+    expect(page).to_have_url(re.compile("/admin/$"))
