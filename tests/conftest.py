@@ -29,6 +29,7 @@ from tests import (
     frame_block,
     migrated_database,
     order,
+    security_log,
     servers,
     slow,
     strict_mode,
@@ -92,6 +93,13 @@ def nobody_reached_the_network() -> Iterator[None]:
     strict_mode.network_attempts.clear()
     yield
     assert not strict_mode.network_attempts
+
+
+@pytest.fixture
+def security_events(monkeypatch: pytest.MonkeyPatch) -> Iterator[security_log.SecurityLog]:
+    """The security events of the test, as the lines of the log."""
+    with security_log.reading(monkeypatch) as log:
+        yield log
 
 
 @pytest.fixture(autouse=True)

@@ -216,6 +216,8 @@ PORTAL_WORDMARK = "img/mark.svg"  # static file, square, white on the header's b
 SIGNING_CERTIFICATE_NAME = env.str(
     "SIGNING_CERTIFICATE_NAME", default="Stages en organisations internationales gouvernementales"
 )
+# That certificate, for a web server that has only the public halves of the signing keys: it publishes it.
+SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
 PORTAL_CONTACT_UNIT = _("Direction des organisations et des forums internationaux")
 PORTAL_CONTACT_EMAIL = services.address("PORTAL_CONTACT_EMAIL") or "stages@portail.invalid"
 PORTAL_ENVIRONMENT: Any = ""  # shown on every page; empty in production
@@ -238,22 +240,27 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {
         "reference": {"()": "intake.web.request_id.RequestIdFilter"},
-        "no_traceback": {"()": "intake.web.request_id.NoTracebackFilter"},
+        "route": {"()": "intake.web.request_id.RouteFilter"},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
+        "json": {"format": "%(message)s"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},
-        "host": {
+        "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["reference", "no_traceback"],
+            "filters": ["reference", "route"],
         },
+        "security": {"class": "logging.StreamHandler", "formatter": "json"},
+        "none": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "intake": {"level": "INFO"},
+        "intake.security": {"handlers": ["security"], "propagate": False},
         "django.request": {"level": "ERROR"},
-        # One line, without traceback, for a request to a host that is not the portal's.
-        "django.security.DisallowedHost": {"handlers": ["host"], "propagate": False},
+        # Each of its refusals is a security event, without the path and the host that a stranger wrote.
+        "django.security": {"handlers": ["none"], "propagate": False},
     },
 }

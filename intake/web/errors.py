@@ -1,10 +1,11 @@
 """Error pages. They say what happened, what was kept, what to do and the reference to give, never a cause."""
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -15,6 +16,7 @@ from .formats import waiting_time
 from .kept_form import kept_form
 from .portal_variables import portal_variables
 from .request_id import current_request_id
+from .security_events import Kind, record_security_event
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ def _page(request: HttpRequest, status: int, template: str = "", **extra: Any) -
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page for a request that cannot be read: 413 if it is too large, else 400."""
+    if isinstance(exception, SuspiciousOperation):
+        record_security_event(request, Kind.REQUEST_REFUSED, reason=_code_of(type(exception)))
     return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
@@ -62,12 +66,14 @@ def too_many_requests(request: HttpRequest, wait: timedelta) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the page for a form whose CSRF token is missing or old; log `reason`, which the page does not show.
+    """Return the page for a form whose CSRF token is missing or old. The event has the first words of `reason`.
 
     A form from a page of the portal (the user signed in again in another tab, or the cookie is gone) is offered again
     with a new token. A form from another origin is not: the token protects against it.
     """
-    logger.warning("csrf_refused %s", reason)
+    words = reason.partition(" - ")[0].upper()  # after the dash: what the client sent
+    code = re.sub("[^A-Z0-9]+", "_", words).strip("_") or "UNKNOWN"
+    record_security_event(request, Kind.FORM_REFUSED, reason=code)
     return _page(request, 403, "csrf", kept=kept_form(request))
 
 
@@ -83,6 +89,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(body, status=500)
     add_never_cache_headers(response)
     return response
+
+
+def _code_of(sort: type[Exception]) -> str:
+    """Return the name of a class as a code: `DISALLOWED_HOST`."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", sort.__name__).upper()
 
 
 def render_alone(request: HttpRequest, template: str, *, language: str, **extra: Any) -> str:

@@ -12,9 +12,9 @@ from django.utils.cache import add_never_cache_headers
 
 from intake.web import errors
 
-from .request_id import new_request_id, use_request_id
+from .request_id import HEADER, NETWORK, ROUTE, new_request_id, route_of, use_request_id
+from .security_events import client_address, network_of, record_refused_access, write_counted_events
 
-HEADER = "X-Request-Reference"
 _UNUSED: Final = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 _PASSKEYS: Final = ("publickey-credentials-create", "publickey-credentials-get")
 PERMISSIONS_POLICY: Final = ", ".join(f"{feature}=()" for feature in (*_UNUSED, *_PASSKEYS))
@@ -59,10 +59,14 @@ class RequestIdMiddleware(Middleware):
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Respond while the id is current."""
+        """Respond while the id is current; write the security event of a refused access, and tell the access log."""
         reference = new_request_id()
         with use_request_id(reference):
             response = self.get_response(request)
+            request.META[ROUTE] = route_of(request)
+            request.META[NETWORK] = network_of(client_address(request))
+            record_refused_access(request, response)
+            write_counted_events()
         response.headers[HEADER] = reference
         return response
 

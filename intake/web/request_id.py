@@ -5,7 +5,15 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Final
 
+from django.http import HttpRequest
+
+HEADER: Final = "X-Request-Reference"
+ROUTE: Final = "intake.route"
+"""Key of a request's environment: the name of its route, for the access log."""
+NETWORK: Final = "intake.network"
+"""The same: the network of its client."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U, easily misheard or misread
 _GROUPS = 3
 _GROUP_LENGTH = 4
@@ -43,10 +51,18 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class NoTracebackFilter(logging.Filter):
-    """Remove the traceback of each log record, for errors that any stranger causes at will."""
+class RouteFilter(logging.Filter):
+    """Replace the path in Django's log records of a request by the name of its route: a path may hold a token."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Remove it; always accept the record."""
-        record.exc_info = None
+        """Replace it; always accept the record."""
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", None)
+        if path and isinstance(record.args, tuple):
+            record.args = tuple(route_of(request) if part == path else part for part in record.args)
         return True
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the name of the request's route, such as `accounts:confirm`; `-` if its address has none."""
+    return request.resolver_match.view_name if request.resolver_match else "-"

@@ -82,6 +82,8 @@ MAY_READ_THE_CLOCK = re.compile(
 the code that runs servers."""
 CLOCK_BY_EXCEPTION = {
     "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
+    "intake/web/security_events.py": "a log: an event has the instant at which it is written",
+    "intake/web_worker.py": "a log of the web server",
     "intake/web/sessions.py": "a session store: Django loads a session without an instant",
     "intake/web/maintenance.py": "a middleware: it serves a page, which gives the time until the end",
 }

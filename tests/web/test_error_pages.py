@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 from intake.web import errors
 from intake.web.kept_form import kept_form
 from intake.web.language import COOKIE
-from intake.web.middleware import HEADER, EmptyErrorsMiddleware
-from intake.web.request_id import use_request_id
+from intake.web.middleware import EmptyErrorsMiddleware
+from intake.web.request_id import HEADER, use_request_id
 from tests.web import sample
 
 pytestmark = pytest.mark.urls("tests.web.sample")

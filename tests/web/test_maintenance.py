@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from intake.settings.services import Maintenance, maintenance
 from intake.web.language import COOKIE
-from intake.web.middleware import HEADER
+from intake.web.request_id import HEADER
 from tests.web import sample
 
 # Without the `db` fixture any query fails, as if the database were away.

@@ -1,0 +1,53 @@
+"""Reads the security log of a test as its collector does: one JSON object a line."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any, override
+
+import pytest
+
+from intake.web import security_events
+
+
+class SecurityLog(logging.Handler):
+    """The lines of `intake.security`. `others`: what the portal writes beside them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.others = logging.StreamHandler(StringIO())
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events, oldest first."""
+        return [json.loads(line) for line in self.lines]
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """Return the kind and reason of each event, oldest first."""
+        return [(event["kind"], event["reason"]) for event in self.events]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """Return the latest event."""
+        return self.events[-1]
+
+
+@contextmanager
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
+    """Read the events within a `with` block, in a minute that no earlier test has used up."""
+    monkeypatch.setattr(security_events, "_budget", security_events._Budget())
+    log = SecurityLog()
+    logger, root = logging.getLogger("intake.security"), logging.getLogger()
+    logger.addHandler(log)
+    root.addHandler(log.others)
+    yield log
+    root.removeHandler(log.others)
+    logger.removeHandler(log)
