@@ -4,6 +4,7 @@ from typing import NoReturn
 
 from django.core.management.base import CommandError
 from django.db import DatabaseError, DataError, IntegrityError
+from django.utils.translation import gettext as _
 
 from offers.models import Offer
 
@@ -21,9 +22,9 @@ def exit_bad_input(message: object) -> NoReturn:
 
 
 def explain_database(error: DatabaseError) -> str:
-    """Return the message of the constraint that was broken, or the first line of the database's error if unknown."""
+    """Return the message of the constraint that was broken, or a sentence for all others: the database's is English."""
     broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for rule in Offer._meta.constraints:
         if rule.name == broken:
             return str(rule.get_violation_error_message())
-    return str(error).splitlines()[0]
+    return _("Une valeur de ce texte est trop longue ou n’est pas permise : rien n’est enregistré.")

@@ -30,12 +30,15 @@ def test_a_command_refuses_bad_input_in_one_line_with_its_exit_code() -> None:
     assert (str(refused.value), refused.value.returncode) == ("Non.", 2)
 
 
+OTHERS = "Une valeur de ce texte est trop longue ou n’est pas permise\u00a0: rien n’est enregistré."
+
+
 @pytest.mark.parametrize(
     "rule, said",
     [
         ("offer_ends_after_it_starts", "Le stage doit finir après son début."),
-        ("another_rule", "Une ligne."),
-        (None, "Une ligne."),
+        ("another_rule", OTHERS),
+        (None, OTHERS),
     ],
 )
 def test_a_violated_constraint_has_its_message(rule: str | None, said: str) -> None:
