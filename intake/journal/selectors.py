@@ -7,12 +7,13 @@ interest and the names. `intake.wiring` registers what they hide and find, and t
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django_stubs_ext import StrOrPromise
 
 from intake.journal.models import Entry
 
-type Hider = Callable[[Any], Iterable[Model]]
+type Hider = Callable[[Any], Iterable[QuerySet[Any]]]
 type EntryHider = Callable[[Any], Q]
 type EntryFinder = Callable[[Any, str], list[Q]]
 _labels: dict[str, StrOrPromise] = {}
@@ -37,14 +38,14 @@ def action_label(code: str) -> str:
 
 
 def register_subject_hider(hider: Hider) -> None:
-    """Hide from each user the saved models that `hider(user)` returns."""
+    """Hide from each user the rows of the queries that `hider(user)` returns."""
     if hider not in _hiders:
         _hiders.append(hider)
 
 
-def subjects_hidden_from(user: object) -> list[Model]:
-    """Return the subjects of which `user` must not see any entry."""
-    return [subject for hider in _hiders for subject in hider(user)]
+def subjects_hidden_from(user: object) -> list[QuerySet[Any]]:
+    """Return queries, each of one model, for the subjects of which `user` must not see any entry."""
+    return [subjects for hider in _hiders for subjects in hider(user)]
 
 
 def register_entry_hider(hider: EntryHider) -> None:
@@ -76,11 +77,18 @@ def entries_about(subject: Model) -> QuerySet[Entry]:
 
 def without_hidden(entries: QuerySet[Entry], user: object) -> QuerySet[Entry]:
     """Exclude the entries about subjects hidden from `user`, and the entries that would reveal one."""
-    for subject in subjects_hidden_from(user):
-        entries = entries.exclude(_about(subject))
+    for subjects in subjects_hidden_from(user):
+        key = "public_id" if hasattr(subjects.model, "public_id") else "pk"
+        entries = entries.exclude(names_of(subjects, key=key))
     for condition in entries_hidden_from(user):
         entries = entries.exclude(condition)
     return entries
+
+
+def names_of(subjects: QuerySet[Any], *, key: str) -> Q:
+    """Return the condition that a row names one of `subjects` by its `key`, as a subquery: there may be thousands."""
+    named = subjects.order_by().annotate(named=Cast(key, TextField())).values("named")
+    return Q(subject_kind=subjects.model._meta.label_lower, subject_id__in=named)
 
 
 def subject_in(subjects: Iterable[Model]) -> Q:

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from intake.accounts.selectors import address_prefix_condition
 from intake.journal.invariants import Invariant
-from intake.journal.selectors import subjects_hidden_from
+from intake.journal.selectors import names_of, subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
@@ -35,8 +35,8 @@ def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
 
 def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Delivery]:
     """Exclude the deliveries about subjects hidden from `user`."""
-    for subject in subjects_hidden_from(user):
-        deliveries = deliveries.exclude(**subject_columns(subject))
+    for subjects in subjects_hidden_from(user):
+        deliveries = deliveries.exclude(names_of(subjects, key="pk"))
     return deliveries
 
 

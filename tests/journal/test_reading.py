@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -125,8 +125,10 @@ def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.Monk
     monkeypatch.setattr(selectors, "_entry_hiders", [])
     reader, other, subject = make_user(), make_user(), make_user()
 
-    def hides(user: object) -> list[User]:
-        return [subject] if user == reader else []
+    hidden = User.objects.filter(pk=subject.pk)
+
+    def hides(user: object) -> list[QuerySet[User]]:
+        return [hidden] if user == reader else []
 
     def hides_entries(user: object) -> Q:
         return Q(action="THIRD") if user == reader else Q()
@@ -135,7 +137,7 @@ def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.Monk
         selectors.register_subject_hider(hides)
         selectors.register_entry_hider(hides_entries)
     assert (selectors.subjects_hidden_from(reader), selectors.subjects_hidden_from(other)) == (
-        [subject],
+        [hidden],
         [],
     )
     assert (selectors.entries_hidden_from(reader), selectors.entries_hidden_from(other)) == (

@@ -1,9 +1,9 @@
 """Journal entries and subjects that are hidden from a user because a count, a rank or a trace would reveal a file."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from intake.accounts.models import User
@@ -12,7 +12,7 @@ from intake.review.access.committee_membership import current_conflicts, offers_
 from intake.review.decisions.reserve_list import REORDERED
 from intake.review.marks.queries import marks_hidden_from
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.submissions.models import Filing, Submission
+from intake.submissions.models import Filing, Receipt, Submission
 from offers.models import Offer
 
 _ACTIONS_WITH_COUNT: Final = (
@@ -59,21 +59,22 @@ def _rank_entries(user: User) -> Q:
     return Q(action=REORDERED, subject_id__in=files.values("said"))
 
 
-def hidden_subjects(user: User | AnonymousUser) -> list[Model]:
+def hidden_subjects(user: User | AnonymousUser) -> list[QuerySet[Any]]:
     """Return the subjects that other apps' records must hide from `user`: files in conflict, their own and rivals'.
 
     Also the decisions on all submissions of those candidates: entries about a selection name the candidate's other
-    files.
+    files. An offer has thousands of them: each query is for a subquery.
     """
     if not isinstance(user, User):
         return []
     # Two queries, each answered by an index: a single query would read all submissions.
-    own = Submission.objects.filter(offer__in=offers_applied_to(user))
-    barred = Submission.objects.filter(pk__in=current_conflicts(user).values("submission"))
-    files = sorted({*own.order_by("pk"), *barred.order_by("pk")}, key=lambda submission: submission.pk)
-    if not files:
+    own = Submission.objects.filter(offer__in=offers_applied_to(user)).order_by()
+    barred = current_conflicts(user).order_by()
+    if not (own.exists() or barred.exists()):
         return []
-    filings = Filing.objects.filter(submission__in=files).select_related("receipt").order_by("pk")
-    people = {submission.candidate_id for submission in files}
-    decisions = DecisionItem.objects.filter(submission__candidate__in=people).order_by("pk")
-    return [*files, *(about for filing in filings for about in (filing, filing.receipt)), *decisions]
+    keys = own.values_list("pk", flat=True).union(barred.values_list("submission", flat=True))
+    files = Submission.objects.filter(pk__in=keys)
+    filings = Filing.objects.filter(submission__in=files.values("pk"))
+    receipts = Receipt.objects.filter(filing__submission__in=files.values("pk"))
+    decisions = DecisionItem.objects.filter(submission__candidate__in=files.values("candidate"))
+    return [files, filings, receipts, decisions]

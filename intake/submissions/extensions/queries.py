@@ -32,12 +32,11 @@ class CandidateResult:
 
 def extendable_candidates(offer: Offer, asker: User) -> QuerySet[User]:
     """Return the candidates whose deadline for `offer` `asker` may extend, without those hidden from `asker`."""
-    hidden = [
-        row.candidate_id
-        for row in subjects_hidden_from(asker)
-        if isinstance(row, Submission) and row.offer_id == offer.pk
-    ]
-    return User.objects.filter(is_active=True, is_staff=False).exclude(pk__in=[*hidden, asker.pk])
+    candidates = User.objects.filter(is_active=True, is_staff=False).exclude(pk=asker.pk)
+    for subjects in subjects_hidden_from(asker):
+        if subjects.model is Submission:
+            candidates = candidates.exclude(pk__in=subjects.filter(offer=offer).values("candidate"))
+    return candidates
 
 
 def search_candidates(offer: Offer, words: str, *, asker: User) -> list[CandidateResult]:

@@ -70,8 +70,9 @@ def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Reeva
     standing = Filing.objects.filter(submission__offer=offer, submission__standing_filing=F("pk")).exclude(
         submission__state=State.WITHDRAWN
     )
-    if hidden := [subject.pk for subject in subjects_hidden_from(viewer) if isinstance(subject, Filing)]:
-        standing = standing.exclude(pk__in=hidden)
+    for subjects in subjects_hidden_from(viewer):
+        if subjects.model is Filing:
+            standing = standing.exclude(pk__in=subjects.values("pk"))
     filings = standing.select_related("seal", "receipt", "submission").order_by("received_at", "pk")
     for filing in filings.iterator(chunk_size=_CHUNK):
         submission = filing.submission
