@@ -37,7 +37,7 @@ revoke_batch             .       .       .          yes    .        .
 start_anonymous_review      .       .       .          yes    .        .
 end_anonymous_review        .       .       .          yes    .        .
 start_bulk_run           .       yes     .          yes    .        yes
-claim_file               .       yes     .          yes    .        yes
+claim_file               .       yes     .          yes    .        .
 declare_conflict         .       .       .          yes    .        .
 lift_conflict            .       .       .          yes    .        .
 verify_finding           .       yes     .          yes    .        .
