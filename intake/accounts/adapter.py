@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from intake.journal.services import record
+from intake.web.security_events import Kind, record_security_event
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth ships no types
@@ -46,6 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
     @override
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """Redirect to the page of closed accounts; the user has verified the address."""
+        record_security_event(request, Kind.CLOSED_ACCOUNT, reason="SIGN_IN", subject=user)
         return redirect("accounts:closed")
 
     @override

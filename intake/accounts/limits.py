@@ -19,9 +19,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from intake.accounts.devices import Device
+from intake.web.security_events import Kind, record_security_event
 
 WAIT: Final = dt.timedelta(seconds=20)
-"""How long a visitor of a busy network waits before the next request counts."""
+"""How long a visitor of a busy network waits before the next request counts; a 429 with a ticket says so."""
 _TICKET_LIFETIME: Final = dt.timedelta(minutes=15)
 _TICKET_SALT: Final = "intake.accounts.limits"
 
@@ -63,12 +64,17 @@ def check_may_send_code(request: HttpRequest, *, email: str, ticket: str, at: dt
         if ratelimit.consume(request, action="sign_in_code_known_device", key=own):
             return
     if not ratelimit.consume(request, action="sign_in_code_network"):
-        _check_waited(email, ticket, at)
+        try:
+            _check_waited(email, ticket, at)
+        except NetworkBusyError:
+            _reached(request, "NETWORK_BUSY", email)
+            raise
     # After the first ones, one each time that those before have expired: the mailbox always has a valid code.
     if not (
         ratelimit.consume(request, action="sign_in_code", key=email)
         or ratelimit.consume(request, action="sign_in_code_spaced", key=email)
     ):
+        _reached(request, "ADDRESS_BUSY", email)
         raise AddressBusyError
 
 
@@ -78,11 +84,15 @@ def may_guess_code(request: HttpRequest, *, reference: str, email: str) -> bool:
     All guesses at the codes of one address count together, but for those on a device that its owner has used: without
     this, a million codes sent would open an account. The link in the mail stays.
     """
-    if not ratelimit.consume(request, action="sign_in_guess", key=reference):
-        return False
     device = Device.of(request)
     key = f"{device.reference}|{email}" if device.knows(email) else email
-    return bool(ratelimit.consume(request, action="sign_in_guess_address", key=key))
+    if not ratelimit.consume(request, action="sign_in_guess", key=reference):
+        _reached(request, "GUESSES_OF_CODE", email)
+    elif not ratelimit.consume(request, action="sign_in_guess_address", key=key):
+        _reached(request, "GUESSES_OF_ADDRESS", email)
+    else:
+        return True
+    return False
 
 
 def may_try_factor(request: HttpRequest, *, reference: str) -> bool:
@@ -98,24 +108,48 @@ def forget_tries(request: HttpRequest, *, reference: str) -> None:
     ratelimit.clear(request, action="second_factor", key=reference)
 
 
-def may_verify_receipt(request: HttpRequest, *, by_file: bool) -> bool:
-    """Count one receipt verification of this network address; return whether it may proceed."""
-    action = "verify_file" if by_file else "verify_code"
+def check_may_verify_code(request: HttpRequest, *, code: str, ticket: str, at: dt.datetime) -> None:
+    """Count one verification of the receipt's `code` by this network, at `at`.
+
+    :raises NetworkBusyError: if the network made many, and `ticket` is not of one that waited.
+    """
+    if _may_verify(request, "verify_code"):
+        return
+    try:
+        _check_waited(code, ticket, at)
+    except NetworkBusyError:
+        _reached(request, "VERIFY_CODE")
+        raise
+
+
+def may_verify_file(request: HttpRequest) -> bool:
+    """Count one verification of a file by this network; return whether it may proceed. The code always may, slowly."""
+    allowed = _may_verify(request, "verify_file")
+    if not allowed:
+        _reached(request, "VERIFY_FILE")
+    return allowed
+
+
+def _may_verify(request: HttpRequest, action: str) -> bool:
     # The library's public function does not count GET requests, and a QR code causes one.
     return bool(consume(request, app="allauth.account", action=action, limit_get=True))
 
 
-def _check_waited(email: str, ticket: str, at: dt.datetime) -> None:
-    """Accept, once, a ticket that was issued for `email` at least `WAIT` ago."""
+def _reached(request: HttpRequest, reason: str, email: str = "") -> None:
+    record_security_event(request, Kind.LIMIT_REACHED, reason=reason, address=email)
+
+
+def _check_waited(wanted: str, ticket: str, at: dt.datetime) -> None:
+    """Accept, once, a ticket that was issued for `wanted`, an address or a code, at least `WAIT` ago."""
     signer = signing.Signer(salt=_TICKET_SALT)
     try:
         subject, issued = signer.unsign_object(ticket)
         since = at - dt.datetime.fromisoformat(issued)
     except signing.BadSignature:
         subject, since = "", dt.timedelta(0)
-    if subject != email or since >= _TICKET_LIFETIME:
-        raise NetworkBusyError(signer.sign_object([email, at.isoformat()]))
+    if subject != wanted or since >= _TICKET_LIFETIME:
+        raise NetworkBusyError(signer.sign_object([wanted, at.isoformat()]))
     if since < WAIT:
         raise NetworkBusyError(ticket)
     if not cache.add(f"sign-in-ticket:{ticket}", 1, timeout=_TICKET_LIFETIME.total_seconds()):
-        raise NetworkBusyError(signer.sign_object([email, at.isoformat()]))
+        raise NetworkBusyError(signer.sign_object([wanted, at.isoformat()]))

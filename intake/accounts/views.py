@@ -40,6 +40,7 @@ from intake.accounts.mailers import send_code
 from intake.accounts.open_sessions import note_session
 from intake.web.language import local_url
 from intake.web.middleware import allow_passkeys
+from intake.web.security_events import Kind, record_security_event
 from intake.web.sessions import start_limits
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     elif request.method == "GET":
         show_notice(request)
     context = {"form": form, "next": next_path, "ticket": ticket, "refusal": ""}
-    return allow_passkeys(render(request, "accounts/sign_in.html", context, status=status))
+    page = allow_passkeys(render(request, "accounts/sign_in.html", context, status=status))
+    return _to_wait(page, ticket)
 
 
 @never_cache
@@ -99,6 +101,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             try:
                 return _finish_sign_in(request, pending, method="code")
             except ProofRefused:
+                _record_refused_code(request, pending, "USED")
                 refusal = _("Ce code a déjà servi. Demandez-en un nouveau ci-dessous.")
         form.add_error("code", ValidationError(refusal))
     elif request.method == "GET" and RESENT in request.GET:
@@ -150,6 +153,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
                 record_authentication(request, user, method="link")
                 return open_session(request, Login(user=user, email=user.email))
     except ProofRefused:
+        record_security_event(request, Kind.LINK_REFUSED, reason="ONE_TIME_LINK")
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
     return render(request, "accounts/link.html", {"owner": user, "for_staff": user.is_staff})
 
@@ -163,6 +167,7 @@ def sign_in_mailed(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             return _finish_sign_in(request, mailed, method="mailed link")
     except ProofRefused:
+        record_security_event(request, Kind.LINK_REFUSED, reason="MAILED_LINK")
         return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
     return render(request, "accounts/link.html", {"owner": mailed.email, "for_staff": False})
 
@@ -194,6 +199,7 @@ def _send(request: HttpRequest, *, email: str, next_path: str, query: str = "") 
 @sensitive_variables("code")
 def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
     if pending.expired(at=timezone.now()):
+        _record_refused_code(request, pending, "EXPIRED")
         return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
     if not limits.may_guess_code(request, reference=pending.reference, email=pending.email):
         return _(
@@ -201,8 +207,13 @@ def _code_refusal(request: HttpRequest, pending: PendingSignIn, code: str) -> st
             "ci-dessous."
         )
     if not pending.matches(code):
+        _record_refused_code(request, pending, "WRONG")
         return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
     return None
+
+
+def _record_refused_code(request: HttpRequest, pending: PendingSignIn, reason: str) -> None:
+    record_security_event(request, Kind.CODE_REFUSED, reason=reason, address=pending.email)
 
 
 def _finish_sign_in(request: HttpRequest, proved: PendingSignIn, *, method: str) -> HttpResponse:
@@ -223,10 +234,11 @@ def _finish_sign_in(request: HttpRequest, proved: PendingSignIn, *, method: str)
 def open_session(request: HttpRequest, login: Login) -> HttpResponse:
     """Open the session under a new key; its data are kept, unless they belonged to another user."""
     response: HttpResponse = perform_login(request, login)
-    if request.user.is_authenticated:
+    if request.user.pk == login.user.pk:  # a closed account leaves another user's session as it was
         start_limits(request.session)
         note_session(request)
         Device.of(request).remember(login.user, response)
+        record_security_event(request, Kind.SIGNED_IN, reason="OPENED")
     return response
 
 
@@ -243,4 +255,12 @@ def _confirm_page(
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     if refusal:
         status = refusal.status
-    return render(request, "accounts/confirm.html", context, status=status)
+    response = render(request, "accounts/confirm.html", context, status=status)
+    return _to_wait(response, refusal.ticket if refusal else "")
+
+
+def _to_wait(response: HttpResponse, ticket: str) -> HttpResponse:
+    """Return `response`, which says when to try again if it gives a ticket, as its page does."""
+    if ticket:
+        response.headers["Retry-After"] = str(int(limits.WAIT.total_seconds()))
+    return response

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.accounts.limits import may_verify_receipt
+from intake.accounts.limits import WAIT, NetworkBusyError, check_may_verify_code, may_verify_file
 from intake.dossiers.receipts.receipt_file import MAX_BYTES, UnreadableReceiptError
 from intake.transparency.documents import inclusion_document
 from intake.transparency.selectors import expected_by, log_position
@@ -36,9 +36,12 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.GET)
     if not form.is_valid():
         return _page(request, code_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not may_verify_receipt(request, by_file=False):
-        return _page(request, code_form=form, refusal="TOO_MANY", status=HTTPStatus.TOO_MANY_REQUESTS)
-    answer = verify_code(code=form.cleaned_data["code"], number=form.cleaned_data["numero"])
+    code = form.cleaned_data["code"]
+    try:
+        check_may_verify_code(request, code=code, ticket=request.GET.get("ticket", ""), at=timezone.now())
+    except NetworkBusyError as busy:
+        return _busy(_page(request, code_form=form, busy=busy, status=HTTPStatus.TOO_MANY_REQUESTS))
+    answer = verify_code(code=code, number=form.cleaned_data["numero"])
     return _page(request, code_form=form, answer=answer)
 
 
@@ -47,11 +50,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 def proof(request: HttpRequest) -> JsonResponse:
     """GET: the inclusion proof of the receipt with this number and code, as JSON. No personal data.
 
-    Every invalid request, and a receipt without a proof yet, gives the same HTTP 404. Rate limit: HTTP 429.
+    Every invalid request, and a receipt without a proof yet, gives the same HTTP 404. A busy network gets HTTP 429 with
+    a ticket, to send as the parameter `ticket` after the time of `Retry-After`.
     """
-    if not may_verify_receipt(request, by_file=False):
-        return JsonResponse({"found": False}, status=HTTPStatus.TOO_MANY_REQUESTS)
     form = CodeForm(request.GET)
+    code = form.cleaned_data.get("code", "") if form.is_valid() else ""
+    try:
+        check_may_verify_code(request, code=code, ticket=request.GET.get("ticket", ""), at=timezone.now())
+    except NetworkBusyError as busy:
+        said = {"found": False, "ticket": busy.ticket}
+        return _busy(JsonResponse(said, status=HTTPStatus.TOO_MANY_REQUESTS))
     if form.is_valid() and form.cleaned_data["numero"]:
         answer = verify_code(code=form.cleaned_data["code"], number=form.cleaned_data["numero"])
         where = log_position(answer.facts.number) if answer.facts is not None else None
@@ -66,7 +74,7 @@ def proof(request: HttpRequest) -> JsonResponse:
 def _verify_file(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > _MAX_SENT:
         return _page(request, refusal="TOO_LARGE", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if not may_verify_receipt(request, by_file=True):
+    if not may_verify_file(request):
         return _page(request, refusal="TOO_MANY", status=HTTPStatus.TOO_MANY_REQUESTS)
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -78,6 +86,11 @@ def _verify_file(request: HttpRequest) -> HttpResponse:
     return _page(request, answer=answer)
 
 
+def _busy[Response: HttpResponse](response: Response) -> Response:
+    response.headers["Retry-After"] = str(int(WAIT.total_seconds()))
+    return response
+
+
 def _page(
     request: HttpRequest,
     *,
@@ -85,6 +98,7 @@ def _page(
     file_form: FileForm | None = None,
     answer: Answer | None = None,
     refusal: str = "",
+    busy: NetworkBusyError | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -95,6 +109,8 @@ def _page(
         "by_code": code_form is not None,
         "facts": answer.facts if answer is not None else None,
         "refusal": refusal,
+        "busy": str(busy) if busy else "",
+        "ticket": busy.ticket if busy else "",
     }
     if answer is not None and answer.facts is not None:
         context |= {

@@ -143,8 +143,9 @@ def network_of(address: str) -> str:
     """Return the network of an address: the /24 of IPv4, the /64 of IPv6; empty for an empty address."""
     if not address:
         return ""
-    bits = _PREFIXES[ipaddress.ip_address(address).version]
-    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+    plain = address.partition("%")[0]  # without the zone of an address of the local link
+    bits = _PREFIXES[ipaddress.ip_address(plain).version]
+    return str(ipaddress.ip_network(f"{plain}/{bits}", strict=False))
 
 
 class _Budget:

@@ -21,8 +21,9 @@ from intake.accounts.limits import (
     AddressBusyError,
     NetworkBusyError,
     check_may_send_code,
+    check_may_verify_code,
     may_guess_code,
-    may_verify_receipt,
+    may_verify_file,
 )
 from intake.devtools.embedded import Urls
 from tests.factories.people import make_user
@@ -70,9 +71,17 @@ def test_receipt_checks_by_file_and_by_code_have_separate_limits_by_network(
     here, there = (
         RequestFactory().get("/verifier/", REMOTE_ADDR=address) for address in ("198.51.100.7", "203.0.113.9")
     )
-    assert [may_verify_receipt(here, by_file=False) for _ in range(3)] == [True, True, False]
-    assert [may_verify_receipt(here, by_file=True) for _ in range(2)] == [True, False]
-    assert may_verify_receipt(there, by_file=True) is True
+    for _twice in range(2):
+        check_may_verify_code(here, code="A", ticket="", at=NOW)
+    with pytest.raises(NetworkBusyError) as busy:
+        check_may_verify_code(here, code="A", ticket="", at=NOW)
+    check_may_verify_code(there, code="A", ticket="", at=NOW)
+    assert [may_verify_file(here) for _ in range(2)] == [True, False]
+    assert may_verify_file(there) is True
+    for code, wait in (("B", WAIT), ("A", WAIT - timedelta(seconds=1))):
+        with pytest.raises(NetworkBusyError):
+            check_may_verify_code(here, code=code, ticket=busy.value.ticket, at=NOW + wait)
+    check_may_verify_code(here, code="A", ticket=busy.value.ticket, at=NOW + WAIT)
 
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from intake.accounts.models import User
+from intake.web.sessions import OPENED
 from tests.accounts.sign_in_steps import (
     CLOSED,
     CONFIRM,
@@ -33,6 +34,7 @@ def test_codes_to_one_address_are_limited_with_a_message(client: Client) -> None
     assert statuses == [302] * 6 + [429]
     assert len(mail.outbox) == 6
     answer = ask(client, "alex@exemple.ca")
+    assert answer.headers["Retry-After"] == "600", "as the page says: ten minutes"
     assert answer.context["form"].non_field_errors() == [
         (
             "Nous avons déjà envoyé plusieurs codes à cette adresse. Ouvrez le courriel le plus récent et suivez son "
@@ -98,6 +100,7 @@ def test_a_visitor_of_a_busy_network_waits_and_presses_again(
     busy = client.post(url, sent)
     assert (busy.status_code, len(mail.outbox)) == (429, 1)
     assert "Attendez 20\u00a0secondes" in text_of(busy)
+    assert busy.headers["Retry-After"] == "20"
     [ticket] = re.findall(r'name="ticket" value="([^"]+)"', text_of(busy))
     clock.ahead = dt.timedelta(seconds=20)
     assert client.post(url, sent | {"ticket": ticket}).status_code == 302
@@ -167,3 +170,19 @@ def test_a_mailed_link_of_a_closed_account_leads_to_its_page(client: Client) -> 
     ask(client, "fermee@exemple.ca")
     assert client.post(last_link())["Location"] == CLOSED
     assert "device" not in client.cookies
+
+
+def test_the_link_of_a_closed_account_leaves_the_session_of_another_person_as_it_was(client: Client) -> None:
+    owner = make_user("alex@exemple.ca")
+    make_user("fermee@exemple.ca", is_active=False)
+    ask(client, "alex@exemple.ca")
+    client.post(CONFIRM, {"code": last_code()})
+    session = client.session
+    session[OPENED] -= 3600
+    session.save()
+    device = client.cookies["device"].value
+    ask(Client(), "fermee@exemple.ca")
+    assert client.post(last_link()).headers["Location"] == CLOSED
+    assert client.session["_auth_user_id"] == str(owner.pk)
+    assert client.session[OPENED] == session[OPENED], "the limits of the session began again"
+    assert client.cookies["device"].value == device, "the device is remembered for an account that is closed"

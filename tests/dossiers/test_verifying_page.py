@@ -1,6 +1,7 @@
 """The verification page without a database: its forms, and how each result is computed, shown and limited."""
 
 import json
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
+from intake.accounts.limits import NetworkBusyError
 from intake.dossiers import views
 from intake.dossiers.forms import CodeForm, FileForm
 from intake.dossiers.receipts import verifying
@@ -116,9 +118,16 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen.update(context=context, template=template)
         return HttpResponse(status=status)
 
-    def may(_request: HttpRequest, *, by_file: bool) -> bool:
-        seen["asked"].append("file" if by_file else "code")
+    def may_file(_request: HttpRequest) -> bool:
+        seen["asked"].append("file")
         return bool(seen["allowed"])
+
+    def check_code(_request: HttpRequest, *, code: str, ticket: str, at: datetime) -> None:
+        assert at.tzinfo is not None
+        seen["asked"].append("code")
+        seen["waited"] = (code, ticket)
+        if not seen["allowed"]:
+            raise NetworkBusyError("a-ticket")  # noqa: EM101 -- a ticket, not a message
 
     def answer(*given: bytes, **named: str) -> Answer:
         seen["verified"] = given or named
@@ -127,7 +136,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return seen["answer"]  # type: ignore[no-any-return]  # -- set by the test
 
     monkeypatch.setattr(views, "render", render)
-    monkeypatch.setattr(views, "may_verify_receipt", may)
+    monkeypatch.setattr(views, "may_verify_file", may_file)
+    monkeypatch.setattr(views, "check_may_verify_code", check_code)
     monkeypatch.setattr(views, "verify_code", answer)
     monkeypatch.setattr(views, "verify_file", answer)
     monkeypatch.setattr(views, "log_position", lambda number: f"where {number}")
@@ -135,7 +145,11 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def get_page(**query: str) -> int:
-    return views.verify(RequestFactory().get(PAGE, query)).status_code
+    answer = views.verify(RequestFactory().get(PAGE, query))
+    assert (answer.status_code == 429) == ("Retry-After" in answer), (
+        "only a visitor who must wait is told how long"
+    )
+    return answer.status_code
 
 
 def post_page(content: bytes, **options: Any) -> int:
@@ -172,8 +186,11 @@ def test_a_code_is_verified_with_its_number_or_alone(shown: dict[str, Any]) -> N
     assert get_page(code="ABCD") == 422
     assert _context_values(shown) == NOTHING | {"by_code": True, "erring": ["code"]}
     shown["allowed"] = False
-    assert get_page(code=CODE) == 429
-    assert _context_values(shown) == NOTHING | {"by_code": True, "refusal": "TOO_MANY"}
+    assert get_page(code=CODE, ticket="kept") == 429
+    assert _context_values(shown) == NOTHING | {"by_code": True}
+    assert shown["waited"] == (CODE, "kept")
+    assert shown["context"]["ticket"] == "a-ticket"
+    assert "Attendez 20 secondes" in with_plain_spaces(shown["context"]["busy"])
 
 
 def test_a_file_is_verified_within_the_rate_limit(shown: dict[str, Any]) -> None:
@@ -209,6 +226,7 @@ def test_a_request_is_refused_by_its_length_before_it_is_counted_or_read(
 def test_a_proof_request_over_the_limit_or_without_number_is_not_searched(shown: dict[str, Any]) -> None:
     def proof(**query: str) -> tuple[int, object, str]:
         answer = views.proof(RequestFactory().get("/verifier/preuve.json", query))
+        assert answer.headers.get("Retry-After") == ("20" if answer.status_code == 429 else None)
         return answer.status_code, json.loads(answer.content), answer["Cache-Control"]
 
     never = "max-age=0, no-cache, no-store, must-revalidate, private"
@@ -218,7 +236,7 @@ def test_a_proof_request_over_the_limit_or_without_number_is_not_searched(shown:
     assert proof(code=CODE, numero=NUMBER) == (404, {"found": False}, never)
     assert shown["verified"] == {"code": CODE, "number": NUMBER}
     shown["allowed"] = False
-    assert proof(code=CODE, numero=NUMBER) == (429, {"found": False}, never)
+    assert proof(code=CODE, numero=NUMBER) == (429, {"found": False, "ticket": "a-ticket"}, never)
 
 
 def test_a_proof_is_indented_json_with_plain_accents(

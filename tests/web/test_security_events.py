@@ -308,7 +308,12 @@ def test_the_client_is_the_one_that_the_trusted_proxy_names(
 
 @pytest.mark.parametrize(
     "address, network",
-    [("203.0.113.7", "203.0.113.0/24"), ("2001:db8:1:2:3::7", "2001:db8:1:2::/64"), ("", "")],
+    [
+        ("203.0.113.7", "203.0.113.0/24"),
+        ("2001:db8:1:2:3::7", "2001:db8:1:2::/64"),
+        ("fe80::7%eth0", "fe80::/64"),
+        ("", ""),
+    ],
 )
 def test_a_network_is_a_prefix_of_its_addresses(address: str, network: str) -> None:
     assert network_of(address) == network

@@ -12,8 +12,10 @@ from django.utils.http import urlencode
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import displayed_name, with_name_visibility
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
+from intake.web.security_events import Kind, record_security_event
 from offers.models import Offer
 from offers.portal_error import PortalError
 
@@ -36,6 +38,8 @@ def acting_user(request: HttpRequest, permission: str = "") -> User:
 
 def refuse(request: HttpRequest, message: str | Promise | PortalError, url: str) -> HttpResponseBase:
     """Redirect to `url`, an address or the name of a view, with an error message."""
+    if isinstance(message, (OwnSubmissionError, InConflictError, NotOnCommitteeError)):
+        record_security_event(request, Kind.ACCESS_REFUSED, reason=message.code)
     messages.error(request, str(message))
     return redirect(url)
 

@@ -30,6 +30,7 @@ from intake.submissions.drafts.views.notice import redirect_to_notice
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
+from intake.web.security_events import Kind, record_security_event
 from offers.models import DocumentRequest
 
 from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wants_card
@@ -194,6 +195,7 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
             at=draft.submission.read_at,
         )
     except UploadRefused as refused:
+        record_security_event(request, Kind.UPLOAD_REFUSED, reason=refused.code.value)
         return ("again" if refused.code == Reason.TIMED_OUT else "refused"), refused.reason
     outcome: Outcome
     try:
