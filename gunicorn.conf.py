@@ -9,5 +9,7 @@ graceful_timeout = 30  # seconds for requests under way when the server stops
 max_requests = 10_000
 max_requests_jitter = 1_000
 loglevel = "warning"
+logger_class = "intake.web_worker.AccessLogger"
+accesslog = "-"  # standard output: one JSON line an answer, without paths
 forwarder_headers = ""  # no SCRIPT_NAME or PATH_INFO from a client, even through a trusted proxy
 control_socket_disable = True  # nobody commands the server but its signals

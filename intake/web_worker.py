@@ -1,12 +1,18 @@
-"""Gunicorn worker class (threads) that loses no connection when it stops.
+"""Gunicorn's worker class, which loses no connection when it stops, and its logger, which writes no path.
 
-Gunicorn's own stops accepting, answers the current requests, and only then closes the listening socket. A connection
-made in between is reset after its request was sent, so a proxy may not retry a POST.
+Gunicorn's own worker stops accepting, answers the current requests, and only then closes the listening socket. A
+connection made in between is reset after its request was sent, so a proxy may not retry a POST.
 """
 
+import datetime as dt
+import json
 import select
+from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
+
+from intake.web.request_id import HEADER, NETWORK, ROUTE
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships no types
@@ -24,3 +30,36 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships n
                     break
                 self.accept(listener)
             listener.close()  # in this process only: after SIGUSR2 the next server has it open too
+
+
+class AccessLogger(Logger):  # type: ignore[misc]  # -- gunicorn ships no types
+    """Write one JSON line for each answer. A path, query string, cookie or header may hold a token or a name: none.
+
+    The route and the client's network are those that `RequestIdMiddleware` leaves in the environment; `-` if something
+    before it answered: a static file, or a redirect to https.
+    """
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: dt.timedelta) -> None:  # noqa: ARG002 -- gunicorn's signature
+        """Write the line of one answer."""
+        if not self.access_log_enabled:
+            return
+        headers = {name.lower(): value for name, value in resp.headers}
+        line = {
+            "log": "access",
+            "at": dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds"),
+            "method": environ.get("REQUEST_METHOD"),
+            "route": environ.get(ROUTE, "-"),
+            "status": int(str(resp.status).split(maxsplit=1)[0]),
+            "bytes": resp.sent,
+            "milliseconds": int(request_time / dt.timedelta(milliseconds=1)),
+            "network": environ.get(NETWORK) or None,
+            "reference": headers.get(HEADER.lower()),
+        }
+        self.access_log.info("%s", json.dumps(line))
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Write an error of the server without the address of its request."""
+        of_a_request = msg.startswith("Error handling request %s")
+        super().exception(
+            "Error handling request" if of_a_request else msg, *(() if of_a_request else args), **kwargs
+        )

@@ -9,16 +9,19 @@ from intake.devtools.embedded.places import stored_secret
 
 from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
-from .base import MAIL_RETURN_ADDRESS, env
+from .base import LOGGING, MAIL_RETURN_ADDRESS, env
 
 DATA_DIR = embedded.data_dir()
 SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 # The register stays readable as long as the secret key, which lasts as long as the folder.
-REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or {
+REGISTER_KEYS = services.named_keys("REGISTER_KEYS", env.str("REGISTER_KEYS", default="")) or {
     "embedded": services.derived_secret(SECRET_KEY, "register")
 }
-SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS") or {
+JOURNAL_KEYS = services.named_keys("JOURNAL_KEYS", env.str("JOURNAL_KEYS", default="")) or {
+    "embedded": services.derived_secret(SECRET_KEY, "journal")
+}
+SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS", env.str("SECOND_FACTOR_KEYS", default="")) or {
     "embedded": services.derived_secret(SECRET_KEY, "second factor")
 }
 # A separate key, in a file that only this user can read: signatures stay valid if the secret key changes.
@@ -26,6 +29,12 @@ SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
     "embedded": services.derived_secret(stored_secret(DATA_DIR / "signing_key"), "signing")
 }
 
+# The terminal of `make run` shows what the demonstration says.
+LOGGING["handlers"]["security"] |= {
+    "class": "logging.FileHandler",
+    "filename": DATA_DIR / "security.log",
+    "delay": True,
+}
 DATABASES = {
     "default": services.database(env.str("DATABASE_URL", default="postgres://intake_app@127.0.0.1/intake"))
 }

@@ -89,7 +89,10 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
     worker = [*celery, "worker", *calm, "--concurrency", "1"]
     return {
         "mail": [*catcher, "--port", str(smtp_port), "--directory", str(folder / "mail")],
-        "web": ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
+        "web": [
+            *("-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *("--access-logfile", str(folder / "access.log")),
+        ],
         "mailer": [*worker, "--queues", "mail", "--hostname", "mailer@intake"],
         "receipts": [*worker, "--queues", "receipts", "--hostname", "receipts@intake"],
         "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],
