@@ -5,7 +5,7 @@ receipt's mail nor its PDF may wait behind a PDF dossier, nor a PDF dossier behi
 """
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
@@ -34,8 +34,19 @@ app.conf.beat_schedule = {
 }
 
 
+SIGNING_QUEUES: Final = {"receipts", "documents"}
+"""Queues whose deliveries sign: receipts, and roots of the public log."""
+
+
 @celeryd_init.connect
+def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
+    """End a worker whose settings are incomplete. A command that only wakes workers is not checked."""
+    queues = options.get("queues") or SIGNING_QUEUES  # by default a worker takes all queues
+    names = queues.split(",") if isinstance(queues, str) else queues
+    check_settings_complete(*(() if SIGNING_QUEUES.isdisjoint(names) else ("SIGNING",)))
+
+
 @beat_init.connect
-def check_settings_at_start(**_: Any) -> None:
-    """End a worker or beat whose settings are incomplete. A command that only wakes workers is not checked."""
+def check_beat_at_start(**_: Any) -> None:
+    """End a beat whose settings are incomplete."""
     check_settings_complete()

@@ -1,7 +1,8 @@
 """Checks that a process runs before it serves requests."""
 
+import sys
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from django.apps import apps
@@ -22,13 +23,16 @@ a table, and for a member of such a role, which can become the owner."""
 CONNECT_SECONDS = 5
 
 
-def check_settings_complete() -> None:
+def check_settings_complete(*uses: Literal["WEB", "SIGNING"]) -> None:
     """End this process, with the reason in one line, if settings are incomplete, weak, or of a role that owns tables.
+
+    `uses`: what this process does that needs keys of its own. One line says which servers it reaches in clear.
 
     :raises SystemExit: if the settings list missing variables or weak values, or `DATABASE_URL` is not of the
         application's role.
     """
-    missing: tuple[str, ...] = getattr(settings, "MISSING_FOR_SERVING", ())
+    lists = ("MISSING_FOR_SERVING", *(f"MISSING_FOR_{use}" for use in uses))
+    missing = [name for each in lists for name in getattr(settings, each, ())]
     if missing:
         _refuse(f"set {', '.join(missing)} (docs/running.md says how)")
     weak: tuple[str, ...] = getattr(settings, "WEAK_FOR_SERVING", ())
@@ -39,6 +43,9 @@ def check_settings_complete() -> None:
         _refuse(
             f"DATABASE_URL is of {user}, who may change the tables: give the role that owns nothing, intake_app"
         )
+    in_clear: tuple[str, ...] = getattr(settings, "UNENCRYPTED_SERVERS", ())
+    if in_clear:
+        sys.stderr.write(f"intake: not encrypted: {', '.join(in_clear)} (docs/running.md says how)\n")
 
 
 def check_static_files() -> None:

@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from intake.startup_checks import check_settings_complete, check_static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
-check_settings_complete()
+check_settings_complete("WEB")
 application = get_wsgi_application()
 check_static_files()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -96,10 +97,11 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """GET: 200 if database, broker and storage answer and the database's role owns nothing, else 503.
 
-    The JSON gives names, no reasons. `invariants` is the result of the last daily check, null if none has ended. It is
-    for monitoring and does not change the status.
+    The JSON gives names, no reasons. `invariants` is the result of the last daily check, null if none has ended;
+    `encrypted`, whether every connection to another machine is. Both are for monitoring and do not change the status.
     """
     answers = check_readiness()
     ready = all(answers.values())
     invariants = last_invariant_check() if answers["database"] else None
-    return JsonResponse({"ready": ready, **answers, "invariants": invariants}, status=200 if ready else 503)
+    said = {"invariants": invariants, "encrypted": not getattr(settings, "UNENCRYPTED_SERVERS", ())}
+    return JsonResponse({"ready": ready, **answers, **said}, status=200 if ready else 503)

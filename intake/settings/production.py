@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import services, strength
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
-from .base import MAIL_RETURN_ADDRESS, env
+from .base import MAIL_RETURN_ADDRESS, SIGNING_CERTIFICATE, env
 
 DEBUG = False
 SECRET_KEY = services.required("SECRET_KEY")
@@ -17,10 +17,12 @@ ALLOWED_HOSTS = [host.strip() for host in services.required("ALLOWED_HOSTS").spl
 SITE_URL = env.str("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip("."))
 DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
 # Not derived from SECRET_KEY, which may change at any time: past participants would no longer be found.
-REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default=""))
+REGISTER_KEYS = services.named_keys("REGISTER_KEYS", env.str("REGISTER_KEYS", default=""))
 # Not derived from SECRET_KEY either: staff would have to set up their second factors again.
-SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS")
-# Separate from the others: a lost key's signatures still verify by its public half; a stolen key's are all accepted.
+SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS", env.str("SECOND_FACTOR_KEYS", default=""))
+# What the database does not have: an entry of the journal that its role alone wrote has no seal by them.
+JOURNAL_KEYS = services.named_keys("JOURNAL_KEYS", env.str("JOURNAL_KEYS", default=""))
+# Separate from all: a lost key's signatures still verify by its public half; a stolen key's are all accepted.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default=""))
 
 # -- Servers ----------------------------------------------------------------------------------------------
@@ -31,21 +33,39 @@ MISSING_FOR_SERVING = tuple(
         "CACHE_URL",
         "EMAIL_URL",
         "STORAGE_URL",
-        "REGISTER_KEYS",
-        "SIGNING_KEYS",
-        "SECOND_FACTOR_KEYS",
+        "JOURNAL_KEYS",
         "DEFAULT_FROM_EMAIL",  # sender and contact: a default would not reach the organisation
         "PORTAL_CONTACT_EMAIL",
         "TRUSTED_PROXY_COUNT",  # a wrong default would count all visitors as one, or believe a forged address
     )
     if not env.str(name, default="")
 )
+# The two other keys are only where they are used: see the table of processes in docs/running.md.
+_ONLY_VERIFIES = bool(SIGNING_KEYS) and not services.has_secret(SIGNING_KEYS)
+MISSING_FOR_WEB = tuple(
+    name
+    for name, present in (
+        ("REGISTER_KEYS", REGISTER_KEYS),
+        ("SECOND_FACTOR_KEYS", SECOND_FACTOR_KEYS),
+        ("SIGNING_KEYS", SIGNING_KEYS),
+        ("SIGNING_CERTIFICATE", SIGNING_CERTIFICATE or not _ONLY_VERIFIES),
+    )
+    if not present
+)
+MISSING_FOR_SIGNING = () if services.has_secret(SIGNING_KEYS) else ("SIGNING_KEYS",)
+UNENCRYPTED_SERVERS = services.unencrypted(
+    {
+        name: env.str(name, default="")
+        for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL")
+    }
+)
 WEAK_FOR_SERVING = strength.weaknesses(
     secrets={
         "SECRET_KEY": SECRET_KEY,
+        **{f"JOURNAL_KEYS, key {name}": secret for name, secret in JOURNAL_KEYS.items()},
         **{f"REGISTER_KEYS, key {name}": secret for name, secret in REGISTER_KEYS.items()},
         **{f"SECOND_FACTOR_KEYS, key {name}": secret for name, secret in SECOND_FACTOR_KEYS.items()},
-        **{f"SIGNING_KEYS, key {name}": secret for name, secret in SIGNING_KEYS.items()},
+        **{f"SIGNING_KEYS, key {name}": secret for name, secret in SIGNING_KEYS.items()},  # or public halves
     },
     hosts=ALLOWED_HOSTS,
 )

@@ -4,11 +4,12 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -91,7 +92,9 @@ SESSION_PATIENCE = 0.03
 """Seconds. Short, because a session is also in the database; a rate limit is only in the cache."""
 
 
-def cache(url: str, *, patience: float = CACHE_PATIENCE) -> dict[str, Any]:
+def cache(
+    url: str, *, patience: float = CACHE_PATIENCE, serializer: str = "SealedSerializer"
+) -> dict[str, Any]:
     """Return the cache settings of `redis://:password@host:port/number`, which is also Valkey's form.
 
     When the server stops responding, a process's current requests wait `patience` seconds; later ones skip the cache.
@@ -100,7 +103,11 @@ def cache(url: str, *, patience: float = CACHE_PATIENCE) -> dict[str, Any]:
         "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
         "LOCATION": url,
         "KEY_PREFIX": "intake",
-        "OPTIONS": {"socket_connect_timeout": patience, "socket_timeout": patience},
+        "OPTIONS": {
+            "socket_connect_timeout": patience,
+            "socket_timeout": patience,
+            "serializer": f"intake.web.cache.{serializer}",
+        },
     }
 
 
@@ -109,7 +116,8 @@ def caches(url: str) -> dict[str, Any]:
     if not url:
         local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
         return {"default": local, "sessions": local}
-    return {"default": cache(url), "sessions": cache(url, patience=SESSION_PATIENCE)}
+    sessions = cache(url, patience=SESSION_PATIENCE, serializer="JsonSerializer")
+    return {"default": cache(url), "sessions": sessions}
 
 
 def address(name: str, *, named: bool = False) -> str:
@@ -171,13 +179,8 @@ _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _SHORTEST_SECRET = 32  # characters; 64 of hexadecimal are 256 bits
 
 
-def named_keys(variable: str) -> dict[str, str]:
-    """Return the keys of a variable of the environment, as `register_keys` reads them; none if it is not set."""
-    return register_keys(os.environ.get(variable, ""), variable=variable)
-
-
-def register_keys(text: str, *, variable: str = "REGISTER_KEYS") -> dict[str, str]:
-    """Return the keys of `name:secret,older-name:older-secret`, the current key first.
+def named_keys(variable: str, text: str) -> dict[str, str]:
+    """Return the keys of `name:secret,older-name:older-secret`, the value of `variable`, the current key first.
 
     :raises ImproperlyConfigured: if a key has no name, a used name or a short secret; the message has no secret.
     """
@@ -202,29 +205,50 @@ _ORDER_OF_P256 = (
 
 
 def signing_keys(text: str) -> dict[str, str]:
-    """Return the keys of `name:secret,older-name:secret-or-public-half`, the signing key first.
+    """Return the keys of `name:secret-or-public-half,older-name:…`, the current key first.
 
-    A secret is 64 hexadecimal digits, a public half 66: see `intake.signing.services`.
+    A secret is 64 hexadecimal digits, a public half 66: see `intake.signing.services`. A process that only verifies has
+    the public half of the current key too.
 
-    :raises ImproperlyConfigured: if a key is malformed, its name is used, or the first is public; shows no secret.
+    :raises ImproperlyConfigured: if a key is malformed or its name is used; shows no secret.
     """
     keys: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _colon, figures = (piece.strip().lower() for piece in part.partition(":"))
         secret = bool(_SECRET_NUMBER.fullmatch(figures)) and 0 < int(figures, 16) < _ORDER_OF_P256
-        if (
-            not _KEY_NAME.fullmatch(name)
-            or name in keys
-            or not (secret or (keys and _PUBLIC_POINT.fullmatch(figures)))
-        ):
+        if not _KEY_NAME.fullmatch(name) or name in keys or not (secret or _PUBLIC_POINT.fullmatch(figures)):
             message = (
-                "SIGNING_KEYS: name:secret,older-name:secret-or-public-half, each name once (letters, figures, - and "
-                "_), 64 hexadecimal figures or, but for the first, 66 for a public half; "
+                "SIGNING_KEYS: name:secret-or-public-half,older-name:secret-or-public-half, each name once (letters, "
+                "figures, - and _), 64 hexadecimal figures or, for a public half, 66; "
                 f"key {len(keys) + 1} is not so"
             )
             raise ImproperlyConfigured(message)
         keys[name] = figures
     return keys
+
+
+def has_secret(keys: dict[str, str]) -> bool:
+    """True if the current key of `signing_keys` can sign."""
+    return bool(keys) and bool(_SECRET_NUMBER.fullmatch(next(iter(keys.values()))))
+
+
+_ENCRYPTED_SCHEMES = {"rediss", "valkeys", "smtp+tls", "smtp+ssl"}
+_ENCRYPTED_MODES = {"require", "verify-ca", "verify-full"}
+"""Values of libpq's `sslmode` that never fall back to a connection in clear."""
+_THIS_MACHINE = {None, "", "localhost", "127.0.0.1", "::1"}
+
+
+def unencrypted(addresses: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the `addresses` of servers on other machines to which connections are not encrypted."""
+    return tuple(name for name, url in addresses.items() if url and not _is_encrypted(urlsplit(url)))
+
+
+def _is_encrypted(parts: SplitResult) -> bool:
+    return (
+        parts.hostname in _THIS_MACHINE
+        or parts.scheme in _ENCRYPTED_SCHEMES
+        or not _ENCRYPTED_MODES.isdisjoint(parse_qs(parts.query).get("sslmode", ()))
+    )
 
 
 def derived_secret(secret: str, purpose: str) -> str:

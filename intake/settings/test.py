@@ -8,7 +8,8 @@ from .base import *  # noqa: F403 -- settings are layered by star imports, as Dj
 
 SECRET_KEY = "for-tests-only-" + "0" * 40
 REGISTER_KEYS = {"tests": "for-tests-only-" + "1" * 40}
-SECOND_FACTOR_KEYS = {"tests": "for-tests-only-" + "2" * 40}
+SECOND_FACTOR_KEYS = {"tests": "for-tests-only-" + "3" * 40}
+JOURNAL_KEYS = {"tests": "for-tests-only-" + "2" * 40}
 SIGNING_KEYS = {"tests": "7e57" * 16}
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 DATA_DIR = Path(tempfile.gettempdir()) / "intake-tests"

@@ -1,11 +1,12 @@
 """Sign and verify bytes with the portal's own keys, and return the keys to publish.
 
 The setting `SIGNING_KEYS` has the current key first, then older keys, each with a name and either its secret (64
-hexadecimal digits: the private number) or, once the key is retired and its secret destroyed, only its public point (66
-digits: SEC 1's compressed form). Only the first key signs; all verify.
+hexadecimal digits: the private number) or only its public point (66 digits: SEC 1's compressed form), in a process that
+does not sign, or once the key is retired and its secret destroyed. Only the first key signs; all verify.
 """
 
 import base64
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +21,7 @@ from django.conf import settings
 
 from intake.signing.keys import KeySet, PublicKey, Signature, key_set_json, to_low_s
 
+logger = logging.getLogger(__name__)
 _CURVE = ec.SECP256R1()
 SECRET_FIGURES = 64
 _FROM = datetime(2020, 1, 1, tzinfo=UTC)
@@ -30,7 +32,7 @@ _SET_OF_DER = 0x31
 
 
 class NoKeyError(Exception):
-    """There is no key to sign with: `SIGNING_KEYS` is empty."""
+    """There is no key to sign with: `SIGNING_KEYS` is empty, or has only the public half of the current key."""
 
     code = "NO_SIGNING_KEY"
 
@@ -52,9 +54,9 @@ class SigningKey:
 
 def current_key() -> SigningKey:
     """Return the key that signs, or raise `NoKeyError`."""
-    if not settings.SIGNING_KEYS:
+    name, secret = next(iter(settings.SIGNING_KEYS.items()), ("", ""))
+    if len(secret) != SECRET_FIGURES:
         raise NoKeyError
-    name, secret = next(iter(settings.SIGNING_KEYS.items()))
     return _signing_key(name, secret, settings.SIGNING_CERTIFICATE_NAME)
 
 
@@ -89,10 +91,28 @@ def published_keys() -> dict[str, Any]:
     key_set = key_set_json(known_keys())
     for rank, row in enumerate(key_set["keys"]):
         row["current"] = rank == 0
-        if rank == 0:
-            certificate = current_key().certificate.public_bytes(Encoding.DER)
-            row["x5c"] = [base64.b64encode(certificate).decode()]
+        if rank == 0 and (certificate := published_certificate()):
+            row["x5c"] = [certificate]
     return key_set
+
+
+def published_certificate() -> str:
+    """Return the current key's certificate, DER in base64; the setting's in a process that does not sign.
+
+    Empty if there is none, or if the setting's is of another key.
+    """
+    try:
+        return base64.b64encode(current_key().certificate.public_bytes(Encoding.DER)).decode()
+    except NoKeyError:
+        given: str = settings.SIGNING_CERTIFICATE
+    current = next(iter(known_keys().keys.values()), None)
+    if not given or current is None:
+        return ""
+    key = x509.load_der_x509_certificate(base64.b64decode(given)).public_key()
+    if key != current.key:
+        logger.error("SIGNING_CERTIFICATE is not of the current key: see manage.py signing_keys --web")
+        return ""
+    return given
 
 
 @cache

@@ -12,6 +12,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
 from intake.operations import health
 from intake.outbox.wake import broker_answers
@@ -43,7 +44,18 @@ def test_a_working_portal_is_ready(client: Client) -> None:
         "broker": True,
         "storage": True,
         "invariants": None,
+        "encrypted": True,
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("served_by_the_application")
+def test_a_server_that_is_reached_in_clear_is_reported_and_the_portal_serves(
+    client: Client, settings: Settings
+) -> None:
+    settings.UNENCRYPTED_SERVERS = ("DATABASE_URL",)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["encrypted"]) == (200, False)
 
 
 @pytest.mark.django_db
@@ -63,6 +75,7 @@ def test_a_missing_dependency_is_named_and_the_portal_is_not_ready(
         missing: False,
         "ready": False,
         "invariants": None,
+        "encrypted": True,
     }
 
 

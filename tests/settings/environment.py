@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REGISTER_KEY = "1f0e5d3c2b4a69788796a5b4c3d2e1f090817263544536271809fedcba987654"
 SECOND_FACTOR_KEY = "93b1c0d7e58f42a6817e6d5c4b3a29180f1e2d3c4b5a69788796a5b4c3d2e1f0"
+JOURNAL_KEY = "c0ffee112233445566778899aabbccddeeff0f1e2d3c4b5a69788796a5b4c3d2"
 SIGNING_KEY = "5a4b3c2d1e0f99887766554433221100ffeeddccbbaa0123456789abcdef4d2b"
 NEEDED = {
     "DJANGO_SETTINGS_MODULE": "intake.settings.production",
@@ -21,6 +22,7 @@ REST = {
     "CACHE_URL": "redis://127.0.0.1:1/1",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "STORAGE_URL": "file:///nonexistent/media",
+    "JOURNAL_KEYS": f"2031:{JOURNAL_KEY}",
     "REGISTER_KEYS": f"2031:{REGISTER_KEY}",
     "SIGNING_KEYS": f"2031:{SIGNING_KEY}",
     "SECOND_FACTOR_KEYS": f"2031:{SECOND_FACTOR_KEY}",

@@ -5,7 +5,7 @@ Folders of the repository are below CLONE. Values that come from the environment
 
 from typing import Any
 
-from tests.settings.environment import REGISTER_KEY, SECOND_FACTOR_KEY, SIGNING_KEY
+from tests.settings.environment import JOURNAL_KEY, REGISTER_KEY, SECOND_FACTOR_KEY, SIGNING_KEY
 
 CLONE = "/clone"
 
@@ -22,6 +22,9 @@ OURS: dict[str, Any] = {
     "FORCE_SCRIPT_NAME": "",
     "WHITENOISE_ALLOW_ALL_ORIGINS": False,
     "MISSING_FOR_SERVING": [],
+    "MISSING_FOR_WEB": [],
+    "MISSING_FOR_SIGNING": [],
+    "UNENCRYPTED_SERVERS": [],
     "WEAK_FOR_SERVING": [],
     "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
     "SYNTHETIC_PEOPLE": False,  # the people here are real
@@ -203,13 +206,21 @@ OURS: dict[str, Any] = {
             "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
             "LOCATION": "redis://127.0.0.1:1/1",
             "KEY_PREFIX": "intake",
-            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+            "OPTIONS": {
+                "socket_connect_timeout": 0.25,
+                "socket_timeout": 0.25,
+                "serializer": "intake.web.cache.SealedSerializer",  # unpickles only what the portal wrote
+            },
         },
         "sessions": {
             "BACKEND": "intake.web.cache.FaultTolerantRedisCache",
             "LOCATION": "redis://127.0.0.1:1/1",
             "KEY_PREFIX": "intake",
-            "OPTIONS": {"socket_connect_timeout": 0.03, "socket_timeout": 0.03},  # the database has them too
+            "OPTIONS": {
+                "socket_connect_timeout": 0.03,  # the database has them too
+                "socket_timeout": 0.03,
+                "serializer": "intake.web.cache.JsonSerializer",
+            },
         },
     },
     "STORAGES": {
@@ -224,8 +235,10 @@ OURS: dict[str, Any] = {
         },
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     },
+    "JOURNAL_KEYS": {"2031": JOURNAL_KEY},
     "REGISTER_KEYS": {"2031": REGISTER_KEY},
     "SIGNING_KEYS": {"2031": SIGNING_KEY},
+    "SIGNING_CERTIFICATE": "",
     "SIGNING_CERTIFICATE_NAME": "Stages en organisations internationales gouvernementales",
     # -- Mail ----
     "MAILERS": {
@@ -291,24 +304,27 @@ OURS: dict[str, Any] = {
         "disable_existing_loggers": False,
         "filters": {
             "reference": {"()": "intake.web.request_id.RequestIdFilter"},
-            "no_traceback": {"()": "intake.web.request_id.NoTracebackFilter"},
+            "route": {"()": "intake.web.request_id.RouteFilter"},
         },
         "formatters": {
             "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
+            "json": {"format": "%(message)s"},
         },
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},
-            "host": {
+            "console": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["reference", "no_traceback"],
+                "filters": ["reference", "route"],
             },
+            "security": {"class": "logging.StreamHandler", "formatter": "json"},
+            "none": {"class": "logging.NullHandler"},
         },
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             "intake": {"level": "INFO"},
+            "intake.security": {"handlers": ["security"], "propagate": False},
             "django.request": {"level": "ERROR"},
-            "django.security.DisallowedHost": {"handlers": ["host"], "propagate": False},
+            "django.security": {"handlers": ["none"], "propagate": False},
         },
     },
 }

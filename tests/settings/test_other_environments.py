@@ -9,7 +9,15 @@ import pytest
 
 from intake.settings import services
 from intake.settings.services import Maintenance
-from tests.settings.environment import NEEDED, REGISTER_KEY, REST, SECOND_FACTOR_KEY, SIGNING_KEY, run
+from tests.settings.environment import (
+    JOURNAL_KEY,
+    NEEDED,
+    REGISTER_KEY,
+    REST,
+    SECOND_FACTOR_KEY,
+    SIGNING_KEY,
+    run,
+)
 
 _TELL = """
 import importlib, json, os, sys
@@ -44,8 +52,9 @@ GIVEN = {
 BOUNDS = {"ALLOWED_HOSTS": ".exemple.ca", "COMPLEMENT_DAYS": "1", "REVIEW_CLAIM_MINUTES": "0"}
 _SERVERS = {name: value for name, value in (NEEDED | REST).items() if name != "DJANGO_SETTINGS_MODULE"}
 _OF_A_CLONE = (
-    "SECRET_KEY ALLOWED_HOSTS REGISTER_KEYS SECOND_FACTOR_KEYS SIGNING_KEYS DATABASES CELERY_BROKER_URL CACHES"
-    " MAILERS STORAGES SITE_URL DATA_DIR WHITENOISE_USE_FINDERS WHITENOISE_AUTOREFRESH ONE_TIME_LINKS SYNTHETIC_PEOPLE"
+    "SECRET_KEY ALLOWED_HOSTS JOURNAL_KEYS REGISTER_KEYS SECOND_FACTOR_KEYS SIGNING_KEYS DATABASES"
+    " CELERY_BROKER_URL CACHES MAILERS STORAGES SITE_URL DATA_DIR WHITENOISE_USE_FINDERS WHITENOISE_AUTOREFRESH"
+    " ONE_TIME_LINKS SYNTHETIC_PEOPLE"
 )
 
 
@@ -70,9 +79,10 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
         "missing": (
             "production",
             (
-                "MISSING_FOR_SERVING SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
-                " PORTAL_CONTACT_EMAIL CELERY_BROKER_URL CACHES MAILERS STORAGES REGISTER_KEYS SIGNING_KEYS"
-                " SECOND_FACTOR_KEYS"
+                "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_SIGNING"
+                " SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
+                " PORTAL_CONTACT_EMAIL CELERY_BROKER_URL CACHES MAILERS STORAGES JOURNAL_KEYS REGISTER_KEYS"
+                " SECOND_FACTOR_KEYS SIGNING_KEYS"
             ),
             NEEDED | BOUNDS,
         ),
@@ -124,13 +134,13 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
             "CACHE_URL",
             "EMAIL_URL",
             "STORAGE_URL",
-            "REGISTER_KEYS",
-            "SIGNING_KEYS",
-            "SECOND_FACTOR_KEYS",
+            "JOURNAL_KEYS",
             "DEFAULT_FROM_EMAIL",
             "PORTAL_CONTACT_EMAIL",
             "TRUSTED_PROXY_COUNT",
         ],
+        "MISSING_FOR_WEB": ["REGISTER_KEYS", "SECOND_FACTOR_KEYS", "SIGNING_KEYS"],
+        "MISSING_FOR_SIGNING": ["SIGNING_KEYS"],
         "SITE_URL": "https://exemple.ca",
         "COMPLEMENT_DAYS": 2,
         "REVIEW_CLAIM_MINUTES": 1,
@@ -144,6 +154,7 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
             "default": services.storage("file:///var/lib/intake/media"),
             "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
         },
+        "JOURNAL_KEYS": {},
         "REGISTER_KEYS": {},
         "SIGNING_KEYS": {},
         "SECOND_FACTOR_KEYS": {},
@@ -168,6 +179,7 @@ def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]]
         "DATA_DIR": str(folder),
         "SECRET_KEY": secret,
         "ALLOWED_HOSTS": ["127.0.0.1", "localhost"],
+        "JOURNAL_KEYS": {"embedded": services.derived_secret(secret, "journal")},
         "REGISTER_KEYS": {"embedded": services.derived_secret(secret, "register")},
         "SECOND_FACTOR_KEYS": {"embedded": services.derived_secret(secret, "second factor")},
         "SIGNING_KEYS": {"embedded": services.derived_secret(signing, "signing")},
@@ -193,6 +205,7 @@ def test_a_clone_with_given_addresses_stores_no_secret(
         "DATA_DIR": "/nonexistent",
         "SECRET_KEY": NEEDED["SECRET_KEY"],
         "ALLOWED_HOSTS": ["stages.exemple.invalid"],
+        "JOURNAL_KEYS": {"2031": JOURNAL_KEY},
         "REGISTER_KEYS": {"2031": REGISTER_KEY},
         "SECOND_FACTOR_KEYS": {"2031": SECOND_FACTOR_KEY},
         "SIGNING_KEYS": {"2031": SIGNING_KEY},

@@ -159,13 +159,15 @@ def test_a_web_server_checks_its_settings_before_it_loads(monkeypatch: pytest.Mo
         (startup_checks, "check_static_files"),
         (wake, "preload_publisher"),
     ):
-        monkeypatch.setattr(module, name, partial(done.append, name))
+        monkeypatch.setattr(
+            module, name, partial(lambda name, *uses: done.append(" ".join([name, *uses])), name)
+        )
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
     made = runpy.run_path(str(ROOT / "intake" / "wsgi.py"))
     assert "application" in made
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "intake.settings.production"
     assert done == [
-        "check_settings_complete",
+        "check_settings_complete WEB",
         "get_wsgi_application",
         "check_static_files",
         "preload_publisher",
@@ -197,14 +199,58 @@ def test_a_worker_imports_the_tasks_of_the_outbox() -> None:
     assert (["intake.outbox"], "tasks") in looking
 
 
-@pytest.mark.parametrize("starts", [celeryd_init, beat_init], ids=["worker", "beat"])
-def test_a_worker_or_beat_that_lacks_a_server_does_not_start(starts: Any, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "starts, check",
+    [(celeryd_init, celery.check_worker_at_start), (beat_init, celery.check_beat_at_start)],
+    ids=["worker", "beat"],
+)
+def test_a_worker_or_beat_that_lacks_a_server_does_not_start(
+    starts: Any, check: Callable[..., None], settings: Settings
+) -> None:
     settings.MISSING_FOR_SERVING = ("EMAIL_URL",)
     receivers = [reference() for _key, reference in starts.receivers if reference() is not None]
-    assert celery.check_settings_at_start in receivers
-    assert _exit_message(lambda: celery.check_settings_at_start(sender="x")) == (
+    assert check in receivers
+    assert _exit_message(lambda: check(sender="x", options={"queues": ["mail"]})) == (
         "intake: not serving: set EMAIL_URL (docs/running.md says how)"
     )
+
+
+@pytest.mark.parametrize(
+    "queues, signs",
+    [
+        (["mail"], False),
+        (["exports"], False),
+        ("mail,exports", False),
+        (["receipts"], True),
+        ("mail,documents", True),
+        (None, True),
+    ],
+)
+def test_only_a_worker_that_signs_needs_the_secret_of_the_signing_key(
+    queues: list[str] | str | None,
+    signs: bool,  # noqa: FBT001 -- a table's column
+    settings: Settings,
+) -> None:
+    settings.MISSING_FOR_SIGNING = ("SIGNING_KEYS",)
+    said = _exit_message(lambda: celery.check_worker_at_start(sender="x", options={"queues": queues}))
+    assert said == ("intake: not serving: set SIGNING_KEYS (docs/running.md says how)" if signs else "")
+    assert _exit_message(lambda: celery.check_beat_at_start(sender="x")) == ""
+
+
+def test_a_process_says_once_which_servers_it_reaches_in_clear(
+    asked: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del asked
+    installed = SimpleNamespace(
+        DATABASES={"default": ADDRESS}, UNENCRYPTED_SERVERS=("DATABASE_URL", "CACHE_URL")
+    )
+    monkeypatch.setattr(startup_checks, "settings", installed)
+    assert _exit_message(startup_checks.check_settings_complete) == ""
+    said = "intake: not encrypted: DATABASE_URL, CACHE_URL (docs/running.md says how)\n"
+    assert capsys.readouterr().err == said
+    installed.UNENCRYPTED_SERVERS = ()
+    startup_checks.check_settings_complete()
+    assert capsys.readouterr().err == ""
 
 
 # -- The container's health check --------------------------------------------------------------------------------

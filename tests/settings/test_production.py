@@ -164,12 +164,15 @@ def test_an_address_the_portal_cannot_use_is_refused(read: object, address: str)
 
 
 def test_the_keys_of_the_register_are_read_in_order() -> None:
-    keys = services.register_keys(f" 2031:{'n' * 40}, 2029:{'o' * 40} ,")
+    keys = services.named_keys("REGISTER_KEYS", f" 2031:{'n' * 40}, 2029:{'o' * 40} ,")
     assert list(keys.items()) == [("2031", "n" * 40), ("2029", "o" * 40)]
-    assert services.register_keys("") == {}
+    assert services.named_keys("REGISTER_KEYS", "") == {}
     shortest, longest = "n" * 32, "A-b_9" * 4
-    assert services.register_keys(f"a : {shortest} , b: {shortest}, ") == {"a": shortest, "b": shortest}
-    assert services.register_keys(f"{longest}:{shortest},a:b:{shortest}") == {
+    assert services.named_keys("REGISTER_KEYS", f"a : {shortest} , b: {shortest}, ") == {
+        "a": shortest,
+        "b": shortest,
+    }
+    assert services.named_keys("REGISTER_KEYS", f"{longest}:{shortest},a:b:{shortest}") == {
         longest: shortest,
         "a": f"b:{shortest}",
     }
@@ -189,7 +192,7 @@ def test_the_keys_of_the_register_are_read_in_order() -> None:
 )
 def test_an_invalid_register_key_is_refused_without_printing_it(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="REGISTER_KEYS: ") as refused:
-        services.register_keys(text)
+        services.named_keys("REGISTER_KEYS", text)
     assert "n" * 30 not in str(refused.value)
     assert f"key {text.count(',') + 1} is not so" in str(refused.value)
 
@@ -271,6 +274,8 @@ def test_signing_keys_are_read_in_order_and_retired_ones_by_public_key() -> None
     keys = services.signing_keys(f" 2031:{'A' * 64}, 2029:{_PUBLIC_HALF} ,")
     assert list(keys.items()) == [("2031", "a" * 64), ("2029", _PUBLIC_HALF)]
     assert services.signing_keys("") == {}
+    only_verifies = services.signing_keys(f"2031:{_PUBLIC_HALF}")
+    assert [services.has_secret(each) for each in (keys, only_verifies, {})] == [True, False, False]
     odd, last = "03" + "a" * 64, f"{_ORDER - 1:064x}"
     assert services.signing_keys(f"a : {1:064x} , b: {odd}, ") == {"a": f"{1:064x}", "b": odd}
     assert services.signing_keys(f"A:{last},b:{odd}") == {"a": last, "b": odd}
@@ -283,7 +288,6 @@ def test_signing_keys_are_read_in_order_and_retired_ones_by_public_key() -> None
         f"2031:{'a' * 63}",
         f":{'a' * 64}",
         f"a:{'a' * 64},a:{'a' * 64}",
-        f"2031:{_PUBLIC_HALF}",
         f"2031:{'0' * 64}",
         f"2031:{'f' * 64}",
         f"2031:{_ORDER:064x}",
@@ -295,7 +299,6 @@ def test_signing_keys_are_read_in_order_and_retired_ones_by_public_key() -> None
         "short",
         "empty name",
         "twice",
-        "first is public",
         "zero",
         "beyond the curve's order",
         "the curve's order",
@@ -308,3 +311,29 @@ def test_an_invalid_signing_key_is_refused_without_printing_it(text: str) -> Non
         services.signing_keys(text)
     assert "aaaa" not in str(refused.value)
     assert f"key {text.count(',') + 1} is not so" in str(refused.value)
+
+
+# -- Connections that are not encrypted --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "url, in_clear",
+    [
+        ("postgres://a:b@db.exemple.invalid/intake", True),
+        ("postgres://a:b@db.exemple.invalid/intake?sslmode=prefer", True),
+        ("postgres://a:b@db.exemple.invalid/intake?sslmode=require", False),
+        ("postgres://a:b@db.exemple.invalid/intake?connect_timeout=5&sslmode=verify-full", False),
+        ("postgres://a:b@127.0.0.1:5432/intake", False),
+        ("postgres://a:b@/intake", False),
+        ("redis://:b@valkey:6379/0", True),
+        ("redis://:b@[::1]:6379/0", False),
+        ("rediss://:b@valkey:6379/0", False),
+        ("smtp://mail.exemple.invalid:25", True),
+        ("smtp+tls://mail.exemple.invalid:587", False),
+        ("smtp+ssl://mail.exemple.invalid:465", False),
+        ("", False),
+    ],
+)
+def test_a_connection_to_another_machine_in_clear_is_recognised(
+    url: str,
+    in_clear: bool,  # noqa: FBT001 -- a table's column
+) -> None:
+    assert services.unencrypted({"SERVER_URL": url}) == (("SERVER_URL",) if in_clear else ())

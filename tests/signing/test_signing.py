@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
+from intake.settings.services import signing_keys as read_signing_keys
 from intake.signing.keys import KeySet, Signature, UnreadableKeysError, is_low_s, to_low_s
 from intake.signing.services import (
     AmbiguousMessageError,
@@ -152,6 +153,28 @@ def test_signing_without_a_key_is_refused(settings: Settings) -> None:
     with pytest.raises(NoKeyError):
         sign(b"{}")
     assert command_output() == {"keys": []}
+
+
+def test_a_web_server_with_public_halves_verifies_publishes_and_signs_nothing(
+    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SIGNING_KEYS = {"new": NEW, "old": OLD}
+    signed, published = sign(b"kept"), client.get("/verifier/cles.json").json()
+    out = StringIO()
+    call_command("signing_keys", "--web", stdout=out)
+    assert NEW not in out.getvalue()
+    lines = dict(line.split("=", 1) for line in out.getvalue().splitlines())
+    settings.SIGNING_KEYS = read_signing_keys(lines["SIGNING_KEYS"])
+    settings.SIGNING_CERTIFICATE = lines["SIGNING_CERTIFICATE"]
+    assert verify(b"kept", signed)
+    assert client.get("/verifier/cles.json").json() == published
+    with pytest.raises(NoKeyError):
+        sign(b"kept")
+    settings.SIGNING_KEYS = dict(reversed(settings.SIGNING_KEYS.items()))
+    assert "x5c" not in client.get("/verifier/cles.json").json()["keys"][0]
+    assert "SIGNING_CERTIFICATE is not of the current key" in caplog.text
+    settings.SIGNING_CERTIFICATE = ""
+    assert "x5c" not in client.get("/verifier/cles.json").json()["keys"][0]
 
 
 def test_a_signature_is_verified_with_only_the_published_keys(client: Client, settings: Settings) -> None:

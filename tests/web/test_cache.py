@@ -1,6 +1,7 @@
 """A cache server that does not respond counts as empty: sessions and rate limits continue, and no request waits."""
 
 import os
+import pickle
 import socket
 import subprocess
 import threading
@@ -23,7 +24,7 @@ from intake.devtools.embedded.keeper import free_port
 from intake.settings.services import SESSION_PATIENCE, caches
 from intake.settings.services import cache as cache_settings
 from intake.web import circuit_breaker as breakers
-from intake.web.cache import FaultTolerantRedisCache, _server_states
+from intake.web.cache import FaultTolerantRedisCache, JsonSerializer, SealedSerializer, _server_states
 from intake.web.circuit_breaker import CircuitBreaker
 from tests.factories.people import client_of, make_user
 
@@ -314,3 +315,65 @@ def test_a_sign_in_during_an_absence_is_valid_in_other_processes(
     assert absence.breaker.is_open
     absence.breaker.close()  # as in another process, whose breaker is closed
     assert browser.get("/candidatures/").status_code == 200
+
+
+# -- What is read executes nothing ---------------------------------------------------------------------------------
+class Planted:
+    """Its unpickling writes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.write_text, (self.path, "executed")
+
+
+@pytest.mark.parametrize("serializer", [JsonSerializer(), SealedSerializer()], ids=["sessions", "default"])
+def test_a_value_that_a_stranger_puts_in_the_server_is_not_unpickled(
+    serializer: JsonSerializer | SealedSerializer, tmp_path: Path
+) -> None:
+    planted = pickle.dumps(Planted(tmp_path / "made"))
+    genuine = SealedSerializer().dumps({"a": 1})
+    assert isinstance(genuine, bytes)
+    for stored in (planted, b"\0" * 32 + planted, genuine[:32] + planted, b"", b"\x80"):
+        with pytest.raises(ValueError):  # noqa: PT011 -- three libraries refuse, each in its words
+            serializer.loads(stored)
+    assert not (tmp_path / "made").exists()
+
+
+def test_each_serializer_reads_what_it_wrote(settings: Settings) -> None:
+    session = {"_auth_user_id": "7", "kept": {"fields": [["é", "« x »"]]}, "seen_at": 1.5, "none": None}
+    assert JsonSerializer().loads(JsonSerializer().dumps(session)) == session
+    sealed = SealedSerializer()
+    for value in (5, [1.5, 2.5], frozenset({"a"}), True):
+        assert sealed.loads(str(value).encode() if type(value) is int else sealed.dumps(value)) == value
+    stored = sealed.dumps([1.5])
+    settings.SECRET_KEY += "0"
+    with pytest.raises(ValueError, match="no process"):
+        sealed.loads(stored)
+
+
+def test_sessions_are_json_in_the_database_and_in_the_cache(settings: Settings) -> None:
+    assert settings.SESSION_SERIALIZER == "django.contrib.sessions.serializers.JSONSerializer"
+    told = caches("redis://127.0.0.1:1/1")
+    assert told[settings.SESSION_CACHE_ALIAS]["OPTIONS"]["serializer"] == "intake.web.cache.JsonSerializer"
+    assert {cache["OPTIONS"]["serializer"] for cache in told.values()} == {
+        "intake.web.cache.JsonSerializer",
+        "intake.web.cache.SealedSerializer",
+    }
+
+
+@pytest.mark.servers
+def test_a_value_of_another_version_counts_as_absent(embedded_servers: Urls) -> None:
+    for name, options in caches(embedded_servers.cache).items():
+        cache = FaultTolerantRedisCache(options.pop("LOCATION"), options)
+        raw = redis.Redis.from_url(embedded_servers.cache)
+        cache.set("value", {"a": [1, "é"]}, 60)
+        assert (cache.get("value"), b"pickle" in raw.get(cache.make_key("value"))) == ({"a": [1, "é"]}, False)
+        raw.set(cache.make_key("value"), pickle.dumps({"a": 1}))
+        assert (cache.get("value"), cache.get("value", [])) == (None, []), name
+        assert cache.add("number", 1, 60)
+        assert cache.incr("number") == 2
+        with pytest.raises(ValueError, match="not found"):
+            cache.incr("missing")
+        cache.clear()

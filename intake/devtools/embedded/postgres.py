@@ -36,6 +36,8 @@ CONFIGURATION = {
     "log_timezone": "UTC",
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %u@%d ",
+    "log_error_verbosity": "terse",  # a refused row's values are in the error's detail,
+    "log_min_error_statement": "panic",  # and in the statement
 }
 
 

@@ -1,13 +1,14 @@
 """docker-compose.yml: variables, images and services."""
 
-import re
+import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 from django.conf import settings
 
 from intake.devtools.embedded.postgres import CONFIGURATION
-from tests.settings.environment import NEEDED, REST
+from tests.settings.environment import NEEDED, REST, run
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -29,10 +30,82 @@ def test_no_secret_is_written_in_the_file() -> None:
             assert "postgres://" not in value, name
 
 
-def test_every_variable_that_serving_needs_is_given() -> None:
-    given = set(SERVICES["web"]["environment"])
-    given |= set(re.findall(r"^([A-Z_]+)=", (ROOT / "scripts" / "secrets").read_text(), re.MULTILINE))
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """By file: what `scripts/secrets` writes, and what the command of the page adds for the web server."""
+    clone = tmp_path_factory.mktemp("clone")
+    (clone / "deploy").mkdir()
+    (clone / "scripts").mkdir()
+    script = clone / "scripts" / "secrets"
+    script.write_bytes((ROOT / "scripts" / "secrets").read_bytes())
+    subprocess.run(["sh", str(script)], check=True, capture_output=True)
+    folder = clone / "deploy" / "secrets"
+    written = {path.name: dict(_lines(path.read_text())) for path in folder.iterdir()}
+    signs = written["portal.env"] | written["signing.env"]
+    added = run("manage.py", "signing_keys", "--web", **(NEEDED | signs | {"ALLOWED_HOSTS": "localhost"}))
+    assert added.returncode == 0, added.stderr
+    written["web.env"] |= dict(_lines(added.stdout))
+    return written
+
+
+def _lines(text: str) -> list[list[str]]:
+    return [line.split("=", 1) for line in text.splitlines() if line]
+
+
+def _given(service: str, secrets: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return the secrets that a service gets."""
+    files = [Path(file["path"]).name for file in SERVICES[service].get("env_file", [])]
+    return {name: value for file in files for name, value in secrets[file].items()}
+
+
+def test_every_variable_that_serving_needs_is_given(secrets: dict[str, dict[str, str]]) -> None:
+    given = set(SERVICES["web"]["environment"]) | _given("web", secrets).keys()
     assert sorted((NEEDED.keys() | REST.keys()) - given) == ["DJANGO_SETTINGS_MODULE"]  # set by the image
+
+
+def test_each_process_has_the_secrets_that_the_page_gives_it_and_no_other(
+    secrets: dict[str, dict[str, str]],
+) -> None:
+    page = (ROOT / "docs" / "running.md").read_text()
+    table = page.partition("**Which process gets which secret.**")[2].partition("\n\nThe web server files")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if "|" in line]
+    named = {row[0].strip("`"): row[1:] for row in rows if row[0].startswith("`")}
+    columns = ("SECRET_KEY", "JOURNAL_KEYS"), ("REGISTER_KEYS",), ("SIGNING_KEYS",), ("DATABASE_OWNER_URL",)
+    assert named.keys() == {name for name, service in SERVICES.items() if "env_file" in service} - {
+        "postgres",
+        "valkey",
+    }
+    for service, cells in named.items():
+        given = _given(service, secrets)
+        for names, cell in zip(columns, cells, strict=True):
+            held = [name in given for name in names]
+            assert held == [cell != ""] * len(names), (service, names)
+        if "SIGNING_KEYS" in given:
+            public = len(given["SIGNING_KEYS"].partition(":")[2]) == 66
+            assert public == (cells[2] == "public halves"), service
+    assert secrets["signing.env"]["SIGNING_KEYS"] not in _given("web", secrets).values()
+
+
+@pytest.mark.parametrize(
+    "service, missing", [("web", "WEB"), ("receipts", "SIGNING"), ("sweeper", "SIGNING")]
+)
+def test_the_settings_of_a_container_are_complete(
+    service: str, missing: str, secrets: dict[str, dict[str, str]]
+) -> None:
+    told = f"from intake.settings import production as p; print(p.MISSING_FOR_{missing}, p.WEAK_FOR_SERVING)"
+    environment = NEEDED | {"ALLOWED_HOSTS": "localhost"} | _given(service, secrets)
+    assert run("-c", told, **environment).stdout == "() ()\n"
+
+
+def test_the_database_logs_no_value_of_a_refused_row() -> None:
+    for setting, value in (("log_error_verbosity", "terse"), ("log_min_error_statement", "panic")):
+        assert f"{setting}={value}" in SERVICES["postgres"]["command"]
+        assert CONFIGURATION[setting] == value
+
+
+def test_the_logs_of_the_processes_that_strangers_reach_are_bounded() -> None:
+    for service in ("proxy", "web"):
+        assert SERVICES[service]["logging"]["options"] == {"max-size": "50m", "max-file": "5"}
 
 
 def test_mail_is_sent_from_the_domain_of_the_site() -> None:

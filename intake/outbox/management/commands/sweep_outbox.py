@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Wake the workers for what is due; have it done without the broker when they do not take it."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        check_settings_complete()
+        check_settings_complete("SIGNING")  # it performs what no worker takes
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

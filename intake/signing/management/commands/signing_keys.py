@@ -7,7 +7,8 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management.base import BaseCommand, CommandParser
 
-from intake.signing.services import known_keys, published_keys
+from intake.signing.keys import PublicKey
+from intake.signing.services import known_keys, published_certificate, published_keys
 from offers.management.command_errors import exit_bad_input
 
 _SECRET_BYTES = 32
@@ -29,19 +30,32 @@ class Command(BaseCommand):
             metavar="NOM",
             help="la moitié publique d’une clé, à mettre dans SIGNING_KEYS à la place de son secret",
         )
+        choice.add_argument(
+            "--web",
+            action="store_true",
+            help="les variables du serveur web, qui vérifie et ne signe pas : moitiés publiques et certificat",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if options["web"]:
+            keys = ",".join(f"{key.name}:{_public_half(key)}" for key in known_keys().keys.values())
+            self.stdout.write(f"SIGNING_KEYS={keys}\nSIGNING_CERTIFICATE={published_certificate()}")
+            return
         if options["new"]:
             answer: dict[str, Any] = {"setting": f"{options['new']}:{secrets.token_hex(_SECRET_BYTES)}"}
         elif options["retire"]:
-            answer = {"setting": f"{options['retire']}:{_public_half(options['retire'])}"}
+            answer = {"setting": f"{options['retire']}:{_public_half(_key_named(options['retire']))}"}
         else:
             answer = published_keys()
         self.stdout.write(json.dumps(answer, indent=2))
 
 
-def _public_half(name: str) -> str:
+def _public_half(key: PublicKey) -> str:
+    return key.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
+
+
+def _key_named(name: str) -> PublicKey:
     named = next((key for key in known_keys().keys.values() if key.name == name), None)
     if named is None:
         exit_bad_input(f"SIGNING_KEYS ne nomme aucune clé {name}")
-    return named.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
+    return named
