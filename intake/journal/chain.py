@@ -1,5 +1,7 @@
 """Verification of the journal: computes the hash chains again to detect entries changed, inserted or removed.
 
+Each entry also has a seal, which only a process of the portal can make (`intake.journal.seals`).
+
 The database writes one link for each new entry (`sql/link_journal_entry.sql`). The same computation here is:
 
     commitment = SHA-256(salt, then [actor's key, "subject kind", "subject", "detail"])
@@ -22,14 +24,23 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from intake.journal.seals import is_genuine
+
 _START: Final = "0" * 64
 _BATCH_SIZE: Final = 2000
 
 _LINKS: Final = """
 SELECT l.lane, l.position, l.entry_id, l.salt::text, l.commitment, l.digest,
-    e.id, e.at, e.action, e.actor_id, e.subject_kind, e.subject_id, e.detail
+    e.id, e.at, e.action, e.actor_id, e.subject_kind, e.subject_id, e.detail, e.seal
 FROM journal_link l LEFT JOIN journal_entry e ON e.id = l.entry_id
 ORDER BY l.lane, l.position
+"""
+_FIRST_SEALED: Final = "SELECT min(id) FROM journal_entry WHERE seal <> ''"
+_RECENT: Final = """
+SELECT e.id, e.seal, e.actor_id, e.action, e.subject_kind, e.subject_id, e.detail
+FROM journal_entry e JOIN journal_link l ON l.entry_id = e.id
+WHERE e.at > transaction_timestamp() - interval '3 days' AND l.salt IS NOT NULL AND e.seal <> ''
+ORDER BY e.id
 """
 _WITHOUT_LINK: Final = """
 SELECT e.id FROM journal_entry e WHERE NOT EXISTS (SELECT FROM journal_link l WHERE l.entry_id = e.id)
@@ -75,6 +86,7 @@ class _Row:
     subject_kind: str
     subject: str
     detail: str
+    seal: str
 
 
 def verify_chains(*, since: Heads | None = None) -> Audit:
@@ -85,8 +97,9 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
     audit = Audit()
     wanted = dict(since or {})
     with transaction.atomic():
+        first_sealed = _first_sealed()
         for row in _rows():
-            audit.differs = _check_row(row, audit.heads)
+            audit.differs = _check_row(row, audit.heads) or _check_seal(row, first_sealed)
             if audit.differs is None and wanted.get(row.lane, (0, ""))[0] == row.position:
                 _position, digest = wanted.pop(row.lane)
                 audit.differs = None if row.digest == digest else _differs(row, "WRITTEN_AGAIN")
@@ -99,11 +112,29 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
     return audit
 
 
+def forged_entries() -> Iterator[str]:
+    """Yield the key of each entry of the last three days whose seal is not one of the portal's."""
+    for key, written, *content in _fetched(_RECENT):
+        if not is_genuine(written, content):
+            yield str(key)
+
+
 def _rows() -> Iterator[_Row]:
+    yield from (_Row(*row) for row in _fetched(_LINKS))
+
+
+def _fetched(query: str) -> Iterator[Sequence[Any]]:
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_LINKS)
+        cursor.execute(query)
         while rows := cursor.fetchmany(_BATCH_SIZE):
-            yield from (_Row(*row) for row in rows)
+            yield from rows
+
+
+def _first_sealed() -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_SEALED)
+        (first,) = cursor.fetchone()
+    return None if first is None else int(first)
 
 
 def _check_row(row: _Row, heads: Heads) -> Difference | None:
@@ -120,6 +151,14 @@ def _check_row(row: _Row, heads: Heads) -> Difference | None:
     if _sha256(before, linked) != row.digest:
         return _differs(row, "CHAIN")
     return None
+
+
+def _check_seal(row: _Row, first_sealed: int | None) -> Difference | None:
+    """Compare the seal, unless the entry is erased, or older than all seals."""
+    if row.salt is None or (row.seal == "" and (first_sealed is None or row.entry < first_sealed)):
+        return None
+    content = [row.actor, row.action, row.subject_kind, row.subject, row.detail]
+    return None if is_genuine(row.seal, content) else _differs(row, "SEAL")
 
 
 def _sha256(before: str, values: Sequence[Any]) -> str:

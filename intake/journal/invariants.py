@@ -47,11 +47,11 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class StoredInvariant:
-    """A named statement about stored files. A check reads every file, so it runs only on request."""
+    """A named statement that Python checks: about stored files, all of which it reads, or about rows."""
 
     name: str
     violations: Callable[[], Iterator[str]]
-    """Yields the name of each violating file."""
+    """Yields the name of each violating file or row."""
 
 
 def invariants_in(app: str) -> tuple[Invariant, ...]:

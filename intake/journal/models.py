@@ -5,6 +5,8 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from intake.journal.seals import SEAL, SealField
+
 
 class Entry(models.Model):
     """One action of a user or of the portal.
@@ -28,6 +30,8 @@ class Entry(models.Model):
     subject_kind = models.CharField(_("genre d’objet"), max_length=64, blank=True)
     subject_id = models.CharField(_("objet"), max_length=64, blank=True)
     detail = models.TextField(_("précision"), blank=True)
+    seal = SealField(max_length=128, default="", editable=False)
+    """Proves that a process of the portal wrote the entry; empty for those from before the seals."""
 
     class Meta:
         verbose_name = _("entrée du journal")
@@ -49,6 +53,10 @@ class Entry(models.Model):
                 condition=models.Q(subject_kind="", subject_id="")
                 | (~models.Q(subject_kind="") & ~models.Q(subject_id="")),
                 name="journal_entry_subject_is_whole_or_absent",
+            ),
+            models.CheckConstraint(condition=models.Q(seal__regex=SEAL), name="journal_entry_is_sealed"),
+            models.UniqueConstraint(
+                fields=["seal"], condition=~models.Q(seal=""), name="a_seal_of_the_journal_is_used_once"
             ),
         ]
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from intake.documents import invariants as documents
 from intake.dossiers import invariants as dossiers
+from intake.journal.chain import forged_entries
 from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
 from intake.outbox import selectors as outbox
 from intake.outbox.models import Delivery
@@ -68,13 +69,18 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
 )
 """Invariants of rows: each is one query."""
 
+COMPUTED: Final[tuple[StoredInvariant, ...]] = (
+    StoredInvariant("a_recent_journal_entry_has_a_seal_of_the_portal", forged_entries),
+)
+"""Invariants of rows that need a secret, which the database does not have."""
+
 FILES: Final[tuple[StoredInvariant, ...]] = (*documents.FILES, *dossiers.FILES)
 """Invariants of files: each reads all files."""
 
 
 def checked_invariants(*, files: bool = False) -> list[Invariant | StoredInvariant]:
     """Return the invariants to check, in order; with `files`, also those that read every file."""
-    return [*INVARIANTS, *(FILES if files else ())]
+    return [*INVARIANTS, *COMPUTED, *(FILES if files else ())]
 
 
 class InvariantViolatedError(Exception):
@@ -93,7 +99,7 @@ def find_violations(*, files: bool = False) -> Iterator[tuple[str, str]]:
 def post_daily_checks(delivery: Delivery, at: datetime) -> None:
     """Post one job per invariant of rows. With 100,000 submissions, one job for all would exceed its time limit."""
     with transaction.atomic():
-        for invariant in INVARIANTS:
+        for invariant in (*INVARIANTS, *COMPUTED):
             post(kind=CHECK_INVARIANT, key=f"{delivery.key}/{invariant.name}", subject=invariant.name, at=at)
 
 
@@ -102,7 +108,7 @@ def run_check(delivery: Delivery, _at: datetime) -> None:
 
     :raises InvariantViolatedError: if there is one, so that the job is retried, ends as DEAD, and staff see it.
     """
-    for invariant in INVARIANTS:
+    for invariant in (*INVARIANTS, *COMPUTED):
         # An invariant that no longer exists is skipped.
         if invariant.name != delivery.subject_id:
             continue

@@ -13,7 +13,15 @@ from tests.database.attempts import (
     without_triggers,
 )
 
-_ENTRY = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES"
+_SEAL = "'forged.' || left(md5(random()::text), 22) || '.' || repeat('0', 64)"
+
+
+def entries(rows: str, seal: str = _SEAL) -> str:
+    """Return the insertion of `rows` (action, kind, subject, detail) with a seal in the form that is accepted."""
+    columns = "seal, action, subject_kind, subject_id, detail"
+    return f"INSERT INTO journal_entry ({columns}) SELECT {seal}, v.* FROM (VALUES {rows}) AS v"
+
+
 # Counts which of the newest two entries have a valid link, computed independently, as verifiers do.
 _CHAINED = """
 SELECT count(*)
@@ -288,17 +296,27 @@ ATTEMPTS = (
     *append_only("journal_link", "entry_id"),
     *negative("journal_link", "lane", "position"),
     check(
-        "journal_entry_action_is_a_code", "an action in a sentence", f"{_ENTRY} ('tout effacer', '', '', '')"
+        "journal_entry_action_is_a_code", "an action in a sentence", entries("('tout effacer', '', '', '')")
     ),
     check(
         "journal_entry_subject_is_whole_or_absent",
         "a subject of no kind",
-        f"{_ENTRY} ('X', '', '1', '')",
+        entries("('X', '', '1', '')"),
     ),
     check(
         "journal_entry_subject_is_whole_or_absent",
         "a kind without its subject",
-        f"{_ENTRY} ('X', 'offer', '', '')",
+        entries("('X', 'offer', '', '')"),
+    ),
+    check(
+        "journal_entry_is_sealed",
+        "an entry of whoever has the role and no key",
+        entries("('ROLE_GIVEN', '', '', '')", seal="''"),
+    ),
+    unique(
+        "a_seal_of_the_journal_is_used_once",
+        "an entry with the seal of another",
+        entries("('ROLE_GIVEN', '', '', '')", seal="(SELECT max(seal) FROM journal_entry)"),
     ),
     unique(
         "a_chain_has_one_link_per_position",
@@ -316,14 +334,14 @@ ATTEMPTS = (
     returns_answer(
         "journal_entry_is_chained INSERT",
         "two new entries follow one another at the end of a chain, each committed to",
-        f"{_ENTRY} ('X', 'offer', '1', 'Une.'), ('Y', 'offer', '2', 'Deux.')",
+        entries("('X', 'offer', '1', 'Une.'), ('Y', 'offer', '2', 'Deux.')"),
         _CHAINED,
         answer="2",
     ),
     returns_answer(
         "journal_entry_is_chained INSERT",
         "a second chain begins at its own first place, after nothing",
-        *without_triggers("journal_entry", f"{_ENTRY} ('X', '', '', '')"),
+        *without_triggers("journal_entry", entries("('X', '', '', '')")),
         "SELECT link_journal_entry(e, 99) FROM journal_entry e ORDER BY id DESC LIMIT 1",
         "SELECT position = 1 AND digest = encode(sha256(convert_to(repeat('0', 64) || jsonb_build_array(e.id, 99, 1,"
         """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.action, l.commitment"""

@@ -31,6 +31,7 @@ _RESERVES = choices("submissions.Submission", "reserve")
 _STATES = choices("submissions.Submission", "state")
 _FORMATS, _LANGUAGES = ("csv", "xlsx", "pdf", "zip"), ("fr", "en")
 _TEXTS, _PERSON, _INSTANT = ("", "x"), (None, 1), (None, AT)
+_SEALED = f"2031.{'a' * 22}.{'0' * 64}"
 _CONTACTS = (("", ""), ("x", ""), ("", "x"), ("x", "x"))
 _SCORES = (None, -0.01, 0, 5, 5.01)
 
@@ -198,6 +199,11 @@ _OF_PEOPLE: dict[str, Table] = {
     "accounts_user_has_an_email": not_empty("email"),
     "journal_entry_action_is_a_code": accept_and_refuse(
         "action", accepted=["A", "SIGNED_IN", "A1"], refused=["", "a", "1A", "_A", "A B", "A-B"]
+    ),
+    "journal_entry_is_sealed": accept_and_refuse(
+        "seal",
+        accepted=[_SEALED, f"{'k' * 20}{_SEALED[4:]}"],
+        refused=["", f"{'k' * 21}{_SEALED[4:]}", _SEALED[:-1], _SEALED.upper(), f"{_SEALED}0", _SEALED[4:]],
     ),
     "journal_entry_subject_is_whole_or_absent": all_or_none(subject_kind=_TEXTS, subject_id=_TEXTS),
     "the_portal_has_one_set_of_preferences": accept_and_refuse("id", accepted=[1], refused=[0, 2]),

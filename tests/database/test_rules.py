@@ -23,6 +23,7 @@ from tests.database import (
     catalogue,
 )
 from tests.database.attempts import Attempt, Connection, Step, response_to, sql_of
+from tests.database.attempts_accounts import entries
 from tests.database.rows import make_rows
 
 # Django creates its database when a test requests it; the attempts are rolled back.
@@ -116,9 +117,7 @@ def test_a_journal_entry_joins_the_first_free_chain_without_waiting(
         with owner.transaction(force_rollback=True), app.transaction(force_rollback=True):
             for lane in taken:
                 owner.execute("SELECT pg_advisory_xact_lock(1785689458, %s)", [lane])
-            app.execute(
-                "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('X', '', '', '')"
-            )
+            app.execute(entries("('X', '', '', '')").encode())
             [lane] = app.execute(
                 "SELECT lane FROM journal_link ORDER BY entry_id DESC LIMIT 1"
             ).fetchone() or [0]

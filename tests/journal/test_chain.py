@@ -9,10 +9,11 @@ from django.db import connection, transaction
 
 from intake.journal.chain import Difference, verify_chains
 from intake.journal.models import Entry, Link
+from intake.journal.seals import seal
 from intake.journal.services import record
 from tests.factories.people import make_user
 
-ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('TESTED', '', '', %s)"
+ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail, seal) VALUES ('TESTED', '', '', %s, %s)"
 WORDS = ("", "é « ' \" \\ \n\t\x7f\u2028 😀", "{}", "[1, 2]", "ligne\r\nautre")
 
 
@@ -90,7 +91,7 @@ def test_a_changed_byte_is_reported_with_its_entry(change: str, reason: str) -> 
 @pytest.mark.django_db
 def test_an_entry_inserted_without_the_trigger_is_reported() -> None:
     write()
-    as_owner(ADD.replace("%s", "''"))
+    as_owner(ADD.replace("%s, %s", f"'', '{seal([None, 'TESTED', '', '', ''])}'"))
     slipped = Entry.objects.order_by("-pk")[0]
     assert verify_chains().differs == Difference("journal_entry", str(slipped.pk), "LINK_MISSING")
 
@@ -123,7 +124,8 @@ def test_earlier_heads_reveal_a_truncated_or_rewritten_chain() -> None:
 def test_the_application_cannot_write_a_link_of_the_chain(
     app_connection: psycopg.Connection[tuple[Any, ...]],
 ) -> None:
-    app_connection.execute(ADD, ["par le rôle de l’application"])
+    said = "par le rôle de l’application"
+    app_connection.execute(ADD, [said, seal([None, "TESTED", "", "", said])])
     assert Link.objects.count() == 1
     assert verify_chains().differs is None
     for statement in (
@@ -146,7 +148,8 @@ def test_two_concurrent_transactions_write_without_waiting(
         finished = threading.Event()
 
         def second() -> None:
-            app_connection.execute(ADD, ["pendant ce temps"])
+            said = "pendant ce temps"
+            app_connection.execute(ADD, [said, seal([None, "TESTED", "", "", said])])
             finished.set()
 
         other = threading.Thread(target=second)

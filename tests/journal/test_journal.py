@@ -12,7 +12,10 @@ from intake.journal.services import record
 from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_administrator, make_profile, make_staff, make_user
 
-ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('TESTED', '', '', '')"
+ADD = """
+INSERT INTO journal_entry (action, subject_kind, subject_id, detail, seal)
+VALUES ('TESTED', '', '', '', 'forged.' || left(md5(random()::text), 22) || '.' || repeat('0', 64))
+"""
 
 
 # -- Writes of the application -----------------------------------------------------------------------------

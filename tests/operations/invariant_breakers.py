@@ -83,6 +83,7 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
                     f"action = 'SUBMISSION_AMEND' AND subject_id = '{amended.public_id}'",
                     id="77000",
                     at="at + interval '1 day'",
+                    seal="'k.' || repeat('a', 22) || '.' || repeat('0', 64)",
                 )
             ],
             77000,

@@ -18,9 +18,9 @@ from intake.operations import invariants
 from intake.operations.invariants import (
     CHECK_INVARIANT,
     CHECK_INVARIANTS,
-    FILES,
     INVARIANTS,
     InvariantViolatedError,
+    checked_invariants,
     invariants_hold,
 )
 from intake.outbox import services
@@ -74,7 +74,7 @@ def check(*options: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_each_broken_invariant_is_reported_by_name(whole: Everything) -> None:
-    assert check("--files") == (0, {"checked": len(INVARIANTS) + len(FILES), "violations": []})
+    assert check("--files") == (0, {"checked": len(checked_invariants(files=True)), "violations": []})
     ways = broken(whole)
     assert ways.keys() == {invariant.name for invariant in INVARIANTS}
     unseen = {}
@@ -97,7 +97,7 @@ def test_an_invariant_without_its_server_setting_is_skipped_and_reported(
         call_command("check_invariants")
     said = capsys.readouterr()
     assert json.loads(said.out) == {
-        "checked": 1,
+        "checked": 1 + len(invariants.COMPUTED),
         "violations": [{"invariant": "another_thing_holds", "id": "row"}],
     }
     assert "a_thing_holds was not asked: zero_damaged_pages is off on this server" in said.err
@@ -126,7 +126,10 @@ def test_the_file_of_a_signed_receipt_is_checked_too(whole: Everything) -> None:
     storage, name = whole.signed.file.storage, str(whole.signed.file.name)
     content = storage.open(name).read()
     storage.delete(name)
-    assert check("--files") == (1, {"checked": len(INVARIANTS) + len(FILES), "violations": [broken_file]})
+    assert check("--files") == (
+        1,
+        {"checked": len(checked_invariants(files=True)), "violations": [broken_file]},
+    )
     storage.save(name, ContentFile(content + b"\n"))
     assert check("--files")[1]["violations"] == [broken_file]
     with undone():
@@ -177,19 +180,21 @@ def test_a_changed_or_missing_stored_file_is_reported(whole: Everything) -> None
 def test_the_command_lists_its_invariants() -> None:
     said = StringIO()
     call_command("check_invariants", "--list", stdout=said)
-    assert said.getvalue().split() == [invariant.name for invariant in INVARIANTS]
+    assert said.getvalue().split() == [invariant.name for invariant in checked_invariants()]
 
 
 # -- Once a day ------------------------------------------------------------------------------------------------
 def test_each_invariant_is_checked_daily_by_its_own_job_and_logged(
     whole: Everything, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert max(len(invariant.name) for invariant in INVARIANTS) <= 64, "a delivery's subject is no longer"
+    assert max(len(invariant.name) for invariant in checked_invariants()) <= 64, (
+        "a delivery's subject is no longer"
+    )
     assert invariants_hold() is None
     services.post_due(at=timezone.now())
     deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
     jobs = Delivery.objects.filter(kind=CHECK_INVARIANT)
-    assert {job.subject_id for job in jobs} == {invariant.name for invariant in INVARIANTS}
+    assert {job.subject_id for job in jobs} == {invariant.name for invariant in checked_invariants()}
     assert invariants_hold() is None, "they were only asked for"
 
     run(update("outbox_message", "sent_at = NULL", f"delivery_id = {whole.sent.pk}"))
