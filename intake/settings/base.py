@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "intake.dossiers",
     "intake.submissions",
     "intake.review",
+    "intake.privacy",
     "intake.operations",
     "intake.devtools",
     "intake.wiring.WiringConfig",

@@ -1,0 +1,4 @@
+"""Addresses of `privacy`."""
+
+app_name = "privacy"
+urlpatterns: list[object] = []
