@@ -22,6 +22,7 @@ from intake.accounts.roles import Role
 from intake.accounts.second_factor.required import recent_second_factor
 from intake.accounts.second_factor.selectors import has_factor
 from intake.accounts.selectors import changes_of, changes_to_decide, matching, visible_accounts
+from intake.journal.readings import RecordedList
 from intake.web.admin_lists import BoundedList, badge
 
 # Code writes the roles, the email address is a field of the account, and a second factor is its owner's: no pages.
@@ -56,7 +57,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(BoundedList, admin.ModelAdmin[User]):
+class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
     """Accounts. The form changes the displayed name alone. No account is deleted, since the journal names it."""
 
     list_display = ("email", "display_name", "role_names", "open_or_closed", "last_login")

@@ -1,17 +1,17 @@
 """Read-only administration of the journal."""
 
+from collections.abc import Sequence
 from typing import Any, override
 
-from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.journal.models import Entry
-from intake.journal.selectors import action_choices, action_label, without_hidden
+from intake.journal.readings import RecordedList
+from intake.journal.selectors import action_choices, action_label, detail_label, subject_label, without_hidden
 from intake.web.admin_lists import BoundedList, ReadOnly
 from offers.folding import search_words
 
@@ -34,10 +34,10 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
+class EntryAdmin(RecordedList, BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
     """List of the journal entries."""
 
-    list_display = ("at", "done", "who", "subject", "detail")
+    list_display = ("at", "done", "who", "subject", "precision")
     list_display_links = ("at",)
     list_filter = (ActionFilter, "at")
     list_select_related = ("actor",)
@@ -47,7 +47,7 @@ class EntryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
         "identifiant complet de l’objet"
     )
     ordering = ("-at", "-id")
-    fields = readonly_fields = ("at", "done", "who", "subject", "detail")
+    fields = readonly_fields = ("at", "done", "who", "subject", "precision")
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
@@ -66,6 +66,10 @@ class EntryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
         )
         return queryset.filter(pk__in=first.union(*others, all=True)), False
 
+    @override
+    def subjects_shown(self, rows: Sequence[Entry]) -> list[Model]:
+        return [entry.actor for entry in rows if entry.actor is not None]
+
     @admin.display(description=gettext_lazy("action"))
     def done(self, entry: Entry) -> str:
         """Return the label of the action."""
@@ -79,13 +83,12 @@ class EntryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
     @admin.display(description=gettext_lazy("objet"))
     def subject(self, entry: Entry) -> str:
         """Return the subject: the name of its model, and its identifier."""
-        if not entry.subject_kind:
-            return ""
-        try:
-            kind = str(apps.get_model(entry.subject_kind)._meta.verbose_name)
-        except (LookupError, ValueError):
-            kind = entry.subject_kind  # the entry may outlive its model
-        return f"{capfirst(kind)} {entry.subject_id}"
+        return subject_label(entry)
+
+    @admin.display(description=gettext_lazy("précision"))
+    def precision(self, entry: Entry) -> str:
+        """Return the detail; for a list, its page and number of subjects, whose identifiers are for programs."""
+        return detail_label(entry)
 
     @override
     def change_view(

@@ -1,11 +1,28 @@
 """The journal. Rows are only added: migrations contain the triggers that protect and chain them."""
 
+from typing import Final
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from intake.journal.seals import SEAL, SealField
+
+LIST_SHOWN: Final = "LIST_SHOWN"
+"""Action of a user who read a list. `detail` is the page, then the identifiers of the subjects that it showed."""
+
+
+def listed_subjects() -> models.Func:
+    """Return the words of `detail` as an array: in an entry of a list, the page and the subjects' identifiers."""
+    return models.Func(
+        models.F("detail"),
+        models.Value(" "),
+        function="string_to_array",
+        output_field=ArrayField(models.TextField()),
+    )
 
 
 class Entry(models.Model):
@@ -43,6 +60,10 @@ class Entry(models.Model):
             # All entries of one transaction have the same instant: without the key, each page would sort them.
             models.Index(fields=["at", "id"], name="journal_in_order"),
             models.Index(fields=["action", "at", "id"], name="journal_in_order_by_action"),
+            # Which lists showed a subject: see `selectors.lists_with`.
+            GinIndex(
+                listed_subjects(), name="journal_lists_of_a_subject", condition=models.Q(action=LIST_SHOWN)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -7,11 +7,15 @@ interest and the names. `intake.wiring` registers what they hide and find, and t
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils.text import capfirst
+from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
-from intake.journal.models import Entry
+from intake.journal.models import LIST_SHOWN, Entry, listed_subjects
 
 type Hider = Callable[[Any], Iterable[QuerySet[Any]]]
 type EntryHider = Callable[[Any], Q]
@@ -99,8 +103,37 @@ def subject_in(subjects: Iterable[Model]) -> Q:
     return condition
 
 
+def subject_label(entry: Entry) -> str:
+    """Return the name of the subject's model and its identifier; empty without a subject."""
+    if not entry.subject_kind:
+        return ""
+    try:
+        kind = str(apps.get_model(entry.subject_kind)._meta.verbose_name)
+    except (LookupError, ValueError):
+        kind = entry.subject_kind  # the entry may outlive its model
+    return f"{capfirst(kind)} {entry.subject_id}"
+
+
+def detail_label(entry: Entry) -> str:
+    """Return the detail; for a list, its page and number of subjects, whose identifiers are for programs."""
+    if entry.action != LIST_SHOWN:
+        return entry.detail
+    page, *keys = entry.detail.split(" ")
+    words = ngettext("%(page)s : %(count)d objet", "%(page)s : %(count)d objets", len(keys))
+    return words % {"page": page, "count": len(keys)}
+
+
+def lists_with(keys: Iterable[str] | ArraySubquery) -> QuerySet[Entry, Any]:
+    """Return, for a subquery, the keys of the entries of the lists that showed one of the subjects `keys`."""
+    lists = Entry.objects.filter(action=LIST_SHOWN).alias(listed=listed_subjects())
+    array = keys if isinstance(keys, ArraySubquery) else list(keys)
+    return lists.filter(listed__overlap=array).order_by().values("pk")
+
+
+def subject_key(subject: Model) -> str:
+    """Return how entries identify `subject` among those of its kind: its public identifier, or its primary key."""
+    return str(getattr(subject, "public_id", subject.pk))
+
+
 def _about(subject: Model) -> Q:
-    return Q(
-        subject_kind=subject._meta.label_lower,
-        subject_id=str(getattr(subject, "public_id", subject.pk)),
-    )
+    return Q(subject_kind=subject._meta.label_lower, subject_id=subject_key(subject))

@@ -1,8 +1,11 @@
 """Write to the journal. No other module does."""
 
+from collections.abc import Iterable
+
 from django.db import models
 
-from intake.journal.models import Entry
+from intake.journal.models import LIST_SHOWN, Entry
+from intake.journal.selectors import subject_key
 
 
 def record(
@@ -20,6 +23,18 @@ def record(
         actor_id=actor.pk if actor is not None else None,
         action=action,
         subject_kind=subject._meta.label_lower if subject is not None else "",
-        subject_id=str(getattr(subject, "public_id", subject.pk)) if subject is not None else "",
+        subject_id=subject_key(subject) if subject is not None else "",
         detail=detail,
     )
+
+
+def record_list(*, actor: models.Model, page: str, keys: Iterable[str]) -> Entry | None:
+    """Add one entry for all the subjects that `page`, a word without spaces, showed to `actor`.
+
+    `keys`, of `subject_key`, are sorted: a list's order may be a ranking that readers of the journal must not see.
+    Nothing is written for an empty list.
+    """
+    shown = sorted(set(keys))
+    if not shown:
+        return None
+    return record(actor=actor, action=LIST_SHOWN, subject=None, detail=" ".join([page, *shown]))

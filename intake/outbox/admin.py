@@ -16,6 +16,8 @@ from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
+from intake.journal.readings import RecordedList
+from intake.journal.services import record
 from intake.outbox import kinds, services
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import bounced, dismissible, resendable, search_condition, without_hidden
@@ -64,7 +66,7 @@ class BouncedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
+class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
@@ -115,6 +117,12 @@ class DeliveryAdmin(BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
         # Not compressed: the mail of a receipt has its code.
         patch_cache_control(response, no_transform=True)
         return response
+
+    def record_opened(self, request: HttpRequest, row: Delivery) -> None:
+        """Record that the page of a delivery was read: it has the text of its mail, if that is composed."""
+        if hasattr(row, "message"):
+            actor = cast("User", request.user)  # the admin admits no anonymous user
+            record(actor=actor, action="MAIL_OPENED", subject=row, detail=row.kind)
 
     @admin.display(description=_("envoi"))
     def named(self, delivery: Delivery) -> str:

@@ -25,7 +25,7 @@ from intake.journal.services import record
 from tests.admin_tables import admin_columns, admin_declarations
 from tests.factories.people import client_of, make_staff, make_user
 
-SHOWN = ("at", "done", "who", "subject", "detail")
+SHOWN = ("at", "done", "who", "subject", "precision")
 LIST = "/admin/journal/entry/"
 
 
@@ -49,7 +49,12 @@ def test_the_journal_list_has_its_columns_and_filters() -> None:
         "fields": SHOWN,
         "readonly_fields": SHOWN,
     }
-    assert admin_columns(Entry) == {"done": "action", "who": "par", "subject": "objet"}
+    assert admin_columns(Entry) == {
+        "done": "action",
+        "who": "par",
+        "subject": "objet",
+        "precision": "précision",
+    }
     assert (str(ActionFilter.title), ActionFilter.parameter_name) == ("action", "action")
 
 

@@ -3,11 +3,12 @@
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from intake.accounts.models import User
-from intake.journal.selectors import subject_in
+from intake.journal.selectors import lists_with, subject_in
 from intake.review.access.committee_membership import current_conflicts, offers_applied_to
 from intake.review.decisions.reserve_list import REORDERED
 from intake.review.marks.queries import marks_hidden_from
@@ -26,14 +27,15 @@ _ACTIONS_WITH_COUNT: Final = (
 
 
 def hidden_entries(user: User | AnonymousUser) -> Q:
-    """Return the condition of the entries whose count or rank is hidden from `user`; empty if there are none.
+    """Return the condition of the entries whose count, rank or list is hidden from `user`; empty if there are none.
 
     An offer's counts are hidden from users who applied to it or have a conflict of interest there: a count would reveal
     the hidden submission. Ranks of a reserve list are hidden from a committee member who has yet to mark a file on it.
+    So are the lists that showed a hidden submission to someone else.
     """
     if not isinstance(user, User):
         return Q()
-    return _count_entries(user) | _rank_entries(user)
+    return _count_entries(user) | _rank_entries(user) | _list_entries(user)
 
 
 def _count_entries(user: User) -> Q:
@@ -57,6 +59,14 @@ def _rank_entries(user: User) -> Q:
     # Also the files that were on the list before: an entry stays when a place is deleted.
     files = Submission.objects.filter(offer__in=lists).annotate(said=Cast("public_id", TextField()))
     return Q(action=REORDERED, subject_id__in=files.values("said"))
+
+
+def _list_entries(user: User) -> Q:
+    files = [subjects for subjects in hidden_subjects(user) if subjects.model is Submission]
+    if not files:
+        return Q()
+    keys = files[0].annotate(said=Cast("public_id", TextField())).values("said")
+    return Q(pk__in=lists_with(ArraySubquery(keys)))
 
 
 def hidden_subjects(user: User | AnonymousUser) -> list[QuerySet[Any]]:

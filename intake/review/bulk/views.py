@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from intake.journal.readings import record_shown
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_name_visibility
@@ -123,6 +124,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         for item in items
         if item.submission_id in shown
     ]
+    record_shown(request, [line["submission"] for line in lines])
     by_state = {state: [line for line in lines if line["item"].state == state] for state in BulkItem.State}
     is_open = run.ended_at is None
     # Rows that need attention come first.
@@ -170,6 +172,7 @@ def _dry_run_page(
 ) -> HttpResponse:
     """Show the dry run. `typed` is a post with a missing value: the form comes back with all of it."""
     outlooks = predict_moves(chosen=chosen, move=move, actor=acting_user(request))
+    record_shown(request, [outlook.submission for outlook in outlooks])
     moving = [outlook for outlook in outlooks if outlook.moves]
     plan = _sign_plan(request, move, outlooks, query=query, key=key)
     if typed is None:

@@ -1,5 +1,6 @@
 """Committee memberships and conflicts of interest in the administration."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
+from intake.journal.readings import RecordedList
 from intake.outbox.selectors import database_instant
 from intake.review.access.committee_membership import VOID_MEMBERSHIP, reviewers
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
@@ -21,6 +23,7 @@ from intake.review.access.impartiality import lacks_impartiality
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import CommitteeMember, Conflict
 from intake.review.pages.shortcuts import acting_user, receipt_number
+from intake.submissions.models import Submission
 from intake.web.admin_lists import FoldedSearch, badge
 from offers.models import Offer
 
@@ -137,7 +140,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
 
 
 @admin.register(Conflict)
-class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
+class ConflictAdmin(RecordedList, FoldedSearch, admin.ModelAdmin[Conflict]):
     """List of conflicts. They are declared on the submission's page and lifted here, by another user."""
 
     list_display = ("file", "reviewer", "declared_at", "reason", "standing")
@@ -221,6 +224,10 @@ class ConflictAdmin(FoldedSearch, admin.ModelAdmin[Conflict]):
     def save_model(self, request: HttpRequest, obj: Conflict, *_args: Any, **_kwargs: Any) -> None:
         """Lift the conflict through the operation."""
         lift_conflict(conflict=obj, actor=acting_user(request), reason=obj.lift_reason, at=database_instant())
+
+    def subjects_shown(self, rows: Sequence[Conflict]) -> list[Submission]:
+        """Return the files of the conflicts."""
+        return [conflict.submission for conflict in rows]
 
     @admin.display(description=gettext_lazy("candidature"))
     def file(self, conflict: Conflict) -> SafeString:

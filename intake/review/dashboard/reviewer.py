@@ -34,6 +34,7 @@ LISTED: Final = 8
 class NextFile:
     """One file to mark."""
 
+    submission: Submission
     number: str
     name: str
     offer: str
@@ -128,6 +129,7 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
     files = [*((row, row.due_on) for row in dated), *((row, None) for row in undated)]
     return tuple(
         NextFile(
+            submission=submission,
             number=receipt_number(submission),
             name=displayed_name(submission),
             offer=str(submission.offer),

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.review.access.anonymous_review import displayed_name, with_name_visibility
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.visibility import visible_submissions
@@ -68,7 +69,11 @@ def admin_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def file_context(request: HttpRequest, submission: Submission) -> dict[str, Any]:
-    """Return the context that every page about an action on one file needs: its name and number, and the way back."""
+    """Return the context that every page about an action on one file needs: its name and number, and the way back.
+
+    The journal records that the page shows the file.
+    """
+    record_shown(request, [submission])
     return admin_context(request) | {
         "submission": submission,
         "name": displayed_name(submission),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
+from intake.journal.readings import RecordedList
 from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
 from intake.review.access.committee_membership import memberships_of
 from intake.review.access.search import search_condition
@@ -46,7 +47,7 @@ def _search_condition(user: User, search_term: str) -> Q:
 
 
 @admin.register(Submission)
-class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
+class SubmissionAdmin(RecordedList, ReadOnly, admin.ModelAdmin[Submission]):
     """Filed submissions, the longest waiting first."""
 
     list_filter = (*STATE_FILTERS, *WORK_FILTERS)

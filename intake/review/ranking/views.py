@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.review.access.committee_membership import applied_to
 from intake.review.access.visibility import grid_lines_of, visible_submissions
 from intake.review.marks.queries import weights_of
@@ -71,6 +72,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         return redirect(f"{request.get_full_path()}#notes")
     page = Paginator(board, PAGE).get_page(request.GET.get("page"))
     rows = _rows(actor, page.object_list, by=by, tried=tried is not None)
+    record_shown(request, [row["file"] for row in rows])
     plot = plot_of((row["place"] for row in rows), by=by)
     for row, drawn in zip(rows, plot.rows, strict=True):
         row["drawn"] = drawn
@@ -146,6 +148,7 @@ def _row(submission: Submission, place: RankingRow, *, by: Order, tried: bool) -
     name = submission.filed_name or _("Anonymisée")
     return {
         "place": place,
+        "file": submission,
         "name": name,
         "number": receipt_number(submission),
         "url": reverse("review:file", args=[submission.public_id]),

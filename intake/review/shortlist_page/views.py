@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
+from intake.journal.readings import record_shown
 from intake.outbox.selectors import database_instant
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.visibility import visible_submissions
@@ -154,6 +155,7 @@ def _list_context(
     )
     page = Paginator(read(by_number=bool(unread)), PAGE).get_page(request.GET.get("page"))
     lines = lines_of_entries(list(page))
+    record_shown(request, [line.filing.submission for line in lines])
     return admin_context(request) | {
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.review.access.anonymous_review import displayed_name
 from intake.review.access.committee_membership import memberships_of
 from intake.review.dashboard.figures import work_counts
@@ -94,11 +95,17 @@ def review_to_do(context: RequestContext) -> list[Line]:
 
 @register.simple_tag(takes_context=True)
 def own_dashboard(context: RequestContext) -> ReviewerDashboard | None:
-    """Return the reader's dashboard as a committee member. None without the permission to assess or a membership."""
+    """Return the reader's dashboard as a committee member. None without the permission to assess or a membership.
+
+    The journal records which files it shows.
+    """
     user = context["request"].user
     if not isinstance(user, User) or not user.has_perm("review.assess_submission"):
         return None
-    return reviewer_dashboard(user=user, on=timezone.now().astimezone(QUEBEC).date())
+    shown = reviewer_dashboard(user=user, on=timezone.now().astimezone(QUEBEC).date())
+    if shown is not None:
+        record_shown(context["request"], [file.submission for file in (*shown.files, *shown.drafts)])
+    return shown
 
 
 @register.simple_tag(takes_context=True)

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.outbox.selectors import database_instant
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer
@@ -48,16 +49,15 @@ def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
     offer = _published_offer(number)
     words = request.POST.get("words", "")[:SEARCH_LENGTH]
     found = search_candidates(offer, words, asker=user) if user.has_perm(ADD_PERMISSION) else []
+    given = list(extensions_of(offer, asker=user)[:MAX_SHOWN])
+    record_shown(request, [*(person.user for person in found), *(row.candidate for row in given)])
     context = {
         "title": _("Prolongations personnelles"),
         "may_give": user.has_perm(ADD_PERMISSION) and offer.status == Offer.Status.PUBLISHED,
         "words": words,
         "found": found,
         "at_most": MAX_FOUND if len(found) == MAX_FOUND else 0,
-        "given": [
-            {"extension": row, "name": name_of(row.candidate)}
-            for row in extensions_of(offer, asker=user)[:MAX_SHOWN]
-        ],
+        "given": [{"extension": row, "name": name_of(row.candidate)} for row in given],
         "now": database_instant(),
     }
     return _show(request, offer, "list", context)
@@ -72,6 +72,7 @@ def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpRe
     person = get_object_or_404(
         extendable_candidates(offer, author).select_related("profile"), public_id=person_id
     )
+    record_shown(request, [person])
     at, found = database_instant(), candidate_result(offer, person)
     given = request.POST if request.method == "POST" else None
     form = PersonalExtensionForm(given, offer=offer, initial={"seen": found.window.closes_at.isoformat()})

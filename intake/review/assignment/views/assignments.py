@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError
 from intake.review.access.impartiality import is_impartial
@@ -135,6 +136,7 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
     progress = progress_of(offer=offer, actor=actor, on=on, most=MAX_LISTED)
     members = [row.member for row in progress.rows]
     page = _page(request, offer, actor, members=len(members))
+    record_shown(request, page)
     waiting = files_to_mark(offer=offer, actor=actor)
     reserved = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
     context = {

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
+from intake.journal.readings import record_shown
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError, ReviewError
 from intake.review.access.visibility import visible_offers, visible_submissions
@@ -50,6 +51,8 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
     elif state in DecisionBatch.State.values:
         batches = batches.filter(state=state)
     page: Page[Any] = Paginator(batches, _PER_PAGE).get_page(request.GET.get("page"))
+    notices = _notices(actor)
+    record_shown(request, [notice["submission"] for notice in notices])
     context = admin_context(request) | {
         "title": _("Décisions"),
         "page_obj": page,
@@ -58,7 +61,7 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         "chosen_offer": next((offer for offer in offers if offer.number == number), None),
         "states": _state_links(number, state),
         "actions": queries.ANNOUNCED_MOVES if actor.has_perm(queries.PREPARE) else (),
-        "notices": _notices(actor),
+        "notices": notices,
         "lines": [
             {
                 "batch": batch,
@@ -87,6 +90,7 @@ def show_batch(
     """Return the page of a batch. A refused approval form comes back with its errors and status 422."""
     actor = acting_user(request)
     rows = _in_order(actor, batch)
+    record_shown(request, [row.submission for row in rows])
     waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
     refusals = predicted_refusals(rows, reader=actor) if waits else {}
     refusals |= stored_refusals(rows, reader=actor)

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.review.access.errors import ReviewError
 from intake.review.access.visibility import visible_submissions
 from intake.review.decisions import errors, queries
@@ -151,6 +152,7 @@ def _show(
     """Return the page. `changed` are the submissions of a batch that changed since their decision was prepared."""
     if form.is_bound:
         form.show_versions()
+    record_shown(request, form.rows)
     lines = [
         {
             "submission": row,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.journal.readings import record_shown
 from intake.review.access.errors import ReviewError
 from intake.review.decisions import queries
 from intake.review.decisions.errors import StaleReserveListError
@@ -41,6 +42,7 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
         return redirect("review:reserve_list", number=number)
     in_order = queries.may_read_reserve_order(user=actor, offer=offer)
     places = list(queries.reserve_list(offer, by_number=not in_order))
+    record_shown(request, [row.submission for row in places])
     awaited = queries.awaiting_decision(row.submission for row in places)
     lines = [
         {
