@@ -221,6 +221,12 @@ SIGNING_CERTIFICATE_NAME = env.str(
 SIGNING_CERTIFICATE = env.str("SIGNING_CERTIFICATE", default="")
 PORTAL_CONTACT_UNIT = _("Direction des organisations et des forums internationaux")
 PORTAL_CONTACT_EMAIL = services.address("PORTAL_CONTACT_EMAIL") or "stages@portail.invalid"
+# Person responsible for the protection of personal information: access act, s. 8. Shown on the privacy page.
+PRIVACY_OFFICER_NAME = env.str("PRIVACY_OFFICER_NAME", default="")
+PRIVACY_OFFICER_TITLE = env.str("PRIVACY_OFFICER_TITLE", default="") or _(
+    "Responsable de l’accès aux documents et de la protection des renseignements personnels"
+)
+PRIVACY_OFFICER_EMAIL = services.address("PRIVACY_OFFICER_EMAIL") or PORTAL_CONTACT_EMAIL
 PORTAL_ENVIRONMENT: Any = ""  # shown on every page; empty in production
 REVIEW_CLAIM_MINUTES = max(
     1, env.int("REVIEW_CLAIM_MINUTES", default=15)

@@ -36,6 +36,8 @@ MISSING_FOR_SERVING = tuple(
         "JOURNAL_KEYS",
         "DEFAULT_FROM_EMAIL",  # sender and contact: a default would not reach the organisation
         "PORTAL_CONTACT_EMAIL",
+        "PRIVACY_OFFICER_NAME",  # the law requires that the site name them
+        "PRIVACY_OFFICER_EMAIL",
         "TRUSTED_PROXY_COUNT",  # a wrong default would count all visitors as one, or believe a forged address
     )
     if not env.str(name, default="")

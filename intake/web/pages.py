@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from intake.web.language import COOKIE, chosen_language, english_offered
 
 from .accessibility import last_results
-from .portal_variables import portal_variables
+from .portal_variables import portal_variables, privacy_officer
 
 
 @require_safe
@@ -31,7 +31,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "form_cookie": settings.FORM_COOKIE_NAME,
         "device_cookie": settings.DEVICE_COOKIE_NAME,
     }
-    return render(request, "web/privacy.html", cookies)
+    return render(request, "web/privacy.html", {**cookies, "officer": privacy_officer()})
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

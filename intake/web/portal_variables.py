@@ -22,3 +22,12 @@ def portal_variables(*, language: str, english_offered: bool, path: str) -> dict
         "path": path,
         "reference": current_request_id(),
     }
+
+
+def privacy_officer() -> dict[str, Any]:
+    """Return name (empty in a clone), title and address of the person responsible for personal information."""
+    return {
+        "name": settings.PRIVACY_OFFICER_NAME,
+        "title": settings.PRIVACY_OFFICER_TITLE,
+        "email": settings.PRIVACY_OFFICER_EMAIL,
+    }

@@ -28,6 +28,8 @@ REST = {
     "SECOND_FACTOR_KEYS": f"2031:{SECOND_FACTOR_KEY}",
     "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@exemple.ca>",
     "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
+    "PRIVACY_OFFICER_NAME": "Dominique Roy",
+    "PRIVACY_OFFICER_EMAIL": "protection@exemple.ca",
     "TRUSTED_PROXY_COUNT": "1",
 }
 """Variables that only serving requires."""

@@ -81,8 +81,8 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
             (
                 "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_SIGNING"
                 " SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
-                " PORTAL_CONTACT_EMAIL CELERY_BROKER_URL CACHES MAILERS STORAGES JOURNAL_KEYS REGISTER_KEYS"
-                " SECOND_FACTOR_KEYS SIGNING_KEYS"
+                " PORTAL_CONTACT_EMAIL PRIVACY_OFFICER_NAME PRIVACY_OFFICER_EMAIL"
+                " CELERY_BROKER_URL CACHES MAILERS STORAGES JOURNAL_KEYS REGISTER_KEYS SECOND_FACTOR_KEYS SIGNING_KEYS"
             ),
             NEEDED | BOUNDS,
         ),
@@ -137,6 +137,8 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
             "JOURNAL_KEYS",
             "DEFAULT_FROM_EMAIL",
             "PORTAL_CONTACT_EMAIL",
+            "PRIVACY_OFFICER_NAME",
+            "PRIVACY_OFFICER_EMAIL",
             "TRUSTED_PROXY_COUNT",
         ],
         "MISSING_FOR_WEB": ["REGISTER_KEYS", "SECOND_FACTOR_KEYS", "SIGNING_KEYS"],
@@ -147,6 +149,8 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
         "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@portail.invalid>",
         "SERVER_EMAIL": "Stages OIG <ne-pas-repondre@portail.invalid>",
         "PORTAL_CONTACT_EMAIL": "stages@portail.invalid",
+        "PRIVACY_OFFICER_NAME": "",
+        "PRIVACY_OFFICER_EMAIL": "stages@portail.invalid",
         "CELERY_BROKER_URL": "memory://",
         "CACHES": {"default": LOCAL_CACHE, "sessions": LOCAL_CACHE},
         "MAILERS": {"default": smtp, "codes": smtp},

@@ -242,6 +242,7 @@ def test_serving_is_refused_without_each_variable_by_its_name(
         ("DEFAULT_FROM_EMAIL", "Stages"),
         ("DEFAULT_FROM_EMAIL", "Stages <stages>"),
         ("PORTAL_CONTACT_EMAIL", "stages"),
+        ("PRIVACY_OFFICER_EMAIL", "protection"),
         ("PORTAL_CONTACT_EMAIL", "Stages <stages@exemple.ca>"),
         ("MAIL_RETURN_ADDRESS", "retours"),
         ("MAIL_RETURN_ADDRESS", "Retours <retours@exemple.ca>"),
