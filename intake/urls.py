@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("intake.accounts.urls")),
     path("", include("intake.submissions.urls")),
     path("", include("intake.profiles.urls")),
+    path("", include("intake.privacy.own_data.urls")),
     path("", include("intake.operations.urls")),
     path("", include("intake.web.urls")),
     path("", include("intake.signing.urls")),

@@ -14,10 +14,11 @@ from intake.journal.services import record_list
 
 def record_shown(request: HttpRequest, subjects: Iterable[Model]) -> None:
     """Record that the page of this request shows `subjects`, saved models, to its user. A HEAD shows nothing."""
-    if request.method == "HEAD" or request.user.pk is None:
+    user = request.user
+    if request.method == "HEAD" or not isinstance(user, Model):
         return
     page = request.resolver_match.view_name if request.resolver_match else ""
-    record_list(actor=request.user, page=page or "-", keys=[subject_key(subject) for subject in subjects])
+    record_list(actor=user, page=page or "-", keys=[subject_key(subject) for subject in subjects])
 
 
 class RecordedList(admin.ModelAdmin[Any]):
@@ -32,8 +33,9 @@ class RecordedList(admin.ModelAdmin[Any]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
-            record_shown(request, self.subjects_shown(response.context_data["cl"].result_list))
+        context = response.context_data if isinstance(response, TemplateResponse) else None
+        if context and "cl" in context:
+            record_shown(request, self.subjects_shown(context["cl"].result_list))
         return response
 
     @override

@@ -119,7 +119,7 @@ def detail_label(entry: Entry) -> str:
     if entry.action != LIST_SHOWN:
         return entry.detail
     page, *keys = entry.detail.split(" ")
-    words = ngettext("%(page)s : %(count)d objet", "%(page)s : %(count)d objets", len(keys))
+    words = ngettext("%(page)s : %(count)d objet", "%(page)s : %(count)d objets", len(keys))
     return words % {"page": page, "count": len(keys)}
 
 

@@ -51,7 +51,8 @@ OUT_IN_ENGLISH: Final = (
     r"|\bfilings?\b|[Rr]eserve (?:is )?(?:lifted|upheld)|\bDesk\b|\bledger\b|\bgive up on\b|\blet go\b"
 )
 RELATIVE_ALONE: Final = (
-    r"(?:^|[.] )Qui (?!êtes|sont|est|les lit)\w+|\b(?:à|de) qui (?:exploite|répond|attend|écrire, a)\b"
+    r"(?:^|[.] )Qui (?!êtes|sont|est|les lit|a consulté)\w+"
+    r"|\b(?:à|de) qui (?:exploite|répond|attend|écrire, a)\b"
 )
 NUMERO: Final = r"[nN]ᵒ|[nN]°[ ]"
 

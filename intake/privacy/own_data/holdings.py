@@ -1,0 +1,80 @@
+"""What the portal holds about one person, as their own page shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Prefetch
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.dossiers.sealed_payload import Answer
+from intake.dossiers.services import AnonymisedError, read_seal
+from intake.outbox.models import Message
+from intake.profiles.forms import ProfileForm
+from intake.profiles.models import NoticeAcceptance
+from intake.profiles.question_kinds import declared_questions
+from intake.profiles.selectors import answers_from_profile
+from intake.submissions.access.queries import own_submissions
+from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
+from intake.submissions.models import Filing
+
+MAILS_SHOWN: Final = 50
+"""Latest mails on the page; the page of each candidature has all of its own."""
+_NOTICES: Final[dict[str, Promise]] = {"collection": _("Avis de collecte")}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A text that the person accepted: its name or its words, its version and when."""
+
+    text: str | Promise
+    version: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the page shows. Nothing that others wrote about the person, and no decision that is not announced."""
+
+    profile: list[Answer]
+    applications: list[CandidateStatus]
+    documents: list[Upload]
+    mails: list[Message]
+    consents: list[Consent]
+
+
+def holdings_of(person: User) -> Holdings:
+    """Return what the portal holds about `person`. The number of queries is constant."""
+    filings = Filing.objects.select_related("seal").order_by("sequence")
+    submissions = list(own_submissions(person).prefetch_related(Prefetch("filings", filings)))
+    answers = answers_from_profile(person)
+    mails = Message.objects.filter(to_address=person.email, sent_at__isnull=False)
+    return Holdings(
+        profile=[
+            Answer(key=key, label=str(question.label), value=question.answer_text(answers[key]))
+            for key, question in declared_questions(ProfileForm).items()
+            if key in answers
+        ],
+        applications=[candidate_status_of(row, at=row.read_at) for row in submissions],
+        documents=list(Upload.objects.filter(owner=person).order_by("-created_at", "-pk")),
+        mails=list(mails.order_by("-sent_at", "-pk")[:MAILS_SHOWN]),
+        consents=_consents(person, [filing for row in submissions for filing in row.filings.all()]),
+    )
+
+
+def _consents(person: User, filings: list[Filing]) -> list[Consent]:
+    """Return the accepted notices and declarations, latest first. Those of an erased filing are erased too."""
+    consents = [
+        Consent(_NOTICES.get(row.notice, row.notice), row.version, row.at)
+        for row in NoticeAcceptance.objects.filter(user=person).order_by("pk")
+    ]
+    for filing in filings:
+        try:
+            accepted = read_seal(filing.seal).declarations
+        except AnonymisedError:
+            continue
+        consents += [Consent(row.text, row.version, filing.received_at) for row in accepted]
+    return sorted(consents, key=lambda consent: consent.at, reverse=True)

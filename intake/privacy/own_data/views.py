@@ -1,0 +1,54 @@
+"""Pages of the signed-in person's own data."""
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from intake.accounts.login_required import require_login
+from intake.outbox.selectors import database_instant
+from intake.submissions.access.decorators import CandidateRequest
+from intake.submissions.personal_data.operations import export_own_data
+from intake.web.paging import BoundedPaginator
+from intake.web.portal_variables import privacy_officer
+
+from .archive import archive_of
+from .holdings import holdings_of
+from .readings import days_of_readings, readings_of
+
+_PER_PAGE = 100
+"""Entries of the journal on one page; repeated readings are shown together."""
+
+
+@require_login()
+@require_safe
+def own_data(request: CandidateRequest) -> HttpResponse:
+    """GET: what the portal holds about the person, how to correct it, copies to download."""
+    return render(
+        request, "privacy/own_data.html", {"held": holdings_of(request.user), "officer": privacy_officer()}
+    )
+
+
+@require_login()
+@require_safe
+def archive(request: CandidateRequest) -> HttpResponseBase:
+    """GET: the person's data and files as a ZIP, sent while it is written. Journal the download."""
+    at = database_instant()
+    data = export_own_data(user=request.user, at=at)
+    response = StreamingHttpResponse(archive_of(request.user, data), content_type="application/zip")
+    name = f"mes-renseignements-{timezone.localdate(at):%Y-%m-%d}.zip"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_login()
+@require_safe
+def readings(request: CandidateRequest) -> HttpResponse:
+    """GET: who read the person's data, by day."""
+    entries = readings_of(request.user).select_related("actor").prefetch_related("actor__groups")
+    page = BoundedPaginator(entries, _PER_PAGE).get_page(request.GET.get("page"))
+    days = list(days_of_readings(page, person=request.user))
+    return render(
+        request, "privacy/readings.html", {"page_obj": page, "days": days, "officer": privacy_officer()}
+    )

@@ -1,0 +1,221 @@
+"""The page of one's own data and its archive: all that the portal holds of a person, and nothing of anybody else."""
+
+import json
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery, Message
+from intake.privacy.own_data.archive import JSON_NAME, MISSING_NAME, archive_of
+from intake.privacy.own_data.holdings import holdings_of
+from intake.profiles.services import accept_notice
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from tests.factories.people import client_of, make_profile, make_staff, make_user
+from tests.factories.review import (
+    make_assessment,
+    make_dossier,
+    make_filed,
+    make_reviewer,
+    make_shortlisted,
+    make_signed_receipt,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/mes-renseignements/"
+ARCHIVE = f"{PAGE}archive.zip"
+
+
+def make_mail(person: User, *, sent: bool = True) -> Message:
+    delivery = Delivery.objects.filter(kind="RECEIPT_MAIL", message=None).order_by("pk")[0]
+    return Message.objects.create(
+        delivery=delivery,
+        message_id=f"<{delivery.pk}@exemple.invalid>",
+        to_address=person.email,
+        subject="2031-010 : accusé de réception",
+        text="Bonjour",
+        created_at=timezone.now(),
+        sent_at=timezone.now() if sent else None,
+    )
+
+
+def page_of(person: User) -> str:
+    return client_of(person).get(PAGE).content.decode()
+
+
+def zip_of(person: User) -> ZipFile:
+    response = client_of(person).get(ARCHIVE)
+    assert response.headers["Content-Type"] == "application/zip"
+    assert "attachment" in response.headers["Content-Disposition"]
+    return ZipFile(BytesIO(b"".join(response)))
+
+
+def filed_with_files(person: User, *, offer_number: str = "") -> Submission:
+    submission = make_filed(
+        make_open_offer(**({"number": offer_number} if offer_number else {})), candidate=person
+    )
+    make_dossier(submission)
+    make_signed_receipt(submission)
+    return submission
+
+
+# -- The page -------------------------------------------------------------------------------------------------
+def test_the_page_shows_account_profile_applications_documents_mails_and_consents() -> None:
+    person = make_user()
+    submission = filed_with_files(person)
+    make_profile(person, city="Gaspé")
+    accept_notice(user=person, notice="collection", version="2026-12.2")
+    mail = make_mail(person)
+    page = page_of(person)
+    upload = Upload.objects.filter(owner=person).order_by("pk")[0]
+    filing = submission.standing_filing
+    assert filing is not None
+    for held in (
+        person.email,
+        "Gaspé",
+        filing.receipt.number,
+        upload.original_name,
+        mail.subject,
+        "Avis de collecte",
+        "Version 2026-12.2",
+        "Je déclare que les renseignements",
+        "Candidature déposée",
+    ):
+        assert held in page, held
+
+
+def test_the_page_of_a_person_without_data_names_each_absence() -> None:
+    page = page_of(make_user())
+    for said in (
+        "Votre profil est vide.",
+        "aucune candidature",
+        "aucun document",
+        "aucun courriel",
+        "aucun avis",
+    ):
+        assert said in page, said
+
+
+def test_a_mail_that_is_not_sent_is_not_on_the_page() -> None:
+    person = make_user()
+    filed_with_files(person)
+    make_mail(person, sent=False)
+    assert holdings_of(person).mails == []
+
+
+def test_the_page_reveals_nothing_of_others_nor_of_the_study() -> None:
+    offer = make_open_offer()
+    person, other = make_user(), make_user("voisine@exemple.invalid")
+    make_filed(offer, candidate=other, last_name="Voisine-Unique")
+    submission = make_shortlisted(offer, candidate=person)
+    reviewer = make_reviewer(offer)
+    make_assessment(submission, reviewer, 4, "Note secrète")
+    page = page_of(person)
+    for hidden in (other.email, "Voisine-Unique", "Note secrète", reviewer.email, "Présélectionnée"):
+        assert hidden not in page, hidden
+    assert "À l’étude" in page
+
+
+def test_the_page_runs_as_many_queries_for_three_rows() -> None:
+    person = make_user()
+    client = client_of(person)
+
+    def queries() -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            client.get(PAGE)
+        return len(captured)
+
+    filed_with_files(person)
+    make_mail(person)
+    queries()
+    one = queries()
+    for _more in range(2):
+        filed_with_files(person)
+        make_mail(person)
+        make_draft(offer=make_open_offer(), candidate=person)
+    assert queries() == one
+
+
+# -- The archive ----------------------------------------------------------------------------------------------
+def test_the_archive_has_the_json_the_files_of_each_filing_and_each_document() -> None:
+    person = make_user()
+    submission = filed_with_files(person)
+    filing = submission.standing_filing
+    assert filing is not None
+    archive = zip_of(person)
+    assert archive.testzip() is None
+    names = set(archive.namelist())
+    number = filing.receipt.number
+    assert {JSON_NAME, MISSING_NAME, f"depots/{number}_dossier.pdf", f"depots/{number}_accuse.pdf"} <= names
+    documents = {name for name in names if name.startswith("documents/")}
+    assert len(documents) == Upload.objects.filter(owner=person).count() > 0
+    assert archive.read(f"depots/{number}_dossier.pdf") == filing.seal.dossier.file.open("rb").read()
+    assert json.loads(archive.read(JSON_NAME))["account"]["email"] == person.email
+    assert archive.read(MISSING_NAME) == b""
+    assert [entry.actor for entry in Entry.objects.filter(action="OWN_DATA_DOWNLOADED")] == [person]
+
+
+def test_the_archive_has_no_file_of_another_person() -> None:
+    person, other = make_user(), make_user()
+    offer = make_open_offer()
+    make_dossier(make_filed(offer, candidate=other))
+    make_dossier(make_filed(offer, candidate=person))
+    theirs = Submission.objects.get(candidate=other).standing_filing
+    assert theirs is not None
+    archive = zip_of(person)
+    assert not any(theirs.receipt.number in name for name in archive.namelist())
+    assert other.email not in archive.read(JSON_NAME).decode()
+
+
+def test_two_documents_of_one_name_have_two_members_with_safe_names() -> None:
+    person = make_user()
+    make_draft(offer=make_open_offer(), candidate=person)
+    Upload.objects.filter(owner=person).update(original_name="../../é=cmd|.pdf")
+    names = [name for name in zip_of(person).namelist() if name.startswith("documents/")]
+    assert len(names) == len(set(names)) == Upload.objects.filter(owner=person).count() > 1
+    assert all(".." not in name and len(name) <= 120 and name.isascii() for name in names)
+
+
+def test_a_lost_file_is_named_and_the_others_are_there() -> None:
+    person = make_user()
+    submission = filed_with_files(person)
+    filing = submission.standing_filing
+    assert filing is not None
+    default_storage.delete(filing.seal.dossier.file.name)
+    archive = zip_of(person)
+    lost = f"depots/{filing.receipt.number}_dossier.pdf"
+    assert archive.read(MISSING_NAME).decode() == f"{lost}\n"
+    assert lost not in archive.namelist()
+    assert f"depots/{filing.receipt.number}_accuse.pdf" in archive.namelist()
+
+
+def test_the_archive_leaves_in_blocks_smaller_than_its_files() -> None:
+    person = make_user()
+    submission = make_filed(make_open_offer(), candidate=person)
+    make_dossier(submission, content=b"%PDF-1.7 " + bytes(1_000_000))
+    blocks = list(archive_of(person, {}))
+    assert max(len(block) for block in blocks) < 200_000
+    assert len(blocks) > 15
+
+
+def test_the_archive_of_a_person_never_has_what_staff_wrote() -> None:
+    person = make_user()
+    submission = make_shortlisted(make_open_offer(), candidate=person)
+    make_assessment(submission, make_reviewer(submission.offer), 4, "Note secrète du comité")
+    archive = zip_of(person)
+    everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert "Note secrète".encode() not in everything
+    assert Action.SHORTLIST.encode() not in everything
+    assert make_staff().email.encode() not in everything

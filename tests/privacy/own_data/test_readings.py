@@ -1,0 +1,189 @@
+"""Who read a person's data: every reading leaves an entry, and the page reveals neither a reader nor a decision."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import LIST_SHOWN, Entry
+from intake.journal.selectors import without_hidden
+from intake.outbox.models import Delivery, Message
+from intake.privacy.own_data.readings import (
+    days_of_readings,
+    entries_concerning,
+    function_of,
+    readings_of,
+)
+from intake.review.exports.operations import export_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from tests.factories.decisions import decide
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/mes-renseignements/consultations/"
+QUEUE = "/admin/submissions/submission/"
+
+
+def page_of(person: User) -> str:
+    return client_of(person).get(PAGE).content.decode()
+
+
+def actions_read_by(person: User) -> list[str]:
+    return [entry.action for entry in readings_of(person)]
+
+
+def filed_by(person: User, **more: Any) -> Submission:
+    return make_filed(make_open_offer(), candidate=person, **more)
+
+
+# -- Every reading leaves an entry ----------------------------------------------------------------------------
+def test_a_list_leaves_one_entry_whatever_its_number_of_rows() -> None:
+    people = [make_user(), make_user(), make_user()]
+    filed = [filed_by(person) for person in people]
+    client_of(make_staff()).get(QUEUE)
+    (entry,) = Entry.objects.filter(action=LIST_SHOWN)
+    assert entry.detail.split(" ") == [
+        "admin:submissions_submission_changelist",
+        *sorted(str(submission.public_id) for submission in filed),
+    ]
+    assert [actions_read_by(person) for person in people] == [[LIST_SHOWN]] * 3
+
+
+def test_an_empty_list_and_a_head_request_leave_no_entry() -> None:
+    client = client_of(make_staff())
+    client.get(QUEUE)
+    filed_by(make_user())
+    client.head(QUEUE)
+    assert not Entry.objects.filter(action=LIST_SHOWN).exists()
+
+
+def test_a_list_filtered_to_another_person_leaves_no_entry_about_the_first() -> None:
+    first, other = make_user(), make_user()
+    filed_by(first)
+    submission = filed_by(other)
+    client_of(make_staff()).get(QUEUE, {"q": submission.standing_filing.receipt.number})  # type: ignore[union-attr]  # -- it is filed
+    assert (actions_read_by(first), actions_read_by(other)) == ([], [LIST_SHOWN])
+
+
+def test_the_reading_of_a_mail_appears_to_its_recipient_once_it_was_sent() -> None:
+    person, stranger = make_user(), make_user()
+    filed_by(person)
+    filed_by(stranger)
+    delivery = Delivery.objects.filter(kind="RECEIPT_MAIL").order_by("pk")[0]
+    message = Message.objects.create(
+        delivery=delivery,
+        message_id="<a@exemple.invalid>",
+        to_address=person.email,
+        subject="Accusé",
+        text="Bonjour",
+        created_at=timezone.now(),
+    )
+    client_of(make_staff()).get(reverse("admin:outbox_delivery_change", args=[delivery.pk]))
+    assert actions_read_by(person) == [], "a mail that is not sent would reveal what it announces"
+    Message.objects.filter(pk=message.pk).update(sent_at=timezone.now())
+    assert actions_read_by(person) == ["MAIL_OPENED"]
+    assert "Courriel que nous vous avons envoyé" in page_of(person)
+    assert actions_read_by(stranger) == []
+
+
+# -- What the page reveals ------------------------------------------------------------------------------------
+def test_the_page_without_a_reading_is_plain_about_it() -> None:
+    assert "Aucune consultation pour le moment" in page_of(make_user())
+
+
+def test_the_page_names_the_function_of_a_reader_and_never_the_reader() -> None:
+    person = make_user()
+    submission = filed_by(person)
+    readers = [make_reviewer(submission.offer), make_staff(), make_administrator()]
+    for reader in readers:
+        client_of(reader).get(reverse("review:file", args=[submission.public_id]))
+    page = page_of(person)
+    for reader in readers:
+        assert reader.email not in page
+        assert not reader.display_name or reader.display_name not in page
+    for function in ("Membre du comité", "Personnel du programme", "Administration du portail"):
+        assert function in page
+
+
+def test_a_reader_without_a_role_any_more_and_a_command_have_a_function() -> None:
+    assert str(function_of(make_user())) == "Personne qui avait alors accès"
+    assert str(function_of(None)) == "Commande du portail, sans page"
+
+
+def test_a_person_sees_neither_their_own_readings_nor_those_of_another_candidate() -> None:
+    person, other = make_user(), make_user()
+    submission = filed_by(person)
+    filed_by(other)
+    client_of(person).get("/mes-renseignements/donnees.json")
+    client_of(make_staff()).get(reverse("review:file", args=[submission.public_id]))
+    assert (actions_read_by(person), actions_read_by(other)) == (["SUBMISSION_OPENED"], [])
+
+
+def test_conflicts_claims_marks_and_moves_do_not_appear() -> None:
+    person = make_user()
+    submission = make_shortlisted(make_open_offer(), candidate=person)
+    make_conflict(submission)
+    assert Entry.objects.filter(action__in=["CONFLICT_DECLARED", "SUBMISSION_SHORTLIST"]).count() == 2
+    assert actions_read_by(person) == []
+    assert {"CONFLICT_DECLARED", "SUBMISSION_SHORTLIST"} <= {
+        entry.action for entry in entries_concerning(person)
+    }
+
+
+def test_repeated_readings_of_a_day_are_counted_together() -> None:
+    person = make_user()
+    submission = filed_by(person)
+    client = client_of(make_staff())
+    for _time in range(3):
+        client.get(reverse("review:file", args=[submission.public_id]))
+    (day,) = days_of_readings(readings_of(person).select_related("actor"), person=person)
+    (reading,) = day.readings
+    assert (reading.times, reading.offer) == (3, submission.offer.number)
+    assert reading.first <= reading.last
+
+
+# -- Exports --------------------------------------------------------------------------------------------------
+def export(submission: Submission, *, frozen: bool) -> None:
+    staff = make_staff()
+    offer = submission.offer
+    shortlist = (
+        freeze_shortlist(offer=offer, actor=staff, reason="Envoi", at=timezone.now()) if frozen else None
+    )
+    export_shortlist(
+        offer=offer, shortlist=shortlist, file_format="csv", to=BytesIO(), actor=staff, reason="Envoi"
+    )
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.django_db(transaction=True)
+def test_an_export_appears_once_a_decision_is_announced_to_who_was_in_it(*, frozen: bool) -> None:
+    offer = make_open_offer()
+    person, left_out = make_user(), make_user()
+    submission = make_shortlisted(offer, candidate=person)
+    other = make_filed(offer, candidate=left_out)
+    export(submission, frozen=frozen)
+    assert actions_read_by(person) == [], "it would reveal the shortlisting"
+    assert "SHORTLIST_EXPORTED" in {entry.action for entry in entries_concerning(person)}
+    decide(submission, action=Action.DECLINE)
+    assert actions_read_by(person) == ["SHORTLIST_EXPORTED"]
+    assert "Liste où vous figurez, exportée" in page_of(person)
+    assert actions_read_by(left_out) == []
+    assert other.public_id
+
+
+# -- The journal's own readers ---------------------------------------------------------------------------------
+def test_a_list_with_a_hidden_file_is_hidden_from_the_reader_of_the_journal() -> None:
+    submission = filed_by(make_user())
+    client_of(make_staff()).get(QUEUE)
+    lists = Entry.objects.filter(action=LIST_SHOWN)
+    conflict = make_conflict(submission)
+    assert not without_hidden(lists, conflict.reviewer).exists()
+    assert without_hidden(lists, make_staff()).exists()
