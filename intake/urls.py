@@ -25,6 +25,7 @@ urlpatterns = [
     ),
     path("admin/", include("intake.submissions.extensions.urls")),
     path("admin/", include("intake.review.urls")),
+    path("admin/", include("intake.privacy.officers.urls")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "intake.web.errors.bad_request"

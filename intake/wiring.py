@@ -33,14 +33,26 @@ class WiringConfig(AppConfig):
 def _name_actions() -> None:
     from intake.accounts import journal_actions as accounts
     from intake.dossiers import journal_actions as dossiers
+    from intake.journal import journal_actions as journal
     from intake.journal.selectors import register_action_labels
     from intake.operations import journal_actions as operations
     from intake.outbox import journal_actions as outbox
+    from intake.privacy.officers import journal_actions as officers
     from intake.register import journal_actions as register
     from intake.review import journal_actions as review
     from intake.submissions import journal_actions as submissions
 
-    for application in (accounts, outbox, register, dossiers, submissions, review, operations):
+    for application in (
+        journal,
+        accounts,
+        outbox,
+        register,
+        dossiers,
+        submissions,
+        review,
+        officers,
+        operations,
+    ):
         register_action_labels(application.ACTION_LABELS)
 
 

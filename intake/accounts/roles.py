@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
-    """The two roles of the administration; an administrator is a superuser instead."""
+    """The roles of the administration; an administrator is a superuser instead."""
 
     REVIEWER = "REVIEWER", _("Membre du comité")
     STAFF = "STAFF", _("Personnel")
+    PRIVACY = "PRIVACY", _("Responsable de la protection des renseignements personnels")
 
 
 _TRIAGE: Final = frozenset(
@@ -82,6 +83,8 @@ ROLE_PERMISSIONS: Final = {
         "offers.view_section",
         "offers.view_synonymgroup",
     },
+    # Reads the registers, not the files: access act, s. 8 and 63.11.
+    Role.PRIVACY: frozenset({"privacy.add_incident", "privacy.read_registers", "privacy.view_incident"}),
 }
 """What each role may do, as `app_label.codename`. A superuser may do everything; see `docs/rules-review.md#roles`."""
 

@@ -44,6 +44,10 @@ submissions  add,view                personalextension
 submissions  decide                  submission
 submissions  export                  shortlist
 """
+PRIVACY_ALONE = """
+privacy      add,view                incident
+privacy      read                    registers
+"""
 NO_ROLE = """
 account      add,change,delete,view  emailaddress emailconfirmation
 accounts     add,change,delete       user
@@ -88,12 +92,14 @@ def named(table: str) -> set[str]:
 
 def test_each_permission_belongs_to_the_roles_of_the_table() -> None:
     both, staff, none = named(REVIEWERS_AND_STAFF), named(STAFF_ALONE), named(NO_ROLE)
+    privacy = named(PRIVACY_ALONE)
     assert make_staff(Role.REVIEWER).get_all_permissions() == both
     assert make_staff(Role.STAFF).get_all_permissions() == both | staff
+    assert make_staff(Role.PRIVACY).get_all_permissions() == privacy
     assert make_user().get_all_permissions() == set()
     existing = Permission.objects.values_list("content_type__app_label", "codename")
-    assert sorted(".".join(row) for row in existing) == sorted([*both, *staff, *none])
-    assert {*Group.objects.values_list("name", flat=True)} == {"REVIEWER", "STAFF"}
+    assert sorted(".".join(row) for row in existing) == sorted([*both, *staff, *privacy, *none])
+    assert {*Group.objects.values_list("name", flat=True)} == {"REVIEWER", "STAFF", "PRIVACY"}
 
 
 def test_a_manually_added_permission_is_removed_at_the_next_migration() -> None:

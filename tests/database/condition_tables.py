@@ -27,6 +27,8 @@ _BATCHES = choices("review.DecisionBatch", "state")
 _DECISIONS = choices("review.DecisionItem", "state")
 _ORDERS = choices("review.ExportOrder", "state")
 _ENDINGS = choices("submissions.ComplementRequest", "ending")
+_RISKS = choices("privacy.Incident", "risk")
+_UPDATES = choices("privacy.IncidentUpdate", "kind")
 _RESERVES = choices("submissions.Submission", "reserve")
 _STATES = choices("submissions.Submission", "state")
 _FORMATS, _LANGUAGES = ("csv", "xlsx", "pdf", "zip"), ("fr", "en")
@@ -484,4 +486,30 @@ _OF_SUBMISSIONS: dict[str, Table] = {
         under_reserve=[False, True],
     ),
 }
-TABLES = _OF_ACCOUNTS | _OF_OFFERS | _OF_PEOPLE | _OF_FILES | _OF_REVIEW | _OF_SUBMISSIONS
+_OF_INCIDENTS: dict[str, Table] = {
+    "incident_kind_is_known": one_of_codes("kind", choices("privacy.Incident", "kind")),
+    "incident_risk_is_known": one_of_codes("risk", _RISKS),
+    "an_incident_says_what_happened": together(
+        [("x", "x", "x", "x")],
+        information=["", "x"],
+        circumstances=["", "x"],
+        happened=["", "x"],
+        concerned=["", "x"],
+    ),
+    "an_assessed_incident_says_why": together(
+        [("UNKNOWN", ""), *((risk, "x") for risk in _RISKS)], risk=_RISKS, assessment=["", "x"]
+    ),
+    "incident_update_kind_is_known": one_of_codes("kind", _UPDATES),
+    "an_incident_update_says_something": not_empty("text"),
+    "an_assessment_and_no_other_update_has_a_risk": together(
+        [
+            ("ASSESSED", "NOT_SERIOUS"),
+            ("ASSESSED", "SERIOUS"),
+            *((kind, "") for kind in _UPDATES if kind != "ASSESSED"),
+        ],
+        kind=_UPDATES,
+        risk=["", *_RISKS],
+    ),
+}
+
+TABLES = _OF_ACCOUNTS | _OF_OFFERS | _OF_PEOPLE | _OF_FILES | _OF_INCIDENTS | _OF_REVIEW | _OF_SUBMISSIONS

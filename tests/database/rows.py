@@ -35,6 +35,7 @@ from offers.models import GridLine, Offer
 from offers.services.creating import closing_instant
 from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.everything import Everything, make_everything
+from tests.factories.incidents import make_incident, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_synonyms
 from tests.factories.participants import make_participation
@@ -61,6 +62,7 @@ def make_rows() -> dict[str, int]:
     Offer.objects.filter(pk=early.pk).update(opens_at=timezone.now() + timedelta(days=1))
     cancel_offer(offer=cancelled, author=whole.staff, reason="Annulée.", at=timezone.now())
     make_synonyms("synonyme", "équivalent")
+    make_update(make_incident(), "ASSESSED", risk="NOT_SERIOUS")
     _make_what_is_read(whole, listed)
     _make_what_is_listed(whole, listed)
     return _make_changes() | {

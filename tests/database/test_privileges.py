@@ -16,6 +16,7 @@ ROLE = settings.APPLICATION_ROLE
 ADDED_TO = """
     accounts_accountchange django_admin_log
     dossiers_lostdossier dossiers_remadereceipt dossiers_seal dossiers_signedreceipt journal_entry
+    privacy_incident privacy_incidentupdate
     profiles_noticeacceptance register_removal review_conflict review_evidence review_meetingnote review_shortlist
     review_shortlistexport review_shortlistrow submissions_complementdocument submissions_complementrequest
     submissions_fileddocument submissions_filing submissions_personalextension submissions_receipt

@@ -28,6 +28,8 @@ APPEND_ONLY = {
     "dossiers_signedreceipt",
     "journal_entry",
     "journal_link",
+    "privacy_incident",
+    "privacy_incidentupdate",
     "profiles_noticeacceptance",
     "register_removal",
     "review_evidence",

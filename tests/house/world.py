@@ -25,6 +25,7 @@ from offers.models import Offer, SynonymGroup
 from tests.factories.decisions import make_batch
 from tests.factories.exports import make_order, write_all
 from tests.factories.factors import make_application, make_open_session
+from tests.factories.incidents import make_incident, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme, make_synonyms
 from tests.factories.participants import make_participation
@@ -80,6 +81,7 @@ NOWHERE: dict[str, object] = {
     "point_id": 10**9,
     "position": 10**9,
     "batch_id": 10**9,
+    "incident_id": 10**9,
     "content_type_id": 10**9,
     "number": "9999-999",
     "app_label": "rien",
@@ -180,6 +182,8 @@ def make_world(
         offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"], reason="Envoi"
     )
     ready = make_order(people["staff"], frozen)
+    incident = make_incident()
+    make_update(incident, "MEASURE")
     write_all()
     cookies = {name: client_of(user).cookies for name, user in people.items()}
     cookies[UNCHECKED] = client_of(people["staff"], second_factor=False).cookies
@@ -202,6 +206,7 @@ def make_world(
             "point_id": make_point(unpublished).pk,
             "position": 1,
             "batch_id": batch.pk,
+            "incident_id": incident.pk,
             "key": "identite",
             "sequence": 1,
             "which": "fichier.pdf",

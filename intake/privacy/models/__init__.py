@@ -1,1 +1,5 @@
 """Models of `privacy`."""
+
+from .incidents import Incident, IncidentUpdate, Risk
+
+__all__ = ["Incident", "IncidentUpdate", "Risk"]

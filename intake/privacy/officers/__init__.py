@@ -1,0 +1,1 @@
+"""Pages of the person responsible for personal information: registers of access, incidents, processing, consents."""

@@ -1,0 +1,197 @@
+"""The access register answers who read what, to the person responsible alone, and its own reading is recorded."""
+
+import csv
+import datetime as dt
+from io import BytesIO, StringIO
+from zipfile import ZipFile
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import LIST_SHOWN, Entry
+from intake.journal.services import record
+from intake.privacy.officers.access_register import HEADER, RegisterFilter, entries_found, rows_of
+from intake.privacy.officers.views import access
+from intake.privacy.own_data.readings import readings_of
+from tests.factories.incidents import make_officer
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_filed, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/protection/acces/"
+
+
+def read_file(person: User, reader: User) -> str:
+    """Have `reader` open a new candidature of `person`; return its receipt number."""
+    submission = make_filed(make_open_offer(), candidate=person)
+    client_of(reader).get(reverse("review:file", args=[submission.public_id]))
+    assert submission.standing_filing is not None
+    return submission.standing_filing.receipt.number
+
+
+def found(**wanted: object) -> list[str]:
+    return [
+        entry.action
+        for entry in entries_found(RegisterFilter(**wanted), reader=make_officer())  # type: ignore[arg-type]  # -- by name
+    ]
+
+
+# -- What is found --------------------------------------------------------------------------------------------
+def test_entries_are_found_by_person_reader_action_and_day() -> None:
+    person, other, reader = make_user(), make_user(), make_staff()
+    read_file(person, reader)
+    read_file(other, make_staff())
+    today = timezone.localdate()
+    assert "SUBMISSION_OPENED" in found(person=person)
+    assert found(person=person, reader=reader) == ["SUBMISSION_OPENED"]
+    assert found(reader=reader) == ["SUBMISSION_OPENED"]
+    assert found(action="SUBMISSION_OPENED") == ["SUBMISSION_OPENED"] * 2
+    assert found(action="SUBMISSION_OPENED", since=today, until=today) == ["SUBMISSION_OPENED"] * 2
+    assert found(action="SUBMISSION_OPENED", until=today - dt.timedelta(days=1)) == []
+    assert found(action="SUBMISSION_OPENED", since=today + dt.timedelta(days=1)) == []
+
+
+def test_the_page_names_readers_functions_and_receipt_numbers() -> None:
+    person, reader = make_user(), make_staff()
+    number = read_file(person, reader)
+    page = client_of(make_officer()).get(f"{PAGE}?personne={person.public_id}").content.decode()
+    for shown in (str(reader), "Personnel du programme", "Candidature ouverte", number):
+        assert shown in page, shown
+
+
+def test_a_search_by_address_or_receipt_number_leads_to_an_address_without_either() -> None:
+    person = make_user("zoe.roy@exemple.invalid")
+    number = read_file(person, make_staff())
+    client = client_of(make_officer())
+    for words in (person.email.upper(), number):
+        answer = client.post(PAGE, {"person": words})
+        assert answer.headers["Location"] == f"{PAGE}?personne={person.public_id}"
+    refused = client.post(PAGE, {"person": "personne@exemple.invalid"})
+    assert refused.status_code == 422
+    assert "Aucun compte n’a cette adresse" in refused.content.decode()
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    answer = client_of(make_officer()).post(PAGE, {"since": "2027-02-02", "until": "2027-02-01"})
+    assert answer.status_code == 422
+    assert "Le dernier jour précède le premier." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["personne=x", "par=00000000-0000-4000-8000-000000000000", "du=hier", "au=2027-02-30"],
+)
+def test_a_filter_that_means_nothing_is_not_found_rather_than_ignored(query: str) -> None:
+    assert client_of(make_officer()).get(f"{PAGE}?{query}").status_code == 404
+
+
+# -- Who reads it ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("make", [make_staff, make_reviewer])
+@pytest.mark.parametrize("path", ["", "acces/", "acces/registre.csv"])
+def test_staff_and_committee_members_do_not_enter(make: type, path: str) -> None:
+    assert client_of(make()).get(f"/admin/protection/{path}").status_code == 403
+
+
+def test_the_person_responsible_reads_no_file() -> None:
+    submission = make_filed(make_open_offer())
+    client = client_of(make_officer())
+    assert client.get(reverse("review:file", args=[submission.public_id])).status_code == 404
+    for path in ("submissions/submission/", "outbox/delivery/", "accounts/user/", "journal/entry/"):
+        assert client.get(f"/admin/{path}").status_code == 403, path
+
+
+def test_a_person_responsible_who_applied_does_not_read_who_read_their_own_file() -> None:
+    officer = make_officer()
+    read_file(officer, make_staff())
+    entries = entries_found(RegisterFilter(person=officer, action="SUBMISSION_OPENED"), reader=officer)
+    assert not entries.exists()
+    assert found(person=officer, action="SUBMISSION_OPENED") == ["SUBMISSION_OPENED"]
+
+
+# -- Its own reading ------------------------------------------------------------------------------------------
+def test_reading_the_register_leaves_an_entry_that_the_person_may_read() -> None:
+    person, officer = make_user(), make_officer()
+    read_file(person, make_staff())
+    client_of(officer).get(f"{PAGE}?personne={person.public_id}")
+    entry = Entry.objects.get(action="ACCESS_REGISTER_READ")
+    assert (entry.actor, entry.subject_id) == (officer, str(person.public_id))
+    assert person.email not in entry.detail
+    assert "ACCESS_REGISTER_READ" in [entry.action for entry in readings_of(person)]
+
+
+def test_reading_the_full_register_leaves_an_entry_for_each_person_on_the_page() -> None:
+    person, absent = make_user(), make_user()
+    read_file(person, make_staff())
+    client_of(make_officer()).get(PAGE)
+    assert LIST_SHOWN in [entry.action for entry in readings_of(person)]
+    assert not readings_of(absent).exists()
+
+
+# -- Files ----------------------------------------------------------------------------------------------------
+def test_the_csv_has_the_rows_of_the_filter_and_no_formula() -> None:
+    person = make_user("=cmd@exemple.invalid")
+    read_file(person, make_staff(display_name="=HYPERLINK(1)"))
+    answer = client_of(make_officer()).get(f"{PAGE}registre.csv?personne={person.public_id}")
+    rows = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
+    assert rows[0] == [str(title) for title in HEADER]
+    assert any(row[1] == "Candidature ouverte" and row[2] == "'=HYPERLINK(1)" for row in rows)
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+    assert Entry.objects.filter(action="ACCESS_REGISTER_EXPORTED", subject_id=str(person.public_id)).exists()
+
+
+def test_the_workbook_has_no_formula_nor_link() -> None:
+    person = make_user()
+    read_file(person, make_staff(display_name="=1+1"))
+    answer = client_of(make_officer()).get(f"{PAGE}registre.xlsx?personne={person.public_id}")
+    book = ZipFile(BytesIO(b"".join(answer)))
+    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "=1+1" in sheet
+    assert "<f>" not in sheet
+    assert "hyperlink" not in sheet
+
+
+def test_an_unknown_format_is_not_found() -> None:
+    assert client_of(make_officer()).get(f"{PAGE}registre.pdf").status_code == 404
+
+
+def test_a_file_of_too_many_rows_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "EXPORT_MAX", 1)
+    record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    answer = client_of(make_officer()).get(f"{PAGE}registre.csv", follow=True)
+    assert "Choisissez une personne ou moins de jours." in answer.content.decode()
+    assert not Entry.objects.filter(action="ACCESS_REGISTER_EXPORTED").exists()
+
+
+# -- Verification ---------------------------------------------------------------------------------------------
+def test_the_verification_finds_the_journal_intact_and_is_recorded() -> None:
+    record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    client = client_of(make_officer())
+    answer = client.post(f"{PAGE}verification/", follow=True)
+    assert "Le journal est intact" in answer.content.decode()
+    assert Entry.objects.filter(action="JOURNAL_VERIFIED", detail__startswith="links=").exists()
+    assert client.get(f"{PAGE}verification/").status_code == 405
+
+
+def test_the_verification_names_the_altered_entry_of_the_journal() -> None:
+    entry = record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE journal_entry SET detail = 'autre' WHERE id = %s", [entry.pk])
+        cursor.execute("ALTER TABLE journal_entry ENABLE TRIGGER USER")
+    answer = client_of(make_officer()).post(f"{PAGE}verification/", follow=True)
+    assert f"Le journal est altéré à l’entrée {entry.pk}" in answer.content.decode()
+
+
+def test_the_rows_need_two_queries_whatever_their_number() -> None:
+    for _time in range(3):
+        read_file(make_user(), make_staff())
+    entries = list(entries_found(RegisterFilter(), reader=make_officer()))
+    with_names = list(rows_of(entries))
+    assert len(with_names) == len(entries) > 3

@@ -1,0 +1,176 @@
+"""The register of incidents has what the regulation asks for, and nothing in it is changed or closed too early."""
+
+import csv
+import datetime as dt
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from intake.journal.models import Entry
+from intake.privacy.models import Incident, IncidentUpdate, Risk
+from intake.privacy.officers.incident_forms import IncidentForm, UpdateForm
+from intake.privacy.officers.incidents import (
+    HEADER,
+    IncidentClosedError,
+    IncidentData,
+    IncidentNotAssessedError,
+    IncidentNotNotifiedError,
+    add_update,
+    incidents,
+    kept_until,
+    record_incident,
+)
+from tests.factories.incidents import INCIDENT, KNOWN_ON, make_incident, make_officer, make_update
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_reviewer
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/protection/incidents/"
+Kind = IncidentUpdate.Kind
+ON = dt.date(2026, 11, 29)
+
+
+def posted(**more: Any) -> dict[str, Any]:
+    return {name: str(value) for name, value in (INCIDENT | {"is_approximate": "on"} | more).items()}
+
+
+# -- Operations -----------------------------------------------------------------------------------------------
+def test_an_incident_and_its_updates_are_recorded_in_the_journal() -> None:
+    officer = make_officer()
+    incident = make_incident(actor=officer)
+    make_update(incident, Kind.MEASURE)
+    entries = Entry.objects.filter(subject_kind="privacy.incident").order_by("pk")
+    assert [(entry.action, entry.subject_id, entry.detail) for entry in entries] == [
+        ("INCIDENT_RECORDED", str(incident.pk), "UNKNOWN"),
+        ("INCIDENT_UPDATED", str(incident.pk), "MEASURE"),
+    ]
+    assert entries[0].actor == officer
+
+
+def test_staff_can_enter_neither_an_incident_nor_an_update() -> None:
+    incident, staff = make_incident(), make_staff()
+    with pytest.raises(PermissionDenied):
+        record_incident(given=IncidentData(**INCIDENT), actor=staff)
+    with pytest.raises(PermissionDenied):
+        add_update(incident=incident, kind=Kind.MEASURE, done_on=ON, text="Fait.", actor=staff)
+
+
+def test_the_last_assessment_gives_the_risk() -> None:
+    incident = make_incident()
+    assert incidents().get().current_risk == Risk.UNKNOWN
+    make_update(incident, Kind.ASSESSED, risk=Risk.SERIOUS)
+    make_update(incident, Kind.ASSESSED, risk=Risk.NOT_SERIOUS)
+    assert incidents().get().current_risk == Risk.NOT_SERIOUS
+
+
+def test_an_incident_is_not_closed_before_its_risk_is_assessed() -> None:
+    incident = make_incident()
+    with pytest.raises(IncidentNotAssessedError):
+        make_update(incident, Kind.CLOSED)
+    make_update(incident, Kind.ASSESSED, risk=Risk.NOT_SERIOUS)
+    make_update(incident, Kind.CLOSED)
+    assert incidents().get().is_closed
+
+
+@pytest.mark.parametrize("told", [Kind.PERSONS_NOTIFIED, Kind.PUBLIC_NOTICE])
+def test_a_serious_incident_is_not_closed_before_its_notices(
+    told: str,
+) -> None:
+    incident = make_incident(risk=Risk.SERIOUS, assessment="Renseignements sensibles.")
+    for notice in (told, Kind.COMMISSION_NOTIFIED):
+        with pytest.raises(IncidentNotNotifiedError):
+            make_update(incident, Kind.CLOSED)
+        make_update(incident, notice)
+    make_update(incident, Kind.CLOSED)
+    with pytest.raises(IncidentClosedError):
+        make_update(incident, Kind.CLOSED)
+    assert make_update(incident, Kind.CORRECTION), "the register is kept up to date"
+
+
+@pytest.mark.parametrize(
+    "known, until", [(KNOWN_ON, dt.date(2031, 11, 12)), (dt.date(2028, 2, 29), dt.date(2033, 3, 1))]
+)
+def test_an_incident_is_kept_for_five_years_after_it_is_known(known: dt.date, until: dt.date) -> None:
+    assert kept_until(Incident(known_on=known)) == until
+
+
+# -- Forms ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", [name for name in INCIDENT if name not in {"is_approximate", "assessment"}])
+def test_each_thing_that_the_regulation_asks_for_is_required(name: str) -> None:
+    form = IncidentForm(posted() | {name: ""}, on=ON)
+    assert list(form.errors) == [name]
+
+
+def test_an_assessed_risk_needs_its_reason_and_a_day_to_come_is_refused() -> None:
+    assert list(IncidentForm(posted(risk="SERIOUS"), on=ON).errors) == ["assessment"]
+    assert list(IncidentForm(posted(known_on="2026-11-30"), on=ON).errors) == ["known_on"]
+    assert IncidentForm(posted(), on=ON).is_valid()
+
+
+def test_an_assessment_needs_its_risk_and_another_update_drops_it() -> None:
+    data = {"kind": "ASSESSED", "done_on": "2026-11-12", "text": "Vu.", "risk": ""}
+    assert list(UpdateForm(data, on=ON).errors) == ["risk"]
+    form = UpdateForm(data | {"kind": "MEASURE", "risk": "SERIOUS"}, on=ON)
+    assert form.is_valid()
+    assert form.cleaned_data["risk"] == ""
+
+
+# -- Pages ----------------------------------------------------------------------------------------------------
+def test_an_incident_is_entered_completed_and_listed() -> None:
+    client = client_of(make_officer())
+    answer = client.post(f"{PAGE}ajouter/", posted(known_on=timezone.localdate().isoformat()))
+    incident = Incident.objects.get()
+    assert answer.headers["Location"] == f"{PAGE}{incident.pk}/"
+    update = {
+        "kind": "MEASURE",
+        "done_on": timezone.localdate().isoformat(),
+        "text": "Accès retiré.",
+        "risk": "",
+    }
+    assert client.post(f"{PAGE}{incident.pk}/", update).status_code == 302
+    page = client.get(f"{PAGE}{incident.pk}/").content.decode()
+    for shown in ("Un courriel est parti", "environ", "Accès retiré.", "Mesure prise", "À évaluer"):
+        assert shown in page, shown
+    assert str(incident) in client.get(PAGE).content.decode()
+
+
+def test_a_refused_closing_gives_its_reason_and_keeps_the_typed_text() -> None:
+    incident = make_incident()
+    update = {"kind": "CLOSED", "done_on": "2026-11-12", "text": "Tout est réglé.", "risk": ""}
+    answer = client_of(make_officer()).post(f"{PAGE}{incident.pk}/", update)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Évaluez d’abord le risque" in page
+    assert "Tout est réglé." in page
+
+
+@pytest.mark.parametrize("make", [make_staff, make_reviewer])
+def test_staff_and_committee_members_do_not_read_the_register(make: Any) -> None:
+    incident = make_incident()
+    client = client_of(make())
+    for path in ("", "ajouter/", f"{incident.pk}/", "registre.csv"):
+        assert client.get(f"{PAGE}{path}").status_code == 403, path
+
+
+def test_the_file_has_the_columns_of_the_regulation_and_no_formula() -> None:
+    incident = make_incident(circumstances="=HYPERLINK(1)")
+    make_update(incident, Kind.ASSESSED, risk=Risk.SERIOUS, text="Sensible.")
+    make_update(incident, Kind.COMMISSION_NOTIFIED)
+    answer = client_of(make_officer()).get(f"{PAGE}registre.csv")
+    header, row = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
+    assert header == [str(title) for title in HEADER]
+    of = dict(zip(header, row, strict=True))
+    assert of["Circonstances"] == "'=HYPERLINK(1)"
+    assert (of["Risque de préjudice sérieux"], of["Avis à la Commission"]) == ("Risque sérieux", "2026-11-12")
+    assert "Sensible." in of["Éléments de l’évaluation"]
+    assert Entry.objects.filter(action="INCIDENTS_EXPORTED").exists()
+
+
+def test_an_unknown_format_and_an_unknown_incident_are_not_found() -> None:
+    client = client_of(make_officer())
+    assert client.get(f"{PAGE}registre.pdf").status_code == 404
+    assert client.get(f"{PAGE}999999/").status_code == 404
