@@ -15,7 +15,7 @@ from intake.journal.services import record_list
 def record_shown(request: HttpRequest, subjects: Iterable[Model]) -> None:
     """Record that the page of this request shows `subjects`, saved models, to its user. A HEAD shows nothing."""
     user = request.user
-    if request.method == "HEAD" or not isinstance(user, Model):
+    if not isinstance(user, Model) or request.method == "HEAD":
         return
     page = request.resolver_match.view_name if request.resolver_match else ""
     record_list(actor=user, page=page or "-", keys=[subject_key(subject) for subject in subjects])

@@ -26,6 +26,7 @@ from intake.devtools.demonstration.offers import (
     load_demonstration,
 )
 from intake.journal.models import Entry
+from intake.journal.services import record, record_list
 from intake.outbox.models import Delivery, Message
 from intake.review.assignment.operations import assign_files
 from intake.review.evidence.operations import Basis, verify_finding
@@ -54,6 +55,7 @@ from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
 from tests.factories.factors import make_application
+from tests.factories.incidents import make_incident, make_officer, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
@@ -153,6 +155,7 @@ def make_scene() -> None:
         "request_id": opened.documents.get(kind="CV").pk,
         "key": "identite",
         "slug": "start-review",
+        "incident_id": _make_registers(filed, reviewer, staff),
         "run_id": make_bulk_run(make_filing(offer=opened).filing.submission, staff).public_id,
         "view_id": make_saved_view(staff, LONG_NAME[:60], shared=True).public_id,
         "list_number": frozen.number,
@@ -275,6 +278,17 @@ def _make_decided() -> tuple[dict[str, DecisionBatch], dict[str, User]]:
     sent = decide(selected, action=Action.SELECT, word="Bravo ! Nous vous appelons lundi.")
     people = {"preparer": preparer, "selected": candidate}
     return {"prepared": prepared, "sent": sent}, people
+
+
+def _make_registers(filed: Submission, reviewer: User, staff: User) -> int:
+    """Record readings of `filed`, and enter an incident; return its key."""
+    for reader in (reviewer, staff, staff):
+        record(actor=reader, action="SUBMISSION_OPENED", subject=filed)
+    record_list(actor=staff, page="review:ranking", keys=[str(filed.public_id)])
+    incident = make_incident(actor=make_officer())
+    make_update(incident, "ASSESSED", risk="SERIOUS", text="Les renseignements sont sensibles.")
+    make_update(incident, "COMMISSION_NOTIFIED", text="Formulaire de la Commission envoyé.")
+    return incident.pk
 
 
 def _make_orders(staff: User, frozen: Shortlist) -> dict[str, UUID]:

@@ -38,6 +38,8 @@ HEADER: Final[tuple[Promise, ...]] = (
     _("Objet"),
     _("Précision"),
 )
+VERIFY_MAX: Final = 500_000
+"""Links that a page verifies, in some ten seconds; `manage.py verify_audit` verifies any number."""
 _BATCH: Final = 500
 
 

@@ -73,19 +73,23 @@ def readings_of(person: User) -> QuerySet[Entry]:
     Their own readings are left out. So are mails not sent yet, and the exports of a list since the last decision that
     was announced: both would reveal the next one.
     """
-    return _found(person, _opened(person), _exported(person, announced_only=True)).exclude(actor=person)
+    keys = _subject_keys(person)
+    opened = Q(action__in=_OPENED, subject_id__in=keys)
+    return _found(opened, _exported(person, announced_only=True), keys).exclude(actor=person)
 
 
 def entries_concerning(person: User) -> QuerySet[Entry]:
     """Return every entry of the journal about `person`, their candidatures and mails, for the access register."""
-    return _found(person, _about(person), _exported(person, announced_only=False))
+    keys = _subject_keys(person)
+    about = Q(subject_id__in=keys) | Q(actor=person)
+    return _found(about, _exported(person, announced_only=False), keys)
 
 
-def _found(person: User, direct: Q, exported: Q) -> QuerySet[Entry]:
+def _found(direct: Q, exported: Q, keys: list[str]) -> QuerySet[Entry]:
     # One subquery per index, as in the journal's search: a condition on all of them would read every entry.
     one, other = (Entry.objects.filter(condition).order_by().values("pk") for condition in (direct, exported))
-    keys = one.union(other, lists_with(_subject_keys(person)), all=True)
-    return Entry.objects.filter(pk__in=keys).order_by("-at", "-pk")
+    found = one.union(other, lists_with(keys), all=True)
+    return Entry.objects.filter(pk__in=found).order_by("-at", "-pk")
 
 
 def _submissions(person: User) -> QuerySet[Submission]:
@@ -100,14 +104,6 @@ def _mail_keys(person: User) -> list[str]:
 def _subject_keys(person: User) -> list[str]:
     submissions = _submissions(person).order_by().values_list("public_id", flat=True)
     return [subject_key(person), *(str(key) for key in submissions), *_mail_keys(person)]
-
-
-def _opened(person: User) -> Q:
-    return Q(action__in=_OPENED, subject_id__in=_subject_keys(person))
-
-
-def _about(person: User) -> Q:
-    return Q(subject_id__in=_subject_keys(person)) | Q(actor=person)
 
 
 def _exported(person: User, *, announced_only: bool) -> Q:

@@ -95,17 +95,18 @@ def review_to_do(context: RequestContext) -> list[Line]:
 
 @register.simple_tag(takes_context=True)
 def own_dashboard(context: RequestContext) -> ReviewerDashboard | None:
-    """Return the reader's dashboard as a committee member. None without the permission to assess or a membership.
-
-    The journal records which files it shows.
-    """
+    """Return the reader's dashboard as a committee member. None without the permission to assess or a membership."""
     user = context["request"].user
     if not isinstance(user, User) or not user.has_perm("review.assess_submission"):
         return None
-    shown = reviewer_dashboard(user=user, on=timezone.now().astimezone(QUEBEC).date())
-    if shown is not None:
-        record_shown(context["request"], [file.submission for file in (*shown.files, *shown.drafts)])
-    return shown
+    return reviewer_dashboard(user=user, on=timezone.now().astimezone(QUEBEC).date())
+
+
+@register.simple_tag(takes_context=True)
+def record_files_shown(context: RequestContext, mine: ReviewerDashboard) -> str:
+    """Record in the journal which files the dashboard shows to its reader. Write nothing on the page."""
+    record_shown(context["request"], [file.submission for file in (*mine.files, *mine.drafts)])
+    return ""
 
 
 @register.simple_tag(takes_context=True)

@@ -178,6 +178,15 @@ def test_the_verification_finds_the_journal_intact_and_is_recorded() -> None:
     assert client.get(f"{PAGE}verification/").status_code == 405
 
 
+def test_a_journal_too_long_for_the_page_is_left_to_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "VERIFY_MAX", 1)
+    record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    answer = client_of(make_officer()).post(f"{PAGE}verification/", follow=True)
+    assert "Le journal est trop long pour cette page." in answer.content.decode()
+    assert not Entry.objects.filter(action="JOURNAL_VERIFIED").exists()
+
+
 def test_the_verification_names_the_altered_entry_of_the_journal() -> None:
     entry = record(actor=None, action="OFFER_PUBLISHED", subject=None)
     with connection.cursor() as cursor:

@@ -55,6 +55,7 @@ def give(submission: Submission, user: User, staff: User, days: int | None) -> N
 def next_file(submission: Submission, due: str = "", *, is_late: bool = False) -> NextFile:
     assert submission.standing_filing is not None
     return NextFile(
+        submission=submission,
         number=submission.standing_filing.receipt.number,
         name=submission.filed_name,
         offer=str(submission.offer),
