@@ -33,6 +33,8 @@ class Consent:
     text: str | Promise
     version: str
     at: datetime
+    is_sealed: bool = False
+    """The words are those of a seal, which are in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +78,5 @@ def _consents(person: User, filings: list[Filing]) -> list[Consent]:
             accepted = read_seal(filing.seal).declarations
         except AnonymisedError:
             continue
-        consents += [Consent(row.text, row.version, filing.received_at) for row in accepted]
+        consents += [Consent(row.text, row.version, filing.received_at, is_sealed=True) for row in accepted]
     return sorted(consents, key=lambda consent: consent.at, reverse=True)

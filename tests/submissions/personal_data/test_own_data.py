@@ -92,7 +92,7 @@ def test_the_export_contains_no_data_of_other_people() -> None:
         assert needle in theirs, needle
 
 
-def test_the_export_is_linked_from_the_page_of_ones_own_data_and_that_page_from_profile_and_list() -> None:
+def test_the_export_is_linked_from_the_page_of_own_data_and_that_page_from_others() -> None:
     client = client_of(make_user())
     assert f'href="{reverse("submissions:own_data")}"' in read(client, reverse("own_data:own_data"))
     for page in ("profiles:profile", "submissions:mine", "web:privacy"):
