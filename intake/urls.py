@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("intake.profiles.urls")),
     path("", include("intake.privacy.own_data.urls")),
     path("", include("intake.operations.urls")),
+    path("", include("intake.privacy.urls")),
     path("", include("intake.web.urls")),
     path("", include("intake.signing.urls")),
     path("verifier/registre/", include("intake.transparency.urls")),

@@ -25,6 +25,7 @@ class WiringConfig(AppConfig):
         _register_receipt_deliveries()
         _register_candidate_mails()
         _register_review_deliveries()
+        _register_retention()
         _register_invariant_checks()
         _connect_offers()
         _connect_journal_and_register()
@@ -37,6 +38,7 @@ def _name_actions() -> None:
     from intake.journal.selectors import register_action_labels
     from intake.operations import journal_actions as operations
     from intake.outbox import journal_actions as outbox
+    from intake.privacy import journal_actions as privacy
     from intake.privacy.officers import journal_actions as officers
     from intake.register import journal_actions as register
     from intake.review import journal_actions as review
@@ -50,6 +52,7 @@ def _name_actions() -> None:
         dossiers,
         submissions,
         review,
+        privacy,
         officers,
         operations,
     ):
@@ -255,6 +258,35 @@ def _register_review_deliveries() -> None:
         notify_contradiction.compose_contradicted,
         label=_("Constat contredit d’une personne retenue"),
         lapsed=notify_contradiction.is_obsolete,
+    )
+
+
+def _register_retention() -> None:
+    from intake.outbox.kinds import register_mail, register_periodic
+    from intake.privacy import delivery_kinds as kinds
+    from intake.privacy.retention import erasing, notices
+    from intake.privacy.retention.queries import erasure_day
+    from intake.submissions.timeline.queries import register_erasure_day
+
+    register_erasure_day(erasure_day)
+    register_mail(
+        kinds.ERASURE_NOTICE_MAIL,
+        notices.compose_notice,
+        label=_("Effacement prochain d’une candidature"),
+        lapsed=notices.is_notice_obsolete,
+    )
+    register_periodic(
+        kinds.ANONYMISE,
+        erasing.run_anonymise,
+        every=timedelta(days=1),
+        label=_("Effacement de ce qui n’est plus conservé"),
+    )
+    register_periodic(
+        kinds.SESSIONS_PURGE,
+        erasing.purge_sessions,
+        every=timedelta(hours=1),
+        label=_("Suppression des sessions expirées"),
+        queue="mail",
     )
 
 

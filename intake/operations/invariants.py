@@ -55,6 +55,7 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *invariants_in("dossiers"),
     *submissions.INVARIANTS,
     *invariants_in("review"),
+    *invariants_in("privacy"),
     Invariant("a_receipt_has_its_mail", f"{_RECEIPTS} AND {_without_delivery(RECEIPT_MAIL)}"),
     Invariant("a_receipt_has_its_dossier_asked_for", f"{_RECEIPTS} AND {_without_delivery(DOSSIER)}"),
     Invariant(

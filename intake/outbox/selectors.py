@@ -100,8 +100,8 @@ def state_of(delivery: Delivery) -> MessageState:
 
 
 def resendable() -> Q:
-    """Return the condition of what staff may send again: failed deliveries, and sent or dropped mails."""
-    return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__isnull=False)
+    """Return the condition of what staff may send again: failed deliveries, sent or dropped mails, unless erased."""
+    return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__to_address__gt="")
 
 
 def dismissible() -> Q:

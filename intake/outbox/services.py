@@ -191,11 +191,11 @@ def resend_mail(*, delivery: Delivery, actor: User) -> Delivery:
 
     Its bounce or arrival is cleared once it has been sent. A mail that is obsolete by then is not sent.
 
-    :raises NotSentError: if the delivery is not done, or has no mail.
+    :raises NotSentError: if the delivery is not done, or has no mail, or its mail was erased.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        mail = Message.objects.filter(delivery=locked)
+        mail = Message.objects.filter(delivery=locked).exclude(to_address="")  # erased
         if locked.state != Delivery.State.DONE or not mail.update(is_to_go_again=True, let_go_at=None):
             raise NotSentError
         _begin_again(locked)

@@ -29,6 +29,7 @@ _ORDERS = choices("review.ExportOrder", "state")
 _ENDINGS = choices("submissions.ComplementRequest", "ending")
 _RISKS = choices("privacy.Incident", "risk")
 _UPDATES = choices("privacy.IncidentUpdate", "kind")
+_OUTCOMES, _MONTHS = choices("privacy.RetentionRule", "outcome"), [0, 1, 5, 6, 11, 12]
 _RESERVES = choices("submissions.Submission", "reserve")
 _STATES = choices("submissions.Submission", "state")
 _FORMATS, _LANGUAGES = ("csv", "xlsx", "pdf", "zip"), ("fr", "en")
@@ -512,4 +513,33 @@ _OF_INCIDENTS: dict[str, Table] = {
     ),
 }
 
-TABLES = _OF_ACCOUNTS | _OF_OFFERS | _OF_PEOPLE | _OF_FILES | _OF_INCIDENTS | _OF_REVIEW | _OF_SUBMISSIONS
+_OF_PRIVACY: dict[str, Table] = {
+    "a_lifted_hold_says_who_when_and_why": all_or_none(
+        lift_reason=_TEXTS, lifted_at=_INSTANT, lifted_by_id=_PERSON
+    ),
+    "a_legal_hold_says_why": not_empty("reason"),
+    "a_retention_rule_ends": accept_and_refuse("months", accepted=[1, 240], refused=[241]),
+    "a_retention_rule_leaves_time_to_contest": together(
+        [
+            (outcome, months)
+            for outcome in _OUTCOMES
+            for months in _MONTHS
+            if months >= {"DRAFT": 1, "ACCOUNT": 6}.get(str(outcome), 12)
+        ],
+        outcome=[*_OUTCOMES, "X"],
+        months=_MONTHS,
+    ),
+    "a_retention_rule_says_why": not_empty("reason"),
+    "an_erasure_forgets_the_files_it_removed": together(
+        [(None, []), (None, ["x"]), (AT, [])], files_removed_at=_INSTANT, files=[[], ["x"]]
+    ),
+    "an_erasure_is_of_one_thing": together(
+        [("FILE", 1, None), ("DRAFT", None, None), ("ACCOUNT", None, 1)],
+        kind=["FILE", "DRAFT", "ACCOUNT", "X"],
+        submission_id=_PERSON,
+        account_id=_PERSON,
+    ),
+}
+TABLES = (
+    _OF_ACCOUNTS | _OF_PRIVACY | _OF_OFFERS | _OF_PEOPLE | _OF_FILES | _OF_INCIDENTS | _OF_REVIEW | _OF_SUBMISSIONS
+)

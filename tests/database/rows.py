@@ -13,6 +13,7 @@ from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.operations.preferences import offer_english
 from intake.outbox.models import Message, MessageAttachment
+from intake.privacy.retention.erasing import erase_submission
 from intake.register.services import remove_participation
 from intake.review.models import (
     Assessment,
@@ -41,8 +42,9 @@ from tests.factories.offers import make_point, make_synonyms
 from tests.factories.participants import make_participation
 from tests.factories.payloads import seal_payload
 from tests.factories.people import make_administrator, make_user
+from tests.factories.retention import make_hold
 from tests.factories.review import make_bulk_run, make_conflict, make_saved_view
-from tests.factories.submissions import close_offer, make_open_offer
+from tests.factories.submissions import close_offer, make_draft, make_open_offer
 
 
 def make_rows() -> dict[str, int]:
@@ -65,7 +67,11 @@ def make_rows() -> dict[str, int]:
     make_update(make_incident(), "ASSESSED", risk="NOT_SERIOUS")
     _make_what_is_read(whole, listed)
     _make_what_is_listed(whole, listed)
+    administrator = make_administrator()
+    make_hold(whole.completed, by=administrator)
+    erase_submission(submission=make_draft(offer=whole.offer).submission)
     return _make_changes() | {
+        "administrator": administrator.pk,
         "staff": whole.staff.pk,
         "person": whole.drafted.candidate_id,
         "nobody": make_user().pk,

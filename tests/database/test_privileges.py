@@ -16,12 +16,12 @@ ROLE = settings.APPLICATION_ROLE
 ADDED_TO = """
     accounts_accountchange django_admin_log
     dossiers_lostdossier dossiers_remadereceipt dossiers_seal dossiers_signedreceipt journal_entry
-    privacy_incident privacy_incidentupdate
-    profiles_noticeacceptance register_removal review_conflict review_evidence review_meetingnote review_shortlist
-    review_shortlistexport review_shortlistrow submissions_complementdocument submissions_complementrequest
-    submissions_fileddocument submissions_filing submissions_personalextension submissions_receipt
-    submissions_reviewrequest submissions_ruling submissions_transition submissions_verdict transparency_leaf
-    transparency_node transparency_root
+    privacy_incident privacy_incidentupdate privacy_legalhold privacy_retentionrule
+    profiles_noticeacceptance register_removal review_conflict
+    review_evidence review_meetingnote review_shortlist review_shortlistexport review_shortlistrow
+    submissions_complementdocument submissions_complementrequest submissions_fileddocument submissions_filing
+    submissions_personalextension submissions_receipt submissions_reviewrequest submissions_ruling
+    submissions_transition submissions_verdict transparency_leaf transparency_node transparency_root
 """
 ADDED_TO_AND_REMOVED_FROM = "offers_offerchange offers_offerextension register_participation"
 WRITTEN = """
@@ -40,26 +40,27 @@ READ = """
 """Written by `migrate` alone, and by a trigger."""
 MAY: dict[str, set[str]] = (
     {table: {"SELECT", "INSERT", "UPDATE", "DELETE"} for table in (*WRITTEN.split(), *OTHERS)}
-    | {table: {"SELECT"} for table in READ.split()}
+    | {table: {"SELECT"} for table in (*READ.split(), "privacy_erasure")}
     | {table: {"SELECT", "INSERT"} for table in ADDED_TO.split()}
     | {table: {"SELECT", "INSERT", "DELETE"} for table in ADDED_TO_AND_REMOVED_FROM.split()}
 )
 COLUMNS = {
     "accounts_accountchange": {"state", "decided_by_id", "decided_at"},
+    "privacy_erasure": {"files", "files_removed_at"},
+    "privacy_legalhold": {"lifted_by_id", "lifted_at", "lift_reason"},
     "review_conflict": {"lifted_by_id", "lifted_at", "lift_reason"},
     "submissions_complementrequest": {"ended_at", "ending", "answered_by_id"},
 }
 """Columns that may be updated in tables that may not."""
-CLOSED_FUNCTIONS = {"link_journal_entry"}
+CLOSED_FUNCTIONS = {"erase_journal_details", "erase_mails", "link_journal_entry"}
 WITHOUT_A_PATH = {
     "fold_text",
     "link_journal_entry",
     "offers_keep_published_rulebook",
-    "refuse_change",
     "refuse_emptying",
 }
 """Functions without a search path: they read no table of ours, or only a function with a path may call them."""
-AS_THEIR_OWNER = {"chain_journal_entry"}
+AS_THEIR_OWNER = {"chain_journal_entry", "erase_account", "erase_submission"}
 
 
 @pytest.fixture

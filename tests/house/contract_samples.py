@@ -383,6 +383,11 @@ def reclaim_uploads(_here: Here) -> list[Any]:
 
 
 @_of(STORED)
+def anonymise(_here: Here) -> list[Any]:
+    return [printed("anonymise", "--due"), printed("anonymise", "--due", "--dry-run")]
+
+
+@_of(STORED)
 def export_shortlist(here: Here) -> list[Any]:
     asked = [
         "--offer",

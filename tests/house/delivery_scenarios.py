@@ -20,7 +20,8 @@ from intake.outbox import kinds
 from intake.outbox.leases import complete_delivery, lease_delivery
 from intake.outbox.messages import MailServerUnavailableError
 from intake.outbox.models import Delivery, Message
-from intake.outbox.services import resend_mail
+from intake.outbox.services import post_in_slices, resend_mail
+from intake.privacy.retention.queries import erasure_day
 from intake.review.assignment.operations import assign_files, remove_assignments
 from intake.review.committees.operations import declare_conflict, remove_committee_member
 from intake.review.decisions.operations import revoke_batch
@@ -225,6 +226,16 @@ def withdrawn() -> Waiting:
     submission = make_filed(make_open_offer())
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
     return Waiting(one("WITHDRAWAL_MAIL"), submission, submission.candidate)
+
+
+def erasure_notice() -> Waiting:
+    submission = make_filed(make_open_offer())
+    assert submission.standing_filing is not None
+    receipt, day = submission.standing_filing.receipt, erasure_day(submission)
+    post_in_slices(
+        kind="ERASURE_NOTICE_MAIL", subjects=[(f"{receipt.number}/{day}", receipt)], at=timezone.now()
+    )
+    return Waiting(one("ERASURE_NOTICE_MAIL"), submission, submission.candidate)
 
 
 def begin_again(waiting: Waiting) -> None:

@@ -60,6 +60,7 @@ NO_PERSON_WRITES: Final = {
     "outbox.MessageAttachment.media_type": "a code",
     "outbox.MessageAttachment.storage_alias": "a setting",
     "outbox.MessageAttachment.storage_name": "named by the portal",
+    "privacy.Erasure.files": "named by the portal",
     "profiles.NoticeAcceptance.notice": "a code",
     "profiles.NoticeAcceptance.version": "a code",
     "profiles.Profile.phone": "figures, by its field",

@@ -46,6 +46,7 @@ from tests.factories.complements import file_answer, request_complement_for, res
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
+from tests.factories.retention import make_hold
 from tests.factories.review import (
     make_conflict,
     make_dossier,
@@ -293,6 +294,7 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
     _decide(shortlisted["taken_back"], Action.SELECT, Action.TAKE_BACK)
     _decide(shortlisted["selected"], Action.SELECT)
     _work_of_staff(world, answered, shortlisted["selected"])
+    make_hold(shortlisted["declined"])
     remind_of_drafts(at=extended.window.closes_at - timedelta(days=1))
     remind_of_complements(at=timezone.now() + timedelta(days=9))
     return {

@@ -20,6 +20,7 @@ from intake.submissions.states import Action
 from tests.factories.complements import file_answer
 from tests.factories.exports import job_of
 from tests.factories.people import make_staff
+from tests.factories.retention import make_hold
 from tests.factories.review import make_assessment, make_conflict
 from tests.house import delivery_scenarios
 from tests.house.delivery_scenarios import Condition, Waiting
@@ -115,6 +116,15 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
             "long after": lambda waiting: setattr(waiting, "at", waiting.at + timedelta(days=90)),
         },
     ),
+    "ERASURE_NOTICE_MAIL": Row(
+        delivery_scenarios.erasure_notice,
+        {
+            "account closed": delivery_scenarios.close_account,
+            "held": lambda waiting: make_hold(waiting.about),
+            "withdrawn, so that the day moves": delivery_scenarios.withdraw,
+        },
+        {"offer cancelled": delivery_scenarios.cancel_its_offer},
+    ),
     "DECISION_MAIL": Row(
         delivery_scenarios.decision,
         {
@@ -205,6 +215,8 @@ NEVER_OBSOLETE: Final[dict[str, str]] = {
     "PUBLIC_LOG": "it logs what is not logged yet",
     "UPLOADS_RECLAIM": "it takes back what nothing uses when it runs",
     "REGISTER_SCAN": "it compares what stands when it runs; asked for again meanwhile, once does for all",
+    "ANONYMISE": "it erases what is due when it runs",
+    "SESSIONS_PURGE": "it deletes what expired when it runs",
     "CHECK_INVARIANTS": "it asks for each invariant of the day",
     "CHECK_INVARIANT": "it looks at what stands when it runs",
 }

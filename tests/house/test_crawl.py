@@ -57,6 +57,7 @@ pytestmark = pytest.mark.django_db
 
 NEVER_SHOWN = {
     "offers.OfferExtension.reason": "the change that announces the extension bears the same words, and is shown",
+    "privacy.LegalHold.lift_reason": "kept with a lifted hold, which no page lists",
 }
 """Planted texts that no page, mail, feed or export shows, with the reason."""
 

@@ -23,6 +23,8 @@ from django.utils import translation
 from intake.accounts import mailers
 from intake.outbox import account_mails, kinds
 from intake.outbox.messages import send_letter
+from intake.privacy import delivery_kinds as privacy_kinds
+from intake.privacy.retention import deletion_mail
 from intake.review import delivery_kinds as review_kinds
 from intake.review.decisions.queries import ANNOUNCED_MOVES
 from intake.submissions import delivery_kinds as submission_kinds
@@ -43,6 +45,7 @@ FALSE: Final = {
     "assigned": ["files == 1"],
     "complement_resumed": ["words"],
     "draft_reminder": ["personal"],
+    "erasure_notice": ["words"],
     "offer_change": ["change.kind == 'CANCELLED'", "is_cancelled", "receipt"],
     "personal_extension": ["receipt"],
     "receipt": [
@@ -59,9 +62,10 @@ FALSE: Final = {
 ABOUT: Final = """# Mails
 
 Made from the code by `tests/house/test_mails.py`; `make held` makes it again. The kinds of delivery are declared in
-`intake/submissions/delivery_kinds.py`, `intake/review/delivery_kinds.py` and `intake/outbox/account_mails.py`, and
-connected in `intake/wiring.py`. The sign-in code alone is not a delivery (`intake/accounts/mailers.py`). Subject, text
-and HTML of a mail are one template.
+`intake/submissions/delivery_kinds.py`, `intake/review/delivery_kinds.py`, `intake/privacy/delivery_kinds.py` and
+`intake/outbox/account_mails.py`, and connected in `intake/wiring.py`. Two are not deliveries: the sign-in code
+(`intake/accounts/mailers.py`), and the confirmation that an account is deleted
+(`intake/privacy/retention/deletion_mail.py`), which no row may keep. Subject, text and HTML of a mail are one template.
 
 """
 _TEXTS: Final = """
@@ -123,7 +127,8 @@ def _mail(label: str, code: str, templates: list[str], description: str) -> Mail
 
 
 def _mails() -> list[Mail]:
-    said = _descriptions(account_mails) | _descriptions(submission_kinds) | _descriptions(review_kinds)
+    declared = (account_mails, submission_kinds, review_kinds, privacy_kinds)
+    said = {code: text for module in declared for code, text in _descriptions(module).items()}
     sent = [
         kind
         for kind in kinds.registered()
@@ -133,6 +138,7 @@ def _mails() -> list[Mail]:
     templates["DECISION_MAIL"] = DECISIONS
     return [
         _mail("Code de connexion", "", ["sign_in_code"], str(mailers.__doc__)),
+        _mail("Compte supprimé", "", ["account_deleted"], str(deletion_mail.__doc__)),
         *(_mail(str(kind.label), kind.code, templates[kind.code], said[kind.code]) for kind in sent),
     ]
 

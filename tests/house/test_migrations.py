@@ -30,6 +30,7 @@ APPEND_ONLY = {
     "journal_link",
     "privacy_incident",
     "privacy_incidentupdate",
+    "privacy_retentionrule",
     "profiles_noticeacceptance",
     "register_removal",
     "review_evidence",

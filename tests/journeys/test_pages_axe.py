@@ -166,6 +166,7 @@ PUBLIC = [
     PageVisit("web:language", act=_attest_nothing, named="sent"),
     PageVisit("web:accessibility"),
     PageVisit("web:privacy"),
+    PageVisit("privacy:schedule"),
     PageVisit("verifier:verify"),
     PageVisit("verifier:verify", act=verify_a_slip, named="refused"),
     PageVisit("verifier:verify", act=verify_an_unknown_code, named="unknown"),
@@ -239,6 +240,7 @@ CANDIDATES = [
     PageVisit("own_data:own_data", "candidate"),
     PageVisit("own_data:readings", "candidate"),
     PageVisit("own_data:readings", "newcomer", named="empty"),
+    PageVisit("privacy:delete_account", "candidate"),
 ]
 ADMINISTRATION = [
     PageVisit("web:components", "staff"),
@@ -252,6 +254,8 @@ ADMINISTRATION = [
     PageVisit("officers:incident_add", "administrator"),
     PageVisit("officers:incident_add", "administrator", act=send_the_last_form, named="refused"),
     PageVisit("officers:incident", "administrator"),
+    PageVisit("privacy:retention", "administrator"),
+    PageVisit("privacy:retention", "administrator", act=send_the_last_form, named="refused"),
     *(PageVisit(f"admin:{kind}_changelist", "staff") for kind in KINDS),
     PageVisit("admin:offers_offer_change", "staff"),
     PageVisit("admin:offers_offer_history", "staff"),

@@ -76,6 +76,15 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
     its = f"filing_id = {filing.pk}"
     row = f"id = {amended.pk}"
     return {
+        "an_erased_file_keeps_no_text": (
+            [
+                (
+                    "INSERT INTO privacy_erasure (kind, submission_id, outcome, files)"  # noqa: S608 -- constant SQL
+                    " SELECT 'FILE', id, '', '{}' FROM submissions_submission WHERE " + row
+                )
+            ],
+            amended.public_id,
+        ),
         "a_journal_entry_is_of_the_past": (
             [
                 copied(

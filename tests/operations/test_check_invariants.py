@@ -31,7 +31,9 @@ from intake.transparency.services import append_leaves, publish_root
 from tests.factories.everything import Everything, make_everything
 from tests.operations.invariant_breakers import broken, run, update
 
-_ROOMS = {"submissions", "dossiers", "outbox", "review", "register", "journal", "transparency"}
+_ROOMS = {
+    *("submissions", "dossiers", "outbox", "review", "register", "journal", "transparency", "privacy"),
+}
 
 
 pytestmark = pytest.mark.django_db

@@ -32,6 +32,9 @@ def _codes_in_source() -> set[str]:
                 if isinstance(node, ast.keyword | ast.Assign) and _name(node) == "action":
                     value = node.value
                     found |= _codes(constants.get(value.id, value) if isinstance(value, ast.Name) else value)
+        for file in (settings.BASE_DIR / package).rglob("sql/*.sql"):  # what the database itself records
+            text = file.read_text(encoding="utf-8")
+            found |= set(re.findall(r"INSERT INTO journal_entry[^;]*?'([A-Z]+_[A-Z_]+)'", text))
     return found
 
 

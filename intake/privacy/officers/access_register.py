@@ -111,7 +111,7 @@ def entries_found(wanted: RegisterFilter, *, reader: User) -> QuerySet[Entry]:
 
 def rows_of(entries: Iterable[Entry]) -> Iterator[RegisterRow]:
     """Yield the entries in words: submissions by receipt number, people by address. Two queries per 500 entries."""
-    for some in batched(entries, _BATCH, strict=False):
+    for some in batched(entries, _BATCH):
         names = _names_of(some)
         for entry in some:
             yield RegisterRow(

@@ -48,20 +48,28 @@ def notice_versions() -> list[NoticeVersion]:
         people=Count("pk"), first=Min("at"), last=Max("at")
     )
     found = {
-        (notice, version): counted for notice, version, *counted in accepted.order_by("notice", "version")
+        (notice, version): (people, first, last)
+        for notice, version, people, first, last in accepted.order_by("notice", "version")
     }
-    keys = sorted({*found, *NOTICE_TEXTS}, key=lambda key: (key[0], key[1]), reverse=True)
     return [
-        NoticeVersion(
-            notice,
-            NOTICE_LABELS.get(notice, notice),
-            version,
-            *found.get((notice, version), (0, None, None)),
-            template=NOTICE_TEXTS.get((notice, version), ""),
-            is_current=(notice, version) == (COLLECTION.key, COLLECTION.version),
-        )
-        for notice, version in keys
+        _version_of(notice, version, *found.get((notice, version), (0, None, None)))
+        for notice, version in sorted({*found, *NOTICE_TEXTS}, reverse=True)
     ]
+
+
+def _version_of(
+    notice: str, version: str, people: int, first: datetime | None, last: datetime | None
+) -> NoticeVersion:
+    return NoticeVersion(
+        notice=notice,
+        label=NOTICE_LABELS.get(notice, notice),
+        version=version,
+        people=people,
+        first_at=first,
+        last_at=last,
+        template=NOTICE_TEXTS.get((notice, version), ""),
+        is_current=(notice, version) == (COLLECTION.key, COLLECTION.version),
+    )
 
 
 def acceptances_listed(*, notice: str = "", version: str = "") -> QuerySet[NoticeAcceptance]:

@@ -135,6 +135,11 @@ def incidents() -> QuerySet[ListedIncident]:
     return cast("QuerySet[ListedIncident]", listed.order_by("-known_on", "-pk"))
 
 
+def current_risk(incident: ListedIncident) -> Risk:
+    """Return the risk that the last assessment of a row of `incidents` found."""
+    return Risk(incident.current_risk)
+
+
 HEADER: Final[tuple[Promise, ...]] = (
     _("Numéro"),
     _("Nature"),
@@ -171,7 +176,7 @@ def register_lines() -> Iterator[tuple[object, ...]]:
             incident.concerned,
             incident.persons,
             _("Oui") if incident.is_approximate else _("Non"),
-            Risk(incident.current_risk).label,
+            current_risk(incident).label,
             "\n".join(text for text in assessments if text),
             *(_days(updates, kind) for kind in (_Kind.COMMISSION_NOTIFIED, _Kind.PERSONS_NOTIFIED)),
             "\n".join(_texts(updates, _Kind.PUBLIC_NOTICE)),

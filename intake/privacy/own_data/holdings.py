@@ -1,9 +1,10 @@
 """What the portal holds about one person, as their own page shows it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
+from django.db import connection
 from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,14 @@ MAILS_SHOWN: Final = 50
 """Latest mails on the page; the page of each candidature has all of its own."""
 _NOTICES: Final[dict[str, Promise]] = {"collection": _("Avis de collecte")}
 
+_ERASED_ON: Final = """
+SELECT s.id, kept.erased_on
+FROM submissions_submission s CROSS JOIN LATERAL retention_of(s.id) kept
+WHERE s.candidate_id = %s AND kept.erased_on IS NOT NULL
+    AND NOT EXISTS (SELECT FROM privacy_erasure e WHERE e.submission_id = s.id)
+    AND NOT EXISTS (SELECT FROM privacy_legalhold h WHERE h.submission_id = s.id AND h.lifted_at IS NULL)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -42,7 +51,8 @@ class Holdings:
     """What the page shows. Nothing that others wrote about the person, and no decision that is not announced."""
 
     profile: list[Answer]
-    applications: list[CandidateStatus]
+    applications: list[tuple[CandidateStatus, date | None]]
+    """Each with the day on which the schedule erases it; None while it is suspended."""
     documents: list[Upload]
     mails: list[Message]
     consents: list[Consent]
@@ -53,6 +63,7 @@ def holdings_of(person: User) -> Holdings:
     filings = Filing.objects.select_related("seal").order_by("sequence")
     submissions = list(own_submissions(person).prefetch_related(Prefetch("filings", filings)))
     answers = answers_from_profile(person)
+    erased_on = _erasure_days(person)
     mails = Message.objects.filter(to_address=person.email, sent_at__isnull=False)
     return Holdings(
         profile=[
@@ -60,11 +71,20 @@ def holdings_of(person: User) -> Holdings:
             for key, question in declared_questions(ProfileForm).items()
             if key in answers
         ],
-        applications=[candidate_status_of(row, at=row.read_at) for row in submissions],
+        applications=[
+            (candidate_status_of(row, at=row.read_at), erased_on.get(row.pk)) for row in submissions
+        ],
         documents=list(Upload.objects.filter(owner=person).order_by("-created_at", "-pk")),
         mails=list(mails.order_by("-sent_at", "-pk")[:MAILS_SHOWN]),
         consents=_consents(person, [filing for row in submissions for filing in row.filings.all()]),
     )
+
+
+def _erasure_days(person: User) -> dict[int, date]:
+    """Return, by submission, the day on which the schedule erases it: not held, not erased. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ERASED_ON, [person.pk])
+        return dict(cursor.fetchall())
 
 
 def _consents(person: User, filings: list[Filing]) -> list[Consent]:

@@ -42,6 +42,7 @@ from intake.review.rulings.panel import RulingForm, read_human_review, unplaced_
 from intake.submissions.models import Filing, Submission
 from intake.submissions.rulings.queries import latest_by_position, rulings_on
 from intake.submissions.states import State
+from intake.submissions.timeline.queries import erasure_day_of
 from offers.criterion_labels import criterion_names
 
 JOURNAL_LINES = 50
@@ -114,6 +115,7 @@ def _context(
             "completeness": read_complement_panel(submission, filing, at=at),
             "complement_url": complement_url(user, submission, impartial=impartial, at=at),
             "now": at,
+            "erased_on": erasure_day_of(submission),
             "decides": decides,
             "impartial": impartial,
             "homeless": unplaced_form(sent, reserve),

@@ -154,11 +154,25 @@ def remove_order(delivery: Delivery, _at: datetime) -> None:
     Safe to kill at any line and to run again. An order that no worker wrote is REFUSED.
     """
     order = ExportOrder.objects.get(pk=delivery.subject_id)
+    _expire(order)
+    _mark_refused(order, ExportTooLateError.code)
+    _remove_other_files(order)
+
+
+def remove_ready_files(*, offer: int) -> None:
+    """Remove the files of the ready orders of `offer` (a key) before their retention ends: a person on them is erased.
+
+    Safe to kill at any line: the job that removes the file of each order stays posted.
+    """
+    for order in ExportOrder.objects.filter(offer=offer, state=ExportOrder.State.READY):
+        _expire(order)
+        _remove_other_files(order)
+
+
+def _expire(order: ExportOrder) -> None:
     ExportOrder.objects.filter(pk=order.pk, state=ExportOrder.State.READY).update(
         state=ExportOrder.State.EXPIRED, file_name=""
     )
-    _mark_refused(order, ExportTooLateError.code)
-    _remove_other_files(order)
 
 
 def _write(order: ExportOrder) -> None:

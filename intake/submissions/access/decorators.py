@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 
 from intake.accounts.login_required import require_login
 from intake.accounts.models import User
+from intake.dossiers.services import AnonymisedError
 from intake.submissions.models import Submission
 
 from .queries import own_submission
@@ -27,7 +30,7 @@ def require_own_submission[**P](view: OwnView[P]) -> Callable[..., HttpResponseB
     """Pass the signed-in user's submission with the URL's `public_id` to `view`.
 
     An unauthenticated user is redirected to sign in, and back. Another user's submission returns 404, like one that
-    does not exist.
+    does not exist. A page that needs what was erased answers 410, with a page that says so.
     """
     return require_login()(_pass_submission(view))
 
@@ -45,6 +48,11 @@ def _pass_submission[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
         submission = own_submission(request.user, public_id)
         if submission is None:
             raise Http404
-        return view(request, submission, *args, **kwargs)
+        try:
+            return view(request, submission, *args, **kwargs)
+        except AnonymisedError:
+            return render(
+                request, "submissions/erased.html", {"offer": submission.offer}, status=HTTPStatus.GONE
+            )
 
     return found

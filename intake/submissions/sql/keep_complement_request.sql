@@ -4,6 +4,9 @@ CREATE OR REPLACE FUNCTION public.keep_complement_request()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 BEGIN
+    IF erasure_is_under_way() THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
     IF TG_OP = 'DELETE' OR OLD.ended_at IS NOT NULL
         OR to_jsonb(NEW) - '{ended_at,ending,answered_by_id}'::text[]
             <> to_jsonb(OLD) - '{ended_at,ending,answered_by_id}'::text[] THEN

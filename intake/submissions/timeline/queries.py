@@ -4,9 +4,9 @@ A move that is not released to the candidate, such as a shortlisting, gives no e
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -43,6 +43,20 @@ MAIL_LABELS: Final = _FILING_MAILS | {
 }
 """Kinds of mail that the candidate's page lists, with the labels that the candidate reads; `intake.wiring` has those of
 staff."""
+
+
+type ErasureDay = Callable[[Submission], date | None]
+_erasure_days: list[ErasureDay] = []
+
+
+def register_erasure_day(find: ErasureDay) -> None:
+    """Register what says on which day a submission will be erased; None if it says none."""
+    _erasure_days[:] = [find]
+
+
+def erasure_day_of(submission: Submission) -> date | None:
+    """Return the day on which `submission` will be erased, or None."""
+    return next((find(submission) for find in _erasure_days), None)
 
 
 class EventKind(StrEnum):

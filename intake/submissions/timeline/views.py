@@ -9,7 +9,7 @@ from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.models import Submission
 from intake.submissions.questions.sections import sections_by_keys
 
-from .queries import events_of, mails_of
+from .queries import erasure_day_of, events_of, mails_of
 
 
 @require_own_submission
@@ -31,5 +31,6 @@ def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "events": events_of(standing),
         "mails": mails_of(submission),
         "now": at,
+        "erased_on": erasure_day_of(submission),
     }
     return render(request, "submissions/follow.html", context)

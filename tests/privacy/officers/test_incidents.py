@@ -88,7 +88,7 @@ def test_a_serious_incident_is_not_closed_before_its_notices(
     make_update(incident, Kind.CLOSED)
     with pytest.raises(IncidentClosedError):
         make_update(incident, Kind.CLOSED)
-    assert make_update(incident, Kind.CORRECTION), "the register is kept up to date"
+    assert make_update(incident, Kind.CORRECTION).pk, "the register is kept up to date"
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
 from intake.privacy.own_data.archive import JSON_NAME, MISSING_NAME, archive_of
 from intake.privacy.own_data.holdings import holdings_of
+from intake.privacy.retention.queries import erasure_day
 from intake.profiles.services import accept_notice
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_profile, make_staff, make_user
+from tests.factories.retention import make_hold
 from tests.factories.review import (
     make_assessment,
     make_dossier,
@@ -93,6 +95,20 @@ def test_the_page_shows_account_profile_applications_documents_mails_and_consent
         "Candidature déposée",
     ):
         assert held in page, held
+
+
+def test_the_page_has_the_day_on_which_each_application_is_erased_unless_it_is_held() -> None:
+    person = make_user()
+    submission = filed_with_files(person)
+    day = erasure_day(submission)
+    assert day is not None
+    ((_status, erased_on),) = holdings_of(person).applications
+    assert erased_on == day
+    assert "Vos renseignements seront effacés le" in page_of(person)
+    make_hold(submission)
+    ((_status, erased_on),) = holdings_of(person).applications
+    assert erased_on is None
+    assert "seront effacés le" not in page_of(person)
 
 
 def test_the_page_of_a_person_without_data_names_each_absence() -> None:
@@ -193,7 +209,7 @@ def test_a_lost_file_is_named_and_the_others_are_there() -> None:
     submission = filed_with_files(person)
     filing = submission.standing_filing
     assert filing is not None
-    default_storage.delete(filing.seal.dossier.file.name)
+    default_storage.delete(str(filing.seal.dossier.file.name))
     archive = zip_of(person)
     lost = f"depots/{filing.receipt.number}_dossier.pdf"
     assert archive.read(MISSING_NAME).decode() == f"{lost}\n"

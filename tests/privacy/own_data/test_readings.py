@@ -176,7 +176,7 @@ def test_an_export_appears_once_a_decision_is_announced_to_who_was_in_it(*, froz
     assert actions_read_by(person) == ["SHORTLIST_EXPORTED"]
     assert "Liste où vous figurez, exportée" in page_of(person)
     assert actions_read_by(left_out) == []
-    assert other.public_id
+    assert other.pk
 
 
 # -- The journal's own readers ---------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from intake.privacy.officers.incident_forms import IncidentForm, UpdateForm
 from intake.privacy.officers.incidents import (
     HEADER,
     add_update,
+    current_risk,
     incidents,
     kept_until,
     record_incident,
@@ -40,7 +41,7 @@ def incident_list(request: HttpRequest) -> HttpResponseBase:
         "title": _("Registre des incidents de confidentialité"),
         "page_obj": page,
         "rows": [
-            {"incident": row, "risk": Risk(row.current_risk).label, "tone": _TONES[Risk(row.current_risk)]}
+            {"incident": row, "risk": current_risk(row).label, "tone": _TONES[current_risk(row)]}
             for row in page
         ],
     }
@@ -79,8 +80,8 @@ def incident_page(request: HttpRequest, incident_id: int) -> HttpResponseBase:
     context = admin_context(request) | {
         "title": _("Incident %(number)s") % {"number": incident},
         "incident": incident,
-        "risk": Risk(incident.current_risk).label,
-        "tone": _TONES[Risk(incident.current_risk)],
+        "risk": current_risk(incident).label,
+        "tone": _TONES[current_risk(incident)],
         "kept_until": kept_until(incident),
         "updates": incident.updates.select_related("author").order_by("done_on", "pk"),
         "form": form if may_add else None,

@@ -1,0 +1,9 @@
+"""Base class of the refusals of `privacy`."""
+
+from offers.portal_error import PortalError
+
+
+class PrivacyError(PortalError):
+    """An operation on a rule, a hold or an account was refused. Never raised itself."""
+
+    code = "REFUSED"

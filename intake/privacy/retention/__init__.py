@@ -1,0 +1,1 @@
+"""How long files are kept, what is due, and its erasure."""

@@ -1,0 +1,60 @@
+CREATE OR REPLACE FUNCTION public.erase_account(target bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+DECLARE
+    person record;
+    proof bigint;
+    names text[];
+BEGIN
+    SELECT u.id, u.public_id, u.email, u.is_staff, p.last_name INTO person
+        FROM accounts_user u LEFT JOIN profiles_profile p ON p.user_id = u.id
+        WHERE u.id = target FOR UPDATE OF u;
+    IF NOT FOUND OR EXISTS (SELECT FROM privacy_erasure e WHERE e.account_id = target) THEN
+        RETURN FALSE;
+    END IF;
+    -- The names of those who decided stay with what they decided.
+    IF person.is_staff OR EXISTS (
+        SELECT FROM submissions_submission s WHERE s.candidate_id = target
+            AND NOT EXISTS (SELECT FROM privacy_erasure e WHERE e.submission_id = s.id)
+    ) THEN
+        RAISE EXCEPTION 'account % still has a file', target USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'an_account_outlives_its_files';
+    END IF;
+    INSERT INTO privacy_erasure (kind, account_id, outcome, erased_at, files)
+        VALUES ('ACCOUNT', target, 'ACCOUNT', transaction_timestamp(), '{}') RETURNING id INTO proof;
+
+    PERFORM erase_mails((
+        SELECT coalesce(array_agg(m.delivery_id), '{}') FROM outbox_message m WHERE m.to_address = person.email
+    ));
+    PERFORM erase_mails((
+        SELECT coalesce(array_agg(d.id), '{}') FROM outbox_delivery d
+        WHERE d.subject_kind = 'accounts.user' AND d.subject_id = target::text AND d.state <> 'DONE'
+    ));
+    PERFORM erase_journal_details(person.email, person.last_name);
+    UPDATE django_admin_log SET object_repr = '', change_message = ''
+        WHERE names_the_person(object_repr || ' ' || change_message, person.email, person.last_name);
+    UPDATE submissions_personalextension SET reason = 'Effacé' WHERE candidate_id = target;
+    WITH owned AS (
+        DELETE FROM documents_upload u WHERE u.owner_id = target
+            AND NOT EXISTS (SELECT FROM submissions_fileddocument d WHERE d.upload_id = u.id)
+            AND NOT EXISTS (SELECT FROM submissions_draftdocument d WHERE d.upload_id = u.id)
+        RETURNING u.original, u.file, u.thumbnail, u.small_thumbnail
+    )
+    SELECT coalesce(array_agg(name) FILTER (WHERE name <> ''), '{}') INTO names
+        FROM (SELECT unnest(ARRAY[original, file, thumbnail, small_thumbnail]) AS name FROM owned) stored;
+    UPDATE privacy_erasure SET files = names WHERE id = proof;
+    DELETE FROM profiles_profile WHERE user_id = target;
+    DELETE FROM account_emailaddress WHERE user_id = target;
+    DELETE FROM accounts_user_groups WHERE user_id = target;
+    DELETE FROM accounts_user_user_permissions WHERE user_id = target;
+    UPDATE accounts_user SET
+        email = 'efface-' || public_id || '@compte.invalid', display_name = '', is_active = FALSE, last_login = NULL
+        WHERE id = target;
+    INSERT INTO journal_entry (at, action, subject_kind, subject_id, detail) VALUES (
+        transaction_timestamp(), 'ACCOUNT_ANONYMISED', 'accounts.user', person.public_id::text, ''
+    );
+    RETURN TRUE;
+END $function$;

@@ -1,0 +1,85 @@
+"""A person deletes their account: what goes at once, what stays, and what prevents it."""
+
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.urls import reverse
+
+from intake.journal.models import Entry
+from intake.privacy.models import Erasure
+from intake.privacy.retention.deletion import StaffAccountError, delete_own_account
+from intake.privacy.retention.erasing import erase_due
+from intake.privacy.retention.queries import erasure_day
+from intake.profiles.models import Profile
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.models import Draft, Submission
+from tests.factories.people import client_of, make_profile, make_staff
+from tests.factories.retention import let_every_period_pass
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/profil/supprimer/"
+
+
+def test_an_account_without_a_file_is_erased_at_once(django_capture_on_commit_callbacks: Any) -> None:
+    draft = make_draft(offer=make_open_offer())
+    user = draft.submission.candidate
+    email = user.email
+    client = client_of(user)
+    assert client.get(ADDRESS).status_code == 200
+    assert client.post(ADDRESS, {}).status_code == 422
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post(ADDRESS, {"confirms": "on"})
+    assert page.status_code == 200
+    assert "Votre compte est supprimé" in page.content.decode()
+    assert client.get("/profil/").status_code == 302
+    assert (Draft.objects.count(), Profile.objects.count(), Session.objects.count()) == (0, 0, 0)
+    user.refresh_from_db()
+    assert not user.is_active
+    assert email not in str(vars(user))
+    assert [(message.to, message.subject) for message in mail.outbox[-1:]] == [
+        ([email], "Votre compte est supprimé")
+    ]
+    actions = Entry.objects.filter(subject_id=str(user.public_id)).values_list("action", flat=True)
+    assert {"ACCOUNT_DELETION_ASKED", "ACCOUNT_ANONYMISED"} <= set(actions)
+
+
+def test_an_application_under_study_prevents_the_deletion() -> None:
+    filed = make_filed(make_open_offer())
+    client = client_of(filed.candidate)
+    page = client.get(ADDRESS).content.decode()
+    assert reverse("submissions:withdraw", args=[filed.public_id]) in page
+    assert client.post(ADDRESS, {"confirms": "on"}).status_code == 422
+    filed.candidate.refresh_from_db()
+    assert filed.candidate.is_active
+
+
+def test_a_withdrawn_application_is_kept_until_its_day(django_capture_on_commit_callbacks: Any) -> None:
+    filed = make_filed(make_open_offer())
+    user = filed.candidate
+    withdraw_submission(submission=filed, actor=user, reason="Autre projet.")
+    client = client_of(user)
+    day = erasure_day(filed)
+    assert day is not None
+    assert str(day.year) in client.get(ADDRESS).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(ADDRESS, {"confirms": "on"}).status_code == 200
+    user.refresh_from_db()
+    assert (user.is_active, Session.objects.count()) == (False, 0)
+    assert Submission.objects.get(pk=filed.pk).filed_name
+    assert str(day.year) in mail.outbox[-1].body
+    assert not Erasure.objects.exists()
+    let_every_period_pass()
+    report = erase_due()
+    assert (report.anonymised, report.accounts) == (1, 1)
+
+
+def test_an_account_of_staff_is_not_deleted_by_its_owner() -> None:
+    staff = make_staff()
+    make_profile(staff)
+    with pytest.raises(StaffAccountError):
+        delete_own_account(user=staff)
+    assert client_of(staff).post(ADDRESS, {"confirms": "on"}).status_code == 422

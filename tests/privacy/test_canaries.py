@@ -1,0 +1,156 @@
+"""Every text about a person is a canary: after an erasure, none is left in the database, the files or the logs.
+
+The quick form reads every column of every table; the exhaustive one also reads a dump, as `pg_dump` makes it.
+"""
+
+import json
+import logging
+import re
+import subprocess
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection, connections
+
+from intake.devtools import embedded
+from intake.devtools.embedded.postgres import binaries
+from intake.privacy.retention.erasing import ErasureReport, erase_due
+from intake.privacy.retention.operations import lift_legal_hold
+from intake.privacy.retention.queries import open_holds
+from intake.submissions.models import Submission
+from tests.factories.everything import make_everything
+from tests.factories.people import ANSWERS, make_administrator
+from tests.factories.retention import every_period_over, let_every_period_pass
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
+from tests.house.hostile import MARK, name_of
+from tests.house.hostile_world import ANSWERS_GIVEN, _overwrite_what_is_left, make_hostile_world
+
+KEPT = {
+    "accounts.User.display_name": "a member of staff",
+    "accounts.User.email": "the hostile one belongs to a candidate: it is asserted separately",
+    "privacy.RetentionRule.reason": "why a period was set",
+    "register.Removal.reason": "why a row of the register was removed",
+    "review.ExportOrder.reason": "why a list was exported",
+    "review.SavedView.name": "a name of a member of staff for a filter",
+    "review.SavedView.query": "a filter",
+    "review.Shortlist.reason": "why a list was frozen",
+    "review.ShortlistExport.reason": "why a list was exported",
+}
+"""Texts of staff about no single person, each with what it is. Those that name a person are erased with it."""
+PERSONAL = [ANSWERS[key] for key in ("last_name", "phone", "address_line", "postal_code")]
+
+
+def _tables() -> Iterator[str]:
+    """Yield each row of each table, as text."""
+    with connection.cursor() as cursor:
+        names = [name for name in connection.introspection.table_names(cursor) if name != "django_migrations"]
+        for name in names:
+            cursor.execute(f'SELECT t::text FROM "{name}" t')  # noqa: S608 -- names of the catalogue
+            yield from (f"{name} {row}" for (row,) in cursor.fetchall())
+
+
+def _left(text: str) -> set[str]:
+    """Return the names of the canaries about a person in `text`, and the personal answers in it."""
+    names = {name_of(mark) for mark in re.findall(rf"{MARK}\d{{3}}", text)}
+    about = {name for name in names if not name.startswith(("offers.", "clause.")) and name not in KEPT}
+    return about | {value for value in PERSONAL if value in text}
+
+
+def _stored() -> list[str]:
+    """Return the names of the stored files of people."""
+    return [
+        f"{folder}/{name}"
+        for folder in (
+            "documents/clean",
+            "documents/received",
+            "documents/thumbnails",
+            "dossiers",
+            "receipts",
+        )
+        if default_storage.exists(folder)
+        for name in default_storage.listdir(folder)[1]
+    ]
+
+
+def _verify() -> dict[str, Any]:
+    """Run all that verifies stored records; return what `verify_audit` printed."""
+    said = StringIO()
+    call_command("verify_audit", stdout=said)
+    for command in (["verify_dossiers"], ["verify_log"], ["check_invariants", "--files"]):
+        call_command(*command, stdout=StringIO())
+    audit: dict[str, Any] = json.loads(said.getvalue())
+    return audit
+
+
+def _erase() -> ErasureReport:
+    report = erase_due()
+    assert report.anonymised == report.due > 5
+    return report
+
+
+@pytest.mark.django_db
+def test_no_canary_is_left_after_an_erasure(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    make_everything()
+    _overwrite_what_is_left()
+    before = "\n".join(_tables())
+    assert {*PERSONAL} <= _left(before)
+    assert len(_left(before)) > len(PERSONAL) + 5
+    assert _stored()
+    let_every_period_pass()
+    _erase()
+    assert {row.partition(" ")[0]: _left(row) for row in _tables() if _left(row)} == {}
+    assert _stored() == []
+    assert _left(caplog.text) == set()
+    assert _left(str(vars(caches["default"]))) == set()
+    assert _verify()["seals"]["anonymised"] > 5
+
+
+@pytest.mark.django_db
+def test_a_note_that_names_an_erased_person_is_erased_before_the_others() -> None:
+    """A file of the same offer is still kept, so that its meeting notes stay."""
+    offer = make_open_offer()
+    gone, kept = (make_filed(offer, last_name=name) for name in ("Zébulon-Lacanarie", "Autrenom"))
+    staff = Submission.objects.get(pk=kept.pk).candidate
+    with connection.cursor() as cursor:
+        for text in ("M. ZEBULON LACANARIE : à revoir.", "Bonne séance."):
+            cursor.execute(
+                "INSERT INTO review_meetingnote (offer_id, text, author_id) VALUES (%s, %s, %s)",
+                [offer.pk, text, staff.pk],
+            )
+    let_every_period_pass()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT erase_submission(%s)", [gone.pk])
+        cursor.execute("SELECT text FROM review_meetingnote ORDER BY id")
+        assert [text for (text,) in cursor.fetchall()] == ["Effacé", "Bonne séance."]
+
+
+@pytest.mark.full
+@pytest.mark.django_db(transaction=True)
+def test_no_canary_is_left_in_a_dump_of_a_whole_world(embedded_servers: embedded.Urls) -> None:
+    world = make_hostile_world()
+    name = connections["default"].settings_dict["NAME"]
+    address = embedded_servers.database_superuser.rpartition("/")[0] + f"/{name}"
+
+    def dump() -> str:
+        made = subprocess.run(
+            [binaries() / "pg_dump", address], check=True, stdout=subprocess.PIPE, text=True
+        )
+        return made.stdout
+
+    email = world.world.people["candidate"].email
+    assert ANSWERS_GIVEN["last_name"][:12] in dump()
+    with every_period_over():
+        for hold in open_holds():
+            lift_legal_hold(hold=hold, reason="Fin.", actor=make_administrator())
+        _erase()
+        left = [line for line in dump().splitlines() if _left(line) or email in line]
+        assert left == []
+        assert _stored() == []
+        _verify()
