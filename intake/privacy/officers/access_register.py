@@ -40,6 +40,7 @@ HEADER: Final[tuple[Promise, ...]] = (
 )
 VERIFY_MAX: Final = 500_000
 """Links that a page verifies, in some ten seconds; `manage.py verify_audit` verifies any number."""
+_NO_ROLE: Final = _("Sans rôle")  # a candidate, most often
 _BATCH: Final = 500
 
 
@@ -118,7 +119,7 @@ def rows_of(entries: Iterable[Entry]) -> Iterator[RegisterRow]:
                 at=entry.at,
                 action=action_label(entry.action),
                 who=str(entry.actor) if entry.actor else "",
-                function=function_of(entry.actor),
+                function=function_of(entry.actor, without_role=_NO_ROLE),
                 subject=names.get((entry.subject_kind, entry.subject_id)) or subject_label(entry),
                 detail=detail_label(entry),
             )

@@ -171,11 +171,11 @@ def _what(entry: Entry) -> Promise:
     return _OPENED.get(entry.action, _EXPORTED)
 
 
-def function_of(actor: User | None) -> Promise:
-    """Return the function of a reader, which never names them; of a closed account, that they had access."""
+def function_of(actor: User | None, *, without_role: Promise = _FORMER) -> Promise:
+    """Return the function of a reader, which never names them; `without_role` for a user who has none any more."""
     if actor is None:
         return _PORTAL
     if actor.is_superuser:
         return _ADMINISTRATION
     names = {group.name for group in actor.groups.all()}
-    return next((function for role, function in _FUNCTIONS.items() if role in names), _FORMER)
+    return next((function for role, function in _FUNCTIONS.items() if role in names), without_role)

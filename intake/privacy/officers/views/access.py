@@ -58,7 +58,6 @@ def access(request: HttpRequest) -> HttpResponseBase:
         "form": form or RegisterForm.of(wanted),
         "page_obj": page,
         "rows": list(rows_of(entries)),
-        "header": HEADER,
         "files": _files(wanted),
     }
     return TemplateResponse(
