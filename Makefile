@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 
-.PHONY: help setup run shell test test-fast test-full bench faults mutants held lint fmt messages requirements
+.PHONY: help setup run shell test test-fast test-full bench faults mutants held lint fmt messages requirements sbom
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -51,3 +51,6 @@ held: setup ## accept the current text of every page and template, in tests/hous
 
 requirements: setup ## compile requirements/*.txt again, with hashes, from pyproject.toml
 	@sh scripts/requirements
+
+sbom: setup ## write the bill of materials, as CycloneDX: build/sbom.json
+	@sh scripts/sbom
