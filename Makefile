@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 
-.PHONY: help setup run shell test test-fast test-full bench faults mutants held lint fmt messages requirements sbom
+.PHONY: help setup run shell test test-fast test-full bench faults mutants controls held lint fmt messages requirements sbom
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -45,6 +45,9 @@ faults: setup ## measure the targets of reliability: a portal killed a thousand 
 
 mutants: setup ## mutation testing: changes of the product that no test notices (SAMPLE=200 SEED= CHANGED=1 PACKAGE= MAP=1 RULES=1)
 	@sh scripts/mutants SAMPLE='$(SAMPLE)' SEED='$(SEED)' CHANGED='$(CHANGED)' PACKAGE='$(PACKAGE)' MAP='$(MAP)' RULES='$(RULES)'
+
+controls: setup ## remove the security controls, one at a time, and count those that no test misses
+	@sh scripts/controls
 
 held: setup ## accept the current text of every page and template, in tests/house/held, the drawings of docs/architecture.md, and docs/mails.md
 	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_states.py tests/house/test_mails.py tests/house/test_architecture.py -k "stored or held or matches"
