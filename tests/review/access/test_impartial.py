@@ -23,6 +23,7 @@ from intake.review.assignment.operations import (
     change_due_day,
     remove_assignments,
 )
+from intake.review.bulk.dry_run import predict_moves
 from intake.review.committees.operations import (
     add_committee_member,
     declare_conflict,
@@ -36,7 +37,7 @@ from intake.review.models import Assignment, BlindReading, CommitteeMember, Conf
 from intake.review.moves.operations import move_as_reviewer
 from intake.review.rulings.operations import rule_as_reviewer
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.states import Action
+from intake.submissions.states import TABLE, Action
 from offers.models import Offer
 from tests.factories.bulk import run_bulk_action
 from tests.factories.offers import make_draft
@@ -158,6 +159,15 @@ def test_a_user_in_conflict_moves_no_file_in_bulk(kept: CaseData, action: Action
     with pytest.raises(EmptyRunError):
         run_bulk_action(kept.bound["applied"], action, competitor)
     assert state_of(competitor) == "SHORTLISTED"
+
+
+def test_a_dry_run_predicts_the_refusal_of_a_user_in_conflict(kept: CaseData) -> None:
+    move = TABLE[Action.START_REVIEW]
+    predicted = {
+        user: [row.refusal for row in predict_moves(chosen=[kept.rival.pk], move=move, actor=user)]
+        for user in (kept.bound["in conflict"], kept.free)
+    }
+    assert predicted == {kept.bound["in conflict"]: [InConflictError.code], kept.free: [""]}
 
 
 def test_a_staff_member_who_applied_reads_no_file_of_the_offer(kept: CaseData) -> None:
