@@ -11,8 +11,6 @@ from psycopg import errors
 from pytest_django import Settings
 
 from intake.accounts.models import User
-from intake.accounts.roles import Role
-from intake.accounts.services import give_role
 from intake.journal.chain import Difference, forged_entries, verify_chains
 from intake.journal.models import Entry
 from intake.journal.seals import is_genuine, seal
@@ -33,9 +31,7 @@ FORGED = f"2031.{'a' * 22}.{'0' * 64}"
 def genuine(app_connection: AppConnection) -> Entry:
     """An entry that the portal wrote about a role given by one user to another, and committed."""
     del app_connection
-    user = make_user()
-    give_role(user=user, role=Role.STAFF, actor=make_user())
-    return Entry.objects.get(action="ROLE_GIVEN")
+    return record(actor=make_user(), action="ROLE_GIVEN", subject=make_user(), detail="Personnel")
 
 
 def insert(thief: AppConnection, entry: Entry, written: str) -> str:

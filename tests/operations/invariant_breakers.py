@@ -85,6 +85,15 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
             ],
             amended.public_id,
         ),
+        "an_erasure_is_in_the_journal": (
+            [
+                (
+                    "INSERT INTO privacy_erasure (kind, account_id, outcome, files)"  # noqa: S608 -- constant SQL
+                    f" VALUES ('ACCOUNT', {amended.candidate_id}, '', '{{}}')"
+                )
+            ],
+            amended.candidate.public_id,
+        ),
         "a_journal_entry_is_of_the_past": (
             [
                 copied(

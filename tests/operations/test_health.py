@@ -226,7 +226,8 @@ def test_readyz_reports_each_check(broken: str, monkeypatch: pytest.MonkeyPatch)
     said = health.readyz(RequestFactory().get("/readyz"))
     assert said.status_code == (503 if broken else 200)
     invariants = None if broken == "database" else False
-    assert json.loads(said.content) == {"ready": not broken, **answers, "invariants": invariants}
+    expected = {"ready": not broken, **answers, "invariants": invariants, "encrypted": True}
+    assert json.loads(said.content) == expected
     assert "no-store" in said["Cache-Control"]
     assert health.readyz(RequestFactory().post("/readyz")).status_code == 405
     up = health.healthz(RequestFactory().get("/healthz"))

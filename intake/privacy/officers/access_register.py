@@ -170,7 +170,7 @@ def find_user(words: str) -> User:
     user = User.objects.filter(email=fold_email(typed)).first()
     if user is None:
         receipt = (
-            Receipt.objects.filter(number__iexact=typed)
+            Receipt.objects.filter(number=typed.upper())
             .select_related("filing__submission__candidate")
             .first()
         )

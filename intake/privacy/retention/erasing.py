@@ -17,10 +17,10 @@ from django.contrib.postgres.functions import TransactionNow
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, models, transaction
-from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.privacy.models import Erasure
 from intake.review.exports.orders import remove_ready_files
@@ -105,7 +105,11 @@ def erase_submission(*, submission: Submission) -> bool:
     remove_ready_files(offer=submission.offer_id)
     with transaction.atomic():
         _delete_saved_views(_names_of(submission))
-        return _call("erase_submission", submission.pk)
+        reason = _call("erase_submission", submission.pk)
+        if reason is None:
+            return False
+        record(actor=None, action="SUBMISSION_ANONYMISED", subject=submission, detail=reason)
+    return True
 
 
 def erase_account(*, user: User) -> bool:
@@ -116,8 +120,9 @@ def erase_account(*, user: User) -> bool:
     :raises django.db.IntegrityError: if the database refuses: a file is left, or the account is of staff.
     """
     with transaction.atomic():
-        if not _call("erase_account", user.pk):
+        if _call("erase_account", user.pk) is None:
             return False
+        record(actor=None, action="ACCOUNT_ANONYMISED", subject=user)
         delete_rows_of(user)
         transaction.on_commit(lambda: end_sessions(user=user))
     return True
@@ -133,7 +138,7 @@ def delete_rows_of(user: User) -> None:
 
 def end_sessions(*, user: User) -> None:
     """Delete the sessions of `user`, in the database and in the cache."""
-    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+    for row in Session.objects.iterator():
         if row.get_decoded().get("_auth_user_id") == str(user.pk):
             SessionStore(row.session_key).delete()
 
@@ -155,10 +160,12 @@ def remove_left_files() -> int:
     return removed
 
 
-def _call(function: str, key: int) -> bool:
+def _call(function: str, key: int) -> str | None:
+    """Call an erasing function of the database. Return the outcome that made the row due; None if it is erased."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s)", [key])
-        return bool(cursor.fetchone()[0])
+        outcome: str | None = cursor.fetchone()[0]
+    return outcome
 
 
 def _names_of(submission: Submission) -> list[str]:

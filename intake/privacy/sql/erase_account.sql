@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION public.erase_account(target bigint)
- RETURNS boolean
+ RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
@@ -13,7 +13,7 @@ BEGIN
         FROM accounts_user u LEFT JOIN profiles_profile p ON p.user_id = u.id
         WHERE u.id = target FOR UPDATE OF u;
     IF NOT FOUND OR EXISTS (SELECT FROM privacy_erasure e WHERE e.account_id = target) THEN
-        RETURN FALSE;
+        RETURN NULL;
     END IF;
     -- The names of those who decided stay with what they decided.
     IF person.is_staff OR EXISTS (
@@ -36,6 +36,9 @@ BEGIN
     PERFORM erase_journal_details(person.email, person.last_name);
     UPDATE django_admin_log SET object_repr = '', change_message = ''
         WHERE names_the_person(object_repr || ' ' || change_message, person.email, person.last_name);
+    UPDATE accounts_accountchange SET
+        reason = 'Effacé', before = '', value = CASE kind WHEN 'ADDRESS' THEN 'efface' ELSE value END
+        WHERE person_id = target;
     UPDATE submissions_personalextension SET reason = 'Effacé' WHERE candidate_id = target;
     WITH owned AS (
         DELETE FROM documents_upload u WHERE u.owner_id = target
@@ -53,8 +56,5 @@ BEGIN
     UPDATE accounts_user SET
         email = 'efface-' || public_id || '@compte.invalid', display_name = '', is_active = FALSE, last_login = NULL
         WHERE id = target;
-    INSERT INTO journal_entry (at, action, subject_kind, subject_id, detail) VALUES (
-        transaction_timestamp(), 'ACCOUNT_ANONYMISED', 'accounts.user', person.public_id::text, ''
-    );
-    RETURN TRUE;
+    RETURN 'ACCOUNT';
 END $function$;

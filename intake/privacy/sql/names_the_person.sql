@@ -5,7 +5,9 @@ CREATE OR REPLACE FUNCTION public.names_the_person(words text, address text, fam
  SET search_path TO 'public', 'pg_temp'
 AS $function$
     -- The address anywhere, or the family name as whole words; a name of one or two letters is taken for no word.
-    SELECT coalesce(position(lower(address) IN lower(words)) > 0, FALSE) OR coalesce(
+    SELECT coalesce(
+        position(lower(names_the_person.address) IN lower(names_the_person.words)) > 0, FALSE
+    ) OR coalesce(
         length(btrim(worded.family)) > 2 AND position(worded.family IN worded.words) > 0, FALSE
     )
     FROM (

@@ -192,6 +192,8 @@ def test_the_archive_has_no_file_of_another_person() -> None:
     assert theirs is not None
     archive = zip_of(person)
     assert not any(theirs.receipt.number in name for name in archive.namelist())
+    documents = [name for name in archive.namelist() if name.startswith("documents/")]
+    assert len(documents) == Upload.objects.filter(owner=person).count()
     assert other.email not in archive.read(JSON_NAME).decode()
 
 

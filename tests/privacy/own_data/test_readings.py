@@ -127,6 +127,13 @@ def test_a_person_sees_neither_their_own_readings_nor_those_of_another_candidate
     assert (actions_read_by(person), actions_read_by(other)) == (["SUBMISSION_OPENED"], [])
 
 
+def test_an_administrator_does_not_read_their_own_readings_of_a_list_with_them() -> None:
+    administrator = make_administrator()
+    client_of(administrator).get("/admin/accounts/user/")
+    assert Entry.objects.filter(action=LIST_SHOWN, actor=administrator).exists()
+    assert actions_read_by(administrator) == []
+
+
 def test_conflicts_claims_marks_and_moves_do_not_appear() -> None:
     person = make_user()
     submission = make_shortlisted(make_open_offer(), candidate=person)

@@ -39,7 +39,9 @@ def administrator() -> User:
     return make_administrator()
 
 
-def test_a_held_file_is_kept_until_its_hold_is_lifted(filed: Submission, administrator: User) -> None:
+def test_a_suspended_erasure_waits_until_an_administrator_resumes_it(
+    filed: Submission, administrator: User
+) -> None:
     hold = put_legal_hold(submission=filed, reason="Recours.", actor=administrator)
     let_every_period_pass()
     report = erase_due()
@@ -54,7 +56,7 @@ def test_a_held_file_is_kept_until_its_hold_is_lifted(filed: Submission, adminis
     assert LegalHold.objects.get().reason == "Effacé"
 
 
-def test_a_hold_is_put_once_and_lifted_once(filed: Submission, administrator: User) -> None:
+def test_an_erasure_is_suspended_once_and_resumed_once(filed: Submission, administrator: User) -> None:
     hold = put_legal_hold(submission=filed, reason="Recours.", actor=administrator)
     with pytest.raises(AlreadyHeldError):
         put_legal_hold(submission=filed, reason="Recours.", actor=administrator)
@@ -70,7 +72,7 @@ def test_an_erased_file_cannot_be_held(filed: Submission, administrator: User) -
         put_legal_hold(submission=filed, reason="Recours.", actor=administrator)
 
 
-def test_staff_set_no_rule_and_put_no_hold(filed: Submission) -> None:
+def test_staff_set_no_rule_and_suspend_no_erasure(filed: Submission) -> None:
     staff = make_staff()
     with pytest.raises(PermissionDenied):
         put_legal_hold(submission=filed, reason="Recours.", actor=staff)
@@ -113,10 +115,10 @@ def test_the_pages_of_an_erased_file_still_open(filed: Submission) -> None:
     for name in ("submissions:mine", "submissions:own_data", "privacy:schedule"):
         assert client.get(reverse(name)).status_code == 200
     assert staff.get(reverse("review:file", args=[filed.public_id])).status_code == 200
-    assert staff.get(reverse("review:queue")).status_code == 200
+    assert staff.get(reverse("admin:submissions_submission_changelist")).status_code == 200
 
 
-def test_an_administrator_sets_a_rule_and_holds_a_file_on_the_page(
+def test_an_administrator_sets_a_rule_and_suspends_an_erasure_on_the_page(
     filed: Submission, administrator: User
 ) -> None:
     client, address = client_of(administrator), reverse("privacy:retention")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0001_chained_entries")]
+    dependencies = [("journal", "0002_sealed_entries")]
 
     operations = [
         migrations.AddIndex(
