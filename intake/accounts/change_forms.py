@@ -6,11 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.changes import current_value, roles_value
-from intake.accounts.models import NO, YES, AccountChange, User, fold_email
+from intake.accounts.models import NO, REASON_LENGTH, YES, AccountChange, User, fold_email
 from intake.accounts.roles import Role
 
 Kind = AccountChange.Kind
-REASON_LENGTH: Final = AccountChange._meta.get_field("reason").max_length
 
 
 class ReasonForm(forms.Form):

@@ -6,6 +6,7 @@ change, the account, the journal, the end of the account's sessions, and the mai
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -28,7 +29,9 @@ from intake.accounts.second_factor.selectors import factor_keys, has_factor
 from intake.accounts.second_factor.services import remove_all_factors
 from intake.accounts.services import open_account_for, roles_of, set_roles
 from intake.journal.services import record
+from intake.web import security_events
 from intake.web.database_errors import broken_constraint
+from intake.web.security_events import record_security_event
 
 Kind = AccountChange.Kind
 State = AccountChange.State
@@ -228,6 +231,8 @@ def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datet
     record(actor=actor, action="ACCOUNT_CHANGE_APPLIED", subject=person, detail=str(change))
     for listener in _listeners:
         listener(change, at)
+    event = security_events.Kind.ACCOUNT_CHANGED
+    transaction.on_commit(partial(record_security_event, None, event, reason=change.kind, subject=person))
     return change
 
 

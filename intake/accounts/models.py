@@ -127,6 +127,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 CHANGE_LIFETIME: Final = dt.timedelta(days=7)
 """How long an account change may wait for its approval."""
+REASON_LENGTH: Final = 300
+"""Characters of the reason of a change."""
 YES: Final = "YES"
 NO: Final = "NO"
 
@@ -160,7 +162,7 @@ class AccountChange(models.Model):
     """What is asked: the address, the codes of all roles in alphabetical order, or YES or NO; else empty."""
     before = models.CharField(_("avant"), max_length=254, blank=True)
     """The same of the account when the change was asked."""
-    reason = models.CharField(_("motif"), max_length=300)
+    reason = models.CharField(_("motif"), max_length=REASON_LENGTH)
     asked_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("demandé par")
     )

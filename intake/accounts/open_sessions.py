@@ -7,13 +7,12 @@ session: nothing about a device is kept longer. No network address is stored.
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
@@ -65,7 +64,10 @@ def note_session(request: HttpRequest) -> None:
     request.session.save()  # the row refers to it
     OpenSession.objects.update_or_create(
         session_id=request.session.session_key,
-        defaults={"user_id": request.user.pk, "device": device_name(request.headers.get("User-Agent", ""))},
+        defaults={
+            "user": cast("User", request.user),
+            "device": device_name(request.headers.get("User-Agent", "")),
+        },
     )
 
 
@@ -75,10 +77,10 @@ def renew_session(request: HttpRequest) -> None:
     note_session(request)
 
 
-def sessions_of(user: User, *, current: str | None = None) -> list[SessionDisplay]:
-    """Return the open sessions of `user`, the last used first. `current`: key of the session that asks."""
+def sessions_of(user: User, *, at: dt.datetime, current: str | None = None) -> list[SessionDisplay]:
+    """Return the sessions of `user` open at `at`, the last used first. `current`: key of the session that asks."""
     found = []
-    rows = OpenSession.objects.filter(user=user, session__expire_date__gt=timezone.now())
+    rows = OpenSession.objects.filter(user=user, session__expire_date__gt=at)
     for row in rows.select_related("session"):
         data = SessionStore().decode(row.session.session_data)
         digest = data.get(HASH_SESSION_KEY, "")

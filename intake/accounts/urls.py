@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from intake.accounts import passkey_views, security, views
+from intake.accounts import passkey_pages, security_pages, views
 from intake.accounts.second_factor import views as second_factor
 
 app_name = "accounts"
@@ -12,8 +12,8 @@ urlpatterns = [
     path("connexion/code/", views.confirm, name="confirm"),
     path("connexion/code/renvoyer/", views.resend, name="resend"),
     path("connexion/courriel/<str:token>/", views.sign_in_mailed, name="sign_in_mailed"),
-    path("connexion/cle/", passkey_views.sign_in_by_passkey, name="sign_in_by_passkey"),
-    path("connexion/cle/demande/", passkey_views.passkey_options, name="passkey_options"),
+    path("connexion/cle/", passkey_pages.sign_in_by_passkey, name="sign_in_by_passkey"),
+    path("connexion/cle/demande/", passkey_pages.passkey_options, name="passkey_options"),
     path("connexion/compte-ferme/", views.closed, name="closed"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("connexion/deux-etapes/", second_factor.second_factor, name="second_factor"),
@@ -21,11 +21,13 @@ urlpatterns = [
     path("connexion/deux-etapes/application/", second_factor.add_application, name="add_application"),
     path("connexion/deux-etapes/cle/", second_factor.add_passkey, name="add_passkey"),
     path("connexion/deux-etapes/codes/", second_factor.recovery_codes, name="recovery_codes"),
-    path("connexion/deux-etapes/codes.txt", second_factor.recovery_codes_file, name="recovery_codes_file"),
+    path(
+        "connexion/deux-etapes/codes/fichier/", second_factor.recovery_codes_file, name="recovery_codes_file"
+    ),
     path("connexion/deux-etapes/<int:factor_id>/retirer/", second_factor.remove_factor, name="remove_factor"),
-    path("securite/", security.security, name="security"),
-    path("securite/session/<uuid:session_id>/", security.end_one_session, name="end_session"),
-    path("securite/autres-sessions/", security.end_others, name="end_other_sessions"),
+    path("securite/", security_pages.security, name="security"),
+    path("securite/session/<uuid:session_id>/", security_pages.end_one_session, name="end_session"),
+    path("securite/autres-sessions/", security_pages.end_others, name="end_other_sessions"),
 ]
 link_patterns = [path("connexion/lien/<str:token>/", views.sign_in_by_link, name="sign_in_link")]
 if settings.ONE_TIME_LINKS is True:

@@ -1,6 +1,7 @@
 """One flow for sign-in and sign-up: an address, then the code sent to it.
 
-Until the right code is entered, no account is read: known, unknown and closed addresses run the same code.
+Until the right code is entered, known, unknown and closed addresses run the same code: no account is read, except on a
+device that remembers people, for every address that is typed there.
 """
 
 import logging

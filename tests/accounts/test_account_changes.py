@@ -123,7 +123,7 @@ def test_an_administrator_approved_a_change_of_their_own_account() -> None:
         approved(change, person)
 
 
-def test_a_person_who_is_no_administrator_asked_or_decided() -> None:
+def test_a_person_who_is_no_administrator_changed_an_account() -> None:
     person, staff, closed_one = make_user(), make_staff(), make_administrator()
     User.objects.filter(pk=closed_one.pk).update(is_active=False)
     change = asked(person, Kind.ROLES, "STAFF")
@@ -278,7 +278,7 @@ def test_the_operators_change_has_no_author_and_every_administrator_reads_of_it(
 
 
 # -- Mails -----------------------------------------------------------------------------------------------
-def test_a_changed_address_is_told_to_the_former_and_to_the_new_one() -> None:
+def test_a_changed_address_is_announced_to_the_former_and_to_the_new_one() -> None:
     person = make_user("ancienne@exemple.ca")
     approved(asked(person, Kind.ADDRESS, "nouvelle@exemple.ca"))
     assert send_mails() == [

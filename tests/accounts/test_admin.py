@@ -155,6 +155,7 @@ def test_accounts_are_narrowed_by_role() -> None:
     assert page.context["cl"].filter_specs[0].lookup_choices == [
         ("REVIEWER", "Membre du comité"),
         ("STAFF", "Personnel"),
+        ("PRIVACY", "Responsable de la protection des renseignements personnels"),
         ("administration", "Administration"),
         ("aucun", "Aucun"),
     ]

@@ -53,7 +53,7 @@ def people(embedded_servers: embedded.Urls, transactional_db: None) -> Iterator[
         given.update(before)
 
 
-def test_the_application_refused_a_change_that_two_people_made(people: People) -> None:
+def test_the_database_refused_a_change_of_two_people_to_the_application(people: People) -> None:
     at, reason = timezone.now(), "Arrivée."
 
     def change(person: User, kind: AccountChange.Kind, value: str = "") -> None:

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 from functools import partial
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -17,8 +18,10 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from intake.accounts.changes import close_account
 from intake.accounts.models import User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.services import make_recovery_codes
 from intake.web.request_id import HEADER, RouteFilter
 from intake.web.security_events import (
     LINES_PER_KIND,
@@ -29,8 +32,10 @@ from intake.web.security_events import (
     record_security_event,
     write_counted_events,
 )
+from offers.models import DocumentRequest
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code, last_link, wrong_code
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.factors import make_application
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.security_log import SecurityLog
 
@@ -75,7 +80,8 @@ def use_code_twice() -> None:
     client = Client()
     ask(client, EMAIL)
     other = Client()
-    other.cookies = client.cookies.copy()  # the same page in another browser
+    kept = {name: morsel.value for name, morsel in client.cookies.items()}
+    other.cookies = SimpleCookie(kept)  # the same page in another browser
     client.post(CONFIRM, {"code": last_code()})
     other.post(CONFIRM, {"code": last_code()})
 
@@ -147,11 +153,19 @@ def send_office_file() -> None:
     offer = make_open_offer()
     owner = make_user(EMAIL)
     draft = make_draft(offer=offer, candidate=owner)
-    asked = offer.document_requests.first()
-    assert asked is not None
+    asked = DocumentRequest.objects.filter(offer=offer).order_by("pk")[0]
     file = SimpleUploadedFile(f"{EMAIL}.pdf", b"not a PDF")
     address = reverse("submissions:document", args=[draft.submission.public_id, asked.pk])
     client_of(owner).post(address, {"file": file})
+
+
+def try_wrong_factor() -> None:
+    person = make_staff(Role.STAFF, EMAIL)
+    make_application(person)
+    answer = client_of(person, second_factor=False).post(
+        reverse("accounts:second_factor"), {"code": "000000"}
+    )
+    assert answer.status_code == 422
 
 
 CAUSES: dict[tuple[Kind, str], tuple[Callable[..., Any], str]] = {
@@ -159,6 +173,7 @@ CAUSES: dict[tuple[Kind, str], tuple[Callable[..., Any], str]] = {
     (Kind.CODE_REFUSED, "EXPIRED"): (guess_late, "accounts:confirm"),
     (Kind.CODE_REFUSED, "USED"): (use_code_twice, "accounts:confirm"),
     (Kind.LINK_REFUSED, "MAILED_LINK"): (use_link_twice, "accounts:sign_in_mailed"),
+    (Kind.FACTOR_REFUSED, "SECOND_FACTOR_CODE_WRONG"): (try_wrong_factor, "accounts:second_factor"),
     (Kind.CLOSED_ACCOUNT, "SIGN_IN"): (enter_closed_account, "accounts:sign_in_mailed"),
     (Kind.LIMIT_REACHED, "ADDRESS_BUSY"): (ask_too_often, "accounts:sign_in"),
     (Kind.LIMIT_REACHED, "NETWORK_BUSY"): (ask_from_busy_network, "accounts:sign_in"),
@@ -197,12 +212,28 @@ def test_each_refusal_leaves_one_event_and_nothing_that_was_typed(
     assert [part for part in ("mathilde", "planted", "exemple", "@") if part in logged] == []
 
 
-HOOKS = {Kind.FACTOR_REFUSED, Kind.FACTOR_CHANGED, Kind.ACCOUNT_CHANGED}
-"""Kinds written by the operations on accounts and second factors, whose own tests make their requests."""
+CHANGES = {Kind.FACTOR_CHANGED, Kind.ACCOUNT_CHANGED}
 
 
 def test_each_kind_has_a_request_that_causes_it() -> None:
-    assert {kind for kind, _reason in CAUSES} | HOOKS | {Kind.SIGNED_IN} == set(Kind)
+    assert {kind for kind, _reason in CAUSES} | CHANGES | {Kind.SIGNED_IN} == set(Kind)
+
+
+def test_a_changed_account_or_factor_leaves_an_event_once_it_is_committed(
+    security_events: SecurityLog, django_capture_on_commit_callbacks: Any
+) -> None:
+    person, administrator = make_user(EMAIL), make_administrator()
+    with django_capture_on_commit_callbacks() as after:
+        make_recovery_codes(user=person)
+        close_account(person=person, reason="Essai", actor=administrator, at=timezone.now())
+    assert security_events.kinds == []
+    for written in after:
+        written()
+    assert security_events.kinds == [
+        ("FACTOR_CHANGED", "RECOVERY_CODES_MADE"),
+        ("ACCOUNT_CHANGED", "CLOSING"),
+    ]
+    assert {event["subject"] for event in security_events.events} == {str(person.public_id)}
 
 
 def test_a_sign_in_leaves_the_account_and_the_reference_of_the_answer(security_events: SecurityLog) -> None:
@@ -268,7 +299,7 @@ def test_a_series_against_one_mailbox_has_one_digest_for_a_month(
 
 
 @pytest.mark.parametrize("reason", ["", EMAIL, "wrong", "WRONG\n", "WRONG CODE"])
-def test_a_reason_that_somebody_may_have_typed_is_refused(reason: str, security_events: SecurityLog) -> None:
+def test_a_reason_that_a_user_may_have_typed_is_refused(reason: str, security_events: SecurityLog) -> None:
     with pytest.raises(ValueError, match="upper-case code"):
         record_security_event(request_from(), Kind.CODE_REFUSED, reason=reason)
     assert security_events.lines == []

@@ -22,7 +22,7 @@ class CodeAlreadyUsedError(SecondFactorError):
     """The application's code was accepted before; the next one is due within 30 seconds."""
 
     code = "second_factor_code_used"
-    message = _("Ce code a déjà servi. Attendez le suivant, au plus 30 secondes.")
+    message = _("Ce code a déjà servi. Attendez le suivant, au plus 30 secondes.")
 
 
 class TooManyTriesError(SecondFactorError):

@@ -1,8 +1,13 @@
 """Notices to the owner of an account whose second factors changed: a mail, which a higher application posts."""
 
 from collections.abc import Callable
+from functools import partial
 
+from django.db import transaction
+
+from intake.accounts.models import User
 from intake.journal.models import Entry
+from intake.web.security_events import Kind, record_security_event
 
 type Listener = Callable[[Entry], None]
 
@@ -15,7 +20,10 @@ def register_owner_notice(listener: Listener) -> None:
         _listeners.append(listener)
 
 
-def tell_owner(entry: Entry) -> None:
-    """Notify the owner of the account that `entry` is about. Needs a transaction."""
+def tell_owner(entry: Entry, *, owner: User) -> None:
+    """Notify `owner`, whose account `entry` is about; a security event follows the commit. Needs a transaction."""
+    transaction.on_commit(
+        partial(record_security_event, None, Kind.FACTOR_CHANGED, reason=entry.action, subject=owner)
+    )
     for listener in _listeners:
         listener(entry)

@@ -98,7 +98,7 @@ def check_code(*, user: User, code: str, at: dt.datetime) -> Authenticator:
     if recovery is None or not recovery.wrap().validate_code(code):
         raise WrongCodeError
     Authenticator.objects.filter(pk=recovery.pk).update(last_used_at=at)
-    notices.tell_owner(record(actor=user, action="RECOVERY_CODE_USED", subject=user))
+    notices.tell_owner(record(actor=user, action="RECOVERY_CODE_USED", subject=user), owner=user)
     return recovery
 
 
@@ -122,7 +122,7 @@ def make_recovery_codes(*, user: User) -> list[str]:
     _lock_account(user)
     Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).delete()
     codes = RecoveryCodes.activate(user)
-    notices.tell_owner(record(actor=user, action="RECOVERY_CODES_MADE", subject=user))
+    notices.tell_owner(record(actor=user, action="RECOVERY_CODES_MADE", subject=user), owner=user)
     return list(codes.generate_codes())
 
 
@@ -144,7 +144,7 @@ def remove_factor(*, user: User, factor: Authenticator) -> None:
     if not _own_factors(user).exists():
         Authenticator.objects.filter(user=user).delete()
     notices.tell_owner(
-        record(actor=user, action="SECOND_FACTOR_REMOVED", subject=user, detail=str(factor.type))
+        record(actor=user, action="SECOND_FACTOR_REMOVED", subject=user, detail=str(factor.type)), owner=user
     )
 
 
@@ -166,7 +166,7 @@ def _factor_added(user: User, factor: Authenticator) -> None:
     if user.is_staff and not Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).exists():
         RecoveryCodes.activate(user)
     notices.tell_owner(
-        record(actor=user, action="SECOND_FACTOR_ADDED", subject=user, detail=str(factor.type))
+        record(actor=user, action="SECOND_FACTOR_ADDED", subject=user, detail=str(factor.type)), owner=user
     )
 
 

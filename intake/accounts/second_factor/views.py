@@ -35,6 +35,7 @@ from intake.accounts.second_factor.required import LOST, ask_for_factor, go_on
 from intake.accounts.second_factor.selectors import FactorsDisplay, factors_of, has_factor, unseen_codes
 from intake.web.language import local_url
 from intake.web.middleware import allow_passkeys
+from intake.web.security_events import Kind, record_security_event
 
 type View = Callable[..., HttpResponseBase]
 SECRET: Final = "second_factor_secret"  # noqa: S105 -- the name of a key
@@ -69,10 +70,12 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         try:
             factor = _check(request, user, form)
-        except errors.PasskeyRefusedError as error:
-            refusal = str(error)
         except errors.SecondFactorError as error:
-            form.add_error("code", ValidationError(str(error)))
+            record_security_event(request, Kind.FACTOR_REFUSED, reason=error.code.upper())
+            if isinstance(error, errors.PasskeyRefusedError):
+                refusal = str(error)
+            else:
+                form.add_error("code", ValidationError(str(error)))
         else:
             if factor is not None:
                 _record_check(request, user, factor)

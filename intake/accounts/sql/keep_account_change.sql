@@ -4,6 +4,9 @@ CREATE OR REPLACE FUNCTION public.keep_account_change()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 BEGIN
+    IF erasure_is_under_way() THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP = 'INSERT' THEN
         NEW.asked_at := transaction_timestamp();
     ELSIF OLD.state <> 'ASKED' THEN

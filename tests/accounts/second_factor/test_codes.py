@@ -156,7 +156,7 @@ def test_a_removal_is_stale_once_the_owner_added_another_device(owner: User) -> 
     assert Authenticator.objects.filter(user=owner, type="totp").exists()
 
 
-def test_no_removal_is_asked_for_an_account_without_a_factor() -> None:
+def test_an_account_without_a_factor_has_none_to_remove() -> None:
     with pytest.raises(NothingToChangeError):
         ask_change(
             person=make_staff(),

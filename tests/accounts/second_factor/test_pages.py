@@ -54,7 +54,7 @@ def secret_on(page: str) -> str:
     return page.split('class="typed-key">')[1].split("<", maxsplit=1)[0].replace(" ", "")
 
 
-def test_staff_are_asked_for_their_factor_and_led_back(unchecked: Client) -> None:
+def test_staff_confirm_with_their_factor_and_return(unchecked: Client) -> None:
     answer = unchecked.get(f"{QUEUE}?q=roy")
     assert (answer.status_code, answer["Location"]) == (
         302,
@@ -118,13 +118,13 @@ def test_the_first_day_of_a_staff_member() -> None:
     page = text_of(client.get(added["Location"]))
     codes = [code.replace("\u00a0", "") for code in page.split("<code>")[1:]]
     assert len(codes) == 10
-    file = client.get("/connexion/deux-etapes/codes.txt")
+    file = client.get("/connexion/deux-etapes/codes/fichier/")
     assert file["Content-Disposition"] == 'attachment; filename="codes-de-secours.txt"'
     assert codes[0][:12] in text_of(file).replace("\u00a0", "")
     kept = client.post(CODES, {"kept": "1", "next": QUEUE})
     assert kept["Location"] == QUEUE
     assert "<code>" not in text_of(client.get(CODES))
-    assert client.get("/connexion/deux-etapes/codes.txt").status_code == 302
+    assert client.get("/connexion/deux-etapes/codes/fichier/").status_code == 302
     assert client.get(QUEUE).status_code == 200
 
 
@@ -138,7 +138,8 @@ def test_the_secret_of_an_application_stays_until_it_is_added() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [SETUP, APPLICATION, CODES, "/connexion/deux-etapes/cle/", "/connexion/deux-etapes/codes.txt"]
+    "path",
+    [SETUP, APPLICATION, CODES, "/connexion/deux-etapes/cle/", "/connexion/deux-etapes/codes/fichier/"],
 )
 def test_staff_with_a_factor_cannot_add_another_before_its_check(unchecked: Client, path: str) -> None:
     for answer in (unchecked.get(path), unchecked.post(path, {"code": "123456"})):
@@ -238,7 +239,7 @@ def test_an_export_and_a_release_ask_again_after_fifteen_minutes(name: str, argu
     assert client.post(path, {"reason": "Envoi"}).status_code in {404, 405}
 
 
-def test_no_check_is_asked_of_a_candidate() -> None:
+def test_a_candidate_needs_no_check() -> None:
     user = make_user()
     make_application(user)
     client = client_of(user, second_factor=False)
@@ -246,7 +247,7 @@ def test_no_check_is_asked_of_a_candidate() -> None:
     assert client.get(SETUP)["Location"] == "/connexion/deux-etapes/cle/"
 
 
-def test_a_used_recovery_code_opens_the_administration_and_is_told(unchecked: Client, owner: User) -> None:
+def test_a_recovery_code_opens_the_administration_and_is_counted(unchecked: Client, owner: User) -> None:
     code = Authenticator.objects.get(user=owner, type="recovery_codes").wrap().get_unused_codes()[0]
     spaced = f"{code[:4]} {code[4:8]} {code[8:]}"
     assert unchecked.post(CHECK, {"code": spaced, "next": QUEUE})["Location"] == QUEUE

@@ -1,6 +1,5 @@
 """`manage.py change_account`: the operator's change of an account, for the first administrators."""
 
-import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from intake.accounts.changes import change_as_operator, roles_value
 from intake.accounts.errors import AccountChangeError
-from intake.accounts.models import NO, YES, AccountChange, fold_email
+from intake.accounts.models import NO, REASON_LENGTH, YES, AccountChange, fold_email
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account_for
 from offers.management.command_errors import exit_bad_input
@@ -41,13 +40,12 @@ class Command(BaseCommand):
         change.add_argument("--new-address", metavar="ADDRESS", help="change the address")
         change.add_argument("--reopen", action="store_true", help="open a closed account again")
         change.add_argument("--lost-device", action="store_true", help="remove every second factor")
-        change.add_argument("--close", action="store_true", help="close the account")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         kind, value = _asked(options)
         reason = options["reason"].strip()
-        if not reason:
-            exit_bad_input("give a reason")
+        if not 0 < len(reason) <= REASON_LENGTH:
+            exit_bad_input(f"give a reason, of at most {REASON_LENGTH} characters")
         at = timezone.now()
         try:
             with transaction.atomic():
@@ -55,13 +53,7 @@ class Command(BaseCommand):
                 change = change_as_operator(person=person, kind=kind, value=value, reason=reason, at=at)
         except AccountChangeError as refusal:
             exit_bad_input(refusal.code)
-        result = {
-            "account": str(person.public_id),
-            "opened": created,
-            "kind": change.kind,
-            "value": change.value,
-        }
-        self.stdout.write(json.dumps(result))
+        self.stderr.write(f"{'opened and ' if created else ''}changed: {change.get_kind_display()}")
 
 
 def _asked(options: dict[str, Any]) -> tuple[AccountChange.Kind, str]:
@@ -74,8 +66,6 @@ def _asked(options: dict[str, Any]) -> tuple[AccountChange.Kind, str]:
         return Kind.REOPENING, ""
     if options["lost_device"]:
         return Kind.SECOND_FACTOR, ""
-    if options["close"]:
-        return Kind.CLOSING, ""
     codes = set(filter(None, (options["roles"] or "").split(",")))
     if unknown := codes - set(Role.values):
         exit_bad_input(f"no role {', '.join(sorted(unknown))}")

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from intake.accounts.adapter import AccountAdapter
 from intake.accounts.forms import EmailForm
@@ -19,6 +19,7 @@ from intake.accounts.second_factor.passkey_sign_in import begin_sign_in, finish_
 from intake.accounts.views import open_session
 from intake.web.language import local_url
 from intake.web.middleware import allow_passkeys
+from intake.web.security_events import Kind, record_security_event
 
 
 @never_cache
@@ -31,9 +32,14 @@ def passkey_options(_request: HttpRequest) -> JsonResponse:
 
 @never_cache
 @sensitive_post_parameters("credential", "state")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
-    """POST: open the session of the passkey's owner. It is a second factor too: the device, and what unlocks it."""
+    """POST: open the session of the passkey's owner. It is a second factor too: the device, and what unlocks it.
+
+    GET, as when a refused answer's page is opened again: redirect to the sign-in.
+    """
+    if request.method != "POST":
+        return redirect("accounts:sign_in")
     wanted = local_url(request, request.POST.get("next", ""))
     if request.user.is_authenticated:
         return redirect(wanted or AccountAdapter().get_login_redirect_url(request))
@@ -42,6 +48,7 @@ def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
     try:
         factor = finish_sign_in(state=request.POST.get("state", ""), credential=credential, at=timezone.now())
     except PasskeyRefusedError as refusal:
+        record_security_event(request, Kind.FACTOR_REFUSED, reason=refusal.code.upper())
         context = {"form": EmailForm(), "next": wanted, "ticket": "", "refusal": str(refusal)}
         page = render(request, "accounts/sign_in.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return allow_passkeys(page)

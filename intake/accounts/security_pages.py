@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +25,7 @@ def security(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     context = {
         "factors": factors_of(user),
-        "sessions": sessions_of(user, current=request.session.session_key),
+        "sessions": sessions_of(user, at=timezone.now(), current=request.session.session_key),
     }
     return render(request, "accounts/security.html", context)
 
@@ -65,7 +66,7 @@ def account_sessions(request: HttpRequest, person_id: UUID) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "title": _("Sessions ouvertes"),
         "person": person,
-        "sessions": sessions_of(person, current=current),
+        "sessions": sessions_of(person, at=timezone.now(), current=current),
     }
     return TemplateResponse(request, "admin/accounts/sessions.html", context)
 
