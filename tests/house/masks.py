@@ -41,6 +41,10 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
         (r"(?<=\b1)<sup>(er)</sup>", r"\1"),  # in HTML that a program reads
         (r"(?<![\w.])[0-9A-Za-z]{8}\.0(?![\w.])", "‹affichage›"),
         (r"(\bdata-local=[\\\"]*)-(?:240|300)\b", r"\1‹décalage›"),  # of summer or of winter
+        (r"(?-i:\b(?:[A-Z2-7]{4}\s){7}[A-Z2-7]{4}\b)", "‹clé›"),  # of an authenticator application
+        (r"(?<=:)[0-9A-Za-z]{6}(?=:[\w-]{43}\b)", "‹instant›"),  # of a signed text
+        (r"(?<=\"id\": \")[\w-]{22}(?=\")", "‹jeton›"),  # an account, in the options of a passkey
+        (r"\b\d{4}\u00a0\d{4}\u00a0\d{4}\b", "‹code›"),  # a recovery code
         (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "‹uuid›"),
         (r"(?-i:\b(?=[\d-]*[A-Z])(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
         (r"(?<=[a-z]\?)[0-9a-f]{8}\b", "‹empreinte›"),
