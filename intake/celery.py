@@ -43,7 +43,10 @@ def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
     """End a worker whose settings are incomplete. A command that only wakes workers is not checked."""
     queues = options.get("queues") or SIGNING_QUEUES  # by default a worker takes all queues
     names = queues.split(",") if isinstance(queues, str) else queues
-    check_settings_complete(*(() if SIGNING_QUEUES.isdisjoint(names) else ("SIGNING",)))
+    if SIGNING_QUEUES.isdisjoint(names):
+        check_settings_complete()
+    else:
+        check_settings_complete("SIGNING")
 
 
 @beat_init.connect

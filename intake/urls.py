@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from intake.accounts.security import account_sessions
+from intake.accounts.security_pages import account_sessions
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="offers:list"), name="home"),

@@ -39,7 +39,7 @@ class AccessLogger(Logger):  # type: ignore[misc]  # -- gunicorn ships no types
     before it answered: a static file, or a redirect to https.
     """
 
-    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: dt.timedelta) -> None:  # noqa: ARG002 -- gunicorn's signature
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: dt.timedelta) -> None:
         """Write the line of one answer."""
         if not self.access_log_enabled:
             return
@@ -47,7 +47,7 @@ class AccessLogger(Logger):  # type: ignore[misc]  # -- gunicorn ships no types
         line = {
             "log": "access",
             "at": dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds"),
-            "method": environ.get("REQUEST_METHOD"),
+            "method": req.method,
             "route": environ.get(ROUTE, "-"),
             "status": int(str(resp.status).split(maxsplit=1)[0]),
             "bytes": resp.sent,

@@ -81,6 +81,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_sessionfinish() -> None:
+    """Forget the security events that were counted: at its exit the process would write them to a closed stream."""
+    security_log.forget()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Write the list of slow tests and the results of the checks of accessibility, if requested."""
     slow.rewrite_if_asked(terminalreporter.stats)

@@ -40,6 +40,11 @@ class SecurityLog(logging.Handler):
         return self.events[-1]
 
 
+def forget() -> None:
+    """Forget the events that were counted and not written."""
+    security_events._budget._held.clear()
+
+
 @contextmanager
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
     """Read the events within a `with` block, in a minute that no earlier test has used up."""

@@ -11,9 +11,9 @@ from .names import stored_name
 type StoredFile = Literal["clean", "thumbnail", "small_thumbnail", "original"]
 # A page of the portal may show a file in a frame; the file runs nothing.
 _NOTHING_RUNS = "default-src 'none'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
-# Browsers wrap a PDF in a page of their own, under the file's policy: that page embeds the file and has a style. No
-# `sandbox`: with it, browsers do not show the file at all.
-_PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'; style-src 'unsafe-inline'"
+# Some browsers wrap a PDF in a page of their own, under the file's policy: that page embeds the file. No `sandbox`:
+# with it, browsers do not show the file at all.
+_PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'"
 
 
 def file_response(upload: Upload, which: StoredFile = "clean") -> FileResponse:

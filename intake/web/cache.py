@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache, RedisSerializer
+from django.core.cache.backends.redis import RedisCache
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
@@ -38,13 +38,15 @@ class JsonSerializer:
         return json.loads(data)
 
 
-class SealedSerializer(RedisSerializer):
+class SealedSerializer:
     """Other values: pickled after a digest keyed with `SECRET_KEY`, without which nothing is unpickled."""
 
-    def dumps(self, obj: Any) -> bytes | int:
+    def dumps(self, value: Any) -> bytes | int:
         """Return the bytes to store; a whole number unchanged, for the server to count with."""
-        data = super().dumps(obj)
-        return data if isinstance(data, int) else _digest(data) + data
+        if type(value) is int:
+            return value
+        data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        return _digest(data) + data
 
     def loads(self, data: bytes) -> Any:
         """Return the value of stored bytes, or raise ValueError if no process of the portal stored them."""

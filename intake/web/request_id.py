@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest
 
@@ -56,7 +56,7 @@ class RouteFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace it; always accept the record."""
-        request = getattr(record, "request", None)
+        request: Any = getattr(record, "request", None)
         path = getattr(request, "path", None)
         if path and isinstance(record.args, tuple):
             record.args = tuple(route_of(request) if part == path else part for part in record.args)

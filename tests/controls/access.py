@@ -189,8 +189,8 @@ CONTROLS = (
     Control(
         "A count of the journal does not reveal a hidden file",
         "intake/review/audit/journal_visibility.py",
-        "    return _count_entries(user) | _rank_entries(user)\n",
-        "    return _rank_entries(user)\n",
+        "    return _count_entries(user) | _rank_entries(user)",
+        "    return _rank_entries(user)",
         (
             "tests/review/audit/test_journal_visibility.py::test_the_journal_hides_sizes_that_may_count_a_hidden_file",
         ),

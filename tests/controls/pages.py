@@ -79,8 +79,8 @@ CONTROLS = (
     Control(
         "A foreign host is refused without a traceback in the log",
         "intake/settings/base.py",
-        '"filters": ["reference", "no_traceback"]',
-        '"filters": ["reference"]',
+        '"django.security": {"handlers": ["none"], "propagate": False},',
+        "",
         (f"{_HEADERS}::test_a_request_to_another_host_is_refused_in_one_line_of_the_log",),
     ),
     Control(

@@ -39,8 +39,9 @@ CONTROLS = (
     Control(
         "Guesses at a code are counted, and five make it void",
         "intake/accounts/limits.py",
-        '    if not ratelimit.consume(request, action="sign_in_guess", key=reference):\n        return False\n',
-        "",
+        '    if not ratelimit.consume(request, action="sign_in_guess", key=reference):\n'
+        '        _reached(request, "GUESSES_OF_CODE", email)\n    elif',
+        "    if",
         (
             f"{_SIGN_IN}::test_after_five_wrong_codes_the_right_one_is_refused",
             f"{_LIMITS}::test_five_guesses_are_allowed_in_total_across_processes",
@@ -49,8 +50,9 @@ CONTROLS = (
     Control(
         "Guesses at all codes of an address are counted together",
         "intake/accounts/limits.py",
-        'return bool(ratelimit.consume(request, action="sign_in_guess_address", key=key))',
-        "return True",
+        '    elif not ratelimit.consume(request, action="sign_in_guess_address", key=key):\n'
+        '        _reached(request, "GUESSES_OF_ADDRESS", email)\n',
+        "",
         (f"{_LIMITS}::test_guesses_are_counted_by_code_then_by_address",),
     ),
     Control(
@@ -126,14 +128,14 @@ CONTROLS = (
     Control(
         "A session ends some time after its last request",
         "intake/web/sessions.py",
-        " or idle >= settings.SESSION_IDLE_SECONDS",
-        "",
+        "return not is_idle and now",
+        "return now",
         ("tests/web/test_sessions.py::test_a_session_ends_two_hours_after_its_last_request",),
     ),
     Control(
         "A session in use ends some time after its sign-in",
         "intake/web/sessions.py",
-        "now - data[OPENED] >= settings.SESSION_COOKIE_AGE or ",
+        " and now - data[OPENED] < settings.SESSION_COOKIE_AGE",
         "",
         ("tests/web/test_sessions.py::test_a_session_in_use_ends_eight_hours_after_its_sign_in",),
     ),

@@ -60,6 +60,11 @@ ATTEMPTS = (
         copy("accounts_user", _CANDIDATE, email="'A@exemple.ca'"),
     ),
     check("accounts_user_has_an_email", "no address", copy("accounts_user", _CANDIDATE, email="''")),
+    unique(
+        "accounts_opensession_public_id_key",
+        "a public id twice",
+        "UPDATE accounts_opensession SET public_id = (SELECT public_id FROM accounts_opensession LIMIT 1)",
+    ),
     unique("accounts_user_email_key", "an address twice", copy("accounts_user", _CANDIDATE, public_id=UUID)),
     unique(
         "accounts_user_public_id_key",

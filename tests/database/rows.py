@@ -36,6 +36,7 @@ from offers.models import GridLine, Offer
 from offers.services.creating import closing_instant
 from offers.services.lifecycle import cancel_offer, extend_deadline
 from tests.factories.everything import Everything, make_everything
+from tests.factories.factors import make_open_session
 from tests.factories.incidents import make_incident, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_synonyms
@@ -68,6 +69,8 @@ def make_rows() -> dict[str, int]:
     _make_what_is_read(whole, listed)
     _make_what_is_listed(whole, listed)
     administrator = make_administrator()
+    for owner in (administrator, whole.staff):
+        make_open_session(owner)
     make_hold(whole.completed, by=administrator)
     erase_submission(submission=make_draft(offer=whole.offer).submission)
     return _make_changes() | {

@@ -39,7 +39,10 @@ READ = """
 """
 """Written by `migrate` alone, and by a trigger."""
 MAY: dict[str, set[str]] = (
-    {table: {"SELECT", "INSERT", "UPDATE", "DELETE"} for table in (*WRITTEN.split(), *OTHERS)}
+    {
+        table: {"SELECT", "INSERT", "UPDATE", "DELETE"}
+        for table in ("accounts_opensession", *WRITTEN.split(), *OTHERS)
+    }
     | {table: {"SELECT"} for table in (*READ.split(), "privacy_erasure")}
     | {table: {"SELECT", "INSERT"} for table in ADDED_TO.split()}
     | {table: {"SELECT", "INSERT", "DELETE"} for table in ADDED_TO_AND_REMOVED_FROM.split()}

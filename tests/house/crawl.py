@@ -83,7 +83,7 @@ def _page(person: str, method: str, address: str, answer: HttpResponseBase, led_
     )
 
 
-def get(world: World, person: str, address: str, *, method: str = "GET", **data: Any) -> Page:
+def get(world: World, person: str, address: str, /, *, method: str = "GET", **data: Any) -> Page:
     """Return the response to one request and undo its effects. A POST is followed to the page it redirects to."""
     with rolled_back():
         client = world.client(person)

@@ -11,6 +11,7 @@ MARK: Final = "zq"
 
 NO_PERSON_WRITES: Final = {
     "accounts.User.password": "unusable: people sign in by a code",
+    "journal.Entry.seal": "a code of the portal's processes",
     "documents.Upload.clean_sha256": "a digest",
     "documents.Upload.file": "named by the portal",
     "documents.Upload.kind": "a code",

@@ -17,7 +17,7 @@ from lxml import etree, html
 from offers.folding import fold
 from tests.house.hostile import MARK, wholes_of
 
-_TOKEN = re.compile(rf"[{MARK[0]}{MARK[0].upper()}]{MARK[1]}0[0-7]\d")
+_TOKEN = re.compile(rf"[{MARK[0]}{MARK[0].upper()}]{MARK[1]}0\d\d")
 _QUOTED = re.compile(r"""[\w /.?&=;:%+*~'",-]*""", re.ASCII)
 """An address or a file name, without tags or line breaks."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._/-]+")
@@ -68,9 +68,12 @@ def _of_tree(tree: etree._Element) -> Iterator[str]:
         if isinstance(node.tag, str):
             drawn = node.get("name") == "csrfmiddlewaretoken"  # random: it may contain any letters
             yield from (
-                _unquoted(value) for name, value in node.attrib.items() if not drawn and name != "nonce"
+                _unquoted(value)
+                for name, value in node.attrib.items()
+                if not drawn and name not in {"nonce", "data-options"}
             )
             yield from (f"<{node.tag} {name}>" for name in node.attrib)
+            yield from _of_value(json.loads(node.get("data-options") or "null"))
         if isinstance(node.tag, str) and node.tag == "script" and node.get("type") in _DATA:
             yield from _of_value(json.loads(node.text or "null"))
         elif node.get("type") == "html":

@@ -15,11 +15,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.accounts.changes import change_as_operator
+from intake.accounts.models import AccountChange
 from intake.devtools.demonstration.offers import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post
+from intake.privacy.delivery_kinds import ERASURE_NOTICE_MAIL
 from intake.profiles.models import Profile, Province
 from intake.register.services import remove_participation
 from intake.review.assignment.operations import assign_files
@@ -46,6 +49,7 @@ from tests.factories.complements import file_answer, request_complement_for, res
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
+from tests.factories.people import make_user
 from tests.factories.retention import make_hold
 from tests.factories.review import (
     make_conflict,
@@ -58,7 +62,7 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_draft, make_open_offer
-from tests.house.hostile import PLANTED, hostile
+from tests.house.hostile import ADDRESS, PLANTED, hostile, token_of
 from tests.house.world import World, make_world
 
 ANSWERS_GIVEN: Final[dict[str, Any]] = {
@@ -167,7 +171,15 @@ def make_hostile_world() -> HostileWorld:
             make_signed_receipt(each)
     receipt = Receipt.objects.latest("pk")
     post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt)
+    post(kind=ERASURE_NOTICE_MAIL, key=f"{receipt.number}/2031-10-04", subject=receipt)
     _overwrite_what_is_left()
+    change_as_operator(
+        person=make_user(_address("before")),
+        kind=AccountChange.Kind.ADDRESS,
+        value=_address("value"),
+        reason=hostile("accounts.AccountChange.reason"),
+        at=timezone.now(),
+    )
     _send_all()
     # A fixed mail: the order in which reminders are made varies.
     refused = Delivery.objects.filter(message__isnull=False, kind=DOSSIER_MAIL).latest("pk")
@@ -193,6 +205,11 @@ def make_hostile_world() -> HostileWorld:
         listed=more["listed"].offer,
         more=tuple(variants),
     )
+
+
+def _address(name: str) -> str:
+    """Return the hostile address of a column of the changes of accounts."""
+    return ADDRESS.format(token_of(f"accounts.AccountChange.{name}"))
 
 
 def _overwrite_what_is_left() -> None:

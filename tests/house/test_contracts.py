@@ -443,6 +443,7 @@ def test_the_page_names_the_required_variables() -> None:
     to_load = {name for name, reads in read_by_settings().items() if "services.required" in reads}
     of_some = {
         "REGISTER_KEYS": "web",
+        "SECOND_FACTOR_KEYS": "web",
         "SIGNING_KEYS": "web, to sign",
         "SIGNING_CERTIFICATE": "web, without the secret",
     }

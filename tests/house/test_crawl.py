@@ -65,7 +65,7 @@ CACHEABLE = {
     *("offers:list", "offers:page", "offers:calendar", "offers:feed", "offers:deadline"),
     *("transparency:log", "transparency:feed", "transparency:roots", "transparency:leaves"),
     *("transparency:root", "transparency:consistency", "transparency:inclusion"),
-    *("signing:keys", "web:accessibility", "web:privacy"),
+    *("signing:keys", "web:accessibility", "web:privacy", "privacy:schedule"),
 }
 """Routes whose response to an unauthenticated user may be cached."""
 SAME_FOR_ALL = {

@@ -105,7 +105,9 @@ def _made(kind: type[PortalError]) -> PortalError:
 
 
 def test_the_errors_of_every_package_are_among_them() -> None:
-    assert {_package(kind) for kind in KINDS} == {"offers", "register", "review", "submissions"}
+    assert {_package(kind) for kind in KINDS} == {
+        *("accounts", "offers", "privacy", "register", "review", "submissions")
+    }
 
 
 def test_a_code_names_one_error_of_its_package() -> None:

@@ -37,4 +37,4 @@ def test_no_page_of_staff_shows_a_candidate_without_leaving_an_entry(world: Worl
                 if readings_of(candidate).count() == before:
                     unseen.append(address)
     assert not unseen
-    assert shown > 5
+    assert shown >= 5  # what a committee member reaches

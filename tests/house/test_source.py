@@ -75,7 +75,7 @@ def test_the_repository_has_code_and_templates_to_check() -> None:
 
 # -- The clock -------------------------------------------------------------------------------------------------
 MAY_READ_THE_CLOCK = re.compile(
-    r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
+    r"/(views(/\w+)?|admin(/\w+)?|\w+_pages|tasks|panel|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
     r"|^intake/devtools/embedded/"
 )
 """The interface may read the clock: pages, template tags, administration and its filters, tasks, panels, commands, and
@@ -84,6 +84,7 @@ CLOCK_BY_EXCEPTION = {
     "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
     "intake/web/security_events.py": "a log: an event has the instant at which it is written",
     "intake/web_worker.py": "a log of the web server",
+    "intake/accounts/second_factor/checks.py": "the library records the time of a check by the same clock",
     "intake/web/sessions.py": "a session store: Django loads a session without an instant",
     "intake/web/maintenance.py": "a middleware: it serves a page, which gives the time until the end",
 }

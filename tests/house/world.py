@@ -15,6 +15,7 @@ from intake.accounts.changes import ask_change
 from intake.accounts.models import AccountChange, User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.privacy.models import Risk
 from intake.review.exports.operations import export_shortlist
 from intake.review.models import CommitteeMember, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist
@@ -182,7 +183,7 @@ def make_world(
         offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"], reason="Envoi"
     )
     ready = make_order(people["staff"], frozen)
-    incident = make_incident()
+    incident = make_incident(risk=Risk.SERIOUS, assessment="Adresses seules.")
     make_update(incident, "MEASURE")
     write_all()
     cookies = {name: client_of(user).cookies for name, user in people.items()}

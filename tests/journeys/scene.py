@@ -16,7 +16,8 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
-from intake.accounts.models import User
+from intake.accounts.changes import ask_change, refuse_change
+from intake.accounts.models import AccountChange, User
 from intake.devtools.demonstration.offers import (
     CONTACT_UNIT,
     DOMAIN,
@@ -164,6 +165,9 @@ def make_scene() -> None:
         "app_label": "offers",
         "url": "rien/",
         "factor_id": make_application(given_time).pk,
+        "user_id": candidate.pk,
+        "kind": "ADDRESS",
+        "change_id": _make_account_changes(candidate),
     }
     variants: dict[str, dict[str, Any]] = {
         "": {},
@@ -190,6 +194,8 @@ def make_scene() -> None:
         **overtaken,
         **{name: {"order_id": orders[name]} for name in ("ready", "cancelled", "late")},
         "published": {"object_id": opened.pk},
+        "roles": {"kind": "ROLES"},
+        "closing": {"kind": "CLOSING"},
         "imported": {"object_id": point.offer_id, "point_id": point.pk},
     }
     rows = {
@@ -216,6 +222,15 @@ def make_scene() -> None:
         "english": [COOKIE, attested.cookies[COOKIE].value],
     }
     print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
+
+
+def _make_account_changes(person: User) -> int:
+    """Ask for two changes of an account and refuse the first. Return the key of the other."""
+    asking: dict[str, Any] = {"reason": f"Demande de {LONG_NAME}.", "at": timezone.now()}
+    asking |= {"person": person, "actor": make_administrator("scene-direction@exemple.invalid")}
+    refused = ask_change(kind=AccountChange.Kind.ROLES, value="REVIEWER STAFF", **asking)
+    refuse_change(change=refused, actor=make_administrator("scene-adjointe@exemple.invalid"))
+    return ask_change(kind=AccountChange.Kind.ADDRESS, value="nouvelle@exemple.invalid", **asking).pk
 
 
 def verify_two_findings(submission: Submission, staff: User) -> None:

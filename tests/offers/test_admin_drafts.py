@@ -192,5 +192,8 @@ def test_an_import_that_the_database_refuses_keeps_the_text(
     text = page_text("2024-031-paris")
     answer = desk.post(reverse("admin:offers_offer_import"), {"text": text})
     form = answer.context["form"]
-    assert (answer.status_code, form.errors["text"]) == (422, ["duplicate key value"])
+    assert (answer.status_code, form.errors["text"]) == (
+        422,
+        ["Une valeur de ce texte est trop longue ou n’est pas permise\u00a0: rien n’est enregistré."],
+    )
     assert form["text"].value() == text

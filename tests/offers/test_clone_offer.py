@@ -105,7 +105,7 @@ def test_an_old_year_in_the_text_gives_a_warning(offers: list[Offer]) -> None:
         (["2023-020", "--number", "2027-020", "--closes", "2028-10-01"], "porte déjà ce numéro"),
         (["2023-020", "--number", "a/b", "--closes", "2028-10-01"], "chiffres, des lettres"),
         (["2023-020", "--number", "9" * 21, "--closes", "2028-10-01"], "20 caractères"),
-        (["2023-020", "--number", "X\0", "--closes", "2028-10-01"], "NUL"),
+        (["2023-020", "--number", "X\0", "--closes", "2028-10-01"], "n’est pas permise"),
         (["2023-020", "--number", "X", "--closes", "2028-02-30"], "--closes"),
         (["2023-020", "--number", "X", "--closes", "20281001"], "--closes"),
         (["2023-020", "--number", "X", "--closes", "9999-12-31"], "calendrier"),

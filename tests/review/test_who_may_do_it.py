@@ -62,6 +62,7 @@ ELSEWHERE = {
     "request_complement_as_reviewer": "test_moves_table",
     "check_and_renew_claim": "beneath each operation that acts on a file",
     "append_place": "beneath the sending of a batch",
+    "remove_ready_files": "beneath the erasure of a person who is on a list",
     "check_export": "beneath each export",
     "drop_claim": "beneath each operation that ends the claim of a file",
     "record_export": "beneath each export",

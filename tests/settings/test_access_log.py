@@ -41,7 +41,8 @@ def logger() -> Iterator[Any]:
 
 def logged(logger: Any, environ: dict[str, Any], status: int = 200, **headers: str) -> dict[str, Any]:
     response = SimpleNamespace(status=f"{status} Said", sent=1234, headers=list(headers.items()))
-    logger.logs.access(response, None, environ, dt.timedelta(milliseconds=37, microseconds=900))
+    request = SimpleNamespace(method="GET")
+    logger.logs.access(response, request, environ, dt.timedelta(milliseconds=37, microseconds=900))
     line: dict[str, Any] = json.loads(logger.lines[-1])
     return line
 
@@ -79,7 +80,7 @@ def test_an_address_without_a_route_is_not_in_the_log(logger: Any) -> None:
 
 
 def test_an_answer_that_no_page_gave_has_a_line_too(logger: Any) -> None:
-    line = logged(logger, {"REQUEST_METHOD": "GET", "PATH_INFO": "/static/css/portal.css"})
+    line = logged(logger, {"PATH_INFO": "/static/css/portal.css"})
     assert (line["method"], line["route"], line["network"]) == ("GET", "-", None)
 
 

@@ -230,14 +230,16 @@ def test_only_a_worker_that_signs_needs_the_secret_of_the_signing_key(
     queues: list[str] | str | None,
     signs: bool,  # noqa: FBT001 -- a table's column
     settings: Settings,
+    asked: SimpleNamespace,
 ) -> None:
+    del asked
     settings.MISSING_FOR_SIGNING = ("SIGNING_KEYS",)
     said = _exit_message(lambda: celery.check_worker_at_start(sender="x", options={"queues": queues}))
     assert said == ("intake: not serving: set SIGNING_KEYS (docs/running.md says how)" if signs else "")
     assert _exit_message(lambda: celery.check_beat_at_start(sender="x")) == ""
 
 
-def test_a_process_says_once_which_servers_it_reaches_in_clear(
+def test_a_process_names_once_the_servers_that_it_reaches_in_clear(
     asked: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del asked

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.verifying import verifying_path
+from intake.privacy.retention.queries import erasure_day
 from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
 from intake.submissions.attachments.forms import UploadForm
@@ -396,6 +397,7 @@ def test_the_timeline_page_gets_events_mails_and_requested_sections(
             "receipt": submission.standing_filing.receipt,
             "events": events_of(standing),
             "mails": mails_of(submission),
+            "erased_on": erasure_day(submission),
         }
         assert len(given["mails"]) > 0
 

@@ -8,14 +8,17 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.files.base import ContentFile
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
+from intake.documents.downloads import safe_response
 from intake.web.kept_form import KeptForm
+from tests.factories.files import pdf_bytes
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOW = datetime(2023, 9, 28, 23, 20, tzinfo=UTC)
@@ -126,6 +129,11 @@ def form(request: HttpRequest) -> HttpResponse:
     return HttpResponse(template.render(context, request))
 
 
+def pdf(_request: HttpRequest) -> FileResponse:
+    """Serve a PDF as the portal serves documents and dossiers."""
+    return safe_response(ContentFile(pdf_bytes(2)), "fichier.pdf", "application/pdf")
+
+
 def limited(_request: HttpRequest) -> HttpResponse:
     """Answer that a limit is reached, for another minute and a half."""
     return HttpResponse(status=429, headers={"Retry-After": "90"})
@@ -152,10 +160,15 @@ urlpatterns = [
     path("bouton/", button),
     path("formulaire/", form),
     path("limite/", limited),
+    path("fichier.pdf", pdf),
     path("session/", session_ended),
     path("lien/", link_refused),
     path("healthz", button),
-    path("connexion/", include(([path("", simple, name="sign_in")], "accounts"))),
+    path(
+        "connexion/",
+        include(([path("", simple, name="sign_in"), path("securite/", simple, name="security")], "accounts")),
+    ),
+    path("", include("intake.privacy.urls")),
     path("admin/", admin.site.urls),
     path("", include("intake.web.urls")),
 ]

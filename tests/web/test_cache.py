@@ -30,7 +30,7 @@ from tests.factories.people import client_of, make_user
 SESSION = f"{KEY_PREFIX}abc"
 
 
-def _cache(port: int, **patience: float) -> FaultTolerantRedisCache:
+def _cache(port: int, **patience: Any) -> FaultTolerantRedisCache:
     settings = cache_settings(f"redis://127.0.0.1:{port}/1", **patience)
     return FaultTolerantRedisCache(settings.pop("LOCATION"), settings)
 
@@ -343,7 +343,7 @@ def test_a_value_that_a_stranger_puts_in_the_server_is_not_unpickled(
 def test_each_serializer_reads_what_it_wrote(settings: Settings) -> None:
     session = {"_auth_user_id": "7", "kept": {"fields": [["é", "« x »"]]}, "seen_at": 1.5, "none": None}
     assert JsonSerializer().loads(JsonSerializer().dumps(session)) == session
-    sealed = SealedSerializer()
+    sealed: Any = SealedSerializer()
     for value in (5, [1.5, 2.5], frozenset({"a"}), True):
         assert sealed.loads(str(value).encode() if type(value) is int else sealed.dumps(value)) == value
     stored = sealed.dumps([1.5])
@@ -366,7 +366,7 @@ def test_sessions_are_json_in_the_database_and_in_the_cache(settings: Settings) 
 def test_a_value_of_another_version_counts_as_absent(embedded_servers: Urls) -> None:
     for name, options in caches(embedded_servers.cache).items():
         cache = FaultTolerantRedisCache(options.pop("LOCATION"), options)
-        raw = redis.Redis.from_url(embedded_servers.cache)
+        raw: Any = redis.Redis.from_url(embedded_servers.cache)
         cache.set("value", {"a": [1, "é"]}, 60)
         assert (cache.get("value"), b"pickle" in raw.get(cache.make_key("value"))) == ({"a": [1, "é"]}, False)
         raw.set(cache.make_key("value"), pickle.dumps({"a": 1}))

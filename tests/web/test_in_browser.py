@@ -1,11 +1,13 @@
 """The frame and the administration in Chromium: axe, narrow screens, no JavaScript, no policy violation."""
 
 import time
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from intake.accounts.models import User
@@ -167,3 +169,20 @@ def test_a_double_click_sends_a_form_once(open_page: OpenPage) -> None:
     button.click()
     expect(page.get_by_role("alert", name="Corrigez ce qui suit")).to_be_focused()
     assert len(sent) == 2
+
+
+def test_a_pdf_is_displayed_under_its_own_strict_policy(open_page: OpenPage) -> None:
+    page = open_page("/fichier.pdf", width=800, alters=True)
+    ends = time.monotonic() + 10
+    while (share := _white_share(page)) < 0.2:
+        assert time.monotonic() < ends, f"the browser shows no page of the file: {share:.0%} is white"
+        page.wait_for_timeout(100)
+    assert any(frame.url.startswith("chrome-extension://") for frame in page.frames), (
+        "not the browser's viewer"
+    )
+
+
+def _white_share(page: Page) -> float:
+    """Return the share of the window that is white; the viewer without a document is dark."""
+    window = Image.open(BytesIO(page.screenshot())).convert("L")
+    return window.histogram()[255] / (window.width * window.height)

@@ -15,13 +15,8 @@ from django.test.utils import override_settings
 from django.urls import get_resolver, resolve
 
 from intake.web import errors
-from intake.web.middleware import (
-    HEADER,
-    EmptyErrorsMiddleware,
-    PrivateResponsesMiddleware,
-    RequestIdMiddleware,
-)
-from intake.web.request_id import RequestIdFilter, current_request_id, new_request_id
+from intake.web.middleware import EmptyErrorsMiddleware, PrivateResponsesMiddleware, RequestIdMiddleware
+from intake.web.request_id import HEADER, RequestIdFilter, current_request_id, new_request_id
 
 pytestmark = pytest.mark.urls("tests.web.sample")
 REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
@@ -59,7 +54,7 @@ def test_the_request_id_exists_only_during_the_request() -> None:
 
 def test_log_lines_contain_the_reference_of_the_request() -> None:
     console = settings.LOGGING["handlers"]["console"]
-    assert console["filters"] == ["reference"]
+    assert console["filters"] == ["reference", "route"]
     assert "%(reference)s" in settings.LOGGING["formatters"][console["formatter"]]["format"]
 
 

@@ -1,7 +1,7 @@
 """Which submissions each user may see. Every page, search, download and action starts with these queries."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from intake.accounts.models import User
 from intake.review.models import Conflict
@@ -39,7 +39,8 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
 
 def candidates_of_visible_submissions(user: User) -> Q:
     """Return the condition of the accounts of candidates with a submission that `user` may read."""
-    return Q(pk__in=visible_submissions(user).order_by().values("candidate"))
+    # EXISTS: a page of accounts looks up the submissions of its rows alone.
+    return Q(Exists(visible_submissions(user).filter(candidate=OuterRef("pk"))))
 
 
 def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[Offer]:

@@ -103,7 +103,7 @@ def test_the_database_logs_no_value_of_a_refused_row() -> None:
         assert CONFIGURATION[setting] == value
 
 
-def test_the_logs_of_the_processes_that_strangers_reach_are_bounded() -> None:
+def test_the_logs_of_the_processes_that_strangers_reach_have_a_limit() -> None:
     for service in ("proxy", "web"):
         assert SERVICES[service]["logging"]["options"] == {"max-size": "50m", "max-file": "5"}
 
