@@ -31,7 +31,7 @@ REPRESENTATIVE_HOSTILE = {
         "external-stream",
         "rich-media",
     ),
-    *("script-in-resources", "zip-after-pdf", "dynamic-form", "lzw-bomb", "slow-drawing"),
+    *("script-in-resources", "zip-after-pdf", "dynamic-form", "slow-drawing"),
     *(
         "filter-tower",
         "giant-picture",

@@ -124,6 +124,7 @@ def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(
     expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
 
 
+@pytest.mark.full
 def test_two_tabs_that_differ_show_both_answers_and_keep_the_chosen_one(visit: Visit, draft: Draft) -> None:
     page = visit(draft.section("coordonnees"), cookies=[draft.cookie])
     other = page.context.new_page()

@@ -174,6 +174,7 @@ const right = Date.now.bind(Date);
 Date.now = () => right() + window.wrong;"""
 
 
+@pytest.mark.full
 def test_the_devices_clock_and_its_sleep_change_nothing(visit: Visit, portal: Portal, drafts: Drafts) -> None:
     draft = drafts["device"]
     set_closing(portal, draft["number"], left=50 * MINUTE + 30)
@@ -223,6 +224,7 @@ def test_an_unreachable_portal_at_the_closing_is_stated_until_it_answers(
     expect(bar).to_be_hidden()
 
 
+@pytest.mark.full
 def test_in_the_last_quarter_of_an_hour_a_bar_leads_to_the_filing(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:
@@ -300,6 +302,7 @@ def test_the_receipt_offers_no_amendment_after_the_closing(
     expect(page.locator("main")).to_contain_text("Les inscriptions ont fermé le")
 
 
+@pytest.mark.full
 def test_a_page_that_wakes_asks_for_the_time_again(visit: Visit, portal: Portal, drafts: Drafts) -> None:
     draft = drafts["woken"]
     set_closing(portal, draft["number"], left=50 * MINUTE + 30)

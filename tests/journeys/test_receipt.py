@@ -80,6 +80,7 @@ def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
     assert answers[0] == answers[1]
 
 
+@pytest.mark.full
 def test_a_receipt_downloaded_by_its_candidate_is_authentic(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:

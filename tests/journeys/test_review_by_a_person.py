@@ -39,6 +39,7 @@ def _staff_session(portal: Portal) -> tuple[str, str]:
     return name, value
 
 
+@pytest.mark.full
 def test_a_refusal_is_overturned_and_the_candidate_reads_the_reason(visit: Visit, portal: Portal) -> None:
     draft = portal.made_by("from tests.journeys.drafts import make_drafts; make_drafts('reserve')")["reserve"]
     page = visit(f"{draft['path']}identite/", cookies=[draft["session"]])

@@ -170,6 +170,7 @@ def test_a_broken_connection_keeps_the_file_for_another_attempt(visit: Visit, dr
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
+@pytest.mark.full
 def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     cv = card(page, CV)

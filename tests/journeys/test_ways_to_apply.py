@@ -216,6 +216,7 @@ def test_a_session_that_ends_while_typing_loses_no_character(
     assert _typed_in(page) == typed
 
 
+@pytest.mark.full
 def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
     visit: Visit, portal: Portal, drafts: Drafts
 ) -> None:
@@ -381,6 +382,7 @@ def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_correcte
     expect(field).to_have_value(LONG)
 
 
+@pytest.mark.full
 def test_a_lost_connection_or_token_or_a_too_large_text_keeps_the_answers(
     visit: Visit, drafts: Drafts
 ) -> None:

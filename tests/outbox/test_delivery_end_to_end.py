@@ -115,6 +115,7 @@ def post(kind: str, key: str, subject: str = "camille@exemple.invalid") -> Deliv
         return services.post(kind=kind, key=key, subject=subject, at=timezone.now())
 
 
+@pytest.mark.full
 def test_mails_posted_before_and_after_the_worker_starts_are_sent_once(
     workers: Workers, mailbox: tuple[Mailbox, int]
 ) -> None:

@@ -186,6 +186,7 @@ def sweeper(
         process.wait()
 
 
+@pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_performs_a_job_without_any_worker(
     sweeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch

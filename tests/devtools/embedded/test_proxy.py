@@ -228,6 +228,7 @@ def test_a_stopped_web_server_is_avoided_while_the_other_is_busy(tmp_path: Path)
             slow.join()
 
 
+@pytest.mark.full
 def test_slow_requests_occupy_no_thread_of_the_web_server(tmp_path: Path) -> None:
     port = free_port()
     with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):
