@@ -28,6 +28,7 @@ def _check(page: Page) -> None:
     click_and_wait(page.locator("main").get_by_role("button", name="Vérifier").last)
 
 
+@pytest.mark.full
 def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     visit: Visit, portal: Portal
 ) -> None:

@@ -83,6 +83,7 @@ def test_the_first_field_shows_on_a_phone(
     assert _fits(page)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
 def test_that_a_section_is_saved_moves_no_field_of_the_next_one(
     visit: Visit, drafts: dict[str, Any], language: str
