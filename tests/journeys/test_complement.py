@@ -50,10 +50,8 @@ def _send_another(page: Page, folder: Path, *, javascript: bool) -> None:
     expect(page.locator("section.document").first).to_contain_text("Changé")
 
 
-@pytest.mark.parametrize(
-    "javascript",
-    [pytest.param(True, id="with a script"), pytest.param(False, id="without", marks=pytest.mark.full)],
-)
+@pytest.mark.full
+@pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
 def test_a_candidate_answers_a_complement_request_from_mail_to_receipt(
     visit: Visit,
     portal: Portal,

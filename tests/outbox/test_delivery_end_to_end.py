@@ -159,6 +159,7 @@ def test_another_worker_performs_a_killed_workers_delivery_after_its_lease(
     assert ended.done_at >= leased.leased_until
 
 
+@pytest.mark.full
 def test_a_hanging_delivery_is_stopped_and_retried(workers: Workers, tmp_path: Path) -> None:
     workers.start()
     delivery = post("E2E_JOB", "lente")

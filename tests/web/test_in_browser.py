@@ -1,5 +1,6 @@
 """The frame and the administration in Chromium: axe, narrow screens, no JavaScript, no policy violation."""
 
+import itertools
 import time
 from io import BytesIO
 from typing import Any
@@ -30,15 +31,8 @@ def _violations(page: Page) -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['target']}" for found in result["violations"]]
 
 
-@pytest.mark.parametrize(
-    "width, scheme",
-    [
-        (1440, "dark"),
-        pytest.param(320, "light", marks=pytest.mark.full),
-        pytest.param(320, "dark", marks=pytest.mark.full),
-        pytest.param(1440, "light", marks=pytest.mark.full),
-    ],
-)
+@pytest.mark.full
+@pytest.mark.parametrize("width, scheme", list(itertools.product((320, 1440), ("light", "dark"))))
 def test_our_pages_are_accessible_and_fit_the_screen(open_page: OpenPage, width: int, scheme: str) -> None:
     for path in _OWN_PAGES:
         page = open_page(path, width=width, color_scheme=scheme)
