@@ -3,7 +3,7 @@
     seal = key's name "." nonce "." HMAC-SHA-256(key, [nonce, actor's key, "action", "kind", "subject", "detail"])
 
 over UTF-8 JSON with a space after each comma. The key is a secret of the portal's processes (`JOURNAL_KEYS`) and is
-not in the database: whoever has stolen the application's database role, but no process, can insert an entry and cannot
+not in the database: a thief of the application's database role, but of no process, can insert an entry and cannot
 seal it. The database refuses an entry without a seal, and one with a seal that was used before: none can be copied.
 """
 

@@ -57,7 +57,7 @@ class Kind(StrEnum):
     LINK_REFUSED = "LINK_REFUSED"
     """A sign-in link was altered, used or expired."""
     CLOSED_ACCOUNT = "CLOSED_ACCOUNT"
-    """Whoever proved the mailbox of a closed account was kept out."""
+    """A person who proved the mailbox of a closed account was kept out."""
     FACTOR_REFUSED = "FACTOR_REFUSED"
     """A second factor was wrong."""
     FACTOR_CHANGED = "FACTOR_CHANGED"

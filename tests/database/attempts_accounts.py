@@ -315,7 +315,7 @@ ATTEMPTS = (
     ),
     check(
         "journal_entry_is_sealed",
-        "an entry of whoever has the role and no key",
+        "an entry of a thief of the role, without a key",
         entries("('ROLE_GIVEN', '', '', '')", seal="''"),
     ),
     unique(

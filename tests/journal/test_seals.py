@@ -35,7 +35,7 @@ def genuine(app_connection: AppConnection) -> Entry:
 
 
 def insert(thief: AppConnection, entry: Entry, written: str) -> str:
-    """Insert, as whoever has the application's role and nothing else, an entry that names another's act."""
+    """Insert, with the application's role and nothing else, an entry that names another's act."""
     row = thief.execute(
         INSERT, {"actor": entry.actor_id, "subject": entry.subject_id, "seal": written}
     ).fetchone()

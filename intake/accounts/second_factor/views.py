@@ -268,7 +268,7 @@ def _count_try(request: HttpRequest, user: User) -> None:
 
 
 def _record_check(request: HttpRequest, user: User, factor: Authenticator) -> None:
-    """Mark the session as checked, under a new key: whoever knew the old one has nothing."""
+    """Mark the session as checked, under a new key: the old one opens nothing."""
     limits.forget_tries(request, reference=str(user.public_id))
     record_authentication(request, user, method="mfa", id=factor.pk, type=str(factor.type))
     renew_session(request)
