@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TARGET = 95
 AGAIN = 2
+TRIES = 3
+"""Runs of Lighthouse for one report: now and then it ends without the trace of a page (NO_NAVSTART)."""
 CATEGORIES = ("performance", "accessibility", "best-practices")
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build" / "lighthouse.json"
@@ -53,17 +55,21 @@ def audit(url: str, cookies: list[tuple[str, str]]) -> dict[str, Any]:
             {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies)} if cookies else {}, headers
         )
         headers.flush()
-        answer = subprocess.run(
-            [
-                *(node(), _COMMAND, url, "--quiet", "--output=json", "--no-enable-error-reporting"),
-                *(f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={flags}"),
-                f"--extra-headers={headers.name}",
-            ],
-            env=os.environ | {"CHROME_PATH": shutil.which("chromium") or ""},
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
+        for _ in range(TRIES):
+            answer = subprocess.run(
+                [
+                    *(node(), _COMMAND, url, "--quiet", "--output=json", "--no-enable-error-reporting"),
+                    *(f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={flags}"),
+                    f"--extra-headers={headers.name}",
+                ],
+                env=os.environ | {"CHROME_PATH": shutil.which("chromium") or ""},
+                stdout=subprocess.PIPE,
+                check=False,
+                text=True,
+            )
+            if answer.returncode == 0:
+                break
+    answer.check_returncode()
     report: dict[str, Any] = json.loads(answer.stdout)
     return report
 
