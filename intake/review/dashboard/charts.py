@@ -81,7 +81,8 @@ class Chart:
     """Headers of the table's two columns."""
     bars: tuple[Bar, ...] = ()
     columns: tuple[Column, ...] = ()
-    deadline_x: float | None = None
+    deadline_x: float = 0.0
+    """Position of the deadline's line among the columns."""
     first: str = ""
     last: str = ""
     """Texts under the first and the last column."""
@@ -138,7 +139,7 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
     last = max([closing, *arrivals])
     step = 1 if (last - first).days < _MAX_DAYS else 7
     rows: list[Datum] = []
-    deadline = None
+    deadline = 0
     start = first
     while start <= last:
         end = min(start + timedelta(days=step - 1), last)
@@ -156,7 +157,7 @@ def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
         rows=tuple(row for row in rows if row.value),
         heads=(_("Jour") if step == 1 else _("Semaine"), _("Dépôts valides")),
         columns=columns_of(rows),
-        deadline_x=None if deadline is None else line_after(deadline, len(rows)),
+        deadline_x=line_after(deadline, len(rows)),
         first=formats.day(first),
         last=formats.day(last),
     )

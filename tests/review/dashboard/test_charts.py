@@ -85,10 +85,6 @@ def test_many_columns_stay_within_the_drawing() -> None:
     assert line_after(399, 400) == 359
 
 
-def test_a_line_without_a_deadline_is_not_drawn() -> None:
-    assert columns(Datum("a", 1, "1", "")).deadline_x is None
-
-
 @pytest.mark.parametrize(
     "done, whole, length",
     [(0, 0, 0.0), (0, 3, 0.0), (1, 3, 120.0), (3, 3, 360.0), (5, 3, 360.0), (1, 7, 51.4)],
