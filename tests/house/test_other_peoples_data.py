@@ -81,7 +81,12 @@ def _needles_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "person", [pytest.param("anonymous", marks=pytest.mark.full), "stranger", "elsewhere"]
+    "person",
+    [
+        pytest.param("anonymous", marks=pytest.mark.full),
+        "stranger",
+        pytest.param("elsewhere", marks=pytest.mark.full),
+    ],
 )
 def test_no_page_reveals_data_of_another_candidate(world: World, person: str) -> None:
     leaks = {}
