@@ -1,4 +1,4 @@
-"""Put the eight looks of each public and candidate page side by side: `scripts/pictures sheets`.
+"""Put the eight looks of each page side by side: `scripts/pictures sheets`.
 
 Each page of the tests of accessibility, after its steps, on a telephone and a wide screen, light and dark, in French
 and English. Writes build/sheet/PAGE.png, whole pages at half their size, and build/sheet/index.html.
@@ -64,7 +64,9 @@ def side_by_side(looks: list[Image.Image]) -> Image.Image:
 def main() -> None:
     """Take the pictures with a portal of its own."""
     parser = argparse.ArgumentParser(prog="scripts/pictures sheets")
-    parser.add_argument("--only", default="", help="pages whose name contains this text")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="pages whose name contains one of these texts"
+    )
     parser.add_argument(
         "--part", default="1/1", help="such as 2/6: the second of six equal parts of the pages"
     )
@@ -76,10 +78,10 @@ def main() -> None:
     django.setup()
     from tests.benchmarks.first_views import portal_with_scene  # noqa: PLC0415 -- needs Django set up
     from tests.chromium import launched  # noqa: PLC0415 -- needs Django set up
-    from tests.journeys.test_pages_axe import CANDIDATES, PUBLIC  # noqa: PLC0415 -- needs Django set up
+    from tests.journeys.test_pages_axe import PAGES  # noqa: PLC0415 -- needs Django set up
 
     FOLDER.mkdir(parents=True, exist_ok=True)
-    visits = [visit for visit in (*PUBLIC, *CANDIDATES) if asked.only in str(visit)]
+    visits = [visit for visit in PAGES if any(text in str(visit) for text in asked.only)]
     with portal_with_scene() as (portal, scene), launched() as browser:
         for visit in visits[part - 1 :: parts]:
             name = re.sub(r"[^\w-]+", "-", str(visit)).strip("-")
