@@ -104,7 +104,7 @@ def test_a_first_start_files_an_application_and_a_second_only_prints_links(clien
     assert "Démonstration\u00a0: une candidature" not in said_again
     links = again["links"]
     assert isinstance(links, dict)
-    assert sorted(links) == ["candidate", "reviewer", "staff"]
+    assert sorted(links) == ["administrator", "candidate", "reviewer", "staff"]
     for link in links.values():
         assert link in said_again
         assert client.get(link.removeprefix("http://127.0.0.1:8000")).status_code == 200

@@ -64,6 +64,7 @@ def test_a_mail_is_found_by_its_identifier_among_the_newest_files(
 
 
 # -- The demonstration
+NAMES = ("candidate", "reviewer", "staff", "administrator")
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def shown(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -
     settings.DATA_DIR = tmp_path
     settings.SITE_URL = "http://127.0.0.1:8000"
     told: dict[str, Any] = {"found": [], "asked": []}
-    who: list[Any] = [SimpleNamespace(email=f"{name}@x") for name in ("candidate", "reviewer", "staff")]
+    who: list[Any] = [SimpleNamespace(email=f"{name}@x") for name in NAMES]
     people = People(*who)
     receipt = SimpleNamespace(number="R-1", filing=SimpleNamespace(submission="submission"))
     offer = SimpleNamespace(number="2027-020")
@@ -125,12 +126,13 @@ OPEN = [
     *("  Candidate (candidate@x)", "    link of candidate@x"),
     *("  Évaluation (reviewer@x)", "    link of reviewer@x"),
     *("  Personnel (staff@x)", "    link of staff@x"),
+    *("  Administration (administrator@x)", "    link of administrator@x"),
 ]
 FILED = [
     "Démonstration : une candidature passe par les vrais services.",
     "  1. Candidature déposée par Camille Tremblay ; accusé de réception n° R-1",
 ]
-LINKS = {name: f"link of {name}@x" for name in ("candidate", "reviewer", "staff")}
+LINKS = {name: f"link of {name}@x" for name in NAMES}
 
 
 def test_a_first_start_prints_each_step_with_its_file(shown: dict[str, Any], tmp_path: Path) -> None:

@@ -9,7 +9,12 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import make_pdf
-from intake.devtools.synthetic.service_steps import ALL_DECLARATIONS, open_staff, upload_pdf
+from intake.devtools.synthetic.service_steps import (
+    ALL_DECLARATIONS,
+    open_administrator,
+    open_staff,
+    upload_pdf,
+)
 from intake.review.access.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
@@ -36,14 +41,16 @@ class People:
     candidate: User
     reviewer: User
     staff: User
+    administrator: User
 
 
 def invite_people(*, at: datetime) -> People:
-    """Create the accounts that are missing, of the three, and give them their roles."""
+    """Create the accounts that are missing, of the four, and give them their roles."""
     reviewer = open_staff(*sample_texts.REVIEWER, role=Role.REVIEWER, at=at)
     staff = open_staff(*sample_texts.STAFF, role=Role.STAFF, at=at)
     candidate, _created = open_account(email=sample_texts.CANDIDATE[0], at=at)
-    return People(candidate=candidate, reviewer=reviewer, staff=staff)
+    administrator = open_administrator(*sample_texts.ADMINISTRATOR, at=at)
+    return People(candidate=candidate, reviewer=reviewer, staff=staff, administrator=administrator)
 
 
 def seat_committee(*, offer: Offer, people: People) -> None:

@@ -10,6 +10,7 @@ from offers.models import Offer
 CANDIDATE: Final = ("camille.tremblay@exemple.invalid", "Camille Tremblay")
 REVIEWER: Final = ("dominique.roy@exemple.invalid", "Dominique Roy")
 STAFF: Final = ("claude.gagnon@exemple.invalid", "Claude Gagnon")
+ADMINISTRATOR: Final = ("andree.lavoie@exemple.invalid", "Andrée Lavoie")
 
 NOTE: Final = (
     "Formation en plein dans le sujet, deux mandats de recherche sur les systèmes d’aide à la décision. "

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from intake.accounts.changes import change_as_operator
-from intake.accounts.models import AccountChange, User
+from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import TEXT, make_pdf
@@ -37,13 +37,20 @@ def invite_staff(*, at: datetime) -> User:
 
 def open_staff(email: str, name: str, *, role: Role, at: datetime) -> User:
     """Return the account of a member of staff; a new account gets its name and its role."""
+    return _open_changed(email, name, kind=AccountChange.Kind.ROLES, value=role.value, at=at)
+
+
+def open_administrator(email: str, name: str, *, at: datetime) -> User:
+    """Return the account of an administrator; a new account gets its name and the administration."""
+    return _open_changed(email, name, kind=AccountChange.Kind.ADMINISTRATION, value=YES, at=at)
+
+
+def _open_changed(email: str, name: str, *, kind: AccountChange.Kind, value: str, at: datetime) -> User:
     user, created = open_account(email=email, at=at)
     if created:
         user.display_name = name
         user.save(update_fields=["display_name"])
-        change_as_operator(
-            person=user, kind=AccountChange.Kind.ROLES, value=role.value, reason="Personne inventée.", at=at
-        )
+        change_as_operator(person=user, kind=kind, value=value, reason="Personne inventée.", at=at)
         user.refresh_from_db()
     return user
 

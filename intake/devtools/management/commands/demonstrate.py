@@ -144,6 +144,7 @@ class Command(BaseCommand):
             ("candidate", _("Candidate"), people.candidate),
             ("reviewer", _("Évaluation"), people.reviewer),
             ("staff", _("Personnel"), people.staff),
+            ("administrator", _("Administration"), people.administrator),
         ):
             links[key] = make_sign_in_link(user=user, at=at)
             self._say(f"  {role} ({user.email})\n    {links[key]}")
