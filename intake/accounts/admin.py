@@ -81,7 +81,7 @@ class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
     ) -> tuple[QuerySet[User], bool]:
         return matching(queryset, search_term), False
 
-    @admin.display(description=_("rôles"))
+    @admin.display(description=_("rôles"), empty_value="—")
     def role_names(self, user: User) -> str:
         """Return the labels of the user's roles."""
         names = {group.name for group in user.groups.all()}

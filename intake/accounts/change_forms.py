@@ -49,7 +49,10 @@ class AddressForm(ReasonForm):
         label=_("Nouvelle adresse courriel"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": _("Inscrivez la nouvelle adresse.")},
+        error_messages={
+            "required": _("Inscrivez la nouvelle adresse."),
+            "invalid": _("Cette adresse est incomplète. Elle s’écrit comme prenom.nom@exemple.ca."),
+        },
     )
 
     @override

@@ -34,7 +34,10 @@ def looks_of(browser: "Browser", home: str, scene: dict[str, Any], visit: "PageV
     found: dict[tuple[int, bool, str], Image.Image] = {}
     for english in (False, True):
         context = browser.new_context(
-            locale="fr-CA", timezone_id="America/Toronto", viewport={"width": WIDTHS[0], "height": 740}
+            locale="fr-CA",
+            timezone_id="America/Toronto",
+            viewport={"width": WIDTHS[0], "height": 740},
+            reduced_motion="reduce",  # a colour on its way to the dark one looks like a fault
         )
         cookies = [*visit.cookies(scene), *([scene["english"]] if english else [])]
         context.add_cookies([{"name": name, "value": value, "url": home} for name, value in cookies])

@@ -28,12 +28,15 @@ class FactorCodeForm(forms.Form):
         error_messages={"required": _("Inscrivez le code.")},
     )
 
-    def __init__(self, *args: Any, label: Any, help_text: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: Any, help_text: Any, takes_recovery_code: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = label
         self.fields["code"].help_text = help_text
         self.helper = fields_only(self)
-        self.helper.layout = Layout(Field("code", wrapper_class="code-field"))
+        wrapper = "code-field-long" if takes_recovery_code else "code-field"
+        self.helper.layout = Layout(Field("code", wrapper_class=wrapper))
 
     def clean_code(self) -> str:
         """Return only the digits, in ASCII."""

@@ -75,7 +75,7 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
             if isinstance(error, errors.PasskeyRefusedError):
                 refusal = str(error)
             else:
-                form.add_error("code", ValidationError(str(error)))
+                form.add_error("code", ValidationError(_refusal(error, factors)))
         else:
             if factor is not None:
                 _record_check(request, user, factor)
@@ -119,7 +119,7 @@ def add_application(request: HttpRequest) -> HttpResponse:
     form = FactorCodeForm(
         request.POST or None,
         label=_("Code à six chiffres"),
-        help_text=_("Celui que l’application affiche maintenant."),
+        help_text=_("Le code que l’application affiche maintenant."),
     )
     if form.is_valid():
         try:
@@ -236,15 +236,22 @@ def _options(options: dict[str, Any]) -> str:
     return json.dumps(options["publicKey"])
 
 
+def _refusal(error: errors.SecondFactorError, factors: FactorsDisplay) -> str:
+    """Return why a code was refused; an account with passkeys alone has no application to copy one from."""
+    if isinstance(error, errors.WrongCodeError) and not factors.application:
+        return _("Ce n’est pas un de vos codes de secours, ou il a déjà servi. Essayez-en un autre.")
+    return str(error)
+
+
 def _code_form(request: HttpRequest, factors: FactorsDisplay) -> FactorCodeForm:
     label, hint = _("Code de l’application"), _("Vous pouvez aussi inscrire un code de secours.")
     if not factors.application:
         label, hint = (
             _("Code de secours"),
-            _("Un de ceux que vous avez conservés. Chacun sert une seule fois."),
+            _("Un des codes que vous avez conservés. Chacun sert une seule fois."),
         )
     typed = request.POST if request.method == "POST" and "credential" not in request.POST else None
-    return FactorCodeForm(typed, label=label, help_text=hint)
+    return FactorCodeForm(typed, label=label, help_text=hint, takes_recovery_code=True)
 
 
 def _check(request: HttpRequest, user: User, form: FactorCodeForm) -> Authenticator | None:

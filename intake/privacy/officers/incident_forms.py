@@ -119,7 +119,7 @@ class UpdateForm(_RegisterEntryForm):
     """What was learned or done about an incident."""
 
     kind = forms.ChoiceField(
-        label=_("Genre"),
+        label=_("Nature de l’ajout"),
         choices=IncidentUpdate.Kind.choices,
         error_messages={"required": _("Choisissez une réponse.")},
     )

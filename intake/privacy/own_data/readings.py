@@ -43,7 +43,7 @@ _FUNCTIONS: Final[dict[str, Promise]] = {
 """Function of a reader, by role; the first role that the reader has counts."""
 _ADMINISTRATION: Final = _("Administration du portail")
 _FORMER: Final = _("Personne qui avait alors accès")
-_PORTAL: Final = _("Commande du portail, sans page")
+_PORTAL: Final = _("Le portail, automatiquement ou par une commande")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ class StaffAccountError(PrivacyError):
     """The account is of staff: an administrator closes it."""
 
     code = "STAFF_ACCOUNT"
-    message = _("Ce compte sert au travail du programme. Une personne responsable peut le fermer.")
+    message = _(
+        "Ce compte sert au travail du programme. Une personne à l’administration du portail peut le fermer."
+    )
 
 
 @dataclass(frozen=True, slots=True)

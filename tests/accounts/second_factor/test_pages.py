@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -255,6 +256,23 @@ def test_a_recovery_code_opens_the_administration_and_is_counted(unchecked: Clie
     assert "Il en reste 9" in text_of(unchecked.get("/securite/"))
 
 
+def test_a_wrong_code_names_the_application_only_to_its_owner(
+    unchecked: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webauthn, "get_credentials", lambda _user: [])
+    assert "celui que l’application affiche" in text_of(unchecked.post(CHECK, {"code": "000000"}))
+    Authenticator.objects.filter(user=owner, type="totp").update(type="webauthn", data={"name": "Clé"})
+    answer = text_of(unchecked.post(CHECK, {"code": "000000"}))
+    assert "un de vos codes de secours" in answer
+    assert "l’application affiche" not in answer
+
+
+def test_an_account_without_a_factor_learns_what_recovery_codes_need() -> None:
+    page = text_of(client_of(make_staff()).get(CODES))
+    assert "ajoutez-en un d’abord" in page
+    assert SETUP in page
+
+
 def test_passkeys_are_allowed_on_the_pages_that_use_them_only(unchecked: Client) -> None:
     allowed = "publickey-credentials-get=(self)"
     assert allowed in unchecked.get(CHECK)["Permissions-Policy"]
@@ -271,6 +289,7 @@ def test_an_answer_that_is_no_passkey_is_refused(credential: str) -> None:
     client.get("/connexion/deux-etapes/cle/")
     answer = client.post("/connexion/deux-etapes/cle/", {"name": "Clé", "credential": credential})
     assert answer.status_code == 422
+    assert "#id_credential" not in text_of(answer)  # a hidden field takes no focus
     assert not Authenticator.objects.filter(user=user).exists()
     make_application(user)
     assert client.post(CHECK, {"credential": credential}).status_code == 422

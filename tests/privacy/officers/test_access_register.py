@@ -76,6 +76,17 @@ def test_a_search_by_address_or_receipt_number_leads_to_an_address_without_eithe
     assert "Aucun compte n’a cette adresse" in refused.content.decode()
 
 
+def test_the_page_shows_what_was_searched() -> None:
+    person = make_user("zoe.roy@exemple.invalid")
+    client = client_of(make_officer())
+    query = f"personne={person.public_id}&action=SUBMISSION_OPENED&du=2027-02-01"
+    page = client.get(f"{PAGE}?{query}").content.decode()
+    shown = page.split("Votre recherche", maxsplit=1)[1].split("</p>", maxsplit=1)[0]
+    for words in (person.email, "Candidature ouverte", "<sup>er</sup>", "Tout afficher"):
+        assert words in shown, words
+    assert "Votre recherche" not in client.get(PAGE).content.decode()
+
+
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     answer = client_of(make_officer()).post(PAGE, {"since": "2027-02-02", "until": "2027-02-01"})
     assert answer.status_code == 422

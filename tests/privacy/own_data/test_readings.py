@@ -115,7 +115,7 @@ def test_the_page_names_the_function_of_a_reader_and_never_the_reader() -> None:
 
 def test_a_reader_without_a_role_any_more_and_a_command_have_a_function() -> None:
     assert str(function_of(make_user())) == "Personne qui avait alors accès"
-    assert str(function_of(None)) == "Commande du portail, sans page"
+    assert str(function_of(None)) == "Le portail, automatiquement ou par une commande"
 
 
 def test_a_person_sees_neither_their_own_readings_nor_those_of_another_candidate() -> None:
