@@ -19,6 +19,7 @@ from intake.accounts.errors import (
     LastAdministratorError,
     NotAdministratorError,
     NothingToChangeError,
+    NameNeededError,
     OpenChangeError,
     SecondPersonError,
     StaleChangeError,
@@ -130,6 +131,25 @@ def approve_change(*, change: AccountChange, actor: User, at: dt.datetime) -> Ac
     """Apply a change that another administrator asked for.
 
     :raises ChangeDecidedError: if it is decided, or has expired at `at` (exclusive).
+@transaction.atomic
+def rename_account(*, person: User, display_name: str, actor: User) -> None:
+    """Change the displayed name of an account. Nothing happens if it has that name.
+
+    :raises NotAdministratorError: if `actor` is not an administrator.
+    :raises NameNeededError: if the account would lose its name.
+    """
+    people = _lock_people(person)
+    _check_administrator(people, actor)
+    locked = people[person.pk]
+    if display_name == locked.display_name:
+        return
+    if not display_name:
+        raise NameNeededError
+    locked.display_name = display_name
+    locked.save(update_fields=["display_name"])
+    record(actor=actor, action="ACCOUNT_RENAMED", subject=locked)
+
+
     :raises NotAdministratorError: if `actor` is not an administrator.
     :raises SecondPersonError: if `actor` asked for it, or it is of their account.
     :raises AskerLeftError: if the one who asked is no longer an administrator.
