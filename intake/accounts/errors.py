@@ -1,4 +1,4 @@
-"""Errors of changes of accounts, which administrators read."""
+"""Errors of changes of accounts, which administrators read; of their own address, candidates too."""
 
 from django.utils.translation import gettext_lazy as _
 
