@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from intake.accounts.change_forms import StaffAccountForm
+from intake.accounts.change_forms import AccountForm, StaffAccountForm
 from intake.accounts.change_pages import administrator, change_display, change_urls
-from intake.accounts.changes import ask_change, open_staff_account, roles_value
+from intake.accounts.changes import ask_change, open_staff_account, rename_account, roles_value
 from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.required import recent_second_factor
@@ -60,6 +60,7 @@ class RoleFilter(admin.SimpleListFilter):
 class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
     """Accounts. The form changes the displayed name alone. No account is deleted, since the journal names it."""
 
+    form = AccountForm
     list_display = ("email", "display_name", "role_names", "open_or_closed", "last_login")
     list_filter = (RoleFilter, "is_active")
     search_fields = ("email",)  # shows the search box; `matching` does the search
@@ -175,7 +176,7 @@ class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
         """
         actor, at = administrator(request), timezone.now()
         if change:
-            obj.save(update_fields=["display_name"])
+            rename_account(person=obj, display_name=obj.display_name, actor=actor)
             return
         asked = form.cleaned_data
         with transaction.atomic():

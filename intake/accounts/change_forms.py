@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.changes import current_value, roles_value
+from intake.accounts.errors import NameNeededError
 from intake.accounts.models import NO, REASON_LENGTH, YES, AccountChange, User, fold_email
 from intake.accounts.roles import Role
 
@@ -97,6 +98,21 @@ FORMS: Final[dict[AccountChange.Kind, type[ReasonForm]]] = {
     Kind.SECOND_FACTOR: ReasonForm,
 }
 """The form of each kind of change."""
+
+
+class AccountForm(forms.ModelForm[User]):
+    """The displayed name of an account. A form that came without it, as an empty request does, removes no name."""
+
+    class Meta:
+        model = User
+        fields = ("display_name",)
+
+    def clean_display_name(self) -> str:
+        """Return the name, which an account that has one keeps."""
+        name: str = self.cleaned_data["display_name"]
+        if self.initial.get("display_name") and not name:
+            raise forms.ValidationError(str(NameNeededError()), code=NameNeededError.code)
+        return name
 
 
 class StaffAccountForm(forms.ModelForm[User]):

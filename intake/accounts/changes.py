@@ -1,5 +1,7 @@
 """Changes of accounts and rights: asked by one administrator, approved by another, applied in one place.
 
+A candidate changes their own address in the same place.
+
 Each change locks the account and the administrators, decides on what is under the lock, and seals: the row of the
 change, the account, the journal, the end of the account's sessions, and the mails.
 """
@@ -17,10 +19,12 @@ from intake.accounts.errors import (
     AskerLeftError,
     ChangeDecidedError,
     LastAdministratorError,
+    NameNeededError,
     NotAdministratorError,
     NothingToChangeError,
     OpenChangeError,
     SecondPersonError,
+    StaffAddressError,
     StaleChangeError,
 )
 from intake.accounts.models import NO, YES, AccountChange, User
@@ -36,6 +40,9 @@ from intake.web.security_events import record_security_event
 Kind = AccountChange.Kind
 State = AccountChange.State
 type Listener = Callable[[AccountChange, dt.datetime], None]
+ADDRESS_KINDS: Final = frozenset({Kind.ADDRESS, Kind.OWN_ADDRESS})
+_OWN_REASON: Final = "Changée par la personne elle-même."
+"""Stored, as administrators write theirs: in French."""
 
 
 class _Change(NamedTuple):
@@ -78,14 +85,14 @@ def ask_change(
     `value`: as `AccountChange.value` stores it, an address folded.
 
     :raises NotAdministratorError: if `actor` is not an administrator.
-    :raises NothingToChangeError: if the account is already so, or closing it needs no second person.
+    :raises NothingToChangeError: if the account is already so, or no second person makes a change of this kind.
     :raises OpenChangeError: if another one of this kind waits.
     :raises AddressTakenError: if another account has the address.
     :raises LastAdministratorError: if no administrator would be left.
     """
     people = _lock_people(person)
     _check_administrator(people, actor)
-    if kind == Kind.CLOSING:
+    if kind in {Kind.CLOSING, Kind.OWN_ADDRESS}:
         raise NothingToChangeError
     locked = people[person.pk]
     change = AccountChange(
@@ -122,6 +129,25 @@ def open_staff_account(*, email: str, display_name: str, actor: User, at: dt.dat
     if not created:
         raise AddressTakenError
     return user
+
+
+@transaction.atomic
+def rename_account(*, person: User, display_name: str, actor: User) -> None:
+    """Change the displayed name of an account. Nothing happens if it has that name.
+
+    :raises NotAdministratorError: if `actor` is not an administrator.
+    :raises NameNeededError: if the account would lose its name.
+    """
+    people = _lock_people(person)
+    _check_administrator(people, actor)
+    locked = people[person.pk]
+    if display_name == locked.display_name:
+        return
+    if not display_name:
+        raise NameNeededError
+    locked.display_name = display_name
+    locked.save(update_fields=["display_name"])
+    record(actor=actor, action="ACCOUNT_RENAMED", subject=locked)
 
 
 # -- Another decides -------------------------------------------------------------------------------------
@@ -182,6 +208,26 @@ def close_account(*, person: User, reason: str, actor: User, at: dt.datetime) ->
     change = AccountChange(person=people[person.pk], kind=Kind.CLOSING, reason=reason, asked_by=actor)
     _check_possible(people, change)
     return _apply(change, people[person.pk], actor, at)
+
+
+@transaction.atomic
+def change_own_address(*, person: User, email: str, at: dt.datetime) -> AccountChange:
+    """Give the account of a candidate the address `email` (folded), whose mailbox they proved; end all its sessions.
+
+    :raises StaffAddressError: if the account has access to the administration: two people change it.
+    :raises NothingToChangeError: if it has this address.
+    :raises AddressTakenError: if another account has it.
+    """
+    people = _lock_people(person)
+    locked = people[person.pk]
+    if locked.is_staff or locked.is_superuser or not locked.is_active:
+        raise StaffAddressError
+    before = current_value(user=locked, kind=Kind.OWN_ADDRESS)
+    change = AccountChange(
+        person=locked, kind=Kind.OWN_ADDRESS, value=email, before=before, reason=_OWN_REASON, asked_by=locked
+    )
+    _check_possible(people, change)
+    return _apply(change, locked, locked, at)
 
 
 @transaction.atomic
@@ -272,7 +318,7 @@ def _check_possible(people: dict[int, User], change: AccountChange) -> None:
     kind, person = Kind(change.kind), people[change.person_id]
     if not _KINDS[kind].is_new(person, change.value):
         raise NothingToChangeError
-    if kind == Kind.ADDRESS and User.objects.filter(email=change.value).exists():
+    if kind in ADDRESS_KINDS and User.objects.filter(email=change.value).exists():
         raise AddressTakenError
     leaves = kind == Kind.CLOSING or (kind == Kind.ADMINISTRATION and change.value == NO)
     if leaves and _is_administrator(people, person):
@@ -328,6 +374,9 @@ def _nothing(_person: User) -> str:
 
 _KINDS: Final[dict[AccountChange.Kind, _Change]] = {
     Kind.ADDRESS: _Change(
+        lambda person: person.email, lambda person, value: person.email != value, _change_address
+    ),
+    Kind.OWN_ADDRESS: _Change(
         lambda person: person.email, lambda person, value: person.email != value, _change_address
     ),
     Kind.ROLES: _Change(_roles, lambda person, value: _roles(person) != value, _change_roles),

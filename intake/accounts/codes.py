@@ -46,10 +46,9 @@ class PendingSignIn:
 
     def keep(self, response: HttpResponseBase) -> None:
         """Store the instance in the browser that gets `response`."""
-        value = asdict(self) | {"sent_at": self.sent_at.isoformat()}
         response.set_cookie(
             settings.SIGN_IN_COOKIE_NAME,
-            signing.dumps(value, salt=_SALT, compress=True),
+            signing.dumps(self.to_json(), salt=_SALT, compress=True),
             max_age=COOKIE_LIFETIME,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
@@ -64,7 +63,16 @@ class PendingSignIn:
             kept: dict[str, Any] = signing.loads(value, salt=_SALT, max_age=COOKIE_LIFETIME)
         except signing.BadSignature:
             return None
-        return cls(**(kept | {"sent_at": dt.datetime.fromisoformat(kept["sent_at"])}))
+        return cls.from_json(kept)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the instance as JSON objects have it."""
+        return asdict(self) | {"sent_at": self.sent_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Return the instance that `to_json` gave."""
+        return cls(**(value | {"sent_at": dt.datetime.fromisoformat(value["sent_at"])}))
 
     def expired(self, *, at: dt.datetime) -> bool:
         """True if the code has expired at `at` (exclusive)."""

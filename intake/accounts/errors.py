@@ -1,4 +1,4 @@
-"""Errors of changes of accounts, which administrators read."""
+"""Errors of changes of accounts, which administrators read; of their own address, candidates too."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +62,20 @@ class OpenChangeError(AccountChangeError):
 
     code = "change_open"
     message = _("Un changement de ce genre attend déjà une décision pour ce compte.")
+
+
+class NameNeededError(AccountChangeError):
+    """An account that has a displayed name keeps one."""
+
+    code = "name_needed"
+    message = _("Inscrivez le nom affiché : les collègues de la personne le voient.")
+
+
+class StaffAddressError(AccountChangeError):
+    """The account has access to the administration, or is closed: its owner does not change its address."""
+
+    code = "staff_address"
+    message = _("L’adresse de ce compte change à la demande d’une personne à l’administration.")
 
 
 class AddressTakenError(AccountChangeError):

@@ -35,6 +35,22 @@ class EmailForm(forms.Form):
         return fold_email(self.cleaned_data["email"])
 
 
+class NewAddressForm(EmailForm):
+    """Another address of the account, whose present one is `current`."""
+
+    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.current = current
+        self.fields["email"].label = _("Nouvelle adresse courriel")
+
+    def clean_email(self) -> str:
+        """Return the address, folded, unless the account has it."""
+        email = super().clean_email()
+        if email == self.current:
+            raise forms.ValidationError(_("Votre compte a déjà cette adresse."), code="same")
+        return email
+
+
 class CodeForm(forms.Form):
     """The received code. Spaces, dashes and text around the six digits are ignored."""
 

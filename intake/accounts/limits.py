@@ -16,6 +16,7 @@ from allauth.core.internal.ratelimit import consume
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from intake.accounts.devices import Device
@@ -76,6 +77,46 @@ def check_may_send_code(request: HttpRequest, *, email: str, ticket: str, at: dt
     ):
         _reached(request, "ADDRESS_BUSY", email)
         raise AddressBusyError
+
+
+def check_may_send_address_code(
+    request: HttpRequest, *, account: str, email: str, ticket: str, at: dt.datetime
+) -> None:
+    """Count one code by which the account `account` proves the address `email` (folded), at `at`.
+
+    The rates are those of sign-in; the counters are not: no code of a change takes one of a sign-in away.
+
+    :raises NetworkBusyError: if the network made many requests, and `ticket` is not of one that waited.
+    :raises AddressBusyError: if the account asked for, or the address got, enough codes.
+    """
+    if not ratelimit.consume(request, action="sign_in_code_network"):
+        try:
+            _check_waited(email, ticket, at)
+        except NetworkBusyError:
+            _reached(request, "NETWORK_BUSY", email)
+            raise
+    if not all(
+        ratelimit.consume(request, action="sign_in_code", key=f"change|{key}") for key in (account, email)
+    ):
+        _reached(request, "ADDRESS_BUSY", email)
+        raise AddressBusyError
+
+
+def may_guess_address_code(request: HttpRequest, *, reference: str, account: str, email: str) -> bool:
+    """Count one guess at the code `reference`, by which `account` proves `email`; return whether it may be compared.
+
+    Guesses at one address count together, whichever accounts make them: a thousand accounts guess no more than one.
+    """
+    if not ratelimit.consume(request, action="sign_in_guess", key=reference):
+        _reached(request, "GUESSES_OF_CODE", email)
+    elif not all(
+        ratelimit.consume(request, action="sign_in_guess_address", key=f"change|{key}")
+        for key in (account, email)
+    ):
+        _reached(request, "GUESSES_OF_ADDRESS", email)
+    else:
+        return True
+    return False
 
 
 def may_guess_code(request: HttpRequest, *, reference: str, email: str) -> bool:
@@ -151,5 +192,6 @@ def _check_waited(wanted: str, ticket: str, at: dt.datetime) -> None:
         raise NetworkBusyError(signer.sign_object([wanted, at.isoformat()]))
     if since < WAIT:
         raise NetworkBusyError(ticket)
-    if not cache.add(f"sign-in-ticket:{ticket}", 1, timeout=_TICKET_LIFETIME.total_seconds()):
+    used = salted_hmac(_TICKET_SALT, ticket, algorithm="sha256").hexdigest()  # a ticket holds the address
+    if not cache.add(f"sign-in-ticket:{used}", 1, timeout=_TICKET_LIFETIME.total_seconds()):
         raise NetworkBusyError(signer.sign_object([wanted, at.isoformat()]))

@@ -5,7 +5,7 @@ A code in the outbox could be read in the administration.
 
 import sys
 from collections.abc import Sequence
-from typing import override
+from typing import Any, override
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
@@ -36,16 +36,21 @@ def send_code(*, pending: PendingSignIn, code: str) -> None:
     :raises OSError: if the mail server does not accept it.
     """
     link = reverse("accounts:sign_in_mailed", args=[mailed_token(pending)])
-    context = {
-        "code": format_code(code),
-        "minutes": int(code_lifetime().total_seconds() // 60),
-        "link": portal_url(link),
-    }
-    subject, text, html = render_mail("sign_in_code", context, language=get_language(), length=LINE_LENGTH)
+    _send("sign_in_code", {"link": portal_url(link)}, code=code, to=pending.email)
+
+
+def send_address_code(*, pending: PendingSignIn, code: str, is_new: bool) -> None:
+    """Send, as `send_code`, the code by which a person proves the new address of their account, or the present one."""
+    _send("address_code", {"is_new": is_new}, code=code, to=pending.email)
+
+
+def _send(template: str, context: dict[str, Any], *, code: str, to: str) -> None:
+    context |= {"code": format_code(code), "minutes": int(code_lifetime().total_seconds() // 60)}
+    subject, text, html = render_mail(template, context, language=get_language(), length=LINE_LENGTH)
     message = CodeMessage(
         subject=subject,
         body=text,
-        to=[pending.email],
+        to=[to],
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
     message.attach_alternative(html, "text/html")

@@ -136,14 +136,16 @@ NO: Final = "NO"
 class AccountChange(models.Model):
     """A change of one account: asked by an administrator, applied once another one approves it.
 
-    Closing an account protects its owner: one administrator is enough. A change without `asked_by` was made by the
-    operator, who runs commands on the server. The database keeps every row as it was asked and decided
+    Closing an account protects its owner: one administrator is enough. A candidate changes their own address, once they
+    proved both mailboxes. A change without `asked_by` was made by the operator, who runs commands on the server. The
+    database keeps every row as it was asked and decided
     (`sql/keep_account_change.sql`), and lets the application change an account only by an applied row
     (`sql/refuse_unapproved_account.sql`, `sql/refuse_unapproved_role.sql`).
     """
 
     class Kind(models.TextChoices):
         ADDRESS = "ADDRESS", _("Adresse courriel")
+        OWN_ADDRESS = "OWN_ADDRESS", _("Adresse courriel, par la personne")
         ROLES = "ROLES", _("Rôles")
         ADMINISTRATION = "ADMINISTRATION", _("Administration")
         CLOSING = "CLOSING", _("Fermeture du compte")
@@ -191,7 +193,7 @@ class AccountChange(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="account_change_has_a_reason"),
             models.CheckConstraint(
-                condition=~Q(kind="ADDRESS", value="")
+                condition=~Q(kind__in=["ADDRESS", "OWN_ADDRESS"], value="")
                 & (~Q(kind="ADMINISTRATION") | Q(value__in=["YES", "NO"])),
                 name="account_change_has_the_value_of_its_kind",
             ),
@@ -206,12 +208,24 @@ class AccountChange(models.Model):
                 | Q(
                     asked_by__isnull=False, decided_by__isnull=False, decided_by=F("asked_by"), kind="CLOSING"
                 )
+                | Q(kind="OWN_ADDRESS")
                 | (
                     Q(asked_by__isnull=False, decided_by__isnull=False)
                     & ~Q(decided_by=F("asked_by"))
                     & ~Q(decided_by=F("person"))
                 ),
                 name="account_change_is_applied_by_a_second_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="OWN_ADDRESS")
+                | Q(
+                    state="APPLIED",
+                    asked_by__isnull=False,
+                    asked_by=F("person"),
+                    decided_by__isnull=False,
+                    decided_by=F("person"),
+                ),
+                name="an_own_address_is_changed_by_its_person",
             ),
             models.CheckConstraint(
                 condition=Q(asked_by__isnull=False) | Q(state="APPLIED"),

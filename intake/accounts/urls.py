@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from intake.accounts import passkey_pages, security_pages, views
+from intake.accounts import address_pages, passkey_pages, security_pages, views
 from intake.accounts.second_factor import views as second_factor
 
 app_name = "accounts"
@@ -26,6 +26,8 @@ urlpatterns = [
     ),
     path("connexion/deux-etapes/<int:factor_id>/retirer/", second_factor.remove_factor, name="remove_factor"),
     path("securite/", security_pages.security, name="security"),
+    path("securite/adresse/", address_pages.change_address, name="change_address"),
+    path("securite/adresse/code/", address_pages.confirm_address, name="confirm_address"),
     path("securite/session/<uuid:session_id>/", security_pages.end_one_session, name="end_session"),
     path("securite/autres-sessions/", security_pages.end_others, name="end_other_sessions"),
 ]

@@ -82,7 +82,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         show_notice(request)
     context = {"form": form, "next": next_path, "ticket": ticket, "refusal": ""}
     page = allow_passkeys(render(request, "accounts/sign_in.html", context, status=status))
-    return _to_wait(page, ticket)
+    return to_wait(page, ticket)
 
 
 @never_cache
@@ -257,10 +257,10 @@ def _confirm_page(
     if refusal:
         status = refusal.status
     response = render(request, "accounts/confirm.html", context, status=status)
-    return _to_wait(response, refusal.ticket if refusal else "")
+    return to_wait(response, refusal.ticket if refusal else "")
 
 
-def _to_wait(response: HttpResponse, ticket: str) -> HttpResponse:
+def to_wait(response: HttpResponse, ticket: str) -> HttpResponse:
     """Return `response`, which says when to try again if it gives a ticket, as its page does."""
     if ticket:
         response.headers["Retry-After"] = str(int(limits.WAIT.total_seconds()))

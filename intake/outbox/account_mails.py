@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from intake.accounts.changes import ADDRESS_KINDS
 from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
@@ -20,10 +21,10 @@ from intake.web.mails import portal_url
 Kind = AccountChange.Kind
 
 ACCOUNT_CHANGED_MAIL = "ACCOUNT_CHANGED_MAIL"
-"""Mail to the owner of an account, when administrators change it: what changed, at the address that it had before."""
+"""Mail to the owner of an account, when it is changed: what changed, at the address that it had before."""
 
 ACCOUNT_NEW_ADDRESS_MAIL = "ACCOUNT_NEW_ADDRESS_MAIL"
-"""Mail to the owner of an account, when its address is changed: the new address, where they sign in from now on."""
+"""Mail to the owner of an account, when others change its address: the new one, where they sign in from now on."""
 
 ACCOUNT_OPERATOR_MAIL = "ACCOUNT_OPERATOR_MAIL"
 """Mail to each other administrator, when the operator changes an account by a command: whose, and what changed."""
@@ -46,8 +47,8 @@ def post_change_mails(change: AccountChange, at: datetime) -> None:
 def compose_changed(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to the person; of an address, to the one that the account had."""
     change = _change_of(delivery)
-    is_address = change.kind == Kind.ADDRESS
-    return _letter("account_changed", change, to=change.before if is_address else change.person.email)
+    to = change.before if change.kind in ADDRESS_KINDS else change.person.email
+    return _letter("account_changed", change, to=to)
 
 
 def compose_new_address(delivery: Delivery, _at: datetime) -> Letter:

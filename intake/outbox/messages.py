@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
+from intake.accounts.changes import ADDRESS_KINDS
+from intake.accounts.models import AccountChange
 from intake.outbox.models import Delivery, Message, MessageAttachment
 from intake.web.mails import render_mail
 
@@ -90,9 +92,9 @@ def send_letter(
 ) -> None:
     """Compose and store the delivery's mail unless it is stored, then send it unless it is sent.
 
-    The row is committed before it is sent, so every sent mail can be read. If `lapsed` returns True, the mail is
-    obsolete: it is neither sent nor stored. A mail that an earlier attempt stored stays, as dropped, because that
-    attempt may have sent it before it died.
+    The row is committed before it is sent, so every sent mail can be read. One that waits, or goes again, follows the
+    account to its present address. If `lapsed` returns True, the mail is obsolete: it is neither sent nor stored. One
+    that an earlier attempt stored stays, as dropped, because that attempt may have sent it before it died.
 
     :raises MailServerUnavailableError: as `send_message`, with its other errors.
     """
@@ -107,8 +109,29 @@ def send_letter(
     if message is None:
         with transaction.atomic():
             message = _store_letter(compose(delivery, at), delivery=delivery, at=at)
+    elif is_to_leave:
+        _follow_account(message)
     if is_to_leave:
         send_message(message)
+
+
+def _follow_account(message: Message) -> None:
+    """Address a stored mail to its person's present address, if the account left the one that it was composed for.
+
+    The mail that announces a change stays addressed to the former mailbox.
+    """
+    if message.delivery.subject_kind == AccountChange._meta.label_lower:
+        return
+    left = AccountChange.objects.filter(
+        kind__in=ADDRESS_KINDS,
+        state=AccountChange.State.APPLIED,
+        before=message.to_address,
+        decided_at__gt=message.created_at,
+    )
+    change = left.select_related("person").order_by("decided_at", "pk").first()
+    if change is not None:
+        message.to_address = change.person.email
+        message.save(update_fields=["to_address"])
 
 
 def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Message:

@@ -55,12 +55,11 @@ MISSING_FOR_WEB = tuple(
     if not present
 )
 MISSING_FOR_SIGNING = () if services.has_secret(SIGNING_KEYS) else ("SIGNING_KEYS",)
-UNENCRYPTED_SERVERS = services.unencrypted(
-    {
-        name: env.str(name, default="")
-        for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL")
-    }
-)
+_SERVERS = {
+    name: env.str(name, default="")
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL")
+}
+UNENCRYPTED_SERVERS = services.unencrypted(_SERVERS)
 WEAK_FOR_SERVING = strength.weaknesses(
     secrets={
         "SECRET_KEY": SECRET_KEY,
@@ -70,6 +69,7 @@ WEAK_FOR_SERVING = strength.weaknesses(
         **{f"SIGNING_KEYS, key {name}": secret for name, secret in SIGNING_KEYS.items()},  # or public halves
     },
     hosts=ALLOWED_HOSTS,
+    unchecked=services.unchecked(_SERVERS),
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"

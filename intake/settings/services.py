@@ -235,6 +235,8 @@ def has_secret(keys: dict[str, str]) -> bool:
 _ENCRYPTED_SCHEMES = {"rediss", "valkeys", "smtp+tls", "smtp+ssl"}
 _ENCRYPTED_MODES = {"require", "verify-ca", "verify-full"}
 """Values of libpq's `sslmode` that never fall back to a connection in clear."""
+_CHECKED_MODE = "verify-full"
+"""The value with which libpq compares the server's certificate with its authorities and its name with the address."""
 _THIS_MACHINE = {None, "", "localhost", "127.0.0.1", "::1"}
 
 
@@ -249,6 +251,23 @@ def _is_encrypted(parts: SplitResult) -> bool:
         or parts.scheme in _ENCRYPTED_SCHEMES
         or not _ENCRYPTED_MODES.isdisjoint(parse_qs(parts.query).get("sslmode", ()))
     )
+
+
+def unchecked(addresses: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the `addresses` of servers on other machines that may show any certificate.
+
+    Such a connection is encrypted, to a server that anybody may have put there.
+    """
+    return tuple(name for name, url in addresses.items() if url and _accepts_any(urlsplit(url)))
+
+
+def _accepts_any(parts: SplitResult) -> bool:
+    if parts.hostname in _THIS_MACHINE or not _is_encrypted(parts):
+        return False
+    query = parse_qs(parts.query)
+    if parts.scheme in _ENCRYPTED_SCHEMES:  # their clients check by default, and mail's always does
+        return query.get("ssl_cert_reqs", ["required"]) != ["required"]
+    return query["sslmode"] != [_CHECKED_MODE]
 
 
 def derived_secret(secret: str, purpose: str) -> str:

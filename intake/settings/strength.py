@@ -9,12 +9,23 @@ _FEWEST_DIFFERENT = 10
 _HOW = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
 
-def weaknesses(*, secrets: Mapping[str, str], hosts: Sequence[str]) -> tuple[str, ...]:
-    """Return one sentence for each weak or reused secret of `secrets` and each host that allows any name.
+def weaknesses(
+    *, secrets: Mapping[str, str], hosts: Sequence[str], unchecked: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return one sentence for each weak or reused secret, host that allows any name, and server that is not checked.
 
-    `secrets`: by the name under which the sentence mentions them. No sentence shows a secret.
+    `secrets`: by the name under which the sentence mentions them. No sentence shows a secret. `unchecked`: variables of
+    encrypted connections to a server that may show any certificate.
     """
-    return (*_weak(secrets), *_reused(secrets), *_any_host(hosts))
+    return (
+        *_weak(secrets),
+        *_reused(secrets),
+        *_any_host(hosts),
+        *(
+            f"{name} accepts any certificate: write sslmode=verify-full, without ssl_cert_reqs"
+            for name in unchecked
+        ),
+    )
 
 
 def is_weak(secret: str) -> bool:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 from .middleware import Middleware
 
 COOKIE = "langue"
+"""Name of the cookie over http, as in a clone: see `cookie_name`."""
 _SALT = "intake.web.language"
 _MAX_AGE = 180 * 24 * 3600  # seconds; longer than an application and its answer take
 
@@ -40,9 +41,14 @@ def english_offered() -> bool:
     return bool(getattr(settings, "ENGLISH_OFFERED", True)) and all(is_on() for is_on in _switches)
 
 
+def cookie_name() -> str:
+    """Return the name of the cookie: over https with the prefix by which browsers bind it to this host alone."""
+    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
+
+
 def attested_language(request: HttpRequest) -> str:
     """Return `en` if English was attested in this browser, offered or not, else `fr`."""
-    chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
+    chosen = request.get_signed_cookie(cookie_name(), default=None, salt=_SALT, max_age=_MAX_AGE)
     return "en" if chosen == "en" else "fr"
 
 
@@ -85,12 +91,12 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     way_back = _return_address(request)
     if request.POST.get("langue") == "fr":
         response = HttpResponseRedirect(way_back)
-        response.delete_cookie(COOKIE, samesite="Lax")
+        response.delete_cookie(cookie_name(), samesite="Lax")
         return response
     if english_offered() and request.POST.get("langue") == "en" and request.POST.get("attestation"):
         response = HttpResponseRedirect(way_back)
         response.set_signed_cookie(
-            COOKIE,
+            cookie_name(),
             "en",
             salt=_SALT,
             max_age=_MAX_AGE,

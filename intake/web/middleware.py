@@ -23,6 +23,8 @@ PASSKEY_POLICY: Final = ", ".join(
     [*(f"{feature}=()" for feature in _UNUSED), *(f"{feature}=(self)" for feature in _PASSKEYS)]
 )
 """The same on the pages that use passkeys."""
+NOTHING_LOADS: Final = "default-src 'none'; frame-ancestors 'none'"
+"""Content security policy of what is no page: files, plain texts, redirects."""
 WAIT: Final = timedelta(minutes=10)
 """How long to wait after a 429 that does not say it, as the page of sign-in says in words."""
 
@@ -44,11 +46,11 @@ class BrowserFeaturesMiddleware(Middleware):
     """Refuse, on every response, static files and redirects included, what no page of the portal needs of a browser."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Respond; a response without a content security policy of its own may load nothing."""
+        """Respond; a response without a content security policy of its own may load nothing, in no frame."""
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+        response.headers.setdefault("Content-Security-Policy", NOTHING_LOADS)
         return response
 
 

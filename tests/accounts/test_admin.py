@@ -8,9 +8,12 @@ from django.test import RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from intake.accounts.changes import rename_account
+from intake.accounts.errors import NameNeededError, NotAdministratorError
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.selectors import visible_accounts
+from intake.journal.models import Entry
 from tests.factories.people import client_of, give_role, make_administrator, make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
@@ -87,6 +90,26 @@ def test_a_posted_form_changes_more_of_an_account_than_the_displayed_name(more: 
     assert [group.name for group in user.groups.all()] == ["REVIEWER"]
     assert not user.user_permissions.exists()
     assert User.objects.count() == 2
+
+
+def test_an_empty_post_removes_the_displayed_name_of_an_account() -> None:
+    boss, user = make_administrator(), make_staff(display_name="Dominique Roy")
+    for sent in ({}, {"display_name": "  "}):
+        page = client_of(boss).post(change(user), sent)
+        assert "Inscrivez le nom affiché" in page.content.decode()
+    with pytest.raises(NameNeededError):
+        rename_account(person=user, display_name="", actor=boss)
+    assert User.objects.get(pk=user.pk).display_name == "Dominique Roy"
+
+
+def test_a_changed_name_enters_the_journal_with_its_author() -> None:
+    boss, user = make_administrator(), make_staff(display_name="Dominique Roy")
+    for _ in range(2):  # the second one changes nothing
+        client_of(boss).post(change(user), {"display_name": "Domi Roy"})
+    entry = Entry.objects.get(action="ACCOUNT_RENAMED")
+    assert (entry.actor, entry.subject_id, entry.detail) == (boss, str(user.public_id), "")
+    with pytest.raises(NotAdministratorError):
+        rename_account(person=user, display_name="Moi", actor=user)
 
 
 def test_a_post_to_the_list_changes_accounts() -> None:

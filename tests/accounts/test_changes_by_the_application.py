@@ -14,6 +14,7 @@ from intake.accounts.changes import (
     approve_change,
     ask_change,
     change_as_operator,
+    change_own_address,
     close_account,
     open_staff_account,
     refuse_change,
@@ -79,6 +80,14 @@ def test_the_database_refused_a_change_of_two_people_to_the_application(people: 
     )
     assert roles_of(people.person) == {Role.REVIEWER}
     assert open_account(email="nouvelle@exemple.ca", at=at)[1]  # a candidate's first sign-in
+
+
+def test_the_database_refused_a_candidate_their_own_address(people: People) -> None:
+    change_own_address(person=people.person, email="n@exemple.ca", at=timezone.now())
+    people.person.refresh_from_db()
+    assert people.person.email == "n@exemple.ca"
+    with pytest.raises(IntegrityError, match="has no applied change"):
+        User.objects.filter(pk=people.person.pk).update(email="moi@exemple.ca")
 
 
 def test_a_saved_object_changed_an_account_without_a_change(people: People) -> None:

@@ -131,6 +131,7 @@ def test_the_groups_follow_each_migration() -> None:
 def test_account_actions_have_journal_labels() -> None:
     labels = {
         "ACCOUNT_OPENED": "Compte ouvert",
+        "ACCOUNT_RENAMED": "Nom affiché changé",
         "ACCOUNT_CHANGE_ASKED": "Changement de compte demandé",
         "ACCOUNT_CHANGE_APPLIED": "Changement de compte fait",
         "ACCOUNT_CHANGE_REFUSED": "Changement de compte refusé",

@@ -40,6 +40,9 @@ _CANDIDATE = "NOT is_staff"
 _CHANGE, _ASKED = "accounts_accountchange", "id = {asked_change}"
 _ROLE = "a_role_changes_by_an_applied_change"
 _REOPENING = {"kind": "'REOPENING'", "value": "''"}
+_OWN = {"kind": "'OWN_ADDRESS'", "value": "'n@exemple.ca'", "state": "'APPLIED'"}
+_BY_PERSON = {"asked_by_id": "t.person_id", "decided_by_id": "t.person_id"}
+_TO_NEW = "UPDATE accounts_user SET email = 'n@exemple.ca' WHERE id = {%s}"
 _APPLY = (
     "UPDATE accounts_accountchange SET state = 'APPLIED', decided_by_id = {second_administrator}"
     " WHERE id = {asked_change}"
@@ -126,6 +129,20 @@ ATTEMPTS = (
             "no person approves": "decided_by_id = NULL",
         }.items()
     ),
+    *(
+        check(
+            "an_own_address_is_changed_by_its_person",
+            what,
+            copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | other)),
+        )
+        for what, other in {
+            "it waits for an approval": {"state": "'ASKED'", "decided_by_id": "NULL"},
+            "an administrator makes it": {"asked_by_id": "t.asked_by_id", "decided_by_id": "t.asked_by_id"},
+            "an administrator asks": {"asked_by_id": "t.asked_by_id"},
+            "an administrator decides": {"decided_by_id": "{second_administrator}"},
+            "the operator makes it": {"asked_by_id": "NULL", "decided_by_id": "NULL"},
+        }.items()
+    ),
     check(
         "account_change_is_asked_by_a_person_or_applied",
         "no person asks",
@@ -203,6 +220,45 @@ ATTEMPTS = (
         _APPLY,
         "UPDATE accounts_user SET is_staff = TRUE WHERE id = {candidate}",
         _GIVE_STAFF % "STAFF",
+        answer="done",
+    ),
+    *(
+        raises_violation(
+            "account_changes_by_an_applied_change UPDATE",
+            what,
+            copy(_CHANGE, _ASKED, **(_OWN | changes)),
+            step,
+            name="an_account_changes_by_an_applied_change",
+        )
+        for what, changes, step in (
+            (
+                "the own address of an administrator",
+                dict.fromkeys(("person_id", "asked_by_id", "decided_by_id"), "{second_administrator}"),
+                _TO_NEW % "second_administrator",
+            ),
+            (
+                "the own address of a closed account",
+                dict.fromkeys(("person_id", "asked_by_id", "decided_by_id"), "{closed_account}"),
+                _TO_NEW % "closed_account",
+            ),
+            ("the own address of another person", _BY_PERSON, _TO_NEW % "person"),
+            (
+                "another address than their own change",
+                _BY_PERSON | {"value": "'m@exemple.ca'"},
+                _TO_NEW % "candidate",
+            ),
+            (
+                "rights, with a change of their own address",
+                _BY_PERSON,
+                "UPDATE accounts_user SET email = 'n@exemple.ca', is_staff = TRUE WHERE id = {candidate}",
+            ),
+        )
+    ),
+    returns_answer(
+        "account_changes_by_an_applied_change UPDATE",
+        "a candidate's own address",
+        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON)),
+        _TO_NEW % "candidate",
         answer="done",
     ),
     returns_answer(

@@ -30,7 +30,7 @@ OF_ACCOUNTS: dict[str, Table] = {
                 for kind in ("ROLES", "CLOSING", "REOPENING", "SECOND_FACTOR")
                 for value in ("", "YES", "NO", "x")
             ),
-            *(("ADDRESS", value) for value in ("YES", "NO", "x")),
+            *((kind, value) for kind in ("ADDRESS", "OWN_ADDRESS") for value in ("YES", "NO", "x")),
             *(("ADMINISTRATION", value) for value in ("YES", "NO")),
         ],
         kind=_CHANGE_KINDS,
@@ -72,12 +72,37 @@ OF_ACCOUNTS: dict[str, Table] = {
             *(("APPLIED", kind, None, None, person) for kind in ("ROLES", "CLOSING") for person in (2, 3)),
             *(("APPLIED", "CLOSING", 1, 1, person) for person in (2, 3)),
             *(("APPLIED", kind, 1, 2, 3) for kind in ("ROLES", "CLOSING")),
+            *(
+                (state, "OWN_ADDRESS", asker, decider, person)
+                for state in ("ASKED", "APPLIED")
+                for asker in (None, 1)
+                for decider in (None, 1, 2)
+                for person in (2, 3)
+            ),
         ],
         state=["ASKED", "APPLIED"],
-        kind=["ROLES", "CLOSING"],
+        kind=["ROLES", "CLOSING", "OWN_ADDRESS"],
         asked_by_id=[None, 1],
         decided_by_id=[None, 1, 2],
         person_id=[2, 3],
+    ),
+    "an_own_address_is_changed_by_its_person": together(
+        [
+            *(
+                (kind, state, asker, decider, 1)
+                for kind in _CHANGE_KINDS
+                if kind != "OWN_ADDRESS"
+                for state in _CHANGE_STATES
+                for asker in (None, 1, 2)
+                for decider in (None, 1, 2)
+            ),
+            ("OWN_ADDRESS", "APPLIED", 1, 1, 1),
+        ],
+        kind=_CHANGE_KINDS,
+        state=_CHANGE_STATES,
+        asked_by_id=[None, 1, 2],
+        decided_by_id=[None, 1, 2],
+        person_id=[1],
     ),
 }
 OF_INCIDENTS: dict[str, Table] = {

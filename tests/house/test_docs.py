@@ -115,3 +115,11 @@ def test_comments_cite_headings_of_the_rules_that_exist() -> None:
     }
     assert len(cited) > 10
     assert {(page, anchor) for page, anchor in cited if anchor not in _anchors(ROOT / "docs" / page)} == set()
+
+
+def test_a_secret_of_the_settings_is_missing_from_the_inventory_of_keys() -> None:
+    settings_of_production = (ROOT / "intake" / "settings" / "production.py").read_text(encoding="utf-8")
+    secrets = set(re.findall(r'"(\w*(?:_KEYS?|SECRET\w*))"', settings_of_production)) | {"DATABASE_OWNER_URL"}
+    assert {"SECRET_KEY", "SIGNING_KEYS", "JOURNAL_KEYS"} <= secrets
+    page = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert sorted(name for name in secrets if f"`{name}`" not in page) == []

@@ -40,6 +40,7 @@ FOLDER: Final = Path(settings.TEMPLATES[0]["DIRS"][0]) / "mail"
 SHARED: Final = {"base.html", "decision.html", "_account_changed.html", "_filed.html"}
 """Templates that are not a mail: the layout, and what several mails contain."""
 NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.html") if path.name not in SHARED)
+ADDRESS_CODE: Final = "Mail to a person who changes their address, at once: the code that proves a mailbox."
 LAYOUTS: Final = ("base.subject.txt", "base.txt", "base.html")
 FALSE: Final = {
     "assigned": ["files == 1"],
@@ -138,6 +139,7 @@ def _mails() -> list[Mail]:
     templates["DECISION_MAIL"] = DECISIONS
     return [
         _mail("Code de connexion", "", ["sign_in_code"], str(mailers.__doc__)),
+        _mail("Code pour changer d’adresse", "", ["address_code"], ADDRESS_CODE),
         _mail("Compte supprimé", "", ["account_deleted"], str(deletion_mail.__doc__)),
         *(_mail(str(kind.label), kind.code, templates[kind.code], said[kind.code]) for kind in sent),
     ]
@@ -156,7 +158,7 @@ def _frame(layout: str) -> dict[str, object]:
 
 def _text(name: str) -> tuple[str, str]:
     """Return the text of a mail, and the contact after it."""
-    length = mailers.LINE_LENGTH if name == "sign_in_code" else LINE_LENGTH
+    length = mailers.LINE_LENGTH if name in {"sign_in_code", "address_code"} else LINE_LENGTH
     text, _line, contact = wrap_text(_rendered(name, "base.txt"), length=length).partition("\n--\n")
     return text.strip(), contact.strip()
 

@@ -113,7 +113,9 @@ def test_every_response_refuses_unused_features_and_other_sites(client: Client, 
     headers = client.get(address).headers
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"].split(", ")
-    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    policy = headers["Content-Security-Policy"].split("; ")
+    assert policy[0] == "default-src 'none'"
+    assert {"frame-ancestors 'self'", "frame-ancestors 'none'"} & set(policy)
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in headers
 
@@ -140,4 +142,4 @@ def test_static_files_of_production_are_for_the_portal_s_own_pages(tmp_path: Pat
         answer = Client().get("/static/police.woff2")
         assert (answer.status_code, b"".join(answer)) == (200, b"x")
     assert "Access-Control-Allow-Origin" not in answer.headers
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"

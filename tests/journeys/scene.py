@@ -16,7 +16,9 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
+from intake.accounts.address_pages import PendingAddress
 from intake.accounts.changes import ask_change, refuse_change
+from intake.accounts.codes import issue_code
 from intake.accounts.models import AccountChange, User
 from intake.devtools.demonstration.offers import (
     CONTACT_UNIT,
@@ -211,17 +213,30 @@ def make_scene() -> None:
         "review_committeemember": CommitteeMember.objects.get(reviewer=reviewer).pk,
         "review_shortlistexport": ShortlistExport.objects.filter(shortlist=frozen).earliest("pk").pk,
     }
-    name = settings.SESSION_COOKIE_NAME
     attested = HttpResponse()
     attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
     scene = {
         "usual": usual,
         "variants": variants,
         "rows": rows,
-        "sessions": {who: [name, client_of(user).cookies[name].value] for who, user in people.items()},
+        "sessions": _sessions_of(people),
         "english": [COOKIE, attested.cookies[COOKIE].value],
     }
     print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
+
+
+def _sessions_of(people: dict[str, User]) -> dict[str, list[str]]:
+    """Return the session cookie of each person, by name and value.
+
+    The candidate's has a change of address under way, as if its code had just been sent: an account gets five codes.
+    """
+    name = settings.SESSION_COOKIE_NAME
+    clients = {who: client_of(user) for who, user in people.items()}
+    proof, _code = issue_code(email="scene-nouvelle-adresse@exemple.invalid", at=timezone.now())
+    session = clients["candidate"].session
+    PendingAddress(proof.email, proof).keep(session)
+    session.save()
+    return {who: [name, client.cookies[name].value] for who, client in clients.items()}
 
 
 def _make_account_changes(person: User) -> int:

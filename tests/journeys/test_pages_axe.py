@@ -227,6 +227,7 @@ CANDIDATES = [
     ),
     PageVisit("submissions:review@answering", "asked", act=send_the_last_form, named="refused"),
     *(PageVisit(name, "candidate") for name in ("profiles:profile", "accounts:security")),
+    *(PageVisit(f"accounts:{name}_address", "candidate") for name in ("change", "confirm")),
     PageVisit("accounts:security", "factor", named="of staff"),
     PageVisit("accounts:second_factor", "factor"),
     PageVisit("accounts:second_factor", "factor", act=_type_a_wrong_factor, named="refused"),

@@ -1,18 +1,26 @@
-"""Every text about a person is a canary: after an erasure, none is left in the database, the files or the logs.
+"""Every text about a person is a canary: after an erasure, none is left in database, files, logs, broker or cache.
 
-The quick form reads every column of every table; the exhaustive one reads a dump, as `pg_dump` makes it. Planting
+The quick form reads every column of every table; the exhaustive one reads a dump, as `pg_dump` makes it, and every key
+of Valkey, where a session of the person and the wakes of their mails are. Planting
 changes what is chained and sealed: `retention/test_erasing.py` verifies an erasure without it.
 """
 
 import logging
 import re
 import subprocess
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
+from django.test import Client
+from kombu import Connection
+from pytest_django import Settings
+from redis import Redis
 
 from intake.devtools import embedded
 from intake.devtools.embedded.postgres import binaries
@@ -21,10 +29,14 @@ from intake.dossiers.models import Dossier, SignedReceipt
 from intake.journal.chain import verify_chains
 from intake.journal.models import Entry
 from intake.journal.services import record
+from intake.outbox import wake
+from intake.outbox.models import Delivery
 from intake.privacy.retention.erasing import ErasureReport, erase_due
 from intake.privacy.retention.operations import lift_legal_hold
 from intake.privacy.retention.queries import open_holds
+from intake.settings import services
 from intake.submissions.models import Submission
+from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.everything import make_everything
 from tests.factories.people import ANSWERS, make_administrator
 from tests.factories.retention import every_period_over, let_every_period_pass
@@ -46,6 +58,7 @@ KEPT = {
     "review.ShortlistExport.reason": "why a list was exported",
 }
 """Texts of staff about no single person, each with what it is. Those that name a person are erased with it."""
+OTHER_ADDRESS = "canari-autre@exemple.invalid"
 PERSONAL = [str(ANSWERS[key]) for key in ("last_name", "phone", "address_line", "postal_code")]
 
 
@@ -129,6 +142,41 @@ def test_a_journal_detail_that_names_an_erased_person_is_erased_in_a_valid_chain
     assert (audit.differs, audit.anonymised) == (None, 2)
 
 
+@pytest.fixture
+def valkey(
+    embedded_servers: embedded.Urls, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], str]]:
+    """Cache and broker of this process on the run's Valkey; returns all that is stored there, as text."""
+    settings.CACHES = services.caches(embedded_servers.cache)
+    broker = Connection(embedded_servers.broker, transport_options=wake.PUBLISH_OPTIONS)
+    monkeypatch.setattr(wake, "_connection", lambda: broker)
+    wake.breaker.close()
+    servers = [Redis.from_url(url) for url in (embedded_servers.broker, embedded_servers.cache)]
+    yield lambda: "\n".join(line for server in servers for line in _stored(server))
+    broker.release()
+    for server in servers:
+        server.close()
+
+
+def _stored(server: Any) -> Iterator[str]:
+    """Yield each key of a database of Valkey with its value, and what their base64 contains."""
+    readers: dict[bytes, Callable[[bytes], Any]] = {
+        b"string": server.get,
+        b"list": lambda key: server.lrange(key, 0, -1),
+        b"hash": server.hgetall,
+        b"set": server.smembers,
+        b"zset": lambda key: server.zrange(key, 0, -1),
+    }
+    for key in server.scan_iter(count=1000):
+        kind: Any = server.type(key)
+        text = f"{key!r} {readers[kind](key) if kind in readers else ''}"
+        yield text
+        for word in re.findall(r"[A-Za-z0-9+/_-]{16,}", text):
+            padded = word.translate(str.maketrans("-_", "+/")) + "=" * (-len(word) % 4)
+            with suppress(ValueError):
+                yield b64decode(padded).decode(errors="replace")
+
+
 @pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_no_canary_is_left_in_a_dump_of_the_database(embedded_servers: embedded.Urls) -> None:
@@ -153,3 +201,27 @@ def test_no_canary_is_left_in_a_dump_of_the_database(embedded_servers: embedded.
         left = [line for line in dump().splitlines() if _left(line) or email in line]
         assert left == []
         assert [name for name in sorted(files) if default_storage.exists(name)] == []
+
+
+@pytest.mark.full
+@pytest.mark.django_db(transaction=True)
+def test_no_canary_is_left_in_the_broker_or_the_cache(valkey: Callable[[], str]) -> None:
+    with transaction.atomic():
+        person = make_hostile_world().world.people["candidate"]
+    client = Client()  # its session holds the address, and the one that is wanted
+    ask(client, person.email)
+    client.post(CONFIRM, {"code": last_code()})
+    client.post("/securite/adresse/", {"email": OTHER_ADDRESS})
+    wake.wake(delivery_id=Delivery.objects.order_by("pk")[0].pk, queue="mail")
+    [token] = set(re.findall(rf"{MARK}\d{{3}}", person.email))  # the address has signs that JSON escapes
+    stored = valkey()
+    assert token in stored
+    assert OTHER_ADDRESS in stored
+    assert "intake.outbox.tasks.deliver_mail" in stored
+    with every_period_over():
+        for hold in open_holds():
+            lift_legal_hold(hold=hold, reason="Fin.", actor=make_administrator())
+        _erase()
+        kept = valkey()
+    assert _left(kept) == set()
+    assert [word for word in (token, OTHER_ADDRESS) if word in kept] == []

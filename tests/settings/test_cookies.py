@@ -6,7 +6,6 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from intake.web.language import COOKIE
 from tests.accounts.sign_in_steps import last_code
 from tests.settings.expected import OURS
 
@@ -38,8 +37,8 @@ def cookies_given() -> dict[str, "Morsel[str]"]:
 
 def test_each_cookie_is_secure_httponly_and_samesite_and_there_is_no_other() -> None:
     given = cookies_given()
-    names = ["csrf", "device", "form", "session", "signin"]
-    assert sorted(given) == [*(f"__Host-{name}" for name in names), COOKIE]
+    names = ["csrf", "device", "form", "langue", "session", "signin"]
+    assert sorted(given) == [f"__Host-{name}" for name in names]
     safe = {"secure": True, "httponly": True, "samesite": "Lax", "path": "/", "domain": ""}
     assert {name: {flag: cookie[flag] for flag in safe} for name, cookie in given.items()} == dict.fromkeys(
         given, safe

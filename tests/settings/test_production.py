@@ -338,3 +338,27 @@ def test_a_connection_to_another_machine_in_clear_is_recognised(
     in_clear: bool,  # noqa: FBT001 -- a table's column
 ) -> None:
     assert services.unencrypted({"SERVER_URL": url}) == (("SERVER_URL",) if in_clear else ())
+
+
+@pytest.mark.parametrize(
+    "url, takes_any",
+    [
+        ("postgres://a:b@db.exemple.invalid/intake", False),  # in clear: said, not refused
+        ("postgres://a:b@db.exemple.invalid/intake?sslmode=require", True),
+        ("postgres://a:b@db.exemple.invalid/intake?sslmode=verify-ca", True),
+        ("postgres://a:b@db.exemple.invalid/intake?sslmode=verify-full&sslmode=require", True),
+        ("postgres://a:b@db.exemple.invalid/intake?sslmode=verify-full&sslrootcert=/ca.pem", False),
+        ("postgres://a:b@127.0.0.1:5432/intake?sslmode=require", False),
+        ("rediss://:b@valkey:6379/0", False),
+        ("rediss://:b@valkey:6379/0?ssl_cert_reqs=required", False),
+        ("rediss://:b@valkey:6379/0?ssl_cert_reqs=none", True),
+        ("redis://:b@valkey:6379/0", False),
+        ("smtp+tls://mail.exemple.invalid:587", False),
+        ("", False),
+    ],
+)
+def test_an_encrypted_connection_that_takes_any_certificate_is_recognised(
+    url: str,
+    takes_any: bool,  # noqa: FBT001 -- a table's column
+) -> None:
+    assert services.unchecked({"SERVER_URL": url}) == (("SERVER_URL",) if takes_any else ())

@@ -60,6 +60,11 @@ def test_a_host_that_allows_any_name_is_refused(host: str) -> None:
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS allows any name: list the names of the site"),
         ("REGISTER_KEYS", "2031:" + "r" * 40, f"REGISTER_KEYS, key 2031 repeats itself: {_HOW}"),
         ("SIGNING_KEYS", "2031:" + "5" * 64, f"SIGNING_KEYS, key 2031 repeats itself: {_HOW}"),
+        (
+            "DATABASE_URL",
+            "postgres://intake_app:b@db.exemple.invalid/intake?sslmode=require",
+            "DATABASE_URL accepts any certificate: write sslmode=verify-full, without ssl_cert_reqs",
+        ),
         ("SECRET_KEY", REGISTER_KEY, f"REGISTER_KEYS, key 2031 is the same as SECRET_KEY: {_HOW}"),
     ],
 )

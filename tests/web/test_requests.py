@@ -2,9 +2,12 @@
 
 import logging
 import re
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from celery.utils.log import ColorFormatter
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -13,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
 from django.urls import get_resolver, resolve
+from gunicorn.glogging import Logger as GunicornLogger
 
 from intake.web import errors
 from intake.web.middleware import EmptyErrorsMiddleware, PrivateResponsesMiddleware, RequestIdMiddleware
@@ -56,6 +60,26 @@ def test_log_lines_contain_the_reference_of_the_request() -> None:
     console = settings.LOGGING["handlers"]["console"]
     assert console["filters"] == ["reference", "route"]
     assert "%(reference)s" in settings.LOGGING["formatters"][console["formatter"]]["format"]
+
+
+@pytest.mark.parametrize("zone", ["America/Toronto", "Asia/Kolkata"])
+def test_a_line_of_the_log_has_the_instant_in_utc_with_its_offset(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime(2027, 1, 15, 8, 0, 0, 250_000, tzinfo=UTC)
+    record = logging.makeLogRecord({"created": at.timestamp(), "msecs": 250.0})
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        for formatter in (logging.Formatter, ColorFormatter):  # the portal's, and a Celery worker's
+            line = formatter("%(asctime)s|").format(record)
+            assert datetime.fromisoformat(line.partition("|")[0]) == at
+            assert line.startswith("2027-01-15T08:00:00.250+00:00")
+        server = logging.Formatter(GunicornLogger.error_fmt, GunicornLogger.datefmt).format(record)
+        assert server.startswith("[2027-01-15 08:00:00 +0000]")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_response_to_a_signed_in_user_is_not_cached() -> None:

@@ -30,6 +30,12 @@ def is_recently_checked(request: HttpRequest) -> bool:
     )
 
 
+def is_recently_signed_in(request: HttpRequest) -> bool:
+    """Return whether the user of this session proved who they are at most `RECENT` ago, in any way."""
+    since = time.time() - RECENT
+    return any(record["at"] >= since for record in _records(request))
+
+
 def _accepted() -> set[str]:
     return {_FACTOR, _LINK} if settings.ONE_TIME_LINKS is True else {_FACTOR}
 

@@ -39,6 +39,16 @@ class PasskeyRefusedError(SecondFactorError):
     message = _("La clé d’accès n’est pas reconnue. Réessayez, ou choisissez un autre moyen.")
 
 
+class PasskeyCopiedError(PasskeyRefusedError):
+    """The passkey's counter of signatures did not grow: two devices may hold its key (WebAuthn, 6.1.1)."""
+
+    code = "passkey_copied"
+    message = _(
+        "Deux appareils semblent avoir cette clé d’accès : nous ne l’acceptons pas. Choisissez un autre moyen, puis "
+        "écrivez-nous."
+    )
+
+
 class ApplicationKnownError(SecondFactorError):
     """The account has an authenticator application already."""
 

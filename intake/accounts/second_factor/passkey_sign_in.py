@@ -15,7 +15,7 @@ from fido2.webauthn import UserVerificationRequirement
 
 from intake.accounts.models import User
 from intake.accounts.second_factor.errors import PasskeyRefusedError
-from intake.accounts.second_factor.services import MALFORMED
+from intake.accounts.second_factor.services import MALFORMED, use_passkey
 
 LIFETIME: Final = 5 * 60
 """Seconds in which the browser answers."""
@@ -35,6 +35,7 @@ def finish_sign_in(*, state: str, credential: Mapping[str, Any], at: dt.datetime
     """Return the passkey that signed the answer to `state`, with its owner, whose account may be closed. Once a state.
 
     :raises PasskeyRefusedError: if no passkey of the portal did, or the state is not ours, too old or used.
+    :raises PasskeyCopiedError: as `use_passkey`.
     """
     try:
         asked = signing.loads(state, salt=_SALT, max_age=LIFETIME)
@@ -47,6 +48,4 @@ def finish_sign_in(*, state: str, credential: Mapping[str, Any], at: dt.datetime
     factor = webauthn.get_authenticator_by_credential_id(owner, signed.credential_id)
     if factor is None or not cache.add(f"passkey-used:{asked['challenge']}", 1, timeout=LIFETIME):
         raise PasskeyRefusedError
-    factor.last_used_at = at
-    factor.save(update_fields=["last_used_at"])
-    return factor
+    return use_passkey(factor=factor, credential=credential, at=at)

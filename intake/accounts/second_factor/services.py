@@ -1,6 +1,7 @@
 """Operations on second factors. Codes are checked under a row lock: none is accepted twice."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Final
 
 from allauth.core.internal.cryptokit import compare_user_code
@@ -18,6 +19,7 @@ from intake.accounts.second_factor.encryption import decrypt, encrypt
 from intake.accounts.second_factor.errors import (
     ApplicationKnownError,
     CodeAlreadyUsedError,
+    PasskeyCopiedError,
     PasskeyRefusedError,
     WrongCodeError,
 )
@@ -26,6 +28,8 @@ from intake.journal.services import record
 Kind: Final = Authenticator.Type
 MALFORMED: Final = (ValidationError, ValueError, TypeError, KeyError, AttributeError, IndexError)
 """What the library raises about an answer that is no passkey's, of any shape."""
+SIGNATURES: Final = "signatures"
+"""Key of a passkey's data: its counter of signatures at the last use."""
 COUNTER: Final = "last_counter"
 """Key of a TOTP factor's data: the time step of the last code that was accepted."""
 
@@ -107,13 +111,33 @@ def check_passkey(*, user: User, credential: dict[str, Any], at: dt.datetime) ->
     """Accept the browser's answer to the request under way, signed by a passkey of `user`. Return the passkey.
 
     :raises PasskeyRefusedError: if no passkey of the account signed it, or it answers another request.
+    :raises PasskeyCopiedError: as `use_passkey`.
     """
     try:
         factor: Authenticator = webauthn.complete_authentication(user, credential)
     except MALFORMED as error:
         raise PasskeyRefusedError from error
-    Authenticator.objects.filter(pk=factor.pk).update(last_used_at=at)
-    return factor
+    return use_passkey(factor=factor, credential=credential, at=at)
+
+
+@transaction.atomic
+def use_passkey(*, factor: Authenticator, credential: Mapping[str, Any], at: dt.datetime) -> Authenticator:
+    """Note that `factor` signed `credential` at `at`, with its counter of signatures, under a row lock.
+
+    A passkey without a counter, as one that several devices share, sends 0 each time.
+
+    :raises PasskeyCopiedError: if the counter is not greater than at the last use.
+    """
+    locked = Authenticator.objects.select_for_update().get(pk=factor.pk)
+    answer = webauthn.parse_authentication_response(credential).response
+    counter: int = answer.authenticator_data.counter
+    last = locked.data.get(SIGNATURES, locked.wrap().authenticator_data.counter)
+    if (counter or last) and counter <= last:
+        raise PasskeyCopiedError
+    locked.data = {**locked.data, SIGNATURES: counter}
+    locked.last_used_at = at
+    locked.save(update_fields=["data", "last_used_at"])
+    return locked
 
 
 @transaction.atomic

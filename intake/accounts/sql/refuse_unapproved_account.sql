@@ -13,7 +13,11 @@ BEGIN
             RAISE EXCEPTION 'an account opens without rights' USING
                 ERRCODE = 'check_violation', CONSTRAINT = 'an_account_changes_by_an_applied_change';
         END IF;
-    ELSIF (NEW.email <> OLD.email AND NOT account_change_is_applied_now(NEW.id, '{ADDRESS}', NEW.email))
+    ELSIF (NEW.email <> OLD.email AND NOT account_change_is_applied_now(NEW.id, '{ADDRESS}', NEW.email) AND (
+            -- A candidate changes their own; an account with access to the administration needs two people.
+            OLD.is_staff OR OLD.is_superuser OR NOT OLD.is_active
+            OR NOT account_change_is_applied_now(NEW.id, '{OWN_ADDRESS}', NEW.email)
+        ))
         OR (NEW.is_superuser <> OLD.is_superuser AND NOT account_change_is_applied_now(
             NEW.id, '{ADMINISTRATION}', CASE WHEN NEW.is_superuser THEN 'YES' ELSE 'NO' END))
         OR (NEW.is_staff <> OLD.is_staff AND NOT account_change_is_applied_now(

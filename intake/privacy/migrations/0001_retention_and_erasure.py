@@ -206,6 +206,8 @@ class Migration(migrations.Migration):
         load_sql(__file__, "stamp_legal_hold"),
         load_sql(__file__, "keep_legal_hold"),
         load_sql(__file__, "keep_erasure"),
+        load_sql(__file__, "addresses_of_account"),
+        load_sql(__file__, "mails_of_account"),
         load_sql(__file__, "names_the_person"),
         load_sql(__file__, "retention_of"),
         load_sql(__file__, "erase_mails"),

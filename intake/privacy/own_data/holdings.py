@@ -9,7 +9,8 @@ from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from intake.accounts.models import User
+from intake.accounts.changes import ADDRESS_KINDS
+from intake.accounts.models import AccountChange, User
 from intake.documents.models import Upload
 from intake.dossiers.sealed_payload import Answer
 from intake.dossiers.services import AnonymisedError, read_seal
@@ -21,6 +22,8 @@ from intake.profiles.selectors import answers_from_profile
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import Filing
+
+from .mails import mails_of
 
 MAILS_SHOWN: Final = 50
 """Latest mails on the page; the page of each candidature has all of its own."""
@@ -50,6 +53,8 @@ class Consent:
 class Holdings:
     """What the page shows. Nothing that others wrote about the person, and no decision that is not announced."""
 
+    addresses: list[AccountChange]
+    """Changes from each former address of the account, latest first."""
     profile: list[Answer]
     applications: list[tuple[CandidateStatus, date | None]]
     """Each with the day on which the schedule erases it; None while it is suspended."""
@@ -64,8 +69,10 @@ def holdings_of(person: User) -> Holdings:
     submissions = list(own_submissions(person).prefetch_related(Prefetch("filings", filings)))
     answers = answers_from_profile(person)
     erased_on = _erasure_days(person)
-    mails = Message.objects.filter(to_address=person.email, sent_at__isnull=False)
+    mails = mails_of(person).filter(sent_at__isnull=False)
+    moved = person.changes.filter(kind__in=ADDRESS_KINDS, state=AccountChange.State.APPLIED)
     return Holdings(
+        addresses=list(moved.order_by("-decided_at", "-pk")),
         profile=[
             Answer(key=key, label=str(question.label), value=question.answer_text(answers[key]))
             for key, question in declared_questions(ProfileForm).items()

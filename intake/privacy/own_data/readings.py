@@ -18,11 +18,12 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import LIST_SHOWN, Entry
 from intake.journal.selectors import lists_with, subject_in, subject_key
-from intake.outbox.models import Message
 from intake.review.models import ShortlistExport
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from intake.web.formats import QUEBEC
+
+from .mails import mails_of
 
 _OPENED: Final[dict[str, Promise]] = {
     "SUBMISSION_OPENED": _("Candidature ouverte"),
@@ -97,7 +98,7 @@ def _submissions(person: User) -> QuerySet[Submission]:
 
 
 def _mail_keys(person: User) -> list[str]:
-    sent = Message.objects.filter(to_address=person.email, sent_at__isnull=False)
+    sent = mails_of(person).filter(sent_at__isnull=False)
     return [str(key) for key in sent.order_by().values_list("delivery__public_id", flat=True)]
 
 

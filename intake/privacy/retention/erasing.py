@@ -18,7 +18,8 @@ from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, models, transaction
 
-from intake.accounts.models import User
+from intake.accounts.changes import ADDRESS_KINDS
+from intake.accounts.models import AccountChange, User
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.services import record
 from intake.outbox.models import Delivery
@@ -169,12 +170,14 @@ def _call(function: str, key: int) -> str | None:
 
 
 def _names_of(submission: Submission) -> list[str]:
-    """Return the words that tell who filed `submission`, folded: address, and name as filed."""
-    names = [submission.candidate.email]
+    """Return the words that tell who filed `submission`, folded: addresses, and name as filed."""
+    person = submission.candidate
+    moved = person.changes.filter(kind__in=ADDRESS_KINDS, state=AccountChange.State.APPLIED)
+    names = [person.email, *moved.order_by("pk").values_list("before", flat=True)]
     if submission.standing_filing is not None:
         with suppress(AnonymisedError):
-            person = read_seal(submission.standing_filing.seal).person
-            names += [person.last_name, person.full_name]
+            filed = read_seal(submission.standing_filing.seal).person
+            names += [filed.last_name, filed.full_name]
     return [fold(name) for name in names if len(name) >= _WORD]
 
 

@@ -9,7 +9,7 @@ DECLARE
     proof bigint;
     names text[];
 BEGIN
-    SELECT u.id, u.public_id, u.email, u.is_staff, p.last_name INTO person
+    SELECT u.id, u.public_id, addresses_of_account(u.id) AS addresses, u.is_staff, p.last_name INTO person
         FROM accounts_user u LEFT JOIN profiles_profile p ON p.user_id = u.id
         WHERE u.id = target FOR UPDATE OF u;
     IF NOT FOUND OR EXISTS (SELECT FROM privacy_erasure e WHERE e.account_id = target) THEN
@@ -27,17 +27,17 @@ BEGIN
         VALUES ('ACCOUNT', target, 'ACCOUNT', transaction_timestamp(), '{}') RETURNING id INTO proof;
 
     PERFORM erase_mails((
-        SELECT coalesce(array_agg(m.delivery_id), '{}') FROM outbox_message m WHERE m.to_address = person.email
+        SELECT coalesce(array_agg(mine.id), '{}') FROM mails_of_account(target) AS mine(id)
     ));
     PERFORM erase_mails((
         SELECT coalesce(array_agg(d.id), '{}') FROM outbox_delivery d
         WHERE d.subject_kind = 'accounts.user' AND d.subject_id = target::text AND d.state <> 'DONE'
     ));
-    PERFORM erase_journal_details(person.email, person.last_name);
+    PERFORM erase_journal_details(person.addresses, person.last_name);
     UPDATE django_admin_log SET object_repr = '', change_message = ''
-        WHERE names_the_person(object_repr || ' ' || change_message, person.email, person.last_name);
+        WHERE names_the_person(object_repr || ' ' || change_message, person.addresses, person.last_name);
     UPDATE accounts_accountchange SET
-        reason = 'Effacé', before = '', value = CASE kind WHEN 'ADDRESS' THEN 'efface' ELSE value END
+        reason = 'Effacé', before = '', value = CASE WHEN kind IN ('ADDRESS', 'OWN_ADDRESS') THEN 'efface' ELSE value END
         WHERE person_id = target;
     UPDATE submissions_personalextension SET reason = 'Effacé' WHERE candidate_id = target;
     WITH owned AS (

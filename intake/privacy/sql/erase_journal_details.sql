@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION public.erase_journal_details(address text, family text)
+CREATE OR REPLACE FUNCTION public.erase_journal_details(addresses text[], family text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'public', 'pg_temp'
@@ -6,7 +6,7 @@ AS $function$
 BEGIN
     WITH named AS (
         UPDATE journal_entry SET detail = ''
-            WHERE detail <> '' AND names_the_person(detail, address, family)
+            WHERE detail <> '' AND names_the_person(detail, addresses, family)
         RETURNING id
     )
     -- Without its salt a commitment cannot be computed again, nor guessed: the chain stays valid.

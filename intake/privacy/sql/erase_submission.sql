@@ -17,9 +17,9 @@ DECLARE
     names text[];
 BEGIN
     -- The submission first, as each move does.
-    SELECT s.id, s.public_id, s.offer_id, s.candidate_id, s.standing_filing_id, u.email INTO application
-        FROM submissions_submission s JOIN accounts_user u ON u.id = s.candidate_id
-        WHERE s.id = target FOR UPDATE OF s;
+    SELECT s.id, s.public_id, s.offer_id, s.candidate_id, s.standing_filing_id,
+            addresses_of_account(s.candidate_id) AS addresses INTO application
+        FROM submissions_submission s WHERE s.id = target FOR UPDATE OF s;
     IF NOT FOUND OR EXISTS (SELECT FROM privacy_erasure e WHERE e.submission_id = target) THEN
         RETURN NULL;
     END IF;
@@ -78,7 +78,7 @@ BEGIN
     -- A text about several files goes with the last of them, or once it names the person.
     UPDATE review_decisionbatch b SET word = '', title = 'Effacé'
         WHERE b.id IN (SELECT i.batch_id FROM review_decisionitem i WHERE i.submission_id = target) AND (
-            names_the_person(b.word || ' ' || b.title, application.email, family)
+            names_the_person(b.word || ' ' || b.title, application.addresses, family)
             OR NOT EXISTS (
                 SELECT FROM review_decisionitem i WHERE i.batch_id = b.id
                     AND NOT EXISTS (SELECT FROM privacy_erasure e WHERE e.submission_id = i.submission_id)
@@ -88,7 +88,7 @@ BEGIN
         WHERE r.id IN (SELECT i.run_id FROM review_bulkitem i WHERE i.submission_id = target);
     UPDATE review_meetingnote n SET text = 'Effacé'
         WHERE n.offer_id = application.offer_id AND application.standing_filing_id IS NOT NULL AND (
-            names_the_person(n.text, application.email, family)
+            names_the_person(n.text, application.addresses, family)
             OR NOT EXISTS (
                 SELECT FROM submissions_submission s
                 WHERE s.offer_id = n.offer_id AND s.standing_filing_id IS NOT NULL
@@ -96,11 +96,11 @@ BEGIN
             )
         );
     UPDATE review_shortlist l SET reason = 'Effacé'
-        WHERE l.offer_id = application.offer_id AND names_the_person(l.reason, application.email, family);
+        WHERE l.offer_id = application.offer_id AND names_the_person(l.reason, application.addresses, family);
     UPDATE review_shortlistexport l SET reason = 'Effacé'
-        WHERE l.offer_id = application.offer_id AND names_the_person(l.reason, application.email, family);
+        WHERE l.offer_id = application.offer_id AND names_the_person(l.reason, application.addresses, family);
     UPDATE review_exportorder l SET reason = 'Effacé'
-        WHERE l.offer_id = application.offer_id AND names_the_person(l.reason, application.email, family);
+        WHERE l.offer_id = application.offer_id AND names_the_person(l.reason, application.addresses, family);
     DELETE FROM review_claim WHERE submission_id = target;
     UPDATE privacy_legalhold SET reason = 'Effacé', lift_reason = 'Effacé' WHERE submission_id = target;
 
@@ -124,9 +124,9 @@ BEGIN
     ));
 
     -- The journal keeps who did what, when; a detail that names the person goes, with the salt of its commitment.
-    PERFORM erase_journal_details(application.email, family);
+    PERFORM erase_journal_details(application.addresses, family);
     UPDATE django_admin_log SET object_repr = '', change_message = ''
-        WHERE names_the_person(object_repr || ' ' || change_message, application.email, family);
+        WHERE names_the_person(object_repr || ' ' || change_message, application.addresses, family);
 
     -- Files are named here and deleted after the commit. A document that another application uses stays.
     WITH unused AS (

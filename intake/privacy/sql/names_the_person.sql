@@ -1,12 +1,13 @@
-CREATE OR REPLACE FUNCTION public.names_the_person(words text, address text, family text)
+CREATE OR REPLACE FUNCTION public.names_the_person(words text, addresses text[], family text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-    -- The address anywhere, or the family name as whole words; a name of one or two letters is taken for no word.
-    SELECT coalesce(
-        position(lower(names_the_person.address) IN lower(names_the_person.words)) > 0, FALSE
+    -- An address anywhere, or the family name as whole words; a name of one or two letters is taken for no word.
+    SELECT EXISTS (
+        SELECT FROM unnest(names_the_person.addresses) AS address
+        WHERE position(lower(address) IN lower(names_the_person.words)) > 0
     ) OR coalesce(
         length(btrim(worded.family)) > 2 AND position(worded.family IN worded.words) > 0, FALSE
     )

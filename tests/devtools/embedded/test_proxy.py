@@ -7,10 +7,12 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,6 +70,21 @@ def adapted(program: str, site: str) -> dict[str, Any]:
         text=True,
     )
     configuration: dict[str, Any] = json.loads(answer.stdout)
+    return configuration
+
+
+def site_of(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return the one server of a configuration."""
+    [site] = configuration["apps"]["http"]["servers"].values()
+    return dict(site)
+
+
+def without_tls(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration over http: tests of requests need no certificate."""
+    [name] = configuration["apps"]["http"]["servers"]
+    plain = site_of(configuration) | {"automatic_https": {"disable": True}}
+    del plain["tls_connection_policies"]
+    configuration["apps"]["http"]["servers"][name] = plain
     return configuration
 
 
@@ -179,7 +196,7 @@ def test_a_stopping_web_server_answers_open_connections_and_refuses_new_ones(tmp
 def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
     """Run Caddy with the shipped file before web servers of these ports, running or not; yield its port."""
     program, front = caddy(), free_port()
-    configuration = adapted(program, f"http://127.0.0.1:{front}") | {"admin": {"disabled": True}}
+    configuration = without_tls(adapted(program, f"127.0.0.1:{front}")) | {"admin": {"disabled": True}}
     [proxy] = proxies(configuration)
     assert proxy.pop("dynamic_upstreams")["name"] == "web"
     proxy["upstreams"] = [{"dial": f"127.0.0.1:{port}"} for port in ports]
@@ -250,7 +267,7 @@ def test_slow_requests_occupy_no_thread_of_the_web_server(tmp_path: Path) -> Non
 
 def test_a_connection_is_not_used_for_a_second_form() -> None:
     """The web server closes idle connections at any time, and a request sent at that instant is lost."""
-    [proxy] = proxies(adapted(caddy(), "http://127.0.0.1:1"))
+    [proxy] = proxies(adapted(caddy(), "127.0.0.1:1"))
     assert proxy["transport"]["keep_alive"] == {"enabled": False}
 
 
@@ -263,5 +280,74 @@ def test_the_proxy_image_is_of_a_version_that_resends_complete_bodies() -> None:
 
 def test_the_proxy_retries_no_request_by_a_match_of_its_own() -> None:
     """Without its own match, Caddy retries only GET; a match that includes POST would file twice."""
-    [proxy] = proxies(adapted(caddy(), "http://127.0.0.1:1"))
+    [proxy] = proxies(adapted(caddy(), "127.0.0.1:1"))
     assert proxy["load_balancing"].keys() == {"selection_policy", "try_duration"}
+
+
+def test_a_public_name_gets_a_public_certificate_and_only_current_tls() -> None:
+    configuration = adapted(caddy(), "stages.exemple.ca")
+    site = site_of(configuration)
+    assert "automatic_https" not in site
+    assert configuration["apps"].keys() == {"http"}  # no issuer of its own, no certificate from a file
+    policy = site["tls_connection_policies"][0]
+    assert (policy["protocol_min"], policy["protocol_max"]) == ("tls1.2", "tls1.3")
+    assert len(policy["cipher_suites"]) == 6
+    for suite in policy["cipher_suites"]:
+        assert re.fullmatch(r"TLS_ECDHE_(ECDSA|RSA)_WITH_(AES_\d+_GCM|CHACHA20_POLY1305)_SHA\d+", suite)
+
+
+def handshake(port: int, version: ssl.TLSVersion, ciphers: str) -> str:
+    """Return the version that a client of this version alone agrees on with the proxy, or why it does not."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        client.minimum_version = client.maximum_version = version
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
+            client.wrap_socket(plain, server_hostname="localhost") as secured,
+        ):
+            return str(secured.version())
+    except ssl.SSLError as refused:
+        return str(refused.reason)
+
+
+@pytest.mark.full
+def test_an_old_version_or_cipher_of_tls_is_refused_by_the_proxy(tmp_path: Path) -> None:
+    front = free_port()
+    configuration = adapted(caddy(), f"localhost:{front}") | {"admin": {"disabled": True}}
+    [site] = configuration["apps"]["http"]["servers"].values()
+    site["automatic_https"] = {"disable_redirects": True}  # else it listens on port 80 too
+    # Its own authority, which no store of the machine learns to trust.
+    configuration["apps"]["pki"] = {"certificate_authorities": {"local": {"install_trust": False}}}
+    (tmp_path / "caddy.json").write_text(json.dumps(configuration))
+    with running([caddy(), "run", "--config", str(tmp_path / "caddy.json")], HOME=str(tmp_path)):
+        give_up_at = time.monotonic() + 60
+        while True:
+            try:
+                if handshake(front, ssl.TLSVersion.TLSv1_3, "ALL") == "TLSv1.3":
+                    break
+            except OSError:
+                pass
+            assert time.monotonic() < give_up_at
+            time.sleep(0.2)
+        assert handshake(front, ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES128-GCM-SHA256") == "TLSv1.2"
+        assert "PROTOCOL_VERSION" in handshake(front, ssl.TLSVersion.TLSv1_1, "ALL")
+        assert "HANDSHAKE_FAILURE" in handshake(front, ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES128-SHA")
+
+
+@pytest.mark.full
+def test_a_request_that_asks_for_its_own_echo_is_refused(tmp_path: Path) -> None:
+    port, served = free_port(), tmp_path / "served"
+    with running(web(port, tmp_path), SERVED=str(served), WEB_CONCURRENCY="1"):
+        wait_for(port)
+        with proxied(tmp_path, [port]) as front:
+            served.write_text("")
+            for method in ("TRACE", "TRACK"):
+                connection = http.client.HTTPConnection("127.0.0.1", front, timeout=60)
+                connection.request(method, "/connexion/", headers={"Cookie": "secret=1"})
+                answer = connection.getresponse()
+                assert (answer.status, answer.read()) == (405, b"")
+                connection.close()
+    assert served.read_text() == ""

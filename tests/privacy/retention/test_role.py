@@ -19,7 +19,7 @@ def test_the_role_of_the_application_erases_no_fresh_file(
         f"SELECT erase_submission({filed.pk})",
         "UPDATE dossiers_seal SET canonical = NULL, salt = NULL",
         "INSERT INTO privacy_erasure (kind, outcome, files) VALUES ('DRAFT', 'DRAFT', '{}')",
-        "SELECT erase_journal_details('a', 'b')",
+        "SELECT erase_journal_details('{a}', 'b')",
     ):
         with pytest.raises(psycopg.Error, match=r"is kept until|permission denied"):
             app_connection.execute(statement.encode())
