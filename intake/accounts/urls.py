@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import path
 
 from intake.accounts import passkey_pages, security_pages, views
+from intake.accounts.second_factor import invitation_pages
 from intake.accounts.second_factor import views as second_factor
 
 app_name = "accounts"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("connexion/compte-ferme/", views.closed, name="closed"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("connexion/deux-etapes/", second_factor.second_factor, name="second_factor"),
+    path("connexion/invitation/<str:token>/", invitation_pages.invitation, name="invitation"),
     path("connexion/deux-etapes/choisir/", second_factor.setup, name="factor_setup"),
     path("connexion/deux-etapes/application/", second_factor.add_application, name="add_application"),
     path("connexion/deux-etapes/cle/", second_factor.add_passkey, name="add_passkey"),

@@ -61,7 +61,7 @@ class Kind(StrEnum):
     FACTOR_REFUSED = "FACTOR_REFUSED"
     """A second factor was wrong."""
     FACTOR_CHANGED = "FACTOR_CHANGED"
-    """A second factor was added, removed or replaced."""
+    """A second factor was added, removed or replaced, or an administrator gave an invitation to add the first."""
     ACCOUNT_CHANGED = "ACCOUNT_CHANGED"
     """An account's address, role or state was changed."""
     LIMIT_REACHED = "LIMIT_REACHED"

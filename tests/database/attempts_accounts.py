@@ -48,6 +48,15 @@ _GIVE_STAFF = """
 INSERT INTO accounts_user_groups (user_id, group_id)
     SELECT {candidate}, g.id FROM auth_group g WHERE g.name = '%s'
 """
+_INVITED = "a_first_factor_uses_up_an_invitation"
+_INVITE = (
+    "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
+    f" VALUES ({{second_administrator}}, {UUID}, now() - interval '%s')"
+)
+_ADD_FACTOR = (
+    "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
+    " VALUES ({second_administrator}, '%s', '{{}}', now())"
+)
 ATTEMPTS = (
     check(
         "the_portal_has_one_set_of_preferences",
@@ -64,6 +73,50 @@ ATTEMPTS = (
         "accounts_opensession_public_id_key",
         "a public id twice",
         "UPDATE accounts_opensession SET public_id = (SELECT public_id FROM accounts_opensession LIMIT 1)",
+    ),
+    # -- Invitations
+    unique(
+        "accounts_invitation_pkey",
+        "two open invitations of one account",
+        "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
+        f" SELECT {{second_administrator}}, {UUID}, now() FROM generate_series(1, 2)",
+    ),
+    unique(
+        "accounts_invitation_public_id_key",
+        "one invitation for two accounts",
+        "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
+        " SELECT id, '00000000-0000-4000-8000-000000000000', now() FROM accounts_user LIMIT 2",
+    ),
+    *(
+        raises_violation(
+            "first_factor_uses_up_an_invitation INSERT", what, *steps, name=_INVITED, by=by
+        )
+        for what, steps, by in (
+            ("a first factor without an invitation", (_ADD_FACTOR % "totp",), "app"),
+            ("the same as the owner of the tables", (_ADD_FACTOR % "totp",), "owner"),
+            ("with an invitation of seven days ago", (_INVITE % "7 days", _ADD_FACTOR % "totp"), "app"),
+            (
+                "with an invitation that was used",
+                (_INVITE % "1 day", _ADD_FACTOR % "totp", "DELETE FROM mfa_authenticator", _ADD_FACTOR % "totp"),
+                "app",
+            ),
+            ("with recovery codes alone", (_ADD_FACTOR % "recovery_codes", _ADD_FACTOR % "totp"), "app"),
+        )
+    ),
+    returns_answer(
+        "first_factor_uses_up_an_invitation INSERT",
+        "with an invitation of less than seven days, then a second one without",
+        _INVITE % "6 days 23:59",
+        _ADD_FACTOR % "totp",
+        _ADD_FACTOR % "webauthn",
+        "SELECT count(*) FROM accounts_invitation WHERE user_id = {second_administrator}",
+        answer="0",
+    ),
+    returns_answer(
+        "first_factor_uses_up_an_invitation INSERT",
+        "a passkey of a candidate, who needs none",
+        _ADD_FACTOR.replace("{second_administrator}", "{candidate}") % "webauthn",
+        answer="done",
     ),
     unique("accounts_user_email_key", "an address twice", copy("accounts_user", _CANDIDATE, public_id=UUID)),
     unique(

@@ -41,7 +41,7 @@ READ = """
 MAY: dict[str, set[str]] = (
     {
         table: {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        for table in ("accounts_opensession", *WRITTEN.split(), *OTHERS)
+        for table in ("accounts_invitation", "accounts_opensession", *WRITTEN.split(), *OTHERS)
     }
     | {table: {"SELECT"} for table in (*READ.split(), "privacy_erasure")}
     | {table: {"SELECT", "INSERT"} for table in ADDED_TO.split()}

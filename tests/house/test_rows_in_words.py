@@ -58,6 +58,7 @@ CALLED: dict[str, str] = {
     "submissions.Transition": "‹from_state› → ‹to_state›",
     "accounts.AccountChange": "‹kind› 1",
     "accounts.OpenSession": "‹device›",
+    "accounts.Invitation": "00000000-0000-0000-0000-000000000002",
     "privacy.Incident": "2031-1",
     "privacy.IncidentUpdate": "2 · ‹kind›",
     "privacy.RetentionRule": "‹outcome› 2",

@@ -55,7 +55,7 @@ from offers.models import Offer, SynonymGroup
 from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
-from tests.factories.factors import make_application
+from tests.factories.factors import invite, make_application
 from tests.factories.incidents import make_incident, make_officer, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
@@ -196,6 +196,7 @@ def make_scene() -> None:
         "published": {"object_id": opened.pk},
         "roles": {"kind": "ROLES"},
         "closing": {"kind": "CLOSING"},
+        "uninvited": {"object_id": reviewer.pk},
         "imported": {"object_id": point.offer_id, "point_id": point.pk},
     }
     rows = {
@@ -211,17 +212,24 @@ def make_scene() -> None:
         "review_committeemember": CommitteeMember.objects.get(reviewer=reviewer).pk,
         "review_shortlistexport": ShortlistExport.objects.filter(shortlist=frozen).earliest("pk").pk,
     }
-    name = settings.SESSION_COOKIE_NAME
     attested = HttpResponse()
     attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
     scene = {
         "usual": usual,
         "variants": variants,
         "rows": rows,
-        "sessions": {who: [name, client_of(user).cookies[name].value] for who, user in people.items()},
+        "sessions": _make_sessions(people),
         "english": [COOKIE, attested.cookies[COOKIE].value],
     }
     print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
+
+
+def _make_sessions(people: dict[str, User]) -> dict[str, list[str]]:
+    """Open a session of each person; return its cookie. In that of staff, the link of an invitation was opened."""
+    name = settings.SESSION_COOKIE_NAME
+    clients = {who: client_of(user) for who, user in people.items()}
+    invite(people["staff"], clients["staff"])
+    return {who: [name, client.cookies[name].value] for who, client in clients.items()}
 
 
 def _make_account_changes(person: User) -> int:
