@@ -23,7 +23,7 @@ from intake.accounts.errors import (
     SecondPersonError,
     StaleChangeError,
 )
-from intake.accounts.models import NO, YES, AccountChange, User
+from intake.accounts.models import NO, YES, AccountChange, ProviderIdentity, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.invitations import renew_invitation
 from intake.accounts.second_factor.notices import tell_owner
@@ -237,6 +237,9 @@ def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datet
     if person.is_staff and not was_staff:
         _forget_candidates_factors(person, actor)
     renew_invitation(user=person, actor=actor, at=at)
+    ProviderIdentity.objects.filter(
+        user=person
+    ).delete()  # the next sign-in links it again, by the verified address
     event = security_events.Kind.ACCOUNT_CHANGED
     transaction.on_commit(partial(record_security_event, None, event, reason=change.kind, subject=person))
     return change

@@ -9,6 +9,7 @@ ACTION_LABELS: Final = {
     "ACCOUNT_CHANGE_ASKED": _("Changement de compte demandé"),
     "ACCOUNT_CHANGE_REFUSED": _("Changement de compte refusé"),
     "ACCOUNT_OPENED": _("Compte ouvert"),
+    "IDENTITY_LINKED": _("Identité professionnelle liée"),
     "INVITATION_GIVEN": _("Invitation à protéger un compte"),
     "SIGNED_IN": _("Connexion"),
     "ROLE_GIVEN": _("Rôle accordé"),

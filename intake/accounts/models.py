@@ -276,3 +276,25 @@ class Invitation(models.Model):
     def expires_at(self) -> dt.datetime:
         """Return the instant, exclusive, until which it may be used."""
         return self.given_at + INVITATION_LIFETIME
+
+
+class ProviderIdentity(models.Model):
+    """Whom the identity provider knows as the owner of an account of staff. Each change of the account ends it."""
+
+    user = models.OneToOneField(User, models.DB_CASCADE, primary_key=True, related_name="+")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    """The provider's own name of the person, the claim `sub`: it never belongs to another person of that issuer."""
+    linked_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="an_identity_opens_one_account"),
+            models.CheckConstraint(
+                condition=~Q(issuer="") & ~Q(subject=""), name="an_identity_has_an_issuer_and_a_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

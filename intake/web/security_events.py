@@ -64,6 +64,8 @@ class Kind(StrEnum):
     """A second factor was added, removed or replaced, or an administrator gave an invitation to add the first."""
     ACCOUNT_CHANGED = "ACCOUNT_CHANGED"
     """An account's address, role or state was changed."""
+    IDENTITY_REFUSED = "IDENTITY_REFUSED"
+    """An answer of the identity provider was not accepted, or the provider did not answer."""
     LIMIT_REACHED = "LIMIT_REACHED"
     """A limit of requests refused or slowed a visitor."""
     ACCESS_REFUSED = "ACCESS_REFUSED"

@@ -28,7 +28,7 @@ from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import renew_session
 from intake.accounts.second_factor import errors, services
-from intake.accounts.second_factor.checks import is_recently_checked
+from intake.accounts.second_factor.checks import AGAIN, is_by_provider, is_recently_checked
 from intake.accounts.second_factor.encryption import decrypt, encrypt
 from intake.accounts.second_factor.forms import FactorCodeForm, PasskeyAnswerForm, PasskeyForm
 from intake.accounts.second_factor.invitation_pages import (
@@ -76,6 +76,8 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
     """GET: the page that asks for the second factor. POST: check it, then go back to the page that needed it."""
     user, wanted = _user(request), _wanted(request)
     factors = factors_of(user)
+    if not factors.any and is_by_provider(request):
+        return redirect(f"{_address('provider_sign_in', wanted or reverse('admin:index'))}&{AGAIN}=1")
     if not factors.any:
         return redirect(_address("factor_setup", wanted))
     form = _code_form(request, factors)
