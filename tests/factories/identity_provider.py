@@ -126,7 +126,7 @@ def running_provider() -> Iterator[Provider]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self._send(*self.server.provider.answer(self.path, {}, ""))  # type: ignore[attr-defined]  # -- `running_provider` sets it
+        self._send(*self.server.provider.answer(self.path, {}, ""))  # type: ignore[attr-defined]  # -- set by `running_provider`
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()

@@ -179,7 +179,7 @@ def _is_safe(address: object) -> bool:
 
 def _fetch(address: str, *, form: dict[str, str] | None = None) -> dict[str, Any]:
     """Return the JSON object at an address of the provider; with a `form`, post it with the client's secret."""
-    request = urllib.request.Request(address, headers={"Accept": "application/json"})  # noqa: S310 -- `_is_safe` checked it, and the settings the issuer
+    request = urllib.request.Request(address, headers={"Accept": "application/json"})  # noqa: S310 -- the settings and `_is_safe` checked it
     if form is not None:
         client = f"{quote(configured().client_id, safe='')}:{quote(configured().secret, safe='')}"
         request.add_header("Authorization", "Basic " + base64.b64encode(client.encode()).decode())
