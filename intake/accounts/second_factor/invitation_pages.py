@@ -2,9 +2,11 @@
 
 from http import HTTPStatus
 from typing import Final, cast
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -31,7 +33,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         record_security_event(request, Kind.LINK_REFUSED, reason="INVITATION")
         return _page(request, user, HTTPStatus.GONE)
     keep_invitation(request, str(found.public_id))
-    return redirect("accounts:factor_setup")
+    query = urlencode({"next": reverse("admin:index")})
+    return redirect(f"{reverse('accounts:factor_setup')}?{query}")
 
 
 def invitation_in(request: HttpRequest) -> str:

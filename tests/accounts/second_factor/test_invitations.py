@@ -77,7 +77,7 @@ def test_a_person_who_gets_a_role_adds_a_factor_by_the_link_of_the_mail() -> Non
     assert asked["Location"].startswith("/connexion/?next="), "the link alone signs nobody in"
     client = client_of(person, second_factor=False)
     assert client.get(QUEUE, follow=True).status_code == REFUSED
-    assert client.get(link)["Location"] == SETUP
+    assert client.get(link)["Location"] == f"{SETUP}?next=%2Fadmin%2F"
     assert add_application(client).status_code == 302
     assert client.get(QUEUE).status_code == 200
     assert client_of(person, second_factor=False).get(link).status_code == 410, "the link serves once"
