@@ -37,7 +37,7 @@ class IdentityError(PortalError):
 
     code = "identity"
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, *, reason: Reason) -> None:
         super().__init__()
         self.reason = reason
 

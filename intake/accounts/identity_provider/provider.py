@@ -62,7 +62,7 @@ def configured() -> IdentityProvider:
     """
     found = settings.OIDC
     if found is None:
-        raise ProviderUnavailableError(Reason.CONFIGURATION)
+        raise ProviderUnavailableError(reason=Reason.CONFIGURATION)
     return found
 
 
@@ -106,7 +106,7 @@ def read_answer(*, code: str, redirect_uri: str, nonce: str, verifier: str, at: 
     answer = _fetch(configuration["token_endpoint"], form=form)
     token = answer.get("id_token")
     if not isinstance(token, str):
-        raise AnswerRefusedError(Reason.NO_STATEMENT)
+        raise AnswerRefusedError(reason=Reason.NO_STATEMENT)
     return _statement(_claims(token, _fetch(configuration["jwks_uri"])), nonce, at)
 
 
@@ -116,9 +116,9 @@ def _claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
         name = jwt.get_unverified_header(token).get("kid")
         named = [key for key in jwt.PyJWKSet.from_dict(keys).keys if name in {None, key.key_id}]
     except jwt.PyJWTError as error:
-        raise AnswerRefusedError(Reason.NOT_VALID) from error
+        raise AnswerRefusedError(reason=Reason.NOT_VALID) from error
     if len(named) != 1:
-        raise AnswerRefusedError(Reason.UNKNOWN_KEY)
+        raise AnswerRefusedError(reason=Reason.UNKNOWN_KEY)
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -130,18 +130,18 @@ def _claims(token: str, keys: dict[str, Any]) -> dict[str, Any]:
             options={"require": ["iss", "sub", "aud", "exp", "iat", "nonce"]},
         )
     except jwt.PyJWTError as error:
-        raise AnswerRefusedError(Reason.NOT_VALID) from error
+        raise AnswerRefusedError(reason=Reason.NOT_VALID) from error
     is_alone = isinstance(claims["aud"], str) or len(claims["aud"]) == 1
     if claims.get("azp", configured().client_id if is_alone else "") != configured().client_id:
-        raise AnswerRefusedError(Reason.OTHER_CLIENT)
+        raise AnswerRefusedError(reason=Reason.OTHER_CLIENT)
     return claims
 
 
 def _statement(claims: dict[str, Any], nonce: str, at: dt.datetime) -> Statement:
     if not constant_time_compare(str(claims["nonce"]), nonce):
-        raise AnswerRefusedError(Reason.NONCE)
+        raise AnswerRefusedError(reason=Reason.NONCE)
     if not 0 < len(claims["sub"]) <= _LONGEST_SUBJECT:
-        raise AnswerRefusedError(Reason.SUBJECT)
+        raise AnswerRefusedError(reason=Reason.SUBJECT)
     email = claims.get("email")
     is_verified = claims.get("email_verified") is True and isinstance(email, str)
     return Statement(
@@ -168,7 +168,7 @@ def _configuration() -> dict[str, Any]:
     found = _fetch(f"{configured().issuer.rstrip('/')}/.well-known/openid-configuration")
     addresses = [found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     if found.get("issuer") != configured().issuer or not all(_is_safe(address) for address in addresses):
-        raise ProviderUnavailableError(Reason.CONFIGURATION)
+        raise ProviderUnavailableError(reason=Reason.CONFIGURATION)
     return found
 
 
@@ -189,10 +189,10 @@ def _fetch(address: str, *, form: dict[str, str] | None = None) -> dict[str, Any
             found = json.loads(answer.read(_LONGEST))
     except urllib.request.HTTPError as error:
         if form is not None and error.code in {400, 401}:
-            raise AnswerRefusedError(Reason.CODE) from error
-        raise ProviderUnavailableError(Reason.STATUS) from error
+            raise AnswerRefusedError(reason=Reason.CODE) from error
+        raise ProviderUnavailableError(reason=Reason.STATUS) from error
     except (URLError, OSError, http.client.HTTPException, ValueError) as error:
-        raise ProviderUnavailableError(Reason.NO_ANSWER) from error
+        raise ProviderUnavailableError(reason=Reason.NO_ANSWER) from error
     if not isinstance(found, dict):
-        raise ProviderUnavailableError(Reason.NO_ANSWER)
+        raise ProviderUnavailableError(reason=Reason.NO_ANSWER)
     return found

@@ -24,15 +24,15 @@ def account_of_identity(*, statement: Statement, at: dt.datetime) -> User:
     known = linked.select_related("user").first()
     if known is not None:
         if not known.user.is_staff:
-            raise NoStaffAccountError(Reason.NOT_STAFF)
+            raise NoStaffAccountError(reason=Reason.NOT_STAFF)
         return known.user
     if not statement.email:
-        raise NoStaffAccountError(Reason.ADDRESS_NOT_VERIFIED)
+        raise NoStaffAccountError(reason=Reason.ADDRESS_NOT_VERIFIED)
     user = User.objects.select_for_update(no_key=True).filter(email=statement.email, is_staff=True).first()
     if user is None:
-        raise NoStaffAccountError(Reason.NO_ACCOUNT)
+        raise NoStaffAccountError(reason=Reason.NO_ACCOUNT)
     if ProviderIdentity.objects.filter(user=user, issuer=issuer).exists():
-        raise NoStaffAccountError(Reason.LINKED_TO_ANOTHER)
+        raise NoStaffAccountError(reason=Reason.LINKED_TO_ANOTHER)
     if user.is_active:
         ProviderIdentity.objects.update_or_create(
             user=user, defaults={"issuer": issuer, "subject": statement.subject, "linked_at": at}

@@ -61,7 +61,7 @@ class _Request:
             value = request.COOKIES.get(settings.SIGN_IN_COOKIE_NAME, "")
             return cls(**signing.loads(value, salt=_SALT, max_age=LIFETIME))
         except signing.BadSignature as error:
-            raise AnswerRefusedError(Reason.NO_REQUEST) from error
+            raise AnswerRefusedError(reason=Reason.NO_REQUEST) from error
 
 
 @never_cache
@@ -133,13 +133,13 @@ def _answer_address() -> str:
 def _check_answer(request: HttpRequest, asked: _Request) -> None:
     """Raise unless the answer is of the request of this browser, of the configured issuer, and the first one."""
     if not constant_time_compare(request.GET.get("state", ""), asked.state):
-        raise AnswerRefusedError(Reason.STATE)
+        raise AnswerRefusedError(reason=Reason.STATE)
     if request.GET.get("iss", provider.configured().issuer) != provider.configured().issuer:
-        raise AnswerRefusedError(Reason.OTHER_ISSUER)
+        raise AnswerRefusedError(reason=Reason.OTHER_ISSUER)
     if "code" not in request.GET:
-        raise AnswerRefusedError(Reason.NO_CODE)
+        raise AnswerRefusedError(reason=Reason.NO_CODE)
     if not cache.add(f"provider-answer:{asked.state}", 1, timeout=LIFETIME):
-        raise AnswerRefusedError(Reason.USED)
+        raise AnswerRefusedError(reason=Reason.USED)
 
 
 def _open(request: HttpRequest, user: User, statement: provider.Statement, asked: _Request) -> HttpResponse:
@@ -152,7 +152,7 @@ def _confirm(
 ) -> HttpResponse:
     """Mark the session as checked again, under a new key, if the same person confirmed."""
     if user != request.user or statement.factor_at is None:
-        raise AnswerRefusedError(Reason.NOT_CONFIRMED)
+        raise AnswerRefusedError(reason=Reason.NOT_CONFIRMED)
     _record(request, user, statement)
     renew_session(request)
     return go_on(request, asked.next_path)
