@@ -85,6 +85,7 @@ def _register_upkeep() -> None:
 
 def _register_account_mails() -> None:
     from intake.accounts.changes import register_change_listener
+    from intake.accounts.second_factor.invitations import register_invitation_listener
     from intake.accounts.second_factor.notices import register_owner_notice
     from intake.outbox import account_mails as mails
     from intake.outbox.kinds import register_mail
@@ -93,6 +94,14 @@ def _register_account_mails() -> None:
     register_owner_notice(mails.post_factor_mail)
     register_mail(
         mails.SECOND_FACTOR_MAIL, mails.compose_factor, label=_("Changement d’un moyen de connexion")
+    )
+    register_invitation_listener(mails.post_invitation)
+    register_mail(
+        mails.INVITATION_MAIL,
+        mails.compose_invitation,
+        label=_("Invitation à protéger un compte"),
+        lapsed=mails.is_invitation_obsolete,
+        complete=mails.sign_invitation,
     )
     register_mail(mails.ACCOUNT_CHANGED_MAIL, mails.compose_changed, label=_("Changement d’un compte"))
     register_mail(

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.change_forms import AccountForm, StaffAccountForm
-from intake.accounts.change_pages import administrator, change_display, change_urls
+from intake.accounts.change_pages import administrator, change_display, change_urls, invitation_display
 from intake.accounts.changes import ask_change, open_staff_account, rename_account, roles_value
 from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
@@ -164,6 +164,7 @@ class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
                     *([AccountChange.Kind.SECOND_FACTOR] if has_factor(user) else []),
                     closes,
                 ],
+                "invitation": invitation_display(user),
                 "changes": [change_display(each, reader) for each in changes_of(user)],
             }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))

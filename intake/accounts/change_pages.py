@@ -13,15 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from intake.accounts.change_forms import FORMS
 from intake.accounts.changes import approve_change, ask_change, close_account, current_value, refuse_change
 from intake.accounts.errors import AccountChangeError, AddressTakenError
 from intake.accounts.models import NO, YES, AccountChange, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.errors import InvitationNotNeededError
+from intake.accounts.second_factor.invitations import give_invitation, invitation_of, may_be_invited
 from intake.accounts.second_factor.required import recent_second_factor
 from intake.accounts.selectors import changes_to_decide
+from intake.web import security_events
+from intake.web.security_events import record_security_event
 
 Kind = AccountChange.Kind
 
@@ -39,6 +43,11 @@ def change_urls(admin_view: Any) -> list[URLPattern]:
             "<int:user_id>/changer/<str:kind>/",
             admin_view(recent_second_factor(ask_page)),
             name="accounts_user_ask",
+        ),
+        path(
+            "<int:user_id>/inviter/",
+            admin_view(recent_second_factor(invite_page)),
+            name="accounts_user_invite",
         ),
     ]
 
@@ -114,6 +123,33 @@ def decide_page(request: HttpRequest, change_id: int) -> HttpResponse:
         "refusal": refusal,
     }
     return _show(request, "decide", context, refused=refusal is not None)
+
+
+@never_cache
+@require_POST
+def invite_page(request: HttpRequest, user_id: int) -> HttpResponse:
+    """POST: give an account an invitation to add its first second factor; an earlier one is no longer valid."""
+    actor = administrator(request)
+    person = get_object_or_404(User, pk=user_id)
+    try:
+        give_invitation(user=person, actor=actor, at=timezone.now())
+    except InvitationNotNeededError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        record_security_event(
+            request, security_events.Kind.FACTOR_CHANGED, reason="INVITATION_GIVEN", subject=person
+        )
+        messages.success(request, _("L’invitation part par courriel. La précédente n’est plus valide."))
+    return redirect("admin:accounts_user_change", person.pk)
+
+
+def invitation_display(person: User) -> dict[str, Any] | None:
+    """Return the invitation of an account as its page shows it; None if the account needs none."""
+    if not may_be_invited(person):
+        return None
+    given = invitation_of(person)
+    is_open = given is not None and timezone.now() < given.expires_at
+    return {"row": given, "is_open": is_open}
 
 
 def _decide_from_form(request: HttpRequest, change: AccountChange, actor: User) -> str:

@@ -27,8 +27,10 @@ from intake.accounts.errors import (
     StaffAddressError,
     StaleChangeError,
 )
-from intake.accounts.models import NO, YES, AccountChange, User
+from intake.accounts.models import NO, YES, AccountChange, ProviderIdentity, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.invitations import renew_invitation
+from intake.accounts.second_factor.notices import tell_owner
 from intake.accounts.second_factor.selectors import factor_keys, has_factor
 from intake.accounts.second_factor.services import remove_all_factors
 from intake.accounts.services import open_account_for, roles_of, set_roles
@@ -265,6 +267,7 @@ def end_sessions(*, user: User, at: dt.datetime) -> None:
 # -- The only path that changes an account ---------------------------------------------------------------
 def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datetime) -> AccountChange:
     """Seal the change first: the database accepts the account's new values only then."""
+    was_staff = person.is_staff
     _decide(change, State.APPLIED, actor)
     try:
         with transaction.atomic():
@@ -277,9 +280,22 @@ def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datet
     record(actor=actor, action="ACCOUNT_CHANGE_APPLIED", subject=person, detail=str(change))
     for listener in _listeners:
         listener(change, at)
+    if person.is_staff and not was_staff:
+        _forget_candidates_factors(person, actor)
+    renew_invitation(user=person, actor=actor, at=at)
+    ProviderIdentity.objects.filter(
+        user=person
+    ).delete()  # the next sign-in links it again, by the verified address
     event = security_events.Kind.ACCOUNT_CHANGED
     transaction.on_commit(partial(record_security_event, None, event, reason=change.kind, subject=person))
     return change
+
+
+def _forget_candidates_factors(person: User, actor: User | None) -> None:
+    """Remove the passkeys that were added before the account was of staff: no invitation was needed for them."""
+    removed = remove_all_factors(user=person, actor=actor)
+    if removed is not None:
+        tell_owner(removed, owner=person)
 
 
 def _decide(change: AccountChange, state: AccountChange.State, actor: User | None) -> None:

@@ -10,6 +10,8 @@ ACTION_LABELS: Final = {
     "ACCOUNT_CHANGE_REFUSED": _("Changement de compte refusé"),
     "ACCOUNT_OPENED": _("Compte ouvert"),
     "ACCOUNT_RENAMED": _("Nom affiché changé"),
+    "IDENTITY_LINKED": _("Identité professionnelle liée"),
+    "INVITATION_GIVEN": _("Invitation à protéger un compte"),
     "SIGNED_IN": _("Connexion"),
     "ROLE_GIVEN": _("Rôle accordé"),
     "ROLE_TAKEN": _("Rôle retiré"),

@@ -127,6 +127,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 CHANGE_LIFETIME: Final = dt.timedelta(days=7)
 """How long an account change may wait for its approval."""
+INVITATION_LIFETIME: Final = dt.timedelta(days=7)
+"""How long an invitation may be used."""
 REASON_LENGTH: Final = 300
 """Characters of the reason of a change."""
 YES: Final = "YES"
@@ -268,3 +270,45 @@ class OpenSession(models.Model):
 
     def __str__(self) -> str:
         return self.device
+
+
+class Invitation(models.Model):
+    """The right to add the first second factor to an account of staff, not used yet. Adding it deletes the row."""
+
+    user = models.OneToOneField(User, models.DB_CASCADE, primary_key=True, related_name="+")
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    """Another one for each invitation: the link of an earlier one is no longer valid."""
+    given_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+    @property
+    def expires_at(self) -> dt.datetime:
+        """Return the instant, exclusive, until which it may be used."""
+        return self.given_at + INVITATION_LIFETIME
+
+
+class ProviderIdentity(models.Model):
+    """Whom the identity provider knows as the owner of an account of staff. Each change of the account ends it."""
+
+    user = models.OneToOneField(User, models.DB_CASCADE, primary_key=True, related_name="+")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    """The provider's own name of the person, the claim `sub`: it never belongs to another person of that issuer."""
+    linked_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="an_identity_opens_one_account"),
+            models.CheckConstraint(
+                condition=~Q(issuer="") & ~Q(subject=""), name="an_identity_has_an_issuer_and_a_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

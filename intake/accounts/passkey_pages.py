@@ -5,7 +5,7 @@ from http import HTTPStatus
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import Login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,9 +16,9 @@ from intake.accounts.forms import EmailForm
 from intake.accounts.second_factor.errors import PasskeyRefusedError
 from intake.accounts.second_factor.forms import PasskeyAnswerForm
 from intake.accounts.second_factor.passkey_sign_in import begin_sign_in, finish_sign_in
+from intake.accounts.sign_in_page import show_sign_in
 from intake.accounts.views import open_session
 from intake.web.language import local_url
-from intake.web.middleware import allow_passkeys
 from intake.web.security_events import Kind, record_security_event
 
 
@@ -49,9 +49,13 @@ def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
         factor = finish_sign_in(state=request.POST.get("state", ""), credential=credential, at=timezone.now())
     except PasskeyRefusedError as refusal:
         record_security_event(request, Kind.FACTOR_REFUSED, reason=refusal.code.upper())
-        context = {"form": EmailForm(), "next": wanted, "ticket": "", "refusal": str(refusal)}
-        page = render(request, "accounts/sign_in.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        return allow_passkeys(page)
+        return show_sign_in(
+            request,
+            form=EmailForm(),
+            wanted=wanted,
+            refusal=str(refusal),
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
     owner = factor.user
     record_authentication(request, owner, method="mfa", id=factor.pk, type=str(factor.type))
     return open_session(request, Login(user=owner, email=owner.email, redirect_url=wanted or None))

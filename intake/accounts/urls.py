@@ -4,6 +4,8 @@ from django.conf import settings
 from django.urls import path
 
 from intake.accounts import address_pages, passkey_pages, security_pages, views
+from intake.accounts.identity_provider import views as identity_provider
+from intake.accounts.second_factor import invitation_pages
 from intake.accounts.second_factor import views as second_factor
 
 app_name = "accounts"
@@ -14,9 +16,12 @@ urlpatterns = [
     path("connexion/courriel/<str:token>/", views.sign_in_mailed, name="sign_in_mailed"),
     path("connexion/cle/", passkey_pages.sign_in_by_passkey, name="sign_in_by_passkey"),
     path("connexion/cle/demande/", passkey_pages.passkey_options, name="passkey_options"),
+    path("connexion/fournisseur/", identity_provider.go_to_provider, name="provider_sign_in"),
+    path("connexion/fournisseur/retour/", identity_provider.answer, name="provider_answer"),
     path("connexion/compte-ferme/", views.closed, name="closed"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("connexion/deux-etapes/", second_factor.second_factor, name="second_factor"),
+    path("connexion/invitation/<str:token>/", invitation_pages.invitation, name="invitation"),
     path("connexion/deux-etapes/choisir/", second_factor.setup, name="factor_setup"),
     path("connexion/deux-etapes/application/", second_factor.add_application, name="add_application"),
     path("connexion/deux-etapes/cle/", second_factor.add_passkey, name="add_passkey"),

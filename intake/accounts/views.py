@@ -39,8 +39,8 @@ from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.login_required import NOTICE, Notice, show_notice
 from intake.accounts.mailers import send_code
 from intake.accounts.open_sessions import note_session
+from intake.accounts.sign_in_page import show_sign_in
 from intake.web.language import local_url
-from intake.web.middleware import allow_passkeys
 from intake.web.security_events import Kind, record_security_event
 from intake.web.sessions import start_limits
 
@@ -80,8 +80,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             status, ticket = refusal.status, refusal.ticket
     elif request.method == "GET":
         show_notice(request)
-    context = {"form": form, "next": next_path, "ticket": ticket, "refusal": ""}
-    page = allow_passkeys(render(request, "accounts/sign_in.html", context, status=status))
+    page = show_sign_in(request, form=form, wanted=next_path, ticket=ticket, status=status)
     return to_wait(page, ticket)
 
 

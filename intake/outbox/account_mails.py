@@ -1,17 +1,21 @@
 """Mails about accounts. Of a change: to the person, at the address that the account had, and to administrators.
 
-Of a second factor: to its owner; the subject is the journal entry of what was done.
+Of a second factor: to its owner; the subject is the journal entry of what was done. Of an invitation to add the first
+one: to its owner; the key is the invitation.
 
 Here and not in `accounts`, which is below the outbox.
 """
 
+import re
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 
 from intake.accounts.changes import ADDRESS_KINDS
-from intake.accounts.models import YES, AccountChange, User
+from intake.accounts.models import YES, AccountChange, Invitation, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.invitations import invitation_token
 from intake.journal.models import Entry
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
@@ -31,6 +35,9 @@ ACCOUNT_OPERATOR_MAIL = "ACCOUNT_OPERATOR_MAIL"
 
 SECOND_FACTOR_MAIL = "SECOND_FACTOR_MAIL"
 """Mail to the owner of an account, when a second factor changes or a recovery code is used: what was done."""
+
+INVITATION_MAIL = "INVITATION_MAIL"
+"""Mail to a member of staff, when they need a first second factor: the link to add it, once, within seven days."""
 
 
 def post_change_mails(change: AccountChange, at: datetime) -> None:
@@ -82,6 +89,34 @@ def compose_factor(delivery: Delivery, _at: datetime) -> Letter:
     security_url = portal_url(reverse("accounts:security"))
     context = {"action": entry.action, "done_at": entry.at, "security_url": security_url}
     return render_letter("second_factor", context, to=owner.email)
+
+
+def post_invitation(invitation: Invitation, at: datetime) -> None:
+    """Post the mail of an invitation, in the transaction that gives it."""
+    post(kind=INVITATION_MAIL, key=invitation.public_id.hex, subject=invitation.user, at=at)
+
+
+def compose_invitation(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail of an invitation. Its link opens nothing until `sign_invitation` completes it."""
+    invitation = Invitation.objects.select_related("user").get(public_id=UUID(hex=delivery.key))
+    context = {"link": _invitation_link(delivery.key), "expires_at": invitation.expires_at}
+    return render_letter("invitation", context, to=invitation.user.email)
+
+
+def is_invitation_obsolete(delivery: Delivery, at: datetime) -> bool:
+    """True once the invitation was used, replaced or expired."""
+    invitation = Invitation.objects.filter(public_id=UUID(hex=delivery.key)).first()
+    return invitation is None or at >= invitation.expires_at
+
+
+def sign_invitation(text: str) -> str:
+    """Return a part of the mail with its links signed: staff read stored mails, and the link is for its owner alone."""
+    link = re.escape(_invitation_link("")).removesuffix("/") + "([0-9a-f]{32})/"
+    return re.sub(link, lambda found: _invitation_link(invitation_token(UUID(hex=found[1]))), text)
+
+
+def _invitation_link(token: str) -> str:
+    return portal_url(reverse("accounts:invitation", args=["-"]).removesuffix("-/") + f"{token}/")
 
 
 def _letter(template: str, change: AccountChange, *, to: str) -> Letter:

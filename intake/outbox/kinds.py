@@ -14,6 +14,7 @@ from intake.outbox.policy import QUEUES
 type Handler = Callable[[Delivery, datetime], None]
 type Compose = Callable[[Delivery, datetime], Letter]
 type Lapsed = Callable[[Delivery, datetime], bool]
+type Complete = Callable[[str], str]
 
 
 class UnknownKindError(LookupError):
@@ -63,14 +64,16 @@ def register_mail(
     label: str | Promise = "",
     queue: str = "mail",
     lapsed: Lapsed | None = None,
+    complete: Complete | None = None,
     comes_first: bool = False,
 ) -> Kind:
     """Register a kind whose deliveries each send one mail, written by `compose(delivery, at)`.
 
     The letter is composed once and stored in the same transaction; every attempt sends the stored letter. Before each
-    attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent.
+    attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent. `complete` adds to the text and the HTML
+    what is sent and never stored, such as the signature of a link: staff read stored mails.
     """
-    handler = partial(send_letter, compose, lapsed=lapsed)
+    handler = partial(send_letter, compose, lapsed=lapsed, complete=complete)
     return _register(Kind(code, handler, queue, label or code, comes_first=comes_first))
 
 

@@ -89,12 +89,14 @@ def send_letter(
     at: datetime,
     *,
     lapsed: Callable[[Delivery, datetime], bool] | None = None,
+    complete: Callable[[str], str] | None = None,
 ) -> None:
     """Compose and store the delivery's mail unless it is stored, then send it unless it is sent.
 
     The row is committed before it is sent, so every sent mail can be read. One that waits, or goes again, follows the
     account to its present address. If `lapsed` returns True, the mail is obsolete: it is neither sent nor stored. One
-    that an earlier attempt stored stays, as dropped, because that attempt may have sent it before it died.
+    that an earlier attempt stored stays, as dropped, because that attempt may have sent it before it died. `complete`
+    adds to the text and the HTML what is sent and never stored.
 
     :raises MailServerUnavailableError: as `send_message`, with its other errors.
     """
@@ -112,7 +114,7 @@ def send_letter(
     elif is_to_leave:
         _follow_account(message)
     if is_to_leave:
-        send_message(message)
+        send_message(message, complete=complete)
 
 
 def _follow_account(message: Message) -> None:
@@ -151,16 +153,17 @@ def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Messag
     return message
 
 
-def send_message(message: Message) -> None:
-    """Send a stored message by the mailer `default`.
+def send_message(message: Message, *, complete: Callable[[str], str] | None = None) -> None:
+    """Send a stored message by the mailer `default`, its text and HTML as `complete` returns them.
 
     :raises NothingSentError: if the client sent nothing.
     :raises MailServerUnavailableError: if the server did not respond, or asked to retry later, whatever the mail.
     :raises smtplib.SMTPException: if the server refused this mail.
     """
+    text, html = (complete(part) if complete else part for part in (message.text, message.html))
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=message.text,
+        body=text,
         from_email=settings.MAIL_RETURN_ADDRESS or None,  # envelope sender: receives reports (RFC 5321, 4.4)
         to=[message.to_address],
         headers={
@@ -169,8 +172,8 @@ def send_message(message: Message) -> None:
             "Auto-Submitted": "auto-generated",
         },
     )
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
+    if html:
+        mail.attach_alternative(html, "text/html")
     for attachment in message.attachments.order_by("position"):
         mail.attach(attachment.filename, attachment.read(), attachment.media_type)
     try:

@@ -155,6 +155,9 @@ MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds, before and after: clocks of telep
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_RECOVERY_CODE_DIGITS = 12
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is two factors: the device, and what unlocks it
+OIDC: services.IdentityProvider | None = (
+    None  # the identity provider of the staff: of an installation that has one
+)
 ONE_TIME_LINKS = False  # sign-in links printed on the terminal; True only in embedded settings
 SYNTHETIC_PEOPLE = False  # True allows invented people; never in production
 SESSION_COOKIE_AGE = 8 * 3600  # seconds since the sign-in; long enough to fill in a form

@@ -24,6 +24,12 @@ SECOND_FACTOR_KEYS = services.named_keys("SECOND_FACTOR_KEYS", env.str("SECOND_F
 JOURNAL_KEYS = services.named_keys("JOURNAL_KEYS", env.str("JOURNAL_KEYS", default=""))
 # Separate from all: a lost key's signatures still verify by its public half; a stolen key's are all accepted.
 SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default=""))
+OIDC = services.identity_provider(
+    issuer=env.str("OIDC_ISSUER", default=""),
+    client_id=env.str("OIDC_CLIENT_ID", default=""),
+    secret=env.str("OIDC_CLIENT_SECRET", default=""),
+    factors=env.str("OIDC_FACTOR_VALUES", default=""),
+)
 
 # -- Servers ----------------------------------------------------------------------------------------------
 MISSING_FOR_SERVING = tuple(

@@ -5,7 +5,7 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -268,6 +268,36 @@ def _accepts_any(parts: SplitResult) -> bool:
     if parts.scheme in _ENCRYPTED_SCHEMES:  # their clients check by default, and mail's always does
         return query.get("ssl_cert_reqs", ["required"]) != ["required"]
     return query["sslmode"] != [_CHECKED_MODE]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """The identity provider of the staff. `factors`: values of `amr` and `acr` that count as a second factor."""
+
+    issuer: str
+    client_id: str
+    secret: str = field(repr=False)
+    factors: frozenset[str]
+
+
+def identity_provider(*, issuer: str, client_id: str, secret: str, factors: str) -> IdentityProvider | None:
+    """Return the identity provider, or None if no variable is set. `factors`: separated by commas.
+
+    :raises ImproperlyConfigured: if some variables are set and others not, or the issuer is not an https address.
+    """
+    given = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": client_id, "OIDC_CLIENT_SECRET": secret}
+    missing = [name for name, value in given.items() if not value.strip()]
+    if len(missing) == len(given) and not factors.strip():
+        return None
+    if missing:
+        message = f"set {', '.join(missing)} too, or no variable OIDC_… (docs/running.md says how)"
+        raise ImproperlyConfigured(message)
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        message = "OIDC_ISSUER: give the issuer of the provider, as https://identite.exemple.ca"
+        raise ImproperlyConfigured(message)
+    values = frozenset(value.strip() for value in factors.split(",") if value.strip())
+    return IdentityProvider(issuer=issuer, client_id=client_id, secret=secret, factors=values)
 
 
 def derived_secret(secret: str, purpose: str) -> str:

@@ -274,6 +274,7 @@ def test_the_operators_change_has_no_author_and_every_administrator_reads_of_it(
         (["c@exemple.ca"], "Vos accès ont changé"),
         ([first.email], "Un compte est changé par une commande sur le serveur"),
         ([second.email], "Un compte est changé par une commande sur le serveur"),
+        (["c@exemple.ca"], "Invitation à protéger votre compte"),
     ]
 
 

@@ -30,7 +30,11 @@ def test_the_first_administrator_has_no_account_before_the_command() -> None:
     change = AccountChange.objects.get()
     assert (change.reason, change.asked_by, change.decided_by) == ("Ouverture du portail.", None, None)
     entries = Entry.objects.order_by("pk")
-    assert [entry.action for entry in entries] == ["ACCOUNT_OPENED", "ACCOUNT_CHANGE_APPLIED"]
+    assert [entry.action for entry in entries] == [
+        "ACCOUNT_OPENED",
+        "ACCOUNT_CHANGE_APPLIED",
+        "INVITATION_GIVEN",
+    ]
     assert not entries.exclude(actor=None).exists()
 
 

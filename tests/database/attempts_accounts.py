@@ -51,6 +51,19 @@ _GIVE_STAFF = """
 INSERT INTO accounts_user_groups (user_id, group_id)
     SELECT {candidate}, g.id FROM auth_group g WHERE g.name = '%s'
 """
+_IDENTITIES = (
+    "INSERT INTO accounts_provideridentity (user_id, issuer, subject, linked_at)"
+    " SELECT id, %s, now() FROM accounts_user %s"
+)
+_INVITED = "a_first_factor_uses_up_an_invitation"
+_INVITE = (
+    "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
+    f" VALUES ({{second_administrator}}, {UUID}, now() - interval '%s')"
+)
+_ADD_FACTOR = (
+    "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
+    " VALUES ({second_administrator}, '%s', '{{}}', now())"
+)
 ATTEMPTS = (
     check(
         "the_portal_has_one_set_of_preferences",
@@ -67,6 +80,75 @@ ATTEMPTS = (
         "accounts_opensession_public_id_key",
         "a public id twice",
         "UPDATE accounts_opensession SET public_id = (SELECT public_id FROM accounts_opensession LIMIT 1)",
+    ),
+    # -- Identities of the provider
+    check(
+        "an_identity_has_an_issuer_and_a_subject",
+        "no subject",
+        _IDENTITIES % ("'https://a.invalid', ''", "LIMIT 1"),
+    ),
+    unique(
+        "an_identity_opens_one_account",
+        "one identity for two accounts",
+        _IDENTITIES % ("'https://a.invalid', 'x'", "LIMIT 2"),
+    ),
+    unique(
+        "accounts_provideridentity_pkey",
+        "two identities of one account",
+        _IDENTITIES
+        % ("'https://a.invalid', n::text", "CROSS JOIN generate_series(1, 2) n WHERE id = {candidate}"),
+    ),
+    # -- Invitations
+    unique(
+        "accounts_invitation_pkey",
+        "two open invitations of one account",
+        "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
+        f" SELECT {{second_administrator}}, {UUID}, now() FROM generate_series(1, 2)",
+    ),
+    unique(
+        "accounts_invitation_public_id_key",
+        "one invitation for two accounts",
+        "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
+        " SELECT id, '00000000-0000-4000-8000-000000000000', now() FROM accounts_user LIMIT 2",
+    ),
+    *(
+        raises_violation("first_factor_uses_up_an_invitation INSERT", what, *steps, name=_INVITED)
+        for what, steps in (
+            ("a first factor without an invitation", (_ADD_FACTOR % "totp",)),
+            ("with an invitation of seven days ago", (_INVITE % "7 days", _ADD_FACTOR % "totp")),
+            (
+                "with an invitation that was used",
+                (
+                    _INVITE % "1 day",
+                    _ADD_FACTOR % "totp",
+                    "DELETE FROM mfa_authenticator",
+                    _ADD_FACTOR % "totp",
+                ),
+            ),
+            ("with recovery codes alone", (_ADD_FACTOR % "recovery_codes", _ADD_FACTOR % "totp")),
+        )
+    ),
+    raises_violation(
+        "first_factor_uses_up_an_invitation INSERT",
+        "without an invitation, as the owner of the tables",
+        _ADD_FACTOR % "totp",
+        name=_INVITED,
+        by="owner",
+    ),
+    returns_answer(
+        "first_factor_uses_up_an_invitation INSERT",
+        "with an invitation of less than seven days, then a second one without",
+        _INVITE % "6 days 23:59",
+        _ADD_FACTOR % "totp",
+        _ADD_FACTOR % "webauthn",
+        "SELECT count(*) FROM accounts_invitation WHERE user_id = {second_administrator}",
+        answer="0",
+    ),
+    returns_answer(
+        "first_factor_uses_up_an_invitation INSERT",
+        "a passkey of a candidate, who needs none",
+        _ADD_FACTOR.replace("{second_administrator}", "{candidate}") % "webauthn",
+        answer="done",
     ),
     unique("accounts_user_email_key", "an address twice", copy("accounts_user", _CANDIDATE, public_id=UUID)),
     unique(

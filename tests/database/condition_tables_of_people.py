@@ -21,6 +21,7 @@ _CHANGE_KINDS = choices("accounts.AccountChange", "kind")
 _IN_A_WEEK = "2027-09-08T14:00:00+00:00"
 
 OF_ACCOUNTS: dict[str, Table] = {
+    "an_identity_has_an_issuer_and_a_subject": together([("x", "x")], issuer=_TEXTS, subject=_TEXTS),
     "account_change_has_a_reason": not_empty("reason"),
     "account_change_state_is_known": one_of_codes("state", _CHANGE_STATES),
     "account_change_has_the_value_of_its_kind": together(

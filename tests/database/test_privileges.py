@@ -34,6 +34,7 @@ WRITTEN = """
     review_registermatch review_reserveplace review_savedview submissions_draft submissions_draftdocument
     submissions_submission
 """
+OF_SIGN_IN = "accounts_invitation accounts_opensession accounts_provideridentity"
 READ = """
     accounts_user_user_permissions auth_group auth_group_permissions auth_permission journal_link
 """
@@ -41,7 +42,13 @@ READ = """
 MAY: dict[str, set[str]] = (
     {
         table: {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        for table in ("accounts_opensession", *WRITTEN.split(), *OTHERS)
+        for table in (
+            "accounts_invitation",
+            "accounts_opensession",
+            "accounts_provideridentity",
+            *WRITTEN.split(),
+            *OTHERS,
+        )
     }
     | {table: {"SELECT"} for table in (*READ.split(), "privacy_erasure")}
     | {table: {"SELECT", "INSERT"} for table in ADDED_TO.split()}

@@ -15,6 +15,8 @@ from django.utils import timezone
 from intake.accounts.changes import change_as_operator
 from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.invitations import give_invitation
+from intake.accounts.second_factor.services import add_application
 from intake.accounts.services import set_roles
 from intake.outbox import kinds
 from intake.outbox.leases import complete_delivery, lease_delivery
@@ -44,7 +46,7 @@ from tests.factories.complements import (
 )
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order
-from tests.factories.factors import make_application
+from tests.factories.factors import SECRET, code_at, make_application
 from tests.factories.people import make_administrator, make_staff, make_user
 from tests.factories.review import (
     make_bulk_run,
@@ -220,6 +222,23 @@ def factor_added() -> Waiting:
     user = make_user()
     factor = make_application(user)
     return Waiting(one("SECOND_FACTOR_MAIL"), factor, user)
+
+
+def invited() -> Waiting:
+    user = make_staff()
+    invitation = give_invitation(user=user, actor=None, at=timezone.now())
+    return Waiting(one("INVITATION_MAIL"), invitation, user)
+
+
+def use_invitation(waiting: Waiting) -> None:
+    at = timezone.now()
+    invitation = str(waiting.about.public_id)
+    add_application(user=waiting.reader, secret=SECRET, code=code_at(at), at=at, invitation=invitation)
+
+
+def take_role(waiting: Waiting) -> None:
+    kind = AccountChange.Kind.ROLES
+    change_as_operator(person=waiting.reader, kind=kind, value="", reason="Départ.", at=waiting.at)
 
 
 def withdrawn() -> Waiting:

@@ -12,6 +12,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from intake.accounts.second_factor.invitations import give_invitation
 from intake.review.bulk.operations import stop_bulk_run
 from intake.review.exports.orders import cancel_order, remove_order
 from intake.review.models import Assignment
@@ -114,6 +115,22 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
             "a new submission begun": delivery_scenarios.begin_again,
             "offer cancelled": delivery_scenarios.cancel_its_offer,
             "long after": lambda waiting: setattr(waiting, "at", waiting.at + timedelta(days=90)),
+        },
+    ),
+    "INVITATION_MAIL": Row(
+        delivery_scenarios.invited,
+        {
+            "used": delivery_scenarios.use_invitation,
+            "another was given": lambda waiting: give_invitation(
+                user=waiting.reader, actor=None, at=waiting.at
+            ),
+            "the role taken": delivery_scenarios.take_role,
+            "seven days after": lambda waiting: setattr(waiting, "at", waiting.about.expires_at),
+        },
+        {
+            "less than seven days after": lambda waiting: setattr(
+                waiting, "at", waiting.about.expires_at - timedelta(seconds=1)
+            ),
         },
     ),
     "ERASURE_NOTICE_MAIL": Row(

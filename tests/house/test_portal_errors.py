@@ -54,6 +54,7 @@ DATA: dict[str, Any] = {
     "most": 50,
     "numbers": ("2031-010-000001-3", "2031-010-000002-6"),
     "pages": 9,
+    "reason": "STATE",
     "refused": {(3, 4): "CONFLICT"},
     "rows": (3, 4),
     "saved_at": AT,

@@ -58,6 +58,8 @@ CALLED: dict[str, str] = {
     "submissions.Transition": "‹from_state› → ‹to_state›",
     "accounts.AccountChange": "‹kind› 1",
     "accounts.OpenSession": "‹device›",
+    "accounts.ProviderIdentity": "‹subject›",
+    "accounts.Invitation": "00000000-0000-0000-0000-000000000007",
     "privacy.Incident": "2031-1",
     "privacy.IncidentUpdate": "2 · ‹kind›",
     "privacy.RetentionRule": "‹outcome› 2",

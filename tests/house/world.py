@@ -25,7 +25,7 @@ from intake.transparency.services import append_leaves, publish_root
 from offers.models import Offer, SynonymGroup
 from tests.factories.decisions import make_batch
 from tests.factories.exports import make_order, write_all
-from tests.factories.factors import make_application, make_open_session
+from tests.factories.factors import invite, make_application, make_open_session
 from tests.factories.incidents import make_incident, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme, make_synonyms
@@ -186,8 +186,11 @@ def make_world(
     incident = make_incident(risk=Risk.SERIOUS, assessment="Adresses seules.")
     make_update(incident, "MEASURE")
     write_all()
-    cookies = {name: client_of(user).cookies for name, user in people.items()}
-    cookies[UNCHECKED] = client_of(people["staff"], second_factor=False).cookies
+    checked = {name: client_of(user) for name, user in people.items()}
+    cookies = {name: client.cookies for name, client in checked.items()}
+    unchecked = client_of(people["staff"], second_factor=False)
+    invite(people["staff"], unchecked, checked["staff"])
+    cookies[UNCHECKED] = unchecked.cookies
     sessions = {
         name: KeptSession(given[settings.SESSION_COOKIE_NAME].value) for name, given in cookies.items()
     }

@@ -57,7 +57,7 @@ from offers.models import Offer, SynonymGroup
 from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
-from tests.factories.factors import make_application
+from tests.factories.factors import invite, make_application
 from tests.factories.incidents import make_incident, make_officer, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
@@ -198,6 +198,7 @@ def make_scene() -> None:
         "published": {"object_id": opened.pk},
         "roles": {"kind": "ROLES"},
         "closing": {"kind": "CLOSING"},
+        "uninvited": {"object_id": reviewer.pk},
         "imported": {"object_id": point.offer_id, "point_id": point.pk},
     }
     rows = {
@@ -219,16 +220,17 @@ def make_scene() -> None:
         "usual": usual,
         "variants": variants,
         "rows": rows,
-        "sessions": _sessions_of(people),
+        "sessions": _make_sessions(people),
         "english": [COOKIE, attested.cookies[COOKIE].value],
     }
     print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
 
 
-def _sessions_of(people: dict[str, User]) -> dict[str, list[str]]:
-    """Return the session cookie of each person, by name and value.
+def _make_sessions(people: dict[str, User]) -> dict[str, list[str]]:
+    """Open a session of each person; return its cookie, by name and value.
 
-    The candidate's has a change of address under way, as if its code had just been sent: an account gets five codes.
+    The candidate's has a change of address under way, as if its code had just been sent: an account gets five codes. In
+    that of staff, the link of an invitation was opened.
     """
     name = settings.SESSION_COOKIE_NAME
     clients = {who: client_of(user) for who, user in people.items()}
@@ -236,6 +238,7 @@ def _sessions_of(people: dict[str, User]) -> dict[str, list[str]]:
     session = clients["candidate"].session
     PendingAddress(proof.email, proof).keep(session)
     session.save()
+    invite(people["staff"], clients["staff"])
     return {who: [name, client.cookies[name].value] for who, client in clients.items()}
 
 

@@ -26,6 +26,7 @@ OURS: dict[str, Any] = {
     "MISSING_FOR_SIGNING": [],
     "UNENCRYPTED_SERVERS": [],
     "WEAK_FOR_SERVING": [],
+    "OIDC": None,  # the staff have an identity provider only if the environment names it
     "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
     "SYNTHETIC_PEOPLE": False,  # the people here are real
     "PORTAL_ENVIRONMENT": "",

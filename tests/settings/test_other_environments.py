@@ -1,6 +1,7 @@
 """Settings in environments with optional or missing variables, and in a clone without any."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,10 @@ GIVEN = {
     "ENGLISH_OFFERED": "false",
     "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
     "MAINTENANCE": "2027-03-01T08:00-05:00",
+    "OIDC_ISSUER": "https://identite.exemple.ca",
+    "OIDC_CLIENT_ID": "portail",
+    "OIDC_CLIENT_SECRET": "un secret",
+    "OIDC_FACTOR_VALUES": "mfa, niveau-2",
     "REVIEW_CLAIM_MINUTES": "2",
     "SIGNING_CERTIFICATE_NAME": "Un autre portail",
     "SITE_URL": "https://ailleurs.exemple.ca",
@@ -72,7 +77,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
             (
                 "ALLOWED_HOSTS APPLICATION_ROLE COMPLEMENT_DAYS DATA_DIR ENGLISH_OFFERED"
                 " MAIL_RETURN_ADDRESS MAINTENANCE REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT"
-                " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS"
+                " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS OIDC"
             ),
             NEEDED | REST | GIVEN,
         ),
@@ -102,6 +107,10 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
 def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]) -> None:
     found = told["given"]
     mailers = found.pop("MAILERS")
+    provider = found.pop("OIDC")
+    assert "issuer='https://identite.exemple.ca', client_id='portail', factors=frozenset({" in provider
+    assert {"'mfa'", "'niveau-2'"} <= set(re.findall(r"'[\w-]+'", provider))
+    assert "secret" not in provider, "an error page would show it"
     assert found == {
         "ALLOWED_HOSTS": [".exemple.ca", "stages.exemple.ca"],
         "APPLICATION_ROLE": "autre_role",

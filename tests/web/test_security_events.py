@@ -22,6 +22,7 @@ from intake.accounts.changes import close_account
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.services import make_recovery_codes
+from intake.settings.services import IdentityProvider
 from intake.web.request_id import HEADER, RouteFilter
 from intake.web.security_events import (
     LINES_PER_KIND,
@@ -168,11 +169,19 @@ def try_wrong_factor() -> None:
     assert answer.status_code == 422
 
 
+def answer_without_a_request(settings: Settings) -> None:
+    settings.OIDC = IdentityProvider(
+        issuer="https://identite.invalid", client_id="x", secret="x" * 9, factors=frozenset()
+    )
+    assert Client().get(reverse("accounts:provider_answer")).status_code == 422
+
+
 CAUSES: dict[tuple[Kind, str], tuple[Callable[..., Any], str]] = {
     (Kind.CODE_REFUSED, "WRONG"): (guess_wrong, "accounts:confirm"),
     (Kind.CODE_REFUSED, "EXPIRED"): (guess_late, "accounts:confirm"),
     (Kind.CODE_REFUSED, "USED"): (use_code_twice, "accounts:confirm"),
     (Kind.LINK_REFUSED, "MAILED_LINK"): (use_link_twice, "accounts:sign_in_mailed"),
+    (Kind.IDENTITY_REFUSED, "NO_REQUEST"): (answer_without_a_request, "accounts:provider_answer"),
     (Kind.FACTOR_REFUSED, "SECOND_FACTOR_CODE_WRONG"): (try_wrong_factor, "accounts:second_factor"),
     (Kind.CLOSED_ACCOUNT, "SIGN_IN"): (enter_closed_account, "accounts:sign_in_mailed"),
     (Kind.LIMIT_REACHED, "ADDRESS_BUSY"): (ask_too_often, "accounts:sign_in"),

@@ -9,6 +9,10 @@ from django.http import HttpRequest
 
 RECENT: Final = 15 * 60
 """Seconds. A sensitive action asks again after that long."""
+AGAIN: Final = "confirmer"
+"""Parameter of the way to the provider: a person who is signed in here confirms their identity again."""
+PROVIDER: Final = "provider"
+"""Type of a check that the identity provider made; the method of its sign-in without such a check."""
 _FACTOR: Final = "mfa"
 _LINK: Final = "link"
 
@@ -34,6 +38,11 @@ def is_recently_signed_in(request: HttpRequest) -> bool:
     """Return whether the user of this session proved who they are at most `RECENT` ago, in any way."""
     since = time.time() - RECENT
     return any(record["at"] >= since for record in _records(request))
+
+
+def is_by_provider(request: HttpRequest) -> bool:
+    """Return whether the identity provider vouched for the second factor in this session: it can do so again."""
+    return settings.OIDC is not None and any(record.get("type") == PROVIDER for record in _records(request))
 
 
 def _accepted() -> set[str]:

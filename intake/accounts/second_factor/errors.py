@@ -49,6 +49,20 @@ class PasskeyCopiedError(PasskeyRefusedError):
     )
 
 
+class NotInvitedError(SecondFactorError):
+    """The account has no second factor, and this session no valid invitation to add one."""
+
+    code = "not_invited"
+    message = _("Votre invitation n’est plus valide. Demandez-en une autre à l’administration du portail.")
+
+
+class InvitationNotNeededError(SecondFactorError):
+    """The account is closed, is not of staff, or has a second factor."""
+
+    code = "invitation_not_needed"
+    message = _("Ce compte n’a pas besoin d’invitation. Rechargez la page pour voir où il en est.")
+
+
 class ApplicationKnownError(SecondFactorError):
     """The account has an authenticator application already."""
 

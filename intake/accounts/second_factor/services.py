@@ -23,6 +23,8 @@ from intake.accounts.second_factor.errors import (
     PasskeyRefusedError,
     WrongCodeError,
 )
+from intake.accounts.second_factor.invitations import check_invited, open_invitation
+from intake.journal.models import Entry
 from intake.journal.services import record
 
 Kind: Final = Authenticator.Type
@@ -40,13 +42,18 @@ def new_secret() -> str:
 
 
 @transaction.atomic
-def add_application(*, user: User, secret: str, code: str, at: dt.datetime) -> Authenticator:
+def add_application(
+    *, user: User, secret: str, code: str, at: dt.datetime, invitation: str = ""
+) -> Authenticator:
     """Add an authenticator application, which shows `code` at `at`; make recovery codes for staff who have none.
 
+    `invitation`: the one of this session, which the first factor of staff uses up.
+
+    :raises NotInvitedError: if it is not valid at `at`, and the account needs one.
     :raises ApplicationKnownError: if the account has an application already.
     :raises WrongCodeError: if it does not show that code.
     """
-    _lock_account(user)
+    check_invited(user=_lock_account(user), public_id=invitation, at=at)
     if Authenticator.objects.filter(user=user, type=Kind.TOTP).exists():
         raise ApplicationKnownError
     counter = _counter_of(secret, code, at)
@@ -60,12 +67,17 @@ def add_application(*, user: User, secret: str, code: str, at: dt.datetime) -> A
 
 
 @transaction.atomic
-def add_passkey(*, user: User, name: str, credential: dict[str, Any], at: dt.datetime) -> Authenticator:
+def add_passkey(
+    *, user: User, name: str, credential: dict[str, Any], at: dt.datetime, invitation: str = ""
+) -> Authenticator:
     """Add the passkey that the browser made for the request under way; make recovery codes for staff who have none.
 
+    `invitation`: the one of this session, which the first factor of staff uses up.
+
+    :raises NotInvitedError: if it is not valid at `at`, and the account needs one.
     :raises PasskeyRefusedError: if the answer is not about this request.
     """
-    _lock_account(user)
+    check_invited(user=_lock_account(user), public_id=invitation, at=at)
     try:
         webauthn.complete_registration(credential)
     except MALFORMED as error:
@@ -159,30 +171,38 @@ def keep_recovery_codes(*, user: User) -> None:
 
 
 @transaction.atomic
-def remove_factor(*, user: User, factor: Authenticator) -> None:
-    """Remove one factor of `user`, at their request. With the last one, the recovery codes go too."""
+def remove_factor(*, user: User, factor: Authenticator, at: dt.datetime) -> str:
+    """Remove one factor of `user`, at their request. With the last one, the recovery codes go too.
+
+    Return the invitation to replace the last one, for this session of staff, who confirmed with it; else nothing.
+    """
     _lock_account(user)
     deleted, _each = Authenticator.objects.filter(pk=factor.pk, user=user).delete()
     if not deleted:
-        return  # removed in another tab
+        return ""  # removed in another tab
+    invitation = ""
     if not _own_factors(user).exists():
         Authenticator.objects.filter(user=user).delete()
+        if user.is_staff:
+            invitation = str(open_invitation(user=user, at=at).public_id)
     notices.tell_owner(
         record(actor=user, action="SECOND_FACTOR_REMOVED", subject=user, detail=str(factor.type)), owner=user
     )
+    return invitation
 
 
 @transaction.atomic
-def remove_all_factors(*, user: User, actor: User | None) -> None:
-    """Remove every factor of `user`, who lost their device; `actor` approved it, or the operator (None).
+def remove_all_factors(*, user: User, actor: User | None) -> Entry | None:
+    """Remove every factor of `user`; `actor` approved it, or the operator (None). Return its entry of the journal.
 
-    The mail of the account's change tells the owner. Nothing happens if there is none.
+    The caller tells the owner. Nothing happens if there is no factor.
     """
     _lock_account(user)
     kinds = sorted(_own_factors(user).values_list("type", flat=True))
     Authenticator.objects.filter(user=user).delete()
-    if kinds:
-        record(actor=actor, action="SECOND_FACTOR_REMOVED", subject=user, detail=" ".join(kinds))
+    if not kinds:
+        return None
+    return record(actor=actor, action="SECOND_FACTOR_REMOVED", subject=user, detail=" ".join(kinds))
 
 
 def _factor_added(user: User, factor: Authenticator) -> None:
@@ -198,8 +218,8 @@ def _own_factors(user: User) -> Any:
     return Authenticator.objects.filter(user=user).exclude(type=Kind.RECOVERY_CODES)
 
 
-def _lock_account(user: User) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+def _lock_account(user: User) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _counter_of(secret: str, code: str, at: dt.datetime) -> int | None:

@@ -28,9 +28,15 @@ from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import renew_session
 from intake.accounts.second_factor import errors, services
-from intake.accounts.second_factor.checks import is_recently_checked
+from intake.accounts.second_factor.checks import AGAIN, is_by_provider, is_recently_checked
 from intake.accounts.second_factor.encryption import decrypt, encrypt
 from intake.accounts.second_factor.forms import FactorCodeForm, PasskeyAnswerForm, PasskeyForm
+from intake.accounts.second_factor.invitation_pages import (
+    invitation_in,
+    keep_invitation,
+    refuse_uninvited,
+)
+from intake.accounts.second_factor.invitations import check_invited
 from intake.accounts.second_factor.required import LOST, ask_for_factor, go_on
 from intake.accounts.second_factor.selectors import FactorsDisplay, factors_of, has_factor, unseen_codes
 from intake.web.language import local_url
@@ -43,7 +49,10 @@ SECRET: Final = "second_factor_secret"  # noqa: S105 -- the name of a key
 
 
 def own_factors(view: View) -> View:
-    """Decorate a view of a user's own factors: staff who have one confirm with it first, not longer ago than usual."""
+    """Decorate a view of a user's own factors: staff who have one confirm with it first, not longer ago than usual.
+
+    Staff who have none need an invitation in this session.
+    """
 
     @require_login()
     @wraps(view)
@@ -51,6 +60,10 @@ def own_factors(view: View) -> View:
         user = _user(request)
         if user.is_staff and not is_recently_checked(request) and has_factor(user):
             return ask_for_factor(request)
+        try:
+            check_invited(user=user, public_id=invitation_in(request), at=timezone.now())
+        except errors.NotInvitedError as error:
+            return refuse_uninvited(request, error)
         return allow_passkeys(view(request, *args, **kwargs))
 
     return guarded
@@ -63,6 +76,8 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
     """GET: the page that asks for the second factor. POST: check it, then go back to the page that needed it."""
     user, wanted = _user(request), _wanted(request)
     factors = factors_of(user)
+    if not factors.any and is_by_provider(request):
+        return redirect(f"{_address('provider_sign_in', wanted or reverse('admin:index'))}&{AGAIN}=1")
     if not factors.any:
         return redirect(_address("factor_setup", wanted))
     form = _code_form(request, factors)
@@ -125,7 +140,11 @@ def add_application(request: HttpRequest) -> HttpResponse:
         try:
             _count_try(request, user)
             factor = services.add_application(
-                user=user, secret=secret, code=form.cleaned_data["code"], at=timezone.now()
+                user=user,
+                secret=secret,
+                code=form.cleaned_data["code"],
+                at=timezone.now(),
+                invitation=invitation_in(request),
             )
         except errors.SecondFactorError as error:
             form.add_error("code", ValidationError(str(error)))
@@ -152,7 +171,9 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     refusal = ""
     if form.is_valid():
         try:
-            factor = services.add_passkey(user=user, at=timezone.now(), **form.cleaned_data)
+            factor = services.add_passkey(
+                user=user, at=timezone.now(), invitation=invitation_in(request), **form.cleaned_data
+            )
         except errors.SecondFactorError as error:
             refusal = str(error)
         else:
@@ -204,7 +225,7 @@ def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     own = Authenticator.objects.filter(user=user).exclude(type=services.Kind.RECOVERY_CODES)
     factor = get_object_or_404(own, pk=factor_id)
     if request.method == "POST":
-        services.remove_factor(user=user, factor=factor)
+        keep_invitation(request, services.remove_factor(user=user, factor=factor, at=timezone.now()))
         messages.success(request, _("Ce moyen de connexion est retiré."))
         return redirect("accounts:security")
     name = (
@@ -282,6 +303,7 @@ def _record_check(request: HttpRequest, user: User, factor: Authenticator) -> No
 
 
 def _after_addition(request: HttpRequest, user: User, factor: Authenticator, wanted: str) -> HttpResponse:
+    keep_invitation(request, "")
     _record_check(request, user, factor)
     messages.success(request, _("C’est fait : ce moyen de connexion est ajouté."))
     if unseen_codes(user):

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from intake.accounts.models import User
+from intake.accounts.second_factor.invitations import invitation_token
 from tests.accounts.passkeys import add_authenticator
-from tests.factories.factors import code_at
+from tests.factories.factors import code_at, invite
 from tests.factories.people import client_of, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,6 +41,11 @@ def sign_in(page: Page, user: User) -> None:
     )
 
 
+def link_of_invitation(user: User) -> str:
+    """Return the address of the link that the mail of an invitation has."""
+    return reverse("accounts:invitation", args=[invitation_token(invite(user).public_id)])
+
+
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
@@ -47,6 +54,8 @@ def test_the_first_day_then_a_lost_device(page: Page) -> None:
     user = make_staff()
     sign_in(page, user)
     page.goto("/admin/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Invitation nécessaire")
+    page.goto(link_of_invitation(user))
     expect(page.get_by_role("heading", level=1)).to_have_text("Protéger votre compte")
     page.get_by_role("link", name="Une application d’authentification").click()
     expect(page.get_by_role("img", name="Code QR")).to_be_visible()
@@ -69,7 +78,7 @@ def test_the_first_day_then_a_lost_device(page: Page) -> None:
 def test_a_passkey_is_added_and_opens_the_administration(page: Page) -> None:
     user = make_staff()
     sign_in(page, user)
-    page.goto("/admin/")
+    page.goto(link_of_invitation(user))
     page.get_by_role("link", name="Une clé d’accès").click()
     page.get_by_label("Nom de cette clé").fill("Portable")
     press(page, "Ajouter la clé d’accès")

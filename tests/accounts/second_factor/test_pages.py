@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from tests.factories.factors import STEP, code_at, make_application
+from tests.factories.factors import STEP, code_at, invite, make_application, make_open_session
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +111,7 @@ def test_a_one_time_link_counts_where_such_links_are_allowed(unchecked: Client, 
 def test_the_first_day_of_a_staff_member() -> None:
     user = make_staff()
     client = client_of(user, second_factor=False)
+    invite(user, client)
     asked = client.get(QUEUE, follow=True)
     assert asked.redirect_chain[-1][0].startswith(SETUP)
     secret = secret_on(text_of(client.get(f"{APPLICATION}?next={QUEUE}")))
@@ -130,7 +131,9 @@ def test_the_first_day_of_a_staff_member() -> None:
 
 
 def test_the_secret_of_an_application_stays_until_it_is_added() -> None:
-    client = client_of(make_staff(), second_factor=False)
+    user = make_staff()
+    client = client_of(user, second_factor=False)
+    invite(user, client)
     secret = secret_on(text_of(client.get(APPLICATION)))
     refused = client.post(APPLICATION, {"code": "000000"})
     assert refused.status_code == 422
@@ -159,6 +162,24 @@ def test_a_factor_is_not_removed_before_its_check(unchecked: Client, owner: User
     assert "C’est votre seul moyen" in text_of(unchecked.get(path))
     assert unchecked.post(path)["Location"] == "/securite/"
     assert not Authenticator.objects.filter(user=owner).exists()
+
+
+@pytest.mark.parametrize("change", ["removed", "added"])
+def test_a_changed_factor_leads_to_the_other_sessions_which_may_be_ended(owner: User, change: str) -> None:
+    client = client_of(owner)
+    for _each in range(2):
+        make_open_session(owner)
+    factor = Authenticator.objects.get(user=owner, type="totp")
+    if change == "removed":
+        answer = client.post(f"/connexion/deux-etapes/{factor.pk}/retirer/")
+    else:
+        client.post(CODES, {"kept": "1"})
+        factor.delete()
+        invite(owner, client)
+        secret = secret_on(text_of(client.get(APPLICATION)))
+        answer = client.post(APPLICATION, {"code": code_at(timezone.now(), secret)})
+    assert answer["Location"] == "/securite/"
+    assert 'action="/securite/autres-sessions/"' in text_of(client.get(answer["Location"]))
 
 
 def test_wrong_codes_are_limited_for_the_account_in_every_session(owner: User, unchecked: Client) -> None:

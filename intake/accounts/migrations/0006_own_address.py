@@ -3,6 +3,8 @@
 from django.db import migrations, models
 from django.db.models import F, Q
 
+from offers.sql_files import load_sql
+
 BY_A_SECOND_PERSON = (
     ~Q(state="APPLIED")
     | Q(asked_by__isnull=True, decided_by__isnull=True)
@@ -17,9 +19,12 @@ BY_A_SECOND_PERSON = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_sessions_and_lost_devices")]
+    dependencies = [("accounts", "0005_provider_identities")]
 
     operations = [
+        # In a database of before, it accepts no address that its person changed.
+        migrations.RunSQL("DROP FUNCTION refuse_unapproved_account CASCADE", migrations.RunSQL.noop),
+        migrations.RunSQL(load_sql(__file__, "refuse_unapproved_account").sql, migrations.RunSQL.noop),
         migrations.RemoveConstraint("accountchange", "account_change_has_the_value_of_its_kind"),
         migrations.RemoveConstraint("accountchange", "account_change_is_applied_by_a_second_person"),
         migrations.AlterField(
