@@ -40,7 +40,7 @@ def test_a_page_below_the_target_is_audited_three_times(
 
 
 @pytest.mark.parametrize("failures", [1, lighthouse.TRIES])
-def test_a_report_without_its_trace_is_made_again(
+def test_a_page_whose_trace_is_lost_is_audited_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, failures: int
 ) -> None:
     command = tmp_path / "lighthouse"
