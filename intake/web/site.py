@@ -22,12 +22,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from offers.posted_numbers import posted_number
+
 
 def check_lookup_values(request: HttpRequest) -> None:
     """Raise BadRequest if the URL has a NUL, which PostgreSQL cannot store, or a selected row's key is no number."""
     if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
         raise BadRequest
-    if not all(row.isdecimal() for row in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+    if any(posted_number(row) is None for row in request.POST.getlist(ACTION_CHECKBOX_NAME)):
         raise BadRequest
 
 

@@ -19,6 +19,7 @@ from offers.blocks import parse_blocks
 from offers.change_descriptions import rulebook_changes
 from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, Section
+from offers.posted_numbers import posted_number
 from offers.registrations import audience_messages, has_conflict
 from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
 from offers.selectors import current_version
@@ -245,15 +246,16 @@ class RulesPage:
 
 
 def _rearrange(rules: RulesForm, word: str, about: str) -> None:
+    number = posted_number(about)
     match word:
         case "usual":
             rules.add_defaults()
         case "add":
             rules.add(about)
-        case "up" | "down" if about.isdecimal():
-            rules.move(int(about), -1 if word == "up" else 1)
-        case "remove" if about.isdecimal():
-            rules.remove(int(about))
+        case "up" | "down" if number is not None:
+            rules.move(number, -1 if word == "up" else 1)
+        case "remove" if number is not None:
+            rules.remove(number)
         case _:
             pass
 

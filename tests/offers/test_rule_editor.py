@@ -158,6 +158,9 @@ def test_criteria_are_moved_and_removed_without_losing_typed_values(
     assert [card.kind for card in page.context["rules"].cards][:2] == ["AGE", "STUDIES"]
     assert 'value="quarante"' in page.content.decode()
     assert not page.context["rules"].faults
+    for action in ("up:x", "down:" + "9" * 5_000, "remove:" + "9" * 5_000):
+        again = client.post(address(draft_offer), fields(page) | {"action": action})
+        assert len(again.context["rules"].cards) == len(page.context["rules"].cards)
     page = client.post(
         address(draft_offer), fields(page) | {"action": "remove:1", f"critere-{AGE}-maximum": 36}
     )

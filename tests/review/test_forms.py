@@ -116,8 +116,8 @@ def test_a_refused_batch_form_has_new_versions_except_for_ticked_files() -> None
 
 
 def test_a_checkbox_accepts_only_keys_that_fit_the_database() -> None:
-    sent = {f"choix-{number}": "on" for number in ("3", "0012", "9" * 17, "9" * 18, "x", "-4", "")}
-    assert BatchForm.ticked(sent | {"mot-5": "Bonjour", "xchoix-6": "on"}) == [3, 12, int("9" * 17)]
+    sent = {f"choix-{number}": "on" for number in ("3", "0012", "9" * 18, "9" * 19, "x", "-4", "")}
+    assert BatchForm.ticked(sent | {"mot-5": "Bonjour", "xchoix-6": "on"}) == [3, 12, int("9" * 18)]
 
 
 def test_initially_chosen_files_are_ticked_except_changed_ones() -> None:

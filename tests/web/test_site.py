@@ -75,6 +75,7 @@ def test_the_admin_context_omits_only_the_list_of_apps() -> None:
         ("/admin/", "q=a%00b", [], True),
         ("/admin/", "", ["12", "a"], True),
         ("/admin/", "", ["-1"], True),
+        ("/admin/", "", ["9" * 5_000], True),
         ("/admin/", "", [""], True),
     ],
 )

@@ -17,6 +17,7 @@ from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
+from offers.posted_numbers import posted_number
 
 from .operations import FileClaimedError, claim_file, current_claim, release_claim
 
@@ -24,8 +25,6 @@ GIVE_BACK = "rendre"
 """Value of `acte` sent by the release button. Any other value claims or renews."""
 TAKE_OVER = "prendre"
 """Field with the number of the holder that the page displayed, from whom the user takes over."""
-_MAX_NUMBER_DIGITS = 19
-"""Digits: one more than any key of the database has."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,8 +58,7 @@ def _claim(request: HttpRequest, submission: Submission, user: User) -> None:
 
 def taken_over_from(request: HttpRequest) -> int | None:
     """Return the number of the user from whom the posted form takes over. None if there is none."""
-    sent = request.POST.get(TAKE_OVER, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _MAX_NUMBER_DIGITS else None
+    return posted_number(request.POST.get(TAKE_OVER, ""))
 
 
 def add_claimed_error(form: VersionedForm, refusal: FileClaimedError) -> None:

@@ -12,6 +12,7 @@ from intake.review.pages.forms import VersionedForm
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
+from offers.posted_numbers import posted_number
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
@@ -29,8 +30,6 @@ _REQUIRED_TEXT_HINTS: Final = {
 }
 """Help text for each action in `letters.NEEDS_TEXT`: what its message must contain."""
 _OPTIONAL: Final = _("Facultatif. Ajouté au message habituel, que vous lirez en entier à l’étape suivante.")
-_DIGITS: Final = 18
-"""Digits, exclusive bound: the database accepts any primary key that is shorter."""
 
 
 class BatchForm(VersionedForm):
@@ -122,7 +121,7 @@ class BatchForm(VersionedForm):
     def ticked(data: Mapping[str, Any]) -> list[int]:
         """Return the primary keys of the submissions ticked in the post, before validation."""
         numbers = (name.removeprefix(_CHOSEN_PREFIX) for name in data if name.startswith(_CHOSEN_PREFIX))
-        return [int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS]
+        return [number for number in map(posted_number, numbers) if number is not None]
 
     @staticmethod
     def initially(chosen: Mapping[int, str], *, but: Collection[int] = ()) -> dict[str, Any]:

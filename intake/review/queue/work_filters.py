@@ -27,6 +27,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criterion_labels import KINDS, criterion_names
+from offers.posted_numbers import posted_number
 
 from .filters import Choices, CountedFilter, LinkedFilter
 from .stages import STAGES
@@ -123,10 +124,10 @@ class ReaderFilter(LinkedFilter):
     @staticmethod
     def _chosen(value: str) -> tuple[User | None, str]:
         number, _dash, what = value.partition("-")
-        if not (number.isascii() and number.isdigit() and len(number) < 19):  # noqa: PLR2004 -- digits of a bigint
+        if (key := posted_number(number)) is None:
             return None, what
         known = Q(committees__isnull=False) | Q(assignments__isnull=False)
-        return User.objects.filter(known, pk=int(number)).first(), what
+        return User.objects.filter(known, pk=key).first(), what
 
 
 class AssignmentFilter(CountedFilter):

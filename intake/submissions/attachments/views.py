@@ -32,6 +32,7 @@ from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web.security_events import Kind, record_security_event
 from offers.models import DocumentRequest
+from offers.posted_numbers import posted_number
 
 from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wants_card
 from .forms import UploadForm
@@ -176,10 +177,9 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
     """
     try:
         if "size" in request.POST:
-            size = request.POST["size"]
             precheck_upload(
                 name=request.POST.get("name", ""),
-                size=int(size) if size.isascii() and size.isdigit() else 0,
+                size=posted_number(request.POST["size"]) or 0,
                 max_bytes=asked.max_bytes,
             )
             return "", ""

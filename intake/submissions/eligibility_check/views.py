@@ -38,6 +38,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import display_answers
 from intake.submissions.questions.answers import clean_answers
 from offers.models import Offer, RulebookVersion
+from offers.posted_numbers import posted_number
 from offers.selectors import current_rulebook, published
 
 from .questionnaire import Questionnaire, anchor_of
@@ -142,13 +143,12 @@ def _merge_into_draft(
 def _replace(
     request: CandidateRequest, draft: Draft, answers: dict[str, Any], context: dict[str, Any]
 ) -> HttpResponse:
-    seen = request.POST.get("seen", "")
     try:
         import_answers(
             draft=draft,
             answers=answers,
             actor=request.user,
-            seen=int(seen) if seen.isdecimal() else None,
+            seen=posted_number(request.POST.get("seen", "")),
         )
     except StaleDraftError:
         draft.refresh_from_db()

@@ -10,6 +10,7 @@ from intake.submissions.access.decorators import CandidateRequest, require_own_s
 from intake.submissions.access.queries import open_draft
 from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Submission
+from offers.posted_numbers import posted_number
 
 from .operations import acknowledge_changes
 
@@ -21,10 +22,10 @@ def acknowledge(request: CandidateRequest, submission: Submission) -> HttpRespon
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    seen = request.POST.get("seen", "")
-    if seen.isdecimal():
+    seen = posted_number(request.POST.get("seen", ""))
+    if seen is not None:
         try:
-            acknowledge_changes(draft=draft, at=submission.read_at, seen=int(seen))
+            acknowledge_changes(draft=draft, at=submission.read_at, seen=seen)
         except DraftClosedError:
             return redirect("submissions:receipt", submission.public_id)
         messages.success(request, _("C’est noté. La page de l’offre montre toujours ce qui a changé."))

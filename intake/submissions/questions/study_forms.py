@@ -16,6 +16,7 @@ from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm, give_focus, has_wrong_choice, unreadable_texts
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web.crispy import fields_only
+from offers.posted_numbers import posted_number
 
 MAX_STUDIES = 6
 LATEST_DEGREE = date(2099, 12, 31)
@@ -215,8 +216,8 @@ class StudiesForm(AnswersForm):
     @classmethod
     def rebound(cls, posted: Mapping[str, Any], *, on: date, partial: bool = False) -> "StudiesForm":
         """Return an unbound form with the posted values, without the removed entries, plus one empty entry."""
-        total = str(posted.get(f"{cls.ENTRIES}-TOTAL_FORMS", ""))
-        count = min(int(total), MAX_STUDIES) if total.isdecimal() else 0
+        total = posted_number(str(posted.get(f"{cls.ENTRIES}-TOTAL_FORMS", "")))
+        count = min(total or 0, MAX_STUDIES)
         typed = [
             {key: posted.get(f"{cls.ENTRIES}-{index}-{key}") for key in cls.ENTRY.base_fields}
             for index in range(count)

@@ -132,6 +132,7 @@ def test_name_and_size_are_prechecked_before_the_file_is_sent() -> None:
         ({"name": "cv.docx", "size": "1000"}, "traitement de texte"),
         ({"name": "cv.pdf", "size": "0"}, "Ce fichier est vide."),
         ({"name": "cv.pdf", "size": "-1e9"}, "Ce fichier est vide."),
+        ({"name": "cv.pdf", "size": "9" * 5_000}, "Ce fichier est vide."),  # of no browser
     ):
         response = client.post(page, said, headers=CARD)
         assert (response.status_code, outcome_of(response)) == (422, "refused")

@@ -141,6 +141,7 @@ def test_null_characters_are_refused_without_an_error(draft: Draft, key: str) ->
         {"studies-TOTAL_FORMS": "beaucoup", "studies-INITIAL_FORMS": "0"},
         {"studies-TOTAL_FORMS": "-1", "studies-INITIAL_FORMS": "0"},
         {"studies-TOTAL_FORMS": "99999999", "studies-INITIAL_FORMS": "0"},
+        {"studies-TOTAL_FORMS": "9" * 5_000, "studies-INITIAL_FORMS": "0"},
         {"studies-TOTAL_FORMS": "1", "studies-INITIAL_FORMS": "9"},
     ],
 )

@@ -391,6 +391,14 @@ def test_a_draft_saved_meanwhile_is_not_replaced_unread() -> None:
     assert draft.answers["legal_status"] == "PERMANENT_RESIDENT"
 
 
+def test_a_version_that_is_no_number_causes_no_server_error() -> None:
+    draft = make_draft(legal_status="PERMANENT_RESIDENT")
+    offer, client = draft.submission.offer, client_of(draft.submission.candidate)
+    packed = packed_in(checked(offer, client))
+    for seen in ("x", "9" * 5_000):
+        assert client.post(start(offer), {"answers": packed, "replace": "1", "seen": seen}).status_code == 302
+
+
 def test_a_candidate_who_filed_is_redirected_to_the_receipt() -> None:
     submission = make_filing().filing.submission
     client = client_of(submission.candidate)
