@@ -105,7 +105,7 @@ def entries_found(wanted: RegisterFilter, *, reader: User) -> QuerySet[Entry]:
         entries = entries.filter(action=wanted.action)
     if wanted.since:
         entries = entries.filter(at__gte=_midnight(wanted.since))
-    if wanted.until:
+    if wanted.until and wanted.until < dt.date.max:  # no entry is later than the last day
         entries = entries.filter(at__lt=_midnight(wanted.until + dt.timedelta(days=1)))
     return without_hidden(entries, reader).select_related("actor").prefetch_related("actor__groups")
 

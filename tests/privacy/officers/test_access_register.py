@@ -56,6 +56,13 @@ def test_entries_are_found_by_person_reader_action_and_day() -> None:
     assert found(action="SUBMISSION_OPENED", since=today + dt.timedelta(days=1)) == []
 
 
+def test_the_first_and_the_last_day_of_the_calendar_are_days() -> None:
+    read_file(make_user(), make_staff())
+    assert found(action="SUBMISSION_OPENED", since=dt.date.min, until=dt.date.max) == ["SUBMISSION_OPENED"]
+    address = f"{PAGE}?du=0001-01-01&au=9999-12-31"
+    assert client_of(make_officer()).get(address).status_code == 200
+
+
 def test_the_page_names_readers_functions_and_receipt_numbers() -> None:
     person, reader = make_user(), make_staff()
     number = read_file(person, reader)
