@@ -302,7 +302,11 @@ def test_passkeys_are_allowed_on_the_pages_that_use_them_only(unchecked: Client)
 
 
 @pytest.mark.parametrize(
-    "credential", ["", "{", "[]", "{}", '{"id": 3}', '{"id": "x", "response": {}}', '"' + "a" * 30_000 + '"']
+    "credential",
+    [
+        *("", "{", "[]", "{}", '{"id": 3}', '{"id": "x", "response": {}}', '"' + "a" * 30_000 + '"'),
+        *("[" * 100_000, '{"id": ' + "9" * 5_000 + "}"),
+    ],
 )
 def test_an_answer_that_is_no_passkey_is_refused(credential: str) -> None:
     user = make_user()
