@@ -72,8 +72,8 @@ class LanguageMiddleware(Middleware):
 
 
 def local_url(request: HttpRequest, url: str) -> str:
-    """Return `url` if it is on this site, else an empty string."""
-    is_local = url_has_allowed_host_and_scheme(
+    """Return `url` if it is on this site, else an empty string. A relative one is none: `redirect` may raise for it."""
+    is_local = url.startswith(("/", "http://", "https://")) and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return url if is_local else ""

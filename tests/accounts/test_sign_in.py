@@ -311,6 +311,7 @@ def test_the_session_gets_a_new_key_at_sign_in_and_keeps_its_data(client: Client
         ("//evil.invalid/", None),
         ("/\\evil.invalid", None),
         ("javascript:alert(1)", None),
+        *((relative, None) for relative in ("=1+1", "home", "profil/")),
     ],
 )
 def test_sign_in_redirects_to_the_next_path_only_on_this_site(

@@ -127,6 +127,7 @@ def test_english_is_offered_only_while_each_switch_is_on(
         ("//exemple.invalid/", "/"),
         ("/langue/?suite=/langue/", "/"),
         ("javascript:alert(1)", "/"),
+        ("=1+1", "/"),
     ],
 )
 def test_the_language_form_redirects_back_only_on_this_site(client: Client, asked: str, reached: str) -> None:
