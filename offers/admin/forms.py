@@ -68,7 +68,10 @@ class OfferForm(forms.ModelForm[Offer]):
         if day and not cleaned.get("closes_at") and "closes_at" not in self.errors:
             # The model rejects an unknown zone, with an error at its field.
             with suppress(ValueError, OSError, ZoneInfoNotFoundError):
-                cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
+                try:
+                    cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
+                except OverflowError:
+                    self.add_error("closes_on", _("Ces dates dépassent le calendrier."))
         if "seen" in self.fields and cleaned.get("seen") != self.initial["seen"]:
             self.add_error(None, ValidationError(self._changed_error(), code=CHANGED_MEANWHILE))
         return cleaned

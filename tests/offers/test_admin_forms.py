@@ -215,6 +215,7 @@ def test_blank_fields_of_a_header_get_their_defaults() -> None:
     wrong = header_of(programme="9999", closes_at_0="hier", closes_at_1="tard", time_zone="Mars/Phobos")
     assert not wrong.is_valid()
     assert set(wrong.errors) == {"programme", "closes_at", "time_zone"}
+    assert "dépassent le calendrier" in str(header_of(closes_on="9999-12-31").errors["closes_on"])
     assert header_of().initial["programme"] == default_programme()
     widget = header_of().fields["programme"].widget
     assert (widget.can_add_related, widget.can_change_related, widget.can_view_related) == (False,) * 3
