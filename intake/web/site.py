@@ -1,7 +1,7 @@
 """Django's admin site with the portal's sign-in, French titles and no passwords."""
 
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig
@@ -31,6 +31,10 @@ def check_lookup_values(request: HttpRequest) -> None:
         raise BadRequest
     if any(posted_number(row) is None for row in request.POST.getlist(ACTION_CHECKBOX_NAME)):
         raise BadRequest
+
+
+_DATABASE_ERROR: Final = "admin/invalid_setup.html"
+"""Django's page about a broken database, which it gives for a wrong filter in an address that has `e` too."""
 
 
 class PortalAdminConfig(AdminConfig):
@@ -86,7 +90,10 @@ class PortalAdminSite(AdminSite):
             if isinstance(owner, ModelAdmin) and not any(owner.get_model_perms(request).values()):
                 raise PermissionDenied
             check_lookup_values(request)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if getattr(response, "template_name", "") == _DATABASE_ERROR:
+                raise BadRequest
+            return response
 
         return super().admin_view(guarded, cacheable)
 
