@@ -5,10 +5,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from intake.startup_checks import check_settings_complete, check_static_files
+from intake.web.content_type import with_plain_content_types
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 check_settings_complete("WEB")
-application = get_wsgi_application()
+application = with_plain_content_types(get_wsgi_application())
 check_static_files()
 
 # Before the server forks: else the first filing of each worker would import the broker's client.

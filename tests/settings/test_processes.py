@@ -164,7 +164,7 @@ def test_a_web_server_checks_its_settings_before_it_loads(monkeypatch: pytest.Mo
         )
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
     made = runpy.run_path(str(ROOT / "intake" / "wsgi.py"))
-    assert "application" in made
+    assert made["application"].__qualname__.startswith("with_plain_content_types")
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "intake.settings.production"
     assert done == [
         "check_settings_complete WEB",
