@@ -51,7 +51,15 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_INPUT
     with worker() as one:
         killers = {control.name: _judge(one, control) for control in chosen}
-        failing = _failing_unchanged(one, [test for test in killers.values() if test])
+        failing = [
+            test
+            for fresh in (False, True)
+            for test in _failing_unchanged(
+                one,
+                [killers[each.name] for each in chosen if each.makes_the_database == fresh],
+                fresh=fresh,
+            )
+        ]
     survivors = [name for name, test in killers.items() if not test or test in failing]
     for name in survivors:
         if test := killers[name]:
@@ -88,11 +96,13 @@ def _reason(log: Path) -> str:
     return " ".join(first.split())[:160].replace("`", "'")
 
 
-def _failing_unchanged(one: Worker, tests: list[str]) -> list[str]:
-    if not tests:
+def _failing_unchanged(one: Worker, tests: list[str], *, fresh: bool) -> list[str]:
+    """Return those of some tests, empty names left out, that fail without any change, in the same kind of database."""
+    killing = sorted({*tests} - {""})
+    if not killing:
         return []
     with one.changed(None):
-        return one.run(sorted(set(tests)), [], seconds=SECONDS, all_of=True).failures
+        return one.run(killing, [], seconds=SECONDS, fresh=fresh, all_of=True).failures
 
 
 def _kept() -> dict[str, str]:

@@ -81,6 +81,13 @@ CONTROLS = (
         (f"{_ACCESS}/test_impartial.py::test_a_user_in_conflict_makes_no_move",),
     ),
     Control(
+        "The dry run of many moves says for which the user is not impartial",
+        "intake/review/bulk/dry_run.py",
+        "offers = impartial_offers(Offer.objects.filter(pk__in={row.offer_id for row in rows}), actor)",
+        "offers = Offer.objects.filter(pk__in={row.offer_id for row in rows})",
+        (f"{_ACCESS}/test_impartial.py::test_a_dry_run_predicts_the_refusal_of_a_user_in_conflict",),
+    ),
+    Control(
         "An export requires impartiality",
         "intake/review/exports/operations.py",
         "    check_impartial(actor=actor, offer=file.offer)\n",

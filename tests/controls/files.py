@@ -144,6 +144,13 @@ CONTROLS = (
         (f"{_RENDER}::test_the_sandbox_refuses_without_any_list",),
     ),
     Control(
+        "Markup in an answer is text in a dossier",
+        "templates/pdf/_proof.html",
+        "{{ person.full_name }}",
+        "{{ person.full_name|safe }}",
+        (f"{_RENDER}::test_markup_in_any_field_is_text",),
+    ),
+    Control(
         "A seal is compared with its content before it is used",
         "intake/dossiers/services.py",
         "    if digest_of(canonical_text=seal.canonical, salt=seal.salt) != seal.digest:\n"

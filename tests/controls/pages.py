@@ -84,6 +84,13 @@ CONTROLS = (
         (f"{_HEADERS}::test_a_request_to_another_host_is_refused_in_one_line_of_the_log",),
     ),
     Control(
+        "A response to a signed-in user stays in no cache",
+        "intake/web/middleware.py",
+        "            add_never_cache_headers(response)\n",
+        "            pass\n",
+        ("tests/web/test_requests.py::test_a_response_to_a_signed_in_user_is_not_cached",),
+    ),
+    Control(
         "A reference of the client does not enter the log",
         "intake/web/middleware.py",
         "reference = new_request_id()",
@@ -150,5 +157,12 @@ CONTROLS = (
         "summary = _one_line(deadline.summary)",
         "summary = deadline.summary",
         ("tests/offers/test_feeds.py::test_a_line_break_in_a_name_adds_no_line_to_the_calendar",),
+    ),
+    Control(
+        "A line break in a name does not add a header to a mail",
+        "intake/web/mails.py",
+        'subject = re.sub(r"[ \\t\\r\\n]+", " ", _render(name, "base.subject.txt", full)).strip()',
+        'subject = _render(name, "base.subject.txt", full)',
+        ("tests/web/test_mails.py::test_text_is_not_escaped_and_html_is",),
     ),
 )

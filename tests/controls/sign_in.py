@@ -164,6 +164,20 @@ CONTROLS = (
         (_PRODUCTION,),
     ),
     Control(
+        "Scripts do not read the cookie of the session",
+        "intake/settings/base.py",
+        "SESSION_COOKIE_HTTPONLY = True",
+        "SESSION_COOKIE_HTTPONLY = False",
+        (_PRODUCTION,),
+    ),
+    Control(
+        "Scripts do not read the cookie of the token",
+        "intake/settings/base.py",
+        "CSRF_COOKIE_HTTPONLY = True",
+        "CSRF_COOKIE_HTTPONLY = False",
+        (_PRODUCTION,),
+    ),
+    Control(
         "Scripts do not read the cookie of a sign-in under way",
         "intake/accounts/codes.py",
         "            httponly=True,\n",
@@ -218,5 +232,12 @@ CONTROLS = (
         "    if _connects_as_owner():\n",
         "    if False:\n",
         ("tests/settings/test_processes.py::test_a_process_with_a_missing_setting_or_too_much_power_ends",),
+    ),
+    Control(
+        "The roles have the permissions of the table and no other",
+        "intake/accounts/roles.py",
+        '        "review.verify_finding",\n    }\n)\n',
+        '        "review.verify_finding",\n        "submissions.decide_submission",\n    }\n)\n',
+        ("tests/accounts/test_roles.py::test_each_permission_belongs_to_the_roles_of_the_table",),
     ),
 )

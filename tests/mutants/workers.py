@@ -129,6 +129,8 @@ class Worker:
         :param fresh: create the database again, for a change that its creation executes.
         :param all_of: continue after a failure.
         """
+        if fresh:  # Django would find the copy, and fail instead of migrating
+            self._sql("postgres", [f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"])
         options = [*OPTIONS, f"--basetemp={self._folder / 'temp'}", *(["--create-db"] if fresh else [])]
         if all_of:
             options.remove("-x")
