@@ -69,7 +69,7 @@ CONTROLS = (
         "intake/submissions/sql/stamp_filing_and_refuse_late.sql",
         "IF NEW.received_at >= offer.closes_at THEN",
         "IF NEW.received_at > offer.closes_at THEN",
-        (f"{_FILING}::test_the_database_refuses_a_filing_at_or_after_closing",),
+        (f"{_FILING}::test_a_filing_at_the_closing_is_refused_without_the_application_too",),
     ),
     Control(
         "An instant that the application supplies for a filing is ignored",

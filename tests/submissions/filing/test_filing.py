@@ -150,6 +150,18 @@ def test_the_database_refuses_a_filing_at_or_after_closing(late_by: timedelta) -
     assert not Filing.objects.exists()
 
 
+def test_a_filing_at_the_closing_is_refused_without_the_application_too() -> None:
+    seal = make_filing().filing.seal
+    draft = make_draft()
+    other = seal_payload(payload=read_seal(seal), at=timezone.now())
+    _close_offer(draft.submission.offer, _database_instant())
+    with pytest.raises(IntegrityError, match="but the offer closed at"), transaction.atomic():
+        connection.cursor().execute(
+            "INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id) VALUES (%s, 1, %s, %s)",
+            [draft.submission_id, draft.pk, other.pk],
+        )
+
+
 def test_a_filing_one_microsecond_before_closing_is_accepted() -> None:
     draft = make_draft()
     _close_offer(draft.submission.offer, _database_instant() + timedelta(microseconds=1))
