@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import (
@@ -28,6 +29,11 @@ from offers.posted_numbers import posted_number
 def check_lookup_values(request: HttpRequest) -> None:
     """Raise BadRequest if the URL has a NUL, which PostgreSQL cannot store, or a selected row's key is no number."""
     if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
+        raise BadRequest
+    if "" in {
+        request.GET.get(TO_FIELD_VAR),
+        request.POST.get(TO_FIELD_VAR),
+    }:  # Django looks for a field of no name
         raise BadRequest
     if any(posted_number(row) is None for row in request.POST.getlist(ACTION_CHECKBOX_NAME)):
         raise BadRequest

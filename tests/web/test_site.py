@@ -73,6 +73,7 @@ def test_the_admin_context_omits_only_the_list_of_apps() -> None:
         ("/admin/", "q=%01", ["0", "12"], False),
         ("/admin/a\0b/", "", [], True),
         ("/admin/", "q=a%00b", [], True),
+        ("/admin/", "_to_field=", [], True),
         ("/admin/", "", ["12", "a"], True),
         ("/admin/", "", ["-1"], True),
         ("/admin/", "", ["9" * 5_000], True),
