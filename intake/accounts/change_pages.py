@@ -24,6 +24,7 @@ from intake.accounts.second_factor.errors import InvitationNotNeededError
 from intake.accounts.second_factor.invitations import give_invitation, invitation_of, may_be_invited
 from intake.accounts.second_factor.required import recent_second_factor
 from intake.accounts.selectors import changes_to_decide
+from intake.journal.readings import record_shown
 from intake.web import security_events
 from intake.web.security_events import record_security_event
 
@@ -98,6 +99,7 @@ def ask_page(request: HttpRequest, user_id: int, kind: str) -> HttpResponse:
         else:
             return redirect("admin:accounts_user_change", person.pk)
     current = value_label(wanted, current_value(user=person, kind=wanted))
+    record_shown(request, [person])
     context = {"title": change_title(wanted, person), "person": person, "form": form, "current": current}
     return _show(request, "ask", context, refused=bool(form.errors))
 
@@ -122,6 +124,7 @@ def decide_page(request: HttpRequest, change_id: int) -> HttpResponse:
         "change": change_display(change, actor),
         "refusal": refusal,
     }
+    record_shown(request, [change.person])
     return _show(request, "decide", context, refused=refusal is not None)
 
 

@@ -16,6 +16,7 @@ from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import end_other_sessions, end_session, sessions_of
 from intake.accounts.second_factor.selectors import factors_of
+from intake.journal.readings import record_shown
 
 
 @require_login()
@@ -63,6 +64,7 @@ def account_sessions(request: HttpRequest, person_id: UUID) -> HttpResponse:
         end_other_sessions(user=person, current=current, actor=reader)
         messages.success(request, _("Les sessions de ce compte sont terminées."))
         return redirect("account_sessions", person_id=person_id)
+    record_shown(request, [person])
     context = admin.site.each_context(request) | {
         "title": _("Sessions ouvertes"),
         "person": person,

@@ -169,6 +169,7 @@ urlpatterns = [
         include(([path("", simple, name="sign_in"), path("securite/", simple, name="security")], "accounts")),
     ),
     path("", include("intake.privacy.urls")),
+    path("admin/", include("intake.privacy.officers.urls")),
     path("admin/", admin.site.urls),
     path("", include("intake.web.urls")),
 ]
