@@ -102,11 +102,14 @@ class RulebookInline(admin.StackedInline[Any, Offer]):
 
     @admin.display(description=_("critères"))
     def criteria_in_words(self, version: RulebookVersion) -> str:
-        """Render each criterion: its description, its effect, and the offer's sentence."""
+        """Render each criterion: its description, its effect, and the offer's sentence.
+
+        A version that a POST adds, against the rules of the page, has no criteria.
+        """
         wording = version.offer.programme.words
         rows = [
             (*describe_criterion(row, wording), describe_effect(row), row.get("clause", {}).get("text", ""))
-            for row in version.criteria
+            for row in version.criteria or ()
         ]
         items = format_html_join("", "<li><strong>{}</strong> — {} ({})<br>{}</li>", rows)
         return format_html("<ol>{}</ol>", items)

@@ -121,6 +121,15 @@ def test_a_button_pressed_twice_saves_once(desk: Client, draft_offer: Offer) -> 
     assert draft_offer.sections.get(position=1).text == "Mon texte."
 
 
+def test_a_version_of_the_criteria_that_a_form_adds_is_ignored(desk: Client, draft_offer: Offer) -> None:
+    sent = draft_of(desk, draft_offer)
+    more = int(sent["rulebooks-TOTAL_FORMS"]) + 1
+    wrong = {"rulebooks-TOTAL_FORMS": more, "documents-0-max_pages": "beaucoup"}
+    answer: Answer = desk.post(address(draft_offer), sent | wrong)
+    assert answer.status_code == 200, "the page with its errors"
+    assert draft_offer.rulebooks.count() == more - 1
+
+
 @pytest.fixture(scope="module")
 def saved(kept_staff: User) -> tuple[Offer, dict[str, Any]]:
     """A draft with a saved page, and the form data that was sent."""
