@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from http.cookies import SimpleCookie
 from typing import Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
@@ -13,9 +15,10 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.devtools.deadline_drill.candidates import TOKEN, cookies_of
 from intake.submissions.models import Draft, Receipt, Submission
+from intake.web.sessions import SessionStore
 from offers.models import Offer
 from tests.factories.files import pdf_bytes
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import make_staff, make_user, mark_checked
 from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_filing
 from tests.faults.http_client import Answer, ask
 
@@ -131,4 +134,14 @@ def extend_by_a_day(address: Address, offer: Offer) -> Answer:
     day = offer.closes_at.astimezone(offer.zone).date() + timedelta(days=1)
     form = {"closes_on": day.isoformat(), "reason": "Panne.", "csrfmiddlewaretoken": TOKEN}
     path = reverse("admin:offers_offer_extend", args=[offer.pk])
-    return ask(address, "POST", path, cookies_of(make_staff(), lasting=LASTING), urlencode(form))
+    return ask(address, "POST", path, _staff_cookies(), urlencode(form))
+
+
+def _staff_cookies() -> str:
+    """Return the cookies of a session of staff in which the second factor was checked."""
+    staff = make_staff()
+    cookies = cookies_of(staff, lasting=LASTING)
+    session = SessionStore(SimpleCookie(cookies)[settings.SESSION_COOKIE_NAME].value)
+    mark_checked(session, staff)
+    session.save()
+    return cookies
