@@ -33,6 +33,12 @@ BEGIN
         SELECT coalesce(array_agg(d.id), '{}') FROM outbox_delivery d
         WHERE d.subject_kind = 'accounts.user' AND d.subject_id = target::text AND d.state <> 'DONE'
     ));
+    -- Those to administrators about a change of this account name it.
+    PERFORM erase_mails((
+        SELECT coalesce(array_agg(d.id), '{}') FROM outbox_delivery d
+        JOIN accounts_accountchange c ON d.subject_id = c.id::text
+        WHERE d.subject_kind = 'accounts.accountchange' AND c.person_id = target
+    ));
     PERFORM erase_journal_details(person.addresses, person.last_name);
     UPDATE django_admin_log SET object_repr = '', change_message = ''
         WHERE names_the_person(object_repr || ' ' || change_message, person.addresses, person.last_name);
