@@ -64,12 +64,7 @@ def check_may_send_code(request: HttpRequest, *, email: str, ticket: str, at: dt
         own = f"{device.reference}|{email}"
         if ratelimit.consume(request, action="sign_in_code_known_device", key=own):
             return
-    if not ratelimit.consume(request, action="sign_in_code_network"):
-        try:
-            _check_waited(email, ticket, at)
-        except NetworkBusyError:
-            _reached(request, "NETWORK_BUSY", email)
-            raise
+    _check_network(request, email, ticket, at)
     # After the first ones, one each time that those before have expired: the mailbox always has a valid code.
     if not (
         ratelimit.consume(request, action="sign_in_code", key=email)
@@ -89,12 +84,7 @@ def check_may_send_address_code(
     :raises NetworkBusyError: if the network made many requests, and `ticket` is not of one that waited.
     :raises AddressBusyError: if the account asked for, or the address got, enough codes.
     """
-    if not ratelimit.consume(request, action="sign_in_code_network"):
-        try:
-            _check_waited(email, ticket, at)
-        except NetworkBusyError:
-            _reached(request, "NETWORK_BUSY", email)
-            raise
+    _check_network(request, email, ticket, at)
     if not all(
         ratelimit.consume(request, action="sign_in_code", key=f"change|{key}") for key in (account, email)
     ):
@@ -107,16 +97,8 @@ def may_guess_address_code(request: HttpRequest, *, reference: str, account: str
 
     Guesses at one address count together, whichever accounts make them: a thousand accounts guess no more than one.
     """
-    if not ratelimit.consume(request, action="sign_in_guess", key=reference):
-        _reached(request, "GUESSES_OF_CODE", email)
-    elif not all(
-        ratelimit.consume(request, action="sign_in_guess_address", key=f"change|{key}")
-        for key in (account, email)
-    ):
-        _reached(request, "GUESSES_OF_ADDRESS", email)
-    else:
-        return True
-    return False
+    keys = (f"change|{account}", f"change|{email}")
+    return _may_guess(request, reference=reference, email=email, keys=keys)
 
 
 def may_guess_code(request: HttpRequest, *, reference: str, email: str) -> bool:
@@ -127,9 +109,13 @@ def may_guess_code(request: HttpRequest, *, reference: str, email: str) -> bool:
     """
     device = Device.of(request)
     key = f"{device.reference}|{email}" if device.knows(email) else email
+    return _may_guess(request, reference=reference, email=email, keys=(key,))
+
+
+def _may_guess(request: HttpRequest, *, reference: str, email: str, keys: tuple[str, ...]) -> bool:
     if not ratelimit.consume(request, action="sign_in_guess", key=reference):
         _reached(request, "GUESSES_OF_CODE", email)
-    elif not ratelimit.consume(request, action="sign_in_guess_address", key=key):
+    elif not all(ratelimit.consume(request, action="sign_in_guess_address", key=key) for key in keys):
         _reached(request, "GUESSES_OF_ADDRESS", email)
     else:
         return True
@@ -178,6 +164,16 @@ def _may_verify(request: HttpRequest, action: str) -> bool:
 
 def _reached(request: HttpRequest, reason: str, email: str = "") -> None:
     record_security_event(request, Kind.LIMIT_REACHED, reason=reason, address=email)
+
+
+def _check_network(request: HttpRequest, email: str, ticket: str, at: dt.datetime) -> None:
+    if ratelimit.consume(request, action="sign_in_code_network"):
+        return
+    try:
+        _check_waited(email, ticket, at)
+    except NetworkBusyError:
+        _reached(request, "NETWORK_BUSY", email)
+        raise
 
 
 def _check_waited(wanted: str, ticket: str, at: dt.datetime) -> None:

@@ -81,6 +81,8 @@ ATTEMPTS = (
         "a public id twice",
         "UPDATE accounts_opensession SET public_id = (SELECT public_id FROM accounts_opensession LIMIT 1)",
     ),
+    unique("accounts_opensession_pkey", "a session twice", copy("accounts_opensession", public_id=UUID)),
+    *append_only("django_admin_log"),
     # -- Identities of the provider
     check(
         "an_identity_has_an_issuer_and_a_subject",

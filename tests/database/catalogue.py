@@ -1,4 +1,4 @@
-"""The rules on the portal's own tables, as PostgreSQL's catalogue lists them."""
+"""The rules on the portal's own tables, and its triggers on others, as PostgreSQL's catalogue lists them."""
 
 from typing import Any
 
@@ -23,10 +23,13 @@ OTHERS = {
 _OURS = (
     "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> ALL (%(others)s)"
 )
-# Without primary keys: each is an identity column, or a foreign key that another constraint makes unique.
+_ANY = "c.relnamespace = 'public'::regnamespace"
+# Of the primary keys, those that are foreign keys: the others are identity columns.
 _CONSTRAINTS = f"""
 SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-    WHERE k.contype IN ('c', 'u', 'x') AND {_OURS}
+    WHERE (k.contype IN ('c', 'u', 'x') OR k.contype = 'p' AND EXISTS (
+        SELECT FROM pg_constraint f WHERE f.conrelid = k.conrelid AND f.contype = 'f' AND f.conkey = k.conkey
+    )) AND {_OURS}
 UNION ALL
 SELECT i.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
     WHERE x.indisunique AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid) AND {_OURS}
@@ -35,13 +38,13 @@ _TRIGGERS = f"""
 SELECT t.tgname || ' ' || event.name
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid,
         (VALUES (4, 'INSERT'), (8, 'DELETE'), (16, 'UPDATE'), (32, 'TRUNCATE')) AS event (bit, name)
-    WHERE NOT t.tgisinternal AND t.tgtype & event.bit <> 0 AND {_OURS}
+    WHERE NOT t.tgisinternal AND t.tgtype & event.bit <> 0 AND {_ANY}
 """
 _RAISED = f"""
 SELECT DISTINCT t.tgname || ': ' || raised.name[1]
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid,
         regexp_matches(p.prosrc, 'CONSTRAINT = ''([^'']+)''', 'g') AS raised (name)
-    WHERE NOT t.tgisinternal AND {_OURS}
+    WHERE NOT t.tgisinternal AND {_ANY}
 """
 _CONDITIONS = f"""
 SELECT k.conname, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid

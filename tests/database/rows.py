@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from intake.accounts.changes import ask_change, refuse_change
-from intake.accounts.models import AccountChange, User
+from intake.accounts.models import AccountChange, ProviderIdentity, User
+from intake.accounts.second_factor.invitations import open_invitation
 from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.operations.preferences import offer_english
@@ -71,6 +73,11 @@ def make_rows() -> dict[str, int]:
     administrator = make_administrator()
     for owner in (administrator, whole.staff):
         make_open_session(owner)
+    open_invitation(user=whole.staff, at=timezone.now())
+    ProviderIdentity.objects.create(
+        user=whole.staff, issuer="https://a.invalid", subject="staff", linked_at=timezone.now()
+    )
+    LogEntry.objects.create(user=whole.staff, action_flag=CHANGE)
     make_hold(whole.completed, by=administrator)
     erase_submission(submission=make_draft(offer=whole.offer).submission)
     return _make_changes() | {

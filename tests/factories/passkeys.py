@@ -7,6 +7,7 @@ from typing import Any, Final
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from django.utils import timezone
 from fido2.cose import ES256
 from fido2.utils import websafe_decode
 from fido2.webauthn import (
@@ -22,6 +23,7 @@ from fido2.webauthn import (
 )
 
 from intake.accounts.models import User
+from intake.accounts.second_factor.invitations import open_invitation
 
 HOST: Final = "testserver"
 _FLAGS: Final = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV
@@ -37,7 +39,9 @@ class SoftwarePasskey:
         self.host_digest = sha256(HOST.encode()).digest()
 
     def register(self, *, counter: int = 0) -> Authenticator:
-        """Store the passkey for its owner, as made with `counter` signatures."""
+        """Store the passkey for its owner, as made with `counter` signatures. Staff are invited for it."""
+        if self.owner.is_staff:
+            open_invitation(user=self.owner, at=timezone.now())
         public: Any = ES256
         public = public.from_cryptography_key(self.key.public_key())  # the library ships no types of it
         credential = AttestedCredentialData.create(Aaguid.NONE, self.identifier, public)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from intake.accounts.changes import change_as_operator
 from intake.accounts.models import AccountChange
+from intake.accounts.second_factor.invitations import give_invitation
 from intake.devtools.demonstration.offers import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
@@ -180,6 +181,7 @@ def make_hostile_world() -> HostileWorld:
         reason=hostile("accounts.AccountChange.reason"),
         at=timezone.now(),
     )
+    give_invitation(user=world.people["staff"], actor=None, at=timezone.now())
     _send_all()
     # A fixed mail: the order in which reminders are made varies.
     refused = Delivery.objects.filter(message__isnull=False, kind=DOSSIER_MAIL).latest("pk")

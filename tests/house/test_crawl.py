@@ -56,6 +56,8 @@ from tests.house.world import PEOPLE
 pytestmark = pytest.mark.django_db
 
 NEVER_SHOWN = {
+    "accounts.ProviderIdentity.issuer": "compared with the provider's answer at each sign-in, on no page",
+    "accounts.ProviderIdentity.subject": "the same",
     "offers.OfferExtension.reason": "the change that announces the extension bears the same words, and is shown",
     "privacy.LegalHold.lift_reason": "kept with a lifted hold, which no page lists",
 }

@@ -390,9 +390,7 @@ def test_every_page_of_the_access_matrix_is_tested() -> None:
         and "200" in line.outcomes.values()
     }
     tried = {shown.address.partition("@")[0] for shown in PAGES}
-    assert pages - tried == NOT_PAGES.keys(), (
-        "Say in PAGES how somebody gets there, or in NOT_PAGES what it is"
-    )
+    assert pages - tried == NOT_PAGES.keys(), "Say in PAGES how to get there, or in NOT_PAGES what it is"
 
 
 OTHER_STATES = {

@@ -289,7 +289,10 @@ def test_a_wrong_code_names_the_application_only_to_its_owner(
 
 
 def test_an_account_without_a_factor_learns_what_recovery_codes_need() -> None:
-    page = text_of(client_of(make_staff()).get(CODES))
+    staff = make_staff()
+    client = client_of(staff)
+    invite(staff, client)
+    page = text_of(client.get(CODES))
     assert "ajoutez-en un d’abord" in page
     assert SETUP in page
 
