@@ -232,7 +232,7 @@ CANDIDATES = [
     *(PageVisit(f"accounts:{name}", "factor") for name in ("second_factor", "recovery_codes")),
     PageVisit("accounts:second_factor", "factor", act=_type_a_wrong_factor, named="refused"),
     *(PageVisit(f"accounts:{name}", "staff") for name in ("factor_setup", "add_application")),
-    PageVisit("accounts:factor_setup", "reviewer", named="without an invitation"),
+    PageVisit("accounts:factor_setup", "reviewer", status=403, named="without an invitation"),
     PageVisit("accounts:add_passkey", "candidate"),
     PageVisit("accounts:recovery_codes", "factor", act=_keep_the_codes, named="kept"),
     PageVisit("accounts:remove_factor", "given_time"),
