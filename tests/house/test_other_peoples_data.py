@@ -100,6 +100,7 @@ def test_no_page_reveals_data_of_another_candidate(world: World, person: str) ->
     assert pages > 10
 
 
+@pytest.mark.full
 def test_an_anonymous_review_reveals_no_name_on_any_page(world: World) -> None:
     start_anonymous_review(offer=world.filed.offer, actor=world.people["staff"])
     queue = f"/admin/submissions/submission/?{urlencode({'q': 'Ézéchielle'})}"
