@@ -15,6 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import end_other_sessions, end_session, sessions_of
+from intake.accounts.second_factor.errors import NotInvitedError
+from intake.accounts.second_factor.invitation_pages import invitation_in
+from intake.accounts.second_factor.invitations import check_invited
 from intake.accounts.second_factor.selectors import factors_of
 from intake.journal.readings import record_shown
 
@@ -26,6 +29,7 @@ def security(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     context = {
         "factors": factors_of(user),
+        "may_add_factor": _may_add_factor(request, user),
         "sessions": sessions_of(user, at=timezone.now(), current=request.session.session_key),
     }
     return render(request, "accounts/security.html", context)
@@ -71,6 +75,14 @@ def account_sessions(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "sessions": sessions_of(person, at=timezone.now(), current=current),
     }
     return TemplateResponse(request, "admin/accounts/sessions.html", context)
+
+
+def _may_add_factor(request: HttpRequest, user: User) -> bool:
+    try:
+        check_invited(user=user, public_id=invitation_in(request), at=timezone.now())
+    except NotInvitedError:
+        return False
+    return True
 
 
 def _user(request: HttpRequest) -> User:

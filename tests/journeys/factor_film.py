@@ -54,7 +54,9 @@ def _first_day(portal: Portal, browser: Browser, home: str, address: str) -> tup
     page.goto(f"{home}/admin/")
     reel.take(page, "Entrer dans la gestion")
     _sign_in(portal, page, address)
-    _expect_title(page, "Protéger votre compte")
+    _expect_title(page, "Invitation nécessaire")
+    reel.take(page, "Sans invitation")
+    _open_invitation(portal, page, home, address)
     reel.take(page, "Choisir un moyen")
     follow(page, "Une application d’authentification")
     reel.take(page, "Ajouter l’application")
@@ -106,7 +108,7 @@ def _lost_without_codes(portal: Portal, browser: Browser, home: str, made: dict[
     page = _telephone(browser)
     page.goto(f"{home}/connexion/?next=/admin/")
     _sign_in(portal, page, made["staff"])
-    _expect_title(page, "Protéger votre compte")
+    _open_invitation(portal, page, home, made["staff"])
     reel.take(page, "Choisir un nouveau moyen")
     for each in (asking, deciding, page):
         each.context.close()
@@ -154,6 +156,15 @@ def _sign_in(portal: Portal, page: Page, address: str) -> None:
     press(page, "Recevoir mon code")
     page.locator("input[autocomplete=one-time-code]").fill(portal.next_code(address, earlier))
     press(page, "Me connecter")
+
+
+def _open_invitation(portal: Portal, page: Page, home: str, address: str) -> None:
+    """Open the link of the mailed invitation in the session of its owner."""
+    path = portal.made_by(
+        f"from tests.journeys.factor_scene import show_invitation; show_invitation({address!r})"
+    )
+    page.goto(f"{home}{path}")
+    _expect_title(page, "Protéger votre compte")
 
 
 def _expect_title(page: Page, title: str) -> None:

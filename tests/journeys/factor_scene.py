@@ -4,8 +4,11 @@ import json
 from uuid import uuid4
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
+from intake.accounts.models import Invitation
+from intake.accounts.second_factor.invitations import give_invitation, invitation_token
 from tests.factories.factors import code_at
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
@@ -15,6 +18,7 @@ def make_people() -> None:
     mark = uuid4().hex[:6]
     candidate = make_user(f"candidate-{mark}@exemple.invalid")
     staff = make_staff(email=f"personnel-{mark}@exemple.invalid", display_name="Rose Lavoie")
+    give_invitation(user=staff, actor=None, at=timezone.now())
     both = [make_administrator(f"direction-{name}-{mark}@exemple.invalid") for name in ("une", "deux")]
     name = settings.SESSION_COOKIE_NAME
     found = {
@@ -29,3 +33,10 @@ def make_people() -> None:
 def show_code(secret: str) -> None:
     """Print the code that an application with `secret` shows now."""
     print(json.dumps(code_at(timezone.now(), secret)))  # noqa: T201 -- the film reads this output
+
+
+def show_invitation(address: str) -> None:
+    """Print the path of the link that the invitation mailed to `address` has."""
+    invitation = Invitation.objects.get(user__email=address)
+    path = reverse("accounts:invitation", args=[invitation_token(invitation.public_id)])
+    print(json.dumps(path))  # noqa: T201 -- the film reads this output

@@ -308,3 +308,12 @@ def test_a_person_without_an_invitation_learns_where_to_look() -> None:
     assert client.get(QUEUE)["Location"].startswith(CHECK)
     invite(person)
     assert "Ouvrez le lien du courriel d’invitation le plus récent" in text_of(client.get(SETUP))
+
+
+def test_the_page_of_security_leads_to_a_factor_that_may_be_added() -> None:
+    person = make_staff()
+    client = client_of(person, second_factor=False)
+    page = client.get("/securite/").content.decode()
+    assert (SETUP in page, "suivez le lien de l’invitation" in page) == (False, True)
+    invite(person, client)
+    assert SETUP in client.get("/securite/").content.decode()
