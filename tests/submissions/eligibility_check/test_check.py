@@ -298,6 +298,7 @@ def test_the_check_writes_no_row_and_sets_only_the_form_cookie() -> None:
     assert "session" not in response.headers.get("Set-Cookie", "")
 
 
+@pytest.mark.usefixtures("security_events")  # in a minute that no earlier test has used up
 def test_no_answer_is_ever_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
     offer = make_open_offer()
     with caplog.at_level("DEBUG"):
