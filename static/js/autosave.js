@@ -34,7 +34,7 @@ const inStore = async (mode, act) => {
     const request = act(transaction.objectStore("forms"));
     transaction.oncomplete = () => resolve(request.result ?? true);
     transaction.onerror = transaction.onabort = () => resolve(null);
-  });
+  }).catch(() => null); // the page is being left, and its connection closed
 };
 
 /* Copy the fields, posted at `address`; false if this browser cannot. */
