@@ -20,8 +20,8 @@ from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, HOSTILE, pdf_bytes
 
 MIB = 1024 * 1024
-# One file of each family in every run, all files in the exhaustive run. Of the too complex ones: CPU time, unpacked
-# size, declared size, and nested filters. `test_streams.py` tests the number of objects.
+# One file of each family in every run, all files in the exhaustive run. Of the too complex ones: unpacked size,
+# declared size, and nested filters. `test_streams.py` tests the number of objects, `test_child.py` the CPU time.
 REPRESENTATIVE_HOSTILE = {
     *(
         "open-action-javascript",
@@ -31,7 +31,7 @@ REPRESENTATIVE_HOSTILE = {
         "external-stream",
         "rich-media",
     ),
-    *("script-in-resources", "zip-after-pdf", "dynamic-form", "slow-drawing"),
+    *("script-in-resources", "zip-after-pdf", "dynamic-form"),
     *(
         "filter-tower",
         "giant-picture",

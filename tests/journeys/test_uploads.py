@@ -283,7 +283,8 @@ def _tab_to(page: Page, name: str) -> None:
     raise AssertionError(name)
 
 
-@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("width", [360, 1280])
 def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft: Draft, width: int) -> None:
     page = visit(draft.path, width=width, javascript=False, cookies=[draft.cookie])
     cv = card(page, CV)

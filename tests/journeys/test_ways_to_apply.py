@@ -236,6 +236,7 @@ def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
+@pytest.mark.full
 def test_a_session_expired_before_filing_requires_new_declarations_and_files_once(
     visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
 ) -> None:

@@ -92,7 +92,10 @@ TYPINGS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("typing", TYPINGS.values(), ids=TYPINGS.keys())
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if place < 2 else pytest.mark.full) for place, name in enumerate(NAMES)],
+)
 def test_typing_variants_of_a_page_are_parsed_alike(name: str, typing: Callable[[str], str]) -> None:
     text = page_text(name)
     assert typed_alike(plain(read_page(typing(text)))) == typed_alike(plain(read_page(text)))
