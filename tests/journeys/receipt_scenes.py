@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from intake.submissions.models import Submission
+from offers.models import Offer
 from tests.factories.people import client_of, make_user
 from tests.factories.review import make_signed_receipt
 from tests.factories.submissions import make_filing, make_open_offer
@@ -16,7 +17,8 @@ from tests.journeys.delayed_deliveries import delay_deliveries
 def make_filed_without_files() -> None:
     """File a submission of a new candidate. Print its identifier, its number and the candidate's session."""
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
-    receipt = make_filing(offer=make_open_offer(number=f"2034-{uuid4().int % 1000:03}"), candidate=candidate)
+    offer = make_open_offer(number=f"2034-{Offer.objects.count():03}")
+    receipt = make_filing(offer=offer, candidate=candidate)
     name = settings.SESSION_COOKIE_NAME
     found = {
         "public_id": receipt.filing.submission.public_id,
