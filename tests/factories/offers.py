@@ -62,6 +62,14 @@ def make_draft(*, at: datetime = NOON, **changes: Any) -> Offer:
     return create_offer(at=at, **(header | changes))
 
 
+def new_number() -> str:
+    """Return an offer's number that no other test draws, in any process that uses the same database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('offers_offer', 'id'))")
+        drawn: int = cursor.fetchone()[0]
+    return f"{2040 + drawn // 1000}-{drawn % 1000:03}"
+
+
 def make_offer(*, at: datetime = NOON, **changes: Any) -> Offer:
     """Create and publish an offer as `make_draft` describes it; published when it opens, or at `at` if earlier."""
     draft = make_draft(at=at, **changes)

@@ -7,7 +7,7 @@ import psycopg
 from django.conf import settings
 
 from intake.devtools.embedded import servers
-from offers.models import Offer
+from tests.factories.offers import new_number
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.journeys.portal import Portal
@@ -19,7 +19,7 @@ def make_counted(*names: str) -> None:
     found = {}
     for name in names:
         candidate = make_user(f"{name}-{uuid4().hex[:8]}@exemple.invalid")
-        offer = make_open_offer(number=f"2037-{Offer.objects.count():03}")
+        offer = make_open_offer(number=new_number())
         draft = make_draft(offer=offer, candidate=candidate, documents=name != "unready")
         found[name] = {
             "number": offer.number,

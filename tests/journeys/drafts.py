@@ -21,6 +21,7 @@ from intake.web.language import _SALT, COOKIE
 from offers.models import Offer
 from offers.services.correcting import correct_offer
 from offers.services.lifecycle import cancel_offer, extend_deadline
+from tests.factories.offers import new_number
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -39,9 +40,7 @@ def make_demonstration_drafts() -> None:
 
 
 def _make_offer() -> Offer:
-    taken = set(Offer.objects.values_list("number", flat=True))
-    free = next(number for number in (f"2033-{rank:03}" for rank in range(1000)) if number not in taken)
-    return make_open_offer(number=free, grid=GRID)
+    return make_open_offer(number=new_number(), grid=GRID)
 
 
 def _made(name: str, offer: Offer, **answers: Any) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def _made(name: str, offer: Offer, **answers: Any) -> dict[str, Any]:
 def make_first_screens() -> None:
     """Make an empty and a complete draft of a new candidate. Print their addresses, session and English cookie."""
     candidate = make_user(f"ecran-{uuid4().hex[:8]}@exemple.invalid")
-    offers = [make_open_offer(number=f"2036-{Offer.objects.count():03}", grid=GRID) for _each in range(2)]
+    offers = [make_open_offer(number=new_number(), grid=GRID) for _each in range(2)]
     # In this order: the answers of the complete draft would prefill the other.
     empty = start_draft(candidate=candidate, offer=offers[0], accepts=COLLECTION)
     full = make_draft(offer=offers[1], candidate=candidate)

@@ -17,7 +17,7 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.factories.offers import TORONTO
+from tests.factories.offers import TORONTO, new_number
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -47,7 +47,7 @@ def make_closing(*names: str, seconds: float = 8) -> None:
     """
     closes_at = timezone.now() + timedelta(seconds=seconds)
     offer = make_open_offer(
-        number=f"2036-{Offer.objects.count():03}",
+        number=new_number(),
         grid=GRID,
         closes_on=(closes_at - timedelta(microseconds=1)).astimezone(TORONTO).date(),
         closes_at=closes_at,

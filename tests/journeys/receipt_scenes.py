@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from intake.submissions.models import Submission
-from offers.models import Offer
+from tests.factories.offers import new_number
 from tests.factories.people import client_of, make_user
 from tests.factories.review import make_signed_receipt
 from tests.factories.submissions import make_filing, make_open_offer
@@ -17,7 +17,7 @@ from tests.journeys.delayed_deliveries import delay_deliveries
 def make_filed_without_files() -> None:
     """File a submission of a new candidate. Print its identifier, its number and the candidate's session."""
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
-    offer = make_open_offer(number=f"2034-{Offer.objects.count():03}")
+    offer = make_open_offer(number=new_number())
     receipt = make_filing(offer=offer, candidate=candidate)
     name = settings.SESSION_COOKIE_NAME
     found = {

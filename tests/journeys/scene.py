@@ -60,7 +60,7 @@ from tests.factories.exports import job_of, make_order
 from tests.factories.factors import invite, make_application
 from tests.factories.incidents import make_incident, make_officer, make_update
 from tests.factories.offers import make_draft as make_offer_draft
-from tests.factories.offers import make_point, make_programme
+from tests.factories.offers import make_point, make_programme, new_number
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
@@ -364,7 +364,7 @@ def make_staff_session() -> None:
 @delay_deliveries()
 def make_file_of_two() -> None:
     """File a submission of a new candidate before a committee of two. Print its address and the sessions."""
-    offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
+    offer = make_open_offer(number=new_number())
     receipt = make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"))
     people = [make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid") for _person in range(2)]
     name = settings.SESSION_COOKIE_NAME
@@ -379,7 +379,7 @@ def make_file_of_two() -> None:
 @delay_deliveries()
 def make_ranked() -> None:
     """File two submissions that other weights rank the other way round. Print the address and a session."""
-    offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID[:2])
+    offer = make_open_offer(number=new_number(), grid=GRID[:2])
     reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
     lines = list(offer.grid_lines.order_by("position"))
     for name, marks in (("Première", (5, 2)), ("Deuxième", (3, 3))):
@@ -410,7 +410,7 @@ def make_filed(*, with_pdf: bool = True) -> None:
     Without `with_pdf`, the filing has no PDF receipt, as filings before there were any: none was requested.
     """
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
-    offer = make_open_offer(number=f"2032-{Offer.objects.count():03}")
+    offer = make_open_offer(number=new_number())
     with transaction.atomic():  # no worker sees the deliveries that are removed
         receipt = make_filing(offer=offer, candidate=candidate)
         if not with_pdf:
@@ -429,7 +429,7 @@ def make_filed(*, with_pdf: bool = True) -> None:
 @delay_deliveries()
 def make_queue() -> None:
     """File three submissions to a new offer. Print their numbers and the session of a decider."""
-    offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
+    offer = make_open_offer(number=new_number())
     receipts = [
         make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"), last_name=last_name)
         for last_name in ("Un", "Deux", "Trois")
@@ -445,7 +445,7 @@ def make_queue() -> None:
 
 def make_frozen_list() -> None:
     """Freeze a list of two candidates. Print its page and the session of a user who may export it."""
-    offer = make_open_offer(number=f"2034-{Offer.objects.count():03}")
+    offer = make_open_offer(number=new_number())
     staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
     for last_name in ("Un", "Deux"):
         candidate = make_user(f"{uuid4().hex}@exemple.invalid")
@@ -462,7 +462,7 @@ def make_frozen_list() -> None:
 @delay_deliveries()
 def make_dashboard() -> None:
     """Print an offer of three submissions, one assessed and all assigned for tomorrow, and the readers' sessions."""
-    offer, reviewer, staff = _make_assigned(f"2035-{Offer.objects.count():03}")
+    offer, reviewer, staff = _make_assigned(new_number())
     name = settings.SESSION_COOKIE_NAME
     found = {
         "offer": offer.number,
