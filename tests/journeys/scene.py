@@ -395,7 +395,7 @@ def make_ranked() -> None:
 def make_empty_draft() -> None:
     """Make a draft without documents of a new candidate. Print its address and the candidate's session."""
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
-    draft = make_draft(offer=make_open_offer(), candidate=candidate, documents=False)
+    draft = make_draft(offer=make_open_offer(number=new_number()), candidate=candidate, documents=False)
     name = settings.SESSION_COOKIE_NAME
     found = {
         "public_id": draft.submission.public_id,
