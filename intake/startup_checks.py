@@ -34,13 +34,13 @@ def check_settings_complete(*uses: Literal["WEB", "SIGNING"]) -> None:
     lists = ("MISSING_FOR_SERVING", *(f"MISSING_FOR_{use}" for use in uses))
     missing = [name for each in lists for name in getattr(settings, each, ())]
     if missing:
-        _refuse(f"set {', '.join(missing)} (docs/running.md says how)")
+        refuse(f"set {', '.join(missing)} (docs/running.md says how)")
     weak: tuple[str, ...] = getattr(settings, "WEAK_FOR_SERVING", ())
     if weak:
-        _refuse("; ".join(weak))
+        refuse("; ".join(weak))
     if _connects_as_owner():
         user = settings.DATABASES["default"].get("USER", "")
-        _refuse(
+        refuse(
             f"DATABASE_URL is of {user}, who may change the tables: give the role that owns nothing, intake_app"
         )
     in_clear: tuple[str, ...] = getattr(settings, "UNENCRYPTED_SERVERS", ())
@@ -66,7 +66,7 @@ def check_static_files() -> None:
         for path, storage in finder.list(application.ignore_patterns):
             name = PurePath(getattr(storage, "prefix", None) or "", path).as_posix()
             if name not in names:
-                _refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
+                refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
 
 
 def _connects_as_owner() -> bool:
@@ -87,6 +87,10 @@ def _connects_as_owner() -> bool:
         return False
 
 
-def _refuse(reason: str) -> None:
+def refuse(reason: str) -> None:
+    """End this process with `reason`, in one line.
+
+    :raises SystemExit: always.
+    """
     message = f"intake: not serving: {reason}"
     raise SystemExit(message)

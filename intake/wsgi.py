@@ -4,6 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from intake.documents.isolated_process import check_confinement
 from intake.startup_checks import check_settings_complete, check_static_files
 from intake.web.content_type import with_plain_content_types
 
@@ -11,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 check_settings_complete("WEB")
 application = with_plain_content_types(get_wsgi_application())
 check_static_files()
+check_confinement()
 
 # Before the server forks: else the first filing of each worker would import the broker's client.
 from intake.outbox.wake import preload_publisher  # noqa: E402 -- it needs the apps

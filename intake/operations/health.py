@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from intake.documents.isolated_process import refused_access
 from intake.outbox.wake import broker_answers
 from intake.startup_checks import BYPASS_QUERY
 
@@ -98,10 +99,16 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """GET: 200 if database, broker and storage answer and the database's role owns nothing, else 503.
 
     The JSON gives names, no reasons. `invariants` is the result of the last daily check, null if none has ended;
-    `encrypted`, whether every connection to another machine is. Both are for monitoring and do not change the status.
+    `encrypted`, whether every connection to another machine is; `confined`, whether the kernel refuses every access of
+    `access_probe` to the processes that open uploaded files. They are for monitoring and do not change the status.
     """
     answers = check_readiness()
     ready = all(answers.values())
     invariants = last_invariant_check() if answers["database"] else None
-    said = {"invariants": invariants, "encrypted": not getattr(settings, "UNENCRYPTED_SERVERS", ())}
+    access = refused_access()
+    said = {
+        "invariants": invariants,
+        "encrypted": not getattr(settings, "UNENCRYPTED_SERVERS", ()),
+        "confined": bool(access) and all(access.values()),
+    }
     return JsonResponse({"ready": ready, **answers, **said}, status=200 if ready else 503)

@@ -16,11 +16,12 @@ from intake.documents.child.limits import Limits
 
 @contextmanager
 def inspect_in_process() -> Iterator[None]:
-    """Inspect files in this process, without limits: it could not raise them again."""
+    """Inspect files in this process, without limits or confinement: it could not undo them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inspection, "run_isolated", _inspect)
         patch.setattr(child, "exit_with_parent", lambda: None)
         patch.setattr(Limits, "apply", lambda _limits: None)
+        patch.setattr(child, "confine", lambda _readable, _room: None)
         yield
 
 

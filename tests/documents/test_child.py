@@ -317,6 +317,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(ctypes, "CDLL", Kernel)
     monkeypatch.setattr(os, "_exit", lambda code: calls.append(("exit", code)))
     monkeypatch.setattr(resource, "setrlimit", lambda what, pair: calls.append((what, pair)))
+    monkeypatch.setattr(child, "confine", lambda readable, room: calls.append(("confine", readable, room)))
     return calls
 
 
@@ -329,7 +330,7 @@ def test_only_the_limit_of_cpu_time_is_soft(asked: list[Any]) -> None:
         (resource.RLIMIT_NOFILE, (17, 17)),
         (resource.RLIMIT_CORE, (0, 0)),
     ]
-    assert Limits(4, 480 * MIB, 64 * MIB, 64) == INSPECTION
+    assert Limits(4, 480 * MIB, 64 * MIB, 64, threads=False) == INSPECTION
 
 
 @pytest.mark.parametrize("error", [ValueError, OSError])
@@ -377,7 +378,7 @@ def result_of(content: bytes, tmp_path: Path, max_pages: int = 3) -> object:
     return json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
 
 
-def test_an_inspection_applies_its_limits_then_writes_its_result(asked: list[Any], tmp_path: Path) -> None:
+def test_an_inspection_confines_itself_then_writes_its_result(asked: list[Any], tmp_path: Path) -> None:
     assert result_of(picture_bytes(size=(60, 80)), tmp_path) == {
         "media_type": "image/jpeg",
         "pages": 1,
@@ -390,6 +391,12 @@ def test_an_inspection_applies_its_limits_then_writes_its_result(asked: list[Any
         resource.RLIMIT_FSIZE,
         resource.RLIMIT_NOFILE,
         resource.RLIMIT_CORE,
+        resource.RLIMIT_NPROC,
+        "confine",
+    ]
+    assert asked[-2:] == [
+        (resource.RLIMIT_NPROC, (0, 0)),
+        ("confine", (tmp_path / "received",), tmp_path),
     ]
     assert asked[1][1] == (INSPECTION.cpu_seconds, INSPECTION.cpu_seconds + 1)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ SAYS_ITS_LIMITS = """
 import json, resource, sys
 from intake.documents.child.limits import Limits
 Limits(*json.loads(sys.argv[1])).apply()
-names = ("CPU", "AS", "FSIZE", "NOFILE", "CORE")
+names = ("CPU", "AS", "FSIZE", "NOFILE", "CORE", "NPROC")
 print(json.dumps([resource.getrlimit(getattr(resource, f"RLIMIT_{name}")) for name in names]))
 """
 
@@ -139,22 +140,29 @@ def test_an_isolated_process_does_not_start_without_its_parent(started_by: int, 
 
 
 @pytest.mark.parametrize(
-    "limits, cpu, space, written, files",
+    "limits, cpu, space, written, files, threads",
     [
-        (INSPECTION, 4, 480 * 2**20, 64 * 2**20, 64),
-        (DRAWING, 30, 2**30, 256 * 2**20, 256),
-        (READING, 5, 2**30, 256 * 2**20, 256),
+        (INSPECTION, 4, 480 * 2**20, 64 * 2**20, 64, False),
+        (DRAWING, 30, 2**30, 256 * 2**20, 256, True),
+        (READING, 5, 2**30, 256 * 2**20, 256, True),
     ],
     ids=["inspection", "drawing", "reading"],
 )
 def test_it_applies_its_limits_to_itself(
-    limits: Limits, cpu: int, space: int, written: int, files: int
+    limits: Limits,
+    cpu: int,
+    space: int,
+    written: int,
+    files: int,
+    threads: bool,  # noqa: FBT001 -- a parameter of the table
 ) -> None:
-    given = json.dumps([cpu, space, written, files])
+    given = json.dumps([cpu, space, written, files, threads])
     command = [sys.executable, "-P", "-c", SAYS_ITS_LIMITS, given]
     said = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=True).stdout
     assert Limits(*json.loads(given)) == limits
-    held = dict(zip(("CPU", "AS", "FSIZE", "NOFILE", "CORE"), json.loads(said), strict=True))
+    held = dict(zip(("CPU", "AS", "FSIZE", "NOFILE", "CORE", "NPROC"), json.loads(said), strict=True))
+    before = list(resource.getrlimit(resource.RLIMIT_NPROC))
+    assert held.pop("NPROC") == (before if threads else [0, 0])
     if sys.platform == "darwin":  # macOS cannot limit an address space
         held["AS"] = [space, space]
     assert list(held.values()) == [

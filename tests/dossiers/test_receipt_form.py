@@ -155,7 +155,7 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
     monkeypatch.setattr(sys, "addaudithook", hooks.append)
     (tmp_path / "room").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "room")
-    sandbox.enter_sandbox({"/given/pdf.css"}, tmp_path / "link")
+    sandbox.install_hook({"/given/pdf.css"}, tmp_path / "link")
     (found,) = hooks
     return lambda event, *arguments: found(event, arguments)
 

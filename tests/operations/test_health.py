@@ -45,7 +45,19 @@ def test_a_working_portal_is_ready(client: Client) -> None:
         "storage": True,
         "invariants": None,
         "encrypted": True,
+        "confined": True,
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("served_by_the_application")
+@pytest.mark.parametrize("access", [{}, {"files": True, "sockets": False}], ids=["unknown", "one permitted"])
+def test_a_kernel_that_does_not_confine_is_reported_and_the_portal_serves(
+    access: dict[str, bool], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "refused_access", lambda: access)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["confined"]) == (200, False)
 
 
 @pytest.mark.django_db
@@ -76,6 +88,7 @@ def test_a_missing_dependency_is_named_and_the_portal_is_not_ready(
         "ready": False,
         "invariants": None,
         "encrypted": True,
+        "confined": True,
     }
 
 
@@ -226,7 +239,7 @@ def test_readyz_reports_each_check(broken: str, monkeypatch: pytest.MonkeyPatch)
     said = health.readyz(RequestFactory().get("/readyz"))
     assert said.status_code == (503 if broken else 200)
     invariants = None if broken == "database" else False
-    expected = {"ready": not broken, **answers, "invariants": invariants, "encrypted": True}
+    expected = {"ready": not broken, **answers, "invariants": invariants, "encrypted": True, "confined": True}
     assert json.loads(said.content) == expected
     assert "no-store" in said["Cache-Control"]
     assert health.readyz(RequestFactory().post("/readyz")).status_code == 405

@@ -24,6 +24,7 @@ OURS: dict[str, Any] = {
     "MISSING_FOR_SERVING": [],
     "MISSING_FOR_WEB": [],
     "MISSING_FOR_SIGNING": [],
+    "CONFINEMENT_REQUIRED": True,
     "UNENCRYPTED_SERVERS": [],
     "WEAK_FOR_SERVING": [],
     "OIDC": None,  # the staff have an identity provider only if the environment names it

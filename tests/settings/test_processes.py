@@ -19,6 +19,7 @@ from django.core import wsgi
 from pytest_django import Settings
 
 from intake import celery, healthcheck, startup_checks
+from intake.documents import isolated_process
 from intake.outbox import wake
 from intake.web_worker import DrainingWorker
 from tests.settings.environment import ROOT
@@ -253,6 +254,30 @@ def test_a_process_names_once_the_servers_that_it_reaches_in_clear(
     installed.UNENCRYPTED_SERVERS = ()
     startup_checks.check_settings_complete()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "access, required, said, ended",
+    [
+        ({"files": True, "sockets": True}, True, "files, sockets", ""),
+        ({"files": True, "sockets": False}, True, "files; permitted: sockets", ""),
+        ({"files": False}, True, "", "intake: not serving: the kernel confines no process"),
+        ({}, True, "", "intake: not serving: the kernel confines no process"),
+        ({"files": False}, False, "nothing; permitted: files", ""),
+    ],
+)
+def test_a_web_server_names_what_is_refused_to_document_processes(
+    access: dict[str, bool],
+    required: bool,  # noqa: FBT001 -- a parameter of the table
+    said: str,
+    ended: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(isolated_process, "refused_access", lambda: access)
+    monkeypatch.setattr(isolated_process, "settings", SimpleNamespace(CONFINEMENT_REQUIRED=required))
+    assert _exit_message(isolated_process.check_confinement).startswith(ended)
+    assert capsys.readouterr().err == (said and f"intake: refused to document processes: {said}\n")
 
 
 # -- The container's health check --------------------------------------------------------------------------------

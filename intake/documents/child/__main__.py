@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from intake.documents.child.confinement import confine
 from intake.documents.child.limits import INSPECTION, exit_with_parent
 from intake.documents.child.refusal import Reason, Refused
 
@@ -15,7 +16,8 @@ def main(path: Path, into: Path, max_pages: int) -> None:
     """Inspect the file at `path`; write the result and the derived files in `into`."""
     exit_with_parent()
     INSPECTION.apply()
-    # After the limits: these libraries parse hostile input, and a late import makes an early refusal fast.
+    confine((path,), into)
+    # After both: these libraries parse hostile input, and a late import makes an early refusal fast.
     from intake.documents.child.inspect import inspect  # noqa: PLC0415 -- the limits must apply first
 
     try:

@@ -14,12 +14,14 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of CPU (killed one second later), bytes of address space and of a written file, open files."""
+    """Seconds of CPU (killed one second later), bytes of address space and of a written file, open files, threads."""
 
     cpu_seconds: int
     address_space_bytes: int
     written_file_bytes: int
     open_files: int
+    threads: bool = True
+    """May it start threads? The kernel counts those of all processes of a user together, and does not count root's."""
 
     def apply(self) -> None:
         """Lower this process's limits to these, and disable core dumps.
@@ -32,6 +34,7 @@ class Limits:
             (resource.RLIMIT_FSIZE, self.written_file_bytes, self.written_file_bytes),
             (resource.RLIMIT_NOFILE, self.open_files, self.open_files),
             (resource.RLIMIT_CORE, 0, 0),
+            *(() if self.threads else ((resource.RLIMIT_NPROC, 0, 0),)),
         ):
             with contextlib.suppress(ValueError, OSError):
                 resource.setrlimit(what, (soft, hard))
@@ -42,6 +45,7 @@ INSPECTION: Final = Limits(
     address_space_bytes=480 * 1024 * 1024,
     written_file_bytes=64 * 1024 * 1024,
     open_files=64,
+    threads=False,
 )
 """Limits of one inspection."""
 

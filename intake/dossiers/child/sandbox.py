@@ -1,10 +1,11 @@
-"""Sandbox of the child process: kernel resource limits and an interpreter audit hook."""
+"""Sandbox of the child process: resource limits, the kernel's confinement and an interpreter audit hook."""
 
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from intake.documents.child.confinement import confine
 from intake.documents.child.limits import Limits
 
 DRAWING: Final = Limits(
@@ -31,10 +32,16 @@ _NETWORK_AND_PROGRAMS = (
 
 
 def enter_sandbox(readable: set[str], room: Path) -> None:
-    """Raise PermissionError on sockets, other programs, and files outside Python's own, `readable` and `room`.
+    """Close sockets, other programs, and files outside Python's own, `readable` and `room`, for good.
 
-    Permanent: an audit hook cannot be removed. Defence in depth: `pages.AssetFetcher` already limits what a page reads.
+    `pages.AssetFetcher` already limits what a page reads.
     """
+    confine(readable, room)
+    install_hook(readable, room)
+
+
+def install_hook(readable: set[str], room: Path) -> None:
+    """Raise PermissionError on what `enter_sandbox` closes, also where the kernel cannot confine."""
     own = [Path(root) for root in (sys.prefix, sys.base_prefix, sys.base_exec_prefix, room)]
     # Both absolute and resolved paths: a virtual environment may be reached through a symbolic link.
     roots = tuple(f"{path}/" for root in own for path in {root.absolute(), root.resolve()})
