@@ -56,6 +56,31 @@ CONTROLS = (
         ),
     ),
     Control(
+        "The kernel refuses other files to a document process",
+        "intake/documents/child/confinement.py",
+        "    _close_files(libc, readable, room)\n",
+        "",
+        (
+            "tests/documents/test_confinement.py::test_the_kernel_refuses_what_a_document_process_does_not_need",
+        ),
+    ),
+    Control(
+        "The kernel refuses sockets, programs and signals to a document process",
+        "intake/documents/child/confinement.py",
+        "    _close_calls(libc)\n",
+        "",
+        (
+            "tests/documents/test_confinement.py::test_the_kernel_refuses_what_a_document_process_does_not_need",
+        ),
+    ),
+    Control(
+        "An inspection gives up other files and system calls before it reads the upload",
+        "intake/documents/child/__main__.py",
+        "    confine((path,), into)\n",
+        "",
+        ("tests/documents/test_child.py::test_an_inspection_confines_itself_then_writes_its_result",),
+    ),
+    Control(
         "A file is inspected within limits of time and memory",
         "intake/documents/child/limits.py",
         "            with contextlib.suppress(ValueError, OSError):\n"
