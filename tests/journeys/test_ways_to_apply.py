@@ -207,7 +207,7 @@ def test_a_session_that_ends_while_typing_loses_no_character(
     press(page, "Envoyer de nouveau")
     expect(page.get_by_text("Le formulaire reviendra avec vos réponses")).to_be_visible()
     sign_in(page, portal, draft["address"])
-    expect(page.get_by_text("Voici le formulaire tel que vous l’avez rempli.")).to_be_visible()
+    expect(page.get_by_text("Voici le formulaire, comme vous l’avez rempli.")).to_be_visible()
     assert _typed_in(page) == typed
     save(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Langues")
@@ -379,7 +379,7 @@ def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_correcte
     page.context.clear_cookies(name=draft["session"][0])
     save(page)
     sign_in(page, portal, draft["address"])
-    expect(page.get_by_text("Voici le formulaire tel que vous l’avez rempli.")).to_be_visible()
+    expect(page.get_by_text("Voici le formulaire, comme vous l’avez rempli.")).to_be_visible()
     expect(field).to_have_value(LONG)
 
 

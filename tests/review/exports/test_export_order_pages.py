@@ -68,7 +68,7 @@ def test_an_archive_is_ordered_followed_and_downloaded(frozen: Shortlist, staff:
     assert answers == {address}
     shown = client.get(address).content.decode()
     for said in (
-        "Le fichier se prépare",
+        "Le portail prépare le fichier",
         "0\u00a0candidature sur 1",
         "js/progress.js",
         "Actualiser",

@@ -32,7 +32,7 @@ def test_a_form_sent_after_the_session_ended_is_restored_after_sign_in(draft: Dr
     assert "Votre session était terminée" in text_of(browser.get(sent.headers["Location"]).content)
     browser.force_login(draft.submission.candidate)
     back = text_of(browser.get(page).content)
-    assert "Voici le formulaire tel que vous l’avez rempli." in back
+    assert "Voici le formulaire, comme vous l’avez rempli." in back
     assert 'value="Zoé"' in back
     assert 'value="4 mai 98"' in back
     for name, value in (("seen", found[1]), ("page", "abc.2")):

@@ -200,7 +200,7 @@ def test_each_section_sent_after_the_session_ended_is_restored(draft: Draft, key
     kept.update({name: value for name, value in session.items() if name not in kept})
     kept.save()
     shown = text_of(browser.get(page).content)
-    assert "Voici le formulaire tel que vous l’avez rempli" in shown
+    assert "Voici le formulaire, comme vous l’avez rempli" in shown
     for value in typed.values():
         if str(value).endswith("retapé"):
             assert str(value).replace("'", "&#x27;") in shown
