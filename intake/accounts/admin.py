@@ -82,12 +82,13 @@ class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
     ) -> tuple[QuerySet[User], bool]:
         return matching(queryset, search_term), False
 
-    @admin.display(description=_("rôles"), empty_value="—")
+    @admin.display(description=_("rôles"))
     def role_names(self, user: User) -> str:
         """Return the labels of the user's roles."""
-        names = {group.name for group in user.groups.all()}
-        labels = [str(role.label) for role in Role if role.value in names]
-        return ", ".join([*labels, str(_("Administration"))] if user.is_superuser else labels)
+        held = {group.name for group in user.groups.all()}
+        labels = [str(role.label) for role in Role if role.value in held]
+        names = ", ".join([*labels, str(_("Administration"))] if user.is_superuser else labels)
+        return names or "—"  # the page of an account does not use `empty_value`
 
     @admin.display(description=_("compte"))
     def open_or_closed(self, user: User) -> SafeString:
