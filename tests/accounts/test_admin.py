@@ -203,7 +203,7 @@ def test_the_list_of_accounts_shows_roles_and_whether_each_is_open() -> None:
             "Membre du comité, Personnel",
             '<span class="state state-success">Ouvert</span>',
         ),
-        ("d@exemple.ca", "", '<span class="state state-error">Fermé</span>'),
+        ("d@exemple.ca", "—", '<span class="state state-error">Fermé</span>'),
     ]
     assert (changes.list_per_page, changes.full_result_count) == (50, None)
     assert list(changes.list_display) == [
