@@ -35,7 +35,11 @@ def _name_actions() -> None:
     from intake.accounts import journal_actions as accounts
     from intake.dossiers import journal_actions as dossiers
     from intake.journal import journal_actions as journal
-    from intake.journal.selectors import register_action_labels
+    from intake.journal.selectors import (
+        register_action_labels,
+        register_detail_readers,
+        register_page_labels,
+    )
     from intake.operations import journal_actions as operations
     from intake.outbox import journal_actions as outbox
     from intake.privacy import journal_actions as privacy
@@ -57,6 +61,10 @@ def _name_actions() -> None:
         operations,
     ):
         register_action_labels(application.ACTION_LABELS)
+    for showing in (journal, accounts, outbox, submissions, review, officers):
+        register_page_labels(showing.PAGE_LABELS)
+    for detailed in (accounts, outbox, submissions, review, officers):
+        register_detail_readers(detailed.DETAIL_READERS)
 
 
 def _connect_preferences() -> None:

@@ -4,6 +4,10 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from intake.journal.selectors import choice_reader
+
+from .roles import Role
+
 ACTION_LABELS: Final = {
     "ACCOUNT_CHANGE_APPLIED": _("Changement de compte fait"),
     "ACCOUNT_CHANGE_ASKED": _("Changement de compte demandé"),
@@ -21,3 +25,15 @@ ACTION_LABELS: Final = {
     "RECOVERY_CODE_USED": _("Code de secours utilisé"),
     "SESSIONS_ENDED": _("Sessions terminées"),
 }
+"""What people read for each, by its code."""
+PAGE_LABELS: Final = {
+    "admin:accounts_user_changelist": _("Comptes"),
+    "admin:accounts_user_change": _("Compte"),
+    "admin:accounts_user_history": _("Historique d’un compte"),
+    "admin:accounts_user_ask": _("Demande de changement d’un compte"),
+    "admin:accounts_user_decide": _("Approbation d’un changement de compte"),
+    "account_sessions": _("Sessions ouvertes d’un compte"),
+}
+"""What people read for each page that shows persons, by the name of its address."""
+DETAIL_READERS: Final = dict.fromkeys(("ROLE_GIVEN", "ROLE_TAKEN"), choice_reader(Role))
+"""How the detail of an entry is read in words, by action."""

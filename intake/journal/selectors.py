@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models import Choices, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import ngettext
@@ -20,7 +20,10 @@ from intake.journal.models import LIST_SHOWN, Entry, listed_subjects
 type Hider = Callable[[Any], Iterable[QuerySet[Any]]]
 type EntryHider = Callable[[Any], Q]
 type EntryFinder = Callable[[Any, str], list[Q]]
+type DetailReader = Callable[[str], str]
 _labels: dict[str, StrOrPromise] = {}
+_page_labels: dict[str, StrOrPromise] = {}
+_detail_readers: dict[str, DetailReader] = {}
 _hiders: list[Hider] = []
 _entry_hiders: list[EntryHider] = []
 _finders: list[EntryFinder] = []
@@ -29,6 +32,26 @@ _finders: list[EntryFinder] = []
 def register_action_labels(labels: Mapping[str, StrOrPromise]) -> None:
     """Register a label per action code."""
     _labels.update(labels)
+
+
+def register_page_labels(labels: Mapping[str, StrOrPromise]) -> None:
+    """Register a label per page that records whom it showed, by the name of its address."""
+    _page_labels.update(labels)
+
+
+def page_labels() -> Mapping[str, StrOrPromise]:
+    """Return the labels of the pages, by the name of their address."""
+    return _page_labels
+
+
+def register_detail_readers(readers: Mapping[str, DetailReader]) -> None:
+    """Register a function per action code, which returns in words the detail of its entries."""
+    _detail_readers.update(readers)
+
+
+def choice_reader(choices: type[Choices]) -> DetailReader:
+    """Return the reader of a detail that is one of `choices`; it returns an unknown code as it is."""
+    return lambda code: str(dict(choices.choices).get(code, code))
 
 
 def action_choices() -> list[tuple[str, str]]:
@@ -115,10 +138,14 @@ def subject_label(entry: Entry) -> str:
 
 
 def detail_label(entry: Entry) -> str:
-    """Return the detail; for a list, its page and number of subjects, whose identifiers are for programs."""
+    """Return the detail in words; for a list, its page and number of subjects: their identifiers are for programs."""
+    if not entry.detail:  # as in each entry about an erased file
+        return ""
     if entry.action != LIST_SHOWN:
-        return entry.detail
-    page, *keys = entry.detail.split(" ")
+        reader = _detail_readers.get(entry.action)
+        return reader(entry.detail) if reader else entry.detail
+    key, *keys = entry.detail.split(" ")
+    page = _page_labels.get(key) or action_label(key)  # a register records the action that showed its rows
     words = ngettext("%(page)s : %(count)d objet", "%(page)s : %(count)d objets", len(keys))
     return words % {"page": page, "count": len(keys)}
 

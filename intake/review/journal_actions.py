@@ -4,6 +4,9 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from intake.journal.selectors import action_label
+from offers.criterion_labels import criterion_name
+
 ACTION_LABELS: Final = {
     "DECISIONS_PREPARED": _("Lot de décisions préparé"),
     "DECISIONS_RETURNED": _("Lot de décisions de nouveau en préparation : approbation plus valide"),
@@ -46,3 +49,33 @@ ACTION_LABELS: Final = {
     "COMMITTEE_MEMBER_REMOVED": _("Personne retirée d’un comité"),
 }
 """What people read for each, by its code."""
+PAGE_LABELS: Final = {
+    "admin:index": _("Tableau de bord"),
+    "admin:submissions_submission_changelist": _("Candidatures"),
+    "admin:submissions_submission_change": _("Candidature"),
+    "admin:submissions_submission_history": _("Historique d’une candidature"),
+    "admin:review_conflict_changelist": _("Conflits d’intérêts"),
+    "admin:review_conflict_change": _("Conflit d’intérêts"),
+    "admin:review_conflict_history": _("Historique d’un conflit d’intérêts"),
+    "review:bulk_start": _("Action sur plusieurs candidatures, avant confirmation"),
+    "review:bulk_run": _("Action sur plusieurs candidatures"),
+    "review:conflict": _("Déclaration d’un conflit d’intérêts"),
+    "review:complement": _("Demande de complément"),
+    "review:move": _("Changement d’état d’une candidature"),
+    "review:assignments": _("Attribution"),
+    "review:ranking": _("Classement"),
+    "review:freeze_shortlist": _("Figer la liste de présélection"),
+    "review:shortlist": _("Liste de présélection"),
+    "review:reserve_list": _("Liste de réserve"),
+    "review:decisions": _("Décisions"),
+    "review:prepare_decisions": _("Préparer des décisions"),
+    "review:decision_batch": _("Lot de décisions"),
+    "review:change_decisions": _("Modifier le lot"),
+    "review:release_decisions": _("Approbation d’un lot de décisions"),
+}
+"""What people read for each page that shows persons, by the name of its address."""
+DETAIL_READERS: Final = {
+    **dict.fromkeys(("EVIDENCE_CONFIRMED", "EVIDENCE_CONTRADICTED"), criterion_name),
+    "BULK_RUN_STARTED": lambda action: action_label(f"SUBMISSION_{action}"),
+}
+"""How the detail of an entry is read in words, by action."""

@@ -4,6 +4,10 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from intake.journal.selectors import choice_reader
+from offers.criterion_labels import criterion_name
+from offers.models import DocumentRequest
+
 ACTION_LABELS: Final = {
     # Offers know nothing of the journal: this application records what changes them.
     "OFFER_IMPORTED": _("Offre importée"),
@@ -51,3 +55,13 @@ ACTION_LABELS: Final = {
     "SUBMISSION_COMPLETE": _("Stage terminé"),
 }
 """What people read for each, by its code."""
+PAGE_LABELS: Final = {
+    "extensions:offer": _("Prolongations personnelles"),
+    "extensions:give": _("Prolongation d’une personne"),
+}
+"""What people read for each page that shows persons, by the name of its address."""
+DETAIL_READERS: Final = {
+    **dict.fromkeys(("DOCUMENT_ATTACHED", "DOCUMENT_REMOVED"), choice_reader(DocumentRequest.Kind)),
+    **dict.fromkeys(("FINDING_CONFIRMED", "FINDING_OVERTURNED"), criterion_name),
+}
+"""How the detail of an entry is read in words, by action."""

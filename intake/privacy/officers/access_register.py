@@ -5,7 +5,7 @@ reader in the journal are hidden here too: a candidate who became responsible do
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched
 from typing import Final
@@ -26,6 +26,7 @@ from intake.journal.selectors import action_label, detail_label, subject_key, su
 from intake.journal.services import record, record_list
 from intake.privacy.own_data.readings import entries_concerning, function_of
 from intake.submissions.models import Receipt, Submission
+from intake.web import formats
 from intake.web.formats import QUEBEC
 
 EXPORT_MAX: Final = 20_000
@@ -78,6 +79,19 @@ class RegisterFilter:
             "au": self.until.isoformat() if self.until else "",
         }
         return urlencode({name: value for name, value in values.items() if value})
+
+
+def filter_label(query: str) -> str:
+    """Return the query string of a filter in words. The person concerned is the subject of the entry."""
+    given = QueryDict(query)
+    readers: dict[str, Callable[[str], str]] = {
+        "personne": lambda _key: str(_("Personne concernée")),
+        "par": lambda _key: str(_("Consulté par")),
+        "action": action_label,
+        "du": lambda day: _("du %(day)s") % {"day": formats.day(dt.date.fromisoformat(day))},
+        "au": lambda day: _("au %(day)s") % {"day": formats.day(dt.date.fromisoformat(day))},
+    }
+    return ", ".join(reader(given[name]) for name, reader in readers.items() if name in given)
 
 
 @dataclass(frozen=True, slots=True)

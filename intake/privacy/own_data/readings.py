@@ -13,11 +13,12 @@ from typing import Final
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.journal.models import LIST_SHOWN, Entry
-from intake.journal.selectors import lists_with, subject_in, subject_key
+from intake.journal.models import Entry
+from intake.journal.selectors import action_label, lists_with, subject_in, subject_key
 from intake.review.models import ShortlistExport
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
@@ -25,17 +26,16 @@ from intake.web.formats import QUEBEC
 
 from .mails import mails_of
 
-_OPENED: Final[dict[str, Promise]] = {
-    "SUBMISSION_OPENED": _("Candidature ouverte"),
-    "DOSSIER_OPENED": _("Dossier PDF ouvert"),
-    "RECEIPT_OPENED": _("Accusé de réception en PDF ouvert"),
-    "MAIL_OPENED": _("Courriel que nous vous avons envoyé, relu"),
-    "ACCESS_REGISTER_READ": _("Registre des consultations de votre dossier, ouvert"),
-    "ACCESS_REGISTER_EXPORTED": _("Registre des consultations de votre dossier, exporté"),
-}
-"""Readings of one subject, as the candidate reads them."""
-_SHOWN: Final = _("Liste où vous figurez, affichée")
-_EXPORTED: Final = _("Liste où vous figurez, exportée")
+_OPENED: Final = (
+    "SUBMISSION_OPENED",
+    "DOSSIER_OPENED",
+    "RECEIPT_OPENED",
+    "MAIL_OPENED",
+    "ACCESS_REGISTER_READ",
+    "ACCESS_REGISTER_EXPORTED",
+)
+"""Readings of one subject."""
+_EXPORTED: Final = _("Liste exportée")  # which list it was would reveal a shortlisting
 _FUNCTIONS: Final[dict[str, Promise]] = {
     Role.PRIVACY: _("Responsable de la protection des renseignements personnels"),
     Role.STAFF: _("Personnel du programme"),
@@ -52,7 +52,7 @@ class Reading:
     """Readings by one person of one thing in one day: `times` of them, from `first` to `last` (aware)."""
 
     who: Promise
-    what: Promise
+    what: StrOrPromise
     offer: str
     """Number of the offer of the candidature; empty if it is about no single one."""
     times: int
@@ -166,10 +166,9 @@ def _reading(same: Sequence[Entry], offers: dict[str, str]) -> Reading:
     )
 
 
-def _what(entry: Entry) -> Promise:
-    if entry.action == LIST_SHOWN:
-        return _SHOWN
-    return _OPENED.get(entry.action, _EXPORTED)
+def _what(entry: Entry) -> StrOrPromise:
+    # The access register's words, but not the page of a list: the name of a ranking or shortlist would reveal a step.
+    return _EXPORTED if entry.action == "SHORTLIST_EXPORTED" else action_label(entry.action)
 
 
 def function_of(actor: User | None, *, without_role: Promise = _FORMER) -> Promise:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.journal.selectors import action_label, entries_about
+from intake.journal.selectors import action_label, detail_label, entries_about
 from intake.journal.services import record
 from intake.outbox import kinds
 from intake.outbox.labels import delivery_label
@@ -141,7 +141,12 @@ def _entries(submission: Submission, user: User) -> list[dict[str, Any]]:
     has_ranks = any(entry.action == REORDERED for entry in entries)
     reads_ranks = not has_ranks or may_read_reserve_order(user=user, offer=submission.offer)
     return [
-        {"at": entry.at, "actor": entry.actor, "words": action_label(entry.action), "detail": entry.detail}
+        {
+            "at": entry.at,
+            "actor": entry.actor,
+            "words": action_label(entry.action),
+            "detail": detail_label(entry),
+        }
         for entry in entries
         if reads_ranks or entry.action != REORDERED
     ]

@@ -150,6 +150,19 @@ def test_reading_the_full_register_leaves_an_entry_for_each_person_on_the_page()
     assert not readings_of(absent).exists()
 
 
+def test_a_list_has_a_readable_name_on_the_page_and_in_the_file() -> None:
+    person = make_user()
+    read_file(person, make_staff())
+    client_of(make_staff()).get("/admin/submissions/submission/")
+    client = client_of(make_officer())
+    page = client.get(f"{PAGE}?personne={person.public_id}").content.decode()
+    file = b"".join(client.get(f"{PAGE}registre.csv?personne={person.public_id}")).decode("utf-8-sig")
+    for shown in (page, file):
+        assert "Page ou liste affichée" in shown
+        assert "Candidatures : 1 objet" in shown.replace("\N{NO-BREAK SPACE}", " ")
+        assert "submissions_submission" not in shown
+
+
 # -- Files ----------------------------------------------------------------------------------------------------
 def test_the_csv_has_the_rows_of_the_filter_and_no_formula() -> None:
     person = make_user("=cmd@exemple.invalid")

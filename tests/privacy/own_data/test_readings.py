@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import LIST_SHOWN, Entry
-from intake.journal.selectors import without_hidden
+from intake.journal.selectors import action_label, without_hidden
 from intake.outbox.models import Delivery, Message
 from intake.privacy.own_data.readings import (
     days_of_readings,
@@ -90,7 +90,7 @@ def test_the_reading_of_a_mail_appears_to_its_recipient_once_it_was_sent() -> No
     assert actions_read_by(person) == [], "a mail that is not sent would reveal what it announces"
     Message.objects.filter(pk=message.pk).update(sent_at=timezone.now())
     assert actions_read_by(person) == ["MAIL_OPENED"]
-    assert "Courriel que nous vous avons envoyé" in page_of(person)
+    assert "Courriel consulté" in page_of(person)
     assert actions_read_by(stranger) == []
 
 
@@ -145,6 +145,23 @@ def test_conflicts_claims_marks_and_moves_do_not_appear() -> None:
     }
 
 
+def test_the_page_has_the_labels_of_the_access_register_and_hides_which_list_it_was() -> None:
+    person = make_user()
+    submission = filed_by(person)
+    client = client_of(make_staff())
+    client.get(reverse("review:file", args=[submission.public_id]))
+    client.get(QUEUE)
+    entries = list(readings_of(person))
+    (day,) = days_of_readings(entries, person=person)
+    assert [str(reading.what) for reading in day.readings] == [
+        action_label(entry.action) for entry in entries
+    ]
+    assert {reading.offer for reading in day.readings} == {submission.offer.number, ""}
+    page = page_of(person)
+    assert "Page ou liste affichée" in page
+    assert "1 objet" not in page
+
+
 def test_repeated_readings_of_a_day_are_counted_together() -> None:
     person = make_user()
     submission = filed_by(person)
@@ -181,7 +198,7 @@ def test_an_export_appears_once_a_decision_is_announced_to_who_was_in_it(*, froz
     assert "SHORTLIST_EXPORTED" in {entry.action for entry in entries_concerning(person)}
     decide(submission, action=Action.DECLINE)
     assert actions_read_by(person) == ["SHORTLIST_EXPORTED"]
-    assert "Liste où vous figurez, exportée" in page_of(person)
+    assert "Liste exportée" in page_of(person)
     assert actions_read_by(left_out) == []
     assert other.pk
 
