@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 from io import StringIO
 from typing import Any
 
@@ -146,6 +147,25 @@ def test_a_refused_closing_gives_its_reason_and_keeps_the_typed_text() -> None:
     page = answer.content.decode()
     assert "Évaluez d’abord le risque" in page
     assert "Tout est réglé." in page
+
+
+def linked_errors(page: str) -> list[str]:
+    """Return the anchors of the error summary, each of which is the id of a field."""
+    summary = page.split('class="error-summary"')[1].split("</div>", maxsplit=1)[0]
+    anchors = re.findall(r'href="#([^"]+)"', summary)
+    assert all(f'id="{anchor}"' in page for anchor in anchors)
+    return anchors
+
+
+def test_the_errors_of_a_refused_form_are_listed_first_and_lead_to_their_fields() -> None:
+    client, incident = client_of(make_officer()), make_incident()
+    assert "error-summary" not in client.get(f"{PAGE}ajouter/").content.decode()
+    refused = client.post(f"{PAGE}ajouter/", posted() | {"kind": "", "happened": "", "risk": "SERIOUS"})
+    assert linked_errors(refused.content.decode()) == ["id_kind_0", "id_happened", "id_assessment"]
+    refused = client.post(f"{PAGE}{incident.pk}/", {"kind": "ASSESSED", "done_on": "hier", "text": "Vu."})
+    page = refused.content.decode()
+    assert linked_errors(page) == ["id_risk", "id_done_on"]
+    assert page.count('role="alert"') == 1, "each error would be announced twice"
 
 
 @pytest.mark.parametrize("make", [make_staff, make_reviewer])
