@@ -21,6 +21,7 @@ from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.web.mails import portal_url
+from intake.web.portal_variables import privacy_officer
 
 Kind = AccountChange.Kind
 
@@ -126,6 +127,8 @@ def _letter(template: str, change: AccountChange, *, to: str) -> Letter:
         "kind": change.kind,
         "roles": [role.label for role in Role if role in change.value.split()],
         "is_administrator": change.value == YES,
+        "done_at": change.decided_at,
+        "officer": privacy_officer(),
         "page": portal_url(reverse("accounts:sign_in")),
     }
     return render_letter(template, context, to=to, in_english=not is_of_staff)

@@ -11,6 +11,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core import mail
 from django.db import IntegrityError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -21,6 +22,7 @@ from intake.accounts.second_factor.checks import RECENT
 from intake.journal.models import Entry
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
+from intake.web import formats
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code, text_of, wrong_code
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
@@ -74,15 +76,29 @@ def test_a_proved_address_replaces_the_one_of_the_account(person: User) -> None:
     assert client.get(CODE).headers["Location"] == PAGE  # nothing is left of the change
 
 
-def test_the_former_address_gets_the_only_mail_and_not_the_new_address(person: User) -> None:
+def test_the_former_address_alone_learns_what_changed_when_and_whom_to_write_to(
+    person: User, settings: Settings
+) -> None:
+    settings.PRIVACY_OFFICER_NAME = "Dominique Roy"
     changed(client_of(person))
     mail.outbox.clear()
     for delivery in Delivery.objects.order_by("pk"):
         kinds.get(delivery.kind).handler(delivery, timezone.now())
     [notice] = mail.outbox
     assert notice.to == [OLD]
-    assert "Vous avez donné une autre adresse" in " ".join(str(notice.body).split())
-    assert NEW not in str(notice.body)
+    text = " ".join(str(notice.body).split())
+    done_at = AccountChange.objects.get().decided_at
+    assert done_at is not None
+    when = formats.instant(done_at)
+    for said in (
+        f"Le {' '.join(when.split())}, une personne connectée à votre compte lui a donné une autre adresse courriel.",
+        "L’adresse où vous lisez ce courriel ne permet plus de vous y connecter.",
+        "Vous n’avez rien à faire",
+        f"Dominique Roy {settings.PRIVACY_OFFICER_EMAIL}",
+    ):
+        assert said in text, said
+    for untrue in ("Connectez-vous", reverse("accounts:sign_in"), "Écrivez-nous"):
+        assert untrue not in text, untrue
 
 
 def test_the_other_sessions_end_and_this_one_goes_on_under_a_new_key(person: User) -> None:
