@@ -10,8 +10,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from intake.accounts.second_factor.checks import is_checked
 from intake.journal.services import record
 from intake.web.security_events import Kind, record_security_event
+
+
+def announce_sign_in(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Add the message of a completed sign-in: for staff, once their second factor is checked in this session."""
+    message = _("La connexion est faite : vous utilisez l’adresse %(email)s.")
+    messages.success(request, message % {"email": user.get_username()})
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth ships no types
@@ -37,10 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
     @override
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         record(actor=user, action="SIGNED_IN", subject=user)
-        messages.success(
-            request,
-            _("La connexion est faite : vous utilisez l’adresse %(email)s.") % {"email": user.get_username()},
-        )
+        if getattr(user, "is_staff", False) and not is_checked(request):
+            message = _("L’adresse %(email)s est confirmée. L’administration demande une deuxième étape.")
+            messages.info(request, message % {"email": user.get_username()})
+        else:
+            announce_sign_in(request, user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
 

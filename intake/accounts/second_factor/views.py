@@ -24,11 +24,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts import limits
+from intake.accounts.adapter import announce_sign_in
 from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import renew_session
 from intake.accounts.second_factor import errors, services
-from intake.accounts.second_factor.checks import AGAIN, is_by_provider, is_recently_checked
+from intake.accounts.second_factor.checks import AGAIN, is_by_provider, is_checked, is_recently_checked
 from intake.accounts.second_factor.encryption import decrypt, encrypt
 from intake.accounts.second_factor.forms import FactorCodeForm, PasskeyAnswerForm, PasskeyForm
 from intake.accounts.second_factor.invitation_pages import (
@@ -93,7 +94,10 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
                 form.add_error("code", ValidationError(_refusal(error, factors)))
         else:
             if factor is not None:
+                completes_sign_in = user.is_staff and not is_checked(request)
                 _record_check(request, user, factor)
+                if completes_sign_in:
+                    announce_sign_in(request, user)
                 return go_on(request, wanted)
     elif LOST in request.GET:
         messages.warning(

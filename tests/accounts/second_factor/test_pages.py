@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
+from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.factors import STEP, code_at, invite, make_application, make_open_session
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
@@ -65,6 +66,20 @@ def test_staff_confirm_with_their_factor_and_return(unchecked: Client) -> None:
     done = unchecked.post(CHECK, {"code": code_at(timezone.now()), "next": f"{QUEUE}?q=roy"})
     assert (done.status_code, done["Location"]) == (302, f"{QUEUE}?q=roy")
     assert unchecked.get(QUEUE).status_code == 200
+
+
+def test_staff_learn_that_they_are_signed_in_once_their_factor_is_checked(
+    owner: User, client: Client
+) -> None:
+    ask(client, owner.email)
+    page = text_of(client.post(CONFIRM, {"code": last_code()}, follow=True))
+    assert f"L’adresse {owner.email} est confirmée. L’administration demande une deuxième étape." in page
+    assert "La connexion est faite" not in page
+    done = text_of(client.post(CHECK, {"code": code_at(timezone.now())}, follow=True))
+    assert f"La connexion est faite\u00a0: vous utilisez l’adresse {owner.email}." in done
+    set_check_age(client, 3600)
+    again = client.post(CHECK, {"code": code_at(timezone.now() + STEP)}, follow=True)
+    assert "La connexion est faite" not in text_of(again), "a later check is no sign-in"
 
 
 def test_a_check_gives_the_session_a_new_key(unchecked: Client) -> None:
