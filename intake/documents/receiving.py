@@ -5,6 +5,9 @@ from typing import Any, override
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse
+
+from intake.web.middleware import Middleware
 
 from .temp_dirs import base_directory
 
@@ -38,3 +41,21 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
         chunk = raw_data[: MAX_REQUEST_FILE_BYTES - self.kept]
         self.kept += len(chunk)
         self.file.write(chunk)
+
+    @override
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        complete = super().file_complete(file_size)
+        del self.file  # the request closes it; `upload_interrupted` closes one that is not complete
+        return complete
+
+
+class InterruptedUploadMiddleware(Middleware):
+    """Close and delete the file of which a request ended in the middle: Django closes only those that were complete."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Respond, then end the upload."""
+        response = self.get_response(request)
+        if request.content_type == "multipart/form-data":
+            for handler in request.upload_handlers:
+                handler.upload_interrupted()
+        return response

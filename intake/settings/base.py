@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "intake.web.language.LanguageMiddleware",
     "intake.web.middleware.EmptyErrorsMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "intake.documents.receiving.InterruptedUploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

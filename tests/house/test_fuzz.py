@@ -21,11 +21,7 @@ from tests.house.crawl import pages
 from tests.house.fuzzing import PAIRS, ROUTES, Forms, FuzzedRequest, Fuzzer
 from tests.house.world import World
 
-pytestmark = [
-    pytest.mark.django_db,
-    # The file of an upload that was cut is closed when the request is collected.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.django_db
 
 AT_LEAST: Final = 50_000
 """Requests of the exhaustive form."""

@@ -78,6 +78,7 @@ OURS: dict[str, Any] = {
         "intake.web.language.LanguageMiddleware",
         "intake.web.middleware.EmptyErrorsMiddleware",
         "django.middleware.common.CommonMiddleware",
+        "intake.documents.receiving.InterruptedUploadMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
