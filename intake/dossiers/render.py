@@ -196,7 +196,15 @@ def render_table(
         "columns": columns,
         "rows": rows,
     }
-    return _run_child(html=render_to_string("pdf/table.html", context), parts=[]).content
+    return render_html(render_to_string("pdf/table.html", context))
+
+
+def render_html(html: str) -> bytes:
+    """Return the tagged PDF of a page of `templates/pdf/`, whose language and title are those of `html`.
+
+    :raises RenderError: see `render_dossier`.
+    """
+    return _run_child(html=html, parts=[]).content
 
 
 def _context(title: str, payload: Payload, number: str, received_at: datetime, digest: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A copy of a person's data as a ZIP: the JSON export, their dossiers and receipts in PDF, their documents.
+"""A copy of a person's data as a ZIP: the JSON export, a PDF to read, their dossiers and receipts, their documents.
 
 The archive is written while it is sent: one block of a file is in memory at a time. Only what the person supplied or
 received is in it, as in the JSON export: no mark, no note, no decision.
@@ -12,10 +12,12 @@ from typing import Any, Final
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.core.files.base import File
+from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.dossiers.models import Dossier, SignedReceipt
+from intake.dossiers.render import RenderError, render_html
 from intake.dossiers.storage import open_complete_file
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.submissions.models import Filing
@@ -23,6 +25,7 @@ from intake.submissions.models import Filing
 logger = logging.getLogger(__name__)
 
 JSON_NAME: Final = "mes-renseignements.json"
+PDF_NAME: Final = "mes-renseignements.pdf"
 MISSING_NAME: Final = "FICHIERS-MANQUANTS.txt"
 _BLOCK: Final = 64 * 1024  # bytes
 
@@ -50,15 +53,29 @@ class _Sink(RawIOBase):
         return taken
 
 
-def archive_of(person: User, data: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the archive of `person`, with `data` as its JSON export, block by block.
+def archive_of(person: User, data: dict[str, Any], page: str) -> Iterator[bytes]:
+    """Return the archive of `person`, with `data` as its JSON export and `page`, HTML, as its PDF, block by block.
 
     A file that the storage lost is named in the last member, which is always there, and is empty if none is missing.
+    It also says if the PDF could not be drawn.
     """
-    members = _members(person)
+    # In the language of the request: the blocks are written after it.
+    without_pdf = _(
+        "Le PDF %(name)s n’est pas prêt. Téléchargez cette copie de nouveau dans quelques minutes."
+    )
+    return _blocks(_members(person), data, page, without_pdf % {"name": PDF_NAME})
+
+
+def _blocks(members: list[_Member], data: dict[str, Any], page: str, without_pdf: str) -> Iterator[bytes]:
     sink, missing = _Sink(), []
     with ZipFile(sink, "w", ZIP_STORED) as archive:
         archive.writestr(_info(JSON_NAME), json.dumps(data, ensure_ascii=False, indent=2))
+        yield sink.take()
+        try:
+            archive.writestr(_info(PDF_NAME), render_html(page))
+        except (RenderError, OSError):
+            logger.exception("the PDF of an own-data archive cannot be drawn")
+            missing.append(without_pdf)
         yield sink.take()
         for name, opened in members:
             try:

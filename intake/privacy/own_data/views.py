@@ -1,8 +1,11 @@
 """Pages of the signed-in person's own data."""
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from intake.accounts.login_required import require_login
@@ -35,7 +38,17 @@ def archive(request: CandidateRequest) -> HttpResponseBase:
     """GET: the person's data and files as a ZIP, sent while it is written. Journal the download."""
     at = database_instant()
     data = export_own_data(user=request.user, at=at)
-    response = StreamingHttpResponse(archive_of(request.user, data), content_type="application/zip")
+    context = {
+        "title": _("Mes renseignements"),
+        "portal": settings.PORTAL_NAME,
+        "held": holdings_of(request.user),
+        "user": request.user,
+        "made_on": timezone.localdate(at),
+        "officer": privacy_officer(),
+        "row": "pdf/_own_row.html",
+    }
+    page = render_to_string("pdf/own_data.html", context)
+    response = StreamingHttpResponse(archive_of(request.user, data, page), content_type="application/zip")
     name = f"mes-renseignements-{timezone.localdate(at):%Y-%m-%d}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -15,7 +15,8 @@ from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
-from intake.privacy.own_data.archive import JSON_NAME, MISSING_NAME, archive_of
+from intake.privacy.own_data import archive
+from intake.privacy.own_data.archive import JSON_NAME, MISSING_NAME, PDF_NAME, archive_of
 from intake.privacy.own_data.holdings import holdings_of
 from intake.privacy.retention.queries import erasure_day
 from intake.profiles.services import accept_notice
@@ -50,6 +51,12 @@ def make_mail(person: User, *, sent: bool = True) -> Message:
         created_at=timezone.now(),
         sent_at=timezone.now() if sent else None,
     )
+
+
+@pytest.fixture(autouse=True)
+def drawn_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The PDF is not drawn: a process takes two seconds. `test_own_data_pdf.py` draws it."""
+    monkeypatch.setattr(archive, "render_html", lambda page: page.encode())
 
 
 def page_of(person: User) -> str:
@@ -170,16 +177,22 @@ def test_the_archive_has_the_json_the_files_of_each_filing_and_each_document() -
     submission = filed_with_files(person)
     filing = submission.standing_filing
     assert filing is not None
-    archive = zip_of(person)
-    assert archive.testzip() is None
-    names = set(archive.namelist())
+    zipped = zip_of(person)
+    assert zipped.testzip() is None
+    names = set(zipped.namelist())
     number = filing.receipt.number
-    assert {JSON_NAME, MISSING_NAME, f"depots/{number}_dossier.pdf", f"depots/{number}_accuse.pdf"} <= names
+    assert {
+        JSON_NAME,
+        PDF_NAME,
+        MISSING_NAME,
+        f"depots/{number}_dossier.pdf",
+        f"depots/{number}_accuse.pdf",
+    } <= names
     documents = {name for name in names if name.startswith("documents/")}
     assert len(documents) == Upload.objects.filter(owner=person).count() > 0
-    assert archive.read(f"depots/{number}_dossier.pdf") == filing.seal.dossier.file.open("rb").read()
-    assert json.loads(archive.read(JSON_NAME))["account"]["email"] == person.email
-    assert archive.read(MISSING_NAME) == b""
+    assert zipped.read(f"depots/{number}_dossier.pdf") == filing.seal.dossier.file.open("rb").read()
+    assert json.loads(zipped.read(JSON_NAME))["account"]["email"] == person.email
+    assert zipped.read(MISSING_NAME) == b""
     assert [entry.actor for entry in Entry.objects.filter(action="OWN_DATA_DOWNLOADED")] == [person]
 
 
@@ -190,11 +203,11 @@ def test_the_archive_has_no_file_of_another_person() -> None:
     make_dossier(make_filed(offer, candidate=person))
     theirs = Submission.objects.get(candidate=other).standing_filing
     assert theirs is not None
-    archive = zip_of(person)
-    assert not any(theirs.receipt.number in name for name in archive.namelist())
-    documents = [name for name in archive.namelist() if name.startswith("documents/")]
+    zipped = zip_of(person)
+    assert not any(theirs.receipt.number in name for name in zipped.namelist())
+    documents = [name for name in zipped.namelist() if name.startswith("documents/")]
     assert len(documents) == Upload.objects.filter(owner=person).count()
-    assert other.email not in archive.read(JSON_NAME).decode()
+    assert other.email not in zipped.read(JSON_NAME).decode()
 
 
 def test_two_documents_of_one_name_have_two_members_with_safe_names() -> None:
@@ -212,18 +225,18 @@ def test_a_lost_file_is_named_and_the_others_are_there() -> None:
     filing = submission.standing_filing
     assert filing is not None
     default_storage.delete(str(filing.seal.dossier.file.name))
-    archive = zip_of(person)
+    zipped = zip_of(person)
     lost = f"depots/{filing.receipt.number}_dossier.pdf"
-    assert archive.read(MISSING_NAME).decode() == f"{lost}\n"
-    assert lost not in archive.namelist()
-    assert f"depots/{filing.receipt.number}_accuse.pdf" in archive.namelist()
+    assert zipped.read(MISSING_NAME).decode() == f"{lost}\n"
+    assert lost not in zipped.namelist()
+    assert f"depots/{filing.receipt.number}_accuse.pdf" in zipped.namelist()
 
 
 def test_the_archive_leaves_in_blocks_smaller_than_its_files() -> None:
     person = make_user()
     submission = make_filed(make_open_offer(), candidate=person)
     make_dossier(submission, content=b"%PDF-1.7 " + bytes(1_000_000))
-    blocks = list(archive_of(person, {}))
+    blocks = list(archive_of(person, {}, ""))
     assert max(len(block) for block in blocks) < 200_000
     assert len(blocks) > 15
 
@@ -232,8 +245,8 @@ def test_the_archive_of_a_person_never_has_what_staff_wrote() -> None:
     person = make_user()
     submission = make_shortlisted(make_open_offer(), candidate=person)
     make_assessment(submission, make_reviewer(submission.offer), 4, "Note secrète du comité")
-    archive = zip_of(person)
-    everything = b"".join(archive.read(name) for name in archive.namelist())
+    zipped = zip_of(person)
+    everything = b"".join(zipped.read(name) for name in zipped.namelist())
     assert "Note secrète".encode() not in everything
     assert Action.SHORTLIST.encode() not in everything
     assert make_staff().email.encode() not in everything
