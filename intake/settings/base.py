@@ -153,6 +153,9 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "intake.accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds, before and after: clocks of telephones drift
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher"
+]  # of recovery codes: nobody has a password
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_RECOVERY_CODE_DIGITS = 12
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is two factors: the device, and what unlocks it

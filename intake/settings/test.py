@@ -6,6 +6,7 @@ from pathlib import Path
 from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
 
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # of recovery codes: fast
 SECRET_KEY = "for-tests-only-" + "0" * 40
 REGISTER_KEYS = {"tests": "for-tests-only-" + "1" * 40}
 SECOND_FACTOR_KEYS = {"tests": "for-tests-only-" + "3" * 40}

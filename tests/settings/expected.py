@@ -159,6 +159,7 @@ OURS: dict[str, Any] = {
     "MFA_ADAPTER": "intake.accounts.second_factor.adapter.SecondFactorAdapter",  # encrypts the secrets
     "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
     "MFA_TOTP_TOLERANCE": 1,
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],  # of recovery codes
     "MFA_RECOVERY_CODE_COUNT": 10,
     "MFA_RECOVERY_CODE_DIGITS": 12,
     "MFA_WEBAUTHN_USER_VERIFICATION": "required",  # without it, a passkey would be one factor

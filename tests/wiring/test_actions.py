@@ -147,6 +147,6 @@ DETAILS = {
 
 
 @pytest.mark.parametrize("action, detail", DETAILS)
-def test_the_codes_of_a_detail_are_shown_as_labels(action: str, detail: str) -> None:
+def test_the_codes_of_a_detail_have_labels(action: str, detail: str) -> None:
     read = detail_label(Entry(action=action, detail=detail))
     assert read.replace("\N{NO-BREAK SPACE}", " ") == DETAILS[action, detail]

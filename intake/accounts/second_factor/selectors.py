@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
+from intake.accounts.second_factor.recovery_codes import UNSEEN, hashes_of, unseen
 
 Kind = Authenticator.Type
 
@@ -44,8 +45,8 @@ def factors_of(user: User) -> FactorsDisplay:
     return FactorsDisplay(
         application=_display(application, _("Application d’authentification")) if application else None,
         passkeys=[_display(row, row.data["name"]) for row in rows if row.type == Kind.WEBAUTHN],
-        codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
-        codes_seen=bool(codes and codes.wrap().did_view),
+        codes_left=len(hashes_of(codes)) if codes else None,
+        codes_seen=bool(codes and UNSEEN not in codes.data),
     )
 
 
@@ -63,9 +64,7 @@ def factor_keys(user: User) -> str:
 def unseen_codes(user: User) -> list[str]:
     """Return the recovery codes of `user` until they say that they kept them; then nothing."""
     codes = Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).first()
-    if codes is None or codes.wrap().did_view:
-        return []
-    return [f"{code[:4]}\u00a0{code[4:8]}\u00a0{code[8:]}" for code in codes.wrap().get_unused_codes()]
+    return [f"{code[:4]}\u00a0{code[4:8]}\u00a0{code[8:]}" for code in unseen(codes)] if codes else []
 
 
 def _display(row: Authenticator, name: str) -> FactorDisplay:

@@ -7,14 +7,13 @@ from typing import Any, Final
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.accounts.second_factor import notices
+from intake.accounts.second_factor import notices, recovery_codes
 from intake.accounts.second_factor.encryption import decrypt, encrypt
 from intake.accounts.second_factor.errors import (
     ApplicationKnownError,
@@ -111,7 +110,7 @@ def check_code(*, user: User, code: str, at: dt.datetime) -> Authenticator:
             application.save(update_fields=["data", "last_used_at"])
             return application
     recovery = factors.get(Kind.RECOVERY_CODES)
-    if recovery is None or not recovery.wrap().validate_code(code):
+    if recovery is None or not recovery_codes.use_code(recovery, code):
         raise WrongCodeError
     Authenticator.objects.filter(pk=recovery.pk).update(last_used_at=at)
     notices.tell_owner(record(actor=user, action="RECOVERY_CODE_USED", subject=user), owner=user)
@@ -154,12 +153,12 @@ def use_passkey(*, factor: Authenticator, credential: Mapping[str, Any], at: dt.
 
 @transaction.atomic
 def make_recovery_codes(*, user: User) -> list[str]:
-    """Replace the user's recovery codes; the earlier ones become invalid. Return the new ones."""
+    """Replace the user's recovery codes, in some 2 s; the earlier ones become invalid. Return the new ones."""
     _lock_account(user)
     Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).delete()
-    codes = RecoveryCodes.activate(user)
+    codes = recovery_codes.make_codes(user)
     notices.tell_owner(record(actor=user, action="RECOVERY_CODES_MADE", subject=user), owner=user)
-    return list(codes.generate_codes())
+    return recovery_codes.unseen(codes)
 
 
 @transaction.atomic
@@ -167,7 +166,7 @@ def keep_recovery_codes(*, user: User) -> None:
     """Note that `user` kept their recovery codes, which are not shown again. Idempotent."""
     codes = Authenticator.objects.select_for_update().filter(user=user, type=Kind.RECOVERY_CODES).first()
     if codes is not None:
-        codes.wrap().mark_as_viewed()
+        recovery_codes.keep_codes(codes)
 
 
 @transaction.atomic
@@ -208,7 +207,7 @@ def remove_all_factors(*, user: User, actor: User | None) -> Entry | None:
 def _factor_added(user: User, factor: Authenticator) -> None:
     # A candidate signs in by mail: a lost passkey locks nobody out, and codes would be one more thing to keep.
     if user.is_staff and not Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).exists():
-        RecoveryCodes.activate(user)
+        recovery_codes.make_codes(user)
     notices.tell_owner(
         record(actor=user, action="SECOND_FACTOR_ADDED", subject=user, detail=str(factor.type)), owner=user
     )

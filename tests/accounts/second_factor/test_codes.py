@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import check_password
 from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
@@ -18,6 +19,8 @@ from intake.accounts.second_factor.errors import (
     CodeAlreadyUsedError,
     WrongCodeError,
 )
+from intake.accounts.second_factor.recovery_codes import unseen
+from intake.accounts.second_factor.selectors import factors_of
 from intake.journal.models import Entry
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
@@ -36,7 +39,7 @@ def owner() -> User:
 
 
 def codes_of(user: User) -> list[str]:
-    return list(Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes())
+    return unseen(Authenticator.objects.get(user=user, type="recovery_codes"))
 
 
 def actions_about(user: User) -> list[str]:
@@ -193,7 +196,35 @@ def test_no_secret_is_stored_in_clear(owner: User) -> None:
     stored = {row.type: row.data for row in Authenticator.objects.filter(user=owner)}
     assert SECRET not in str(stored)
     assert decrypt(stored["totp"]["secret"]) == SECRET
-    assert stored["recovery_codes"]["seed"].startswith("tests:")
+    assert stored["recovery_codes"]["unseen"].startswith("tests:")
+    codes = codes_of(owner)
+    services.keep_recovery_codes(user=owner)
+    kept = Authenticator.objects.get(user=owner, type="recovery_codes").data
+    assert kept.keys() == {"salt", "hashes"}
+    assert [check_password(code, hashed) for code, hashed in zip(codes, kept["hashes"], strict=True)] == [
+        True
+    ] * 10
+
+
+def test_a_kept_code_is_accepted_once_and_codes_of_two_accounts_have_two_salts(owner: User) -> None:
+    code = codes_of(owner)[0]
+    services.keep_recovery_codes(user=owner)
+    services.keep_recovery_codes(user=owner)
+    services.check_code(user=owner, code=code, at=NOW)
+    with pytest.raises(WrongCodeError):
+        services.check_code(user=owner, code=code, at=NOW)
+    assert factors_of(owner).codes_left == 9
+    make_application(make_staff(), at=NOW - 100 * STEP)
+    stored = Authenticator.objects.filter(type="recovery_codes").order_by("pk")
+    assert len({row.data["salt"] for row in stored}) == 2
+
+
+def test_codes_of_the_version_before_are_no_longer_valid_and_can_be_replaced(owner: User) -> None:
+    Authenticator.objects.filter(user=owner, type="recovery_codes").update(data={"seed": "x", "used_mask": 0})
+    with pytest.raises(WrongCodeError):
+        services.check_code(user=owner, code="0" * 12, at=NOW)
+    assert factors_of(owner).codes_left == 0
+    services.check_code(user=owner, code=services.make_recovery_codes(user=owner)[0], at=NOW)
 
 
 def test_a_use_encrypts_the_secret_under_the_current_key(owner: User, settings: Settings) -> None:

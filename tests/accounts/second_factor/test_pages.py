@@ -14,6 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.accounts.models import User
+from intake.accounts.second_factor.recovery_codes import unseen
 from intake.journal.models import Entry
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.factors import STEP, code_at, invite, make_application, make_open_session
@@ -285,7 +286,7 @@ def test_a_candidate_needs_no_check() -> None:
 
 
 def test_a_recovery_code_opens_the_administration_and_is_counted(unchecked: Client, owner: User) -> None:
-    code = Authenticator.objects.get(user=owner, type="recovery_codes").wrap().get_unused_codes()[0]
+    code = unseen(Authenticator.objects.get(user=owner, type="recovery_codes"))[0]
     spaced = f"{code[:4]} {code[4:8]} {code[8:]}"
     assert unchecked.post(CHECK, {"code": spaced, "next": QUEUE})["Location"] == QUEUE
     assert Entry.objects.filter(action="RECOVERY_CODE_USED", subject_id=str(owner.public_id)).exists()
