@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.journal.selectors import choice_reader
 
+from .models import AccountChange
 from .roles import Role
 
 ACTION_LABELS: Final = {
@@ -35,5 +36,21 @@ PAGE_LABELS: Final = {
     "account_sessions": _("Sessions ouvertes d’un compte"),
 }
 """What people read for each page that shows persons, by the name of its address."""
-DETAIL_READERS: Final = dict.fromkeys(("ROLE_GIVEN", "ROLE_TAKEN"), choice_reader(Role))
+_FACTORS: Final = {"totp": _("Application d’authentification"), "webauthn": _("Clé d’accès")}
+
+
+def _change_label(detail: str) -> str:
+    """Return the kind of an account change, without its number."""
+    return choice_reader(AccountChange.Kind)(detail.partition(" ")[0])
+
+
+def _factor_labels(detail: str) -> str:
+    return ", ".join(str(_FACTORS.get(kind, kind)) for kind in detail.split())
+
+
+DETAIL_READERS: Final = {
+    **dict.fromkeys(("ROLE_GIVEN", "ROLE_TAKEN"), choice_reader(Role)),
+    **dict.fromkeys((f"ACCOUNT_CHANGE_{step}" for step in ("ASKED", "APPLIED", "REFUSED")), _change_label),
+    **dict.fromkeys(("SECOND_FACTOR_ADDED", "SECOND_FACTOR_REMOVED"), _factor_labels),
+}
 """How the detail of an entry is read in words, by action."""

@@ -135,6 +135,8 @@ DETAILS = {
     ),
     ("MAIL_OPENED", "WITHDRAWAL_MAIL"): "Confirmation d’un désistement",
     ("ROLE_GIVEN", "STAFF"): "Personnel",
+    ("ACCOUNT_CHANGE_APPLIED", "OWN_ADDRESS 12"): "Adresse courriel, par la personne",
+    ("SECOND_FACTOR_REMOVED", "totp webauthn"): "Application d’authentification, Clé d’accès",
     ("DOCUMENT_ATTACHED", "TRANSCRIPT"): "Relevé de notes",
     ("FINDING_CONFIRMED", "DOMICILE"): "Domicile",
     ("EVIDENCE_CONTRADICTED", "DOMICILE"): "Domicile",
