@@ -41,11 +41,13 @@ _FACTORS: Final = {"totp": _("Application d’authentification"), "webauthn": _(
 
 def _change_label(detail: str) -> str:
     """Return the kind of an account change, without its number."""
-    return choice_reader(AccountChange.Kind)(detail.partition(" ")[0])
+    kind = detail.partition(" ")[0]
+    return str(AccountChange.Kind(kind).label) if kind in AccountChange.Kind.values else detail
 
 
 def _factor_labels(detail: str) -> str:
-    return ", ".join(str(_FACTORS.get(kind, kind)) for kind in detail.split())
+    kinds = detail.split()
+    return ", ".join(str(_FACTORS[kind]) for kind in kinds) if _FACTORS.keys() >= set(kinds) else detail
 
 
 DETAIL_READERS: Final = {

@@ -76,6 +76,6 @@ PAGE_LABELS: Final = {
 """What people read for each page that shows persons, by the name of its address."""
 DETAIL_READERS: Final = {
     **dict.fromkeys(("EVIDENCE_CONFIRMED", "EVIDENCE_CONTRADICTED"), criterion_name),
-    "BULK_RUN_STARTED": lambda action: action_label(f"SUBMISSION_{action}"),
+    "BULK_RUN_STARTED": lambda action: action_label(f"SUBMISSION_{action}").removeprefix("SUBMISSION_"),
 }
 """How the detail of an entry is read in words, by action."""

@@ -91,7 +91,7 @@ def filter_label(query: str) -> str:
         "du": lambda day: _("du %(day)s") % {"day": formats.day(dt.date.fromisoformat(day))},
         "au": lambda day: _("au %(day)s") % {"day": formats.day(dt.date.fromisoformat(day))},
     }
-    return ", ".join(reader(given[name]) for name, reader in readers.items() if name in given)
+    return ", ".join(reader(given[name]) for name, reader in readers.items() if name in given) or query
 
 
 @dataclass(frozen=True, slots=True)
