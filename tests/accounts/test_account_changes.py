@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -143,9 +144,10 @@ def test_a_person_who_is_no_administrator_changed_an_account() -> None:
 def test_a_change_was_approved_after_its_asker_left_the_administration() -> None:
     asker = make_administrator()
     change = asked(make_user(), Kind.ROLES, "STAFF", actor=asker)
-    User.objects.filter(pk=asker.pk).update(is_superuser=False)
-    with pytest.raises(errors.AskerLeftError):
-        approved(change)
+    for left in ({"is_superuser": False}, {"is_superuser": True, "is_active": False}):
+        User.objects.filter(pk=asker.pk).update(**left)
+        with pytest.raises(errors.AskerLeftError):
+            approved(change)
 
 
 def test_a_change_was_approved_after_seven_days() -> None:
@@ -175,6 +177,10 @@ def test_a_change_was_applied_to_an_account_that_changed_meanwhile() -> None:
     change_as_operator(person=person, kind=Kind.ROLES, value="REVIEWER", reason="Essai", at=timezone.now())
     with pytest.raises(errors.StaleChangeError):
         approved(change)
+    again = asked(closed(person), Kind.REOPENING)
+    change_as_operator(person=person, kind=Kind.REOPENING, reason="Essai", at=timezone.now())
+    with pytest.raises(errors.NothingToChangeError):
+        approved(again)
 
 
 def test_a_change_to_what_the_account_already_is_was_stored() -> None:
@@ -185,6 +191,7 @@ def test_a_change_to_what_the_account_already_is_was_stored() -> None:
         (Kind.ADMINISTRATION, "NO"),
         (Kind.REOPENING, ""),
         (Kind.CLOSING, ""),  # one person closes it at once
+        (Kind.SECOND_FACTOR, ""),
     ]
     for kind, value in nothing:
         with pytest.raises(errors.NothingToChangeError):
@@ -193,7 +200,7 @@ def test_a_change_to_what_the_account_already_is_was_stored() -> None:
         closed(closed(person))
 
 
-def test_two_accounts_got_one_address() -> None:
+def test_two_accounts_got_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
     person, other = make_user(), make_user()
     with pytest.raises(errors.AddressTakenError):
         asked(person, Kind.ADDRESS, other.email)
@@ -203,6 +210,11 @@ def test_two_accounts_got_one_address() -> None:
         approved(change)
     change.refresh_from_db()
     assert change.state == State.ASKED
+    monkeypatch.setattr(changes, "_check_possible", lambda *_given: None)  # it was free a moment ago
+    with pytest.raises(errors.AddressTakenError):
+        approved(change)
+    with pytest.raises(IntegrityError, match="accounts_user_email_is_lower_case"):
+        changes.change_own_address(person=person, email="Autre@exemple.ca", at=timezone.now())
 
 
 def test_a_refused_change_was_applied() -> None:
@@ -230,6 +242,10 @@ def test_roles_are_replaced_and_the_administration_keeps_its_access() -> None:
     person.refresh_from_db()
     assert (roles_of(person), person.is_staff) == ({Role.STAFF}, True)
     approved(asked(person, Kind.ADMINISTRATION, "YES"))
+    approved(asked(person, Kind.ADMINISTRATION, "NO"))
+    person.refresh_from_db()
+    assert (roles_of(person), person.is_staff, person.is_superuser) == ({Role.STAFF}, True, False)
+    approved(asked(person, Kind.ADMINISTRATION, "YES"))
     approved(asked(person, Kind.ROLES, ""))
     person.refresh_from_db()
     assert (roles_of(person), person.is_staff, person.is_superuser) == (set(), True, True)
@@ -254,8 +270,19 @@ def test_the_last_administrator_was_closed_or_lost_the_administration() -> None:
         close_account(person=last, reason="Départ.", actor=last, at=timezone.now())
     with pytest.raises(errors.LastAdministratorError):
         asked(last, Kind.ADMINISTRATION, "NO", actor=last)
+    operator: dict[str, Any] = {"reason": "Non.", "at": timezone.now()}
     with pytest.raises(errors.LastAdministratorError):
-        change_as_operator(person=last, kind=Kind.CLOSING, reason="Non.", at=timezone.now())
+        change_as_operator(person=last, kind=Kind.CLOSING, **operator)
+    with pytest.raises(errors.LastAdministratorError):
+        change_as_operator(person=last, kind=Kind.ADMINISTRATION, value="NO", **operator)
+    change_as_operator(person=last, kind=Kind.ADDRESS, value="autre@exemple.ca", **operator)  # it stays one
+
+
+def test_the_operator_closes_no_account_while_nobody_has_the_administration() -> None:
+    person = make_user()
+    change_as_operator(person=person, kind=Kind.CLOSING, reason="Perdu.", at=timezone.now())
+    person.refresh_from_db()
+    assert not person.is_active
 
 
 def test_the_operators_change_has_no_author_and_every_administrator_reads_of_it() -> None:
@@ -345,18 +372,27 @@ def test_a_code_sent_before_the_sessions_were_ended_still_signs_in() -> None:
 
 
 def test_a_device_is_known_after_the_sessions_were_ended() -> None:
-
-    person = make_user()
+    person, others = make_user(), [make_user() for _ in range(4)]
 
     def device_with(cookie: str) -> Device:
         request: Any = RequestFactory().get("/")
         request.COOKIES[settings.DEVICE_COOKIE_NAME] = cookie
         return Device.of(request)
 
-    response = HttpResponse()
-    device_with("").remember(person, response)
-    cookie = response.cookies[settings.DEVICE_COOKIE_NAME].value
-    assert device_with(cookie).knows(person.email)
+    def remembered(cookie: str, user: User) -> str:
+        response = HttpResponse()
+        device_with(cookie).remember(user, response)
+        morsel = response.cookies[settings.DEVICE_COOKIE_NAME]
+        attributes = (morsel["httponly"], morsel["samesite"], morsel["max-age"])
+        assert attributes == (True, "Lax", 180 * 24 * 3600)
+        return morsel.value
+
+    cookie = ""
+    for user in (person, *others, others[0]):
+        cookie = remembered(cookie, user)
+    assert len(cookie) < 400
+    assert all(device_with(cookie).knows(user.email) for user in (person, *others)), "five people"
+    assert not device_with(remembered(cookie, make_user())).knows(person.email), "the first one of six"
     assert not device_with(cookie).knows("personne@exemple.invalid")
     changes.end_sessions(user=person, at=timezone.now())
     assert not device_with(cookie).knows(person.email)

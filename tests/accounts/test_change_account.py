@@ -7,8 +7,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from intake.accounts.models import AccountChange, User
+from intake.accounts.second_factor.selectors import has_factor
 from intake.accounts.services import roles_of
 from intake.journal.models import Entry
+from tests.factories.factors import make_application
 from tests.factories.people import make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +47,16 @@ def test_the_operator_changes_roles_an_address_and_a_closed_account() -> None:
     run("b@exemple.ca", reopen=True)
     person.refresh_from_db()
     assert (person.email, person.is_active, roles_of(person)) == ("b@exemple.ca", True, {"STAFF", "REVIEWER"})
-    run("b@exemple.ca", roles="")
+    run("b@exemple.ca", roles="", reason="x" * 300)
     assert roles_of(person) == set()
+    make_application(person)
+    run("b@exemple.ca", lost_device=True)
+    assert not has_factor(person)
+    make_administrator()
+    for answer in ("yes", "no"):
+        run("b@exemple.ca", f"--administration={answer}")
+        person.refresh_from_db()
+        assert person.is_superuser is (answer == "yes")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,7 @@ def test_the_operator_changes_roles_an_address_and_a_closed_account() -> None:
         (["b@exemple.ca"], {"new_address": "admin@exemple.ca"}, "address_taken"),
         (["admin@exemple.ca", "--administration=no"], {}, "last_administrator"),
         (["b@exemple.ca"], {"roles": "STAFF", "reason": " "}, "give a reason"),
+        (["b@exemple.ca"], {"roles": "STAFF", "reason": "x" * 301}, "of at most 300 characters"),
     ],
 )
 def test_bad_input_leaves_an_account_or_a_change(

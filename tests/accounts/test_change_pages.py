@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.accounts.changes import ask_change, close_account
-from intake.accounts.models import AccountChange, User
+from intake.accounts.change_pages import change_display, value_label
+from intake.accounts.changes import ask_change, close_account, refuse_change
+from intake.accounts.models import CHANGE_LIFETIME, AccountChange, User
 from intake.accounts.roles import Role
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
@@ -98,13 +99,38 @@ def test_an_account_closes_from_its_page_and_waits_for_two_people_to_open_again(
 def test_a_refused_request_changes_the_account() -> None:
     person, other = make_user(), make_administrator()
     change = asked(person)
-    assert client_of(other).post(decide_url(change), {"refuse": "1"}).status_code == 302
+    assert client_of(other).post(decide_url(change), {}).status_code == 422, "no button was pressed"
+    answer = client_of(other).post(decide_url(change), {"refuse": "1"}, follow=True)
+    assert answer.redirect_chain == [(account_url(person), 302)]
+    assert "La demande est refusée. Le compte ne change pas." in answer.content.decode()
     change.refresh_from_db()
     person.refresh_from_db()
     assert (change.state, person.is_staff) == (State.REFUSED, False)
     late = client_of(other).post(decide_url(change), {"approve": "1"})
     assert late.status_code == 422
     assert "n’attend plus de décision" in late.content.decode()
+
+
+def test_a_change_is_shown_with_its_state_and_what_its_reader_may_do() -> None:
+    person, other = make_administrator(), make_administrator()
+    change = asked(person, value="REVIEWER STAFF")
+    assert change.asked_by is not None
+    shown = change_display(change, other)
+    assert (shown["before"], shown["after"]) == ("Aucun rôle", "Membre du comité, Personnel")
+    assert (shown["state"], shown["tone"], shown["url"]) == ("À approuver", "warning", decide_url(change))
+    readers = [change_display(change, reader) for reader in (other, person, change.asked_by)]
+    assert [(each["may_approve"], each["is_own"]) for each in readers] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+    refused = change_display(refuse_change(change=change, actor=change.asked_by), other)
+    assert (refused["state"], refused["tone"], refused["is_open"]) == ("Retiré", "error", False)
+    late = AccountChange(person=person, asked_at=change.asked_at - CHANGE_LIFETIME, kind="ADDRESS", pk=1)
+    assert [change_display(late, other)[name] for name in ("is_open", "may_approve")] == [False, False]
+    labels = [(Kind.ADMINISTRATION, "YES"), (Kind.ADMINISTRATION, "NO"), (Kind.SECOND_FACTOR, "1 2")]
+    assert [value_label(kind, value) for kind, value in labels] == ["Oui", "Non", ""]
+    assert value_label(Kind.ADDRESS, "a@exemple.ca") == "a@exemple.ca"
 
 
 def test_a_taken_address_is_reported_beside_its_field() -> None:

@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from intake.accounts import errors
 from intake.accounts.changes import ask_change, change_own_address, end_sessions
+from intake.accounts.limits import WAIT
 from intake.accounts.models import AccountChange, User
 from intake.accounts.second_factor.checks import RECENT
 from intake.journal.models import Entry
@@ -206,10 +207,12 @@ def test_codes_of_a_change_are_limited_and_take_none_of_a_sign_in_away(person: U
     client, victim = client_of(person), make_user(NEW)
     answers = [ask_for(client).status_code for _ in range(6)]
     assert answers == [HTTPStatus.FOUND] * 5 + [HTTPStatus.TOO_MANY_REQUESTS]
+    refused = [ask_for(client, "libre@exemple.ca"), ask_for(client_of(make_user()), NEW)]
+    assert [answer.status_code for answer in refused] == [HTTPStatus.TOO_MANY_REQUESTS] * 2
     assert ask(Client(), victim.email).headers["Location"] == CONFIRM
 
 
-def test_a_busy_network_waits_and_is_not_shut_out(person: User, settings: Settings) -> None:
+def test_a_busy_network_waits_and_is_not_shut_out(person: User, settings: Settings, clock: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_in_code_network": "1/m/ip"}
     client = client_of(person)
     ask_for(client)
@@ -217,6 +220,9 @@ def test_a_busy_network_waits_and_is_not_shut_out(person: User, settings: Settin
     assert (busy.status_code, busy.headers["Retry-After"]) == (HTTPStatus.TOO_MANY_REQUESTS, "20")
     assert 'name="ticket"' in text_of(busy)
     assert 'name="ticket"' in text_of(ask_for(client))
+    [ticket] = re.findall(r'name="ticket" value="([^"]+)"', text_of(busy))
+    clock.ahead = WAIT
+    assert client.post(CODE, {"resend": "1", "ticket": ticket}).headers["Location"] == CODE
 
 
 def test_a_mail_server_that_is_down_changes_nothing(person: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
 """Security events: each kind by a request, nothing personal in the log, and a flood that fills no disk."""
 
+import atexit
 import datetime as dt
+import inspect
 import logging
 import re
 from collections.abc import Callable
 from functools import partial
 from http.cookies import SimpleCookie
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 import pytest
@@ -362,11 +365,12 @@ def test_a_network_is_a_prefix_of_its_addresses(address: str, network: str) -> N
 # -- A flood --------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def minutes(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """A clock that stands still until it is set to a minute."""
+    """A clock that stands still at the last second of a minute, until it is set to the first one of a later minute."""
     start = dt.datetime(2031, 5, 4, 12, 0, 59, tzinfo=dt.UTC)
 
     def set_to(minute: int) -> None:
-        monkeypatch.setattr(timezone, "now", lambda: start + dt.timedelta(minutes=minute))
+        at = start + dt.timedelta(minutes=minute - 1, seconds=1) if minute else start
+        monkeypatch.setattr(timezone, "now", lambda: at)
 
     set_to(0)
     return set_to
@@ -391,7 +395,7 @@ def test_a_flood_from_one_network_is_a_few_lines_and_a_number(
     refused_from("203.0.113.7", 900)
     refused_from("203.0.113.8", 100)
     refused_from("198.51.100.7", 1)
-    assert len(security_events.lines) == LINES_PER_NETWORK + 1
+    assert len(security_events.lines) == LINES_PER_NETWORK + 1 == 11
     write_counted_events()
     assert counted(security_events) == []
     minutes(1)
@@ -409,7 +413,7 @@ def test_a_flood_from_many_networks_hides_no_other_kind(
     for each in range(1000):
         refused_from(f"10.{each // 250}.{each % 250}.7", kind=Kind.ACCESS_REFUSED)
     refused_from("203.0.113.7")
-    assert len(security_events.lines) == LINES_PER_KIND + 1
+    assert len(security_events.lines) == LINES_PER_KIND + 1 == 61
     minutes(1)
     refused_from("203.0.113.7")
     assert counted(security_events) == [("ACCESS_REFUSED", None, 1000 - LINES_PER_KIND)]
@@ -433,6 +437,22 @@ def test_the_next_request_writes_the_numbers_of_the_minute_before(
     minutes(1)
     client.get("/healthz")
     assert counted(security_events) == [("CODE_REFUSED", "203.0.113.0/24", 3)]
+
+
+def test_a_process_that_ends_writes_the_numbers_of_its_last_minute(
+    security_events: SecurityLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_exit: list[Callable[[], None]] = []
+    monkeypatch.setattr(atexit, "register", lambda end, *given: at_exit.append(partial(end, *given)))
+    spec: Any = spec_from_file_location("intake.web.another_process", inspect.getfile(Kind))
+    process = module_from_spec(spec)
+    spec.loader.exec_module(process)
+    for _ in range(LINES_PER_NETWORK + 2):
+        process.record_security_event(request_from("203.0.113.7"), Kind.CODE_REFUSED, reason="WRONG")
+    [end] = at_exit
+    for _twice in range(2):
+        end()
+    assert counted(security_events) == [("CODE_REFUSED", "203.0.113.0/24", 2)]
 
 
 # -- The other log --------------------------------------------------------------------------------------------------

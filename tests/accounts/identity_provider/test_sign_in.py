@@ -1,5 +1,6 @@
 """Sign-in of staff by an identity provider: which answers open which account, and which are refused."""
 
+import datetime as dt
 import json
 import time
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.accounts.changes import Kind, change_as_operator
+from intake.accounts.identity_provider import provider as identity_provider
 from intake.accounts.models import ProviderIdentity, User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.settings.services import IdentityProvider
 from tests.factories.factors import make_application
 from tests.factories.identity_provider import CLIENT, Provider, make_key, running_provider
 from tests.factories.people import make_staff, make_user
@@ -70,6 +73,7 @@ def test_a_member_of_staff_signs_in_and_enters_the_administration(
     answer = sign_in(provider, client, path=f"{GO}?next={QUEUE}")
     assert (answer.status_code, answer["Location"]) == (302, QUEUE)
     assert client.get(QUEUE).status_code == 200, "the provider checked a second factor"
+    assert client.get(f"{GO}?next={QUEUE}")["Location"] == QUEUE, "who is signed in is not sent away"
     assert ProviderIdentity.objects.get(user=person).subject == "personne-1"
     actions = list(Entry.objects.filter(actor=person).values_list("action", flat=True).order_by("pk"))
     assert actions == ["IDENTITY_LINKED", "SIGNED_IN"]
@@ -78,11 +82,13 @@ def test_a_member_of_staff_signs_in_and_enters_the_administration(
 
 
 def test_the_request_has_a_challenge_a_state_and_a_nonce_of_its_own(provider: Provider) -> None:
-    asked = [parse_qs(urlsplit(Client().get(GO)["Location"]).query) for _each in range(2)]
+    paths = (GO, f"{GO}?confirmer=1")  # nobody is signed in, who could confirm
+    asked = [parse_qs(urlsplit(Client().get(path)["Location"]).query) for path in paths]
     for query in asked:
         assert query["code_challenge_method"] == ["S256"]
         assert query["response_type"] == ["code"]
         assert set(query["scope"][0].split()) == {"openid", "email"}
+        assert (query["client_id"], query["max_age"], query.get("prompt")) == ([CLIENT], ["900"], None)
     for name in ("state", "nonce", "code_challenge"):
         assert asked[0][name] != asked[1][name]
         assert len(asked[0][name][0]) >= 43, "256 bits"
@@ -136,6 +142,39 @@ def test_an_answer_with_a_wrong_claim_is_refused(
     assert not is_open(client)
     assert not ProviderIdentity.objects.exists()
     assert EMAIL not in "".join(security_log.lines)
+
+
+@pytest.mark.parametrize(
+    "claims", [{"aud": [CLIENT]}, {"aud": [CLIENT, "autre"], "azp": CLIENT}, {"sub": "x" * 255}], ids=str
+)
+def test_an_answer_with_an_unusual_claim_is_accepted(
+    provider: Provider, person: User, claims: dict[str, Any]
+) -> None:
+    provider.claims, provider.header = claims, {}  # nor does the token name its key, the only one
+    client = Client()
+    sign_in(provider, client)
+    assert is_open(client)
+
+
+@pytest.mark.parametrize(
+    "seconds, counted", [(-31, False), (-30, True), (0, True), (15 * 60 + 30, True), (15 * 60 + 31, False)]
+)
+def test_a_check_of_the_provider_counts_for_fifteen_minutes(
+    settings: Settings, seconds: int, *, counted: bool
+) -> None:
+    settings.OIDC = IdentityProvider(issuer="", client_id="", secret="", factors=frozenset({"mfa"}))
+    at = timezone.now().replace(microsecond=0)
+    claims = {
+        "nonce": "n",
+        "sub": "x",
+        "email": "A@Exemple.ca",
+        "email_verified": True,
+        "amr": ["mfa"],
+        "auth_time": at.timestamp() - seconds,
+    }
+    stated = identity_provider._statement(claims, "n", at)
+    expected = at - dt.timedelta(seconds=max(seconds, 0)) if counted else None
+    assert stated == identity_provider.Statement("x", "a@exemple.ca", expected)
 
 
 def test_a_token_with_another_signature_is_refused(
@@ -295,6 +334,11 @@ def test_a_sensitive_action_asks_the_provider_again(provider: Provider) -> None:
     asked = client.get(location)["Location"]
     assert parse_qs(urlsplit(asked).query)["prompt"] == ["login"]
     before = client.session.session_key
+    provider.claims = {"amr": None}
+    assert client.get(provider.sign_in(asked))["Location"] == "/securite/", "no second factor was checked"
+    provider.claims = {}
+    assert client.session.session_key == before
+    asked = client.get(location)["Location"]
     assert client.get(provider.sign_in(asked))["Location"] == path
     assert client.session.session_key != before
     assert client.session["account_authentication_methods"][-1]["at"] > time.time() - 60
@@ -325,6 +369,8 @@ def test_another_person_does_not_confirm_for_the_one_who_is_signed_in(
         {"answers": {"/keys": (200, b"[]")}},
         {"answers": {"/token": (302, b"")}},
         {"answers": {"/token": (200, b"not JSON")}},
+        {"answers": {"/token": (403, b"{}")}},
+        {"answers": {"/keys": (401, b"{}")}},
     ],
     ids=str,
 )
@@ -361,6 +407,8 @@ def test_the_way_to_the_provider_exists_only_if_it_is_configured(
 def test_a_visitor_leaves_nothing_on_the_server(provider: Provider) -> None:
     client = Client()
     client.get(GO)
+    cookie = client.cookies["signin"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 600)
     client.get(ANSWER)
     assert "sessionid" not in client.cookies
 

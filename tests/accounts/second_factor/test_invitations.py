@@ -132,17 +132,25 @@ def test_a_link_that_was_not_sent_to_this_account_is_refused(change: str, securi
     assert ("LINK_REFUSED", "INVITATION") in security_log.kinds
 
 
-def test_another_invitation_replaces_the_earlier_one() -> None:
+def test_another_invitation_replaces_the_earlier_one(
+    security_log: SecurityLog,
+) -> None:
     person, administrator = make_staff(), make_administrator()
     path = f"/admin/accounts/user/{person.pk}/inviter/"
     page = client_of(administrator)
     for _time in range(2):
-        assert page.post(path, follow=True).status_code == 200
+        answer = page.post(path, follow=True)
+        assert "La précédente n’est plus valide." in text_of(answer)
+    assert security_log.kinds == [("FACTOR_CHANGED", "INVITATION_GIVEN")] * 2
+    assert security_log.last["subject"] == str(person.public_id)
     links = sent_links()
     assert len(links) == 1, "the mail of the earlier one is not sent any more"
     assert Invitation.objects.filter(user=person).exists()
     entry = Entry.objects.filter(action="INVITATION_GIVEN").latest("pk")
     assert (entry.actor_id, entry.subject_id) == (administrator.pk, str(person.public_id))
+    make_application(person)
+    assert str(InvitationNotNeededError()) in text_of(page.post(path, follow=True))
+    assert len(security_log.kinds) == 2
 
 
 def test_the_link_that_was_sent_before_another_invitation_is_refused() -> None:

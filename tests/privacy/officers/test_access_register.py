@@ -7,19 +7,22 @@ from zipfile import ZipFile
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from intake.accounts.models import User
 from intake.journal.models import LIST_SHOWN, Entry
 from intake.journal.services import record
 from intake.privacy.officers.access_register import HEADER, RegisterFilter, entries_found, rows_of
+from intake.privacy.officers.forms import RegisterForm
 from intake.privacy.officers.views import access
 from intake.privacy.own_data.readings import readings_of
 from tests.factories.incidents import make_officer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed, make_reviewer
-from tests.factories.submissions import make_open_offer
+from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,32 @@ def test_entries_are_found_by_person_reader_action_and_day() -> None:
     assert found(action="SUBMISSION_OPENED", since=today + dt.timedelta(days=1)) == []
 
 
+def test_a_day_of_the_register_is_one_of_quebec() -> None:
+    first = dt.datetime(2027, 2, 1, 5, tzinfo=dt.UTC)  # midnight in Québec
+    last, instant = first + dt.timedelta(days=1), dt.timedelta(microseconds=1)
+    for action, at in (("A", first - instant), ("B", first), ("C", last - instant), ("D", last)):
+        Entry.objects.create(action=action, at=at)
+    day = dt.date(2027, 2, 1)
+    assert found(since=day, until=day) == ["C", "B"]
+
+
+def test_a_filter_is_the_same_after_its_address() -> None:
+    wanted = RegisterFilter(
+        person=make_user(),
+        reader=make_user(),
+        action="SIGNED_IN",
+        since=dt.date(2027, 2, 1),
+        until=dt.date(2027, 2, 1),
+    )
+    assert RegisterFilter.from_query(QueryDict(wanted.query())) == wanted
+    assert RegisterFilter().query() == ""
+    shown = RegisterForm.of(wanted).initial
+    form = RegisterForm(shown)
+    assert form.is_valid(), "the last day is the first one"
+    assert form.wanted() == wanted
+    assert set(RegisterForm.of(RegisterFilter()).initial.values()) == {"", None}
+
+
 def test_the_first_and_the_last_day_of_the_calendar_are_days() -> None:
     read_file(make_user(), make_staff())
     assert found(action="SUBMISSION_OPENED", since=dt.date.min, until=dt.date.max) == ["SUBMISSION_OPENED"]
@@ -75,7 +104,7 @@ def test_a_search_by_address_or_receipt_number_leads_to_an_address_without_eithe
     person = make_user("zoe.roy@exemple.invalid")
     number = read_file(person, make_staff())
     client = client_of(make_officer())
-    for words in (person.email.upper(), number):
+    for words in (person.email.upper(), f" {number.lower()} "):
         answer = client.post(PAGE, {"person": words})
         assert answer.headers["Location"] == f"{PAGE}?personne={person.public_id}"
     refused = client.post(PAGE, {"person": "personne@exemple.invalid"})
@@ -143,10 +172,14 @@ def test_reading_the_register_leaves_an_entry_that_the_person_may_read() -> None
 
 
 def test_reading_the_full_register_leaves_an_entry_for_each_person_on_the_page() -> None:
-    person, absent = make_user(), make_user()
-    read_file(person, make_staff())
-    client_of(make_officer()).get(PAGE)
-    assert LIST_SHOWN in [entry.action for entry in readings_of(person)]
+    person, absent, reader, officer = make_user(), make_user(), make_staff(), make_officer()
+    read_file(person, reader)
+    record(actor=officer, action="JOURNAL_VERIFIED", subject=None)
+    client_of(officer).head(PAGE)
+    assert not Entry.objects.filter(action__in=["ACCESS_REGISTER_READ", LIST_SHOWN]).exists()
+    client_of(officer).get(PAGE)
+    for shown in (person, reader):
+        assert LIST_SHOWN in [entry.action for entry in readings_of(shown)]
     assert not readings_of(absent).exists()
 
 
@@ -191,12 +224,17 @@ def test_an_unknown_format_is_not_found() -> None:
 
 
 def test_a_file_of_too_many_rows_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (access.EXPORT_MAX, access.VERIFY_MAX) == (20_000, 500_000)
     monkeypatch.setattr(access, "EXPORT_MAX", 1)
     record(actor=None, action="OFFER_PUBLISHED", subject=None)
+    one = client_of(make_officer()).get(f"{PAGE}registre.csv?action=OFFER_PUBLISHED")
+    assert b"".join(one).count(b"\n") == 2, "its header and one row"
     record(actor=None, action="OFFER_PUBLISHED", subject=None)
-    answer = client_of(make_officer()).get(f"{PAGE}registre.csv", follow=True)
+    query = "?action=OFFER_PUBLISHED"
+    answer = client_of(make_officer()).get(f"{PAGE}registre.csv{query}", follow=True)
+    assert answer.redirect_chain == [(f"{PAGE}{query}", 302)]
     assert "Choisissez une personne ou moins de jours." in answer.content.decode()
-    assert not Entry.objects.filter(action="ACCESS_REGISTER_EXPORTED").exists()
+    assert Entry.objects.filter(action="ACCESS_REGISTER_EXPORTED").count() == 1, "of the first file alone"
 
 
 # -- Verification ---------------------------------------------------------------------------------------------
@@ -229,9 +267,20 @@ def test_the_verification_names_the_altered_entry_of_the_journal() -> None:
     assert f"Le journal est altéré à l’entrée {entry.pk}" in answer.content.decode()
 
 
-def test_the_rows_need_two_queries_whatever_their_number() -> None:
-    for _time in range(3):
-        read_file(make_user(), make_staff())
+def test_the_rows_need_two_queries_whatever_their_number(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    numbers = {read_file(make_user(), make_staff()) for _time in range(3)}
+    draft = make_draft(offer=make_open_offer()).submission
+    record(actor=None, action="SUBMISSION_OPENED", subject=draft)
     entries = list(entries_found(RegisterFilter(), reader=make_officer()))
-    with_names = list(rows_of(entries))
-    assert len(with_names) == len(entries) > 3
+    with django_assert_num_queries(2):
+        rows = list(rows_of(entries))
+    assert len(rows) == len(entries) > 3
+    opened = [row for row in rows if row.action == "Candidature ouverte"]
+    assert (opened[0].who, opened[0].subject) == ("", f"Candidature {draft.public_id}")
+    assert {row.subject for row in opened[1:]} == numbers
+    assert str(opened[0].function) == "Le portail, automatiquement ou par une commande"
+    record(actor=make_user(), action="SUBMISSION_OPENED", subject=None)
+    [last] = rows_of(Entry.objects.order_by("-pk")[:1])
+    assert (str(last.function), last.cells()[3:]) == ("Sans rôle", ("Sans rôle", "", ""))

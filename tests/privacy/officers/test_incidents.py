@@ -23,6 +23,7 @@ from intake.privacy.officers.incidents import (
     incidents,
     kept_until,
     record_incident,
+    register_lines,
 )
 from tests.factories.incidents import INCIDENT, KNOWN_ON, make_incident, make_officer, make_update
 from tests.factories.people import client_of, make_staff
@@ -109,12 +110,18 @@ def test_each_thing_that_the_regulation_asks_for_is_required(name: str) -> None:
 def test_an_assessed_risk_needs_its_reason_and_a_day_to_come_is_refused() -> None:
     assert list(IncidentForm(posted(risk="SERIOUS"), on=ON).errors) == ["assessment"]
     assert list(IncidentForm(posted(known_on="2026-11-30"), on=ON).errors) == ["known_on"]
-    assert IncidentForm(posted(), on=ON).is_valid()
+    assert list(IncidentForm(posted(persons=-1), on=ON).errors) == ["persons"]
+    form = IncidentForm(posted(known_on=ON, persons=0), on=ON)
+    assert form.is_valid()
+    assert form.given() == IncidentData(**(INCIDENT | {"known_on": ON, "persons": 0}))
 
 
 def test_an_assessment_needs_its_risk_and_another_update_drops_it() -> None:
     data = {"kind": "ASSESSED", "done_on": "2026-11-12", "text": "Vu.", "risk": ""}
-    assert list(UpdateForm(data, on=ON).errors) == ["risk"]
+    for risk in ("", "UNKNOWN"):
+        assert list(UpdateForm(data | {"risk": risk}, on=ON).errors) == ["risk"]
+    assert UpdateForm(data | {"risk": "SERIOUS"}, on=ON).is_valid()
+    assert list(UpdateForm(data | {"risk": "SERIOUS", "done_on": "2026-11-30"}, on=ON).errors) == ["done_on"]
     form = UpdateForm(data | {"kind": "MEASURE", "risk": "SERIOUS"}, on=ON)
     assert form.is_valid()
     assert form.cleaned_data["risk"] == ""
@@ -179,15 +186,41 @@ def test_staff_and_committee_members_do_not_read_the_register(make: Any) -> None
 def test_the_file_has_the_columns_of_the_regulation_and_no_formula() -> None:
     incident = make_incident(circumstances="=HYPERLINK(1)")
     make_update(incident, Kind.ASSESSED, risk=Risk.SERIOUS, text="Sensible.")
-    make_update(incident, Kind.COMMISSION_NOTIFIED)
+    for day, kind in enumerate([kind for kind in Kind if kind not in {Kind.ASSESSED, Kind.CLOSED}], start=13):
+        make_update(incident, kind, text=str(kind), on=dt.date(2026, 11, day))
+    make_update(incident, Kind.PERSONS_NOTIFIED, on=ON)
+    make_update(incident, Kind.CLOSED, on=ON)
     answer = client_of(make_officer()).get(f"{PAGE}registre.csv")
     header, row = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert header == [str(title) for title in HEADER]
-    of = dict(zip(header, row, strict=True))
-    assert of["Circonstances"] == "'=HYPERLINK(1)"
-    assert (of["Risque de préjudice sérieux"], of["Avis à la Commission"]) == ("Risque sérieux", "2026-11-12")
-    assert "Sensible." in of["Éléments de l’évaluation"]
-    assert Entry.objects.filter(action="INCIDENTS_EXPORTED").exists()
+    assert row == [
+        str(incident),
+        "Communication non autorisée",
+        INCIDENT["information"],
+        "'=HYPERLINK(1)\n2026-11-17 CORRECTION",
+        INCIDENT["happened"],
+        "2026-11-12",
+        INCIDENT["concerned"],
+        "12",
+        "Oui",
+        "Risque sérieux",
+        "2026-11-12 Sensible.",
+        "2026-11-14",
+        "2026-11-15, 2026-11-29",
+        "2026-11-16 PUBLIC_NOTICE",
+        "2026-11-13 MEASURE",
+        "2026-11-29",
+    ]
+    assert Entry.objects.get(action="INCIDENTS_EXPORTED").detail == "csv"
+
+
+def test_incidents_are_listed_from_the_latest_known() -> None:
+    first, second = make_incident(), make_incident()
+    early = make_incident(known_on=dt.date(2026, 11, 11), is_approximate=False)
+    assert list(incidents()) == [second, first, early]
+    lines = list(register_lines())
+    assert [line[0] for line in lines] == [str(second), str(first), str(early)]
+    assert [str(line[8]) for line in lines] == ["Oui", "Oui", "Non"]
 
 
 def test_an_unknown_format_and_an_unknown_incident_are_not_found() -> None:

@@ -66,7 +66,9 @@ def page_of(person: User) -> str:
 def zip_of(person: User) -> ZipFile:
     response = client_of(person).get(ARCHIVE)
     assert response.headers["Content-Type"] == "application/zip"
-    assert "attachment" in response.headers["Content-Disposition"]
+    name = f"mes-renseignements-{timezone.localdate():%Y-%m-%d}.zip"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
     return ZipFile(BytesIO(b"".join(response)))
 
 
@@ -179,6 +181,7 @@ def test_the_archive_has_the_json_the_files_of_each_filing_and_each_document() -
     assert filing is not None
     zipped = zip_of(person)
     assert zipped.testzip() is None
+    assert {member.external_attr >> 16 for member in zipped.infolist()} == {0o644}
     names = set(zipped.namelist())
     number = filing.receipt.number
     assert {

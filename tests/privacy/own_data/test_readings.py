@@ -1,5 +1,6 @@
 """Who read a person's data: every reading leaves an entry, and the page reveals neither a reader nor a decision."""
 
+import datetime as dt
 from io import BytesIO
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.accounts.roles import Role
 from intake.journal.models import LIST_SHOWN, Entry
 from intake.journal.selectors import action_label, without_hidden
 from intake.outbox.models import Delivery, Message
@@ -22,7 +24,7 @@ from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.people import client_of, give_role, make_administrator, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
@@ -116,6 +118,11 @@ def test_the_page_names_the_function_of_a_reader_and_never_the_reader() -> None:
 def test_a_reader_without_a_role_any_more_and_a_command_have_a_function() -> None:
     assert str(function_of(make_user())) == "Personne qui avait alors accès"
     assert str(function_of(None)) == "Le portail, automatiquement ou par une commande"
+    both = make_staff(Role.REVIEWER)
+    give_role(user=both, role=Role.STAFF)
+    assert str(function_of(both)) == "Personnel du programme"
+    give_role(user=both, role=Role.PRIVACY)
+    assert str(function_of(both)) == "Responsable de la protection des renseignements personnels"
 
 
 def test_a_person_sees_neither_their_own_readings_nor_those_of_another_candidate() -> None:
@@ -171,7 +178,23 @@ def test_repeated_readings_of_a_day_are_counted_together() -> None:
     (day,) = days_of_readings(readings_of(person).select_related("actor"), person=person)
     (reading,) = day.readings
     assert (reading.times, reading.offer) == (3, submission.offer.number)
-    assert reading.first <= reading.last
+    midnight = dt.datetime(2027, 2, 1, 5, tzinfo=dt.UTC)  # in Québec
+    entries = [
+        Entry(action=action, subject_id="x", at=midnight + dt.timedelta(minutes=minute))
+        for action, minute in [
+            ("SUBMISSION_OPENED", 3),
+            ("SHORTLIST_EXPORTED", 2),
+            ("SUBMISSION_OPENED", 0),
+            (LIST_SHOWN, -1),
+        ]
+    ]
+    found = list(days_of_readings(entries, person=person))
+    assert [(str(day.on), [str(each.what) for each in day.readings]) for day in found] == [
+        ("2027-02-01", ["Candidature ouverte", "Liste où vous figurez, exportée"]),
+        ("2027-01-31", ["Liste où vous figurez, affichée"]),
+    ]
+    opened = found[0].readings[0]
+    assert (opened.times, opened.first, opened.last, opened.offer) == (2, entries[2].at, entries[0].at, "")
 
 
 # -- Exports --------------------------------------------------------------------------------------------------

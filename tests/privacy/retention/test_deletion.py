@@ -16,7 +16,7 @@ from intake.profiles.models import Profile
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Draft, Submission
 from tests.factories.people import client_of, make_profile, make_staff
-from tests.factories.retention import let_every_period_pass
+from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -40,9 +40,10 @@ def test_an_account_without_a_file_is_erased_at_once(django_capture_on_commit_ca
     user.refresh_from_db()
     assert not user.is_active
     assert email not in str(vars(user))
-    assert [(message.to, message.subject) for message in mail.outbox[-1:]] == [
-        ([email], "Votre compte est supprimé")
-    ]
+    sent: Any = mail.outbox[-1]
+    assert (sent.to, sent.subject) == ([email], "Votre compte est supprimé")
+    assert sent.extra_headers == {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    assert [kind for _text, kind in sent.alternatives] == ["text/html"]
     actions = Entry.objects.filter(subject_id=str(user.public_id)).values_list("action", flat=True)
     assert {"ACCOUNT_DELETION_ASKED", "ACCOUNT_ANONYMISED"} <= set(actions)
 
@@ -77,9 +78,32 @@ def test_a_withdrawn_application_is_kept_until_its_day(django_capture_on_commit_
     assert (report.anonymised, report.accounts) == (1, 1)
 
 
+def test_an_account_with_a_held_draft_keeps_it_and_is_closed(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def refuse(_message: object) -> int:
+        raise OSError
+
+    monkeypatch.setattr("intake.privacy.retention.deletion_mail.EmailMultiAlternatives.send", refuse)
+    draft = make_draft(offer=make_open_offer())
+    user = draft.submission.candidate
+    make_hold(draft.submission)
+    client_of(user)
+    with django_capture_on_commit_callbacks(execute=True):  # the mail is lost, and the account closed
+        plan = delete_own_account(user=user)
+    assert (plan.drafts, plan.kept, plan.held) == ([draft.submission], [], True)
+    user.refresh_from_db()
+    assert not user.is_active
+    assert (Draft.objects.count(), Profile.objects.count(), Session.objects.count()) == (1, 0, 0)
+    assert not Erasure.objects.exists()
+
+
 def test_an_account_of_staff_is_not_deleted_by_its_owner() -> None:
     staff = make_staff()
     make_profile(staff)
     with pytest.raises(StaffAccountError):
         delete_own_account(user=staff)
-    assert client_of(staff).post(ADDRESS, {"confirms": "on"}).status_code == 422
+    refused = client_of(staff).post(ADDRESS, {"confirms": "on"})
+    assert refused.status_code == 422
+    assert "Ce compte sert au travail du programme." in refused.content.decode()
+    assert "confirms" not in refused.content.decode()

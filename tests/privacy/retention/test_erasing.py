@@ -16,13 +16,15 @@ from intake.dossiers.models import Seal
 from intake.journal.models import Entry
 from intake.outbox.models import Message
 from intake.privacy.models import Erasure
+from intake.privacy.retention import erasing
 from intake.privacy.retention.erasing import erase_account, erase_due, erase_submission, remove_left_files
 from intake.privacy.retention.queries import due_submissions
 from intake.profiles.models import Profile
+from intake.review.queue.saved_views import save_view
 from intake.submissions.models import Submission, Transition
 from tests.factories.everything import Everything, make_everything
-from tests.factories.people import client_of, make_profile
-from tests.factories.retention import let_every_period_pass
+from tests.factories.people import client_of, make_profile, make_staff
+from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -126,6 +128,39 @@ def test_an_account_with_a_file_is_refused_by_the_database() -> None:
         erase_account(user=filed.candidate)
 
 
+def test_a_file_that_changes_during_a_run_stops_none_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draft, offer = make_draft(offer=make_open_offer()), make_open_offer()
+    held, fresh = make_filed(offer).pk, make_filed(offer).pk
+    listed = [(held, True), (0, False), (fresh, False), (draft.submission_id, False)]  # 0: discarded
+    monkeypatch.setattr(erasing, "due_submissions", lambda: listed)
+    report = erase_due()
+    assert (report.due, report.held, report.anonymised) == (4, 1, 1)
+    make_hold(Submission.objects.get(pk=held))
+    let_every_period_pass()
+    monkeypatch.setattr(erasing, "due_submissions", lambda: [(held, False)])  # held since
+    assert (erase_due().held, Submission.objects.filter(filed_name="").count()) == (1, 0)
+
+    def refuse(**_submission: Submission) -> bool:
+        raise IntegrityError
+
+    monkeypatch.setattr(erasing, "erase_submission", refuse)
+    with pytest.raises(IntegrityError):  # of another rule
+        erase_due()
+
+
+def test_saved_views_that_name_an_erased_person_are_erased_and_no_others() -> None:
+    offer, staff = make_open_offer(), make_staff()
+    gone, short = make_filed(offer, last_name="Roÿ"), make_filed(offer, last_name="Ng")
+    for query in ("q=roy", "q=RO%C3%BF", f"q={gone.candidate.email}", "q=ng", "q=autre"):
+        save_view(owner=staff, name=query[:40], query=query)
+    let_every_period_pass()
+    assert all(erase_submission(submission=each) for each in (gone, short))
+    left = staff.saved_views.order_by("query").values_list("query", flat=True)
+    assert list(left) == ["q=autre", "q=ng"], "two letters are part of many words"
+
+
 def test_a_killed_run_is_finished_by_the_next_one() -> None:
     """The rows are erased and the process ends before the files are deleted."""
     filed = make_filed(make_open_offer())
@@ -135,6 +170,7 @@ def test_a_killed_run_is_finished_by_the_next_one() -> None:
     assert len(erasure.files) >= 4
     assert all(default_storage.exists(name) for name in erasure.files)
     assert not erase_submission(submission=filed)
+    default_storage.delete(erasure.files[0])  # as a run does that was killed between two files
     assert remove_left_files() == len(erasure.files)
     assert not any(default_storage.exists(name) for name in erasure.files)
     erasure.refresh_from_db()

@@ -7,10 +7,16 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from intake.accounts.models import User
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.privacy.retention.notices import compose_notice, post_notices
-from intake.privacy.retention.queries import erasure_day
+from intake.privacy.retention.notices import (
+    NOTICE_DAYS,
+    compose_notice,
+    is_notice_obsolete,
+    post_notices,
+)
+from intake.privacy.retention.queries import erasure_day, soon_due_submissions
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_user
 from tests.factories.retention import make_hold
@@ -53,11 +59,25 @@ def test_a_notice_is_posted_once_within_its_days(soon: Submission) -> None:
     assert day is not None
     assert str(day.year) in letter.text
     assert letter.to == soon.candidate.email
+    left = (day - timezone.localdate()).days
+    assert [soon_due_submissions(days=days) for days in (left, left - 1)] == [{soon.pk: day}, {}]
+    assert NOTICE_DAYS == 30
 
 
 def test_no_notice_is_posted_for_a_held_file(soon: Submission) -> None:
+    at = timezone.now()
+    post_notices(at=at)
+    delivery = Delivery.objects.get(kind=KIND)
+    assert not is_notice_obsolete(delivery, at)
+    moved = Delivery(kind=KIND, key="x/2031-01-01", subject_id=delivery.subject_id)
+    assert is_notice_obsolete(moved, at)
+    User.objects.update(is_active=False)
+    assert is_notice_obsolete(delivery, at)
+    User.objects.update(is_active=True)
     make_hold(soon)
-    assert post_notices(at=timezone.now()) == 0
+    assert is_notice_obsolete(delivery, at)
+    Delivery.objects.all().delete()
+    assert post_notices(at=at) == 0
 
 
 def test_the_daily_job_posts_the_notices(soon: Submission) -> None:
