@@ -117,6 +117,7 @@ def confirm_address(request: HttpRequest) -> HttpResponse:
     return _code_page(request, pending, form)
 
 
+@sensitive_variables("code")
 def _take_code(request: HttpRequest, pending: PendingAddress, code: str) -> HttpResponse:
     """Check a code. Of the present address: send one to the new address. Of the new one: change the address.
 

@@ -5,6 +5,7 @@ from django.test import Client
 from django.views.debug import ExceptionReporter
 
 from intake.accounts.forms import CodeForm, EmailForm
+from tests.factories.people import client_of, make_user
 
 
 @pytest.mark.parametrize(
@@ -84,14 +85,28 @@ def test_addresses_and_codes_are_left_out_of_error_reports(
     kept = [client.post(page).wsgi_request.sensitive_post_parameters for page in ("/connexion/",)]  # type: ignore[attr-defined]  # -- Django adds it at run time
     client.post("/connexion/", {"email": "alex@exemple.ca"})
     kept.append(client.post("/connexion/code/").wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- Django adds it at run time
-    assert kept == [("email",), ("code",)]
-    for failing, page, sent, function in (
-        ("intake.accounts.limits.may_guess_code", "/connexion/code/", {"code": "123456"}, "_code_refusal"),
-        ("intake.accounts.views.send_code", "/connexion/", {"email": "sam@exemple.ca"}, "_send"),
+    own = client_of(make_user())
+    another = {"email": "autre@exemple.ca"}
+    kept.append(own.post("/securite/adresse/", another).wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- Django adds it at run time
+    kept.append(own.post("/securite/adresse/code/").wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- Django adds it at run time
+    assert kept == [("email",), ("code",)] * 2
+    for signing_in, failing, page, sent, functions in (
+        (client, "limits.may_guess_code", "/connexion/code/", {"code": "123456"}, {"_code_refusal"}),
+        (client, "views.send_code", "/connexion/", {"email": "sam@exemple.ca"}, {"_send"}),
+        (
+            own,
+            "limits.may_guess_address_code",
+            "/securite/adresse/code/",
+            {"code": "123456"},
+            {"_take_code", "_check_code"},
+        ),
+        (own, "address_pages.send_address_code", "/securite/adresse/", another, {"_send"}),
     ):
-        monkeypatch.setattr(failing, fail)
+        monkeypatch.setattr(f"intake.accounts.{failing}", fail)
         with pytest.raises(RuntimeError) as raised:
-            client.post(page, sent)
+            signing_in.post(page, sent)
         reporter = ExceptionReporter(None, raised.type, raised.value, raised.tb)
-        [frame] = [frame for frame in reporter.get_traceback_frames() if frame["function"] == function]
-        assert dict(frame["vars"])["code"] == reporter.filter.cleansed_substitute
+        frames = [(frame["function"], dict(frame["vars"])) for frame in reporter.get_traceback_frames()]
+        # The test's own function, and its double that fails, are not of the portal.
+        codes = {name: shown["code"] for name, shown in frames if "code" in shown}
+        assert codes == dict.fromkeys(functions, reporter.filter.cleansed_substitute)
