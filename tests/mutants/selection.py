@@ -11,6 +11,8 @@ from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import LEFT_OUT, Map, mirror, sources, statements, stem_words
 
 ROOT = Path(__file__).parents[2]
+WIRING = "intake/wiring.py"
+"""Registers tables and functions of other modules before the first test: no test executes that."""
 _CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _RAW_SQL = re.compile(r"sql|catalogue|invariants|tests/database/")
 
@@ -61,6 +63,7 @@ class MutantTestSelector:
             if not found:
                 takers = [path for path in sources() if _imports(path, mutant.path)]
                 found = set().union(*(self._map.touching(path) for path in takers))
+            found |= self._in_files(file for file in self._map.by_file if _is_of_wiring(file, mutant))
             found |= self._in_files(file for file in _test_files() if _imports(file, mutant.path))
             found |= self._in_files(
                 file for file in self._map.by_file if file.startswith(mirror(mutant.path))
@@ -144,10 +147,11 @@ class MutantTestSelector:
         if mutant.path.startswith("templates/") and _reads_templates(file):
             return 3
         at_home = file.startswith(mirror(mutant.path))
-        if _names(file, mutant):
-            return 0 if at_home else 1
-        if _imports(file, mutant.path) or (
-            at_home and stem_words(Path(mutant.path).name) & stem_words(Path(file).name)
+        if (
+            _names(file, mutant)
+            or _is_of_wiring(file, mutant)
+            or _imports(file, mutant.path)
+            or (at_home and stem_words(Path(mutant.path).name) & stem_words(Path(file).name))
         ):
             return 0 if at_home else 1
         return 2 if at_home else FAR
@@ -179,6 +183,11 @@ def _names(file: str, mutant: Mutant) -> bool:
     return any(code in _text(file) for code in _CODE.findall(mutant.before))
 
 
+def _is_of_wiring(file: str, mutant: Mutant) -> bool:
+    """True if a file tests what the wiring registers, and the wiring registers something of the changed module."""
+    return file.startswith(mirror(WIRING)) and _imports(WIRING, mutant.path)
+
+
 def _reads_templates(file: str) -> bool:
     return file.startswith("tests/house/") and "templates" in _text(file)
 
@@ -208,5 +217,6 @@ def _imports(file: str, path: str) -> bool:
     if not path.endswith(".py"):
         return False
     dotted, escaped = f"{package}.{name}", re.escape(package)
-    imported = rf"^(?:from {re.escape(dotted)} import|from {escaped} import .*\b{name}\b|import {re.escape(dotted)}\b)"
+    whole = re.escape(dotted)
+    imported = rf"^ *(?:from {whole} import|from {escaped} import .*\b{name}\b|import {whole}\b)"
     return re.search(imported, _text(file), re.MULTILINE) is not None

@@ -96,6 +96,17 @@ def test_a_module_level_table_is_tested_by_the_users_of_its_module(known: Map) -
     assert MutantTestSelector(known).tests(mutant(1))[:3] == [NEAR, SLOW, FAR]
 
 
+def test_a_table_that_the_wiring_registers_is_tested_by_the_tests_of_the_wiring(
+    known: Map, tmp_path: Path
+) -> None:
+    (tmp_path / "intake/wiring.py").write_text(
+        "def register():\n    from intake.review import marks as review\n"
+    )
+    codes = "tests/wiring/test_actions.py::test_codes"
+    known.by_file["tests/wiring/test_actions.py"], known.seconds[codes] = [codes], 1.0
+    assert MutantTestSelector(known).tests(mutant(1))[:3] == [NEAR, SLOW, codes]
+
+
 def test_a_template_is_tested_by_the_tests_that_render_it(known: Map) -> None:
     assert MutantTestSelector(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
     assert MutantTestSelector(known).tests(mutant(1, "templates/review/never.html")) == []
