@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
+from pytest_django import Settings
 
 from intake.accounts import changes, errors
 from intake.accounts.changes import (
@@ -371,7 +371,8 @@ def test_a_code_sent_before_the_sessions_were_ended_still_signs_in() -> None:
         check_sent_since(user=person, sent_at=at - timedelta(microseconds=1))
 
 
-def test_a_device_is_known_after_the_sessions_were_ended() -> None:
+def test_a_device_is_known_after_the_sessions_were_ended(settings: Settings) -> None:
+    settings.SESSION_COOKIE_SECURE = True
     person, others = make_user(), [make_user() for _ in range(4)]
 
     def device_with(cookie: str) -> Device:
@@ -383,8 +384,8 @@ def test_a_device_is_known_after_the_sessions_were_ended() -> None:
         response = HttpResponse()
         device_with(cookie).remember(user, response)
         morsel = response.cookies[settings.DEVICE_COOKIE_NAME]
-        attributes = (morsel["httponly"], morsel["samesite"], morsel["max-age"])
-        assert attributes == (True, "Lax", 180 * 24 * 3600)
+        attributes = (morsel["secure"], morsel["httponly"], morsel["samesite"], morsel["max-age"])
+        assert attributes == (True, True, "Lax", 180 * 24 * 3600)
         return morsel.value
 
     cookie = ""

@@ -59,8 +59,9 @@ def test_a_form_changes_the_account_before_another_person_approves_on_the_page(
     assert client.get(ask_url(person, kind)).status_code == 200
     refused = client.post(ask_url(person, kind), sent)
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["reason"])
-    answer = client.post(ask_url(person, kind), sent | {"reason": "Demande écrite."})
-    assert (answer.status_code, answer.headers["Location"]) == (302, account_url(person))
+    answer = client.post(ask_url(person, kind), sent | {"reason": "Demande écrite."}, follow=True)
+    assert answer.redirect_chain == [(account_url(person), 302)]
+    assert "Une autre personne doit l’approuver." in answer.content.decode()
     change = person.changes.get()
     assert (change.kind, change.value, change.state, change.asked_by) == (kind, value, State.ASKED, asker)
     own = words(client.get(decide_url(change)).content.decode())
@@ -69,10 +70,11 @@ def test_a_form_changes_the_account_before_another_person_approves_on_the_page(
     assert client.post(decide_url(change), {"approve": "1"}).status_code == 422
     second = client_of(approver)
     assert "Approuver ou refuser" in second.get(WAITING).content.decode()
-    assert second.post(decide_url(change), {"approve": "1"}).status_code == 302
+    answer = second.post(decide_url(change), {"approve": "1"}, follow=True)
     change.refresh_from_db()
     assert (change.state, change.decided_by) == (State.APPLIED, approver)
-    page = words(second.get(account_url(person)).content.decode())
+    page = words(answer.content.decode())
+    assert "Le changement est fait. Un courriel l’annonce à la personne." in page
     assert "Demande écrite." in page
     assert "Aucun changement n’attend." in second.get(WAITING).content.decode()
 
@@ -81,11 +83,11 @@ def test_an_account_closes_from_its_page_and_waits_for_two_people_to_open_again(
     boss, person = make_administrator(), make_user()
     client = client_of(boss)
     assert "Fermeture du compte" in client.get(account_url(person)).content.decode()
-    answer = client.post(ask_url(person, "CLOSING"), {"reason": "Téléphone perdu."})
-    assert answer.status_code == 302
+    answer = client.post(ask_url(person, "CLOSING"), {"reason": "Téléphone perdu."}, follow=True)
     person.refresh_from_db()
     assert not person.is_active
-    page = client.get(account_url(person)).content.decode()
+    page = answer.content.decode()
+    assert "Le compte est fermé, avec toutes ses sessions." in page
     assert "Réouverture du compte" in page
     client.post(ask_url(person, "REOPENING"), {"reason": "Téléphone trouvé."})
     person.refresh_from_db()

@@ -55,12 +55,14 @@ def test_a_code_lasts_ten_minutes(after: dt.timedelta, over: bool) -> None:  # n
     assert pending.expired(at=at() + after) is over
 
 
-def test_the_browser_keeps_everything_but_the_code() -> None:
+def test_the_browser_keeps_everything_but_the_code(settings: Settings) -> None:
+    settings.SESSION_COOKIE_SECURE = True
     pending, code = issue_code(email="alex@exemple.ca", at=at(), next_path="/profil/")
     given, back = HttpResponse(), RequestFactory().get("/")
     pending.keep(given)
     cookie = given.cookies["signin"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 3600)
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+    assert cookie["max-age"] == 3600
     back.COOKIES["signin"] = cookie.value
     assert PendingSignIn.of(back) == pending
     assert (len(pending.reference), len(pending.digest)) == (32, 64)

@@ -5,6 +5,7 @@ from django.test import Client
 from django.views.debug import ExceptionReporter
 
 from intake.accounts.forms import CodeForm, EmailForm
+from intake.accounts.second_factor.forms import FactorCodeForm, PasskeyAnswerForm
 from tests.factories.people import client_of, make_user
 
 
@@ -50,6 +51,10 @@ def test_input_over_the_maximum_length_is_refused() -> None:
     codes = ["123456" + "-" * length for length in (194, 195)]
     assert [CodeForm({"code": code}).is_valid() for code in codes] == [True, False]
     assert CodeForm({"code": "1"}).errors.as_data()["code"][0].code == "length"
+    typed = [{"code": "1" * length} for length in (100, 101)]
+    assert [FactorCodeForm(each, label="", help_text="").is_valid() for each in typed] == [True, False]
+    answers = ['{"a": "' + "b" * length + '"}' for length in (19_991, 19_992)]
+    assert [PasskeyAnswerForm({"credential": each}).is_valid() for each in answers] == [True, False]
 
 
 def test_a_field_helps_keyboards_and_password_managers() -> None:

@@ -404,11 +404,13 @@ def test_the_way_to_the_provider_exists_only_if_it_is_configured(
         assert Client().get(path).status_code == 404
 
 
-def test_a_visitor_leaves_nothing_on_the_server(provider: Provider) -> None:
+def test_a_visitor_leaves_nothing_on_the_server(provider: Provider, settings: Settings) -> None:
+    settings.SESSION_COOKIE_SECURE = True
     client = Client()
     client.get(GO)
     cookie = client.cookies["signin"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 600)
+    assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
+    assert cookie["max-age"] == 600
     client.get(ANSWER)
     assert "sessionid" not in client.cookies
 

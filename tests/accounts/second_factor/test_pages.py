@@ -139,6 +139,9 @@ def test_the_first_day_of_a_staff_member() -> None:
     file = client.get("/connexion/deux-etapes/codes/fichier/")
     assert file["Content-Disposition"] == 'attachment; filename="codes-de-secours.txt"'
     assert codes[0][:12] in text_of(file).replace("\u00a0", "")
+    replaced = client.post(CODES, {"next": QUEUE})
+    assert replaced["Location"] == added["Location"]
+    assert codes[0][:12] not in text_of(client.get(CODES)).replace("\u00a0", "")
     kept = client.post(CODES, {"kept": "1", "next": QUEUE})
     assert kept["Location"] == QUEUE
     assert "<code>" not in text_of(client.get(CODES))
@@ -311,6 +314,8 @@ def test_an_account_without_a_factor_learns_what_recovery_codes_need() -> None:
     page = text_of(client.get(CODES))
     assert "ajoutez-en un d’abord" in page
     assert SETUP in page
+    client.post(CODES)
+    assert not Authenticator.objects.exists(), "codes alone would be a factor"
 
 
 def test_passkeys_are_allowed_on_the_pages_that_use_them_only(unchecked: Client) -> None:

@@ -201,6 +201,7 @@ def test_the_csv_has_the_rows_of_the_filter_and_no_formula() -> None:
     person = make_user("=cmd@exemple.invalid")
     read_file(person, make_staff(display_name="=HYPERLINK(1)"))
     answer = client_of(make_officer()).get(f"{PAGE}registre.csv?personne={person.public_id}")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="registre-des-acces.csv"'
     rows = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert rows[0] == [str(title) for title in HEADER]
     assert any(row[1] == "Candidature ouverte" and row[2] == "'=HYPERLINK(1)" for row in rows)

@@ -76,6 +76,7 @@ def test_the_list_and_its_file_are_readings_of_each_person() -> None:
 def test_the_file_has_each_acceptance_and_no_formula() -> None:
     accept(email="=cmd@exemple.invalid")
     answer = client_of(make_officer()).get(f"{PAGE}registre.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="consentements.csv"'
     _header, row = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert row[:3] == ["'=cmd@exemple.invalid", "Avis de collecte", COLLECTION.version]
     assert client_of(make_officer()).get(f"{PAGE}registre.pdf").status_code == 404

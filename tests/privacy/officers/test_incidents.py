@@ -130,6 +130,10 @@ def test_an_assessment_needs_its_risk_and_another_update_drops_it() -> None:
 # -- Pages ----------------------------------------------------------------------------------------------------
 def test_an_incident_is_entered_completed_and_listed() -> None:
     client = client_of(make_officer())
+    assert client.get(f"{PAGE}ajouter/").status_code == 200
+    refused = client.post(f"{PAGE}ajouter/", posted(concerned=""))
+    assert refused.status_code == 422
+    assert "Un courriel est parti" in refused.content.decode(), "what was typed is there"
     answer = client.post(f"{PAGE}ajouter/", posted(known_on=timezone.localdate().isoformat()))
     incident = Incident.objects.get()
     assert answer.headers["Location"] == f"{PAGE}{incident.pk}/"
@@ -191,6 +195,7 @@ def test_the_file_has_the_columns_of_the_regulation_and_no_formula() -> None:
     make_update(incident, Kind.PERSONS_NOTIFIED, on=ON)
     make_update(incident, Kind.CLOSED, on=ON)
     answer = client_of(make_officer()).get(f"{PAGE}registre.csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="registre-des-incidents.csv"'
     header, row = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert header == [str(title) for title in HEADER]
     assert row == [
