@@ -65,6 +65,8 @@ def test_a_form_changes_the_account_before_another_person_approves_on_the_page(
     change = person.changes.get()
     assert (change.kind, change.value, change.state, change.asked_by) == (kind, value, State.ASKED, asker)
     own = words(client.get(decide_url(change)).content.decode())
+    label = {"ADDRESS": "Adresse courriel", "ROLES": "Rôles", "ADMINISTRATION": "Administration"}[kind]
+    assert f"{label} – moi@exemple.ca" in own
     assert "Retirer ma demande" in own
     assert "Approuver le changement" not in own
     assert client.post(decide_url(change), {"approve": "1"}).status_code == 422

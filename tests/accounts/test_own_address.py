@@ -236,6 +236,10 @@ def test_a_mail_server_that_is_down_changes_nothing(person: User, monkeypatch: p
 
 
 def test_staff_change_no_address_of_their_own() -> None:
+    alone = make_user("e@exemple.ca")
+    User.objects.filter(pk=alone.pk).update(is_superuser=True)
+    with pytest.raises(errors.StaffAddressError):
+        change_own_address(person=alone, email=NEW, at=timezone.now())
     for colleague in (make_staff(email="c@exemple.ca"), make_administrator("d@exemple.ca")):
         client = client_of(colleague)
         assert "Deux personnes" in text_of(client.get(PAGE))

@@ -145,7 +145,9 @@ def test_an_answer_with_a_wrong_claim_is_refused(
 
 
 @pytest.mark.parametrize(
-    "claims", [{"aud": [CLIENT]}, {"aud": [CLIENT, "autre"], "azp": CLIENT}, {"sub": "x" * 255}], ids=str
+    "claims",
+    [{"aud": [CLIENT]}, {"aud": [CLIENT, "autre"], "azp": CLIENT}, {"sub": "x" * 255}],
+    ids=["one", "two", "longest"],
 )
 def test_an_answer_with_an_unusual_claim_is_accepted(
     provider: Provider, person: User, claims: dict[str, Any]
@@ -329,6 +331,7 @@ def test_a_sensitive_action_asks_the_provider_again(provider: Provider) -> None:
     session["account_authentication_methods"][-1]["at"] -= 60
     session.save()
     path = "/admin/submissions/submission/"
+    assert client.get(CHECK)["Location"] == f"{GO}?next=%2Fadmin%2F&confirmer=1"
     location = client.get(CHECK, {"next": path})["Location"]
     assert location.startswith(f"{GO}?next=")
     asked = client.get(location)["Location"]

@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.urls import reverse
 
+from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.privacy.models import Erasure
 from intake.privacy.retention.deletion import StaffAccountError, delete_own_account
@@ -15,7 +16,7 @@ from intake.privacy.retention.queries import erasure_day
 from intake.profiles.models import Profile
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Draft, Submission
-from tests.factories.people import client_of, make_profile, make_staff
+from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
@@ -103,7 +104,12 @@ def test_an_account_of_staff_is_not_deleted_by_its_owner() -> None:
     make_profile(staff)
     with pytest.raises(StaffAccountError):
         delete_own_account(user=staff)
-    refused = client_of(staff).post(ADDRESS, {"confirms": "on"})
-    assert refused.status_code == 422
-    assert "Ce compte sert au travail du programme." in refused.content.decode()
-    assert "confirms" not in refused.content.decode()
+    administrator = make_user()
+    User.objects.filter(pk=administrator.pk).update(is_superuser=True)  # alone: no operation does it
+    for person in (staff, administrator):
+        refused = client_of(person).post(ADDRESS, {"confirms": "on"})
+        assert refused.status_code == 422
+        assert "Ce compte sert au travail du programme." in refused.content.decode()
+        assert "confirms" not in refused.content.decode()
+        person.refresh_from_db()
+        assert person.is_active
