@@ -278,7 +278,7 @@ def test_the_last_administrator_was_closed_or_lost_the_administration() -> None:
     change_as_operator(person=last, kind=Kind.ADDRESS, value="autre@exemple.ca", **operator)  # it stays one
 
 
-def test_the_operator_closes_no_account_while_nobody_has_the_administration() -> None:
+def test_the_operator_closes_no_account_without_an_administrator() -> None:
     person = make_user()
     change_as_operator(person=person, kind=Kind.CLOSING, reason="Perdu.", at=timezone.now())
     person.refresh_from_db()

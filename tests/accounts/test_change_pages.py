@@ -115,7 +115,7 @@ def test_a_refused_request_changes_the_account() -> None:
     assert "n’attend plus de décision" in late.content.decode()
 
 
-def test_a_change_is_shown_with_its_state_and_what_its_reader_may_do() -> None:
+def test_a_page_of_a_change_has_its_state_and_what_its_reader_may_do() -> None:
     person, other = make_administrator(), make_administrator()
     change = asked(person, value="REVIEWER STAFF")
     assert change.asked_by is not None

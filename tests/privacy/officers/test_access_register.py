@@ -15,7 +15,14 @@ from pytest_django import DjangoAssertNumQueries
 from intake.accounts.models import User
 from intake.journal.models import LIST_SHOWN, Entry
 from intake.journal.services import record
-from intake.privacy.officers.access_register import HEADER, RegisterFilter, entries_found, rows_of
+from intake.privacy.officers.access_register import (
+    EXPORT_MAX,
+    HEADER,
+    VERIFY_MAX,
+    RegisterFilter,
+    entries_found,
+    rows_of,
+)
 from intake.privacy.officers.forms import RegisterForm
 from intake.privacy.officers.views import access
 from intake.privacy.own_data.readings import readings_of
@@ -225,7 +232,7 @@ def test_an_unknown_format_is_not_found() -> None:
 
 
 def test_a_file_of_too_many_rows_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (access.EXPORT_MAX, access.VERIFY_MAX) == (20_000, 500_000)
+    assert (EXPORT_MAX, VERIFY_MAX) == (20_000, 500_000)
     monkeypatch.setattr(access, "EXPORT_MAX", 1)
     record(actor=None, action="OFFER_PUBLISHED", subject=None)
     one = client_of(make_officer()).get(f"{PAGE}registre.csv?action=OFFER_PUBLISHED")
