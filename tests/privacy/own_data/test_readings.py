@@ -190,8 +190,8 @@ def test_repeated_readings_of_a_day_are_counted_together() -> None:
     ]
     found = list(days_of_readings(entries, person=person))
     assert [(str(day.on), [str(each.what) for each in day.readings]) for day in found] == [
-        ("2027-02-01", ["Candidature ouverte", "Liste où vous figurez, exportée"]),
-        ("2027-01-31", ["Liste où vous figurez, affichée"]),
+        ("2027-02-01", ["Candidature ouverte", "Liste exportée"]),
+        ("2027-01-31", ["Page ou liste affichée"]),
     ]
     opened = found[0].readings[0]
     assert (opened.times, opened.first, opened.last, opened.offer) == (2, entries[2].at, entries[0].at, "")
