@@ -140,7 +140,7 @@ def check_may_verify_code(request: HttpRequest, *, code: str, ticket: str, at: d
 
     :raises NetworkBusyError: if the network made many, and `ticket` is not of one that waited.
     """
-    if _may_verify(request, "verify_code"):
+    if _may_get(request, "verify_code"):
         return
     try:
         _check_waited(code, ticket, at)
@@ -151,13 +151,21 @@ def check_may_verify_code(request: HttpRequest, *, code: str, ticket: str, at: d
 
 def may_verify_file(request: HttpRequest) -> bool:
     """Count one verification of a file by this network; return whether it may proceed. The code always may, slowly."""
-    allowed = _may_verify(request, "verify_file")
+    allowed = _may_get(request, "verify_file")
     if not allowed:
         _reached(request, "VERIFY_FILE")
     return allowed
 
 
-def _may_verify(request: HttpRequest, action: str) -> bool:
+def may_copy_own_data(request: HttpRequest) -> bool:
+    """Count one copy of the signed-in person's own data; return whether it may be made."""
+    allowed = _may_get(request, "own_data_copy")
+    if not allowed:
+        _reached(request, "OWN_DATA_COPY")
+    return allowed
+
+
+def _may_get(request: HttpRequest, action: str) -> bool:
     # The library's public function does not count GET requests, and a QR code causes one.
     return bool(consume(request, app="allauth.account", action=action, limit_get=True))
 

@@ -149,6 +149,8 @@ ACCOUNT_RATE_LIMITS = {
     # Verification of a receipt: a code has 60 random bits, so the limit only deters robots; a file costs CPU time.
     "verify_code": "60/m/ip,600/h/ip",
     "verify_file": "10/m/ip,120/h/ip",
+    # Copies of one's own data: each draws a PDF and reads every file of the person.
+    "own_data_copy": "3/10m/user,20/d/user",
 }
 MFA_ADAPTER = "intake.accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

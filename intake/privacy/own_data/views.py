@@ -1,5 +1,7 @@
 """Pages of the signed-in person's own data."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -8,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from intake.accounts.limits import may_copy_own_data
 from intake.accounts.login_required import require_login
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.personal_data.operations import export_own_data
+from intake.web.errors import too_many_requests
 from intake.web.paging import BoundedPaginator
 from intake.web.portal_variables import privacy_officer
 
@@ -19,6 +23,8 @@ from .archive import archive_of
 from .holdings import holdings_of
 from .readings import days_of_readings, readings_of
 
+_WAIT = timedelta(minutes=10)
+"""After too many copies: the window of the limit `own_data_copy`."""
 _PER_PAGE = 100
 """Entries of the journal on one page; repeated readings are shown together."""
 
@@ -35,7 +41,9 @@ def own_data(request: CandidateRequest) -> HttpResponse:
 @require_login()
 @require_safe
 def archive(request: CandidateRequest) -> HttpResponseBase:
-    """GET: the person's data and files as a ZIP, sent while it is written. Journal the download."""
+    """GET: the person's data and files as a ZIP, sent while it is written. Journal the download. 429 after a few."""
+    if not may_copy_own_data(request):
+        return too_many_requests(request, _WAIT)
     at = database_instant()
     data = export_own_data(user=request.user, at=at)
     context = {

@@ -253,3 +253,13 @@ def test_the_archive_of_a_person_never_has_what_staff_wrote() -> None:
     assert "Note secrète".encode() not in everything
     assert Action.SHORTLIST.encode() not in everything
     assert make_staff().email.encode() not in everything
+
+
+def test_a_person_gets_a_few_copies_at_a_time_and_the_others_still_get_theirs() -> None:
+    person, other = make_user("un@exemple.invalid"), make_user("deux@exemple.invalid")
+    client = client_of(person)
+    assert [client.get(ARCHIVE).status_code for _time in range(4)] == [200, 200, 200, 429]
+    refused = client_of(person).get(ARCHIVE)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "600")
+    assert client_of(other).get(ARCHIVE).status_code == 200
+    assert client.get(PAGE).status_code == 200
