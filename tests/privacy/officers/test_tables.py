@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from contextlib import closing
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -11,9 +12,9 @@ from intake.privacy.officers.tables import table_response
 def test_a_value_of_a_workbook_keeps_its_type() -> None:
     instant = dt.datetime(2027, 1, 1, 4, 30, 0, 5, tzinfo=dt.UTC)  # still the year before in Québec
     line = (instant, dt.date(2027, 1, 1), 12, "=1+1", "texte", None)
-    answer = table_response("registre", "xlsx", ["A"] * len(line), [line])
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="registre.xlsx"'
-    book = ZipFile(BytesIO(b"".join(answer)))
+    with closing(table_response("registre", "xlsx", ["A"] * len(line), [line])) as answer:
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="registre.xlsx"'
+        book = ZipFile(BytesIO(b"".join(answer)))
     sheet, styles = (book.read(f"xl/{part}.xml").decode() for part in ("worksheets/sheet1", "styles"))
     cells = re.findall(r'<c r="(\w+)" s="(\d)"(?: t="(\w+)")?>(.*?)</c>', sheet)
     shown = {place: (kind, re.sub("<[^>]+>", "", value)) for place, _style, kind, value in cells}
