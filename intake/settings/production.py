@@ -65,9 +65,7 @@ _SERVERS = {
     name: env.str(name, default="")
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL")
 }
-CONFINEMENT_REQUIRED = (
-    True  # no web server or worker where the kernel confines no process that opens an upload
-)
+CONFINEMENT_REQUIRED = True  # no web server where the kernel confines no process that opens an upload
 UNENCRYPTED_SERVERS = services.unencrypted(_SERVERS)
 WEAK_FOR_SERVING = strength.weaknesses(
     secrets={

@@ -3,7 +3,9 @@
 import json
 import os
 import platform
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,8 @@ from intake.documents.child import access_probe, confinement
 from intake.documents.isolated_process import refused_access, run_isolated
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone confines")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,22 @@ def test_the_kernel_refuses_what_a_document_process_does_not_need(
 def test_a_document_process_can_do_its_work(answers: dict[str, list[int]]) -> None:
     assert answers.keys() == REFUSED.keys() | PERMITTED
     assert {call: answers[call] for call in PERMITTED if answers[call][0] < 0} == {}
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        "import pikepdf; from intake.dossiers.child import merge, pages, receipt_form",
+        "from pyhanko.sign.validation import generic_cms; from intake.dossiers.child import receipt_reader",
+    ],
+    ids=["drawing", "reading"],
+)
+def test_libraries_loaded_before_the_confinement_start_no_thread(loaded: str) -> None:
+    """Landlock does not bind threads that run already."""
+    program = f"{loaded}; import os; print(len(os.listdir('/proc/self/task')))"
+    command = [sys.executable, "-P", "-s", "-c", program]
+    said = subprocess.run(command, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=True).stdout
+    assert said == b"1\n"
 
 
 def test_every_access_is_reported_as_refused_here() -> None:

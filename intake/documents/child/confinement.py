@@ -32,10 +32,11 @@ _CAPABILITIES_VERSION: Final = 0x20080522  # capset(2): two words of 32 capabili
 
 
 def confine(readable: Iterable[str | Path], room: Path) -> None:
-    """Close everything that this process does not need, for good. Call it before the first byte of a hostile file.
+    """Close everything that this process does not need, for good.
 
-    It may then read `readable` (files), the libraries and the fonts, and write in the directory `room`. It may start
-    threads. What the kernel cannot close stays open, without an error.
+    Call it before the first byte of a hostile file and before the first thread: Landlock binds the thread that calls it
+    and those that this one starts. The process may then read `readable` (files), the libraries and the fonts, write in
+    the directory `room`, and start threads. What the kernel cannot close stays open, without an error.
     """
     if sys.platform != "linux":
         return
