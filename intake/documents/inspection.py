@@ -71,7 +71,7 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
 def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
     arguments = (str(path), str(into), str(max_pages))
     try:
-        run_isolated("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS)
+        run_isolated("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS, readable=[path])
         with (into / "result.json").open("rb") as report:
             result: dict[str, Any] = json.loads(report.read(_RESULT_MAX_BYTES))
     except ProcessTimeoutError:

@@ -1,7 +1,8 @@
 """Temporary directories for work on files, all in one place, so that those of killed processes are found and deleted.
 
-They contain complete applications, so only this user may read them. A directory's age is computed from two instants of
-the file system's clock; work on an upload or a PDF dossier takes at most a minute or two.
+They contain complete applications, so only this user may read them, and for root the user of isolated processes. A
+directory's age is computed from two instants of the file system's clock; work on an upload or a PDF dossier takes at
+most a minute or two.
 """
 
 import logging
@@ -19,6 +20,9 @@ logger = logging.getLogger(__name__)
 MAX_IDLE_SECONDS: Final = 3600
 """Seconds since the last write in a directory, within which a process may still use it."""
 _PRIVATE_MODE = 0o700
+_TRAVERSED_MODE = (
+    0o711  # root's: isolated processes are another user's, and open only a path that they were given
+)
 
 
 class ForeignDirectoryError(Exception):
@@ -28,20 +32,21 @@ class ForeignDirectoryError(Exception):
 
 
 def base_directory() -> Path:
-    """Return the directory, readable by this user only, of all temporary directories; create it if missing.
+    """Return the directory, listed by this user only, of all temporary directories; create it if missing.
 
     :raises ForeignDirectoryError: if it belongs to another user, or is not a directory.
     """
     base = Path(tempfile.gettempdir(), f"intake-{os.getuid()}")
+    mode = _PRIVATE_MODE if os.getuid() else _TRAVERSED_MODE
     try:
-        base.mkdir(mode=_PRIVATE_MODE)
+        base.mkdir(mode=mode)
     except FileExistsError as error:
         # Any user can write in the temporary folder and may have come first: do not follow a link.
         status = base.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
             raise ForeignDirectoryError from error
-        if stat.S_IMODE(status.st_mode) != _PRIVATE_MODE:
-            base.chmod(_PRIVATE_MODE)
+        if stat.S_IMODE(status.st_mode) != mode:
+            base.chmod(mode)
     return base
 
 

@@ -277,6 +277,7 @@ def _run_child(
                 room=room,
                 seconds=WALL_SECONDS,
                 environment=environment,
+                readable=[Path(path) for path in (*assets.values(), *(part["path"] for part in parts))],
             )
         except ProcessTimeoutError as error:
             raise RenderLimitError from error

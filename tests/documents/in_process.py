@@ -3,7 +3,7 @@
 Hostile files are tested in the isolated process, with its limits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,10 @@ def inspect_in_process() -> Iterator[None]:
         yield
 
 
-def _inspect(module: str, path: str, into: str, max_pages: str, *, room: Path, seconds: float) -> int:
-    assert (module, Path(into)) == ("intake.documents.child", room)
+def _inspect(
+    module: str, path: str, into: str, max_pages: str, *, room: Path, seconds: float, readable: Sequence[Path]
+) -> int:
+    assert (module, Path(into), readable) == ("intake.documents.child", room, [Path(path)])
     del seconds
     child.main(Path(path), Path(into), int(max_pages))
     return 0

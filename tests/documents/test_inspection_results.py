@@ -36,7 +36,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The result that the child will write to its directory, and the calls it received."""
     told: dict[str, Any] = {"result": None, "asked": []}
 
-    def run_apart(module: str, *arguments: str, room: Path, seconds: float) -> int:
+    def run_apart(module: str, *arguments: str, room: Path, seconds: float, readable: list[Path]) -> int:
+        assert [str(path) for path in readable] == [arguments[0]]
         told["asked"].append((module, arguments, room, seconds))
         if isinstance(told["result"], Exception):
             raise told["result"]

@@ -80,6 +80,8 @@ def test_the_exit_code_or_signal_of_the_process_is_returned(
 STARTS_AND_WAITS = """
 import sys
 from pathlib import Path
+from django.conf import settings
+settings.configure()
 from intake.documents.isolated_process import run_isolated
 room = Path(sys.argv[1])
 run_isolated(sys.argv[2], *sys.argv[3:], room=room, seconds=300)

@@ -4,7 +4,7 @@ For tests of the pages. The process, its limits and its sandbox are tested in a 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,10 +46,15 @@ def without_sandbox() -> Iterator[pytest.MonkeyPatch]:
 
 
 def _draw(
-    module: str, *arguments: str, room: Path, seconds: float, environment: Mapping[str, str] | None = None
+    module: str,
+    *arguments: str,
+    room: Path,
+    seconds: float,
+    environment: Mapping[str, str] | None = None,
+    readable: Sequence[Path] = (),
 ) -> int:
     assert (module, arguments) == ("intake.dossiers.child", (str(room),))
-    del seconds
+    del seconds, readable
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (environment or {}).items():
             patch.setenv(name, value)

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,11 +41,19 @@ class Child:
     given: tuple[Any, ...] = ()
 
     def run(
-        self, module: str, *arguments: str, room: Path, seconds: float, environment: Mapping[str, str]
+        self,
+        module: str,
+        *arguments: str,
+        room: Path,
+        seconds: float,
+        environment: Mapping[str, str],
+        readable: Sequence[Path],
     ) -> int:
         """Record the input, write the result, and end as the test defines."""
         self.job = json.loads((room / "job.json").read_text(encoding="utf-8"))
         self.files = {path.name: path.read_bytes() for path in room.iterdir()}
+        assets, parts = self.job["assets"].values(), self.job["parts"]
+        assert [str(path) for path in readable] == [*assets, *(part["path"] for part in parts)]
         self.given = (module, arguments == (str(room),), seconds, dict(environment))
         if isinstance(self.ends, Exception):
             raise self.ends

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from functools import partial
 from http import client
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -278,6 +278,16 @@ def test_a_web_server_names_what_is_refused_to_document_processes(
     monkeypatch.setattr(isolated_process, "settings", SimpleNamespace(CONFINEMENT_REQUIRED=required))
     assert _exit_message(isolated_process.check_confinement).startswith(ended)
     assert capsys.readouterr().err == (said and f"intake: refused to document processes: {said}\n")
+
+
+def test_no_uploaded_file_is_opened_in_production_where_nothing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Workers open them too, and start without this check."""
+    monkeypatch.setattr(isolated_process, "refused_access", lambda: {"files": False})
+    monkeypatch.setattr(isolated_process, "settings", SimpleNamespace(CONFINEMENT_REQUIRED=True))
+    with pytest.raises(isolated_process.NotConfinedError):
+        isolated_process.run_isolated("intake.documents.child", room=tmp_path, seconds=1)
 
 
 # -- The container's health check --------------------------------------------------------------------------------

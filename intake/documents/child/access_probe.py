@@ -24,6 +24,11 @@ def _raise_privileges() -> None:
         raise PermissionError
 
 
+def _act_as_root() -> None:
+    if os.geteuid() != 0:
+        raise PermissionError
+
+
 def _read() -> None:
     os.close(os.open(_OUTSIDE, os.O_RDONLY))
 
@@ -50,6 +55,7 @@ def _signal() -> None:
 
 PROBES: Final[dict[str, Callable[[], None]]] = {
     "privileges": _raise_privileges,
+    "root": _act_as_root,
     "files": _read,
     "sockets": _connect,
     "processes": _fork,
