@@ -6,6 +6,7 @@ from intake.submissions.drafts.views import autosave, clock, notice, section, st
 from offers.urls import NUMBER
 
 from .after_filing import views as after_filing_views
+from .attachments import part_views
 from .attachments import views as attachments_views
 from .eligibility_check import views as eligibility_check_views
 from .filing import views as filing_views
@@ -31,6 +32,13 @@ urlpatterns = [
     path(f"{_OWN}documents/", attachments_views.overview, name="documents"),
     path(f"{_OWN}documents/<int:request_id>/", attachments_views.edit, name="document"),
     path(f"{_OWN}documents/<int:request_id>/retirer/", attachments_views.remove, name="document_remove"),
+    path(f"{_OWN}documents/<int:request_id>/fichiers/", part_views.arrange, name="document_parts"),
+    path(
+        f"{_OWN}documents/<int:request_id>/fichiers/<int:position>/",
+        part_views.show_part,
+        name="document_part",
+    ),
+    path(f"{_OWN}documents/<int:request_id>/reprendre/", part_views.reuse, name="document_reuse"),
     path(f"{_OWN}documents/<int:request_id>/<str:which>", attachments_views.show, name="document_show"),
     path(f"{_OWN}changements/", offer_changes_views.acknowledge, name="take_note"),
     path(f"{_OWN}verifier/", filing_views.review, name="review"),

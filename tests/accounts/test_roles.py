@@ -66,7 +66,7 @@ profiles     add,change,delete,view  noticeacceptance profile
 review       view                    decisionbatch shortlist
 sessions     add,change,delete,view  session
 submissions  view                    complementrequest
-submissions  add,change,delete,view  draft draftdocument fileddocument filing receipt reviewrequest ruling
+submissions  add,change,delete,view  documentpart draft draftdocument fileddocument filing receipt reviewrequest ruling
 submissions  add,change,delete,view  transition verdict
 submissions  add,change,delete       submission
 """

@@ -335,6 +335,18 @@ ATTEMPTS = (
     unique(
         "a_draft_holds_one_file_per_document_asked", "two files for one", copy("submissions_draftdocument")
     ),
+    unique("a_document_has_one_file_at_each_position", "two first files", copy("submissions_documentpart")),
+    check(
+        "the_first_file_of_a_document_is_number_1",
+        "a file before the first",
+        copy("submissions_documentpart", position="0"),
+    ),
+    check(
+        "a_file_is_turned_by_quarters",
+        "a file turned by an eighth",
+        copy("submissions_documentpart", position="2", turned="45"),
+    ),
+    *negative("submissions_documentpart", "position", "turned"),
     unique(
         "a_filing_holds_one_file_per_document_asked", "two files for one", copy("submissions_fileddocument")
     ),

@@ -365,6 +365,10 @@ _OF_REVIEW: dict[str, Table] = {
     "shortlist_ranks_start_at_one": at_least("rank", 1),
 }
 _OF_SUBMISSIONS: dict[str, Table] = {
+    "a_file_is_turned_by_quarters": accept_and_refuse(
+        "turned", accepted=[0, 90, 180, 270], refused=[45, 89, 360]
+    ),
+    "the_first_file_of_a_document_is_number_1": at_least("position", 1),
     "a_complement_request_leaves_time": after("asked_at", "due_at"),
     "a_complement_request_says_what_is_missing": not_empty("words"),
     "a_complement_request_that_ended_says_how": together(

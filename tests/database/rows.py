@@ -32,7 +32,7 @@ from intake.review.models import (
     ShortlistExport,
 )
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.models import Ruling, Submission
+from intake.submissions.models import DocumentPart, Ruling, Submission
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
 from offers.services.creating import closing_instant
@@ -60,6 +60,9 @@ def make_rows() -> dict[str, int]:
     assert filing.replaces_id is not None
     listed = Submission.objects.get(state="SHORTLISTED")
     draft = whole.drafted.drafts.get()
+    held = draft.documents.order_by("pk").first()
+    assert held is not None
+    DocumentPart.objects.create(document=held, position=1, upload=held.upload)
     offer_english(offered=False, actor=whole.staff)
     other, closed, early, cancelled = whole.other, make_open_offer(), make_open_offer(), make_open_offer()
     close_offer(closed, seconds_ago=1)

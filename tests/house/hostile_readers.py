@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import openpyxl
 import pypdfium2
 from lxml import etree, html
+from PIL import Image
 
 from offers.folding import fold
 from tests.house.hostile import MARK, wholes_of
@@ -149,6 +150,11 @@ def _of_zip(content: bytes) -> Iterator[str]:
                 yield from _of_text(archive.read(name))
 
 
+def _of_picture(content: bytes) -> Iterator[str]:
+    with Image.open(io.BytesIO(content)) as picture:
+        yield from (str(value) for value in picture.info.values())
+
+
 READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "text/html": _of_html,
     "text/plain": _of_text,
@@ -159,6 +165,7 @@ READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "application/jwk-set+json": _of_json,
     "application/atom+xml": _of_xml,
     "application/pdf": _of_pdf,
+    "image/jpeg": _of_picture,
     "application/zip": _of_zip,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _of_workbook,
 }

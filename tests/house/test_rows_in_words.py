@@ -48,6 +48,7 @@ CALLED: dict[str, str] = {
     "submissions.PersonalExtension": "prolongation personnelle 1",
     "submissions.Submission": "‹number› · ‹filed_name›",
     "submissions.Draft": "brouillon 1",
+    "submissions.DocumentPart": "‹original_name›",
     "submissions.DraftDocument": "‹original_name›",
     "submissions.Filing": "dépôt 1",
     "submissions.FiledDocument": "‹original_name›",

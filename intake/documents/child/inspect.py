@@ -1,8 +1,12 @@
 """Inspection of one file: detect its type, accept or refuse it, convert it, and draw its first page."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intake.documents.child.refusal import Reason, Refused
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 HEAD_BYTES = 4096
 PDF = "application/pdf"
@@ -99,6 +103,11 @@ def draw_first_page(pdf: Path, picture: Path, small: Path) -> None:
             drawn = page.render(scale=MAX_SIDE_PIXELS / longest_side, may_draw_forms=False).to_pil()
     except pypdfium2.PdfiumError as error:
         raise Refused(Reason.DAMAGED) from error
+    save_thumbnails(drawn, picture, small)
+
+
+def save_thumbnails(drawn: "Image", picture: Path, small: Path) -> None:
+    """Write a drawn page as `picture`, of at most 480 pixels a side, and as `small`, in `SMALL_BOX`."""
     drawn.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
     drawn = drawn.convert("RGB")
     drawn.save(picture, "JPEG", quality=_QUALITY, optimize=True)

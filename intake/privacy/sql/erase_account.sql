@@ -50,6 +50,7 @@ BEGIN
         DELETE FROM documents_upload u WHERE u.owner_id = target
             AND NOT EXISTS (SELECT FROM submissions_fileddocument d WHERE d.upload_id = u.id)
             AND NOT EXISTS (SELECT FROM submissions_draftdocument d WHERE d.upload_id = u.id)
+            AND NOT EXISTS (SELECT FROM submissions_documentpart p WHERE p.upload_id = u.id)
         RETURNING u.original, u.file, u.thumbnail, u.small_thumbnail
     )
     SELECT coalesce(array_agg(name) FILTER (WHERE name <> ''), '{}') INTO names

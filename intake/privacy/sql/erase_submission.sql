@@ -44,6 +44,9 @@ BEGIN
         SELECT upload_id FROM submissions_fileddocument WHERE filing_id = ANY (filing_ids)
         UNION ALL
         SELECT upload_id FROM submissions_draftdocument WHERE draft_id = ANY (draft_ids)
+        UNION ALL
+        SELECT p.upload_id FROM submissions_documentpart p
+            JOIN submissions_draftdocument d ON d.id = p.document_id WHERE d.draft_id = ANY (draft_ids)
     ) used;
     SELECT e.canonical::jsonb #>> '{person,last_name}' INTO family
         FROM dossiers_seal e JOIN submissions_filing f ON f.seal_id = e.id WHERE f.id = application.standing_filing_id;
@@ -66,6 +69,8 @@ BEGIN
         WHERE offer_id = application.offer_id AND candidate_id = application.candidate_id;
     UPDATE review_evidence SET document_id = NULL, page = NULL, note = 'Effacé' WHERE filing_id = ANY (filing_ids);
     DELETE FROM submissions_fileddocument WHERE filing_id = ANY (filing_ids);
+    DELETE FROM submissions_documentpart p USING submissions_draftdocument d
+        WHERE d.id = p.document_id AND d.draft_id = ANY (draft_ids);
     DELETE FROM submissions_draftdocument WHERE draft_id = ANY (draft_ids);
 
     -- What people wrote about it.
@@ -133,6 +138,7 @@ BEGIN
         DELETE FROM documents_upload u WHERE u.id = ANY (upload_ids)
             AND NOT EXISTS (SELECT FROM submissions_fileddocument d WHERE d.upload_id = u.id)
             AND NOT EXISTS (SELECT FROM submissions_draftdocument d WHERE d.upload_id = u.id)
+            AND NOT EXISTS (SELECT FROM submissions_documentpart p WHERE p.upload_id = u.id)
         RETURNING u.original, u.file, u.thumbnail, u.small_thumbnail
     ), dossiers AS (
         SELECT d.file FROM dossiers_dossier d WHERE d.seal_id = ANY (seal_ids)

@@ -57,6 +57,8 @@ class DocumentCard:
     """Progress in the complement; None if the document is not in its scope."""
     is_kept: bool = False
     """True if only a complement may be filed and the document is out of its scope: it stays as filed."""
+    has_other_applications: bool = False
+    """True if the candidate has another application, whose files may be used again."""
     twins: tuple[str, ...] = field(default=())
     """Labels of the other requested documents with an identical file."""
 
@@ -108,12 +110,13 @@ def wants_card(request: HttpRequest) -> bool:
 def cards_of(
     submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, at: datetime
 ) -> list[DocumentCard]:
-    """Return one card per document of `asked`, in that order, at `at`. Two queries; one more for a complement."""
+    """Return one card per document of `asked`, in that order, at `at`. Three queries; one more for a complement."""
     complement, filing = open_complement(submission), submission.standing_filing
     scope = scope_of(complement) if complement is not None else None
     files = filed_digests(filing) if scope is not None and filing is not None else {}
     is_open, alone = submission.window.is_open(at), exclusive_scope(submission, at=at)
     documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
+    others = Submission.objects.filter(candidate=submission.candidate_id).exclude(pk=submission.pk).exists()
     return [
         DocumentCard(
             public_id=submission.public_id,
@@ -124,6 +127,7 @@ def cards_of(
             if scope is not None and scope.has_document(request.pk)
             else None,
             is_kept=alone is not None and not alone.has_document(request.pk),
+            has_other_applications=others,
             twins=_same_file_labels(documents, request),
         )
         for request in asked

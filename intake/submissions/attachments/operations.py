@@ -1,11 +1,13 @@
 """Attach a document to a draft, or remove it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 
 from intake.accounts.models import User
+from intake.documents.joining import Part
 from intake.documents.models import Upload
 from intake.documents.services import discard_upload
 from intake.journal.services import record
@@ -13,7 +15,7 @@ from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.operations import save_next_version, scope_of_changes
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.lifecycle.locks import lock_open_draft
-from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.models import DocumentPart, Draft, DraftDocument, Submission
 from offers.models import DocumentRequest
 
 
@@ -25,11 +27,13 @@ def attach_document(
     upload: Upload,
     actor: User,
     seen: str | None = None,
+    parts: Sequence[Part] = (),
 ) -> DraftDocument:
-    """Make `upload` the draft's document for `request`; discard the replaced upload if nothing else uses it.
+    """Make `upload` the draft's document for `request`; discard the replaced uploads if nothing else uses them.
 
-    `seen`: `public_id.hex` of the displayed upload, empty for none; None skips that check. If the current upload has
-    the same bytes, nothing changes: its document is returned, and the caller discards `upload`.
+    `seen`: `public_id.hex` of the displayed upload, empty for none; None skips that check. `parts`: the files that
+    `upload` was joined from, if it was. If the current upload has the same bytes, nothing changes: its document is
+    returned, and the caller discards `upload`.
 
     :raises DraftClosedError: if the draft was filed or discarded concurrently.
     :raises OfferNotOpenError: if the filing window is over.
@@ -47,13 +51,19 @@ def attach_document(
         return current
     if seen is not None and seen != (current.upload.public_id.hex if current else ""):
         raise StaleDraftError(saved_at=fresh.saved_at)
+    replaced = _uploads_of(current)
     document, _created = DraftDocument.objects.update_or_create(
         draft=fresh, request=request, defaults={"upload": upload}
     )
+    document.parts.all().delete()
+    DocumentPart.objects.bulk_create(
+        DocumentPart(document=document, position=position, upload=part.upload, turned=part.turned)
+        for position, part in enumerate(parts, start=1)
+    )
     save_next_version(fresh, now)
     record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
-    if current is not None:
-        discard_if_unused(current.upload)
+    for each in replaced - {upload, *(part.upload for part in parts)}:
+        discard_if_unused(each)
     return document
 
 
@@ -70,10 +80,19 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> N
     current = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
     if current is None:
         return
+    removed = _uploads_of(current)
     current.delete()
     save_next_version(fresh, now)
     record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
-    discard_if_unused(current.upload)
+    for each in removed:
+        discard_if_unused(each)
+
+
+def _uploads_of(document: DraftDocument | None) -> set[Upload]:
+    """Return the upload of a document, and the files that it was joined from."""
+    if document is None:
+        return set()
+    return {document.upload, *(part.upload for part in document.parts.select_related("upload"))}
 
 
 def _check_document_in_scope(submission: Submission, request: DocumentRequest, now: datetime) -> None:

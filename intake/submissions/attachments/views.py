@@ -99,7 +99,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             return HttpResponse(status=410)  # the script then shows its own message to reload the page
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
-    closed = _refusal_message(request, submission, asked)
+    closed = refusal_message(request, submission, asked)
     first = _redirect_if_closed(request, submission, asked, closed)
     if first is not None:
         return first
@@ -118,7 +118,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
     return _show(request, draft, card_with_result(card, outcome, message, name))
 
 
-def _refusal_message(
+def refusal_message(
     request: CandidateRequest, submission: Submission, asked: DocumentRequest
 ) -> StrOrPromise:
     """Return why the document may not change now, checked before the file is read; empty if it may."""
@@ -230,7 +230,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
     if document is None:
         return redirect("submissions:documents", submission.public_id)
-    closed = _refusal_message(request, submission, document.request)
+    closed = refusal_message(request, submission, document.request)
     if closed:
         return _redirect_if_closed(request, submission, document.request, closed) or _redirect_unchanged(
             request, submission, closed

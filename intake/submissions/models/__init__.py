@@ -1,7 +1,7 @@
 """Models of submissions."""
 
 from .complements import ComplementDocument, ComplementRequest
-from .drafts import ANSWERS_SCHEMA, Draft, DraftDocument
+from .drafts import ANSWERS_SCHEMA, DocumentPart, Draft, DraftDocument
 from .filing_window import FilingWindow, PersonalExtension
 from .filings import FiledDocument, Filing, Receipt, ReviewRequest, Ruling, Verdict
 from .submissions import Submission, Transition
@@ -10,6 +10,7 @@ __all__ = [
     "ANSWERS_SCHEMA",
     "ComplementDocument",
     "ComplementRequest",
+    "DocumentPart",
     "Draft",
     "DraftDocument",
     "FiledDocument",

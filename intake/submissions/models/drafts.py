@@ -65,3 +65,32 @@ class DraftDocument(models.Model):
 
     def __str__(self) -> str:
         return str(self.upload)
+
+
+class DocumentPart(models.Model):
+    """One of the files that were joined into a draft's document. A document of one file, not turned, has none."""
+
+    document = models.ForeignKey(DraftDocument, models.CASCADE, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    """Place in the document, from 1."""
+    upload = models.ForeignKey(Upload, models.RESTRICT, related_name="+")
+    turned = models.PositiveSmallIntegerField(default=0)
+    """Degrees clockwise: 0, 90, 180 or 270."""
+
+    class Meta:
+        verbose_name = _("fichier d’un document du brouillon")
+        verbose_name_plural = _("fichiers d’un document du brouillon")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "position"], name="a_document_has_one_file_at_each_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__gte=1), name="the_first_file_of_a_document_is_number_1"
+            ),
+            models.CheckConstraint(
+                condition=Q(turned__in=[0, 90, 180, 270]), name="a_file_is_turned_by_quarters"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.upload)

@@ -21,12 +21,12 @@ from intake.privacy.retention.erasing import erase_account, erase_due, erase_sub
 from intake.privacy.retention.queries import due_submissions
 from intake.profiles.models import Profile
 from intake.review.queue.saved_views import save_view
-from intake.submissions.models import Submission, Transition
+from intake.submissions.models import DocumentPart, Submission, Transition
 from tests.factories.everything import Everything, make_everything
 from tests.factories.people import client_of, make_profile, make_staff
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import make_draft, make_open_offer, make_upload
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,9 @@ def test_a_fresh_file_is_refused_by_the_database() -> None:
 
 def test_all_that_is_due_is_erased_once() -> None:
     whole = make_everything()
+    document = whole.drafted.drafts.get().documents.earliest("pk")
+    part = make_upload(whole.drafted.candidate)
+    DocumentPart.objects.create(document=document, position=1, upload=part)
     let_every_period_pass()
     count = len(due_submissions())
     assert count == Submission.objects.count() > 5
@@ -75,6 +78,7 @@ def test_all_that_is_due_is_erased_once() -> None:
     assert not Submission.objects.exclude(filed_name="").exists()
     assert not Transition.objects.exclude(reason="").exists()
     assert not Upload.objects.exists()
+    assert not default_storage.exists(str(part.file.name))
     assert not Profile.objects.exists()
     assert not Message.objects.exclude(to_address="").exists()
     assert not Submission.objects.filter(pk=whole.drafted.pk).exists()

@@ -1,0 +1,298 @@
+"""A document made of several files: in order, turned, one removed; and a file of another application used again."""
+
+import io
+import re
+from contextlib import closing
+from typing import Any
+
+import pikepdf
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from intake.documents.joining import Part
+from intake.documents.models import Upload
+from intake.submissions.attachments.operations import attach_document, remove_document
+from intake.submissions.attachments.parts import change_parts, parts_of, reusable_files
+from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
+from intake.submissions.models import DocumentPart, Draft, DraftDocument
+from offers.models import DocumentRequest
+from tests.factories.documents import AT, make_upload
+from tests.factories.files import pdf_bytes
+from tests.factories.submissions import close_offer, make_draft, make_filing
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+
+def cv_of(draft: Draft) -> DocumentRequest:
+    return draft.submission.offer.documents.get(kind="CV")
+
+
+def cv_held(draft: Draft) -> DraftDocument:
+    return draft.documents.select_related("upload").get(request__kind="CV")
+
+
+def make_photos(draft: Draft, count: int = 2) -> list[Part]:
+    """Store files of different widths: 301 points, then 302."""
+    owner = draft.submission.candidate
+    return [
+        Part(
+            make_upload(
+                owner, content=pdf_bytes(1, size=(300 + number, 400)), original_name=f"photo-{number}.pdf"
+            )
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def join(draft: Draft, parts: list[Part], seen: str | None = None) -> DraftDocument | None:
+    document = draft.documents.select_related("upload").filter(request__kind="CV").first()
+    shown = document.upload.public_id.hex if document else ""
+    return change_parts(
+        draft=draft,
+        request=cv_of(draft),
+        parts=parts,
+        actor=draft.submission.candidate,
+        seen=shown if seen is None else seen,
+        at=AT,
+    )
+
+
+def pages_of(draft: Draft) -> list[tuple[int, int]]:
+    """Return width and rotation of the pages of the CV."""
+    with pikepdf.open(io.BytesIO(cv_held(draft).upload.file.read())) as pdf:
+        return [(int(page.mediabox[2]), int(page.obj.get("/Rotate", 0))) for page in pdf.pages]
+
+
+def change(client: Client, draft: Draft, what: str, **fields: str) -> Any:
+    seen = cv_held(draft).upload.public_id.hex
+    return client.post(
+        url("document_parts", draft, cv_of(draft).pk), {"change": what, "seen": seen, **fields}
+    )
+
+
+@pytest.fixture
+def draft() -> Draft:
+    """A draft whose CV is made of two files."""
+    made = make_draft(documents=False)
+    join(made, make_photos(made))
+    return made
+
+
+# -- Operations ---
+def test_several_files_become_the_document(draft: Draft) -> None:
+    assert pages_of(draft) == [(301, 0), (302, 0)]
+    assert [part.upload.original_name for part in parts_of(cv_held(draft))] == ["photo-1.pdf", "photo-2.pdf"]
+    assert cv_held(draft).upload.pages == 2
+
+
+def test_one_file_that_is_not_turned_is_the_document_itself() -> None:
+    draft = make_draft(documents=False)
+    (photo,) = make_photos(draft, 1)
+    join(draft, [photo])
+    assert (cv_held(draft).upload, DocumentPart.objects.count()) == (photo.upload, 0)
+    assert parts_of(cv_held(draft)) == [photo]
+
+
+def test_an_earlier_joined_document_is_deleted_and_its_files_stay(
+    draft: Draft, django_capture_on_commit_callbacks: Any
+) -> None:
+    before, parts = cv_held(draft).upload, parts_of(cv_held(draft))
+    with django_capture_on_commit_callbacks(execute=True):
+        join(draft, parts[::-1])
+    kept = {upload.pk for upload in Upload.objects.all()}
+    assert kept == {cv_held(draft).upload.pk, *(part.upload.pk for part in parts)}
+    assert not default_storage.exists(str(before.file.name))
+
+
+def test_a_removed_file_and_those_of_a_replaced_document_are_deleted(
+    draft: Draft, django_capture_on_commit_callbacks: Any
+) -> None:
+    first, second = parts_of(cv_held(draft))
+    with django_capture_on_commit_callbacks(execute=True):
+        join(draft, [second])
+    assert list(Upload.objects.all()) == [second.upload]
+    with django_capture_on_commit_callbacks(execute=True):
+        join(draft, [second, *make_photos(draft, 1)])
+    new = make_upload(draft.submission.candidate)
+    with django_capture_on_commit_callbacks(execute=True):
+        attach_document(draft=draft, request=cv_of(draft), upload=new, actor=draft.submission.candidate)
+    assert (list(Upload.objects.all()), DocumentPart.objects.count()) == ([new], 0)
+    del first
+
+
+def test_removing_the_document_removes_its_files(
+    draft: Draft, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_document(draft=draft, request=cv_of(draft), actor=draft.submission.candidate)
+    assert (Upload.objects.count(), DocumentPart.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("hindrance", ["stale", "closed"])
+def test_a_change_that_comes_too_late_leaves_the_document_and_no_file(hindrance: str, draft: Draft) -> None:
+    before, parts = cv_held(draft).upload, parts_of(cv_held(draft))
+    if hindrance == "closed":
+        close_offer(draft.submission.offer, seconds_ago=1)
+    with pytest.raises((StaleDraftError, OfferNotOpenError)):
+        join(draft, parts[::-1], seen="0" * 32 if hindrance == "stale" else None)
+    assert (cv_held(draft).upload, Upload.objects.count()) == (before, 3)
+
+
+# -- The page ---
+def test_the_page_lists_the_files_in_order_with_what_may_be_done(draft: Draft) -> None:
+    shown = text_of(browser_of(draft).get(url("document_parts", draft, cv_of(draft).pk)).content)
+    assert "Le comité verra un seul document, de 2 pages." in shown
+    assert shown.index("photo-1.pdf") < shown.index("photo-2.pdf")
+    assert re.findall(r'name="change" value="([\w-]+)"', shown) == [
+        *("left-1", "right-1", "down-1", "remove-1"),
+        *("left-2", "right-2", "up-2", "remove-2"),
+    ]
+
+
+def test_the_page_of_a_single_file_offers_to_turn_it() -> None:
+    draft = make_draft()
+    shown = text_of(browser_of(draft).get(url("document_parts", draft, cv_of(draft).pk)).content)
+    assert re.findall(r'name="change" value="([\w-]+)"', shown) == ["left-1", "right-1"]
+
+
+@pytest.mark.parametrize(
+    "what, pages, said, anchor",
+    [
+        ("down-1", [(302, 0), (301, 0)], "Ce fichier est maintenant au rang 2.", "fichier-2"),
+        ("up-2", [(302, 0), (301, 0)], "Ce fichier est maintenant au rang 1.", "fichier-1"),
+        ("left-1", [(301, 270), (302, 0)], "Fichier 1 tourné d’un quart de tour.", "fichier-1"),
+        ("right-2", [(301, 0), (302, 90)], "Fichier 2 tourné d’un quart de tour.", "fichier-2"),
+        ("remove-1", [(302, 0)], "Fichier 1 retiré du document.", "fichier-1"),
+    ],
+)
+def test_a_change_redirects_to_the_changed_file_with_a_message(
+    what: str, pages: list[tuple[int, int]], said: str, anchor: str, draft: Draft
+) -> None:
+    client = browser_of(draft)
+    response = change(client, draft, what)
+    page = url("document_parts", draft, cv_of(draft).pk)
+    assert response.headers["Location"] == f"{page}#{anchor}"
+    assert pages_of(draft) == pages
+    assert said in text_of(client.get(page).content)
+
+
+def test_four_quarter_turns_give_back_the_file_itself(django_capture_on_commit_callbacks: Any) -> None:
+    draft = make_draft()
+    before, client = cv_held(draft).upload, browser_of(draft)
+    for quarter in range(4):
+        assert len(parts_of(cv_held(draft))) == 1, quarter
+        with django_capture_on_commit_callbacks(execute=True):
+            change(client, draft, "right-1")
+    assert (cv_held(draft).upload, DocumentPart.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize("what", ["", "down-3", "up-0", "sideways-1", "left-100", "right-1x"])
+def test_an_unknown_change_is_refused_and_nothing_changes(what: str, draft: Draft) -> None:
+    before, client = cv_held(draft).upload, browser_of(draft)
+    response = change(client, draft, what)
+    assert response.status_code == 302
+    assert "Ce document a changé dans une autre fenêtre." in text_of(
+        client.get(response.headers["Location"]).content
+    )
+    assert cv_held(draft).upload == before
+
+
+def test_a_change_of_a_document_that_another_tab_changed_is_refused(draft: Draft) -> None:
+    client = browser_of(draft)
+    response = change(client, draft, "down-1", seen="0" * 32)
+    assert "Ce document a changé dans une autre fenêtre." in text_of(
+        client.get(response.headers["Location"]).content
+    )
+    assert pages_of(draft) == [(301, 0), (302, 0)]
+
+
+def test_a_document_over_its_limit_of_pages_stays_as_it_is(draft: Draft) -> None:
+    client = browser_of(draft)
+    DocumentRequest.objects.filter(pk=cv_of(draft).pk).update(max_pages=1)
+    response = change(client, draft, "down-1")
+    assert "Ce document a 2 pages." in text_of(client.get(response.headers["Location"]).content)
+    assert pages_of(draft) == [(301, 0), (302, 0)]
+
+
+def test_after_closing_the_files_no_longer_change(draft: Draft) -> None:
+    client = browser_of(draft)
+    close_offer(draft.submission.offer, seconds_ago=1)
+    response = change(client, draft, "down-1")
+    assert response.headers["Location"] == url("documents", draft)
+    assert pages_of(draft) == [(301, 0), (302, 0)]
+
+
+def test_only_the_candidate_gets_the_thumbnail_of_each_file(draft: Draft) -> None:
+    client, page = (
+        browser_of(draft),
+        [url("document_part", draft, cv_of(draft).pk, number) for number in (1, 2, 3)],
+    )
+    assert client.get(page[2]).status_code == 404
+    assert browser_of(make_draft()).get(page[0]).status_code == 404
+    with closing(client.get(page[0])) as first, closing(client.get(page[1])) as second:
+        assert (first.status_code, second.status_code) == (200, 200)
+        assert first.headers["Content-Type"] == "image/jpeg"
+
+
+# -- Files of other applications ---
+def reuse(client: Client, draft: Draft, file: str) -> Any:
+    document = draft.documents.select_related("upload").filter(request__kind="CV").first()
+    seen = document.upload.public_id.hex if document else ""
+    return client.post(url("document_reuse", draft, cv_of(draft).pk), {"file": file, "seen": seen})
+
+
+def test_a_file_filed_for_another_offer_is_copied_into_this_document() -> None:
+    receipt = make_filing(file_name="mon-cv.pdf")
+    candidate = receipt.filing.submission.candidate
+    draft = make_draft(candidate=candidate, documents=False)
+    client = browser_of(draft)
+    page = url("document_reuse", draft, cv_of(draft).pk)
+    assert f'href="{page}"' in client.get(url("documents", draft)).content.decode()
+    shown = text_of(client.get(page).content)
+    assert "mon-cv.pdf" in shown
+    assert str(receipt.filing.submission.offer.number) in shown
+    filed = receipt.filing.documents.get(request__kind="CV").upload
+    response = reuse(client, draft, filed.public_id.hex)
+    assert response.headers["Location"] == f"{url('documents', draft)}#document-{cv_of(draft).pk}"
+    copied = cv_held(draft).upload
+    assert (copied.sha256, copied.pk == filed.pk) == (filed.sha256, False)
+
+
+def test_only_own_files_that_fit_are_offered_once_each() -> None:
+    draft = make_draft(documents=False)
+    candidate = draft.submission.candidate
+    other, stranger = make_draft(candidate=candidate), make_draft()
+    sizes = {"CV": 1, "MOTIVATION_LETTER": 1}
+    for document in other.documents.select_related("upload", "request"):
+        pages = sizes.get(document.request.kind, 30)
+        Upload.objects.filter(pk=document.upload_id).update(pages=pages, sha256=f"{document.pk:064x}")
+    found = reusable_files(draft.submission, cv_of(draft))
+    assert [file.label for file in found] == ["Curriculum vitæ", "Lettre de motivation"]
+    Upload.objects.filter(owner=candidate).update(sha256="0" * 64)
+    assert len(reusable_files(draft.submission, cv_of(draft))) == 1
+    theirs = stranger.documents.get(request__kind="CV").upload.public_id.hex
+    response = reuse(browser_of(draft), draft, theirs)
+    assert response.status_code == 422
+    assert "Choisissez un fichier." in text_of(response.content)
+    assert not draft.documents.exists()
+
+
+def test_a_lost_file_is_refused_with_a_message() -> None:
+    other = make_draft()
+    draft = make_draft(candidate=other.submission.candidate, documents=False)
+    lost = cv_held(other).upload
+    default_storage.delete(str(lost.file.name))
+    response = reuse(browser_of(draft), draft, lost.public_id.hex)
+    assert "Ce fichier n’est plus conservé. Téléversez-le de nouveau." in text_of(response.content)
+    assert not draft.documents.exists()
+
+
+def test_a_first_application_offers_no_other_file() -> None:
+    draft = make_draft()
+    client, page = browser_of(draft), url("document_reuse", draft, cv_of(draft).pk)
+    assert page not in client.get(url("documents", draft)).content.decode()
+    assert "Aucune de vos autres candidatures n’a de fichier qui convient" in text_of(
+        client.get(page).content
+    )
