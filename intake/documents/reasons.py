@@ -80,6 +80,16 @@ def _not_accepted_type(facts: Facts) -> str:
     return f"{what} {_('Formats acceptés : PDF, JPEG et PNG.')}"
 
 
+def _polyglot(facts: Facts) -> str:
+    what = {
+        "ZIP": _("Ce fichier contient aussi une archive compressée."),
+        "WEB": _("Ce fichier contient aussi une page web."),
+        "PDF": _("Cette image contient aussi un PDF."),
+    }.get(str(facts.get("detected")), _("Ce fichier contient aussi un fichier d’une autre sorte."))
+    remedy = _("Ouvrez-le, imprimez-le vers un nouveau PDF, puis téléversez ce nouveau fichier.")
+    return f"{what} {remedy}"
+
+
 _REASONS: dict[Reason, Callable[[Facts], str]] = {
     Reason.EMPTY: lambda _facts: _(
         "Ce fichier est vide. Ouvrez l’original pour vérifier qu’il contient votre document, puis téléversez-le de "
@@ -117,6 +127,11 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
     Reason.DYNAMIC_FORM: lambda _facts: _(
         "Le comité ne pourrait pas lire ce formulaire, qui s’affiche seulement dans "
         "certains logiciels. Ouvrez-le et imprimez-le vers un nouveau PDF."
+    ),
+    Reason.POLYGLOT: _polyglot,
+    Reason.SELF_REFERENCE: lambda _facts: _(
+        "Une partie de ce PDF renvoie à elle-même sans fin. Ouvrez-le, imprimez-le vers un nouveau PDF, puis "
+        "téléversez ce nouveau fichier."
     ),
 }
 

@@ -35,9 +35,30 @@ CONTROLS = (
     Control(
         "A stream that unpacks to too much is refused",
         "intake/documents/child/pdf.py",
-        "        refuse_bombs(cleaned)\n",
+        "    refuse_bombs(received)\n",
         "",
         (f"{_CHILD}::test_a_hostile_file_is_refused_with_its_code_and_leaves_no_thumbnail",),
+    ),
+    Control(
+        "What a library unpacks as it opens a PDF is measured first",
+        "intake/documents/child/structure.py",
+        "    left = MAX_STRUCTURE_BYTES\n",
+        "    left = 1 << 60\n",
+        ("tests/documents/test_structure.py::test_a_structure_that_unpacks_to_too_much_is_refused_unopened",),
+    ),
+    Control(
+        "A file that is also of another format is refused",
+        "intake/documents/child/pdf.py",
+        "    refuse_polyglot_pdf(raw)\n",
+        "",
+        ("tests/documents/test_corpus.py::test_one_file_of_each_family_has_its_expected_result",),
+    ),
+    Control(
+        "A drawing that draws itself is refused",
+        "intake/documents/child/pdf.py",
+        "    refuse_drawing_loops(received)\n",
+        "",
+        ("tests/documents/test_corpus.py::test_one_file_of_each_family_has_its_expected_result",),
     ),
     Control(
         "A picture has a maximum of pixels",

@@ -193,6 +193,7 @@ def test_a_file_that_the_library_cannot_open_is_encrypted_or_damaged(
     def fail(_path: Path) -> NoReturn:
         raise error
 
+    (tmp_path / "received").write_bytes(b"%PDF-1.7")
     monkeypatch.setattr(pikepdf, "open", fail)
     with pytest.raises(Refused) as refused:
         pdf_module.clean(tmp_path / "received", tmp_path / "clean.pdf", max_pages=3)
@@ -205,7 +206,7 @@ def test_a_file_that_the_library_cannot_open_is_encrypted_or_damaged(
         (b"", b"", False),
         (b"", b"\0 \t\r\n", False),
         (b"", b"x", True),
-        (b"\x1b", b"", True),
+        (b"\x1b%-12345X@PJL\n", b"", True),
         (b"", b"\n" * 1024, False),
         (b"", b"x" * 1024, True),
     ],

@@ -162,8 +162,8 @@ def test_a_child_writes_at_most_one_byte_past_the_limit(tmp_path: Path) -> None:
 
 
 def test_an_incomplete_inspection_is_not_stored(tmp_path: Path) -> None:
-    files = (tmp_path / name for name in ("clean.pdf", "thumbnail.jpg", "small.jpg"))
-    whole = Inspection("ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), *files)
+    clean, thumbnail, small = (tmp_path / name for name in ("clean.pdf", "thumbnail.jpg", "small.jpg"))
+    whole = Inspection("ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), clean, thumbnail, small)
     for missing in ("clean_path", "thumbnail_path", "small_thumbnail_path", "media_type"):
         made = Inspection(**{name: getattr(whole, name) for name in whole.__slots__} | {missing: None})
         with pytest.raises(

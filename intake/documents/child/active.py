@@ -41,6 +41,8 @@ _ANNOTATIONS = {
 # Documents of an application contain some thousands of objects; a tagged document of forty pages, some 20,000.
 MAX_OBJECTS = 60_000
 MAX_NODES = 600_000
+# Files, and layers: without the list of layers in the catalogue, which is not copied, they only hold names.
+_BESIDE_THE_DRAWING = {"/Filespec", "/OCG", "/OCMD"}
 _EXTERNAL_DATA = (Name.F, Name.FFilter, Name.FDecodeParms)
 _BESIDE_THE_PAGE = (Name.Metadata, Name.PieceInfo, Name.AF, Name.OPI, Name.Alternates, Name.LastModified)
 
@@ -56,7 +58,11 @@ def find(pdf: pikepdf.Pdf) -> set[str]:
 def remove(pdf: pikepdf.Pdf) -> None:
     """Remove, in place, all remaining active content from `pdf`, which contains only pages and their resources."""
     for node in list(dictionaries(pdf)):
-        if _text(node.get("/S")) in _ACTIONS or node.get("/Type") == Name.Filespec or "/EF" in node:
+        if (
+            _text(node.get("/S")) in _ACTIONS
+            or _text(node.get("/Type")) in _BESIDE_THE_DRAWING
+            or "/EF" in node
+        ):
             _empty(node)
             continue
         for key in _BESIDE_THE_PAGE:

@@ -4,8 +4,10 @@ import io
 from pathlib import Path
 
 import pikepdf
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
+from intake.documents.child.pictures import MAX_TEXT_BYTES, end_of_picture, refuse_picture_bombs
+from intake.documents.child.polyglots import refuse_polyglot_picture
 from intake.documents.child.refusal import Reason, Refused
 
 # A JPEG is reduced while it is decoded; a PNG is decoded in full, at 4 bytes a pixel, within the address space limit.
@@ -25,14 +27,22 @@ _MARGIN = 18
 def to_page(path: Path, clean: Path) -> tuple[int, set[str]]:
     """Write the picture at `path` as a one-page PDF; return 1 and the codes of what was removed.
 
-    :raises Refused: DAMAGED, or DIMENSIONS if above `MAX_PIXELS`.
+    :raises Refused: DAMAGED, DIMENSIONS if above `MAX_PIXELS`, TOO_COMPLEX, or POLYGLOT.
     """
+    data = path.read_bytes()
+    refuse_polyglot_picture(data)
+    refuse_picture_bombs(data)
     Image.MAX_IMAGE_PIXELS = None  # replaced by a limit per format, checked before decoding
+    # Measured above: an editor's long text is no reason to refuse a picture.
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = MAX_TEXT_BYTES
     try:
         with Image.open(path, formats=["JPEG", "PNG"]) as opened:
             if opened.width * opened.height > MAX_PIXELS[str(opened.format)]:
                 raise Refused(Reason.DIMENSIONS, width=opened.width, height=opened.height)
             removed = _removed_codes(opened)
+            # The second view of an MPO is after the first one, and reported as such.
+            if not removed & {"ANIMATION"} and data[end_of_picture(data) :].strip(b"\0 \t\r\n"):
+                removed.add("EXTRA_BYTES")
             upright = _oriented(opened)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Refused(Reason.DAMAGED) from error
@@ -59,7 +69,24 @@ def _oriented(picture: Image.Image) -> Image.Image:
         # Palette indices and 16-bit samples are not averaged when reduced; plain colours are.
         picture = _opaque(picture)
     picture.thumbnail(stored)
-    return ImageOps.exif_transpose(_opaque(picture))
+    return ImageOps.exif_transpose(_in_usual_colours(picture))
+
+
+def _in_usual_colours(picture: Image.Image) -> Image.Image:
+    """Return the picture opaque, in grey or in sRGB: a wide profile of a phone read as sRGB would look pale."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in {"RGB", "CMYK"}:
+        return _opaque(picture)
+    try:
+        converted = ImageCms.profileToProfile(
+            picture,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return _opaque(picture)  # a damaged profile, or one for other colours than these
+    return _orient_again(picture, converted) if converted else _opaque(picture)
 
 
 def _opaque(picture: Image.Image) -> Image.Image:

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     DIMENSIONS = "DIMENSIONS"
     PORTFOLIO = "PORTFOLIO"
     DYNAMIC_FORM = "DYNAMIC_FORM"
+    POLYGLOT = "POLYGLOT"
+    SELF_REFERENCE = "SELF_REFERENCE"
 
 
 class Refused(Exception):
