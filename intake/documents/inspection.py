@@ -30,6 +30,8 @@ class Inspection:
     clean_path: Path | None = None
     thumbnail_path: Path | None = None
     small_thumbnail_path: Path | None = None
+    warnings: tuple[str, ...] = ()
+    """What may keep a person from reading it: a code and the number of a page, such as `BLANK_PAGE:2`."""
 
     @property
     def is_accepted(self) -> bool:
@@ -53,15 +55,16 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
     result = _run_child(path.resolve(), into.resolve(), max_pages)
     if "refused" in result:
         return _refusal(Reason(result["refused"]), name, {**result["facts"], **limits})
-    neutralised = tuple(result["neutralised"])
+    neutralised, warnings = tuple(result["neutralised"]), tuple(result["warnings"])
     return Inspection(
         outcome="ACCEPTED",
         reason_code=None,
-        reason=reasons.accepted(result["pages"], neutralised),
+        reason=reasons.accepted(result["pages"], neutralised, warnings),
         stored_name=stored_name(name, result["media_type"]),
         media_type=result["media_type"],
         pages=result["pages"],
         neutralised=neutralised,
+        warnings=warnings,
         clean_path=into / "clean.pdf",
         thumbnail_path=into / "thumbnail.jpg",
         small_thumbnail_path=into / "small.jpg",

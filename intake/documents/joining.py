@@ -75,6 +75,7 @@ def join_uploads(
             sha256=digest,
             clean_sha256=digest,
             neutralised=sorted({code for part in parts for code in part.upload.neutralised}),
+            warnings=_warnings(parts),
             created_at=at,
         )
         for field, name in ((upload.file, "joined.pdf"), (upload.thumbnail, "thumbnail.jpg")):
@@ -101,6 +102,7 @@ def copy_upload(*, upload: Upload, kind: str, at: datetime) -> Upload:
         sha256=upload.sha256,
         clean_sha256=upload.clean_sha256,
         neutralised=upload.neutralised,
+        warnings=upload.warnings,
         created_at=at,
     )
     for field in ("file", "thumbnail", "small_thumbnail"):
@@ -110,6 +112,16 @@ def copy_upload(*, upload: Upload, kind: str, at: datetime) -> Upload:
                 _save(getattr(copied, field), copied, stream.read())
     copied.save()
     return copied
+
+
+def _warnings(parts: Sequence[Part]) -> list[str]:
+    """Return the warnings of all parts, with the numbers of their pages in the joined document."""
+    found, before = [], 0
+    for part in parts:
+        for code, _colon, page in (warning.partition(":") for warning in part.upload.warnings):
+            found.append(f"{code}:{before + int(page)}")
+        before += part.upload.pages
+    return found
 
 
 def _pages_joined(room: Path) -> int:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 
+from .reasons import warned
+
 
 class Upload(models.Model):
     """One accepted file of one person.
@@ -42,6 +44,14 @@ class Upload(models.Model):
     neutralised = ArrayField(
         models.CharField(max_length=32), default=list, blank=True, verbose_name=_("éléments retirés")
     )
+    # What may keep a person from reading it: a code and the number of a page, such as `BLANK_PAGE:2`.
+    warnings = ArrayField(
+        models.CharField(max_length=32),
+        default=list,
+        db_default=[],
+        blank=True,
+        verbose_name=_("avertissements"),
+    )
     created_at = models.DateTimeField(_("reçu le"))
 
     class Meta:
@@ -62,3 +72,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def warning_sentences(self) -> list[str]:
+        """What may keep a person from reading the file, a sentence for each kind of warning."""
+        return warned(self.warnings)

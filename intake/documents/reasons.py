@@ -26,12 +26,12 @@ def explain(code: Reason, facts: Facts) -> str:
     return _REASONS[code](facts)
 
 
-def accepted(pages: int, neutralised: tuple[str, ...]) -> str:
-    """Return the message of an accepted file: its number of pages, and what was removed if that matters."""
+def accepted(pages: int, neutralised: Sequence[str], warnings: Sequence[str] = ()) -> str:
+    """Return the message of an accepted file: its number of pages, what was removed if that matters, and warnings."""
     sentence = ngettext("Fichier accepté : %(pages)d page.", "Fichier accepté : %(pages)d pages.", pages) % {
         "pages": pages
     }
-    return f"{sentence} {removed(neutralised)}".rstrip()
+    return " ".join(part for part in (sentence, removed(neutralised), *warned(warnings)) if part)
 
 
 def removed(neutralised: Sequence[str]) -> str:
@@ -42,6 +42,17 @@ def removed(neutralised: Sequence[str]) -> str:
     return _("Par sécurité, nous avons retiré ces éléments : %(words)s. Vérifiez l’aperçu.") % {
         "words": formats.enumeration(words)
     }
+
+
+def warned(warnings: Sequence[str]) -> list[str]:
+    """Return a message for each kind of warning, such as `BLANK_PAGE:2`, with its pages and what to do."""
+    pages: dict[str, list[int]] = {}
+    for code, _colon, number in (warning.partition(":") for warning in warnings):
+        pages.setdefault(code, []).append(int(number))
+    return [
+        _WARNINGS[code](len(numbers)) % {"pages": formats.enumeration([str(number) for number in numbers])}
+        for code, numbers in pages.items()
+    ]
 
 
 def _too_many_pages(facts: Facts) -> str:
@@ -155,4 +166,32 @@ _REMOVED_LABELS: dict[str, Callable[[], str]] = {
     "POSTSCRIPT": lambda: _("programme PostScript"),
     "LAYERS": lambda: _("calques"),
     "ANIMATION": lambda: _("images suivantes d’une animation"),
+}
+
+_WARNINGS: dict[str, Callable[[int], str]] = {
+    "BLANK_PAGE": lambda count: ngettext(
+        "Page %(pages)s : rien n’est visible. Vérifiez que c’est le bon fichier.",
+        "Pages %(pages)s : rien n’est visible. Vérifiez que c’est le bon fichier.",
+        count,
+    ),
+    "TOO_DARK": lambda count: ngettext(
+        "Page %(pages)s : l’image est très sombre. Reprenez-la avec plus de lumière.",
+        "Pages %(pages)s : les images sont très sombres. Reprenez-les avec plus de lumière.",
+        count,
+    ),
+    "CUT": lambda count: ngettext(
+        "Page %(pages)s : le contenu touche le bord et semble coupé. Vérifiez le fichier.",
+        "Pages %(pages)s : le contenu touche le bord et semble coupé. Vérifiez le fichier.",
+        count,
+    ),
+    "LOW_RESOLUTION": lambda count: ngettext(
+        "Page %(pages)s : l’image manque de détails. Numérisez-la à une résolution plus haute.",
+        "Pages %(pages)s : les images manquent de détails. Numérisez-les à une résolution plus haute.",
+        count,
+    ),
+    "SMALL_TEXT": lambda count: ngettext(
+        "Page %(pages)s : le texte est très petit. Agrandissez-le pour que le comité puisse le lire.",
+        "Pages %(pages)s : le texte est très petit. Agrandissez-le pour que le comité puisse le lire.",
+        count,
+    ),
 }

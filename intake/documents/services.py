@@ -67,6 +67,7 @@ def accept_upload(
             pages=inspection.pages or 0,
             sha256=sha256,
             neutralised=list(inspection.neutralised),
+            warnings=list(inspection.warnings),
             created_at=at,
         )
         _store(upload, received, inspection)

@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image
 
 from intake.documents.child import __main__ as child
-from intake.documents.child import limits
+from intake.documents.child import legibility, limits
 from intake.documents.child import pdf as pdf_module
 from intake.documents.child.inspect import HEAD_BYTES, draw_first_page, inspect
 from intake.documents.child.limits import INSPECTION, Limits
@@ -25,6 +25,12 @@ from intake.documents.child.refusal import Reason, Refused
 from tests.factories.files import HONEST, HOSTILE, new_pdf, pdf_bytes, picture_bytes, saved
 
 MIB = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def no_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of the tests has used more than a child may before it measures a page."""
+    monkeypatch.setattr(legibility, "MAX_CPU_SECONDS", 1e9)
 
 
 def refusal_of(
@@ -45,15 +51,27 @@ def refusal_of(
 @pytest.mark.parametrize(
     "name, found",
     [
-        ("jpeg-sideways", {"media_type": "image/jpeg", "pages": 1, "neutralised": ["METADATA"]}),
-        ("png-animated", {"media_type": "image/png", "pages": 1, "neutralised": ["ANIMATION"]}),
-        ("three-pages", {"media_type": "application/pdf", "pages": 3, "neutralised": []}),
+        (
+            "jpeg-sideways",
+            {"media_type": "image/jpeg", "pages": 1, "neutralised": ["METADATA"], "warnings": []},
+        ),
+        (
+            "png-animated",
+            {
+                "media_type": "image/png",
+                "pages": 1,
+                "neutralised": ["ANIMATION"],
+                "warnings": ["BLANK_PAGE:1"],
+            },
+        ),
+        ("three-pages", {"media_type": "application/pdf", "pages": 3, "neutralised": [], "warnings": []}),
         (
             "filled-form",
             {
                 "media_type": "application/pdf",
                 "pages": 1,
                 "neutralised": ["FORM", "FORM_ACTION", "JAVASCRIPT", "TRIGGERED_ACTION"],
+                "warnings": [],
             },
         ),
     ],
@@ -384,6 +402,7 @@ def test_an_inspection_confines_itself_then_writes_its_result(asked: list[Any], 
         "media_type": "image/jpeg",
         "pages": 1,
         "neutralised": [],
+        "warnings": ["LOW_RESOLUTION:1"],
     }
     assert [call[0] for call in asked] == [
         "prctl",

@@ -35,6 +35,7 @@ def test_an_accepted_file_is_described_and_written_clean(tmp_path: Path) -> None
         "media_type": "application/pdf",
         "pages": 1,
         "neutralised": ["LAUNCH", "OPEN_ACTION"],
+        "warnings": [],
     }
     assert active_parts(out.read_bytes()) == []
 

@@ -70,23 +70,30 @@ def refused_inspection(code: str, reason: str, pages: int | None = None) -> Insp
 def test_the_inspection_of_an_accepted_file_fills_every_field(
     answers: dict[str, Any], tmp_path: Path
 ) -> None:
-    answers["result"] = {"media_type": "image/png", "pages": 2, "neutralised": ["LINK", "METADATA"]}
+    answers["result"] = {
+        "media_type": "image/png",
+        "pages": 2,
+        "neutralised": ["LINK", "METADATA"],
+        "warnings": ["BLANK_PAGE:2"],
+    }
     found = inspect(tmp_path)
     assert found == Inspection(
         outcome="ACCEPTED",
         reason_code=None,
-        reason=reasons.accepted(2, ("LINK", "METADATA")),
+        reason=reasons.accepted(2, ("LINK", "METADATA"), ("BLANK_PAGE:2",)),
         stored_name="Mon-CV.png",
         media_type="image/png",
         pages=2,
         neutralised=("LINK", "METADATA"),
+        warnings=("BLANK_PAGE:2",),
         clean_path=tmp_path / "made" / "clean.pdf",
         thumbnail_path=tmp_path / "made" / "thumbnail.jpg",
         small_thumbnail_path=tmp_path / "made" / "small.jpg",
     )
     assert found.is_accepted
     assert with_plain_spaces(found.reason) == (
-        "Fichier accepté : 2 pages. Par sécurité, nous avons retiré ces éléments : liens. Vérifiez l’aperçu."
+        "Fichier accepté : 2 pages. Par sécurité, nous avons retiré ces éléments : liens. Vérifiez l’aperçu. "
+        "Page 2 : rien n’est visible. Vérifiez que c’est le bon fichier."
     )
     arguments = (str(tmp_path / "received"), str(tmp_path / "made"), "3")
     assert answers["asked"] == [("intake.documents.child", arguments, tmp_path / "made", 50)]

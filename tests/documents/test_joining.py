@@ -55,6 +55,13 @@ def test_files_are_joined_in_order_and_turned() -> None:
     assert (joined.owner, joined.created_at) == (first.owner, AT)
 
 
+def test_warnings_name_the_pages_of_the_joined_document() -> None:
+    first, second = files_of_one_owner()
+    first.warnings, second.warnings = ["BLANK_PAGE:1", "CUT:2"], ["TOO_DARK:1"]
+    assert join([Part(second), Part(first)]).warnings == ["TOO_DARK:1", "BLANK_PAGE:2", "CUT:3"]
+    assert copy_upload(upload=first, kind="CV", at=AT).warnings == first.warnings
+
+
 def test_a_page_that_was_turned_already_is_turned_further() -> None:
     upright = pikepdf.new()
     upright.add_blank_page(page_size=(300, 400))

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from intake.documents import reasons
+from intake.documents.child.legibility import Legibility
 from intake.documents.child.refusal import Reason
 
 FACTS: dict[str, int | str] = {
@@ -40,6 +41,21 @@ def test_a_size_just_over_the_limit_is_worded_differently_from_the_limit() -> No
         "\u00a0", " "
     )
     assert "fait un peu plus de 10 Mo ; la limite est de 10 Mo" in sentence
+
+
+@pytest.mark.parametrize("code", list(Legibility))
+def test_a_warning_names_its_pages_then_the_remedy(code: Legibility) -> None:
+    (one,), (two,) = reasons.warned([f"{code}:2"]), reasons.warned([f"{code}:1", f"{code}:3"])
+    assert "Page\u00a02\u00a0: " in one
+    assert "Pages\u00a01 et 3\u00a0: " in two
+    assert re.fullmatch(r".+[.] .+[.]", one)
+    assert not re.search(r" [:;?!»]|« |'", one + two)
+
+
+def test_a_page_may_have_several_warnings() -> None:
+    said = reasons.warned(["CUT:1", "SMALL_TEXT:1", "CUT:2"])
+    assert len(said) == 2
+    assert reasons.accepted(2, (), ("CUT:1", "CUT:2")).endswith(reasons.warned(["CUT:1", "CUT:2"])[0])
 
 
 FAMILIES = ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"]

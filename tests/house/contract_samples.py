@@ -369,7 +369,7 @@ def inspect_upload(here: Here) -> list[Any]:
     empty = here.tmp / "vide.pdf"
     empty.touch()
     accepted = Inspection(
-        "ACCEPTED", None, "Fichier accepté.", "cv.pdf", "application/pdf", 2, ("JAVASCRIPT",)
+        "ACCEPTED", None, "", "cv.pdf", "application/pdf", 2, ("JAVASCRIPT",), warnings=("BLANK_PAGE:2",)
     )
     return [
         printed("inspect_upload", str(empty), "--name", "cv.pdf", "--kind", "CV"),

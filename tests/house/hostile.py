@@ -21,6 +21,7 @@ NO_PERSON_WRITES: Final = {
     "documents.Upload.sha256": "a digest",
     "documents.Upload.small_thumbnail": "named by the portal",
     "documents.Upload.thumbnail": "named by the portal",
+    "documents.Upload.warnings": "codes of the inspection",
     "dossiers.Dossier.file": "named by the portal",
     "dossiers.Dossier.number": "a receipt's number",
     "dossiers.Dossier.sha256": "a digest",

@@ -36,6 +36,7 @@ from eligibility.codec import facts_from_json
 from intake.accounts.services import LINK_LIFETIME
 from intake.devtools.management.commands import deadline_drill, demonstrate, generate_submissions
 from intake.documents import reasons
+from intake.documents.child.legibility import Legibility
 from intake.documents.child.refusal import Reason
 from intake.documents.management.commands.inspect_upload import DEFAULT_BYTES, DEFAULT_PAGES
 from intake.dossiers.child import receipt_form
@@ -251,12 +252,13 @@ def test_the_reasons_of_each_shape_equal_those_of_the_page(name: str, written: s
 
 
 def test_the_codes_of_an_inspection_equal_those_of_the_page() -> None:
-    kinds, refused, taken_out = (cells[1] for cells in rows("codes"))
+    kinds, refused, taken_out, warned = (cells[1] for cells in rows("codes"))
     assert dict(re.findall(r"`(\w+)` (\d+)", kinds)) == {
         kind: str(pages) for kind, pages in DEFAULT_PAGES.items()
     }
     assert set(codes(refused)) == {str(reason) for reason in Reason}
     assert set(codes(taken_out)) == {*reasons._REMOVED_LABELS, *reasons._SILENT}
+    assert set(codes(warned)) == {*Legibility} == {*reasons._WARNINGS}
 
 
 def test_the_parameters_and_findings_of_each_kind_equal_those_of_the_page(

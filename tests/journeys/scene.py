@@ -28,6 +28,7 @@ from intake.devtools.demonstration.offers import (
     ORGANISATION,
     load_demonstration,
 )
+from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.journal.services import record, record_list
 from intake.outbox.models import Delivery, Message
@@ -91,6 +92,7 @@ def make_scene() -> None:
     candidate = make_user("scene-candidate@exemple.invalid")
     filed = make_filing(offer=opened, candidate=candidate, last_name=LONG_NAME).filing.submission
     draft = make_draft(offer=make_open_offer(number="2031-101"), candidate=candidate).submission
+    Upload.objects.filter(owner=candidate, kind="CV").update(warnings=["BLANK_PAGE:1", "CUT:2"])
     refused = make_draft(
         offer=make_open_offer(number="2031-102"), candidate=candidate, birth_date="1970-01-01"
     ).submission

@@ -1,4 +1,4 @@
-"""Inspection of one file: detect its type, accept or refuse it, convert it, and draw its first page."""
+"""Inspection of one file: detect its type, accept or refuse it, convert it, draw its first page, measure all."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +47,9 @@ _SMALL_QUALITY = 75
 
 
 def inspect(path: Path, into: Path, max_pages: int) -> dict[str, object]:
-    """Write `clean.pdf`, `thumbnail.jpg`, `small.jpg` in `into`; return media type, pages, codes of what was removed.
+    """Write `clean.pdf`, `thumbnail.jpg`, `small.jpg` in `into`; return media type, pages, what was removed, warnings.
+
+    A warning is a code of `legibility.Legibility`, a colon, and the number of its page.
 
     :raises Refused: if the file is not accepted; the code gives the reason.
     :raises MemoryError: if the file needs more memory than the limit.
@@ -67,8 +69,8 @@ def inspect(path: Path, into: Path, max_pages: int) -> dict[str, object]:
         pages, removed = image.to_page(path, clean)
     else:
         raise Refused(Reason.NOT_ACCEPTED_TYPE, detected=media_type)
-    draw_first_page(clean, into / "thumbnail.jpg", into / "small.jpg")
-    return {"media_type": media_type, "pages": pages, "neutralised": sorted(removed)}
+    warnings = draw_first_page(clean, into / "thumbnail.jpg", into / "small.jpg")
+    return {"media_type": media_type, "pages": pages, "neutralised": sorted(removed), "warnings": warnings}
 
 
 def sniff(head: bytes) -> str:
@@ -89,21 +91,27 @@ def sniff(head: bytes) -> str:
     return "OTHER"
 
 
-def draw_first_page(pdf: Path, picture: Path, small: Path) -> None:
+def draw_first_page(pdf: Path, picture: Path, small: Path) -> list[str]:
     """Write page 1 of `pdf` as two JPEG files: `picture`, of at most 480 pixels a side, and `small`, in `SMALL_BOX`.
+
+    Return the warnings about all its pages.
 
     :raises Refused: DAMAGED, if the page cannot be drawn.
     """
     import pypdfium2  # noqa: PLC0415 -- only an accepted file needs it
+
+    from intake.documents.child.legibility import warnings_of  # noqa: PLC0415 -- the same
 
     try:
         with pypdfium2.PdfDocument(pdf) as document:
             page = document[0]
             longest_side = max(page.get_size())
             drawn = page.render(scale=MAX_SIDE_PIXELS / longest_side, may_draw_forms=False).to_pil()
+            warnings = [f"{code}:{number}" for code, number in warnings_of(document)]
     except pypdfium2.PdfiumError as error:
         raise Refused(Reason.DAMAGED) from error
     save_thumbnails(drawn, picture, small)
+    return warnings
 
 
 def save_thumbnails(drawn: "Image", picture: Path, small: Path) -> None:

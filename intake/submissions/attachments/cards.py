@@ -83,6 +83,11 @@ class DocumentCard:
         return removed(self.document.upload.neutralised) if self.document else ""
 
     @property
+    def warned(self) -> list[str]:
+        """What may keep the committee from reading the file, a sentence each."""
+        return self.document.upload.warning_sentences if self.document else []
+
+    @property
     def state(self) -> tuple[str, str]:
         """Label of the state, and tone of its badge."""
         if self.is_kept and self.document is not None:
@@ -92,9 +97,11 @@ class DocumentCard:
             return refused or ((_("À ajouter") if self.request.required else _("Facultatif")), "none")
         if self.done is ItemProgress.AS_FILED:
             return _("À remplacer"), "warning"
-        if self.done is ItemProgress.CHANGED and not self.removed:
+        if self.done is ItemProgress.CHANGED and not self.removed and not self.warned:
             return _("Changé"), "success"
-        return (_("Ajouté, à vérifier"), "warning") if self.removed else (_("Ajouté"), "success")
+        if self.removed or self.warned:
+            return _("Ajouté, à vérifier"), "warning"
+        return _("Ajouté"), "success"
 
     @property
     def guesses(self) -> str:

@@ -214,7 +214,7 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
         outcome, message = "closed", str(refusal)
     else:
         if document.upload_id == upload.pk:
-            return "added", accepted(upload.pages, tuple(upload.neutralised))
+            return "added", accepted(upload.pages, upload.neutralised, upload.warnings)
         outcome, message = "same", str(SAME)
     discard_upload(upload=upload)
     return outcome, message

@@ -281,6 +281,7 @@ def _card(request: DocumentRequest = CV, held: DraftDocument | None = None, **ch
 
 
 CLEANED = _file("1", neutralised=["JAVASCRIPT"])
+UNREADABLE = _file("1", warnings=["BLANK_PAGE:1"])
 
 
 @pytest.mark.parametrize(
@@ -295,11 +296,13 @@ CLEANED = _file("1", neutralised=["JAVASCRIPT"])
         (_card(outcome="added"), ("À ajouter", "none")),
         (_card(CV, _file("1")), ("Ajouté", "success")),
         (_card(CV, CLEANED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, UNREADABLE), ("Ajouté, à vérifier", "warning")),
         (_card(CV, _file("1"), outcome="refused"), ("Ajouté", "success")),
         (_card(CV, _file("1"), done=ItemProgress.AS_FILED), ("À remplacer", "warning")),
         (_card(CV, CLEANED, done=ItemProgress.AS_FILED), ("À remplacer", "warning")),
         (_card(CV, _file("1"), done=ItemProgress.CHANGED), ("Changé", "success")),
         (_card(CV, CLEANED, done=ItemProgress.CHANGED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, UNREADABLE, done=ItemProgress.CHANGED), ("Ajouté, à vérifier", "warning")),
         (_card(CV, None, done=ItemProgress.MISSING), ("À ajouter", "none")),
         (_card(CV, _file("1"), is_kept=True), ("Déposé", "none")),
         (_card(CV, CLEANED, is_kept=True), ("Déposé", "none")),

@@ -79,4 +79,5 @@ def _shape(inspection: Inspection) -> dict[str, object]:
         "media_type": inspection.media_type,
         "pages": inspection.pages,
         "neutralised": list(inspection.neutralised),
+        "warnings": list(inspection.warnings),
     }
