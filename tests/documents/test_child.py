@@ -245,6 +245,7 @@ def test_a_cleaned_page_keeps_only_the_keys_that_draw_it(tmp_path: Path) -> None
         page[f"/{box}"] = Array([rank, 0, 600, 700])
     page.Rotate, page.UserUnit, page.Group = 90, 2, Dictionary(S=Name.Transparency)
     page.Metadata, page.Tabs, page.Thumb, page.Odd = String("x"), Name.S, String("x"), String("x")
+    page.Contents.Comment = String("x")
     assert _cleaning(pdf, tmp_path) is None
     with pikepdf.open(tmp_path / "clean.pdf") as cleaned:
         left = cleaned.pages[0].obj
@@ -254,6 +255,7 @@ def test_a_cleaned_page_keeps_only_the_keys_that_draw_it(tmp_path: Path) -> None
         }
         assert [int(left[f"/{box}"][0]) for box in boxes] == [0, 1, 2, 3]
         assert (int(left.Rotate), int(left.UserUnit)) == (90, 2)
+        assert set(left.Contents.keys()) == {"/Length", "/Filter"}
         assert set(cleaned.Root.keys()) == {"/Type", "/Pages"}
         assert cleaned.pdf_version >= "1.5"
 
