@@ -58,7 +58,9 @@ CONTROLS = (
         "intake/documents/child/pdf.py",
         "    refuse_drawing_loops(received)\n",
         "",
-        ("tests/documents/test_corpus.py::test_one_file_of_each_family_has_its_expected_result",),
+        (
+            "tests/documents/test_inspection.py::test_a_hostile_file_is_refused_or_neutralised_within_its_limits",
+        ),
     ),
     Control(
         "A picture has a maximum of pixels",

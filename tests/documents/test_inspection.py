@@ -20,8 +20,8 @@ from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, HOSTILE, pdf_bytes
 
 MIB = 1024 * 1024
-# One file of each family in every run, all files in the exhaustive run. Of the too complex ones: unpacked size,
-# declared size, and nested filters. `test_streams.py` tests the number of objects, `test_child.py` the CPU time.
+# One file of each family in every run, all files in the exhaustive run. Of the too complex ones: declared size.
+# `test_streams.py` tests the number of objects, `test_child.py` the CPU time.
 REPRESENTATIVE_HOSTILE = {
     *(
         "open-action-javascript",
@@ -33,7 +33,7 @@ REPRESENTATIVE_HOSTILE = {
     ),
     *("script-in-resources", "zip-after-pdf", "dynamic-form"),
     *(
-        "filter-tower",
+        "form-that-draws-itself",
         "giant-picture",
         "deep-nesting",
         "huge-page",

@@ -2,10 +2,12 @@
 
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from intake.documents.child import structure
+from intake.documents.child.pdf import clean
 from intake.documents.child.refusal import Refused
 from intake.documents.child.structure import RawPdf, has_loop, refuse_unsafe_structure
 from intake.documents.child.unpacking import unpack
@@ -25,6 +27,15 @@ def code_of(content: bytes) -> str | None:
 @pytest.mark.parametrize("name", [name for name in structures._LOOPS if "pages" not in name])
 def test_a_table_or_container_that_leads_back_to_itself_is_refused(name: str) -> None:
     assert code_of(structures._LOOPS[name]()) == "SELF_REFERENCE"
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for name in structures._LOOPS if "pages" in name), *structures._DRAWN]
+)
+def test_a_list_of_pages_or_a_drawing_that_leads_back_to_itself_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "received").write_bytes((structures._LOOPS | structures._DRAWN)[name]())
+    with pytest.raises(Refused, match="SELF_REFERENCE"):
+        clean(tmp_path / "received", tmp_path / "clean.pdf", max_pages=9)
 
 
 def test_a_table_inside_the_container_that_it_lists_is_refused() -> None:

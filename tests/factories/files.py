@@ -266,6 +266,17 @@ def _page_tree_loop() -> bytes:
     )
 
 
+def _form_that_draws_itself() -> bytes:
+    return _raw_pdf(
+        b"1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Count 1/Kids[3 0 R]>> endobj\n"
+        b"3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
+        b"/Resources<</XObject<</X 5 0 R>>>>>> endobj\n"
+        b"4 0 obj <</Length 5>> stream\n/X Do\nendstream endobj\n"
+        b"5 0 obj <</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</XObject<</X 5 0 R>>>>/Length 11>> stream\n"
+        b"/X Do /X Do\nendstream endobj"
+    )
+
+
 def _deep_nesting() -> bytes:
     depth = 200_000
     return _raw_pdf(
@@ -358,6 +369,7 @@ HOSTILE: dict[str, Hostile] = {
     "many-values": _refused(lambda: _with(_many_values), "TOO_COMPLEX"),
     "huge-page": _refused(lambda: pdf_bytes(size=(200_000, 200_000)), "DIMENSIONS"),
     "flat-page": _refused(lambda: pdf_bytes(size=(612, 0)), "DIMENSIONS"),
+    "form-that-draws-itself": _refused(_form_that_draws_itself, "SELF_REFERENCE"),
     "page-tree-loop": _refused(_page_tree_loop, "SELF_REFERENCE"),
     "deep-nesting": _refused(_deep_nesting, "DAMAGED"),
     "no-pages": _refused(_no_pages, "NO_PAGES"),

@@ -4,6 +4,7 @@ import base64
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 from tests.factories.files import HOSTILE, picture_bytes
 
@@ -52,15 +53,17 @@ def _runs() -> bytes:
     return bytes([129, 0]) * 1_500_000 + b"\x80"
 
 
+@cache
 def _packed_table() -> bytes:
-    return packed_pdf(objects(), table_data=lambda data: data + b"\0" * (64 << 20))
+    return packed_pdf(objects(), table_data=lambda data: data + b"\0" * (40 << 20))
 
 
+@cache
 def _packed_objects() -> bytes:
     return packed_pdf(
         {1: CATALOGUE, 4: objects()[4]},
         packed={2: objects()[2], 3: page()},
-        container=object_stream({2: objects()[2], 3: page()}, padding=64 << 20),
+        container=object_stream({2: objects()[2], 3: page()}, padding=40 << 20),
     )
 
 

@@ -179,6 +179,7 @@ CASES: list[Case] = [
         lambda: _zip(before=pdf_bytes(), comment=b"\n%%EOF\n"),
         "POLYGLOT",
     ),
+    refused("polyglots", "archive in an object", lambda: raw_pdf(objects({5: stream(_zip())})), "POLYGLOT"),
     refused("polyglots", "tar archive", _tar, "POLYGLOT"),
     refused("polyglots", "image of a disc", _disc, "POLYGLOT"),
     refused("polyglots", "page between objects", _between_objects(_HTML), "POLYGLOT"),
