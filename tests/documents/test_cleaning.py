@@ -146,6 +146,12 @@ def _layers(pdf: Pdf) -> None:
     pdf.Root.OCProperties = Dictionary(OCGs=Array([group]), D=Dictionary())
 
 
+def _layer_of_a_page(pdf: Pdf) -> None:
+    group = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(MARK)))
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([group]), D=Dictionary())
+    _keep_in_resources(pdf, Properties=Dictionary(P=group))
+
+
 def _form(pdf: Pdf) -> None:
     pdf.Root.AcroForm = Dictionary(Fields=Array([]), DA=String(MARK))
 
@@ -179,6 +185,7 @@ KINDS: list[tuple[str, Callable[[Pdf], None]]] = [
     ("METADATA", _document_info),
     ("SIGNATURE", _signature),
     ("LAYERS", _layers),
+    ("LAYERS", _layer_of_a_page),
     ("FORM", _form),
     ("XFA", _xfa),
     ("JAVASCRIPT", _script),

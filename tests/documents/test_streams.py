@@ -11,6 +11,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from intake.documents.child import active, streams
 from intake.documents.child.refusal import Refused
 from intake.documents.child.streams import refuse_bombs
+from tests.documents.corpus.pictures_raw import jpeg_of
 
 MIB = 1024 * 1024
 TEXT = b"0 0 m 9 9 l S\n" * 100  # 1400 bytes unpacked
@@ -131,6 +132,15 @@ def test_the_declared_pixels_of_a_picture_are_limited(
     keys = {"Width": width, "Height": height} if width is not None else {"Height": height}
     assert _is_taken(lambda: stream(pdf, b" ", Subtype=Name.Image, **keys), pdf) == is_taken
     assert _is_taken(lambda: stream(pikepdf.new(), b" ", Subtype=Name.Form, **keys), pikepdf.new())
+
+
+@pytest.mark.parametrize("height, is_taken", [(15, True), (16, False)])
+def test_the_pixels_in_the_header_of_a_picture_are_limited_whatever_it_declares(
+    height: int, *, is_taken: bool, pdf: Pdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MAX_PICTURE_PIXELS", 150)
+    packed = jpeg_of(10, height).hex().encode() + b">"
+    assert _is_taken(lambda: stream(pdf, packed, "AHx", "DCTDecode", Width=1, Height=1), pdf) == is_taken
 
 
 def test_the_limits_of_streams_and_objects_have_their_values() -> None:

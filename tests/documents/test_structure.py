@@ -24,13 +24,13 @@ def code_of(content: bytes) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("name", [name for name in structures._LOOPS if "pages" not in name])
+@pytest.mark.parametrize("name", [name for name in structures._LOOPS if "page" not in name])
 def test_a_table_or_container_that_leads_back_to_itself_is_refused(name: str) -> None:
     assert code_of(structures._LOOPS[name]()) == "SELF_REFERENCE"
 
 
 @pytest.mark.parametrize(
-    "name", [*(name for name in structures._LOOPS if "pages" in name), *structures._DRAWN]
+    "name", [*(name for name in structures._LOOPS if "page" in name), *structures._DRAWN]
 )
 def test_a_list_of_pages_or_a_drawing_that_leads_back_to_itself_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "received").write_bytes((structures._LOOPS | structures._DRAWN)[name]())

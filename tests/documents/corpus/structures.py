@@ -132,6 +132,15 @@ _LOOPS: dict[str, Callable[[], bytes]] = {
             }
         )
     ),
+    "page above itself": lambda: raw_pdf(objects({3: page().replace(b"/Parent 2 0 R", b"/Parent 3 0 R")})),
+    "lists of pages above each other": lambda: raw_pdf(
+        objects(
+            {
+                2: b"<</Type/Pages/Count 1/Kids[3 0 R]/Parent 5 0 R>>",
+                5: b"<</Type/Pages/Count 1/Parent 2 0 R/Kids[]>>",
+            }
+        )
+    ),
     "list of pages used twice": lambda: raw_pdf(
         objects({2: b"<</Type/Pages/Count 2/Kids[5 0 R 5 0 R]>>", 5: b"<</Type/Pages/Count 1/Kids[3 0 R]>>"})
     ),
