@@ -2,7 +2,8 @@
 
 The module lists what is kept, not what is removed: pages, their boxes, their contents and the resources that they draw
 with are copied to a new file. Catalogue, names, forms, outlines, tags, metadata and annotations are not copied; the
-appearance of annotations and form fields is drawn into the page first.
+appearance of annotations and form fields is drawn into the page first. No link is kept, not even to `https:`: a dossier
+leads nowhere outside. The metadata inside pictures are removed too.
 """
 
 from pathlib import Path

@@ -3,6 +3,7 @@
 `python -m tests.documents.corpus [FAMILY]`; exit code 1 if a result differs from what it should be.
 """
 
+import os
 import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ _HEAD = (
 
 def main(only: str) -> int:
     """Inspect the cases whose name contains `only`; return the number of faults."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.test")
     django.setup()
     from .running import run  # noqa: PLC0415 -- it needs the settings
     from .table import CASES  # noqa: PLC0415 -- the same as above: it imports models
