@@ -24,13 +24,13 @@ _HONEST_END = re.compile(
 _UNFINISHED = re.compile(rb"[0-9]+[\0\t\n\f\r ]+[0-9]+[\0\t\n\f\r ]+obj|\bxref\b|\btrailer\b|\bstartxref\b")
 
 _BETWEEN_OBJECTS = re.compile(
-    rb"(?:%[^\r\n]*|\btrailer\b.*?(?=startxref|%%EOF|\Z)|\bx?ref\b|\bstartxref\b|endobj|endstream|\b[fn]\b|[0-9]|"
+    rb"(?:%[^\r\n]*|\btrailer\b[\s\0]*<<.*?>>(?=[\s\0]*(?:startxref|x?ref\b|%|\Z))|\bx?ref\b|\bstartxref\b|endobj|endstream|\b[fn]\b|[0-9]|"
     + _PADDING
     + rb")+",
     re.DOTALL,
 )
-# Remains of objects that were cut or overwritten.
-MAX_BYTES_BETWEEN_OBJECTS = 64
+# Remains of objects that were cut or overwritten. No honest file of the corpus has any.
+MAX_BYTES_BETWEEN_OBJECTS = 8
 
 _MARKUP = re.compile(
     rb"<\?(?:php|=|xml)|<!doctype|<(?:html|script|svg|iframe|body|head|hta:)[\s>/:]", re.IGNORECASE
@@ -43,6 +43,7 @@ _FOREIGN_STARTS = re.compile(
 )
 _ARCHIVES_ANYWHERE = re.compile(rb"Rar!\x1a\x07[\0\x01]|7z\xbc\xaf\x27\x1c\0|MSCF\0\0\0\0")
 _ZIP_TAIL_BYTES = 65_557  # the longest end of a ZIP directory: APPNOTE.TXT, 4.3.16
+_IN_ZIP64 = 0xFFFFFFFF  # the size of the directory is in another record before this one
 _TAR, _DISC, _DICOM = (257, b"ustar"), (32_769, b"CD001"), (128, b"DICM")
 _KINDS = ((b"PK", "ZIP"), (b"Rar", "ZIP"), (b"7z", "ZIP"), (b"MSCF", "ZIP"), (b"%PDF", "PDF"), (b"<", "WEB"))
 
@@ -116,7 +117,12 @@ def _refuse_archive_directory(data: bytes) -> None:
         size = struct.unpack_from("<I", data, position + 12)[0]
         entries = struct.unpack_from("<H", data, position + 10)[0]
         directory = position - size
-        if (entries == 0 and size == 0) or (directory >= 0 and data.startswith(b"PK\x01\x02", directory)):
+        is_large = size == _IN_ZIP64
+        if (
+            is_large
+            or (entries == 0 and size == 0)
+            or (directory >= 0 and data.startswith(b"PK\x01\x02", directory))
+        ):
             raise Refused(Reason.POLYGLOT, detected="ZIP")
 
 

