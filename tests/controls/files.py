@@ -59,7 +59,7 @@ CONTROLS = (
         "    refuse_drawing_loops(received)\n",
         "",
         (
-            "tests/documents/test_inspection.py::test_a_hostile_file_is_refused_or_neutralised_within_its_limits",
+            "tests/documents/test_structure.py::test_a_list_of_pages_or_a_drawing_that_leads_back_to_itself_is_refused",
         ),
     ),
     Control(
