@@ -162,7 +162,7 @@ CONTROLS = (
     Control(
         "Temporary files are readable by this user only",
         "intake/documents/temp_dirs.py",
-        "            base.chmod(_PRIVATE_MODE)\n",
+        "            base.chmod(mode)\n",
         "            pass\n",
         ("tests/documents/test_temp_dirs.py::test_the_temporary_directory_belongs_to_this_user_only",),
     ),
