@@ -7,8 +7,9 @@ killed. Its input is HTML and a list of files; its output is one file.
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
@@ -28,15 +29,16 @@ from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
 
-from .sealed_payload import Payload
+from .sealed_payload import Payload, SealedDocument
 
 WALL_SECONDS = 90
 _FONT_FILES = {
-    f"{family}-{script}-{weight}-normal.woff": family
+    f"{family}-{script}-{weight}-normal.woff": (f"@fontsource/{family}/files", f"{family}/files")
     for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
     for weight in weights
     for script in ("latin", "latin-ext")
-}
+} | {"NotoEmoji_400Regular.ttf": ("@expo-google-fonts/noto-emoji/400Regular", "noto-emoji")}
+"""Fonts of the style sheet, with their folders in node_modules and among the collected static files."""
 
 
 class OutcomeLabel(NamedTuple):
@@ -122,18 +124,44 @@ def render_dossier(
         )
 
 
+def render_anonymous_dossier(
+    masked: Payload, *, number: str, received_at: datetime, documents: Sequence[SealedDocument]
+) -> bytes:
+    """Return the dossier for an anonymous review: verdict, offer and the answers of `masked`, without the candidate.
+
+    `masked` is the part of a sealed payload that such a review shows. Of each criterion only the outcome and the
+    offer's clause are printed, of `documents` only label and number of pages. The same input gives the same bytes.
+
+    :raises RenderError: see `render_dossier`.
+    """
+    with translation.override("fr"):
+        title = _("Dossier anonyme %(number)s") % {"number": number}
+        shown = replace(masked, extension=None, complement=None, review_message="")
+        context = _context(title, shown, number, received_at, "")
+        for finding in context["findings"]:
+            del finding["reason"]
+        context |= {
+            "person": None,
+            "documents": [{"label": row.label, "pages": row.pages} for row in documents],
+        }
+        return _run_child(html=render_to_string("pdf/anonymous.html", context), parts=[]).content
+
+
 def _part(rank: int, source: DocumentSource) -> dict[str, Any]:
     titles = [
         _("%(label)s, page %(page)s sur %(pages)s")
         % {"label": source.label, "page": page, "pages": source.pages}
         for page in range(1, source.pages + 1)
     ]
-    context = {"rank": rank, "label": source.label, "titles": titles}
+    context = {"rank": rank, "label": source.label, "pages": source.pages}
     return {
         "label": source.label,
         "path": str(source.path.resolve()),
         "titles": titles,
-        "strips": render_to_string("pdf/_strips.html", context),
+        "strips": [
+            render_to_string("pdf/_strip.html", context | {"page": page, "title": title})
+            for page, title in enumerate(titles, start=1)
+        ],
         "replacement": render_to_string("pdf/_replaced.html", context),
     }
 
@@ -154,13 +182,12 @@ def render_receipt(payload: Payload, *, facts: ReceiptStatement, address: str, i
         receipt = {
             "facts": facts.canonical().decode(),
             "words": _("Signature numérique du portail"),
-            "section_language": "en-CA",
         }
         drawing = segno.make(address, error="m", boost_error=False)
         code = io.BytesIO()
         drawing.save(code, kind="svg", border=0, dark="#223654", xmldecl=False, unit=None, omitsize=True)
         return _run_child(
-            html=html, parts=[], receipt=receipt, drawings={"code.svg": code.getvalue()}
+            html=html, parts=[], archival=True, receipt=receipt, drawings={"code.svg": code.getvalue()}
         ).content
 
 
@@ -196,15 +223,15 @@ def render_table(
         "columns": columns,
         "rows": rows,
     }
-    return render_html(render_to_string("pdf/table.html", context))
+    return _run_child(html=render_to_string("pdf/table.html", context), parts=[]).content
 
 
 def render_html(html: str) -> bytes:
-    """Return the tagged PDF of a page of `templates/pdf/`, whose language and title are those of `html`.
+    """Return the tagged PDF of a page of `templates/pdf/`, as PDF/A too; its language and title are those of `html`.
 
     :raises RenderError: see `render_dossier`.
     """
-    return _run_child(html=html, parts=[]).content
+    return _run_child(html=html, parts=[], archival=True).content
 
 
 def _context(title: str, payload: Payload, number: str, received_at: datetime, digest: str) -> dict[str, Any]:
@@ -232,11 +259,26 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),
         "verdict": VERDICTS[payload.verdict["outcome"]],
         "findings": findings,
+        "tally": _tally(finding["outcome"] for finding in sealed),
         "number": number,
         "received_at": received_at,
         "digest": digest,
         "portal": call.programme or settings.PORTAL_NAME,
     }
+
+
+def _tally(outcomes: Iterable[str]) -> str:
+    """Return the number of criteria of each outcome, as a sentence."""
+    counts = Counter(outcomes)
+    said = {
+        "MET": ngettext_lazy("%d critère respecté", "%d critères respectés"),
+        "NOT_MET": ngettext_lazy("%d critère non respecté", "%d critères non respectés"),
+        "UNKNOWN": ngettext_lazy("%d réponse manquante", "%d réponses manquantes"),
+        "HUMAN": ngettext_lazy(
+            "%d critère à examiner par une personne", "%d critères à examiner par une personne"
+        ),
+    }
+    return ", ".join(words % counts[outcome] for outcome, words in said.items() if counts[outcome])
 
 
 def _day(text: str) -> date | None:
@@ -247,6 +289,7 @@ def _run_child(
     *,
     html: str,
     parts: list[dict[str, Any]],
+    archival: bool = False,
     receipt: dict[str, str] | None = None,
     drawings: Mapping[str, bytes] | None = None,
     cpu_seconds: int = DRAWING.cpu_seconds,
@@ -262,6 +305,7 @@ def _run_child(
             "after": f"</body>{after}",
             "assets": assets,
             "parts": parts,
+            "archival": archival,
             "receipt": receipt,
             "cpu_seconds": cpu_seconds,
         }
@@ -297,11 +341,10 @@ def _run_child(
 def _assets() -> dict[str, str]:
     """Return the only files that the renderer may read for a page, by their name in the style sheet."""
     assets = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
-    for file, family in _FONT_FILES.items():
-        # From node_modules, or from the collected static files.
+    for file, (package, collected) in _FONT_FILES.items():
         for path in (
-            settings.NODE_MODULES / "@fontsource" / family / "files" / file,
-            settings.STATIC_ROOT / "vendor" / family / "files" / file,
+            settings.NODE_MODULES / package / file,
+            settings.STATIC_ROOT / "vendor" / collected / file,
         ):
             if path.is_file():
                 assets[file] = str(path)

@@ -119,6 +119,7 @@ STATICFILES_DIRS: list[Any] = [
     ("vendor/bootstrap/css", BASE_DIR / "build" / "bootstrap"),  # compiled by `npm run build`
     ("vendor/open-sans/files", NODE_MODULES / "@fontsource" / "open-sans" / "files"),
     ("vendor/roboto/files", NODE_MODULES / "@fontsource" / "roboto" / "files"),
+    ("vendor/noto-emoji", NODE_MODULES / "@expo-google-fonts" / "noto-emoji" / "400Regular"),  # of PDFs
 ]
 
 # -- Accounts and sessions -------------------------------------------------------------------------------

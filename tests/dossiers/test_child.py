@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Name, NumberTree, Operator, Pdf, Stream
+from pikepdf import Array, Name, NumberTree, Operator, Pdf
 from weasyprint.urls import URLFetcher
 
 from intake.documents.child.limits import Limits
@@ -213,62 +213,6 @@ def _marks(page: pikepdf.Page) -> list[str]:
     return found
 
 
-CONTENT = b"""/Span <</MCID 0>> BDC (a) Tj EMC
-/Span <</MCID 1>> BDC (b) Tj EMC
-/Span <</MCID 2>> BDC (c) Tj EMC
-/OC <</Odd 1>> BDC (d) Tj EMC
-/Plain /Named BDC EMC
-/Artifact BMC EMC"""
-
-
-def tagged(*, of_pages: int = 1) -> Pdf:
-    """Return pages whose second mark has no parent in the tree; the tree has a cycle and kids without a list."""
-    pdf = pikepdf.new()
-    document = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document))
-    numbers = []
-    kids = []
-    for rank in range(of_pages):
-        first, loose, third = (pdf.make_indirect(Dictionary(S=Name.Span, K=mark)) for mark in range(3))
-        paragraph = pdf.make_indirect(Dictionary(S=Name.P, K=first))  # a kid without a list
-        first.K = Array([0, paragraph])  # a cycle in the tree
-        kids += [paragraph, third]
-        loose.P = document
-        numbers += [7 + rank, Array([first, loose, third])]
-        page = Dictionary(
-            Type=Name.Page,
-            MediaBox=Array([0, 0, 9, 9]),
-            StructParents=7 + rank,
-            Contents=Stream(pdf, CONTENT),
-        )
-        pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
-    document.K = Array(kids)
-    pdf.Root.StructTreeRoot = pdf.make_indirect(
-        Dictionary(K=Array([document]), ParentTree=Dictionary(Nums=Array(numbers)))
-    )
-    return pdf
-
-
-def test_only_marked_content_with_a_detached_tag_becomes_an_artifact() -> None:
-    pdf = tagged(of_pages=2)
-    merge.mark_running_headers(pdf)
-    for page in pdf.pages:
-        assert page.Contents.read_bytes().split(b"\n") == [
-            *(b"/Span << /MCID 0 >> BDC", b"(a) Tj", b"EMC"),
-            *(b"/Artifact << /Type /Pagination >> BDC", b"(b) Tj", b"EMC"),
-            *(b"/Span << /MCID 2 >> BDC", b"(c) Tj", b"EMC"),
-            *(b"/OC << /Odd 1 >> BDC", b"(d) Tj", b"EMC"),
-            *(b"/Plain /Named BDC", b"EMC", b"/Artifact BMC", b"EMC"),
-        ]
-
-
-def test_a_page_without_detached_tags_stays_unchanged() -> None:
-    pdf = tagged(of_pages=3)
-    del pdf.pages[0].obj.StructParents
-    pdf.Root.StructTreeRoot.ParentTree.Nums[3][1] = None
-    merge.mark_running_headers(pdf)
-    assert [page.Contents.read_bytes() == CONTENT for page in pdf.pages] == [True, True, False]
-
-
 # -- The main function ---
 
 
@@ -310,11 +254,14 @@ def job(room: Path, **changes: Any) -> None:
                 "label": name.upper(),
                 "path": str(room / f"{name}.pdf"),
                 "titles": [f"{name} {rank}" for rank in range(1, count + 1)],
-                "strips": "".join(f"<section><p>{name} {rank}</p></section>" for rank in range(1, count + 1)),
+                "strips": [
+                    f'<section class="strip"><p>{name} {rank}</p></section>' for rank in range(1, count + 1)
+                ],
                 "replacement": f"<section><p>sans {name}</p></section>",
             }
             for name, count in (("a", 2), ("b", 1), ("c", 1))
         ],
+        "archival": False,
         "receipt": None,
         "cpu_seconds": 12,
     }
@@ -363,7 +310,7 @@ def test_a_receipt_gets_its_facts_and_its_signature_field(
     job(
         tmp_path,
         parts=[],
-        receipt={"facts": "les faits", "words": "Signature", "section_language": "en-CA"},
+        receipt={"facts": "les faits", "words": "Signature"},
     )
     main(tmp_path)
     with pikepdf.open(io.BytesIO((tmp_path / "out.pdf").read_bytes())) as pdf:

@@ -82,6 +82,7 @@ def test_a_dossier_is_rendered_in_the_isolated_process_and_returned(child: Child
     assert draw(payload()) == RenderedPdf(content=b"%PDF", pages=7, replaced=("Lettre",), starts=(4, 6))
     assert child.given == ("intake.dossiers.child", True, 90, {"SOURCE_DATE_EPOCH": "0"})
     assert (child.job["parts"], child.job["receipt"], child.job["cpu_seconds"]) == ([], None, 30)
+    assert child.job["archival"] is False
     assert child.job["before"].lstrip().startswith("<!DOCTYPE html>")
     assert "</body>" not in child.job["before"]
     assert "".join(child.job["after"].split()) == "</body></html>"
@@ -127,13 +128,15 @@ def test_each_document_gets_a_strip_a_page_and_a_replacement_page(child: Child, 
         "path": str(tmp_path / "cv.pdf"),
         "titles": ["CV & lettre, page 1 sur 2", "CV & lettre, page 2 sur 2"],
     }
-    assert " ".join(first["strips"].split()) == (
-        '<section class="strip" id="document-1"> '
-        '<h2 data-label="CV &amp; lettre">CV &amp; lettre, page 1 sur 2</h2> </section> '
-        '<section class="strip"> <p>CV &amp; lettre, page 2 sur 2</p> </section>'
-    )
+    assert [" ".join(strip.split()) for strip in first["strips"]] == [
+        (
+            '<section class="strip" id="document-1"> <h3 data-bookmark="CV &amp; lettre">'
+            "CV &amp; lettre, page 1 sur 2</h3> </section>"
+        ),
+        '<section class="strip"> <p data-bookmark="Page 2 sur 2">CV &amp; lettre, page 2 sur 2</p> </section>',
+    ]
     assert '<section class="replaced" id="document-2">' in second["replacement"]
-    assert "<h2>Relevé</h2>" in second["replacement"]
+    assert "<h3>Relevé</h3>" in second["replacement"]
     assert second["titles"] == ["Relevé, page 1 sur 1"]
 
 
@@ -161,11 +164,11 @@ def test_the_style_sheet_and_the_fonts_alone_may_be_read(
 def test_the_fonts_are_those_of_the_style_sheet() -> None:
     families = {"open-sans": (400, 600, 700), "roboto": (500, 700)}
     assert {
-        f"{family}-{script}-{weight}-normal.woff": family
+        f"{family}-{script}-{weight}-normal.woff"
         for family, weights in families.items()
         for script in ("latin", "latin-ext")
         for weight in weights
-    } == render._FONT_FILES
+    } | {"NotoEmoji_400Regular.ttf"} == render._FONT_FILES.keys()
 
 
 # -- The receipt
@@ -180,9 +183,8 @@ def test_the_job_of_a_receipt_has_its_statement_labels_and_qr_code(child: Child)
     assert child.job["receipt"] == {
         "facts": facts().canonical().decode(),
         "words": "Signature numérique du portail",
-        "section_language": "en-CA",
     }
-    assert (child.job["parts"], child.job["cpu_seconds"]) == ([], 30)
+    assert (child.job["parts"], child.job["cpu_seconds"], child.job["archival"]) == ([], 30, True)
     assert child.files.keys() == {"job.json", "code.svg"}
     assert Path(child.job["assets"]["code.svg"]).name == "code.svg"
     svg = child.files["code.svg"].decode()
@@ -255,6 +257,7 @@ def test_the_cover_is_rendered_from_the_payload(settings: Settings) -> None:
         "ends_on": date(2027, 7, 9),
         "closes_at": datetime(2026, 10, 2, 4, tzinfo=UTC),
         "verdict": render.VERDICTS["NEEDS_REVIEW"],
+        "tally": "5 critères respectés, 1 critère à examiner par une personne",
         "number": NUMBER,
         "received_at": AT,
         "digest": DIGEST,

@@ -53,7 +53,7 @@ def plain(*, change: Callable[[Pdf], None] | None = None, version: str = "1.4") 
 def completed(tmp_path: Path, content: bytes) -> Pdf:
     path = tmp_path / "receipt.pdf"
     path.write_bytes(content)
-    receipt_form.add_signature_field(path, facts=FACTS, words=WORDS, section_language="en-CA")
+    receipt_form.add_signature_field(path, facts=FACTS, words=WORDS)
     return pikepdf.open(path)
 
 
@@ -112,13 +112,6 @@ def test_the_field_follows_the_annotations_and_may_start_an_empty_parent_tree(
     assert [str(note.Subtype) for note in pdf.pages[0].obj.Annots] == ["/Link", "/Widget"]
     assert int(pdf.Root.AcroForm.Fields[0].StructParent) == 0
     assert int(pdf.Root.StructTreeRoot.ParentTreeNextKey) == 1
-
-
-def test_only_the_english_sections_are_tagged_english(tmp_path: Path) -> None:
-    pdf = completed(tmp_path, plain())
-    paragraph, section, form = pdf.Root.StructTreeRoot.K[0].K
-    assert (str(section.Lang), str(section.K.Lang), str(pdf.Root.Lang)) == ("en-CA", "en-CA", "fr-CA")
-    assert [tag for tag in (paragraph, form, pdf.Root.StructTreeRoot.K[0]) if "/Lang" in tag] == []
 
 
 def test_the_statement_is_read_in_the_metadata_and_the_title_stays(tmp_path: Path) -> None:

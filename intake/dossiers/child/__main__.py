@@ -24,7 +24,7 @@ def main(room: Path) -> None:
     # Import after the limits and before the sandbox: these libraries read system files while they load.
     import pikepdf  # noqa: PLC0415 -- after limits, before sandbox
 
-    from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- after limits, before sandbox
+    from intake.dossiers.child import merge, pages, receipt_form, strips  # noqa: PLC0415 -- after limits, before sandbox
 
     sandbox.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
     body: list[str] = []
@@ -36,20 +36,26 @@ def main(room: Path) -> None:
             starts.append(len(drawings))
             try:
                 document = opened.enter_context(pikepdf.open(part["path"]))
-                drawings += merge.read_part(document, part["titles"])
-                body.append(part["strips"])
+                read = merge.read_part(document, part["titles"])
+                drawings += read
+                body += [
+                    strip.replace('class="strip"', f'class="strip {strips.strip_name(page.width)}"', 1)
+                    for strip, page in zip(part["strips"], read, strict=True)
+                ]
             except merge.UNREADABLE:
                 drawings.append(None)
                 body.append(part["replacement"])
                 replaced.append(part["label"])
-        drawn = pages.render_pdf(
-            job["before"] + "".join(body) + job["after"], job["assets"], room / "drawn.pdf"
-        )
+        styles = strips.strip_styles(drawing.width for drawing in drawings if drawing is not None)
+        before = job["before"].replace("</head>", f"<style>{styles}</style></head>", 1)
+        html = "".join([before, *body, job["after"]])
+        drawn = pages.render_pdf(html, job["assets"], room / "drawn.pdf", archival=job["archival"])
         cover = drawn - len(drawings)
         count = merge.merge(
             room / "drawn.pdf",
             {cover + rank: drawing for rank, drawing in enumerate(drawings) if drawing is not None},
             room / "out.pdf",
+            archival=job["archival"],
         )
     if job["receipt"]:
         receipt_form.add_signature_field(room / "out.pdf", **job["receipt"])

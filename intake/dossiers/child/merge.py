@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, NumberTree, Operator, Rectangle, Stream, String
+from pikepdf import Array, Dictionary, Name, NumberTree, Rectangle, Stream, String
+
+from .archival import end_streams
 
 # Errors that pikepdf raises for a file that is not a valid PDF.
 UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
+_KNOWN_ENCODINGS = (Name.WinAnsiEncoding, Name.MacRomanEncoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,31 @@ def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[PlacedPage]:
     return [PlacedPage(page, *_visible_size(page), title) for page, title in zip(pages, titles, strict=True)]
 
 
-def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path) -> int:
+def merge(drawn: Path, drawings: dict[int, PlacedPage], out: Path, *, archival: bool = False) -> int:
     """Write `out` from the rendered pages and the documents' pages; return its number of pages.
 
     `drawings` maps a page of `drawn`, from 0, to the document page to insert there. Such a page is a strip with the
     document's label. The document's page is placed below the strip at its own size, not scaled and not covered, and
-    tagged as one paragraph of the strip's section.
+    tagged as one paragraph of the strip's section, or as one figure if it has no text.
+
+    The file is declared as PDF/UA-1 unless a document has a font that it does not embed or whose glyphs have no
+    characters: the portal writes its own pages, and takes those of documents as they are. `archival`: `drawn` is
+    declared as PDF/A.
     """
     with pikepdf.open(drawn) as dossier:
-        mark_running_headers(dossier)
+        sound = True
         for rank, drawing in drawings.items():
-            _attach_page(dossier, dossier.pages[rank], drawing)
+            sound &= _attach_page(dossier, dossier.pages[rank], drawing)
+        if not sound:
+            with dossier.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+                del metadata["pdfuaid:part"]
+        if archival:
+            end_streams(dossier)
         dossier.save(
             out,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable
+            if archival
+            else pikepdf.ObjectStreamMode.generate,
             deterministic_id=True,
             min_version="1.7",
         )
@@ -61,7 +75,32 @@ def _visible_size(page: pikepdf.Page) -> tuple[float, float]:
     return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
 
 
-def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage) -> None:
+def fonts_of(holder: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Yield the fonts of a page or form, and of the forms and patterns in it. Each form is read once."""
+    seen: set[tuple[int, int]] = set()
+    pending = [holder]
+    while pending:
+        node = pending.pop()
+        resources = node.get("/Resources", Dictionary())
+        yield from dict(resources.get("/Font", Dictionary()).items()).values()
+        for kind in ("/XObject", "/Pattern"):
+            for form in dict(resources.get(kind, Dictionary()).items()).values():
+                if form.objgen not in seen and "/Resources" in form:
+                    seen.add(form.objgen)
+                    pending.append(form)
+
+
+def is_sound(font: pikepdf.Object) -> bool:
+    """True if `font` is embedded and its glyphs have characters (PDF/UA-1, 7.21.4 and 7.21.7)."""
+    described = font.get("/DescendantFonts", [font])[0].get("/FontDescriptor", Dictionary())
+    embedded = font.get("/Subtype") == Name.Type3 or any(
+        key in described for key in ("/FontFile", "/FontFile2", "/FontFile3")
+    )
+    return embedded and ("/ToUnicode" in font or font.get("/Encoding") in _KNOWN_ENCODINGS)
+
+
+def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage) -> bool:
+    """Insert the page of a document below its strip. Return whether all of its fonts are sound."""
     left, _bottom, right, top = (float(side) for side in strip.mediabox)
     wider = max(drawing.width - (right - left), 0) / 2
     box = [left - wider, -drawing.height, right + wider, top]
@@ -77,25 +116,39 @@ def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage)
     form = dossier.copy_foreign(drawing.page.as_form_xobject())
     name = strip.add_resource(form, Name.XObject, Name.Document)
     placed = strip.calc_form_xobject_placement(form, name, place)
-    mcid = _tag(dossier, strip, drawing.title)
+    try:
+        fonts = list(fonts_of(form))
+        is_picture, sound = not fonts, all(is_sound(font) for font in fonts)
+    except UNREADABLE:
+        is_picture = sound = False
+    bounds = (place.llx, place.lly, place.urx, place.ury) if is_picture else None
+    mcid = _tag(dossier, strip, drawing.title, bounds)
+    kind = b"Figure" if is_picture else b"P"
     strip.contents_add(Stream(dossier, b"q\n"), prepend=True)
-    strip.contents_add(Stream(dossier, b"\nQ\n/P <</MCID %d>> BDC\n%b\nEMC" % (mcid, placed)))
+    strip.contents_add(Stream(dossier, b"\nQ\n/%b <</MCID %d>> BDC\n%b\nEMC" % (kind, mcid, placed)))
+    return sound
 
 
-def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str) -> int:
-    """Add a tag for the document's page to the strip's section; return its marked-content id."""
+def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str, bounds: tuple[float, ...] | None) -> int:
+    """Add a tag for the document's page to the strip's section; return its marked-content id.
+
+    `bounds` are those of a page without text, which is tagged as a figure: its title is all that can be said of it.
+    """
     marks = NumberTree(dossier.Root.StructTreeRoot.ParentTree)[int(strip.obj.StructParents)]
     section = _section(marks)
     tag = dossier.make_indirect(
         Dictionary(
             Type=Name.StructElem,
-            S=Name.P,
+            S=Name.P if bounds is None else Name.Figure,
             P=section,
             Pg=strip.obj,
             T=String(title),
             K=Array([len(marks)]),
         )
     )
+    if bounds is not None:
+        tag.Alt = String(title)
+        tag.A = Dictionary(O=Name.Layout, BBox=Array(bounds))
     section.K.append(tag)
     marks.append(tag)
     return len(marks) - 1
@@ -110,49 +163,3 @@ def _section(marks: pikepdf.Object) -> pikepdf.Object:
             tag = tag.get("/P")
     message = "a strip has no section"
     raise ValueError(message)
-
-
-def mark_running_headers(pdf: pikepdf.Pdf) -> None:
-    """Mark running headers and page numbers as artifacts, which screen readers skip (PDF/UA-1, 7.8)."""
-    # WeasyPrint leaves margin boxes untagged: the tags of their texts are not in the structure tree.
-    tree = pdf.Root.StructTreeRoot
-    reachable = {tag.objgen for tag in structure_tags(tree)}
-    parents = NumberTree(tree.ParentTree)
-    for page in pdf.pages:
-        key = page.obj.get("/StructParents")
-        if key is None:
-            continue
-        loose = {
-            mcid
-            for mcid, tag in enumerate(parents[int(key)])
-            if isinstance(tag, Dictionary) and tag.objgen not in reachable
-        }
-        if loose:
-            _mark_artifacts(pdf, page, loose)
-
-
-def structure_tags(tree: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """Yield the dictionaries of a structure tree, each indirect one once."""
-    seen: set[tuple[int, int]] = set()
-    pending = list(tree.K)
-    while pending:
-        tag = pending.pop()
-        if not isinstance(tag, Dictionary) or tag.objgen in seen:
-            continue
-        if tag.is_indirect:  # direct ones all have the same number
-            seen.add(tag.objgen)
-        yield tag
-        kids = tag.get("/K", Array([]))
-        pending.extend(kids if isinstance(kids, Array) else [kids])
-
-
-def _mark_artifacts(pdf: pikepdf.Pdf, page: pikepdf.Page, loose: set[int]) -> None:
-    artifact = [Name.Artifact, Dictionary(Type=Name.Pagination)]
-    instructions: list[pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage] = []
-    for instruction in pikepdf.parse_content_stream(page):
-        properties = instruction.operands[1] if instruction.operator == Operator("BDC") else None
-        if isinstance(properties, Dictionary) and int(properties.get("/MCID", -1)) in loose:
-            instructions.append(pikepdf.ContentStreamInstruction(artifact, instruction.operator))
-        else:
-            instructions.append(instruction)
-    page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))

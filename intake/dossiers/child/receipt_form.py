@@ -6,8 +6,6 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, String
 
-from intake.dossiers.child.merge import structure_tags
-
 NAMESPACE = "urn:intake:receipt:1#"
 """Namespace of the XMP property with the statement. Metadata are not compressed, so the raw file contains it."""
 FIELD = "Accuse"
@@ -15,18 +13,12 @@ FIELD = "Accuse"
 _LOCKED_AND_PRINTED = 132
 
 
-def add_signature_field(path: Path, *, facts: str, words: str, section_language: str) -> None:
-    """Add the statement `facts` and an invisible signature field, described by `words`, to the PDF at `path`.
-
-    Sets the language of its sections, if any, to `section_language`: WeasyPrint does not tag a change of language.
-    """
+def add_signature_field(path: Path, *, facts: str, words: str) -> None:
+    """Add the statement `facts` and an invisible signature field, described by `words`, to the PDF at `path`."""
     pikepdf.models.metadata.PdfMetadata.register_xml_namespace(NAMESPACE, "receipt")
     completed = io.BytesIO()
     with pikepdf.open(path) as pdf:
         _add_field(pdf, words)
-        for tag in structure_tags(pdf.Root.StructTreeRoot):
-            if tag.get("/S") == Name.Sect:
-                tag.Lang = String(section_language)
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
             metadata[f"{{{NAMESPACE}}}facts"] = facts
         pdf.save(

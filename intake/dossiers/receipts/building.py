@@ -74,6 +74,12 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
         def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
             return to_low_s(super().sign_raw(data, digest_algorithm))
 
+    class UnchangedMetadata(IncrementalPdfFileWriter):
+        """Add the signature only: the library would write metadata again, by its own clock and not as PDF/A asks."""
+
+        def _update_meta(self) -> None:
+            pass
+
     class SignerAt(PdfSigner):
         """Use `at` as the signing time; the library would read the clock."""
 
@@ -99,7 +105,7 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
     )
     signed = io.BytesIO()
     signer.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(content)),
+        UnchangedMetadata(io.BytesIO(content)),
         existing_fields_only=True,
         bytes_reserved=2 * _RESERVED_BYTES,
         output=signed,
