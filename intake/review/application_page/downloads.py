@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,11 +16,13 @@ from django.views.decorators.http import require_safe
 
 from intake.documents.downloads import safe_response
 from intake.dossiers.downloads import receipt_response
+from intake.dossiers.render import render_anonymous_dossier
 from intake.dossiers.storage import open_complete_file
 from intake.journal.services import record
 from intake.outbox.selectors import database_instant
-from intake.review.access.anonymous_review import is_name_hidden
+from intake.review.access.anonymous_review import is_name_hidden, mask_payload
 from intake.review.pages.queue_navigation import file_url
+from intake.review.pages.sealed_filing import current_filing, payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.models import Submission
 from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
@@ -35,12 +38,11 @@ logger = logging.getLogger(__name__)
 def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Serve the dossier of the current filing, inline or, with `?telecharger=1`, as a download.
 
-    :raises PermissionDenied: if this user reviews anonymously.
+    Who reviews anonymously gets the anonymous dossier: the cover and every document of the other name the candidate.
     """
     submission = visible_or_404(request, public_id)
     if is_name_hidden(submission):
-        # The cover and every document name the person.
-        raise PermissionDenied
+        return _anonymous_dossier(request, submission)
     filing = submission.standing_filing
     built: Dossier | None = getattr(filing.seal, "dossier", None) if filing else None
     if built is None:
@@ -55,6 +57,28 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         record(actor=acting_user(request), action="DOSSIER_OPENED", subject=submission, detail=built.number)
     return safe_response(
         content, f"{built.number}.pdf", "application/pdf", as_attachment="telecharger" in request.GET
+    )
+
+
+def _anonymous_dossier(request: HttpRequest, submission: Submission) -> HttpResponseBase:
+    """Serve the dossier without the candidate, drawn from the seal at each request and stored nowhere."""
+    filing = current_filing(submission)
+    sealed = payload_or_none(filing.seal)
+    if sealed is None:
+        raise Http404(
+            _("Les renseignements de cette candidature sont effacés, selon le calendrier de conservation.")
+        )
+    number = receipt_number(submission)
+    content = render_anonymous_dossier(
+        mask_payload(sealed), number=number, received_at=filing.received_at, documents=sealed.documents
+    )
+    if request.method == "GET":
+        record(actor=acting_user(request), action="DOSSIER_OPENED", subject=submission, detail=number)
+    return safe_response(
+        ContentFile(content),
+        f"{number}_anonyme.pdf",
+        "application/pdf",
+        as_attachment="telecharger" in request.GET,
     )
 
 

@@ -20,6 +20,8 @@ from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.services.creating import GridLineData
+from tests.dossiers.in_process import draw_in_process
+from tests.dossiers.pdf_reader import PdfReader
 from tests.factories.payloads import payload, person
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
@@ -105,7 +107,7 @@ def test_a_file_is_read_and_assessed_without_the_name(
     assert "L’évaluation de cette offre est anonyme." in text
     assert "a déjà mené un projet" in text
     clear = text_of(client_of(make_staff()).get(page_of(filed)))
-    parts = (*NAME.values(), "1035, rue des Parlementaires", "Date de naissance", "dossier.pdf", "cv.pdf")
+    parts = (*NAME.values(), "1035, rue des Parlementaires", "Date de naissance", "cv.pdf")
     assert [part for part in parts if part not in clear] == []
     assert [part for part in (*parts, filed.candidate.email) if part in text] == []
     (line,) = offer.grid_lines.all()
@@ -140,13 +142,33 @@ def test_a_form_with_errors_reveals_no_name_either(filed: Submission, reader: Cl
         assert part not in text_of(answer)
 
 
-def test_anonymous_reviewers_may_neither_open_files_nor_verify(filed: Submission, reader: Client) -> None:
+def test_an_anonymous_review_opens_a_dossier_without_the_name(filed: Submission, reader: Client) -> None:
     make_dossier(filed)
+    address = reverse("review:dossier", args=[filed.public_id])
+    with draw_in_process():
+        answers = [reader.get(address, sent) for sent in ({}, {"telecharger": "1"})]
+    assert [answer["Content-Disposition"].partition(";")[0] for answer in answers] == ["inline", "attachment"]
+    assert f"{number_of(filed)}_anonyme.pdf" in answers[0]["Content-Disposition"]
+    content, again = (b"".join(answer) for answer in answers)  # type: ignore[arg-type]  # -- they are streams
+    assert content == again
+    found = PdfReader(content)
+    assert "a déjà mené un projet" in found.text
+    read = f"{found.title} {found.text}"
+    assert [part for part in (*NAME.values(), "1035", "cv.pdf", filed.candidate.email) if part in read] == []
+    entries = Entry.objects.filter(action="DOSSIER_OPENED").values_list("subject_id", "detail")
+    assert list(entries) == [(str(filed.public_id), number_of(filed))] * 2
+
+
+def test_an_anonymised_file_has_no_anonymous_dossier(filed: Submission, reader: Client) -> None:
+    erase_every_seal()
+    assert reader.get(reverse("review:dossier", args=[filed.public_id])).status_code == 404
+
+
+def test_anonymous_reviewers_may_neither_open_receipts_nor_verify(filed: Submission, reader: Client) -> None:
     make_signed_receipt(filed)
     staff = client_of(make_staff())
-    for name in ("dossier", "receipt"):
-        address = reverse(f"review:{name}", args=[filed.public_id])
-        assert [client.get(address).status_code for client in (reader, staff)] == [403, 200]
+    address = reverse("review:receipt", args=[filed.public_id])
+    assert [client.get(address).status_code for client in (reader, staff)] == [403, 200]
     verify = reverse("review:verify", args=[filed.public_id, 0])
     sent = {
         "verification-0-filing": filed.standing_filing_id,
