@@ -153,11 +153,11 @@ class PdfReader:
             if operator in {"BDC", "BMC"}:
                 stack.append(self._mark(page, operands))
                 if stack[-1][1] >= 0:
-                    self._texts.setdefault((page.objgen, stack[-1][1]), "")
+                    self._texts.setdefault((page.obj.objgen, stack[-1][1]), "")
             elif operator == "EMC":
                 stack.pop()
             elif operator == "Tf":
-                font = self._font(page.resources.Font[operands[0]])
+                font = self._font(page.resources.Font[str(operands[0])])
             elif operator in _SHOWING:
                 self._show(rank, page, stack, font, operands[-1])
             elif operator in _PAINTING and _owner(stack) is None:
@@ -191,7 +191,7 @@ class PdfReader:
         elif owner[0] == "/Artifact":
             self.artifacts.append((rank, owner[2].removeprefix("/"), text))
         else:
-            self._texts[page.objgen, owner[1]] += text
+            self._texts[page.obj.objgen, owner[1]] += text
 
     # -- The tree
     def _read_tag(self, node: pikepdf.Object, page: pikepdf.Object | None = None) -> Tag:
@@ -234,12 +234,12 @@ class PdfReader:
         for page in self._pdf.pages:
             tags = parents[int(page.obj.StructParents)]
             found = {
-                (page.objgen, mark): tag.objgen
+                (page.obj.objgen, mark): tag.objgen
                 for mark, tag in enumerate(tags)
                 if isinstance(tag, Dictionary)
             }
-            drawn = {key for key in self._texts if key[0] == page.objgen}
-            own = {key: tag for key, tag in self._owners.items() if key[0] == page.objgen}
+            drawn = {key for key in self._texts if key[0] == page.obj.objgen}
+            own = {key: tag for key, tag in self._owners.items() if key[0] == page.obj.objgen}
             if found != own or drawn != own.keys():
                 self._say(f"page {page.index + 1}: marks, tree and parent tree differ")
 
@@ -299,3 +299,10 @@ class PdfReader:
                 owner = parents[int(annotation.StructParent)]
                 if owner.S not in {Name.Link, Name.Form, Name.Annot}:
                     self._say(f"an annotation is in a tag {owner.S}")
+
+
+def check_accessible(content: bytes, title: str) -> PdfReader:
+    """Check that a PDF has this title and nothing that PDF/UA-1 forbids. Return what a screen reader reads."""
+    found = PdfReader(content)
+    assert (found.problems, found.title) == ([], title)
+    return found

@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -40,21 +41,16 @@ def everything(content: bytes) -> str:
     parts.append(PdfReader(content).text)
     with pikepdf.open(io.BytesIO(content)) as pdf:
         parts.append(pdf.Root.Metadata.read_bytes().decode())
-        pending = list(pdf.objects)
+        pending: list[Any] = list(pdf.objects)
         while pending:
             node = pending.pop()
             if isinstance(node, pikepdf.String):
                 parts.append(str(node))
-            elif isinstance(node, pikepdf.Array):
-                pending += [
-                    item for item in node if isinstance(item, pikepdf.Object) and not item.is_indirect
-                ]
-            elif isinstance(node, (pikepdf.Dictionary, pikepdf.Stream)):
-                pending += [
-                    item
-                    for _key, item in node.items()
-                    if isinstance(item, pikepdf.Object) and not item.is_indirect
-                ]
+            elif isinstance(node, (pikepdf.Array, pikepdf.Dictionary, pikepdf.Stream)):
+                kids = (
+                    list(node) if isinstance(node, pikepdf.Array) else [item for _key, item in node.items()]
+                )
+                pending += [kid for kid in kids if not getattr(kid, "is_indirect", True)]
     return "\n".join(parts)
 
 

@@ -172,7 +172,7 @@ def test_the_cover_lists_the_filed_content_in_order(plain: bytes) -> None:
         "30 septembre 2026, 14 h 32 min 05 s (heure de l’Est, Québec)",
         "Une personne examinera un critère",
         "5 critères respectés, 1 critère à examiner par une personne",
-        "Documents déposés page 4",
+        "Documents déposés page 3",
         "du 11 janvier au 9 juillet 2027",
         "1er octobre 2026, 23 h 59 (heure de l’Est, Québec)",
         "Première participation",

@@ -26,7 +26,7 @@ def map_every_glyph(document: Any, pdf: Any) -> None:
     for node in pdf.objects:
         if isinstance(node, dict) and node.get("Type") == "/Font" and "ToUnicode" in node:
             stream = pdf.objects[int(node["ToUnicode"].split()[0])]
-            given = {place: text for place, line in enumerate(stream.stream) if (text := _mapping(line))}
+            given = {place: pair for place, line in enumerate(stream.stream) if (pair := _mapping(line))}
             if any(
                 not text or len(unicodedata.normalize("NFD", text)) > 1 for _glyph, text in given.values()
             ):

@@ -67,8 +67,8 @@ class Tagging:
 
     def _settle(self, tag: Any, parent: Any) -> None:
         """Put `tag` under `parent`; if it continues a tag of an earlier page, put its kids under that one."""
-        box = self._boxes.get(tag.number)
-        element = None if box is None else box.element
+        box: Any = self._boxes.get(tag.number)
+        element = box and box.element
         source = (id(element), box.element_tag, type(box), tag["S"]) if element is not None else (tag.number,)
         first = self._first.get(source)
         if first is not None and first["Pg"] != tag["Pg"]:

@@ -12,7 +12,7 @@ from intake.privacy.own_data import archive
 from intake.privacy.own_data.archive import MISSING_NAME, PDF_NAME
 from intake.profiles.services import accept_notice
 from tests.dossiers.in_process import draw_in_process
-from tests.dossiers.test_render import check_accessible
+from tests.dossiers.pdf_reader import check_accessible
 from tests.factories.people import client_of, make_profile, make_user
 from tests.privacy.own_data.test_own_data import PAGE, filed_with_files, make_mail, zip_of
 
@@ -27,14 +27,14 @@ def test_the_pdf_has_the_sections_and_rows_of_the_page_and_is_tagged() -> None:
     sent = make_mail(person)
     with draw_in_process():
         content = zip_of(person).read(PDF_NAME)
-    kinds = check_accessible(content, "Mes renseignements")
+    found = check_accessible(content, "Mes renseignements")
     with pypdfium2.PdfDocument(content) as pdf:
         text = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pdf)
     page = client_of(person).get(PAGE).content.decode()
     titles = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
     sections = titles[titles.index("Mon compte") : titles.index("La personne responsable") + 1]
     assert [title for title in sections if title not in text] == []
-    assert kinds.count("/H2") == len(sections) == 7
+    assert len(found.document.of("H2")) == len(sections) == 7
     assert submission.standing_filing is not None
     for held in (
         person.email,

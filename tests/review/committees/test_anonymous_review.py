@@ -149,7 +149,7 @@ def test_an_anonymous_review_opens_a_dossier_without_the_name(filed: Submission,
         answers = [reader.get(address, sent) for sent in ({}, {"telecharger": "1"})]
     assert [answer["Content-Disposition"].partition(";")[0] for answer in answers] == ["inline", "attachment"]
     assert f"{number_of(filed)}_anonyme.pdf" in answers[0]["Content-Disposition"]
-    content, again = (b"".join(answer) for answer in answers)  # type: ignore[arg-type]  # -- they are streams
+    content, again = (b"".join(answer) for answer in answers)
     assert content == again
     found = PdfReader(content)
     assert "a déjà mené un projet" in found.text
