@@ -32,6 +32,7 @@ from offers.criterion_labels import criterion_names
 from .sealed_payload import Payload, SealedDocument
 
 WALL_SECONDS = 90
+_STYLE_SHEETS = ("pdf-fonts.css", "pdf.css")
 _FONT_FILES = {
     f"{family}-{script}-{weight}-normal.woff": (f"@fontsource/{family}/files", f"{family}/files")
     for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
@@ -340,7 +341,7 @@ def _run_child(
 
 def _assets() -> dict[str, str]:
     """Return the only files that the renderer may read for a page, by their name in the style sheet."""
-    assets = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
+    assets = {name: str(settings.BASE_DIR / "static" / "css" / name) for name in _STYLE_SHEETS}
     for file, (package, collected) in _FONT_FILES.items():
         for path in (
             settings.NODE_MODULES / package / file,

@@ -65,7 +65,7 @@ def test_no_part_of_an_anonymous_dossier_identifies_the_candidate(drawn: bytes) 
     assert [part for part in identifying if part in held] == []
 
 
-def test_an_anonymous_dossier_says_what_a_committee_needs(drawn: bytes) -> None:
+def test_an_anonymous_dossier_has_what_a_committee_reads(drawn: bytes) -> None:
     found = PdfReader(drawn)
     said = re.sub(r"\s+", " ", found.text)
     for part in ("2027-020-000123-N", "Études", "Respecté", "Lettre de motivation", "Paris, France"):

@@ -155,6 +155,7 @@ def test_the_style_sheet_and_the_fonts_alone_may_be_read(
     (collected / "beside.woff").touch()
     draw(payload())
     assert child.job["assets"] == {
+        "pdf-fonts.css": str(settings.BASE_DIR / "static" / "css" / "pdf-fonts.css"),
         "pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css"),
         font: str(from_packages / font),
         "open-sans-latin-ext-700-normal.woff": str(collected / "open-sans-latin-ext-700-normal.woff"),

@@ -11,7 +11,8 @@ from intake.dossiers.child import pages
 from tests.dossiers.pdf_reader import PdfReader
 
 PAGE = """<!doctype html>
-<html lang="fr-CA"><head><title>Titre {}</title><link rel="stylesheet" href="asset:pdf.css"></head>
+<html lang="fr-CA"><head><title>Titre {}</title>
+<link rel="stylesheet" href="asset:pdf-fonts.css"><link rel="stylesheet" href="asset:pdf.css"></head>
 <body><h1>Bonjour</h1><p>{}</p></body></html>"""
 
 

@@ -35,7 +35,7 @@ def test_each_strip_is_as_wide_as_its_page_and_a_narrow_one_wider(joined: bytes)
     assert sizes == [(612, 792 + 28), (595, 842 + 28), (842, 595 + 39), (306, 500 + 28), (2384, 3370 + 109)]
 
 
-def test_each_strip_says_which_page_of_which_document_it_is(joined: bytes) -> None:
+def test_each_strip_names_its_document_and_its_page(joined: bytes) -> None:
     found = PdfReader(joined)
     with pikepdf.open(io.BytesIO(joined)) as pdf:
         last = len(pdf.pages)

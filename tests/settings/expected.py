@@ -305,6 +305,7 @@ OURS: dict[str, Any] = {
         ["vendor/bootstrap/css", f"{CLONE}/build/bootstrap"],
         ["vendor/open-sans/files", f"{CLONE}/node_modules/@fontsource/open-sans/files"],
         ["vendor/roboto/files", f"{CLONE}/node_modules/@fontsource/roboto/files"],
+        ["vendor/noto-emoji", f"{CLONE}/node_modules/@expo-google-fonts/noto-emoji/400Regular"],
     ],
     "WHITENOISE_KEEP_ONLY_HASHED_FILES": True,
     # -- Logs: warnings of all libraries, and the portal's own messages ----

@@ -41,6 +41,7 @@ def test_what_the_portal_runs_on_is_separate_from_what_tests_it() -> None:
         name for name, pin in pins_of(ROOT / "requirements" / "base.txt").items() if pin.is_for_this_platform
     }
     assert {name for name, scope in scopes.items() if scope == "required"} == required | {
+        "@expo-google-fonts/noto-emoji",
         "@fontsource/open-sans",
         "@fontsource/roboto",
         "bootstrap",
