@@ -51,7 +51,7 @@ def everything(content: bytes) -> str:
                     list(node) if isinstance(node, pikepdf.Array) else [item for _key, item in node.items()]
                 )
                 pending += [kid for kid in kids if not getattr(kid, "is_indirect", True)]
-    return "\n".join(parts)
+    return "\n".join(parts).replace("\u00a0", " ")
 
 
 def test_no_part_of_an_anonymous_dossier_identifies_the_candidate(drawn: bytes) -> None:
@@ -60,7 +60,7 @@ def test_no_part_of_an_anonymous_dossier_identifies_the_candidate(drawn: bytes) 
     assert "▒▒▒" in held
     identifying = (
         *("Maït", "Côté", "cuyer", "maite", "exemple.invalid", "1998", "4 mai", "0199", "H2X", "Saint-Denis"),
-        *("cv-maite", "lettre-UNESCO", "ab12", "28 ans", "9 octobre", "12 octobre", "4f4f"),
+        *("cv-maite", "lettre-UNESCO", "ab12", "28 ans", "8 octobre", "12 octobre", "4f4f"),
     )
     assert [part for part in identifying if part in held] == []
 

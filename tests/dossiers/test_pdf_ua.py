@@ -167,7 +167,7 @@ def test_a_dossier_declares_pdf_ua_unless_a_document_lacks_its_fonts(
 
 
 # -- Pages ---
-MIN_LINES = 3
+MIN_LINES, _FILLED = 3, 20
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,13 @@ def test_no_page_of_text_has_fewer_than_three_lines(lines: int) -> None:
         with_answer(payload(), "\n".join(f"Ligne {rank}." for rank in range(1, lines + 1)) or "Oui.")
     )
     assert [count for count in lines_of_pages(made) if count < MIN_LINES] == []
+
+
+def test_an_answer_longer_than_a_page_leaves_no_page_nearly_empty() -> None:
+    made = dossier(with_answer(payload(), LINE * 150))
+    *before, _last = lines_of_pages(made)
+    assert len(before) > 2
+    assert [count for count in before if count < _FILLED] == []
 
 
 def lines_of_pages(content: bytes) -> list[int]:
