@@ -22,9 +22,10 @@ def main(room: Path) -> None:
     job = json.loads((room / "job.json").read_bytes())
     replace(sandbox.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
     # Import after the limits and before the sandbox: these libraries read system files while they load.
-    import pikepdf  # noqa: PLC0415 -- after limits, before sandbox
+    with sandbox.start_no_program():
+        import pikepdf  # noqa: PLC0415 -- after limits, before sandbox
 
-    from intake.dossiers.child import merge, pages, receipt_form, strips  # noqa: PLC0415 -- after limits, before sandbox
+        from intake.dossiers.child import merge, pages, receipt_form, strips  # noqa: PLC0415 -- after limits, before sandbox
 
     sandbox.enter_sandbox({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
     body: list[str] = []
