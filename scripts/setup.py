@@ -120,6 +120,8 @@ def missing_packages(*, tests: bool) -> list[str]:
         packages.append("pango")
     if tests and not any(map(shutil.which, BROWSERS)) and not BROWSER_OF_MACOS.exists():
         packages.append("chromium")
+    if tests and sys.platform == "linux" and not shutil.which("strace"):
+        packages.append("strace")
     if tests and not shutil.which("pdfsig"):
         packages.append("poppler" if sys.platform == "darwin" else "poppler-utils")
     return packages
@@ -324,7 +326,9 @@ def main() -> int:
     """Run the steps that are needed; a lock admits one process at a time in this clone."""
     parser = argparse.ArgumentParser(description="Prepare this clone of the portal.")
     parser.add_argument(
-        "--tests", action="store_true", help="also what the tests need: a Chromium, pdfsig, faketime, Caddy"
+        "--tests",
+        action="store_true",
+        help="also what the tests need: a Chromium, pdfsig, strace, faketime, Caddy",
     )
     parser.add_argument("--lighthouse", action="store_true", help="also what scripts/lighthouse needs")
     options = parser.parse_args()

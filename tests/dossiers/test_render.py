@@ -344,26 +344,6 @@ def test_markup_in_any_field_is_text(trap: tuple[str, list[str]]) -> None:
     assert "root:x:0" not in squeezed
 
 
-@pytest.mark.parametrize(
-    "attack", ["".join(ESCAPES), *[pytest.param(escape, marks=pytest.mark.full) for escape in ESCAPES]]
-)
-@pytest.mark.parametrize(
-    "address", ["trap", "file:///etc/hostname", "asset:../../etc/hostname", "data:text/plain,x"]
-)
-def test_a_page_cannot_include_an_unlisted_file(
-    attack: str, address: str, trap: tuple[str, list[str]]
-) -> None:
-    """The second barrier: even unescaped markup fetches only the listed files."""
-    markup = attack.format(url=trap[0] if address == "trap" else address)
-    made = render._run_child(
-        html=f"<html lang=fr><title>x</title><body><p>Texte</p>{markup}</body></html>", parts=[]
-    )
-    assert "Texte" in " ".join(texts(made.content))
-    with pikepdf.open(io.BytesIO(made.content)) as pdf:
-        assert list(pdf.attachments) == []
-        assert [list(page.get_images()) for page in pdf.pages] == [[]] * len(pdf.pages)
-
-
 FENCE = """
 import sys, socket, subprocess, os
 from pathlib import Path
