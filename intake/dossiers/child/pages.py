@@ -6,6 +6,7 @@ from typing import Any
 import weasyprint
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from .actual_text import written_with_text
 from .archival import declare_archival
 from .glyphs import map_every_glyph, missing_characters
 from .receipt_form import NAMESPACE
@@ -70,6 +71,6 @@ def _render(html: str, assets: dict[str, str], to: Path, *, archival: bool) -> t
         if archival:
             declare_archival(pdf, receipts=NAMESPACE)
 
-    with tagging.recording():
+    with tagging.recording(), written_with_text():
         document.write_pdf(to, finisher=finish, **options)
     return len(document.pages), missing_characters(document)
