@@ -34,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"bench: nothing measures {', '.join(unknown)}; there is {', '.join(measuring.BENCHMARKS)}\n"
         )
         return BAD_INPUT
+    sys.stdout.write(f"{measuring.machine()}\n\n")
     figures: dict[str, Figure] = {}
     for key in asked.keys or sorted(measuring.BENCHMARKS, key=_number):
         sys.stderr.write(f"{key}: {measuring.BENCHMARKS[key].title}…\n")

@@ -1,13 +1,17 @@
 """Common parts of the benchmarks: a registry, interleaved repetitions, and a figure with its spread."""
 
 import gc
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Literal
 
 REPETITIONS = 7
+PEERS_FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
+"""Where `scripts/bench` installs the programs that we compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,20 @@ class Target:
 
     def __str__(self) -> str:
         return f"{self.sign} {self.bound:g}"
+
+
+def set_up_django() -> None:
+    """Load the settings of the tests, for a benchmark that needs the portal's code and no server."""
+    import django  # noqa: PLC0415 -- most benchmarks do without
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.test")
+    django.setup()
+
+
+def machine() -> str:
+    """Return the machine's processors and its load before a measure, in one line."""
+    load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
+    return f"{os.cpu_count()} processors; load of the last 1, 5, 15 minutes: {load}"
 
 
 type Measure = Callable[[bool], Figure]

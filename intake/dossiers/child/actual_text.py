@@ -13,10 +13,14 @@ from typing import Any
 import pydyf  # type: ignore[import-untyped]  # -- pydyf ships no types
 from weasyprint.pdf.stream import Stream
 
-_TOLD_BY_GLYPHS = re.compile("[\\s\u0021-\u024f\u2010-\u2027\u2030-\u203a\u20ac\u2122]*")
-"""Latin letters, figures and punctuation: one glyph each, drawn in reading order."""
+_TOLD_BY_GLYPHS = re.compile(
+    "[\\s\u0021-\u00ff\u0152\u0153\u0178\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\U00010000-\U0010ffff]*"
+)
+"""Letters of French, punctuation, emoji: one glyph each, drawn in reading order. Fonts compose some of the others.
+
+An emoji alone needs no actual text, from which Chromium would drop it.
+"""
 _FROM_THE_RIGHT = {"R", "AL", "AN"}
-_LAST_OF_TWO_BYTES = "\uffff"
 
 
 @contextmanager
@@ -41,13 +45,6 @@ def written_with_text() -> Iterator[None]:
 
 
 def needs_text(text: str) -> bool:
-    """True if the glyphs of `text`, in the order in which they are drawn, do not tell its characters.
-
-    Not for an emoji among letters that are read from the left: Chromium drops it from an actual text, and its glyph
-    tells it.
-    """
-    if _TOLD_BY_GLYPHS.fullmatch(text):
-        return False
-    if any(unicodedata.bidirectional(char) in _FROM_THE_RIGHT for char in text):
-        return True
-    return max(text) <= _LAST_OF_TWO_BYTES
+    """True if the glyphs of `text`, in the order in which they are drawn, do not tell its characters."""
+    from_the_right = any(unicodedata.bidirectional(char) in _FROM_THE_RIGHT for char in text)
+    return from_the_right or not _TOLD_BY_GLYPHS.fullmatch(text)
