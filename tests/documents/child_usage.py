@@ -73,6 +73,7 @@ def measured_processes() -> Iterator[list[Usage]]:
     ) -> "subprocess.CompletedProcess[bytes]":
         assert not check
         with tempfile.TemporaryDirectory() as folder:
+            Path(folder).chmod(0o777)  # the process may be another user's
             report = Path(folder, "usage.json")
             between = [sys.executable, "-I", "-S", "-c", _BETWEEN, str(report), str(timeout)]
             subprocess.run([*between, *command], check=True, timeout=timeout + _GRACE_SECONDS, **options)

@@ -130,12 +130,14 @@ def traced_processes(*, as_served: bool = False) -> Iterator[list[Trace]]:
         if not as_served:
             place = program.index("-m") + 1
             program[place:place] = ["tests.documents.open_child"]
-        with tempfile.NamedTemporaryFile("r", encoding="latin-1") as written:
-            strace = ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", f"trace={_TRACED}", "-o", written.name]
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder).chmod(0o777)  # the process may be another user's
+            written = Path(folder, "calls")
+            strace = ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", f"trace={_TRACED}", "-o", str(written)]
             # Stops at traced calls only; then a filter of the process itself would refuse before strace sees.
             strace += [] if as_served else ["--seccomp-bpf"]
             done = subprocess.run([*strace, *program], cwd=cwd, env=known, **options)  # noqa: PLW1510 -- in `options`
-            traces.append(Trace(cwd, list(_read(written))))
+            traces.append(Trace(cwd, list(_read(written.read_text(encoding="latin-1").splitlines()))))
         return done
 
     replaced = SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL, TimeoutExpired=subprocess.TimeoutExpired)
@@ -144,7 +146,7 @@ def traced_processes(*, as_served: bool = False) -> Iterator[list[Trace]]:
         yield traces
 
 
-def _read(lines: Iterator[str]) -> Iterator[Call]:
+def _read(lines: Sequence[str]) -> Iterator[Call]:
     for line in lines:
         call = _CALL.match(line)
         if call is None:
