@@ -1,7 +1,7 @@
 """The Celery application. Its only tasks are those of the outbox; its schedule is the sweep.
 
-Start one worker per queue, `--queues mail`, `--queues receipts`, `--queues documents` and `--queues exports`: neither a
-receipt's mail nor its PDF may wait behind a PDF dossier, nor a PDF dossier behind an archive of many.
+Start one worker per queue, `--queues mail`, `receipts`, `documents`, `exports` and `uploads`: neither a receipt's mail
+nor its PDF may wait behind a PDF dossier, nor a PDF dossier behind an archive of many, nor any behind an upload.
 """
 
 import os
@@ -12,6 +12,7 @@ from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu import Exchange, Queue
 
+from intake.outbox.policy import NICE
 from intake.startup_checks import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
@@ -22,7 +23,7 @@ app.autodiscover_tasks(["intake.outbox"])
 # Each queue has its own exchange and key: by default all share the first one's, and each message reaches every queue.
 app.conf.task_queues = [
     Queue(name, Exchange(name, type="direct"), routing_key=name)
-    for name in ("mail", "receipts", "documents", "exports")
+    for name in ("mail", "receipts", "documents", "exports", "uploads")
 ]
 app.conf.beat_schedule = {
     "sweep the outbox": {
@@ -40,13 +41,17 @@ SIGNING_QUEUES: Final = {"receipts", "documents"}
 
 @celeryd_init.connect
 def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
-    """End a worker whose settings are incomplete. A command that only wakes workers is not checked."""
+    """End a worker whose settings are incomplete; lower the priority of one that only inspects uploads.
+
+    A command that only wakes workers is not checked.
+    """
     queues = options.get("queues") or SIGNING_QUEUES  # by default a worker takes all queues
     names = queues.split(",") if isinstance(queues, str) else queues
     if SIGNING_QUEUES.isdisjoint(names):
         check_settings_complete()
     else:
         check_settings_complete("SIGNING")
+    os.nice(min(NICE.get(name, 0) for name in names))
 
 
 @beat_init.connect

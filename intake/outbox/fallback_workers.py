@@ -17,7 +17,13 @@ from django.conf import settings
 
 from intake.outbox import selectors, tasks
 from intake.outbox.messages import DeliveryTooLongError
-from intake.outbox.policy import NEGLECTED_AFTER, QUEUES, SWEEP_INTERVAL_SECONDS, limits_of
+from intake.outbox.policy import (
+    NEGLECTED_AFTER,
+    QUEUES,
+    SWEEP_INTERVAL_SECONDS,
+    limits_of,
+    places_in,
+)
 
 LINGER_SECONDS: Final = 20
 """Seconds that an idle fallback worker stays, so that the next mail of an outage does not wait for a process start."""
@@ -64,13 +70,14 @@ def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
     :raises django.db.Error: if the database does not respond.
     """
     tried, idle_since = 0, monotonic()
+    perform = tasks.deliver_by_priority if places_in(queue) is None else tasks.deliver_in_turn
     while not stop.is_set():
         due = selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=BATCH_SIZE)
         for delivery_id in due:
             if stop.is_set():
                 return tried
             with _limited(queue):
-                tasks.deliver_by_priority(delivery_id)
+                perform(delivery_id)
             tried += 1
         if due:
             idle_since = monotonic()

@@ -32,16 +32,18 @@ from intake.outbox.policy import (
     OUTAGE_RETRY_WINDOW,
     RENEW_SECONDS,
     backoff,
+    places_in,
 )
-from intake.outbox.selectors import database_instant, workable
+from intake.outbox.selectors import database_instant, has_place, workable
 
 logger = logging.getLogger(__name__)
 
 WORKER_LOST = "worker lost at every attempt"
+_PLACES_LOCK = 0x1A7E  # of the transactions that take a place: any number that nothing else locks
 
 
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
-    """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due or leased by another worker.
+    """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due, leased by another worker or has no place.
 
     The attempt is committed before any work, so that a delivery that kills its worker also ends as DEAD.
 
@@ -58,13 +60,23 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
                 "delivery %s (%s) is dead: %s", delivery.public_id, delivery.kind, delivery.last_error
             )
             return None
-        kinds.get(delivery.kind)
+        if not _takes_place(delivery, kinds.get(delivery.kind).queue, at):
+            return None
         delivery.state = Delivery.State.LEASED
         delivery.attempts += 1
         delivery.leased_until = at + LEASE
         delivery.lease_token = uuid.uuid4()
         delivery.save(update_fields=["state", "attempts", "leased_until", "lease_token"])
     return delivery
+
+
+def _takes_place(delivery: Delivery, queue: str, at: datetime) -> bool:
+    """Return whether the queue has a place for the delivery, until the end of the transaction."""
+    if places_in(queue) is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PLACES_LOCK])
+    return has_place(delivery, queue=queue, at=at)
 
 
 def renew_lease(*, delivery: Delivery, at: datetime) -> bool:

@@ -30,6 +30,7 @@ NEGLECTED_AFTER: Final = {
     "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),
     "exports": timedelta(seconds=10),
+    "uploads": timedelta(seconds=2),
 }
 """How long the sweep leaves a due delivery to Celery workers before it starts a fallback worker."""
 
@@ -52,8 +53,19 @@ DEFAULT_LIMITS: Final = {
     "receipts": (35, 40),
     "documents": (35, 40),
     "exports": (1800, 1830),
+    "uploads": (65, 70),
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
+NICE: Final = {"uploads": 10}
+"""Niceness of the workers of a queue. An upload may take all the CPU seconds that it is allowed: a page comes first."""
+
+
+def places_in(queue: str) -> int | None:
+    """Return how many deliveries of `queue` are performed at once, at most one per subject; None for no limit.
+
+    In a queue with places, subjects take turns: see `selectors.workable_ids`.
+    """
+    return settings.UPLOADS_INSPECTED_AT_ONCE if queue == "uploads" else None
 
 
 def limits_of(queue: str) -> Limits:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.functional import Promise
 
 from intake.accounts.selectors import address_prefix_condition
@@ -16,7 +16,7 @@ from intake.journal.invariants import Invariant
 from intake.journal.selectors import names_of, subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
+from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT, places_in
 
 from .labels import bounce_reason
 
@@ -138,7 +138,13 @@ def workable(at: datetime) -> Q:
 
 
 def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
-    """Return the first `limit` deliveries of `queue` to take at `at`: those that come first, then the longest due."""
+    """Return the first `limit` deliveries of `queue` to take at `at`: those that come first, then the longest due.
+
+    In a queue with places, no more than are free, one per subject; see `_in_turn`.
+    """
+    places = places_in(queue)
+    if places is not None:
+        return _in_turn(kinds.in_queue(queue), at, places)[:limit]
     first = kinds.priority_kinds(queue)
     ids = _in_order(first, at, limit) if first else []
     others = [code for code in kinds.in_queue(queue) if code not in first]
@@ -165,8 +171,50 @@ def _in_order(codes: Collection[str], at: datetime, limit: int) -> list[int]:
     return list(due.values_list("pk", flat=True)[:limit])
 
 
+def _in_turn(codes: Collection[str], at: datetime, places: int) -> list[int]:
+    """Return the deliveries that may take the free places at `at`: one for each subject of which none is under way.
+
+    The subject first that was served, or came, the longest ago: twenty deliveries of one subject delay the one of
+    another by one delivery at most, and those who come later overtake nobody.
+    """
+    busy = list(_under_way(codes, at).values_list("subject_id", flat=True))
+    free = places - len(busy)
+    if free <= 0:
+        return []
+    mine = Delivery.objects.filter(
+        kind__in=codes, subject_kind=OuterRef("subject_kind"), subject_id=OuterRef("subject_id")
+    )
+    served = Subquery(mine.filter(state=Delivery.State.DONE).order_by("-done_at").values("done_at")[:1])
+    due = (
+        Delivery.objects.filter(workable(at), kind__in=codes)
+        .exclude(subject_id__in=busy)
+        .alias(turn=Greatest("due_at", served))
+        .order_by("turn", "due_at", "pk")
+    )
+    firsts: dict[str, int] = {}
+    for key, subject in due.values_list("pk", "subject_id"):
+        firsts.setdefault(subject, key)
+    return list(firsts.values())[:free]
+
+
+def _under_way(codes: Collection[str], at: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(kind__in=codes, state=Delivery.State.LEASED, leased_until__gt=at)
+
+
+def has_place(delivery: Delivery, *, queue: str, at: datetime) -> bool:
+    """True if `queue` has no places, or one that is free at `at`, and no other delivery of the subject is under way."""
+    places = places_in(queue)
+    if places is None:
+        return True
+    busy = _under_way(kinds.in_queue(queue), at).exclude(pk=delivery.pk)
+    subjects = list(busy.values_list("subject_id", flat=True))
+    return len(subjects) < places and delivery.subject_id not in subjects
+
+
 def has_neglected_delivery(*, queue: str, before: datetime) -> bool:
     """True if a delivery of `queue` that a worker could have taken before `before` still waits."""
+    if places_in(queue) is not None:
+        return bool(workable_ids(queue=queue, at=before, limit=1))
     return Delivery.objects.filter(workable(before), kind__in=kinds.in_queue(queue)).exists()
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from random import SystemRandom
 from typing import Final
@@ -14,7 +14,7 @@ from intake.celery import app
 from intake.outbox import kinds, leases, selectors
 from intake.outbox.messages import MailServerUnavailableError
 from intake.outbox.models import Delivery
-from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
+from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of, places_in
 from intake.outbox.services import post_due
 from intake.outbox.wake import task_name, waiting_in, wake
 
@@ -23,18 +23,22 @@ logger = logging.getLogger(__name__)
 _jitter: Final = SystemRandom()
 _PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts to store the outcome of a delivery. Their sum is less than a lease."""
+_TURNS: Final = 3  # workers of a queue with places are few, and meet rarely
 
 
-def deliver(delivery_id: int) -> None:
-    """Perform a delivery, unless it is done or leased by another worker. Any number of wakes perform it once."""
+def deliver(delivery_id: int) -> bool:
+    """Perform a delivery, unless it is done or leased by another worker. Any number of wakes perform it once.
+
+    Return whether this call performed it.
+    """
     at = selectors.database_instant()
     try:
         delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
     except kinds.UnknownKindError as error:
         logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the traceback adds nothing
-        return
+        return False
     if delivery is None:
-        return
+        return False
     kind = kinds.get(delivery.kind)
     failure, outage = "", False
     try:
@@ -46,6 +50,7 @@ def deliver(delivery_id: int) -> None:
         failure = leases.describe_error(error)
     # Outside the except block: a database error here would otherwise log the handler's error with its message.
     write_with_retry(lambda: _record_outcome(delivery, failure, outage=outage))
+    return True
 
 
 def deliver_by_priority(delivery_id: int) -> None:
@@ -62,6 +67,30 @@ def deliver_by_priority(delivery_id: int) -> None:
     first, queue = ahead
     wake(delivery_id=delivery_id, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS))
     deliver(first)
+
+
+def deliver_in_turn(delivery_id: int) -> None:
+    """Perform the delivery whose turn it is in the queue of the one that was woken; then wake the next, if any.
+
+    A wake that finds no free place does nothing: the worker that frees one wakes the next.
+    """
+    code = Delivery.objects.filter(pk=delivery_id).values_list("kind", flat=True).first()
+    if code is None:
+        return
+    try:
+        queue = kinds.get(code).queue
+    except kinds.UnknownKindError:
+        deliver(delivery_id)  # logs it
+        return
+    if any(deliver(turn) for turn in _turns(queue)):
+        for following in selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=1):
+            wake(delivery_id=following, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS))
+
+
+def _turns(queue: str) -> Iterator[int]:
+    """Yield whose turn it is, and again if another worker took that one first."""
+    for _attempt in range(_TURNS):
+        yield from selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=1)
 
 
 def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
@@ -93,7 +122,7 @@ for _queue in QUEUES:
         name=task_name(_queue),
         soft_time_limit=limits_of(_queue).soft,
         time_limit=limits_of(_queue).hard,
-    )(deliver_by_priority)
+    )(deliver_by_priority if places_in(_queue) is None else deliver_in_turn)
 
 
 @app.task(name="intake.outbox.tasks.sweep", soft_time_limit=20, time_limit=30)

@@ -205,6 +205,11 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "intake.documents.receiving.BoundedUploadHandler",
 ]
+UPLOADS_INSPECTED_AT_ONCE = max(1, env.int("UPLOADS_INSPECTED_AT_ONCE", default=2))  # for all; one per person
+# Of one person. A day is that of the portal's time zone.
+UPLOADS_PER_DAY = max(1, env.int("UPLOADS_PER_DAY", default=100))
+UPLOAD_MIB_PER_DAY = max(32, env.int("UPLOAD_MIB_PER_DAY", default=300))
+UPLOAD_MIB_NOT_FILED = max(32, env.int("UPLOAD_MIB_NOT_FILED", default=200))  # stored, in files of no filing
 
 # -- Deliveries performed after the response -----------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True

@@ -99,7 +99,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
     return calls
 
 
-def post(*, kind: str = "TEST_JOB", key: str = "1", at: datetime = AT) -> Delivery:
+def post(*, kind: str = "TEST_JOB", key: str = "1", at: datetime = AT, subject: str = "objet") -> Delivery:
     """Post a delivery in its own transaction."""
     with transaction.atomic():
-        return services.post(kind=kind, key=key, subject="objet", at=at)
+        return services.post(kind=kind, key=key, subject=subject, at=at)

@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
+from intake.documents.inspection import WALL_SECONDS
 from intake.outbox import kinds, leases, messages, policy, wake
 from intake.outbox.labels import bounce_reason, delivery_label
 from intake.outbox.messages import DeliveryTooLongError, Letter
@@ -52,6 +53,7 @@ def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> 
         "receipts": Limits(2, 3),
         "documents": Limits(35, 40),
         "exports": Limits(1800, 1830),
+        "uploads": Limits(65, 70),
     }
     del settings.OUTBOX_LIMITS
     assert limits_of("receipts") == Limits(35, 40)
@@ -60,8 +62,16 @@ def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> 
         "receipts": 3,
         "documents": 5,
         "exports": 10,
+        "uploads": 2,
     }
-    assert policy.QUEUES == ("mail", "receipts", "documents", "exports")
+    assert policy.QUEUES == ("mail", "receipts", "documents", "exports", "uploads")
+    assert limits_of("uploads").soft > WALL_SECONDS, "an inspection ends by its own limit"
+    assert {queue: policy.places_in(queue) for queue in policy.QUEUES} == {
+        **dict.fromkeys(policy.QUEUES),
+        "uploads": 2,
+    }
+    settings.UPLOADS_INSPECTED_AT_ONCE = 5
+    assert policy.places_in("uploads") == 5
 
 
 @pytest.mark.parametrize(
@@ -107,8 +117,9 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
         ["FIRST"],
         ["TEST_JOB", "EACH_SECOND"],
         ["PLAIN"],
+        [],
     ]
-    assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], []]
+    assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], [], []]
     assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
     assert (
         kinds.register_job("PLAIN", run, queue="exports", label="Autre").label == "Autre"
@@ -119,7 +130,9 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
 def test_an_invalid_or_unknown_kind_is_refused_by_name() -> None:
     def run(_delivery: Delivery, _at: object) -> None: ...
 
-    with pytest.raises(ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports$"):
+    with pytest.raises(
+        ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports, uploads$"
+    ):
         kinds.register_job("X", run, queue="fax")
     with pytest.raises(kinds.DuplicateKindError, match=r"^TEST_JOB is registered already$"):
         kinds.register_job("TEST_JOB", run, queue="documents")

@@ -53,8 +53,13 @@ GIVEN = {
     "SITE_URL": "https://ailleurs.exemple.ca",
     "STATIC_ROOT": "/srv/statiques",
     "TRUSTED_PROXY_COUNT": "2",
+    "UPLOADS_INSPECTED_AT_ONCE": "3",
+    "UPLOADS_PER_DAY": "4",
+    "UPLOAD_MIB_NOT_FILED": "50",
+    "UPLOAD_MIB_PER_DAY": "60",
 }
 BOUNDS = {"ALLOWED_HOSTS": ".exemple.ca", "COMPLEMENT_DAYS": "1", "REVIEW_CLAIM_MINUTES": "0"}
+BOUNDS |= {name: "0" for name in GIVEN if name.startswith("UPLOAD")}
 _SERVERS = {name: value for name, value in (NEEDED | REST).items() if name != "DJANGO_SETTINGS_MODULE"}
 _OF_A_CLONE = (
     "SECRET_KEY ALLOWED_HOSTS JOURNAL_KEYS REGISTER_KEYS SECOND_FACTOR_KEYS SIGNING_KEYS DATABASES"
@@ -78,6 +83,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
                 "ALLOWED_HOSTS APPLICATION_ROLE COMPLEMENT_DAYS DATA_DIR ENGLISH_OFFERED"
                 " MAIL_RETURN_ADDRESS MAINTENANCE REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT"
                 " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS OIDC"
+                " UPLOADS_INSPECTED_AT_ONCE UPLOADS_PER_DAY UPLOAD_MIB_NOT_FILED UPLOAD_MIB_PER_DAY"
             ),
             NEEDED | REST | GIVEN,
         ),
@@ -86,6 +92,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
             (
                 "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_SIGNING"
                 " SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
+                " UPLOADS_INSPECTED_AT_ONCE UPLOADS_PER_DAY UPLOAD_MIB_NOT_FILED UPLOAD_MIB_PER_DAY"
                 " PORTAL_CONTACT_EMAIL PRIVACY_OFFICER_NAME PRIVACY_OFFICER_EMAIL"
                 " CELERY_BROKER_URL CACHES MAILERS STORAGES JOURNAL_KEYS REGISTER_KEYS SECOND_FACTOR_KEYS SIGNING_KEYS"
             ),
@@ -124,6 +131,10 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
         "SITE_URL": "https://ailleurs.exemple.ca",
         "STATIC_ROOT": "/srv/statiques",
         "ALLAUTH_TRUSTED_PROXY_COUNT": 2,
+        "UPLOADS_INSPECTED_AT_ONCE": 3,
+        "UPLOADS_PER_DAY": 4,
+        "UPLOAD_MIB_NOT_FILED": 50,
+        "UPLOAD_MIB_PER_DAY": 60,
     }
     # Codes need no delivery report.
     assert {name: mailer["BACKEND"] for name, mailer in mailers.items()} == {
@@ -155,6 +166,10 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
         "SITE_URL": "https://exemple.ca",
         "COMPLEMENT_DAYS": 2,
         "REVIEW_CLAIM_MINUTES": 1,
+        "UPLOADS_INSPECTED_AT_ONCE": 1,
+        "UPLOADS_PER_DAY": 1,
+        "UPLOAD_MIB_NOT_FILED": 32,
+        "UPLOAD_MIB_PER_DAY": 32,
         "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@portail.invalid>",
         "SERVER_EMAIL": "Stages OIG <ne-pas-repondre@portail.invalid>",
         "PORTAL_CONTACT_EMAIL": "stages@portail.invalid",

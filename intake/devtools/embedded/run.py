@@ -87,6 +87,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
     calm = ["--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     catcher = ["-m", "intake.devtools.embedded.mail_catcher"]
     worker = [*celery, "worker", *calm, "--concurrency", "1"]
+    uploads = ["--queues", "uploads", "--hostname", "uploads@intake"]
     return {
         "mail": [*catcher, "--port", str(smtp_port), "--directory", str(folder / "mail")],
         "web": [
@@ -97,6 +98,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
         "receipts": [*worker, "--queues", "receipts", "--hostname", "receipts@intake"],
         "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],
         "exports": [*worker, "--queues", "exports", "--hostname", "exports@intake"],
+        "uploads": [*celery, "worker", *calm, "--concurrency", "2", *uploads],
         "sweep": [str(embedded.BASE_DIR / "manage.py"), "sweep_outbox"],
         "beat": [*celery, "beat", "--loglevel", "warning", "--pidfile="],
         "portal": ["-m", "intake.devtools.embedded.welcome"],

@@ -134,7 +134,19 @@ def test_every_long_running_service_has_a_health_check() -> None:
 def test_each_queue_has_its_own_workers() -> None:
     commands = [service.get("command", []) for service in SERVICES.values()]
     queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
-    assert sorted(queues) == ["documents", "exports", "mail", "receipts"]
+    assert sorted(queues) == ["documents", "exports", "mail", "receipts", "uploads"]
+
+
+def test_the_inspector_reaches_the_database_and_the_broker_only_and_signs_nothing() -> None:
+    inspector = SERVICES["inspector"]
+    assert inspector["networks"] == ["inspection"]
+    reached = {name for name, service in SERVICES.items() if "inspection" in service.get("networks", [])}
+    assert reached == {"inspector", "postgres", "valkey"}
+    assert COMPOSE["networks"]["inspection"] == {"internal": True}
+    assert [file["path"] for file in inspector["env_file"]] == ["deploy/secrets/portal.env"]
+    assert (inspector["cap_drop"], inspector["read_only"]) == (["ALL"], True)
+    assert "no-new-privileges:true" in inspector["security_opt"]
+    assert {"mem_limit", "pids_limit", "cpu_shares"} <= inspector.keys()
 
 
 def test_the_roles_script_creates_the_role_of_the_settings() -> None:
