@@ -69,7 +69,7 @@ def measuring_modules() -> dict[str, tuple[str, ...]]:
     names = [
         found.name
         for found in pkgutil.iter_modules(tests.faults.__path__)
-        if re.match(r"[ru]\d\d_", found.name)
+        if re.match(r"[rsu]\d\d_", found.name)
     ]
     return {name: importlib.import_module(f"tests.faults.{name}").KEYS for name in sorted(names)}
 

@@ -1,6 +1,7 @@
 """All steps of a candidate over HTTP: start, save, add files, read, file, amend; returns the steps that went wrong."""
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -14,15 +15,16 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.devtools.deadline_drill.candidates import TOKEN, cookies_of
-from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.models import Draft, PendingUpload, Receipt, Submission
 from intake.web.sessions import SessionStore
-from offers.models import Offer
+from offers.models import DocumentRequest, Offer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import make_staff, make_user, mark_checked
 from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_filing
 from tests.faults.http_client import Answer, ask
 
 type Address = tuple[str, int]
+INSPECTED_SECONDS: Final = 60
 LASTING: Final = timedelta(days=30)
 """Duration of a session that outlasts any wrong clock."""
 
@@ -45,9 +47,9 @@ class Browser:
             self.address, "POST", path, self.cookies, urlencode(fields | {"csrfmiddlewaretoken": TOKEN})
         )
 
-    def send_file(self, name: str, *about: object) -> Answer:
+    def send_file(self, name: str, *about: object, content: bytes = b"") -> Answer:
         """POST a file."""
-        file = SimpleUploadedFile("piece.pdf", pdf_bytes(1), "application/pdf")
+        file = SimpleUploadedFile("piece.pdf", content or pdf_bytes(1), "application/pdf")
         body = encode_multipart(BOUNDARY, {"file": file, "csrfmiddlewaretoken": TOKEN})
         path = reverse(f"submissions:{name}", args=about)
         return ask(self.address, "POST", path, self.cookies, body, form=MULTIPART_CONTENT)
@@ -71,7 +73,7 @@ def run_full_journey(address: Address, offer: Offer) -> list[str]:
     expect("save", holds=saved.status == 302 and draft.answers.get("legal_status") == "CITIZEN")
     for asked in offer.documents.filter(required=True):
         added = browser.send_file("document", place, asked.pk)
-        expect("add", holds=added.status == 302 and draft.documents.filter(request=asked).exists())
+        expect("add", holds=added.status == 302 and _is_added(draft, asked))
     Draft.objects.filter(pk=draft.pk).update(answers=complete_answers(offer))
     page = browser.read("review", place).body.decode()
     seen = re.search(r'name="seen" value="([0-9-]+)"', page)
@@ -86,6 +88,16 @@ def run_full_journey(address: Address, offer: Offer) -> list[str]:
     changed = browser.send("section", place, "statut", legal_status="PERMANENT_RESIDENT")
     expect("save the amendment", holds=changed.status == 302)
     return wrong
+
+
+def _is_added(draft: Draft, asked: DocumentRequest) -> bool:
+    """Wait until a worker has inspected the file; return whether it is the draft's document."""
+    ends = time.monotonic() + INSPECTED_SECONDS
+    while draft.pending_uploads.filter(state=PendingUpload.State.RECEIVED).exists():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.2)
+    return draft.documents.filter(request=asked).exists()
 
 
 @dataclass(frozen=True, slots=True)

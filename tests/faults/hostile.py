@@ -27,6 +27,30 @@ def cpu_burner() -> bytes:
     return _page(zlib.compress(first + again * _BLOCKS, 9), b"/FlateDecode/FlateDecode/ASCIIHexDecode")
 
 
+def self_drawing_form(width: int = 17, depth: int = 5) -> bytes:
+    """Return a page of 1.4 kB whose form draws another 17 times, and so on: 83,521 drawings of the whole page.
+
+    An inspection takes all the CPU seconds that it is allowed, and refuses it.
+    """
+    draws = b"/F Do " * width
+    forms = [
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</XObject<</F %d 0 R>>>>/Length %d>>"
+        b"\nstream\n%b\nendstream" % (level + 6, len(draws), draws)
+        for level in range(depth - 1)
+    ]
+    leaf = b"<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Length 16>>\nstream\n0 0 612 792 re f\nendstream"
+    return _document(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>",
+            b"<</Length 5>>\nstream\n/F Do\nendstream",
+            *forms,
+            leaf,
+        ]
+    )
+
+
 def _page(content: bytes, filters: bytes) -> bytes:
     """Return a PDF of one page with this encoded content."""
     bodies = [
@@ -35,6 +59,11 @@ def _page(content: bytes, filters: bytes) -> bytes:
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<<>>>>",
         b"<</Length %d/Filter[%b]>>\nstream\n%b\nendstream" % (len(content), filters, content),
     ]
+    return _document(bodies)
+
+
+def _document(bodies: list[bytes]) -> bytes:
+    """Return a PDF of these objects, the first of which is the catalogue."""
     out = bytearray(b"%PDF-1.7\n")
     places = []
     for number, body in enumerate(bodies, start=1):
