@@ -124,8 +124,9 @@ def _register_account_mails() -> None:
 
 def _register_receipt_deliveries() -> None:
     from intake.dossiers.receipts.verifying import register_receipt_lookup
-    from intake.outbox.kinds import register_job, register_mail
+    from intake.outbox.kinds import register_job, register_mail, register_periodic
     from intake.submissions import delivery_kinds as kinds
+    from intake.submissions.attachments import inspecting
     from intake.submissions.mails import filing_mails
     from intake.submissions.receipts import operations as receipts
     from intake.submissions.receipts import queries
@@ -141,6 +142,15 @@ def _register_receipt_deliveries() -> None:
             label=_("Production de l’accusé de réception"),
             queue="receipts",
         )
+    register_job(
+        kinds.UPLOAD, inspecting.inspect_upload, label=_("Analyse d’un fichier reçu"), queue="uploads"
+    )
+    register_periodic(
+        kinds.UPLOADS_SWEEP,
+        inspecting.sweep_uploads,
+        every=timedelta(hours=1),
+        label=_("Nettoyage des fichiers en analyse"),
+    )
     register_job(kinds.DOSSIER, receipts.make_dossier, label=_("Production du dossier"))
     register_mail(
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"

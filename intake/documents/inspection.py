@@ -1,7 +1,7 @@
 """Inspect a file in a child process: this one only counts bytes, waits with a timeout and reads a small JSON file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,6 +32,8 @@ class Inspection:
     small_thumbnail_path: Path | None = None
     warnings: tuple[str, ...] = ()
     """What may keep a person from reading it: a code and the number of a page, such as `BLANK_PAGE:2`."""
+    facts: reasons.Facts = field(default_factory=dict, compare=False, kw_only=True)
+    """Of a refusal: what its message needs."""
 
     @property
     def is_accepted(self) -> bool:
@@ -92,5 +94,6 @@ def _refusal(code: Reason, name: str, facts: reasons.Facts) -> Inspection:
         reason_code=code,
         reason=reasons.explain(code, facts),
         stored_name=stored_name(name, None),
+        facts=facts,
         pages=int(facts["pages"]) if "pages" in facts else None,
     )

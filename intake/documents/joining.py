@@ -18,7 +18,7 @@ from .child.refusal import Reason
 from .isolated_process import ProcessTimeoutError, run_isolated
 from .models import Upload
 from .names import stored_name
-from .reasons import UploadRefused, explain
+from .reasons import UploadRefused
 from .temp_dirs import temporary_directory
 
 WALL_SECONDS: Final = 30
@@ -129,9 +129,9 @@ def _pages_joined(room: Path) -> int:
         run_isolated("intake.documents.child.join", str(room), room=room, seconds=WALL_SECONDS)
         pages: int = json.loads((room / "result.json").read_bytes())["pages"]
     except ProcessTimeoutError as error:
-        raise UploadRefused(Reason.TIMED_OUT, explain(Reason.TIMED_OUT, {})) from error
+        raise UploadRefused(Reason.TIMED_OUT, {}) from error
     except (FileNotFoundError, ValueError) as error:  # killed by a limit
-        raise UploadRefused(Reason.TOO_COMPLEX, explain(Reason.TOO_COMPLEX, {})) from error
+        raise UploadRefused(Reason.TOO_COMPLEX, {}) from error
     return pages
 
 
@@ -149,4 +149,4 @@ def _save(field: FieldFile, upload: Upload, content: bytes) -> None:
 
 def _refuse_if(refused: bool, code: Reason, **facts: int) -> None:  # noqa: FBT001 -- the condition of a refusal
     if refused:
-        raise UploadRefused(code, explain(code, facts))
+        raise UploadRefused(code, facts)

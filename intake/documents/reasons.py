@@ -13,12 +13,16 @@ type Facts = Mapping[str, int | str]
 
 
 class UploadRefused(Exception):
-    """A file is not accepted. `code` is stable; `reason` is a message in the active language, with what to do."""
+    """A file is not accepted. `code` is stable; `reason` is a message in the active language, with what to do.
 
-    def __init__(self, code: Reason, reason: str) -> None:
+    `facts`: what `explain` needs to say it again, in another language.
+    """
+
+    def __init__(self, code: Reason, facts: Facts) -> None:
         super().__init__(code)
         self.code = code
-        self.reason = reason
+        self.facts = facts
+        self.reason = explain(code, facts)
 
 
 def explain(code: Reason, facts: Facts) -> str:

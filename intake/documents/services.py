@@ -1,4 +1,4 @@
-"""Accept an uploaded file (check it, inspect it, store it), and discard an unused upload."""
+"""Check a received file, inspect it and store what is made of it; discard an unused upload."""
 
 import hashlib
 from datetime import datetime
@@ -19,7 +19,7 @@ from .child.refusal import Reason
 from .inspection import Inspection, inspect_file
 from .models import Upload
 from .names import EXTENSIONS
-from .reasons import UploadRefused, explain
+from .reasons import UploadRefused
 from .temp_dirs import temporary_directory
 
 RECLAIM = "UPLOADS_RECLAIM"  # the job that deletes unused files; its key is a day
@@ -41,23 +41,45 @@ def accept_upload(
 ) -> Upload:
     """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnails.
 
-    A file larger than `max_bytes` is refused unread. `at` is the aware instant of the request. The row is saved in the
-    caller's transaction; a rollback leaves its files without a row. The first file of each day (UTC) posts the job that
-    deletes unused files.
+    A file larger than `max_bytes` is refused unread. `at` is the aware instant of the request. For invented people: a
+    request waits for no inspection, see `submissions.attachments.inspecting`.
 
     :raises UploadRefused: if the file is not accepted.
     """
     refuse_size(size=uploaded_file.size or 0, max_bytes=max_bytes)
     with temporary_directory("upload") as room:
         received = room / "received"
-        sha256 = _receive(uploaded_file, received, max_bytes)
-        made = room / "made"
-        made.mkdir()
-        inspection = inspect_file(
-            received, name=uploaded_file.name or "", max_pages=max_pages, max_bytes=max_bytes, into=made
+        copy_received(uploaded_file, received, max_bytes=max_bytes)
+        upload = prepare_upload(
+            owner=owner,
+            kind=kind,
+            received=received,
+            name=uploaded_file.name or "",
+            max_pages=max_pages,
+            max_bytes=max_bytes,
+            at=at,
         )
+    with transaction.atomic():
+        save_upload(upload=upload)
+    return upload
+
+
+def prepare_upload(
+    *, owner: User, kind: str, received: Path, name: str, max_pages: int, max_bytes: int, at: datetime
+) -> Upload:
+    """Inspect the file `received`, which its sender names `name`; return an unsaved row whose files are stored.
+
+    Outside any transaction: it takes seconds. Save the row with `save_upload`, or delete its files with `forget_files`;
+    the files of a process that was killed in between are found by `reclaiming.reclaim_uploads`.
+
+    :raises UploadRefused: if the file is not accepted.
+    """
+    with temporary_directory("upload") as made:
+        inspection = inspect_file(received, name=name, max_pages=max_pages, max_bytes=max_bytes, into=made)
         if inspection.reason_code is not None:
-            raise UploadRefused(inspection.reason_code, inspection.reason)
+            raise UploadRefused(inspection.reason_code, inspection.facts)
+        with received.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         upload = Upload(
             owner=owner,
             kind=kind,
@@ -71,10 +93,22 @@ def accept_upload(
             created_at=at,
         )
         _store(upload, received, inspection)
-        with transaction.atomic():
-            upload.save()
-            post(kind=RECLAIM, key=f"{at:%Y-%m-%d}", subject="uploads")
     return upload
+
+
+def save_upload(*, upload: Upload) -> None:
+    """Save the row of a prepared upload, in the caller's transaction.
+
+    The first of each day (UTC) posts the job that deletes unused files.
+    """
+    upload.save()
+    post(kind=RECLAIM, key=f"{upload.created_at:%Y-%m-%d}", subject="uploads")
+
+
+def forget_files(*, upload: Upload) -> None:
+    """Delete the stored files of a prepared upload that is not saved."""
+    for name in _file_names(upload):
+        default_storage.delete(name)
 
 
 def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
@@ -85,16 +119,15 @@ def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
     refuse_size(size=size, max_bytes=max_bytes)
     family = _BY_EXTENSION.get(PurePath(name).suffix.lower().removeprefix("."))
     if family is not None:
-        raise UploadRefused(Reason.NOT_ACCEPTED_TYPE, explain(Reason.NOT_ACCEPTED_TYPE, {"detected": family}))
+        raise UploadRefused(Reason.NOT_ACCEPTED_TYPE, {"detected": family})
 
 
 def refuse_size(*, size: int, max_bytes: int) -> None:
     """Raise `UploadRefused` if a file's size in bytes is zero or more than `max_bytes`."""
     if size == 0:
-        raise UploadRefused(Reason.EMPTY, explain(Reason.EMPTY, {}))
+        raise UploadRefused(Reason.EMPTY, {})
     if size > max_bytes:
-        facts = {"size": size, "max_bytes": max_bytes}
-        raise UploadRefused(Reason.TOO_LARGE, explain(Reason.TOO_LARGE, facts))
+        raise UploadRefused(Reason.TOO_LARGE, {"size": size, "max_bytes": max_bytes})
 
 
 def discard_upload(*, upload: Upload) -> bool:
@@ -103,8 +136,7 @@ def discard_upload(*, upload: Upload) -> bool:
     The database checks this within the call, so call it outside the transaction that removed the reference. The files
     are deleted after commit: a process killed in between leaves files that `reclaiming.reclaim_uploads` finds.
     """
-    files = (upload.original, upload.file, upload.thumbnail, upload.small_thumbnail)
-    names = [str(file.name) for file in files if file]
+    names = _file_names(upload)
     try:
         with transaction.atomic():
             Upload.objects.filter(pk=upload.pk).delete()
@@ -116,7 +148,12 @@ def discard_upload(*, upload: Upload) -> bool:
     return True
 
 
-def _receive(uploaded_file: UploadedFile[Any], received: Path, max_bytes: int) -> str:
+def _file_names(upload: Upload) -> list[str]:
+    files = (upload.original, upload.file, upload.thumbnail, upload.small_thumbnail)
+    return [str(file.name) for file in files if file]
+
+
+def copy_received(uploaded_file: UploadedFile[Any], received: Path, *, max_bytes: int) -> str:
     """Copy the request's file, at most one byte more than the limit; return its SHA-256, in hexadecimal."""
     digest = hashlib.sha256()
     left = max_bytes + 1

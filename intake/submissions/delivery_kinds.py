@@ -15,6 +15,12 @@ RECEIPT_PDF_IN_ENGLISH = "RECEIPT_PDF_IN_ENGLISH"
 DOSSIER = "DOSSIER"
 """Job: the PDF dossier, generated from the seal and the documents."""
 
+UPLOAD = "UPLOAD"
+"""Job: inspect a received file, and attach it to its draft. Its subject is the person: one file of each at a time."""
+
+UPLOADS_SWEEP = "UPLOADS_SWEEP"
+"""Periodic job: end what waits for a day, and forget what is settled."""
+
 OFFER_CHANGE = "OFFER_CHANGE"
 """Job: post one mail per candidate whom a change of an offer concerns."""
 

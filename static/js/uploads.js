@@ -11,6 +11,9 @@ const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "p
 const under = new Map(); // per card, its request, or null before it starts
 const [CANCELLED, CUT, UNREADABLE, CLEARED] = [-1, 0, -2, 204]; // answers without a card
 const [SIGNED_OUT, NO_TOKEN] = [401, 403];
+const sent = new Map(); // per card, the last file that this page sent
+const [FIRST_PAUSE, LONGEST_PAUSE, FOLLOWED_FOR] = [800, 10_000, 15 * 60_000]; // milliseconds
+const FAILURES_MAX = 8;
 
 const say = (sentence) => { announcer.textContent = sentence; };
 const clone = (name) => find(`[data-template=${name}]`).content.firstElementChild.cloneNode(true);
@@ -30,7 +33,8 @@ const titled = (file) => {
 const ask = (card, fields, follow = {}) => new Promise((answered) => {
   const form = find("[data-upload]", card);
   const request = new XMLHttpRequest(); // fetch() gives no upload progress
-  request.open(fields ? "POST" : "GET", form.action);
+  const follows = find("[data-waiting]", card)?.dataset.follows;
+  request.open(fields ? "POST" : "GET", card.dataset.address + (!fields && follows ? `?suivi=${follows}` : ""));
   request.setRequestHeader("X-Card", find("h2", card) ? "alone" : "listed");
   request.onload = () => answered({ status: request.status, text: request.responseText });
   request.onerror = () => answered({ status: CUT });
@@ -50,11 +54,15 @@ const ask = (card, fields, follow = {}) => new Promise((answered) => {
   request.send(body);
 });
 
-/* Replace the displayed card by the server's; return it, or null if the answer is not a card. */
-const show = (id, text) => {
+const cardIn = (id, text) => {
   const holder = document.createElement("template");
   holder.innerHTML = text ?? "";
-  const fresh = find(`[data-card="${id}"]`, holder.content);
+  return find(`[data-card="${id}"]`, holder.content);
+};
+
+/* Replace the displayed card by the server's; return it, or null if the answer is not a card. */
+const show = (id, text) => {
+  const fresh = cardIn(id, text);
   if (!fresh) return null;
   const old = cardOf(id);
   const hadFocus = old.contains(document.activeElement);
@@ -69,20 +77,20 @@ const transfer = (id, element) => {
   const card = cardOf(id);
   const hadFocus = card.contains(document.activeElement);
   find("[data-transfer]", card).replaceChildren(element);
-  for (const part of card.querySelectorAll("[data-actions], [data-drop], [data-said]")) part.hidden = under.has(id);
+  for (const part of card.querySelectorAll("[data-actions], [data-drop], [data-said], [data-waiting]")) part.hidden = under.has(id);
   if (hadFocus) (find("[data-cancel]", element) ?? find("[data-words]", element) ?? element).focus();
 };
 
 const complain = (id, file, sentence, { retry = false, signIn = false, reload = false } = {}) => {
   const problem = clone("problem");
-  write(problem, "name", titled(file));
+  write(problem, "name", file ? titled(file) : "");
   write(problem, "words", sentence);
   find("[data-retry]", problem).hidden = !retry;
   find("[data-retry]", problem).addEventListener("click", () => sendAgain(id, file));
   find("[data-sign-in]", problem).hidden = !signIn;
   find("[data-reload]", problem).hidden = !reload;
   transfer(id, problem);
-  say(`${titled(file)} — ${sentence}`);
+  say(file ? `${titled(file)} — ${sentence}` : sentence);
 };
 
 const note = (id, sentence) => {
@@ -154,10 +162,9 @@ const showProgress = (id, file) => {
       const hadFocus = cancel === document.activeElement;
       bar.removeAttribute("value");
       write(element, "figure", "");
-      write(element, "words", words.analysing);
-      cancel.hidden = true; // the file has arrived: its processing cannot be cancelled
+      write(element, "words", words.arrived);
+      cancel.hidden = true; // the file has arrived: the card that follows can give it up
       if (hadFocus) find("[data-words]", element).focus();
-      say(words.analysing);
     },
   };
 };
@@ -165,12 +172,13 @@ const showProgress = (id, file) => {
 const conclude = async (id, file, { status, text }, before) => {
   const fresh = show(id, text);
   if (fresh) {
-    const said = find("[data-said]", fresh);
-    say(`${fresh.dataset.label} — ${said?.textContent.replace(/\s+/g, " ").trim() ?? ""}`);
-    if (["again", "changed"].includes(fresh.dataset.outcome)) offerAgain(id, file, said);
+    sent.set(id, file);
+    announce(fresh);
+    offerAgain(id);
   } else if (status === CANCELLED) {
     show(id, (await ask(cardOf(id))).text); // the file may have arrived in full: the server knows
-    note(id, seenIn(cardOf(id)) === before ? words.cancelled : words.late);
+    if (find("[data-waiting]", cardOf(id))) say(words.late);
+    else note(id, seenIn(cardOf(id)) === before ? words.cancelled : words.late);
   } else if (status === UNREADABLE) complain(id, file, words.unreadable);
   else if (status === CUT) complain(id, file, words.network, { retry: true });
   else if (status === SIGNED_OUT) complain(id, file, words.signedOut, { retry: true, signIn: true });
@@ -179,12 +187,67 @@ const conclude = async (id, file, { status, text }, before) => {
   else complain(id, file, words.gone, { reload: true });
 };
 
-/* The server did not store the file; sending it again may succeed. */
-const offerAgain = (id, file, said) => {
+/* Say what became of a file, or that it is in analysis, with the name of its document. */
+const announce = (card) => {
+  const said = find("[data-said], [data-waiting-state]", card)?.textContent.replace(/\s+/g, " ").trim();
+  say(`${card.dataset.label} — ${said ?? ""}`);
+};
+
+/* The file was not added, and this page still has it: sending it again may succeed. */
+const offerAgain = (id) => {
+  const file = sent.get(id);
+  const said = find("[data-said]", cardOf(id));
+  if (!file || !["again", "changed"].includes(cardOf(id).dataset.outcome)) return;
   const button = find("[data-retry]", clone("problem"));
   if (cardOf(id).dataset.outcome === "changed") button.textContent = words.anyway;
   button.addEventListener("click", () => send(id, file));
   said.append(button);
+};
+
+/* -- In analysis ------------------------------------------------------------------------------------------------------------- */
+const visible = () => new Promise((resolve) => {
+  const look = () => {
+    if (document.hidden) return;
+    document.removeEventListener("visibilitychange", look);
+    resolve();
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
+});
+
+/* Ask for the card again, less and less often, until its file is added or refused; say that once. */
+const follow = async (id, waiting) => {
+  const ends = Date.now() + FOLLOWED_FOR;
+  for (let pause = FIRST_PAUSE, failures = 0; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE)) {
+    await new Promise((resolve) => { setTimeout(resolve, pause * (0.8 + 0.4 * Math.random())); });
+    await visible();
+    const shown = () => waiting.isConnected && !under.has(id); // else another file takes its place
+    if (!shown()) return;
+    const { status, text } = await ask(cardOf(id));
+    if (!shown()) return;
+    failures = status === CUT || status >= 500 ? failures + 1 : 0;
+    if (status === 200) {
+      const next = find("[data-waiting]", cardIn(id, text));
+      if (next?.dataset.follows === waiting.dataset.follows) {
+        const [state, now] = [waiting, next].map((part) => find("[data-waiting-state]", part));
+        if (state.textContent !== now.textContent) state.innerHTML = now.innerHTML;
+      } else {
+        announce(show(id, text));
+        offerAgain(id);
+        return;
+      }
+    } else if (status === SIGNED_OUT) {
+      complain(id, null, words.waitingSignedOut, { signIn: true, reload: true });
+      return;
+    } else if (!failures) {
+      complain(id, null, words.gone, { reload: true });
+      return;
+    }
+    if (failures > FAILURES_MAX || Date.now() > ends) {
+      complain(id, null, words.waitingCut, { reload: true });
+      return;
+    }
+  }
 };
 
 /* Fetch the card first: its token and its current document may be out of date, and the session may be another. */
@@ -250,6 +313,9 @@ const sendChosen = (event) => {
 
 /* -- Choosing and dropping -------------------------------------------------------------------------------------------------- */
 const prepare = (card) => {
+  const waiting = find("[data-waiting]", card);
+  if (waiting) follow(card.dataset.card, waiting);
+  for (const link of card.querySelectorAll("[data-result]")) link.hidden = true; // the card goes on by itself
   const input = find("[type=file]", card);
   if (!input) return;
   const choose = find("[data-choose]", card);
@@ -295,7 +361,7 @@ addEventListener("drop", (event) => {
 /* Leaving the page cancels an upload under way: the browser asks first. */
 addEventListener("beforeunload", (event) => under.size && event.preventDefault());
 
-takers().forEach(prepare);
+document.querySelectorAll("[data-card]").forEach(prepare);
 if (several) {
   const input = find("[type=file]", zone);
   zone.hidden = takers().length < 2;

@@ -1,6 +1,6 @@
 """Attempts on submissions: their current filing, their state and their candidate."""
 
-from tests.database.attempts import UUID, check, copy, raises_violation, returns_answer, unique
+from tests.database.attempts import UUID, check, copy, negative, raises_violation, returns_answer, unique
 from tests.database.attempts_filings import on_offer
 
 _COPIED = "submission_says_what_its_filing_says"
@@ -28,6 +28,44 @@ _STATES = ("SELECTED", "PLACED", "COMPLETED")
 
 
 ATTEMPTS = (
+    # -- Files under inspection
+    *negative("submissions_pendingupload", "size"),
+    check(
+        "pending_upload_digest_is_sha256",
+        "a digest in capitals",
+        copy("submissions_pendingupload", sha256="upper(repeat('a', 64))"),
+    ),
+    check("pending_upload_is_not_empty", "an empty file", copy("submissions_pendingupload", size="0")),
+    check(
+        "pending_upload_state_is_known",
+        "a state that is none of the choices",
+        copy("submissions_pendingupload", state="'XX'", file="''", settled_at="now()"),
+    ),
+    check(
+        "pending_upload_has_its_bytes_until_it_is_settled",
+        "a file in analysis without bytes",
+        copy("submissions_pendingupload", file="''"),
+    ),
+    check(
+        "pending_upload_has_its_bytes_until_it_is_settled",
+        "a settled file that keeps its bytes",
+        copy("submissions_pendingupload", state="'ADDED'", settled_at="now()"),
+    ),
+    check(
+        "pending_upload_is_refused_for_a_reason",
+        "a refusal without a reason",
+        copy("submissions_pendingupload", state="'REFUSED'", file="''", settled_at="now()"),
+    ),
+    unique(
+        "a_document_has_one_file_under_inspection",
+        "two files in analysis for one document",
+        copy("submissions_pendingupload", public_id="gen_random_uuid()"),
+    ),
+    unique(
+        "submissions_pendingupload_public_id_key",
+        "a public id twice",
+        copy("submissions_pendingupload", draft_id="NULL"),
+    ),
     *(
         raises_violation(_MOVED, what, change, name="a_filed_submission_keeps_its_offer_and_person")
         for what, change in (

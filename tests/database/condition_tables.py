@@ -199,6 +199,18 @@ _OF_FILES: dict[str, Table] = {
     "upload_has_at_least_one_page": at_least("pages", 1),
     "upload_is_not_empty": at_least("size", 1),
     "upload_is_pdf_jpeg_or_png": one_of_codes("media_type", ["application/pdf", "image/jpeg", "image/png"]),
+    "pending_upload_digest_is_sha256": sha256("sha256"),
+    "pending_upload_has_its_bytes_until_it_is_settled": together(
+        [("documents/pending/x", None, "RECEIVED"), ("", AT, "ADDED")],
+        file=["", "documents/pending/x"],
+        settled_at=[None, AT],
+        state=["RECEIVED", "ADDED"],
+    ),
+    "pending_upload_is_refused_for_a_reason": together(
+        [("", "ADDED"), ("DAMAGED", "REFUSED")], reason_code=["", "DAMAGED"], state=["ADDED", "REFUSED"]
+    ),
+    "pending_upload_is_not_empty": at_least("size", 1),
+    "pending_upload_state_is_known": one_of_codes("state", choices("submissions.PendingUpload", "state")),
     "dossier_digest_is_sha256": sha256("sha256"),
     "dossier_has_at_least_one_page": at_least("pages", 1),
     "lost_dossier_digest_is_sha256": sha256("sha256"),

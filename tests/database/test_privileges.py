@@ -32,7 +32,7 @@ WRITTEN = """
     review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember
     review_decisionbatch review_decisionitem review_exportorder review_linemark review_lineweight
     review_registermatch review_reserveplace review_savedview submissions_draft submissions_draftdocument
-    submissions_documentpart submissions_submission
+    submissions_documentpart submissions_pendingupload submissions_submission
 """
 OF_SIGN_IN = "accounts_invitation accounts_opensession accounts_provideridentity"
 READ = """

@@ -162,7 +162,7 @@ def test_a_child_writes_at_most_one_byte_past_the_limit(tmp_path: Path) -> None:
         (2, b"abc", 1),
     ):
         asked.clear()
-        digest = services._receive(sent, tmp_path / "received", limit)
+        digest = services.copy_received(sent, tmp_path / "received", max_bytes=limit)
         assert (tmp_path / "received").read_bytes() == kept
         assert len(asked) == read
         assert digest == services.hashlib.sha256(kept).hexdigest()  # type: ignore[attr-defined]  # -- services imports it

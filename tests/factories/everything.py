@@ -15,7 +15,7 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Receipt, Submission
+from intake.submissions.models import PendingUpload, Receipt, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.complements import file_answer, request_complement_for
@@ -30,7 +30,12 @@ from tests.factories.review import (
     make_shortlisted,
     make_signed_receipt,
 )
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_draft,
+    make_open_offer,
+    make_waiting_upload,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class Everything:
     selected: Submission
     completed: Submission
     drafted: Submission
+    waiting: PendingUpload
+    """A file that no worker has inspected yet, of another draft."""
     shortlist: Shortlist
     batch: DecisionBatch
     dossier: Dossier
@@ -100,6 +107,7 @@ def make_everything() -> Everything:
         selected=chosen,
         completed=done,
         drafted=make_draft(offer=offer).submission,
+        waiting=make_waiting_upload(make_draft(offer=offer)),
         shortlist=shortlist,
         batch=batch,
         dossier=make_dossier(amended),

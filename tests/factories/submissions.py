@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
@@ -17,11 +18,12 @@ from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.journal.services import record
 from intake.profiles.services import remember_answers
+from intake.submissions.attachments.receiving import receive_upload
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.models import Draft, DraftDocument, Receipt
+from intake.submissions.models import Draft, DraftDocument, PendingUpload, Receipt
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from offers.models import Offer
 from tests.factories.files import pdf_bytes, picture_bytes
@@ -176,3 +178,17 @@ def without_triggers_on_offers() -> Iterator[CursorWrapper]:
         yield cursor
         cursor.execute("ALTER TABLE offers_offer ENABLE TRIGGER USER")
         cursor.execute(f"SET CONSTRAINTS {waiting} DEFERRED")
+
+
+def make_waiting_upload(
+    draft: Draft, *, kind: str = "CV", name: str = "cv.pdf", pages: int = 2
+) -> PendingUpload:
+    """Send a PDF for a document of `draft`, which no worker inspects."""
+    pending = receive_upload(
+        draft=draft,
+        request=draft.submission.offer.documents.get(kind=kind),
+        uploaded_file=SimpleUploadedFile(name, pdf_bytes(pages)),
+        at=timezone.now(),
+    )
+    assert pending is not None
+    return pending

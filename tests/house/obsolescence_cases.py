@@ -230,6 +230,8 @@ NEVER_OBSOLETE: Final[dict[str, str]] = {
     "COMPLEMENT_REMINDERS": "it asks for what is due when it runs",
     "EXPORT_REMOVAL": "what must not be kept is removed; removed twice, it is gone",
     "PUBLIC_LOG": "it logs what is not logged yet",
+    "UPLOAD": "a received file is added or refused; made twice, it is one",
+    "UPLOADS_SWEEP": "it ends and forgets what is due when it runs",
     "UPLOADS_RECLAIM": "it takes back what nothing uses when it runs",
     "REGISTER_SCAN": "it compares what stands when it runs; asked for again meanwhile, once does for all",
     "ANONYMISE": "it erases what is due when it runs",

@@ -50,6 +50,7 @@ CALLED: dict[str, str] = {
     "submissions.Draft": "brouillon 1",
     "submissions.DocumentPart": "‹original_name›",
     "submissions.DraftDocument": "‹original_name›",
+    "submissions.PendingUpload": "‹name›",
     "submissions.Filing": "dépôt 1",
     "submissions.FiledDocument": "‹original_name›",
     "submissions.Receipt": "‹number›",

@@ -47,6 +47,11 @@ KINDS = (
     "review_shortlistexport",
     "review_conflict",
 )
+OF_A_CANDIDATE = """
+    documents@draft documents@empty document@draft document_remove@draft document_parts@draft
+    document_reuse@draft review@draft review@refused review@empty
+    receipt follow withdraw tasks@in_analysis documents@in_analysis document@in_analysis review@in_analysis
+"""
 INCOMPLETE = (
     "mine follow@asked follow@also follow@over follow@sent follow@unasked tasks@answering tasks@astray"
     " documents@answering document@answering section@answering review@answering review@astray review@over"
@@ -200,21 +205,10 @@ CANDIDATES = [
     ),
     PageVisit("submissions:section@grid", "candidate", "competences"),
     PageVisit("submissions:section@grid", "candidate", "competences", _go_on, named="refused"),
-    PageVisit("submissions:documents@draft", "candidate"),
-    PageVisit("submissions:documents@empty", "candidate"),
     PageVisit("submissions:documents@empty", "candidate", act=choose_two_files, named="several"),
-    PageVisit("submissions:document@draft", "candidate"),
     PageVisit("submissions:document@draft", "candidate", act=send_a_program, named="refused"),
-    PageVisit("submissions:document_remove@draft", "candidate"),
-    PageVisit("submissions:document_parts@draft", "candidate"),
-    PageVisit("submissions:document_reuse@draft", "candidate"),
-    PageVisit("submissions:review@draft", "candidate"),
+    *(PageVisit(f"submissions:{name}", "candidate") for name in OF_A_CANDIDATE.split()),
     PageVisit("submissions:review@draft", "candidate", act=send_the_last_form, named="refused"),
-    PageVisit("submissions:review@refused", "candidate"),
-    PageVisit("submissions:review@empty", "candidate"),
-    PageVisit("submissions:receipt", "candidate"),
-    PageVisit("submissions:follow", "candidate"),
-    PageVisit("submissions:withdraw", "candidate"),
     PageVisit("submissions:withdraw", "candidate", act=send_the_last_form, named="refused"),
     *(
         PageVisit(f"submissions:{name}@amended", "candidate")

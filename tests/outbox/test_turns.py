@@ -1,7 +1,6 @@
 """In a queue with places, subjects take turns: one at a time of each, and few of all."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def done(registry: dict[str, list[int]]) -> Iterator[list[str]]:
+def done(registry: dict[str, list[int]]) -> list[str]:
     """The keys of the performed deliveries, in order. Ada has three, posted before the one of each other person."""
     del registry
     keys: list[str] = []

@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from intake.documents.models import Upload
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing import views as after_filing_views
+from intake.submissions.attachments import receiving
 from intake.submissions.attachments import views as attachments_views
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.operations import save_section
@@ -20,7 +20,7 @@ from intake.submissions.filing import views as filing_views
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Draft, Filing, Submission
+from intake.submissions.models import Draft, Filing, PendingUpload, Submission
 from intake.submissions.offer_changes import views as offer_changes_views
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.operations import resend_receipt
@@ -235,7 +235,7 @@ def _cv_page(draft: Draft, name: str = "document") -> str:
     return url(name, draft, draft.submission.offer.documents.get(kind="CV").pk)
 
 
-def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
+def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str, room: Any = attachments_views) -> Draft:
     """Return an amendment; once the page has read it, the offer closes and a complement asks for the studies only."""
     draft = amend(make_filing())
 
@@ -245,7 +245,7 @@ def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
             Submission.objects.get(pk=draft.submission_id), sections=["etudes"], documents=[]
         )
 
-    change_after_read(monkeypatch, attachments_views, reader, only_the_studies)
+    change_after_read(monkeypatch, room, reader, only_the_studies)
     return draft
 
 
@@ -257,21 +257,20 @@ def test_an_upload_refused_meanwhile_is_explained_and_stores_nothing(
     monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
 ) -> None:
     if meanwhile == "asked":
-        draft = _filed_then_asked(monkeypatch, "accept_upload")
+        draft = _filed_then_asked(monkeypatch, "copy_received", room=receiving)
     else:
         draft = make_draft()
         change_after_read(
             monkeypatch,
-            attachments_views,
-            "accept_upload",
+            receiving,
+            "copy_received",
             lambda: (_close if meanwhile == "closed" else _file)(draft),
         )
-    before = Upload.objects.count()
     file = SimpleUploadedFile("autre.pdf", pdf_bytes(2))
     answer = browser_of(draft).post(_cv_page(draft), {"file": file}, headers={"X-Card": "alone"})
     assert answer.status_code == 409
     assert words in text_of(answer.content).replace("\u00a0", " ")
-    assert Upload.objects.count() == before
+    assert not PendingUpload.objects.exists()
 
 
 @pytest.mark.parametrize("meanwhile, words", [("closed", CLOSED), ("filed", CLOSED), ("asked", NOT_ASKED)])

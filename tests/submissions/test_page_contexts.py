@@ -229,6 +229,7 @@ def test_the_pages_of_documents_get_each_card(draft: Draft, answering: Draft) ->
             "offer": each.submission.offer,
             "news": None,
             "complement": ComplementRequest.objects.filter(submission=each.submission).first(),
+            "is_live": True,
         }
 
 

@@ -11,6 +11,7 @@ from intake.journal.selectors import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import services as register_services
 from intake.submissions import delivery_kinds
+from intake.submissions.attachments import inspecting
 from intake.submissions.drafts.views import start as offer_panels
 from intake.submissions.extensions import views as extensions_views
 from intake.submissions.lifecycle.participation import completed_participants
@@ -87,6 +88,13 @@ JOBS = {
         "Production de l’accusé de réception",
     ),
     "DOSSIER": (receipts.make_dossier, "documents", None, "Production du dossier"),
+    "UPLOAD": (inspecting.inspect_upload, "uploads", None, "Analyse d’un fichier reçu"),
+    "UPLOADS_SWEEP": (
+        inspecting.sweep_uploads,
+        "documents",
+        timedelta(hours=1),
+        "Nettoyage des fichiers en analyse",
+    ),
     "OFFER_CHANGE": (offer_changes.post_change_mails, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
         reminders.run_draft_reminders,

@@ -52,9 +52,13 @@ BEGIN
             AND NOT EXISTS (SELECT FROM submissions_draftdocument d WHERE d.upload_id = u.id)
             AND NOT EXISTS (SELECT FROM submissions_documentpart p WHERE p.upload_id = u.id)
         RETURNING u.original, u.file, u.thumbnail, u.small_thumbnail
+    ), waiting AS (
+        DELETE FROM submissions_pendingupload p WHERE p.owner_id = target RETURNING p.file
     )
-    SELECT coalesce(array_agg(name) FILTER (WHERE name <> ''), '{}') INTO names
-        FROM (SELECT unnest(ARRAY[original, file, thumbnail, small_thumbnail]) AS name FROM owned) stored;
+    SELECT coalesce(array_agg(name) FILTER (WHERE name <> ''), '{}') INTO names FROM (
+        SELECT unnest(ARRAY[original, file, thumbnail, small_thumbnail]) AS name FROM owned
+        UNION ALL SELECT file FROM waiting
+    ) stored;
     UPDATE privacy_erasure SET files = names WHERE id = proof;
     DELETE FROM profiles_profile WHERE user_id = target;
     DELETE FROM account_emailaddress WHERE user_id = target;

@@ -140,6 +140,8 @@ BEGIN
             AND NOT EXISTS (SELECT FROM submissions_draftdocument d WHERE d.upload_id = u.id)
             AND NOT EXISTS (SELECT FROM submissions_documentpart p WHERE p.upload_id = u.id)
         RETURNING u.original, u.file, u.thumbnail, u.small_thumbnail
+    ), waiting AS (
+        DELETE FROM submissions_pendingupload p WHERE p.draft_id = ANY (draft_ids) RETURNING p.file
     ), dossiers AS (
         SELECT d.file FROM dossiers_dossier d WHERE d.seal_id = ANY (seal_ids)
         UNION ALL
@@ -147,6 +149,7 @@ BEGIN
     )
     SELECT coalesce(array_agg(name) FILTER (WHERE name <> ''), '{}') INTO names FROM (
         SELECT unnest(ARRAY[original, file, thumbnail, small_thumbnail]) AS name FROM unused
+        UNION ALL SELECT file FROM waiting
         UNION ALL SELECT file FROM dossiers
     ) stored;
     UPDATE dossiers_dossier SET file = '' WHERE seal_id = ANY (seal_ids);

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from intake.documents.reasons import removed
+from intake.documents.child.refusal import Reason
+from intake.documents.reasons import accepted, explain, removed
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.scope import scope_of
 from intake.submissions.drafts.complement_progress import (
@@ -18,16 +20,25 @@ from intake.submissions.drafts.complement_progress import (
     file_progress,
     filed_digests,
 )
-from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
 from offers.models import DocumentRequest
 
 from .forms import UploadForm
+from .queries import files_before, last_uploads
 
 HEADER = "X-Card"
 """Request header of `uploads.js`, which receives only the card and inserts it in the page."""
 
-type Outcome = Literal["", "added", "same", "refused", "again", "changed", "closed"]
+type Outcome = Literal["", "waiting", "added", "same", "refused", "again", "changed", "closed"]
 
+SLOW_AFTER: Final = timedelta(seconds=60)
+"""An inspection takes seconds: after this time the page says that no worker comes."""
+CLOSED: Final = gettext_lazy("L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré.")
+CHANGED: Final = gettext_lazy(
+    "Ce document a changé dans une autre fenêtre. Choisissez de nouveau votre fichier au besoin."
+)
+SAME: Final = gettext_lazy("Ce fichier est déjà dans votre brouillon : rien n’a changé.")
+_State = PendingUpload.State
 # Words in file names, by kind of document: they only suggest a document, and the candidate chooses.
 _FILE_NAME_HINTS = {
     DocumentRequest.Kind.CV: "cv curriculum vitae resume",
@@ -61,6 +72,12 @@ class DocumentCard:
     """True if the candidate has another application, whose files may be used again."""
     twins: tuple[str, ...] = field(default=())
     """Labels of the other requested documents with an identical file."""
+    pending: PendingUpload | None = None
+    """The last file that was received for it, in analysis or not; None after some days."""
+    before: int = 0
+    """Number of files that are inspected before this one, if it waits."""
+    is_slow: bool = False
+    """It has waited for `SLOW_AFTER`."""
 
     @property
     def seen(self) -> str:
@@ -78,6 +95,11 @@ class DocumentCard:
         return self.outcome in {"refused", "again", "changed", "closed"}
 
     @property
+    def is_waiting(self) -> bool:
+        """True if a received file waits for its inspection."""
+        return self.pending is not None and self.pending.is_waiting
+
+    @property
     def removed(self) -> str:
         """Sentence that lists what cleaning removed from the file, or empty."""
         return removed(self.document.upload.neutralised) if self.document else ""
@@ -90,6 +112,8 @@ class DocumentCard:
     @property
     def state(self) -> tuple[str, str]:
         """Label of the state, and tone of its badge."""
+        if self.is_waiting:
+            return _("En analyse"), "info"
         if self.is_kept and self.document is not None:
             return _("Déposé"), "none"
         if self.document is None:
@@ -117,14 +141,19 @@ def wants_card(request: HttpRequest) -> bool:
 def cards_of(
     submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, at: datetime
 ) -> list[DocumentCard]:
-    """Return one card per document of `asked`, in that order, at `at`. Three queries; one more for a complement."""
+    """Return one card per document of `asked`, in that order, at `at`.
+
+    Four queries; one more for a complement, and two for each file in analysis. A card says why the last file was
+    refused, until another is sent; `card_of_upload` says that it was accepted.
+    """
     complement, filing = open_complement(submission), submission.standing_filing
     scope = scope_of(complement) if complement is not None else None
     files = filed_digests(filing) if scope is not None and filing is not None else {}
     is_open, alone = submission.window.is_open(at), exclusive_scope(submission, at=at)
     documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     others = Submission.objects.filter(candidate=submission.candidate_id).exclude(pk=submission.pk).exists()
-    return [
+    received = last_uploads(draft)
+    cards = [
         DocumentCard(
             public_id=submission.public_id,
             request=request,
@@ -136,9 +165,43 @@ def cards_of(
             is_kept=alone is not None and not alone.has_document(request.pk),
             has_other_applications=others,
             twins=_same_file_labels(documents, request),
+            pending=received.get(request.pk),
         )
         for request in asked
     ]
+    return [_with_last_upload(card, at) for card in cards]
+
+
+def _with_last_upload(card: DocumentCard, at: datetime) -> DocumentCard:
+    """Add to a card what became of the last file, unless it was accepted."""
+    pending = card.pending
+    if pending is None:
+        return card
+    if pending.is_waiting:
+        is_slow = at - pending.received_at >= SLOW_AFTER
+        return replace(card, outcome="waiting", before=files_before(pending), is_slow=is_slow)
+    if pending.state == _State.REFUSED:
+        code = Reason(pending.reason_code)
+        outcome: Outcome = "again" if code == Reason.TIMED_OUT else "refused"
+        return card_with_result(card, outcome, explain(code, pending.facts), pending.name)
+    if pending.state == _State.CHANGED:
+        return card_with_result(card, "changed", str(CHANGED), pending.name)
+    if pending.state == _State.CLOSED:
+        return card_with_result(card, "closed", str(CLOSED), pending.name)
+    return card
+
+
+def card_of_upload(card: DocumentCard, followed: str) -> DocumentCard:
+    """Return the card with the result of the last file too if it was accepted and is `followed`, its public id."""
+    pending = card.pending
+    if pending is None or pending.public_id.hex != followed or card.document is None:
+        return card
+    if pending.state == _State.ADDED and card.document.upload.sha256 == pending.sha256:
+        upload = card.document.upload
+        return card_with_result(
+            card, "added", accepted(upload.pages, upload.neutralised, upload.warnings), pending.name
+        )
+    return card_with_result(card, "same", str(SAME), pending.name) if pending.state == _State.SAME else card
 
 
 def card_with_result(card: DocumentCard, outcome: Outcome, said: str, name: str) -> DocumentCard:

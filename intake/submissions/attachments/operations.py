@@ -28,12 +28,14 @@ def attach_document(
     actor: User,
     seen: str | None = None,
     parts: Sequence[Part] = (),
+    received_at: datetime | None = None,
 ) -> DraftDocument:
     """Make `upload` the draft's document for `request`; discard the replaced uploads if nothing else uses them.
 
     `seen`: `public_id.hex` of the displayed upload, empty for none; None skips that check. `parts`: the files that
     `upload` was joined from, if it was. If the current upload has the same bytes, nothing changes: its document is
-    returned, and the caller discards `upload`.
+    returned, and the caller discards `upload`. `received_at`: instant at which the database received the file, which
+    must be in time; by default, that of this transaction.
 
     :raises DraftClosedError: if the draft was filed or discarded concurrently.
     :raises OfferNotOpenError: if the filing window is over.
@@ -42,7 +44,7 @@ def attach_document(
     :raises ValueError: if `request` belongs to another offer, or `upload` to another user.
     """
     submission, fresh, now = lock_open_draft(draft)
-    _check_document_in_scope(submission, request, now)
+    check_document_in_scope(submission, request, received_at or now)
     if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
         msg = "a draft holds its own candidate's files, for its own offer"
         raise ValueError(msg)
@@ -76,7 +78,7 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> N
     :raises OutOfScopeChangeError: if only a complement may be filed, and the document is out of its scope.
     """
     submission, fresh, now = lock_open_draft(draft)
-    _check_document_in_scope(submission, request, now)
+    check_document_in_scope(submission, request, now)
     current = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
     if current is None:
         return
@@ -95,7 +97,12 @@ def _uploads_of(document: DraftDocument | None) -> set[Upload]:
     return {document.upload, *(part.upload for part in document.parts.select_related("upload"))}
 
 
-def _check_document_in_scope(submission: Submission, request: DocumentRequest, now: datetime) -> None:
+def check_document_in_scope(submission: Submission, request: DocumentRequest, now: datetime) -> None:
+    """Check that the document of the locked `submission` may change at `now`, by the database's clock.
+
+    :raises OfferNotOpenError: if the filing window is not open.
+    :raises OutOfScopeChangeError: if only a complement may be filed, and the document is out of its scope.
+    """
     scope = scope_of_changes(submission, now)
     if scope is not None and not scope.has_document(request.pk):
         raise OutOfScopeChangeError(documents=(request.pk,))

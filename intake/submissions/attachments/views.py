@@ -11,15 +11,13 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django_stubs_ext import StrOrPromise
 
-from intake.documents.child.refusal import Reason
 from intake.documents.downloads import StoredFile, file_response
 from intake.documents.names import display_name
-from intake.documents.reasons import UploadRefused, accepted
-from intake.documents.services import accept_upload, discard_upload, precheck_upload
+from intake.documents.reasons import UploadRefused
+from intake.documents.services import precheck_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.scope import OutOfScopeChangeError
@@ -27,28 +25,43 @@ from intake.submissions.drafts.closed_pages import closed_message, redirect_to_f
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.drafts.views.notice import redirect_to_notice
-from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.lifecycle.errors import (
+    DraftClosedError,
+    OfferNotOpenError,
+    StaleDraftError,
+    SubmissionError,
+)
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web.security_events import Kind, record_security_event
 from offers.models import DocumentRequest
 from offers.posted_numbers import posted_number
 
-from .cards import HEADER, DocumentCard, Outcome, card_with_result, cards_of, wants_card
-from .forms import UploadForm
-from .operations import attach_document, remove_document
-
-CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré.")
-CHANGED = gettext_lazy(
-    "Ce document a changé dans une autre fenêtre. Choisissez de nouveau votre fichier au besoin."
+from .cards import (
+    CHANGED,
+    CLOSED,
+    HEADER,
+    SAME,
+    DocumentCard,
+    Outcome,
+    card_of_upload,
+    card_with_result,
+    cards_of,
+    wants_card,
 )
-SAME = gettext_lazy("Ce fichier est déjà dans votre brouillon : rien n’a changé.")
+from .forms import UploadForm
+from .operations import remove_document
+from .quotas import DailyQuotaError, StoredQuotaError, check_quota
+from .receiving import drop_upload, receive_upload
+
+FOLLOWED = "suivi"
+"""Parameter of the page of a document: public id of the received file of which it says what became."""
 _SHOWN_FILES: dict[str, StoredFile] = {
     "apercu.jpg": "thumbnail",
     "vignette.jpg": "small_thumbnail",
     "fichier.pdf": "clean",
 }
-_STATUS: dict[Outcome, int] = {"refused": 422, "again": 422, "changed": 409, "closed": 409}
+_STATUS: dict[Outcome, int] = {"waiting": 202, "refused": 422, "again": 422, "changed": 409, "closed": 409}
 
 
 def require_own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
@@ -83,6 +96,7 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "news": unread_changes_of(draft),
         "cards": [card for card in cards if not card.is_kept],
         "kept": [card for card in cards if card.is_kept],
+        "is_live": application.is_open or any(card.is_waiting for card in cards),
         "complement": open_complement(submission),
         "now": at,
     }
@@ -92,30 +106,72 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_own_card
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
-    """GET: limits and form of one document. POST: attach the file; if it is refused, the current file stays."""
+    """GET: limits, form and last result of one document. POST: receive a file, or drop the one in analysis.
+
+    A worker inspects the file and attaches it; until then, and if it is refused, the current file stays.
+    """
     draft = open_draft(submission)
     if draft is None:
         if wants_card(request):
             return HttpResponse(status=410)  # the script then shows its own message to reload the page
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
+    if request.method == "POST" and "drop" in request.POST:
+        return _drop_file(request, draft, asked)
+    return _show_or_receive(request, draft, asked)
+
+
+def _show_or_receive(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> HttpResponse:
+    submission = draft.submission
     closed = refusal_message(request, submission, asked)
     first = _redirect_if_closed(request, submission, asked, closed)
     if first is not None:
         return first
-    outcome: Outcome = ""
-    message = name = ""
     if request.method == "POST":
-        name = display_name(_name_of(request))
-        outcome, message = ("closed", str(closed)) if closed else _receive_file(request, draft, asked)
-        if outcome == "" and wants_card(request):
-            return HttpResponse(status=204)
-        if outcome in {"added", "same"} and not wants_card(request):
-            messages.success(request, f"{asked.label} : {message}")
-            address = reverse("submissions:documents", args=[submission.public_id])
-            return redirect(f"{address}#document-{asked.pk}")
+        return _answer_file(request, draft, asked, closed)
     (card,) = cards_of(submission, draft, [asked], at=submission.read_at)
-    return _show(request, draft, card_with_result(card, outcome, message, name))
+    card = card_of_upload(card, request.GET.get(FOLLOWED, ""))
+    if card.outcome in {"added", "same"} and not wants_card(request):
+        return _redirect_with_success(request, card)
+    return _show(request, draft, card)
+
+
+def _answer_file(
+    request: CandidateRequest, draft: Draft, asked: DocumentRequest, closed: StrOrPromise
+) -> HttpResponse:
+    """Receive the posted file unless the document is `closed`; show the card with what became of it."""
+    name = display_name(_name_of(request))
+    outcome: Outcome
+    outcome, message = ("closed", str(closed)) if closed else _receive_file(request, draft, asked)
+    if outcome == "" and wants_card(request):
+        return HttpResponse(status=204)
+    (card,) = cards_of(draft.submission, draft, [asked], at=draft.submission.read_at)
+    if outcome == "waiting" and not wants_card(request):
+        address = reverse("submissions:document", args=[draft.submission.public_id, asked.pk])
+        return redirect(f"{address}?{FOLLOWED}={message}")
+    if outcome != "waiting":
+        card = card_with_result(card, outcome, message, name)
+    if outcome == "same" and not wants_card(request):
+        return _redirect_with_success(request, card)
+    return _show(request, draft, card, status=_STATUS.get(outcome, 200))
+
+
+def _redirect_with_success(request: CandidateRequest, card: DocumentCard) -> HttpResponse:
+    messages.success(request, f"{card.request.label} : {card.said}")
+    address = reverse("submissions:documents", args=[card.public_id])
+    return redirect(f"{address}#document-{card.request.pk}")
+
+
+def _drop_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> HttpResponse:
+    try:
+        dropped = drop_upload(draft=draft, request=asked)
+    except DraftClosedError as refusal:
+        return _redirect_unchanged(request, draft.submission, str(refusal))
+    if dropped is not None:
+        messages.success(
+            request, _("%(label)s : le fichier en analyse est abandonné.") % {"label": asked.label}
+        )
+    return redirect("submissions:documents", draft.submission.public_id)
 
 
 def refusal_message(
@@ -143,8 +199,7 @@ def _redirect_if_closed(
     return _redirect_unchanged(request, submission, closed)
 
 
-def _show(request: CandidateRequest, draft: Draft, card: DocumentCard) -> HttpResponse:
-    status = _STATUS.get(card.outcome, 200)
+def _show(request: CandidateRequest, draft: Draft, card: DocumentCard, *, status: int = 200) -> HttpResponse:
     if wants_card(request):
         alone = request.headers[HEADER] == "alone"
         return render(
@@ -171,53 +226,44 @@ def _name_of(request: CandidateRequest) -> str:
 
 
 def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
-    """Check the posted file and attach it; return outcome and message. Discard an upload that the draft refuses.
+    """Store the posted file for its inspection; return the outcome and its message, or the file's public id.
 
     A post with name and size but no file is a precheck: an empty outcome and message mean that the file may be sent.
     """
     try:
         if "size" in request.POST:
-            precheck_upload(
-                name=request.POST.get("name", ""),
-                size=posted_number(request.POST["size"]) or 0,
-                max_bytes=asked.max_bytes,
-            )
+            size, at = posted_number(request.POST["size"]) or 0, draft.submission.read_at
+            precheck_upload(name=request.POST.get("name", ""), size=size, max_bytes=asked.max_bytes)
+            check_quota(owner=request.user, size=size, at=at)
             return "", ""
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return "refused", str(form.errors["file"][0])
-        upload = accept_upload(
-            owner=request.user,
-            kind=asked.kind,
+        pending = receive_upload(
+            draft=draft,
+            request=asked,
             uploaded_file=form.cleaned_data["file"],
-            max_pages=asked.max_pages,
-            max_bytes=asked.max_bytes,
             at=draft.submission.read_at,
+            seen=request.POST.get("seen"),
         )
     except UploadRefused as refused:
         record_security_event(request, Kind.UPLOAD_REFUSED, reason=refused.code.value)
-        return ("again" if refused.code == Reason.TIMED_OUT else "refused"), refused.reason
-    outcome: Outcome
-    try:
-        document = attach_document(
-            draft=draft,
-            request=asked,
-            upload=upload,
-            actor=request.user,
-            seen=request.POST.get("seen"),
-        )
-    except StaleDraftError:
-        outcome, message = "changed", str(CHANGED)
-    except OfferNotOpenError:
-        outcome, message = "closed", str(closed_message(request, draft.submission, CLOSED))
-    except (OutOfScopeChangeError, DraftClosedError) as refusal:
-        outcome, message = "closed", str(refusal)
-    else:
-        if document.upload_id == upload.pk:
-            return "added", accepted(upload.pages, upload.neutralised, upload.warnings)
-        outcome, message = "same", str(SAME)
-    discard_upload(upload=upload)
-    return outcome, message
+        return "refused", refused.reason
+    except SubmissionError as refusal:
+        return _outcome_of(refusal, request, draft)
+    return ("waiting", pending.public_id.hex) if pending is not None else ("same", str(SAME))
+
+
+def _outcome_of(refusal: SubmissionError, request: CandidateRequest, draft: Draft) -> tuple[Outcome, str]:
+    """Return the outcome of a file that was not received, and its message."""
+    if isinstance(refusal, DailyQuotaError | StoredQuotaError):
+        record_security_event(request, Kind.LIMIT_REACHED, reason=refusal.code)
+        return "refused", str(refusal)
+    if isinstance(refusal, StaleDraftError):
+        return "changed", str(CHANGED)
+    if isinstance(refusal, OfferNotOpenError):
+        return "closed", str(closed_message(request, draft.submission, CLOSED))
+    return "closed", str(refusal)
 
 
 @require_own_submission

@@ -20,8 +20,15 @@ class DraftOutline:
 
     @property
     def missing_documents(self) -> int:
-        """Number of required documents that have no file."""
-        return sum(row.request.required and row.document is None for row in self.documents)
+        """Number of required documents that have no file, not even one in analysis."""
+        return sum(
+            row.request.required and row.document is None and not row.in_analysis for row in self.documents
+        )
+
+    @property
+    def in_analysis(self) -> bool:
+        """True if a received file waits for its inspection."""
+        return any(row.in_analysis for row in self.documents)
 
 
 def outline_of(application: DraftDetails, *, at: datetime) -> DraftOutline:

@@ -1,5 +1,6 @@
 """A draft with the data that its pages need, and the answers of another draft that prefill it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from intake.accounts.models import User
 from intake.submissions.gate.readiness import Readiness, check_readiness
-from intake.submissions.models import Draft, DraftDocument, FilingWindow, Submission
+from intake.submissions.models import Draft, DraftDocument, FilingWindow, PendingUpload, Submission
 from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.forms import LanguagesForm
 from intake.submissions.questions.offer_questions import OfferQuestions
@@ -25,6 +26,8 @@ class RequestedDocument:
 
     request: DocumentRequest
     document: DraftDocument | None
+    in_analysis: bool = False
+    """A received file for it waits for its inspection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +75,35 @@ def read_draft_details(
 ) -> DraftDetails:
     """Return the draft with its documents and its readiness at `at` (aware).
 
-    Three queries; two if the caller has read what the offer `asks`.
+    Four queries; three if the caller has read what the offer `asks`.
     """
     offer = submission.offer
+    waiting = set(requests_in_analysis(draft))
     documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     asked = tuple(document_requests(offer))
     return DraftDetails(
         submission=submission,
         draft=draft,
-        documents=tuple(RequestedDocument(request, documents.get(request.pk)) for request in asked),
+        documents=tuple(
+            RequestedDocument(request, documents.get(request.pk), in_analysis=request.pk in waiting)
+            for request in asked
+        ),
         readiness=check_readiness(
             answers=draft.answers,
             documents=asked,
             provided=documents.keys(),
+            waiting=waiting,
             asks=asks or current_questions(offer),
             on=at.astimezone(offer.zone).date(),
         ),
         is_open=submission.window.is_open(at),
     )
+
+
+def requests_in_analysis(draft: Draft) -> Iterable[int]:
+    """Return the primary keys of the documents for which a received file waits for its inspection. One query."""
+    waiting = draft.pending_uploads.filter(state=PendingUpload.State.RECEIVED)
+    return waiting.values_list("request_id", flat=True)
 
 
 PREFILLED_KEYS: Final = StudiesForm.answer_keys() | LanguagesForm.answer_keys()

@@ -30,7 +30,10 @@ from .payload import moved_closing
 
 
 class IncompleteError(SubmissionError):
-    """Answers or documents are missing: `sections` has section keys, `documents` document kinds."""
+    """Answers or documents are missing: `sections` has section keys, `documents` document kinds.
+
+    A document with a received file that is not inspected yet is missing: nothing is filed without it silently.
+    """
 
     code = "INCOMPLETE"
 
@@ -96,6 +99,8 @@ SELECT d.*, f.sequence AS held_sequence,
         JOIN offers_documentrequest q ON q.id = h.request_id
         JOIN documents_upload u ON u.id = h.upload_id
         WHERE h.draft_id = d.id) AS held_documents,
+    (SELECT jsonb_agg(p.request_id) FROM submissions_pendingupload p
+        WHERE p.draft_id = d.id AND p.state = 'RECEIVED') AS held_waiting,
     {extended_until} AS held_until,
     (SELECT jsonb_build_object('first', min(x.closed_at_before), 'at', max(x.at))
         FROM offers_offerextension x WHERE x.offer_id = s.offer_id HAVING count(*) > 0) AS held_moved,
@@ -127,6 +132,8 @@ class FilingInputs:
     lines: tuple[GridQuestion, ...]
     asked: list[DocumentRequest]
     documents: list[DraftDocument]
+    waiting: list[int]
+    """Primary keys of the documents with a received file that waits for its inspection."""
     previous_sequence: int
     """Sequence of the current filing; 0 if there is none."""
     moved: MovedClosing | None
@@ -227,6 +234,7 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
             )
             for row in read["held_documents"] or ()
         ],
+        waiting=read["held_waiting"] or [],
         previous_sequence=read["held_sequence"] or 0,
         moved=_moved_closing(read["held_moved"]),
         complement=complement,
@@ -250,6 +258,7 @@ def evaluate_filing(
         answers=draft.answers,
         documents=inputs.asked,
         provided=[row.request_id for row in inputs.documents],
+        waiting=inputs.waiting,
         asks=asks,
         on=now.astimezone(offer.zone).date(),
         register_match=match,
@@ -257,7 +266,9 @@ def evaluate_filing(
     if not readiness.is_complete:
         raise IncompleteError(
             sections=tuple(section.key for section in readiness.missing_sections),
-            documents=tuple(request.kind for request in readiness.missing_documents),
+            documents=tuple(
+                request.kind for request in (*readiness.missing_documents, *readiness.in_analysis)
+            ),
         )
     lifted = None if readiness.allows_filing else kept_rulings(submission, readiness.verdict)
     is_judged = readiness.may_be_filed_under_reserve and (review_message or lifted is not None)

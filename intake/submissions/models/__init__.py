@@ -4,6 +4,7 @@ from .complements import ComplementDocument, ComplementRequest
 from .drafts import ANSWERS_SCHEMA, DocumentPart, Draft, DraftDocument
 from .filing_window import FilingWindow, PersonalExtension
 from .filings import FiledDocument, Filing, Receipt, ReviewRequest, Ruling, Verdict
+from .pending_uploads import PendingUpload
 from .submissions import Submission, Transition
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "FiledDocument",
     "Filing",
     "FilingWindow",
+    "PendingUpload",
     "PersonalExtension",
     "Receipt",
     "ReviewRequest",

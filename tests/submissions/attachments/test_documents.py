@@ -16,12 +16,13 @@ from django.urls import reverse
 from intake.documents import inspection
 from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
-from intake.submissions.models import Draft
+from intake.submissions.models import Draft, PendingUpload
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import between, browser_of, text_of, url
+from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
 
@@ -41,10 +42,28 @@ def cv_of(draft: Draft) -> DocumentRequest:
 
 
 def send(client: Client, draft: Draft, content: bytes, name: str = "cv.pdf", **fields: Any) -> Any:
-    """Send a file for the CV as the script does; with `plain=True`, as a form does."""
+    """Send a file for the CV as the script does, or with `plain=True` as a form does; return its result.
+
+    If it is received, a worker inspects it before the next request of the page.
+    """
     headers = {} if fields.pop("plain", False) else CARD
     page = url("document", draft, cv_of(draft).pk)
-    return client.post(page, {"file": SimpleUploadedFile(name, content), **fields}, headers=headers)
+    answer = client.post(page, {"file": SimpleUploadedFile(name, content), **fields}, headers=headers)
+    if not is_received(answer):
+        return answer
+    inspect_received()
+    return client.get(followed_page(draft), headers=headers)
+
+
+def is_received(answer: Any) -> bool:
+    return answer.status_code == 202 or "?suivi=" in answer.headers.get("Location", "")
+
+
+def followed_page(draft: Draft) -> str:
+    """Return the address that says what became of the last file."""
+    pending = PendingUpload.objects.order_by("pk").last()
+    assert pending is not None
+    return f"{url('document', draft, cv_of(draft).pk)}?suivi={pending.public_id.hex}"
 
 
 def outcome_of(response: Any) -> str:
@@ -93,21 +112,23 @@ def test_a_request_of_the_script_gets_only_the_card() -> None:
 
 
 @pytest.mark.parametrize(
-    "content, name, words",
+    "content, name, words, status",
     [
-        (b"", "vide.pdf", "Ce fichier est vide."),
-        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. "),
-        (b"Bonjour", "cv.pdf", "ni un PDF, ni une image"),
-        (HOSTILE["encrypted"][0](), "cv.pdf", "mot de passe"),
+        (b"", "vide.pdf", "Ce fichier est vide.", 422),
+        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. ", 200),
+        (b"Bonjour", "cv.pdf", "ni un PDF, ni une image", 200),
+        (HOSTILE["encrypted"][0](), "cv.pdf", "mot de passe", 200),
     ],
 )
-def test_a_refused_file_is_explained_and_the_earlier_one_stays(content: bytes, name: str, words: str) -> None:
+def test_a_refused_file_is_explained_and_the_earlier_one_stays(
+    content: bytes, name: str, words: str, status: int
+) -> None:
     draft = make_draft()
     held = draft.documents.get(request=cv_of(draft)).upload
     client = browser_of(draft)
     for plain in (True, False):
         response = send(client, draft, content, name, plain=plain)
-        assert (response.status_code, outcome_of(response)) == (422, "refused")
+        assert (response.status_code, outcome_of(response)) == (status, "refused")
         shown = text_of(response.content)
         assert words in shown
         assert name in shown
@@ -147,7 +168,7 @@ def test_a_file_whose_inspection_timed_out_may_be_sent_again() -> None:
         patch.setattr(inspection, "run_isolated", run_isolated)
         patch.setattr(inspection, "WALL_SECONDS", 0.01)
         response = send(browser, draft, pdf_bytes(2))
-    assert (response.status_code, outcome_of(response)) == (422, "again")
+    assert (response.status_code, outcome_of(response)) == (200, "again")
     assert "Réessayez" in text_of(response.content)
     assert draft.documents.get(request=cv_of(draft)).upload == held
     assert Upload.objects.count() == uploads
@@ -205,9 +226,10 @@ def test_the_same_file_for_two_documents_gives_a_warning() -> None:
     client, content = browser_of(draft), picture_bytes()
     letter = draft.submission.offer.documents.get(kind="MOTIVATION_LETTER")
     send(client, draft, content, "page.jpg")
-    response = client.post(
-        url("document", draft, letter.pk), {"file": SimpleUploadedFile("page.jpg", content)}, headers=CARD
-    )
+    page = url("document", draft, letter.pk)
+    client.post(page, {"file": SimpleUploadedFile("page.jpg", content)}, headers=CARD)
+    inspect_received()
+    response = client.get(page, headers=CARD)
     assert "Ce fichier est le même que pour : Curriculum vitæ." in text_of(response.content)
 
 

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from intake.documents.models import Upload
 from intake.submissions.after_filing import views as after_filing_views
 from intake.submissions.after_filing.operations import discard_amendment
+from intake.submissions.attachments import receiving
 from intake.submissions.attachments import views as attachments_views
 from intake.submissions.drafts.views import section
 from intake.submissions.filing import views as filing_views
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import DraftGoneError
-from intake.submissions.models import Draft, Filing, Receipt, Submission
+from intake.submissions.models import Draft, Filing, PendingUpload, Receipt, Submission
 from intake.submissions.offer_changes.operations import acknowledge_changes
 from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
@@ -75,12 +75,11 @@ def test_a_file_inspected_during_the_deletion_is_not_kept(
     monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
 ) -> None:
     draft = amend(receipt)
-    before = Upload.objects.count()
-    change_after_read(monkeypatch, attachments_views, "accept_upload", lambda: let_go(receipt))
+    change_after_read(monkeypatch, receiving, "copy_received", lambda: let_go(receipt))
     answer = send(browser_of(receipt), draft, pdf_bytes(2))
     assert (answer.status_code, outcome_of(answer)) == (409, "closed")
     assert "déjà déposée" in text_of(answer.content)
-    assert Upload.objects.count() == before
+    assert not PendingUpload.objects.exists()
 
 
 def test_saving_a_discarded_amendment_redirects_to_the_receipt(

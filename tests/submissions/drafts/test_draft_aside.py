@@ -16,8 +16,9 @@ from tests.submissions.pages import browser_of, url
 
 pytestmark = pytest.mark.django_db
 
-ASIDE_QUERIES = 2
-"""Queries that the aside adds to the page of a section: the documents, and which ones the offer requests."""
+ASIDE_QUERIES = 3
+"""Queries that the aside adds to the page of a section: the documents, those in analysis, and which ones the offer
+requests."""
 
 
 def _aside(draft: Draft, name: str, *args: object) -> Any:

@@ -19,6 +19,7 @@ from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.filed_pages import amend, file_again, withdraw
 from tests.submissions.pages import browser_of, pressed, text_of, url, without_its_address
+from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +185,8 @@ def test_a_file_is_inspected_attached_and_displayed() -> None:
         url("document", draft, cv.pk), {"file": SimpleUploadedFile("mon cv.pdf", pdf_bytes(2))}
     )
     assert response.status_code == 302, text_of(response.content)
+    assert "En analyse" in text_of(client.get(response.headers["Location"]).content)
+    inspect_received()
     assert draft.documents.get().upload.pages == 2
     picture = client.get(url("document_show", draft, cv.pk, "apercu.jpg"))
     assert picture.status_code == 200
@@ -194,10 +197,11 @@ def test_a_refused_file_is_explained_and_keeps_the_earlier_one() -> None:
     draft = make_draft()
     cv = draft.submission.offer.documents.get(kind="CV")
     held = draft.documents.get(request=cv).upload
-    response = browser_of(draft).post(
-        url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(4))}
-    )
-    assert response.status_code == 422
+    client = browser_of(draft)
+    sent = client.post(url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(4))})
+    inspect_received()
+    response = client.get(sent.headers["Location"])
+    assert response.status_code == 200
     assert "Ce document a 4 pages." in text_of(response.content)
     assert draft.documents.get(request=cv).upload == held
 

@@ -19,6 +19,7 @@ from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing
 from tests.submissions.filed_pages import amend, page_of
 from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
 NOT_FILED = "Rien n’est déposé pour l’instant."
@@ -40,6 +41,7 @@ def _replace_cv(client: Client, draft: Draft) -> None:
     file = SimpleUploadedFile("autre.pdf", pdf_bytes(2))
     sent = client.post(url("document", draft, cv.pk), {"file": file, "seen": seen[1]})
     assert sent.status_code == 302
+    assert inspect_received() == 1
 
 
 def test_a_repeated_filing_does_not_file_a_later_amendment(draft: Draft) -> None:

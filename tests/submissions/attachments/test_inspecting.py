@@ -1,0 +1,275 @@
+"""A received file waits for a worker, which attaches it once, whatever happens to the worker."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from intake.documents.child.refusal import Reason
+from intake.documents.models import Upload
+from intake.documents.services import prepare_upload
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import database_instant
+from intake.submissions.attachments import inspecting
+from intake.submissions.attachments.inspecting import inspect_upload, sweep_uploads
+from intake.submissions.attachments.quotas import DailyQuotaError, StoredQuotaError
+from intake.submissions.attachments.receiving import drop_upload, receive_upload
+from intake.submissions.delivery_kinds import UPLOAD
+from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
+from intake.submissions.models import Draft, PendingUpload
+from offers.models import DocumentRequest
+from tests.documents.in_process import inspect_in_process
+from tests.documents.test_uploads import stored_files
+from tests.factories.documents import received
+from tests.factories.files import pdf_bytes
+from tests.factories.submissions import close_offer, make_draft
+from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.uploading import inspect_received
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = PendingUpload.State
+
+
+@pytest.fixture(autouse=True)
+def inspected_here() -> Iterator[None]:
+    """Inspect in this process: these tests check what becomes of the file. Other tests left theirs."""
+    for name in pending_files():
+        default_storage.delete(f"documents/pending/{name}")
+    with inspect_in_process():
+        yield
+
+
+def cv_of(draft: Draft) -> DocumentRequest:
+    return draft.submission.offer.documents.get(kind="CV")
+
+
+def send(draft: Draft, content: bytes, name: str = "cv.pdf", seen: str | None = None) -> PendingUpload:
+    pending = receive_upload(
+        draft=draft,
+        request=cv_of(draft),
+        uploaded_file=received(content, name),
+        at=timezone.now(),
+        seen=seen,
+    )
+    assert pending is not None
+    return pending
+
+
+def pending_files() -> list[str]:
+    folder = "documents/pending"
+    return default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+
+
+def delivery_of(pending: PendingUpload, **fields: object) -> Delivery:
+    Delivery.objects.filter(key=str(pending.public_id)).update(**fields)
+    return Delivery.objects.get(kind=UPLOAD, key=str(pending.public_id))
+
+
+def test_a_received_file_is_no_document_until_a_worker_inspects_it() -> None:
+    draft, content = make_draft(documents=False), pdf_bytes(2)
+    pending = send(draft, content, "Mon CV.pdf", seen="")
+    assert not draft.documents.exists()
+    with default_storage.open(str(pending.file.name)) as stored:
+        assert stored.read() == content
+    assert inspect_received() == 1
+    document = draft.documents.get()
+    assert (document.upload.original_name, document.upload.pages) == ("Mon-CV.pdf", 2)
+    pending.refresh_from_db()
+    assert (pending.state, pending.file.name, document.upload.created_at) == (
+        State.ADDED,
+        "",
+        pending.received_at,
+    )
+    assert pending.started_at is not None
+    assert pending_files() == []
+
+
+@pytest.mark.parametrize(
+    "dies", ["prepare_upload", "save_upload", "attach_document", "settle", "forget_files"]
+)
+def test_a_worker_that_dies_anywhere_leaves_one_document_after_the_next(
+    dies: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = make_draft(documents=False)
+    pending = send(draft, pdf_bytes(2))
+    delivery = delivery_of(pending)
+    real = getattr(inspecting, dies)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(**given: object) -> None:
+        real(**given)  # killed after it, before what follows
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inspecting, dies, killed)
+        if dies == "forget_files":  # only a file that changes nothing reaches it
+            patch.setattr(inspecting, "_attach", lambda *_given: State.SAME)
+        with pytest.raises(Killed):
+            inspect_upload(delivery, timezone.now())
+    inspect_upload(delivery, timezone.now())
+    inspect_upload(delivery, timezone.now())
+    pending.refresh_from_db()
+    if dies == "forget_files":
+        assert (pending.state, Upload.objects.count()) == (State.SAME, 0)
+    else:
+        assert (pending.state, Upload.objects.count(), draft.documents.count()) == (State.ADDED, 1, 1)
+        assert draft.documents.get().upload.file.read(4) == b"%PDF"
+    assert pending_files() == []
+
+
+def test_a_file_that_ends_its_workers_is_given_back_with_the_advice_to_try_again() -> None:
+    draft = make_draft()
+    held = draft.documents.get(request=cv_of(draft)).upload
+    pending = send(draft, pdf_bytes(2))
+    inspect_upload(delivery_of(pending, attempts=inspecting.MAX_STARTS + 1), timezone.now())
+    pending.refresh_from_db()
+    assert (pending.state, pending.reason_code) == (State.REFUSED, Reason.TIMED_OUT)
+    assert draft.documents.get(request=cv_of(draft)).upload == held
+    again = send(draft, pdf_bytes(2))
+    inspect_upload(delivery_of(again, attempts=inspecting.MAX_STARTS), timezone.now())
+    assert draft.documents.get(request=cv_of(draft)).upload.pages == 2
+
+
+def test_a_file_whose_bytes_are_lost_is_given_back_with_the_advice_to_try_again() -> None:
+    pending = send(make_draft(documents=False), pdf_bytes(2))
+    default_storage.delete(str(pending.file.name))
+    inspect_received()
+    pending.refresh_from_db()
+    assert (pending.state, pending.reason_code) == (State.REFUSED, Reason.TIMED_OUT)
+
+
+def test_a_refused_file_keeps_its_reason_and_none_of_its_bytes() -> None:
+    draft = make_draft(documents=False)
+    pending = send(draft, pdf_bytes(4))
+    inspect_received()
+    pending.refresh_from_db()
+    assert (pending.state, pending.reason_code) == (State.REFUSED, Reason.TOO_MANY_PAGES)
+    assert (pending.facts["pages"], pending.facts["max_pages"]) == (4, 3)
+    assert (pending_files(), draft.documents.count(), Upload.objects.count()) == ([], 0, 0)
+
+
+def test_the_same_file_sent_twice_is_inspected_once_and_another_takes_its_place() -> None:
+    draft, content = make_draft(documents=False), pdf_bytes(2)
+    first = send(draft, content)
+    assert send(draft, content) == first
+    second = send(draft, pdf_bytes(3))
+    assert len(pending_files()) == 1
+    inspect_received()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (State.DROPPED, State.ADDED)
+    assert draft.documents.get().upload.pages == 3
+    same = receive_upload(
+        draft=draft, request=cv_of(draft), uploaded_file=received(pdf_bytes(3)), at=timezone.now()
+    )
+    assert (same, PendingUpload.objects.count(), pending_files()) == (None, 2, [])
+
+
+def test_a_dropped_file_is_not_attached_by_the_worker_that_inspects_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draft = make_draft(documents=False)
+    pending, stored = send(draft, pdf_bytes(2)), stored_files()
+    real = prepare_upload
+
+    def dropped_meanwhile(**given: object) -> Upload:
+        drop_upload(draft=draft, request=cv_of(draft))
+        return real(**given)  # type: ignore[arg-type]  # -- what the worker gives
+
+    monkeypatch.setattr(inspecting, "prepare_upload", dropped_meanwhile)
+    inspect_received()
+    pending.refresh_from_db()
+    assert (pending.state, draft.documents.count(), Upload.objects.count()) == (State.DROPPED, 0, 0)
+    assert stored_files() <= stored
+
+
+def test_a_file_received_in_time_is_attached_after_the_closing_and_no_other() -> None:
+    draft = make_draft(documents=False)
+    pending = send(draft, pdf_bytes(2))
+    close_offer(draft.submission.offer, seconds_ago=0)
+    with pytest.raises(OfferNotOpenError):
+        send(draft, pdf_bytes(3))
+    assert len(pending_files()) == 1
+    inspect_received()
+    assert draft.documents.get().upload.pages == 2
+    late = PendingUpload.objects.filter(pk=pending.pk)
+    draft.documents.all().delete()
+    late.update(state=State.RECEIVED, file="documents/pending/x", settled_at=None, received_at=timezone.now())
+    default_storage.save("documents/pending/x", received(pdf_bytes(3)))
+    inspect_upload(delivery_of(pending), timezone.now())
+    assert (late.get().state, draft.documents.count()) == (State.CLOSED, 0)
+
+
+def test_a_file_in_analysis_at_the_closing_is_followed_on_the_page() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    pending = send(draft, pdf_bytes(2))
+    page = f"{url('document', draft, cv_of(draft).pk)}?suivi={pending.public_id.hex}"
+    close_offer(draft.submission.offer, seconds_ago=0)
+    shown = text_of(client.get(url("documents", draft)).content)
+    assert "Votre fichier est en analyse." in shown
+    assert "js/uploads" in shown
+    inspect_received()
+    assert 'data-outcome="added"' in client.get(page, headers={"X-Card": "listed"}).content.decode()
+
+
+def test_a_document_that_changed_meanwhile_is_not_replaced() -> None:
+    draft = make_draft()
+    seen = draft.documents.get(request=cv_of(draft)).upload.public_id.hex
+    pending = send(draft, pdf_bytes(2), seen=seen)
+    draft.documents.filter(request=cv_of(draft)).delete()
+    inspect_received()
+    pending.refresh_from_db()
+    assert (pending.state, draft.documents.filter(request=cv_of(draft)).count()) == (State.CHANGED, 0)
+    with pytest.raises(StaleDraftError):
+        send(draft, pdf_bytes(3), seen=seen)
+    assert pending_files() == []
+
+
+def test_a_file_of_a_discarded_draft_goes_nowhere() -> None:
+    draft = make_draft(documents=False)
+    pending = send(draft, pdf_bytes(2))
+    draft.delete()
+    inspect_received()
+    pending.refresh_from_db()
+    assert (pending.state, pending_files(), Upload.objects.count()) == (State.CLOSED, [], 0)
+
+
+# -- Turns and quotas ----------------------------------------------------------------------------------------------
+def test_a_quota_refuses_a_file_before_any_byte_is_stored(settings: object) -> None:
+    draft = make_draft(documents=False)
+    settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- pytest-django's fixture
+    send(draft, pdf_bytes(2))
+    with pytest.raises(DailyQuotaError) as daily:
+        send(draft, pdf_bytes(3))
+    assert "à compter du" in str(daily.value)
+    settings.UPLOADS_PER_DAY = 100  # type: ignore[attr-defined]  # -- as above
+    settings.UPLOAD_MIB_NOT_FILED = 0  # type: ignore[attr-defined]  # -- as above
+    with pytest.raises(StoredQuotaError):
+        send(draft, pdf_bytes(3))
+    settings.UPLOAD_MIB_PER_DAY = 0  # type: ignore[attr-defined]  # -- as above
+    with pytest.raises(DailyQuotaError):
+        send(draft, pdf_bytes(3))
+    assert len(pending_files()) == 1
+    PendingUpload.objects.update(received_at=timezone.now() - timedelta(days=1))
+    settings.UPLOAD_MIB_PER_DAY, settings.UPLOAD_MIB_NOT_FILED = 1, 1  # type: ignore[attr-defined]  # -- as above
+    settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- as above
+    assert send(draft, pdf_bytes(3)).size
+
+
+def test_the_sweep_gives_up_what_waited_a_day_and_forgets_what_is_settled() -> None:
+    draft, at = make_draft(documents=False), database_instant()
+    waiting = send(draft, pdf_bytes(2))
+    lost = default_storage.save("documents/pending/lost", received(pdf_bytes(2)))
+    sweep_uploads(delivery_of(waiting), at)
+    assert (PendingUpload.objects.get().state, len(pending_files())) == (State.RECEIVED, 2)
+    sweep_uploads(delivery_of(waiting), at + inspecting.MAX_WAIT + timedelta(minutes=1))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reason_code) == (State.REFUSED, Reason.TIMED_OUT)
+    assert (pending_files(), default_storage.exists(lost)) == ([], False)
+    sweep_uploads(delivery_of(waiting), at + inspecting.KEPT_FOR + timedelta(minutes=1))
+    assert not PendingUpload.objects.exists()

@@ -1,0 +1,174 @@
+"""While a file is in analysis its pages say so, go on by themselves, and nothing is filed without it silently."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from intake.documents.child.refusal import Reason
+from intake.submissions.attachments.cards import SLOW_AFTER
+from intake.submissions.filing.evaluation import IncompleteError
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.models import Draft, PendingUpload
+from tests.documents.in_process import inspect_in_process
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_draft,
+    make_waiting_upload,
+)
+from tests.security_log import SecurityLog
+from tests.submissions.attachments.test_documents import CARD, cv_of, followed_page, outcome_of, send
+from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.uploading import inspect_received
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def inspected_here() -> Iterator[None]:
+    """Inspect in this process: these tests check the page."""
+    with inspect_in_process():
+        yield
+
+
+def read(client: Client, page: str) -> str:
+    return text_of(client.get(page).content)
+
+
+def test_the_page_says_that_the_file_is_in_analysis_and_reloads_itself_without_a_script() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    make_waiting_upload(draft)
+    shown = read(client, followed_page(draft))
+    assert "Votre fichier est en analyse." in shown
+    assert "Cela prend quelques secondes." in shown
+    refresh = f'<noscript><meta http-equiv="refresh" content="5; url={followed_page(draft)}"></noscript>'
+    assert refresh in shown
+    assert f'href="{url("documents", draft)}"' in shown, "the way on, for who does not wait"
+    listed = read(client, url("documents", draft))
+    assert "Votre fichier est en analyse." in listed
+    assert f'href="{followed_page(draft)}"' in listed
+    inspect_received()
+    ended = client.get(followed_page(draft), follow=True)
+    assert ended.redirect_chain == [(f"{url('documents', draft)}#document-{cv_of(draft).pk}", 302)]
+    assert "Curriculum vitæ : Fichier accepté : 2 pages." in text_of(ended.content)
+
+
+def test_a_file_that_waits_for_long_is_said_to_be_kept() -> None:
+    draft = make_draft(documents=False)
+    pending = make_waiting_upload(draft)
+    rows, client = PendingUpload.objects.filter(pk=pending.pk), browser_of(draft)
+    rows.update(received_at=timezone.now() - SLOW_AFTER + timedelta(seconds=30))
+    assert "plus longue que d’habitude" not in read(client, followed_page(draft))
+    rows.update(received_at=timezone.now() - SLOW_AFTER - timedelta(seconds=1))
+    shown = read(client, followed_page(draft))
+    assert "L’analyse est plus longue que d’habitude. Votre fichier est conservé" in shown
+    assert 'content="30; url=' in shown
+
+
+def test_the_page_says_how_many_files_come_before() -> None:
+    draft = make_draft(documents=False)
+    others = [make_draft(documents=False) for _each in range(2)]
+    for other in (others[0], others[0], others[1]):
+        make_waiting_upload(other, pages=2 + PendingUpload.objects.count(), kind="CV")
+    make_waiting_upload(others[0], kind="TRANSCRIPT")
+    make_waiting_upload(draft, kind="TRANSCRIPT")
+    make_waiting_upload(draft)
+    client = browser_of(draft)
+    assert "3 fichiers sont avant le vôtre." in read(client, followed_page(draft))
+    make_draft(documents=False)
+    PendingUpload.objects.filter(owner__in=[each.submission.candidate for each in others]).delete()
+    assert "avant le vôtre" not in read(client, followed_page(draft)), "one is not a line"
+
+
+def test_the_script_learns_once_what_became_of_the_file() -> None:
+    draft = make_draft(documents=False)
+    client, pending = browser_of(draft), make_waiting_upload(draft)
+    page = followed_page(draft)
+    waiting = client.get(page, headers=CARD)
+    assert (waiting.status_code, outcome_of(waiting)) == (200, "waiting")
+    assert f'data-follows="{pending.public_id.hex}"' in waiting.content.decode()
+    inspect_received()
+    assert outcome_of(client.get(page, headers=CARD)) == "added"
+    assert outcome_of(client.get(url("document", draft, cv_of(draft).pk), headers=CARD)) == ""
+    assert Client().get(page, headers=CARD).status_code == 401, "the session ended meanwhile"
+
+
+def test_a_refusal_stays_on_the_card_until_another_file_is_sent() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    assert outcome_of(send(client, draft, b"Bonjour")) == "refused"
+    for page in (url("documents", draft), url("document", draft, cv_of(draft).pk)):
+        assert "ni un PDF, ni une image" in read(client, page)
+    make_waiting_upload(draft)
+    assert "ni un PDF, ni une image" not in read(client, url("documents", draft))
+
+
+def test_a_person_gives_up_a_file_in_analysis_and_keeps_the_one_before() -> None:
+    draft = make_draft()
+    held, client = draft.documents.get(request=cv_of(draft)).upload, browser_of(draft)
+    pending = make_waiting_upload(draft, pages=3)
+    page = url("document", draft, cv_of(draft).pk)
+    answer = client.post(page, {"drop": "1"}, follow=True)
+    assert "Curriculum vitæ : le fichier en analyse est abandonné." in text_of(answer.content)
+    assert client.post(page, {"drop": "1"}).status_code == 302, "a second click changes nothing"
+    pending.refresh_from_db()
+    assert (pending.state, draft.documents.get(request=cv_of(draft)).upload) == ("DROPPED", held)
+
+
+def test_nothing_is_filed_while_a_file_is_in_analysis() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    make_waiting_upload(draft)
+    for page in (url("review", draft), url("tasks", draft), url("documents", draft)):
+        assert "est encore en analyse" in read(client, page) or "est en analyse" in read(client, page), page
+    shown = read(client, url("review", draft))
+    assert "vous pourrez déposer dès qu’elle est terminée" in shown
+    assert "Il manque" not in shown
+    assert 'name="truth"' not in shown
+    sent = client.post(url("file", draft), pressed(draft))
+    assert sent.status_code == 422
+    assert "est encore en analyse" in text_of(sent.content)
+    with pytest.raises(IncompleteError) as refused:
+        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    assert refused.value.documents == ("CV",)
+    inspect_received()
+    assert client.post(url("file", draft), pressed(draft)).headers["Location"] == url("receipt", draft)
+
+
+def test_another_persons_file_in_analysis_cannot_be_told_from_none() -> None:
+    draft, bare = make_draft(documents=False), make_draft(documents=False)
+    pending = make_waiting_upload(draft)
+    stranger = client_of(make_user())
+    for each in (draft, bare):
+        page = url("document", each, cv_of(each).pk)
+        assert stranger.get(f"{page}?suivi={pending.public_id.hex}").status_code == 404
+        assert stranger.post(page, {"drop": "1"}).status_code == 404
+    own = browser_of(bare).get(f"{url('document', bare, cv_of(bare).pk)}?suivi={pending.public_id.hex}")
+    assert (own.status_code, outcome_of(own)) == (200, "")
+    pending.refresh_from_db()
+    assert pending.is_waiting
+
+
+def test_a_refusal_by_a_worker_and_a_quota_leave_their_events(
+    security_events: SecurityLog, settings: object
+) -> None:
+    draft = make_draft(documents=False)
+    send(browser_of(draft), draft, b"Bonjour")
+    settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- pytest-django's fixture
+    answer = send(browser_of(draft), draft, b"Bonsoir")
+    assert (answer.status_code, outcome_of(answer)) == (422, "refused")
+    assert "Vous avez envoyé beaucoup de fichiers aujourd’hui." in text_of(answer.content)
+    found = [(event["kind"], event["reason"], event["subject"]) for event in security_events.events]
+    owner = str(draft.submission.candidate.public_id)
+    assert ("UPLOAD_REFUSED", Reason.NOT_ACCEPTED_TYPE.value, owner) in found
+    assert ("LIMIT_REACHED", "UPLOADS_OF_A_DAY", None) in found
+
+
+def test_no_draft_shows_the_file_of_another(draft: Draft) -> None:
+    other = make_draft(candidate=draft.submission.candidate)
+    make_waiting_upload(other)
+    assert "Votre fichier est en analyse." not in read(browser_of(draft), url("documents", draft))
