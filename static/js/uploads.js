@@ -31,10 +31,10 @@ const titled = (file) => {
 
 /* -- Requests ----------------------------------------------------------------------------------------------------------- */
 const ask = (card, fields, follow = {}) => new Promise((answered) => {
-  const form = find("[data-upload]", card);
+  const form = find("[data-upload], [data-waiting] form", card);
   const request = new XMLHttpRequest(); // fetch() gives no upload progress
   const follows = find("[data-waiting]", card)?.dataset.follows;
-  request.open(fields ? "POST" : "GET", card.dataset.address + (!fields && follows ? `?suivi=${follows}` : ""));
+  request.open(fields ? "POST" : "GET", form.action + (!fields && follows ? `?suivi=${follows}` : ""));
   request.setRequestHeader("X-Card", find("h2", card) ? "alone" : "listed");
   request.onload = () => answered({ status: request.status, text: request.responseText });
   request.onerror = () => answered({ status: CUT });

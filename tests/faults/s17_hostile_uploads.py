@@ -15,7 +15,7 @@ KEYS = ("S17",)
 PAIRS, SMOKE_PAIRS = 5, 1
 UPLOADS = 8
 CLIENTS = 2
-SECONDS, SMOKE_SECONDS = 12.0, 3.0  # of requests, alone and beside the uploads: less than these take
+SECONDS, SMOKE_SECONDS = 8.0, 3.0  # of requests, alone and beside the uploads: less than these take
 MAX_RATIO = 2
 SETTLED_SECONDS = 300
 

@@ -62,7 +62,7 @@ from tests.factories.review import (
     make_shortlisted,
     make_signed_receipt,
 )
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import make_draft, make_open_offer, make_waiting_upload
 from tests.house.hostile import ADDRESS, PLANTED, hostile, token_of
 from tests.house.world import World, make_world
 
@@ -303,6 +303,7 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
         closes_on=extended.offer.closes_on + timedelta(days=4),
         at=at,
     )
+    make_waiting_upload(extended.drafts.get())
     shortlisted = {
         name: make_shortlisted(to := offer(), **said(to))
         for name in ("declined", "invited", "on_reserve", "taken_back", "selected", "listed")

@@ -48,6 +48,7 @@ DATA: dict[str, Any] = {
     "item": DecisionItem(),
     "language": "eo",
     "last": Evidence(author=ANN, at=AT),
+    "limit": "200 Mo",
     "line": 12,
     "lines": (2, 5),
     "missing": ("truth", "share"),
@@ -62,6 +63,7 @@ DATA: dict[str, Any] = {
     "starts_on": AT.date(),
     "state": State.UNDER_REVIEW,
     "submission": Submission(),
+    "until": "5 mai",
     "verdict": None,
 }
 """A value for each argument of the constructors, by its name."""

@@ -324,3 +324,27 @@ def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft, width: 
     drop(page, "main", (name, b"x"), ("سيرة.pdf", b"x"))
     expect(page.get_by_role("form", name="À quel document correspond chaque fichier ?")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.full
+def test_a_file_in_analysis_is_followed_until_its_worker_comes(visit: Visit, portal: Portal) -> None:
+    found = portal.made_by("from tests.journeys.upload_scenes import make_waiting as make; make()")
+    address, cookie = f"/candidatures/{found['public_id']}/documents/", tuple(found["session"])
+    page = visit(address, cookies=[cookie])
+    cv = card(page, CV)
+    expect(cv).to_contain_text("Votre fichier est en analyse.")
+    expect(cv.get_by_role("link", name="Voir le résultat")).to_be_hidden()
+    assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))") is True, "it is kept"
+    plain = visit(address, cookies=[cookie], javascript=False)
+    follow(plain, f"Voir le résultat\u00a0: {CV}")
+    expect(plain.get_by_role("heading", level=1)).to_have_text(CV)
+    away = visit(address, cookies=[cookie])
+    away.context.clear_cookies(name=cookie[0])
+    expect(card(away, CV)).to_contain_text("Votre fichier est conservé et son analyse continue.")
+    expect(card(away, CV).get_by_role("link", name="Se connecter de nouveau (nouvel onglet)")).to_be_visible()
+    take = "from tests.journeys.upload_scenes import let_a_worker_take as take; take({})"
+    portal.made_by(take.format(found["pending"]))
+    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
+    expect(page.locator("[data-announce]")).to_contain_text("Fichier accepté")
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Documents")
+    expect(plain.locator("main").get_by_role("status").first).to_contain_text("Fichier accepté")

@@ -1,7 +1,9 @@
 """Drafts with received files in every state that a page shows without a worker."""
 
+import json
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +12,8 @@ from intake.documents.child.refusal import Reason
 from intake.outbox.models import Delivery
 from intake.submissions.attachments.receiving import settle
 from intake.submissions.models import PendingUpload, Submission
+from tests.factories.offers import new_number
+from tests.factories.people import client_of
 from tests.factories.submissions import make_draft, make_open_offer, make_waiting_upload
 
 _LONG_NAME = "Curriculum_vitae_de_" + "Marie-Eve-Elisabeth_" * 3 + "final.pdf"
@@ -26,8 +30,7 @@ def make_in_analysis(candidate: User, number: str) -> Submission:
             make_waiting_upload(draft, kind=kind, name=_LONG_NAME)
             for kind in ("CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF")
         )
-        keys = [str(each.public_id) for each in (waiting, slow, refused, late)]
-        Delivery.objects.filter(key__in=keys).update(due_at=timezone.now() + timedelta(days=365))
+        postpone(waiting, slow, refused, late)
         PendingUpload.objects.filter(pk=slow.pk).update(received_at=timezone.now() - timedelta(minutes=2))
         settle(
             pending=refused,
@@ -38,3 +41,31 @@ def make_in_analysis(candidate: User, number: str) -> Submission:
         settle(pending=late, state=PendingUpload.State.REFUSED, code=Reason.TIMED_OUT)
     draft.documents.filter(request__kind__in=["MOTIVATION_LETTER", "ENROLMENT_PROOF"]).delete()
     return draft.submission
+
+
+def make_waiting() -> None:
+    """Make a draft with one file in analysis that no worker takes; print its address, its file and its session."""
+    draft = make_draft(offer=make_open_offer(number=new_number()), documents=False)
+    with transaction.atomic():
+        pending = make_waiting_upload(draft)
+        postpone(pending)
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "public_id": draft.submission.public_id,
+        "pending": pending.pk,
+        "session": [name, client_of(draft.submission.candidate).cookies[name].value],
+    }
+    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+
+
+def postpone(*waiting: PendingUpload) -> None:
+    """Let no worker take these files: they are due in a year."""
+    keys = [str(each.public_id) for each in waiting]
+    Delivery.objects.filter(key__in=keys).update(due_at=timezone.now() + timedelta(days=365))
+
+
+def let_a_worker_take(key: int) -> None:
+    """Let a worker take the postponed file `key`, now; print nothing of use."""
+    pending = PendingUpload.objects.get(pk=key)
+    Delivery.objects.filter(key=str(pending.public_id)).update(due_at=timezone.now())
+    print(json.dumps(key))  # noqa: T201 -- the test reads this output

@@ -16,7 +16,15 @@ from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.services import record
 from intake.profiles.selectors import answers_from_profile
-from intake.submissions.models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
+from intake.submissions.models import (
+    Draft,
+    DraftDocument,
+    FiledDocument,
+    Filing,
+    PendingUpload,
+    Submission,
+    Transition,
+)
 from intake.submissions.questions.answers import PAGES
 from intake.submissions.states import Action
 
@@ -43,6 +51,23 @@ def own_data(user: User, *, at: datetime) -> dict[str, Any]:
         "applications": [_application(submission) for submission in submissions],
         "consents": [consent for submission in submissions for consent in _consents(submission)],
         "documents": [_upload(row) for row in Upload.objects.filter(owner=user).order_by("created_at", "pk")],
+        "received_files": [_received(row) for row in _received_files(user)],
+    }
+
+
+def _received_files(user: User) -> QuerySet[PendingUpload]:
+    """Return the files in analysis and those of the last two days, refused ones too."""
+    return PendingUpload.objects.filter(owner=user).select_related("request").order_by("pk")
+
+
+def _received(row: PendingUpload) -> dict[str, Any]:
+    return {
+        "document": row.request.label,
+        "name": row.name,
+        "size": row.size,
+        "sha256": row.sha256,
+        "received_at": _instant(row.received_at),
+        "state": row.state,
     }
 
 

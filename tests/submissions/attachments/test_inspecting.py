@@ -121,7 +121,7 @@ def test_a_worker_that_dies_anywhere_leaves_one_document_after_the_next(
     assert pending_files() == []
 
 
-def test_a_file_that_ends_its_workers_is_given_back_with_the_advice_to_try_again() -> None:
+def test_a_file_that_ends_its_workers_is_refused_with_the_advice_to_try_again() -> None:
     draft = make_draft()
     held = draft.documents.get(request=cv_of(draft)).upload
     pending = send(draft, pdf_bytes(2))
@@ -134,7 +134,7 @@ def test_a_file_that_ends_its_workers_is_given_back_with_the_advice_to_try_again
     assert draft.documents.get(request=cv_of(draft)).upload.pages == 2
 
 
-def test_a_file_whose_bytes_are_lost_is_given_back_with_the_advice_to_try_again() -> None:
+def test_a_file_whose_bytes_are_lost_is_refused_with_the_advice_to_try_again() -> None:
     pending = send(make_draft(documents=False), pdf_bytes(2))
     default_storage.delete(str(pending.file.name))
     inspect_received()
@@ -230,7 +230,7 @@ def test_a_document_that_changed_meanwhile_is_not_replaced() -> None:
     assert pending_files() == []
 
 
-def test_a_file_of_a_discarded_draft_goes_nowhere() -> None:
+def test_a_file_of_a_discarded_draft_is_attached_to_none() -> None:
     draft = make_draft(documents=False)
     pending = send(draft, pdf_bytes(2))
     draft.delete()
@@ -261,7 +261,7 @@ def test_a_quota_refuses_a_file_before_any_byte_is_stored(settings: object) -> N
     assert send(draft, pdf_bytes(3)).size
 
 
-def test_the_sweep_gives_up_what_waited_a_day_and_forgets_what_is_settled() -> None:
+def test_the_sweep_ends_what_waited_a_day_and_deletes_what_is_settled() -> None:
     draft, at = make_draft(documents=False), database_instant()
     waiting = send(draft, pdf_bytes(2))
     lost = default_storage.save("documents/pending/lost", received(pdf_bytes(2)))

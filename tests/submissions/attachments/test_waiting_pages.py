@@ -38,7 +38,7 @@ def read(client: Client, page: str) -> str:
     return text_of(client.get(page).content)
 
 
-def test_the_page_says_that_the_file_is_in_analysis_and_reloads_itself_without_a_script() -> None:
+def test_the_page_shows_that_the_file_is_in_analysis_and_reloads_without_a_script() -> None:
     draft = make_draft(documents=False)
     client = browser_of(draft)
     make_waiting_upload(draft)
@@ -57,7 +57,7 @@ def test_the_page_says_that_the_file_is_in_analysis_and_reloads_itself_without_a
     assert "Curriculum vitæ : Fichier accepté : 2 pages." in text_of(ended.content)
 
 
-def test_a_file_that_waits_for_long_is_said_to_be_kept() -> None:
+def test_the_page_of_a_file_that_waits_for_long_promises_to_keep_it() -> None:
     draft = make_draft(documents=False)
     pending = make_waiting_upload(draft)
     rows, client = PendingUpload.objects.filter(pk=pending.pk), browser_of(draft)
@@ -69,7 +69,7 @@ def test_a_file_that_waits_for_long_is_said_to_be_kept() -> None:
     assert 'content="30; url=' in shown
 
 
-def test_the_page_says_how_many_files_come_before() -> None:
+def test_the_page_counts_the_files_that_come_before() -> None:
     draft = make_draft(documents=False)
     others = [make_draft(documents=False) for _each in range(2)]
     for other in (others[0], others[0], others[1]):
@@ -107,7 +107,7 @@ def test_a_refusal_stays_on_the_card_until_another_file_is_sent() -> None:
     assert "ni un PDF, ni une image" not in read(client, url("documents", draft))
 
 
-def test_a_person_gives_up_a_file_in_analysis_and_keeps_the_one_before() -> None:
+def test_a_person_drops_a_file_in_analysis_and_keeps_the_one_before() -> None:
     draft = make_draft()
     held, client = draft.documents.get(request=cv_of(draft)).upload, browser_of(draft)
     pending = make_waiting_upload(draft, pages=3)
@@ -139,7 +139,7 @@ def test_nothing_is_filed_while_a_file_is_in_analysis() -> None:
     assert client.post(url("file", draft), pressed(draft)).headers["Location"] == url("receipt", draft)
 
 
-def test_another_persons_file_in_analysis_cannot_be_told_from_none() -> None:
+def test_another_persons_file_in_analysis_looks_like_none() -> None:
     draft, bare = make_draft(documents=False), make_draft(documents=False)
     pending = make_waiting_upload(draft)
     stranger = client_of(make_user())
