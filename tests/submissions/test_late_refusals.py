@@ -278,13 +278,13 @@ def test_a_removal_refused_meanwhile_is_explained_and_keeps_the_file(
     monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
 ) -> None:
     if meanwhile == "asked":
-        draft = _filed_then_asked(monkeypatch, "_refusal_message")
+        draft = _filed_then_asked(monkeypatch, "refusal_message")
     else:
         draft = make_draft()
         change_after_read(
             monkeypatch,
             attachments_views,
-            "_refusal_message",
+            "refusal_message",
             lambda: (_close if meanwhile == "closed" else _file)(draft),
         )
     before = draft.documents.count()

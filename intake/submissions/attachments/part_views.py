@@ -23,8 +23,9 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import DocumentRequest
 from offers.portal_error import PortalError
 
+from .cards import CHANGED
 from .parts import QUARTER, change_parts, moved, parts_of, reusable_files, reuse_file, turned
-from .views import CHANGED, refusal_message
+from .views import refusal_message
 
 _CHANGE: Final = re.compile(r"(up|down|left|right|remove)-([1-9]\d?)")
 _CHANGES: Final[dict[str, Callable[[list[Part], int], list[Part]]]] = {
