@@ -56,8 +56,10 @@ DEFAULT_LIMITS: Final = {
     "uploads": (65, 70),
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
-NICE: Final = {"uploads": 10}
-"""Niceness of the workers of a queue. An upload may take all the CPU seconds that it is allowed: a page comes first."""
+NICE: Final = {"uploads": 5}
+"""Niceness of the workers of a queue. An upload may take all the CPU seconds that it is allowed: a page comes first.
+
+A third of the weight of a web process: less, and in the last minutes before a closing an honest file would wait too."""
 
 
 def places_in(queue: str) -> int | None:
