@@ -28,7 +28,7 @@ def cpu_burner() -> bytes:
 
 
 def self_drawing_form(width: int = 17, depth: int = 5) -> bytes:
-    """Return a page of 1.4 kB whose form draws another 17 times, and so on: 83,521 drawings of the whole page.
+    """Return a page of 1.6 kB whose form draws another 17 times, and so on: 83,521 drawings of the whole page.
 
     An inspection takes all the CPU seconds that it is allowed, and refuses it.
     """
