@@ -123,9 +123,8 @@ class DocumentCard:
             return _("À remplacer"), "warning"
         if self.done is ItemProgress.CHANGED and not self.removed and not self.warned:
             return _("Changé"), "success"
-        if self.removed or self.warned:
-            return _("Ajouté, à vérifier"), "warning"
-        return _("Ajouté"), "success"
+        is_doubtful = self.removed or self.warned
+        return (_("Ajouté, à vérifier"), "warning") if is_doubtful else (_("Ajouté"), "success")
 
     @property
     def guesses(self) -> str:
