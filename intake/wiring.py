@@ -127,6 +127,7 @@ def _register_receipt_deliveries() -> None:
     from intake.outbox.kinds import register_job, register_mail, register_periodic
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.attachments import inspecting
+    from intake.submissions.filing import originals
     from intake.submissions.mails import filing_mails
     from intake.submissions.receipts import operations as receipts
     from intake.submissions.receipts import queries
@@ -150,6 +151,12 @@ def _register_receipt_deliveries() -> None:
         inspecting.sweep_uploads,
         every=timedelta(hours=1),
         label=_("Nettoyage des fichiers en analyse"),
+    )
+    register_periodic(
+        kinds.ORIGINALS_ERASURE,
+        originals.erase_filed_originals,
+        every=timedelta(minutes=10),
+        label=_("Effacement des fichiers reçus, une fois déposés"),
     )
     register_job(kinds.DOSSIER, receipts.make_dossier, label=_("Production du dossier"))
     register_mail(

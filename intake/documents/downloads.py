@@ -8,7 +8,7 @@ from django.http import FileResponse
 from .models import Upload
 from .names import stored_name
 
-type StoredFile = Literal["clean", "thumbnail", "small_thumbnail", "original"]
+type StoredFile = Literal["clean", "thumbnail", "small_thumbnail"]
 # A page of the portal may show a file in a frame; the file runs nothing.
 _NOTHING_RUNS = "default-src 'none'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
 # Some browsers wrap a PDF in a page of their own, under the file's policy: that page embeds the file. No `sandbox`:
@@ -17,15 +17,12 @@ _PDF_VIEWER = f"{_NOTHING_RUNS}; object-src 'self'"
 
 
 def file_response(upload: Upload, which: StoredFile = "clean") -> FileResponse:
-    """Return one of an upload's files. The view must have checked that the user may read it.
+    """Return the cleaned PDF of an upload, or a thumbnail of it. The view must have checked that the user may read it.
 
-    The original, which was not cleaned, is sent as a download. An upload without a small thumbnail has its thumbnail.
+    What was received is never served: it was not cleaned. An upload without a small thumbnail has its thumbnail.
 
     :raises FileNotFoundError: if the storage has no such file.
     """
-    if which == "original":
-        name, media_type = upload.original_name, upload.media_type
-        return safe_response(upload.original.open("rb"), name, media_type, as_attachment=True)
     media_type, file = "application/pdf", upload.file
     if which in {"thumbnail", "small_thumbnail"}:
         small = upload.small_thumbnail if which == "small_thumbnail" else None

@@ -28,7 +28,7 @@ def stored_sha256(file: FieldFile) -> str | None:
 
 
 def upload_checker() -> Callable[[Upload], bool]:
-    """Return a function that is True for an upload whose two files are the accepted ones, or are erased.
+    """Return a function that is True for an upload whose two files are the accepted ones; an erased one is sound.
 
     A file named by several rows is read about once (cache of 4,096 names).
     """

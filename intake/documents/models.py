@@ -1,4 +1,4 @@
-"""Accepted documents: the received bytes, and the cleaned PDF. A refused file leaves no row and no bytes."""
+"""Accepted documents: the cleaned PDF, and the received bytes until they are filed. A refused file leaves nothing."""
 
 import uuid
 
@@ -14,8 +14,9 @@ from .reasons import warned
 class Upload(models.Model):
     """One accepted file of one person.
 
-    `original` is kept byte for byte as proof of what was sent; `file` is the cleaned PDF, the only version that others
-    see. No URL leads to a storage name: views check who may read.
+    `file` is the cleaned PDF, the only version that anyone sees. `original` is what was sent, byte for byte: it is
+    never served, and is erased once the document is filed. `sha256` stays: its sender can still prove what it was. No
+    URL leads to a storage name: views check who may read.
     """
 
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
@@ -30,7 +31,15 @@ class Upload(models.Model):
     sha256 = models.CharField(_("empreinte SHA-256 du fichier reçu"), max_length=64)
     clean_sha256 = models.CharField(_("empreinte SHA-256 du fichier nettoyé"), max_length=64)
     file = models.FileField(_("fichier nettoyé"), upload_to="documents/clean", max_length=200)
-    original = models.FileField(_("fichier reçu"), upload_to="documents/received", max_length=200)
+    # Empty once erased.
+    original = models.FileField(
+        _("fichier reçu"),
+        upload_to="documents/received",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+    )
     thumbnail = models.FileField(_("aperçu de la page 1"), upload_to="documents/thumbnails", max_length=200)
     # Empty for a file that was accepted before the portal made small ones: its thumbnail is shown instead.
     small_thumbnail = models.FileField(

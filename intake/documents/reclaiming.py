@@ -1,4 +1,4 @@
-"""Delete unused files: stored files without a row, and rows without a reference.
+"""Delete unused files: stored files without a row, rows without a reference, and originals that are needed no more.
 
 Causes: a process killed between two writes, a response that failed after its files were written, a discarded draft.
 Recent files are kept, because a file is written before its row and accepted before its draft refers to it.
@@ -6,12 +6,14 @@ Recent files are kept, because a file is written before its row and accepted bef
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any, Final
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
 
 from intake.outbox.models import Delivery
@@ -80,6 +82,27 @@ def reclaim_uploads(*, before: datetime) -> Reclaimed:
         default_storage.delete(path)
         files += 1
     return Reclaimed(uploads=discarded, files=files)
+
+
+def erase_originals(*, uploads: QuerySet[Upload], at_most: int) -> int:
+    """Erase the received bytes of up to `at_most` of `uploads`, the oldest first; return how many were erased.
+
+    The file is deleted before its row says so, so that no row claims an erasure that did not happen: after a kill in
+    between, the next call erases again. May run concurrently: a row that another process erases is left to it.
+
+    :raises OSError: if the storage does not respond; the rows done before that stay done.
+    """
+    erased = 0
+    for key in uploads.exclude(original="").order_by("pk").values_list("pk", flat=True)[:at_most]:
+        with transaction.atomic():
+            upload = Upload.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+            if upload is None or not upload.original:
+                continue
+            with suppress(FileNotFoundError):
+                default_storage.delete(str(upload.original.name))
+            Upload.objects.filter(pk=key).update(original="")
+        erased += 1
+    return erased
 
 
 def reclaim(_delivery: Delivery, at: datetime) -> None:

@@ -21,6 +21,9 @@ UPLOAD = "UPLOAD"
 UPLOADS_SWEEP = "UPLOADS_SWEEP"
 """Periodic job: end what waits for a day, and forget what is settled."""
 
+ORIGINALS_ERASURE = "ORIGINALS_ERASURE"
+"""Periodic job: erase the received bytes of the documents that are filed; the cleaned copies stay."""
+
 OFFER_CHANGE = "OFFER_CHANGE"
 """Job: post one mail per candidate whom a change of an offer concerns."""
 

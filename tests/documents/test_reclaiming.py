@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from intake.documents import reclaiming
+from intake.documents.invariants import altered_uploads
 from intake.documents.models import Upload
-from intake.documents.reclaiming import MIN_AGE, Reclaimed, orphan_uploads, reclaim_uploads
+from intake.documents.reclaiming import MIN_AGE, Reclaimed, erase_originals, orphan_uploads, reclaim_uploads
 from intake.documents.services import RECLAIM, accept_upload, discard_upload
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
@@ -160,3 +161,32 @@ def test_a_partial_file_of_a_killed_process_is_deleted_after_the_minimum_age() -
     assert default_storage.exists(left)
     assert reclaim_all() == Reclaimed(uploads=0, files=1)
     assert not default_storage.exists(left)
+
+
+def test_an_erased_original_leaves_its_digest_and_the_cleaned_file() -> None:
+    first, second, third = make_upload(), make_upload(), make_upload()
+    before = names_of(second)
+    assert erase_originals(uploads=Upload.objects.all(), at_most=2) == 2
+    erased = Upload.objects.get(pk=second.pk)
+    assert names_of(erased) == before - {str(second.original.name)} <= stored_files()
+    assert erased.sha256 == second.sha256
+    assert not {str(first.original.name), str(second.original.name)} & stored_files()
+    assert str(third.original.name) in stored_files(), "the oldest come first"
+    assert list(altered_uploads()) == []
+
+
+def test_an_original_whose_erasure_was_killed_is_erased_by_the_next_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upload = make_upload()
+
+    def fail(_name: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as away, pytest.raises(OSError, match="Input/output"):
+        away.setattr(default_storage, "delete", fail)
+        erase_originals(uploads=Upload.objects.all(), at_most=5)
+    assert Upload.objects.get().original, "a row must not claim an erasure that did not happen"
+    default_storage.delete(str(upload.original.name))  # as a run does that is killed before it commits
+    assert [erase_originals(uploads=Upload.objects.all(), at_most=5) for _run in range(2)] == [1, 0]
+    assert not Upload.objects.get().original

@@ -232,6 +232,7 @@ NEVER_OBSOLETE: Final[dict[str, str]] = {
     "PUBLIC_LOG": "it logs what is not logged yet",
     "UPLOAD": "a received file is added or refused; made twice, it is one",
     "UPLOADS_SWEEP": "it ends and forgets what is due when it runs",
+    "ORIGINALS_ERASURE": "it erases what is filed when it runs",
     "UPLOADS_RECLAIM": "it takes back what nothing uses when it runs",
     "REGISTER_SCAN": "it compares what stands when it runs; asked for again meanwhile, once does for all",
     "ANONYMISE": "it erases what is due when it runs",

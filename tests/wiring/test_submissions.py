@@ -14,6 +14,7 @@ from intake.submissions import delivery_kinds
 from intake.submissions.attachments import inspecting
 from intake.submissions.drafts.views import start as offer_panels
 from intake.submissions.extensions import views as extensions_views
+from intake.submissions.filing import originals
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (
     complement_mails,
@@ -86,6 +87,12 @@ JOBS = {
         "receipts",
         None,
         "Production de l’accusé de réception",
+    ),
+    "ORIGINALS_ERASURE": (
+        originals.erase_filed_originals,
+        "documents",
+        timedelta(minutes=10),
+        "Effacement des fichiers reçus, une fois déposés",
     ),
     "DOSSIER": (receipts.make_dossier, "documents", None, "Production du dossier"),
     "UPLOAD": (inspecting.inspect_upload, "uploads", None, "Analyse d’un fichier reçu"),

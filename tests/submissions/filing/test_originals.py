@@ -1,0 +1,36 @@
+"""What was received of a document is erased once it is filed, and never before."""
+
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from intake.documents.models import Upload
+from intake.outbox import kinds
+from intake.outbox.models import Delivery
+from intake.submissions.delivery_kinds import ORIGINALS_ERASURE
+from intake.submissions.filing import originals
+from tests.factories.documents import make_upload
+from tests.factories.submissions import make_draft, make_filing
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> None:
+    kinds.get(ORIGINALS_ERASURE).handler(Delivery(), timezone.now())
+
+
+def test_a_filed_document_keeps_its_cleaned_copy_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    filed = [row.upload for row in make_filing().filing.documents.select_related("upload")]
+    kept = [row.upload for row in make_draft().documents.select_related("upload")] + [make_upload()]
+    assert len(filed) > 1
+    monkeypatch.setattr(originals, "MAX_PER_RUN", 1)
+    run()
+    assert originals.filed_originals().count() == len(filed) - 1
+    monkeypatch.undo()
+    run()
+    run()
+    assert not originals.filed_originals().exists()
+    assert set(Upload.objects.exclude(original="")) == set(kept), "a draft may still be corrected"
+    for upload in filed:
+        assert not default_storage.exists(str(upload.original.name))
+        assert default_storage.exists(str(upload.file.name))
