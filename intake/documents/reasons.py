@@ -148,7 +148,16 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
         "Une partie de ce PDF renvoie à elle-même sans fin. Ouvrez-le, imprimez-le vers un nouveau PDF, puis "
         "téléversez ce nouveau fichier."
     ),
+    Reason.VIRUS_FOUND: lambda _facts: _(
+        "L’antivirus a reconnu un programme malveillant dans ce fichier. Refaites le document sur un autre appareil, "
+        "puis téléversez-le."
+    ),
+    Reason.SCANNER_UNAVAILABLE: lambda _facts: _(
+        "L’antivirus n’a pas pu analyser ce fichier. Réessayez dans quelques minutes ; rien n’est perdu."
+    ),
 }
+TRY_AGAIN = frozenset({Reason.TIMED_OUT, Reason.SCANNER_UNAVAILABLE})
+"""Refusals that say nothing of the file: the same file may be accepted later."""
 
 # Almost every file has these, and their removal loses nothing: naming them would only worry the candidate.
 _SILENT = {"METADATA", "EXTRA_BYTES", "RESTRICTIONS"}

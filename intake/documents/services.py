@@ -21,6 +21,7 @@ from .models import Upload
 from .names import EXTENSIONS
 from .reasons import UploadRefused
 from .temp_dirs import temporary_directory
+from .virus_scan import scan_file
 
 RECLAIM = "UPLOADS_RECLAIM"  # the job that deletes unused files; its key is a day
 
@@ -74,6 +75,7 @@ def prepare_upload(
 
     :raises UploadRefused: if the file is not accepted.
     """
+    scan_file(received)
     with temporary_directory("upload") as made:
         inspection = inspect_file(received, name=name, max_pages=max_pages, max_bytes=max_bytes, into=made)
         if inspection.reason_code is not None:

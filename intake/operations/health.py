@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from intake.documents.isolated_process import refused_access
+from intake.documents.virus_scan import scanner_answers
 from intake.outbox.wake import broker_answers
 from intake.startup_checks import BYPASS_QUERY
 
@@ -100,7 +101,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
     The JSON gives names, no reasons. `invariants` is the result of the last daily check, null if none has ended;
     `encrypted`, whether every connection to another machine is; `confined`, whether the kernel refuses every access of
-    `access_probe` to the processes that open uploaded files. They are for monitoring and do not change the status.
+    `access_probe` to the processes that open uploaded files; `scanned`, whether a virus scanner is set and answers.
+    They are for monitoring and do not change the status.
     """
     answers = check_readiness()
     ready = all(answers.values())
@@ -110,5 +112,6 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         "invariants": invariants,
         "encrypted": not getattr(settings, "UNENCRYPTED_SERVERS", ()),
         "confined": bool(access) and all(access.values()),
+        "scanned": scanner_answers(),
     }
     return JsonResponse({"ready": ready, **answers, **said}, status=200 if ready else 503)

@@ -99,6 +99,9 @@ APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="intake_app")
 # -- Maintenance: every page says so, without asking the database or any other server ----------------------------
 MAINTENANCE = services.maintenance(env.str("MAINTENANCE", default=""))
 
+# -- Uploaded files ------------------------------------------------------------------------------------------
+VIRUS_SCANNER = services.virus_scanner(env.str("CLAMD_URL", default=""))  # None: files are not scanned
+
 # -- Language, zone, formats -----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]

@@ -63,7 +63,7 @@ MISSING_FOR_WEB = tuple(
 MISSING_FOR_SIGNING = () if services.has_secret(SIGNING_KEYS) else ("SIGNING_KEYS",)
 _SERVERS = {
     name: env.str(name, default="")
-    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL")
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL", "CLAMD_URL")
 }
 CONFINEMENT_REQUIRED = True  # no web server where the kernel confines no process that opens an upload
 UNENCRYPTED_SERVERS = services.unencrypted(_SERVERS)

@@ -175,6 +175,36 @@ def storage(url: str) -> dict[str, Any]:
     return {"BACKEND": "intake.web.storage.DurableFileSystemStorage", "OPTIONS": options}
 
 
+@dataclass(frozen=True, slots=True)
+class VirusScanner:
+    """Where clamd listens: the `path` of a Unix socket, or `host` and `port`."""
+
+    path: str = ""
+    host: str = ""
+    port: int = 0
+
+
+def virus_scanner(url: str) -> VirusScanner | None:
+    """Return the scanner of `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`; None if `url` is empty.
+
+    :raises ImproperlyConfigured: if it is anything else.
+    """
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or parts.username is not None:
+        parts = urlsplit("")
+    try:
+        if parts.scheme == "unix" and not parts.netloc and parts.path.strip("/"):
+            return VirusScanner(path=unquote(parts.path))
+        if parts.scheme == "tcp" and parts.hostname and not parts.path.strip("/"):
+            return VirusScanner(host=parts.hostname, port=parts.port or 3310)
+    except ValueError:  # the port is no number
+        pass
+    message = "CLAMD_URL: give the scanner's socket, as unix:///run/clamav/clamd.ctl or tcp://host:3310"
+    raise ImproperlyConfigured(message)
+
+
 _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
 _SHORTEST_SECRET = 32  # characters; 64 of hexadecimal are 256 bits
 

@@ -8,7 +8,7 @@ from .request_id import current_request_id
 
 
 def portal_variables(*, language: str, english_offered: bool, path: str) -> dict[str, Any]:
-    """Return names, wordmark, contact, environment (empty in production), language, path, request id."""
+    """Return names, wordmark, contact, environment (empty in production), language, path, request id, virus scan."""
     return {
         "name": settings.PORTAL_NAME,
         "short_name": settings.PORTAL_SHORT_NAME,
@@ -21,6 +21,7 @@ def portal_variables(*, language: str, english_offered: bool, path: str) -> dict
         "english_offered": english_offered,
         "path": path,
         "reference": current_request_id(),
+        "scans_files": settings.VIRUS_SCANNER is not None,
     }
 
 

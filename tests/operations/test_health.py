@@ -46,6 +46,7 @@ def test_a_working_portal_is_ready(client: Client) -> None:
         "invariants": None,
         "encrypted": True,
         "confined": True,
+        "scanned": False,
     }
 
 
@@ -89,6 +90,7 @@ def test_a_missing_dependency_is_named_and_the_portal_is_not_ready(
         "invariants": None,
         "encrypted": True,
         "confined": True,
+        "scanned": False,
     }
 
 
@@ -236,10 +238,18 @@ def test_readyz_reports_each_check(broken: str, monkeypatch: pytest.MonkeyPatch)
     answers = {name: name != broken for name in ("database", "broker")}
     monkeypatch.setattr(health, "check_readiness", lambda: answers)
     monkeypatch.setattr(health, "last_invariant_check", lambda: False)
+    invariants = None if broken == "database" else False
+    monkeypatch.setattr(health, "scanner_answers", lambda: not broken)
     said = health.readyz(RequestFactory().get("/readyz"))
     assert said.status_code == (503 if broken else 200)
-    invariants = None if broken == "database" else False
-    expected = {"ready": not broken, **answers, "invariants": invariants, "encrypted": True, "confined": True}
+    expected = {
+        "ready": not broken,
+        **answers,
+        "invariants": invariants,
+        "encrypted": True,
+        "confined": True,
+        "scanned": not broken,
+    }
     assert json.loads(said.content) == expected
     assert "no-store" in said["Cache-Control"]
     assert health.readyz(RequestFactory().post("/readyz")).status_code == 405

@@ -27,6 +27,7 @@ OURS: dict[str, Any] = {
     "CONFINEMENT_REQUIRED": True,
     "UNENCRYPTED_SERVERS": [],
     "WEAK_FOR_SERVING": [],
+    "VIRUS_SCANNER": None,  # uploads are scanned only if the environment names a scanner
     "OIDC": None,  # the staff have an identity provider only if the environment names it
     "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
     "SYNTHETIC_PEOPLE": False,  # the people here are real

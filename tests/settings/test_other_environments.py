@@ -39,6 +39,7 @@ LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 GIVEN = {
     "ALLOWED_HOSTS": " .exemple.ca , stages.exemple.ca",
     "APPLICATION_ROLE": "autre_role",
+    "CLAMD_URL": "tcp://antivirus.exemple.ca:3311",
     "COMPLEMENT_DAYS": "3",
     "DATA_DIR": "/srv/donnees",
     "ENGLISH_OFFERED": "false",
@@ -82,7 +83,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
             (
                 "ALLOWED_HOSTS APPLICATION_ROLE COMPLEMENT_DAYS DATA_DIR ENGLISH_OFFERED"
                 " MAIL_RETURN_ADDRESS MAINTENANCE REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT"
-                " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS OIDC"
+                " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS OIDC UNENCRYPTED_SERVERS VIRUS_SCANNER"
                 " UPLOADS_INSPECTED_AT_ONCE UPLOADS_PER_DAY UPLOAD_MIB_NOT_FILED UPLOAD_MIB_PER_DAY"
             ),
             NEEDED | REST | GIVEN,
@@ -135,6 +136,8 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
         "UPLOADS_PER_DAY": 4,
         "UPLOAD_MIB_NOT_FILED": 50,
         "UPLOAD_MIB_PER_DAY": 60,
+        "UNENCRYPTED_SERVERS": ["CLAMD_URL"],
+        "VIRUS_SCANNER": str(services.VirusScanner(host="antivirus.exemple.ca", port=3311)),
     }
     # Codes need no delivery report.
     assert {name: mailer["BACKEND"] for name, mailer in mailers.items()} == {

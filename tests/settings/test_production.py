@@ -362,3 +362,35 @@ def test_an_encrypted_connection_that_takes_any_certificate_is_recognised(
     takes_any: bool,  # noqa: FBT001 -- a table's column
 ) -> None:
     assert services.unchecked({"SERVER_URL": url}) == (("SERVER_URL",) if takes_any else ())
+
+
+# -- The virus scanner -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "url, scanner",
+    [
+        ("", None),
+        ("unix:///run/clamav/clamd.ctl", services.VirusScanner(path="/run/clamav/clamd.ctl")),
+        ("tcp://antivirus", services.VirusScanner(host="antivirus", port=3310)),
+        ("tcp://[::1]:3311/", services.VirusScanner(host="::1", port=3311)),
+    ],
+)
+def test_the_address_of_a_scanner_is_a_socket(url: str, scanner: services.VirusScanner | None) -> None:
+    assert services.virus_scanner(url) == scanner
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "antivirus:3310",
+        "tcp://",
+        "tcp://antivirus:port",
+        "tcp://antivirus/zone",
+        "tcp://somebody@antivirus",
+        "unix://run/clamd.ctl",
+        "unix:///",
+        "http://antivirus:3310",
+    ],
+)
+def test_another_address_of_a_scanner_is_refused_with_its_form(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="CLAMD_URL: give the scanner's socket, as unix://"):
+        services.virus_scanner(url)

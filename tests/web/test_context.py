@@ -28,6 +28,7 @@ def test_templates_get_contact_language_and_request_of_the_portal(
         "english_offered": True,
         "path": "/offres/?page=2",
         "reference": "7QX4-0K2M-93TD",
+        "scans_files": False,
     }
     with use_request_id("7QX4-0K2M-93TD"):
         assert portal(request) == {"portal": expected}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.documents.child.refusal import Reason
-from intake.documents.reasons import accepted, explain, removed
+from intake.documents.reasons import TRY_AGAIN, accepted, explain, removed
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.scope import scope_of
 from intake.submissions.drafts.complement_progress import (
@@ -181,7 +181,7 @@ def _with_last_upload(card: DocumentCard, at: datetime) -> DocumentCard:
         return replace(card, outcome="waiting", before=files_before(pending), is_slow=is_slow)
     if pending.state == _State.REFUSED:
         code = Reason(pending.reason_code)
-        outcome: Outcome = "again" if code == Reason.TIMED_OUT else "refused"
+        outcome: Outcome = "again" if code in TRY_AGAIN else "refused"
         return card_with_result(card, outcome, explain(code, pending.facts), pending.name)
     if pending.state == _State.CHANGED:
         return card_with_result(card, "changed", str(CHANGED), pending.name)
