@@ -8,13 +8,14 @@ from uuid import UUID, uuid4, uuid5
 
 from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
 from intake.accounts.models import User
+from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.render import RenderError
 from intake.journal.services import record
 from intake.outbox.models import Delivery
@@ -178,10 +179,10 @@ def _expire(order: ExportOrder) -> None:
 def _write(order: ExportOrder) -> None:
     file = _file_of(order)
     check_export(file=file, actor=order.actor)
-    # A name of its own for each attempt: an attempt that ends late cannot overwrite another one's file.
-    name = default_storage.save(f"{order.folder}/{uuid4()}.{order.file_format}", ContentFile(b""))
-    with default_storage.open(name, "w+b") as stored:
-        rows = write_shortlist(file=file, to=cast("Any", stored.file), tick=_ticker(order))
+    with temporary_directory("export") as room, (room / "written").open("w+b") as written:
+        rows = write_shortlist(file=file, to=written, tick=_ticker(order))
+        # A name of its own for each attempt: an attempt that ends late cannot overwrite another one's file.
+        name = default_storage.save(f"{order.folder}/{uuid4()}.{order.file_format}", File(written))
     with default_storage.open(name, "rb") as stored:
         check_file(cast("Any", stored.file), file_format=order.file_format, rows=rows)
         size, digest = size_and_digest(cast("Any", stored.file))
