@@ -19,7 +19,17 @@ MARKED_BY_FIXTURE = {
     **dict.fromkeys(("catcher", "data_dir", "own_broker", "portal", "served", "sweeper", "workers"), SERVERS),
 }
 _PROGRAMS = frozenset(
-    {"celery", "chromium", "clamd", "gunicorn", "postgres", "redis-server", "sweep_outbox", "valkey-server"}
+    {
+        "celery",
+        "chromium",
+        "clamd",
+        "gunicorn",
+        "nanio",
+        "postgres",
+        "redis-server",
+        "sweep_outbox",
+        "valkey-server",
+    }
 )
 _MODULES = ("intake.devtools.embedded.", "tests.faults.")
 

@@ -59,6 +59,10 @@ def storage_answers() -> bool:
             while not os.path.lexists(place) and place != place.parent:
                 place = place.parent
             return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+        # Storages of this portal ask their server; another one is asked for a file.
+        asked: Callable[[], bool] | None = getattr(default_storage, "answers", None)
+        if asked is not None:
+            return asked()
         default_storage.exists("readyz")
     except Exception as error:  # noqa: BLE001 -- each storage fails with its own library's exceptions
         logger.warning("the storage does not answer: %s", type(error).__name__)

@@ -35,7 +35,7 @@ def delivery_label(delivery: Delivery) -> tuple[StrOrPromise, str]:
     state = Delivery.State(delivery.state)
     message: Message | None = getattr(delivery, "message", None)
     if state == Delivery.State.PENDING and delivery.outages:
-        return _("En attente du serveur de courriel"), "warning"
+        return _("En attente d’un serveur"), "warning"
     if state != Delivery.State.DONE or message is None:
         return state.label, TONES[state]
     if message.returned_at:

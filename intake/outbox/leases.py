@@ -143,8 +143,8 @@ def fail_delivery(
 ) -> Delivery.State | None:
     """Return a leased delivery to PENDING, or mark it DEAD after the last attempt; None if the lease was lost.
 
-    With `outage` the mail server did not respond: the attempt is not counted, and the delivery becomes DEAD only
-    `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` must contain no personal data.
+    With `outage` the mail server or the storage did not respond: the attempt is not counted, and the delivery becomes
+    DEAD only `policy.OUTAGE_RETRY_WINDOW` after it was posted or last retried. `error` must contain no personal data.
     """
     with transaction.atomic():
         held = _leased_row(delivery).select_for_update().first()
@@ -171,7 +171,7 @@ def _log_failure(delivery: Delivery, *, outage: bool) -> None:
     is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT_ATTEMPT)
     logger.log(
         logging.ERROR if is_alert else logging.WARNING,
-        "delivery %s (%s) found the mail server away, attempt %d: %s"
+        "delivery %s (%s) found a server away, attempt %d: %s"
         if outage
         else "delivery %s (%s) failed, attempt %d: %s",
         delivery.public_id,

@@ -17,7 +17,7 @@ class Delivery(models.Model):
 
     Unique by `kind` and `key`: posting a pair twice makes one row. `subject_kind` and `subject_id` name what it is
     about (a model's label and its primary key as text, or an empty kind and a free identifier). `attempts` count
-    towards `policy.MAX_ATTEMPTS`; `outages`, attempts without a mail server, are not among them.
+    towards `policy.MAX_ATTEMPTS`; `outages`, attempts while a server did not answer, are not among them.
     """
 
     class State(models.TextChoices):
@@ -35,7 +35,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField(_("à faire dès"))
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
-    outages = models.PositiveSmallIntegerField(_("essais sans serveur de courriel"), default=0, db_default=0)
+    outages = models.PositiveSmallIntegerField(_("essais pendant une panne"), default=0, db_default=0)
     leased_until = models.DateTimeField(_("réservé jusqu’à"), null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     last_error = models.TextField(_("dernière erreur"), blank=True)

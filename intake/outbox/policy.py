@@ -9,7 +9,7 @@ from django.conf import settings
 
 MAX_ATTEMPTS: Final = 5
 OUTAGE_RETRY_WINDOW: Final = timedelta(hours=48)
-"""How long after it was posted a mail is retried during an outage; at least `MAX_ATTEMPTS` attempts."""
+"""How long after it was posted a delivery is retried during an outage of a server; at least `MAX_ATTEMPTS` attempts."""
 OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
 """Seconds until the next attempt, after the 1st, 2nd… outage; short at first, as a timeout has already passed."""
 OUTAGE_ALERT_ATTEMPT: Final = 4

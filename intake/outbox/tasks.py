@@ -17,6 +17,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of, places_in
 from intake.outbox.services import post_due
 from intake.outbox.wake import task_name, waiting_in, wake
+from intake.web.storage import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def deliver(delivery_id: int) -> bool:
     try:
         with leases.renewing_lease(delivery, at_most=limits_of(kind.queue).hard):
             kind.handler(delivery, at)
-    except MailServerUnavailableError as error:
+    except (MailServerUnavailableError, StorageUnavailableError) as error:
         failure, outage = leases.describe_error(error.__cause__ or error), True
     except Exception as error:  # noqa: BLE001 -- any error counts as a failed attempt and is retried
         failure = leases.describe_error(error)

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "intake.web.middleware.PrivateResponsesMiddleware",
     "intake.web.language.LanguageMiddleware",
     "intake.web.middleware.EmptyErrorsMiddleware",
+    "intake.web.middleware.StorageOutageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "intake.documents.receiving.InterruptedUploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

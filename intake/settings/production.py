@@ -67,6 +67,7 @@ _SERVERS = {
 }
 CONFINEMENT_REQUIRED = True  # no web server where the kernel confines no process that opens an upload
 UNENCRYPTED_SERVERS = services.unencrypted(_SERVERS)
+_STORAGE = env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()
 WEAK_FOR_SERVING = strength.weaknesses(
     secrets={
         "SECRET_KEY": SECRET_KEY,
@@ -74,9 +75,11 @@ WEAK_FOR_SERVING = strength.weaknesses(
         **{f"REGISTER_KEYS, key {name}": secret for name, secret in REGISTER_KEYS.items()},
         **{f"SECOND_FACTOR_KEYS, key {name}": secret for name, secret in SECOND_FACTOR_KEYS.items()},
         **{f"SIGNING_KEYS, key {name}": secret for name, secret in SIGNING_KEYS.items()},  # or public halves
+        **({"STORAGE_URL": secret} if (secret := services.bucket_secret(_STORAGE)) else {}),
     },
     hosts=ALLOWED_HOSTS,
     unchecked=services.unchecked(_SERVERS),
+    in_clear=services.unencrypted({"STORAGE_URL": _STORAGE}),
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"
@@ -87,7 +90,7 @@ MAILERS = {
     "codes": services.mailer(_MAIL_SERVER),
 }
 STORAGES = {
-    "default": services.storage(env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()),
+    "default": services.storage(_STORAGE),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages use no other names, and each file costs a compression

@@ -160,12 +160,22 @@ def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
     return {"BACKEND": backend, "OPTIONS": options}
 
 
+_STORAGE_FORMS = (
+    "STORAGE_URL: give a folder shared by web and workers, as file:///srv/intake/media, or a bucket, as "
+    "s3://key:secret@host/bucket?region=ca-central-1"
+)
+
+
 def storage(url: str) -> dict[str, Any]:
-    """Return the storage settings of `file:///folder` for uploads and PDF dossiers: private to the user, flushed."""
+    """Return the storage settings of uploads, dossiers and exports: of `file:///folder`, or of a bucket (`s3://…`).
+
+    :raises ImproperlyConfigured: if it is anything else; the message has no part of the address.
+    """
     parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return _bucket(parts)
     if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
-        message = "STORAGE_URL: give a folder shared by web and workers, as file:///srv/intake/media"
-        raise ImproperlyConfigured(message)
+        raise ImproperlyConfigured(_STORAGE_FORMS)
     options = {
         "location": unquote(parts.path),
         "base_url": None,  # no file has a URL: views check who may read it
@@ -173,6 +183,46 @@ def storage(url: str) -> dict[str, Any]:
         "directory_permissions_mode": 0o700,
     }
     return {"BACKEND": "intake.web.storage.DurableFileSystemStorage", "OPTIONS": options}
+
+
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+def _bucket(parts: SplitResult) -> dict[str, Any]:
+    """Return the storage settings of `s3://key:secret@host:port/bucket?region=…&prefix=…&scheme=http`."""
+    asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    secret = bucket_secret(parts.geturl())
+    bucket, scheme = parts.path.strip("/"), asked.get("scheme", "https")
+    try:
+        port = parts.port
+    except ValueError:
+        bucket = ""
+    problem = (
+        ("a host", not parts.hostname),
+        ("a key and its secret, in percent-encoding, before the host", not parts.username or not secret),
+        ("one bucket after the host", not _BUCKET_NAME.fullmatch(bucket)),
+        ("no option but region, prefix and scheme", bool(asked.keys() - {"region", "prefix", "scheme"})),
+        ("the scheme https, or http on this machine", scheme not in {"https", "http"}),
+    )
+    if missing := [name for name, is_missing in problem if is_missing]:
+        message = f"{_STORAGE_FORMS}: it needs {', '.join(missing)}"
+        raise ImproperlyConfigured(message)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    options = {
+        "endpoint": f"{scheme}://{host}{f':{port}' if port else ''}",
+        "region": asked.get("region", "us-east-1"),
+        "bucket": bucket,
+        "prefix": asked.get("prefix", "").strip("/"),
+        "access_key": unquote(parts.username or ""),
+        "secret_key": secret,
+    }
+    return {"BACKEND": "intake.web.s3_storage.S3Storage", "OPTIONS": options}
+
+
+def bucket_secret(url: str) -> str:
+    """Return the secret of a bucket's address, or an empty string."""
+    parts = urlsplit(url)
+    return unquote(parts.password or "") if parts.scheme == "s3" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +329,7 @@ def _is_encrypted(parts: SplitResult) -> bool:
     return (
         parts.hostname in _THIS_MACHINE
         or parts.scheme in _ENCRYPTED_SCHEMES
+        or (parts.scheme == "s3" and "http" not in parse_qs(parts.query).get("scheme", ()))
         or not _ENCRYPTED_MODES.isdisjoint(parse_qs(parts.query).get("sslmode", ()))
     )
 
@@ -295,6 +346,8 @@ def _accepts_any(parts: SplitResult) -> bool:
     if parts.hostname in _THIS_MACHINE or not _is_encrypted(parts):
         return False
     query = parse_qs(parts.query)
+    if parts.scheme == "s3":
+        return False  # its client always checks
     if parts.scheme in _ENCRYPTED_SCHEMES:  # their clients check by default, and mail's always does
         return query.get("ssl_cert_reqs", ["required"]) != ["required"]
     return query["sslmode"] != [_CHECKED_MODE]

@@ -10,12 +10,17 @@ _HOW = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'
 
 
 def weaknesses(
-    *, secrets: Mapping[str, str], hosts: Sequence[str], unchecked: Sequence[str] = ()
+    *,
+    secrets: Mapping[str, str],
+    hosts: Sequence[str],
+    unchecked: Sequence[str] = (),
+    in_clear: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return one sentence for each weak or reused secret, host that allows any name, and server that is not checked.
 
     `secrets`: by the name under which the sentence mentions them. No sentence shows a secret. `unchecked`: variables of
-    encrypted connections to a server that may show any certificate.
+    encrypted connections to a server that may show any certificate. `in_clear`: variables of servers on other machines
+    to which everything a candidate sent would go unencrypted.
     """
     return (
         *_weak(secrets),
@@ -25,6 +30,7 @@ def weaknesses(
             f"{name} accepts any certificate: write sslmode=verify-full, without ssl_cert_reqs"
             for name in unchecked
         ),
+        *(f"{name} sends documents in clear: leave out scheme=http" for name in in_clear),
     )
 
 

@@ -3,7 +3,7 @@
 import logging
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +20,7 @@ from .security_events import Kind, record_security_event
 
 logger = logging.getLogger(__name__)
 
+STORAGE_RETRY_SECONDS: Final = 60
 _BARE_PAGE = """<!DOCTYPE html>
 <html lang="fr-CA"><head><meta charset="utf-8"><title>Le portail a eu un problème</title></head>
 <body><h1>Le portail a eu un problème</h1>
@@ -62,6 +63,13 @@ def too_many_requests(request: HttpRequest, wait: timedelta) -> HttpResponse:
     """Return 429, with `Retry-After` and in words how long to `wait`."""
     response = _page(request, 429, kept=kept_form(request), wait=waiting_time(wait))
     response.headers["Retry-After"] = str(int(wait.total_seconds()))
+    return response
+
+
+def storage_unavailable(request: HttpRequest) -> HttpResponse:
+    """Return 503: the page needs a stored file, and the storage does not answer. Says when to try again."""
+    response = _page(request, 503, kept=kept_form(request))
+    response.headers["Retry-After"] = str(STORAGE_RETRY_SECONDS)
     return response
 
 

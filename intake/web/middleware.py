@@ -1,5 +1,6 @@
 """Middleware of every request."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -14,6 +15,9 @@ from intake.web import errors
 
 from .request_id import HEADER, NETWORK, ROUTE, new_request_id, route_of, use_request_id
 from .security_events import client_address, network_of, record_refused_access, write_counted_events
+from .storage import StorageUnavailableError
+
+logger = logging.getLogger(__name__)
 
 _UNUSED: Final = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 _PASSKEYS: Final = ("publickey-credentials-create", "publickey-credentials-get")
@@ -89,6 +93,21 @@ class EmptyErrorsMiddleware(Middleware):
         if too_many:
             return errors.too_many_requests(request, timedelta(seconds=int(response.headers["Retry-After"])))
         return errors.method_not_allowed(request, response.headers["Allow"])
+
+
+class StorageOutageMiddleware(Middleware):
+    """Answer a page that needs a stored file, while the storage does not answer, by a page that says so."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Respond."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page of the outage; None for another exception."""
+        if not isinstance(exception, StorageUnavailableError):
+            return None
+        logger.error("a page needs a stored file, and the storage does not answer")
+        return errors.storage_unavailable(request)
 
 
 class PrivateResponsesMiddleware(Middleware):

@@ -1,4 +1,7 @@
-"""File storage that survives a power failure: a file is complete and on disk before the row that names it."""
+"""File storage in a folder that survives a power failure: a file is complete and on disk before the row that names it.
+
+`s3_storage` is the other storage, in a bucket.
+"""
 
 import os
 from pathlib import Path
@@ -8,6 +11,12 @@ from uuid import uuid4
 from django.core.files.storage import FileSystemStorage
 
 PARTIAL_FOLDER: Final = "unfinished"  # of files being written; a killed process leaves its partial file there
+
+
+class StorageUnavailableError(OSError):
+    """The storage did not answer, or not as it should. Not caused by the file: try again later."""
+
+    code = "storage_away"
 
 
 class DurableFileSystemStorage(FileSystemStorage):

@@ -71,7 +71,7 @@ def test_a_dead_delivery_is_marked_in_list_and_page(client: Client) -> None:
 @pytest.mark.usefixtures("person")
 def test_a_delivery_delayed_by_an_outage_is_marked(client: Client) -> None:
     delivery = post(kind="TEST_MAIL")
-    kept = '<span class="state state-warning">En attente du serveur de courriel</span>'
+    kept = '<span class="state state-warning">En attente d’un serveur</span>'
     page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
     for outages, shown in ((0, False), (1, True)):
         Delivery.objects.update(outages=outages)

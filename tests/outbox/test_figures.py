@@ -175,7 +175,7 @@ def _mail(**fields: object) -> Message:
     "state, outages, mail, said",
     [
         ("PENDING", 0, None, ("En attente", "none")),
-        ("PENDING", 1, None, ("En attente du serveur de courriel", "warning")),
+        ("PENDING", 1, None, ("En attente d’un serveur", "warning")),
         ("LEASED", 1, {}, ("En cours", "info")),
         ("DEAD", 0, {"returned_at": AT}, ("En échec", "error")),
         ("DONE", 0, None, ("Effectué", "success")),

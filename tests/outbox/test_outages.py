@@ -1,4 +1,4 @@
-"""If the mail server does not respond, its mails wait up to two days and lose no attempt."""
+"""If the mail server or the storage does not respond, deliveries wait up to two days and lose no attempt."""
 
 import errno
 import logging
@@ -24,6 +24,7 @@ from intake.outbox.policy import (
     OUTAGE_RETRY_WINDOW,
 )
 from intake.outbox.services import resend_mail, retry_delivery, set_aside
+from intake.web.storage import StorageUnavailableError
 from tests.factories.people import make_staff
 from tests.outbox.conftest import AT, LETTER, post
 
@@ -165,6 +166,22 @@ def test_an_outage_neither_adds_nor_resets_attempts() -> None:
         assert _fail(pk).attempts == MAX_ATTEMPTS - 1
     last = _fail(pk, outage=False)
     assert (last.state, last.attempts) == ("DEAD", MAX_ATTEMPTS)
+
+
+def test_a_job_that_finds_the_storage_away_loses_no_attempt() -> None:
+    def run(_delivery: Delivery, _at: datetime) -> None:
+        raise StorageUnavailableError from TimeoutError(errno.ETIMEDOUT, TO)
+
+    kinds.register_job("TEST_FILES", run)
+    yesterday = timezone.now() - timedelta(days=1)
+    found = post(kind="TEST_FILES", at=yesterday)
+    for outages in range(1, MAX_ATTEMPTS + 2):
+        Delivery.objects.update(due_at=yesterday)
+        tasks.deliver(found.pk)
+        found.refresh_from_db()
+        assert (found.state, found.attempts, found.outages) == ("PENDING", 0, outages)
+    assert found.last_error.startswith("builtins.TimeoutError")
+    assert TO not in found.last_error
 
 
 def test_an_outage_is_logged_as_an_error_once_after_some_minutes(caplog: pytest.LogCaptureFixture) -> None:

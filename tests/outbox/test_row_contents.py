@@ -151,8 +151,8 @@ def test_an_outage_of_the_mail_server_is_written_in_its_own_column(caplog: pytes
     levels = [one.levelno == logging.ERROR for one in records]
     assert levels == [False, False, True, True, False, True, False, True]
     name = f"delivery {delivery.public_id} (TEST_JOB)"
-    assert records[0].getMessage() == f"{name} found the mail server away, attempt 1: away"
-    assert records[2].getMessage() == f"{name} found the mail server away, attempt 4: away"
+    assert records[0].getMessage() == f"{name} found a server away, attempt 1: away"
+    assert records[2].getMessage() == f"{name} found a server away, attempt 4: away"
 
 
 def test_a_delivery_that_lost_its_worker_at_every_attempt_becomes_dead(

@@ -78,6 +78,7 @@ OURS: dict[str, Any] = {
         "intake.web.middleware.PrivateResponsesMiddleware",
         "intake.web.language.LanguageMiddleware",
         "intake.web.middleware.EmptyErrorsMiddleware",
+        "intake.web.middleware.StorageOutageMiddleware",
         "django.middleware.common.CommonMiddleware",
         "intake.documents.receiving.InterruptedUploadMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",

@@ -330,6 +330,9 @@ def test_an_invalid_signing_key_is_refused_without_printing_it(text: str) -> Non
         ("smtp://mail.exemple.invalid:25", True),
         ("smtp+tls://mail.exemple.invalid:587", False),
         ("smtp+ssl://mail.exemple.invalid:465", False),
+        ("s3://a:b@s3.exemple.invalid/documents?region=ca-central-1", False),
+        ("s3://a:b@s3.exemple.invalid/documents?scheme=http", True),
+        ("s3://a:b@127.0.0.1:9000/documents?scheme=http", False),
         ("", False),
     ],
 )
@@ -354,6 +357,7 @@ def test_a_connection_to_another_machine_in_clear_is_recognised(
         ("rediss://:b@valkey:6379/0?ssl_cert_reqs=none", True),
         ("redis://:b@valkey:6379/0", False),
         ("smtp+tls://mail.exemple.invalid:587", False),
+        ("s3://a:b@s3.exemple.invalid/documents", False),
         ("", False),
     ],
 )
@@ -394,3 +398,44 @@ def test_the_address_of_a_scanner_is_a_socket(url: str, scanner: services.VirusS
 def test_another_address_of_a_scanner_is_refused_with_its_form(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="CLAMD_URL: give the scanner's socket, as unix://"):
         services.virus_scanner(url)
+
+
+# -- A bucket ----------------------------------------------------------------------------------------------------
+def test_the_address_of_a_bucket_sets_its_options() -> None:
+    full = "s3://la%2Fcl%C3%A9:un%2Fsecret%2B@s3.exemple.invalid:9443/documents/?region=ca-central-1&prefix=/a/b/"
+    assert services.storage(full) == {
+        "BACKEND": "intake.web.s3_storage.S3Storage",
+        "OPTIONS": {
+            "endpoint": "https://s3.exemple.invalid:9443",
+            "region": "ca-central-1",
+            "bucket": "documents",
+            "prefix": "a/b",
+            "access_key": "la/clé",
+            "secret_key": "un/secret+",
+        },
+    }
+    options = services.storage("s3://a:b@[::1]/documents?scheme=http")["OPTIONS"]
+    assert (options["endpoint"], options["region"], options["prefix"]) == ("http://[::1]", "us-east-1", "")
+
+
+@pytest.mark.parametrize(
+    "url, needs",
+    [
+        ("s3://le-secret@s3.exemple.invalid/documents", "a key and its secret"),
+        ("s3://:le-secret@s3.exemple.invalid/documents", "a key and its secret"),
+        ("s3:///documents", "a host, a key and its secret"),
+        ("s3://a:le-secret@s3.exemple.invalid/", "one bucket after the host"),
+        ("s3://a:le-secret@s3.exemple.invalid/documents/below", "one bucket after the host"),
+        ("s3://a:le-secret@s3.exemple.invalid:port/documents", "one bucket after the host"),
+        (
+            "s3://a:le-secret@s3.exemple.invalid/documents?acl=public-read",
+            "no option but region, prefix and scheme",
+        ),
+        ("s3://a:le-secret@s3.exemple.invalid/documents?scheme=ftp", "the scheme https"),
+    ],
+)
+def test_an_incomplete_address_of_a_bucket_is_refused_without_its_secret(url: str, needs: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        services.storage(url)
+    assert f"it needs {needs}" in str(refused.value)
+    assert "le-secret" not in str(refused.value)

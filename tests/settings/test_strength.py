@@ -56,6 +56,14 @@ def test_a_host_that_allows_any_name_is_refused(host: str) -> None:
 @pytest.mark.parametrize(
     "name, value, said",
     [
+        (
+            "STORAGE_URL",
+            f"s3://a:{REGISTER_KEY}@s3.exemple.invalid/documents?scheme=http",
+            (
+                f"STORAGE_URL is the same as REGISTER_KEYS, key 2031: {_HOW}; "
+                "STORAGE_URL sends documents in clear: leave out scheme=http"
+            ),
+        ),
         ("SECRET_KEY", "short", f"SECRET_KEY has 5 characters, fewer than 50: {_HOW}"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS allows any name: list the names of the site"),
         ("REGISTER_KEYS", "2031:" + "r" * 40, f"REGISTER_KEYS, key 2031 repeats itself: {_HOW}"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from intake.documents.downloads import safe_response
 from intake.web.kept_form import KeptForm
+from intake.web.storage import StorageUnavailableError
 from tests.factories.files import pdf_bytes
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -101,6 +102,11 @@ def crash(_request: HttpRequest) -> NoReturn:
     raise RuntimeError(CAUSE)
 
 
+def lack_a_file(_request: HttpRequest) -> NoReturn:
+    """Raise as a storage that does not answer does."""
+    raise StorageUnavailableError(CAUSE)
+
+
 def refuse(_request: HttpRequest) -> NoReturn:
     """Refuse with a message for the logs only."""
     raise PermissionDenied(CAUSE)
@@ -154,6 +160,7 @@ urlpatterns = [
     path("", simple, name="home"),
     path("essai/", page, name="sample"),
     path("panne/", crash),
+    path("fichiers/", lack_a_file),
     path("refus/", refuse),
     path("suspect/", suspect),
     path("lourd/", too_big),

@@ -27,6 +27,7 @@ STATUSES = {
     "/lourd/": 413,
     "/limite/": 429,
     "/panne/": 500,
+    "/fichiers/": 503,
 }
 FRENCH = (
     "Ce qui est conservé",

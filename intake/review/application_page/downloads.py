@@ -26,6 +26,7 @@ from intake.review.pages.sealed_filing import current_filing, payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, receipt_number, visible_or_404
 from intake.submissions.models import Submission
 from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
+from intake.web.storage import StorageUnavailableError
 
 if TYPE_CHECKING:
     from intake.dossiers.models import Dossier
@@ -49,6 +50,8 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         return _explain(request, submission)
     try:
         content = open_complete_file(built)
+    except StorageUnavailableError:
+        raise  # nothing shows that the file is lost
     except OSError:
         logger.exception("dossier %s has no readable file", built.pk)
         made_again = _request_lost_dossier(request, submission)

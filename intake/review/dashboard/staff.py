@@ -176,8 +176,8 @@ def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
         warnings.append((text % {"number": formats.number(back)}, f"{desk}?{query}"))
     if delayed := count_delayed_by_outage(user):
         text = ngettext(
-            "%(number)s envoi attend le serveur de courriel",
-            "%(number)s envois attendent le serveur de courriel",
+            "%(number)s envoi attend un serveur qui ne répond pas",
+            "%(number)s envois attendent un serveur qui ne répond pas",
             delayed,
         )
         query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT_ATTEMPT})

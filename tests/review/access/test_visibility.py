@@ -107,6 +107,18 @@ def _but_for_the_address(answer: Any, address: str) -> str:
     return re.sub(r'(nonce="|name="csrfmiddlewaretoken" value="|class="reference">)[^"<]+', r"\1", text)
 
 
+def test_a_link_to_a_file_ends_with_the_right_to_read_it(filed: Submission) -> None:
+    make_dossier(filed)
+    reviewer = make_reviewer(filed.offer)
+    client, page = client_of(reviewer), reverse("review:dossier", args=[filed.public_id])
+    answer = client.get(page)
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"], "no copy answers later"
+    assert b"".join(answer).startswith(b"%PDF")
+    CommitteeMember.objects.filter(reviewer=reviewer).delete()
+    assert client.get(page).status_code == 404
+
+
 def test_a_submission_of_another_committee_is_answered_like_a_missing_one(
     filed: Submission, other: Submission
 ) -> None:

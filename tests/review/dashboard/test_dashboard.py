@@ -142,7 +142,7 @@ def test_each_number_links_to_a_list_of_as_many_files(offer: Offer, who: str) ->
     for words in (
         "1\u00a0envoi en échec",
         "1\u00a0envoi en retard",
-        "1\u00a0envoi attend le serveur de courriel",
+        "1\u00a0envoi attend un serveur qui ne répond pas",
         "1\u00a0courriel retourné",
     ):
         assert words in shown

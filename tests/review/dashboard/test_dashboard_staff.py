@@ -153,13 +153,13 @@ def test_each_problem_of_the_outbox_is_named_with_its_list(monkeypatch: pytest.M
     assert trouble(monkeypatch, 1, 1, 1, 1) == [
         ("1 envoi en échec", DESK, {"state__exact": "DEAD"}),
         ("1 courriel retourné", DESK, {"courriel": "retourne-depuis-peu"}),
-        ("1 envoi attend le serveur de courriel", DESK, outage),
+        ("1 envoi attend un serveur qui ne répond pas", DESK, outage),
         ("1 envoi en retard", DESK, late),
     ]
     assert [words for words, _path, _query in trouble(monkeypatch, 1_000, 2_000, 3_000, 4_000)] == [
         "1 000 envois en échec",
         "2 000 courriels retournés",
-        "3 000 envois attendent le serveur de courriel",
+        "3 000 envois attendent un serveur qui ne répond pas",
         "4 000 envois en retard",
     ]
     assert trouble(monkeypatch, 0, 0, 0, 0) == []
