@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from intake.documents.models import Upload
 from intake.documents.reclaiming import erase_originals
 from intake.outbox.models import Delivery
-from intake.submissions.models import FiledDocument
+from intake.submissions.models import DocumentPart, FiledDocument
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +18,12 @@ MAX_PER_RUN: Final = 1000
 
 
 def filed_originals() -> QuerySet[Upload]:
-    """Return the uploads that a filing has, and of which the received bytes are still stored."""
+    """Return the uploads that a filing has, or has joined into one, of which the received bytes are still stored."""
     filed = FiledDocument.objects.filter(upload=OuterRef("pk"))
-    return Upload.objects.exclude(original="").filter(Exists(filed))
+    joined = DocumentPart.objects.filter(
+        Exists(FiledDocument.objects.filter(upload=OuterRef("document__upload"))), upload=OuterRef("pk")
+    )
+    return Upload.objects.exclude(original="").filter(Exists(filed) | Exists(joined))
 
 
 def erase_filed_originals(_delivery: Delivery, _at: datetime) -> None:

@@ -34,3 +34,14 @@ def test_a_filed_document_keeps_its_cleaned_copy_alone(monkeypatch: pytest.Monke
     for upload in filed:
         assert not default_storage.exists(str(upload.original.name))
         assert default_storage.exists(str(upload.file.name))
+
+
+def test_the_files_that_a_filed_document_was_joined_from_lose_their_originals_too() -> None:
+    draft = make_filing().filing.draft
+    document, part, other = draft.documents.earliest("pk"), make_upload(), make_upload()
+    document.parts.create(position=1, upload=part)
+    make_draft().documents.earliest("pk").parts.create(position=1, upload=other)
+    run()
+    assert not Upload.objects.get(pk=part.pk).original
+    assert default_storage.exists(str(part.file.name)), "an amendment may join it in another order"
+    assert Upload.objects.get(pk=other.pk).original, "its document is not filed"
