@@ -30,6 +30,7 @@ STATES = {
     "413": "/lourd/",
     "429": f"{POSTED}/limite/",
     "500": f"{POSTED}/panne/",
+    "503": f"{POSTED}/fichiers/",
     "csrf": f"{POSTED}/bouton/&sans-jeton",
     "session": "/session/",
     "statement": "/accessibilite/",
