@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0002_small_thumbnails")]
+    dependencies = [("documents", "0003_upload_warnings")]
 
     operations = [
         migrations.AlterField(
