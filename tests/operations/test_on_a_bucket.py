@@ -67,8 +67,8 @@ def test_a_page_whose_file_is_not_accessible_has_the_reference_of_the_outage(pro
     draft = make_draft()
     asked = draft.documents.earliest("pk").request_id
     client, page = browser_of(draft), url("document_show", draft, asked, "apercu.jpg")
-    stored = draft.documents.get(request=asked).upload.thumbnail
-    assert b"".join(client.get(page)) == stored.read()
+    stored = draft.documents.get(request=asked).upload.thumbnail.read()
+    assert b"".join(client.get(page)) == stored
     proxy.fail(resets)
     for _time in range(2):
         answer = client.get(page)
@@ -79,7 +79,7 @@ def test_a_page_whose_file_is_not_accessible_has_the_reference_of_the_outage(pro
     assert client.get(url("documents", draft)).status_code == 200, "it shows no file itself"
     proxy.recover()
     breaker().close()
-    assert b"".join(client.get(page)) == stored.read()
+    assert b"".join(client.get(page)) == stored
 
 
 def test_a_job_that_needs_a_file_waits_until_the_outage_is_over(proxy: FaultyProxy) -> None:

@@ -93,14 +93,15 @@ class FaultyProxy:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError):
+        with suppress(OSError), connection:
             if self.fault is not None:
                 self.fault(connection)
-                connection.close()
                 return
             with socket.create_connection(("127.0.0.1", self._upstream)) as upstream:
-                threading.Thread(target=_pump, args=(upstream, connection), daemon=True).start()
+                back = threading.Thread(target=_pump, args=(upstream, connection), daemon=True)
+                back.start()
                 _pump(connection, upstream)
+                back.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
