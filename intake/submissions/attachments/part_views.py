@@ -71,6 +71,8 @@ def _change(
         return redirect("submissions:document_parts", *place)
     verb, number = found[1], int(found[2])
     changed = _CHANGES[verb](parts, number - 1)
+    if changed == parts:  # moved past an end: the page of another tab
+        return redirect("submissions:document_parts", *place)
     try:
         attached = change_parts(
             draft=draft,

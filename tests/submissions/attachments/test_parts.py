@@ -188,6 +188,13 @@ def test_four_quarter_turns_give_back_the_file_itself(django_capture_on_commit_c
     assert (cv_held(draft).upload, DocumentPart.objects.count()) == (before, 0)
 
 
+@pytest.mark.parametrize("what", ["up-1", "down-2"])
+def test_a_file_at_an_end_moves_no_further(what: str, draft: Draft) -> None:
+    before = cv_held(draft).upload
+    change(browser_of(draft), draft, what)
+    assert cv_held(draft).upload == before
+
+
 @pytest.mark.parametrize("what", ["", "down-3", "up-0", "sideways-1", "left-100", "right-1x"])
 def test_an_unknown_change_is_refused_and_nothing_changes(what: str, draft: Draft) -> None:
     before, client = cv_held(draft).upload, browser_of(draft)
@@ -250,6 +257,7 @@ def test_a_file_filed_for_another_offer_is_copied_into_this_document() -> None:
     client = browser_of(draft)
     page = url("document_reuse", draft, cv_of(draft).pk)
     assert f'href="{page}"' in client.get(url("documents", draft)).content.decode()
+    assert f'href="{page}"' in client.get(url("document", draft, cv_of(draft).pk)).content.decode()
     shown = text_of(client.get(page).content)
     assert "mon-cv.pdf" in shown
     assert str(receipt.filing.submission.offer.number) in shown
