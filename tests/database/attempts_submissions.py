@@ -57,7 +57,7 @@ ATTEMPTS = (
         copy("submissions_pendingupload", state="'REFUSED'", file="''", settled_at="now()"),
     ),
     unique(
-        "a_document_has_one_file_under_inspection",
+        "one_file_under_inspection_replaces_a_document",
         "two files in analysis for one document",
         copy("submissions_pendingupload", public_id="gen_random_uuid()"),
     ),

@@ -91,9 +91,7 @@ def _build_upload(owner: User, *, kind: str, name: str = "cv.pdf", at: datetime 
     )
     upload.file.save(f"{upload.public_id}.pdf", ContentFile(content), save=False)
     upload.original.save(f"{upload.public_id}.pdf", ContentFile(content), save=False)
-    upload.thumbnail.save(
-        f"{upload.public_id}.png", ContentFile(picture_bytes("PNG", size=(60, 80))), save=False
-    )
+    upload.thumbnail.save(f"{upload.public_id}.jpg", ContentFile(picture_bytes(size=(60, 80))), save=False)
     return upload
 
 
@@ -181,7 +179,7 @@ def without_triggers_on_offers() -> Iterator[CursorWrapper]:
 
 
 def make_waiting_upload(
-    draft: Draft, *, kind: str = "CV", name: str = "cv.pdf", pages: int = 2
+    draft: Draft, *, kind: str = "CV", name: str = "cv.pdf", pages: int = 2, adds: bool = False
 ) -> PendingUpload:
     """Send a PDF for a document of `draft`, which no worker inspects."""
     pending = receive_upload(
@@ -189,6 +187,7 @@ def make_waiting_upload(
         request=draft.submission.offer.documents.get(kind=kind),
         uploaded_file=SimpleUploadedFile(name, pdf_bytes(pages)),
         at=timezone.now(),
+        adds=adds,
     )
     assert pending is not None
     return pending

@@ -48,7 +48,7 @@ KINDS = (
     "review_conflict",
 )
 OF_A_CANDIDATE = """
-    documents@draft documents@empty document@draft document_remove@draft document_parts@draft
+    documents@draft documents@empty document@draft document_remove@draft document_parts@joined
     document_reuse@draft review@draft review@refused review@empty
     receipt follow withdraw tasks@in_analysis documents@in_analysis document@in_analysis review@in_analysis
 """

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.documents.child.refusal import Reason
+from intake.documents.joining import Part
 from intake.outbox.models import Delivery
+from intake.submissions.attachments.parts import change_parts
 from intake.submissions.attachments.receiving import settle
 from intake.submissions.models import PendingUpload, Submission
 from tests.factories.offers import new_number
 from tests.factories.people import client_of
-from tests.factories.submissions import make_draft, make_open_offer, make_waiting_upload
+from tests.factories.submissions import make_draft, make_open_offer, make_upload, make_waiting_upload
 
 _LONG_NAME = "Curriculum_vitae_de_" + "Marie-Eve-Elisabeth_" * 3 + "final.pdf"
 
@@ -40,6 +42,22 @@ def make_in_analysis(candidate: User, number: str) -> Submission:
         )
         settle(pending=late, state=PendingUpload.State.REFUSED, code=Reason.TIMED_OUT)
     draft.documents.filter(request__kind__in=["MOTIVATION_LETTER", "ENROLMENT_PROOF"]).delete()
+    return draft.submission
+
+
+def make_joined(candidate: User, number: str) -> Submission:
+    """Return an application whose CV is made of two files, one turned; a third is in analysis, a fourth was refused."""
+    draft = make_draft(candidate=candidate, offer=make_open_offer(number=number))
+    cv = draft.documents.select_related("request", "upload").get(request__kind="CV")
+    parts = [Part(cv.upload), Part(make_upload(candidate, name=_LONG_NAME), 90)]
+    change_parts(draft=draft, request=cv.request, parts=parts, actor=candidate, seen=None, at=timezone.now())
+    with transaction.atomic():
+        waiting, refused = (
+            make_waiting_upload(draft, name=f"IMG_20270930_18451{pages}.jpg", pages=pages, adds=True)
+            for pages in (1, 2)
+        )
+        postpone(waiting, refused)
+        settle(pending=refused, state=PendingUpload.State.REFUSED, code=Reason.DAMAGED)
     return draft.submission
 
 

@@ -180,14 +180,20 @@ def _with_last_upload(card: DocumentCard, at: datetime) -> DocumentCard:
         is_slow = at - pending.received_at >= SLOW_AFTER
         return replace(card, outcome="waiting", before=files_before(pending), is_slow=is_slow)
     if pending.state == _State.REFUSED:
-        code = Reason(pending.reason_code)
-        outcome: Outcome = "again" if code in TRY_AGAIN else "refused"
-        return card_with_result(card, outcome, explain(code, pending.facts), pending.name)
+        outcome: Outcome = "again" if pending.reason_code in TRY_AGAIN else "refused"
+        return card_with_result(card, outcome, refusal_of(pending), pending.name)
     if pending.state == _State.CHANGED:
-        return card_with_result(card, "changed", str(CHANGED), pending.name)
+        return card_with_result(card, "changed", refusal_of(pending), pending.name)
     if pending.state == _State.CLOSED:
-        return card_with_result(card, "closed", str(CLOSED), pending.name)
+        return card_with_result(card, "closed", refusal_of(pending), pending.name)
     return card
+
+
+def refusal_of(pending: PendingUpload) -> str:
+    """Return why a received file was not added, or an empty text if it was or still waits."""
+    if pending.state == _State.REFUSED:
+        return explain(Reason(pending.reason_code), pending.facts)
+    return str({_State.CHANGED: CHANGED, _State.CLOSED: CLOSED}.get(_State(pending.state), ""))
 
 
 def card_of_upload(card: DocumentCard, followed: str) -> DocumentCard:
@@ -195,7 +201,8 @@ def card_of_upload(card: DocumentCard, followed: str) -> DocumentCard:
     pending = card.pending
     if pending is None or pending.public_id.hex != followed or card.document is None:
         return card
-    if pending.state == _State.ADDED and card.document.upload.sha256 == pending.sha256:
+    is_whole = card.document.upload.sha256 == pending.sha256
+    if pending.state == _State.ADDED and (is_whole or pending.adds):
         upload = card.document.upload
         return card_with_result(
             card, "added", accepted(upload.pages, upload.neutralised, upload.warnings), pending.name

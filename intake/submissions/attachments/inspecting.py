@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from intake.documents.child.refusal import Reason
+from intake.documents.joining import Part
 from intake.documents.models import Upload
 from intake.documents.reasons import UploadRefused
 from intake.documents.services import forget_files, prepare_upload, save_upload
@@ -26,7 +27,7 @@ from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
 from intake.web.security_events import Kind, record_security_event
 
-from .operations import attach_document
+from .parts import change_parts, parts_of
 from .receiving import settle
 
 logger = logging.getLogger(__name__)
@@ -108,24 +109,29 @@ def attach_inspected(*, pending: PendingUpload, draft: Draft, upload: Upload) ->
     with_row_locks(Submission.objects.filter(pk=draft.submission_id)).first()
     if not PendingUpload.objects.filter(pk=pending.pk, state=_State.RECEIVED, draft=draft).exists():
         return False
-    state = _attach(pending, draft, upload)
+    try:
+        state = _attach(pending, draft, upload)
+    except UploadRefused as refused:  # the document would be too long with it
+        settle(pending=pending, state=_State.REFUSED, code=refused.code, facts=refused.facts)
+        return False
     settle(pending=pending, state=state)
     return state == _State.ADDED
 
 
 def _attach(pending: PendingUpload, draft: Draft, upload: Upload) -> PendingUpload.State:
-    held = DraftDocument.objects.filter(draft=draft, request=pending.request)
-    if held.filter(upload__sha256=upload.sha256).exists():
+    held = DraftDocument.objects.filter(draft=draft, request=pending.request).select_related("upload").first()
+    if held is not None and held.upload.sha256 == upload.sha256 and not pending.adds:
         return _State.SAME
     try:
         with transaction.atomic():
             save_upload(upload=upload)
-            attach_document(
+            change_parts(
                 draft=draft,
                 request=pending.request,
-                upload=upload,
+                parts=[*(parts_of(held) if held is not None and pending.adds else []), Part(upload)],
                 actor=pending.owner,
                 seen=pending.seen,
+                at=pending.received_at,
                 received_at=pending.received_at,
             )
     except StaleDraftError:

@@ -1,7 +1,8 @@
-"""Views of a document's files: put them in order, turn them, remove one; use a file of another application again."""
+"""Views of a document's files: add, put in order, turn, remove; use a file of another application again."""
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.documents.downloads import file_response
 from intake.documents.joining import Part
+from intake.documents.names import display_name
 from intake.documents.reasons import UploadRefused
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_draft
@@ -23,10 +25,15 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import DocumentRequest
 from offers.portal_error import PortalError
 
-from .cards import CHANGED
+from .cards import CHANGED, refusal_of
+from .forms import UploadForm
 from .parts import QUARTER, change_parts, moved, parts_of, reusable_files, reuse_file, turned
+from .queries import refused_additions
+from .receiving import receive_upload, waiting_for
 from .views import refusal_message
 
+REFUSED_SHOWN: Final = timedelta(minutes=30)
+"""How long the page says why a file was not added."""
 _CHANGE: Final = re.compile(r"(up|down|left|right|remove)-([1-9]\d?)")
 _CHANGES: Final[dict[str, Callable[[list[Part], int], list[Part]]]] = {
     "up": lambda parts, index: moved(parts, index, -1),
@@ -40,25 +47,50 @@ _CHANGES: Final[dict[str, Callable[[list[Part], int], list[Part]]]] = {
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrange(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
-    """GET: the files of a document, in order. POST: move, turn or remove one, and join them again."""
+    """GET: the files of a document, in order, and those in analysis. POST: add some; or move, turn or remove one."""
     draft, document = _own_document(submission, request_id)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
-    if document is None:
-        return redirect("submissions:documents", submission.public_id)
-    asked = document.request
+    asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
     if closed := refusal_message(request, submission, asked):
         messages.error(request, closed)
         return redirect("submissions:documents", submission.public_id)
-    parts = parts_of(document)
-    if request.method == "POST":
+    parts = parts_of(document) if document is not None else []
+    error = ""
+    if request.method == "POST" and "change" in request.POST and document is not None:
         return _change(request, draft, document, parts)
+    if request.method == "POST":
+        error = _add_files(request, draft, asked)
+        if not error:
+            return redirect("submissions:document_parts", submission.public_id, asked.pk)
     context = {
         **_page(draft, asked),
         "document": document,
         "parts": parts,
+        "waiting": waiting_for(draft, asked),
+        "refused": [
+            (row.name, refusal_of(row))
+            for row in refused_additions(draft, asked, since=submission.read_at - REFUSED_SHOWN)
+        ],
+        "accept": UploadForm.base_fields["file"].widget.attrs["accept"],
+        "errors": [{"text": error, "anchor": "fichiers"}] if error else [],
     }
-    return render(request, "submissions/document_parts.html", context)
+    return render(request, "submissions/document_parts.html", context, status=422 if error else 200)
+
+
+def _add_files(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> str:
+    """Receive the posted files, in their order; return why one was not received, or an empty text."""
+    files = request.FILES.getlist("files")
+    for file in files:
+        try:
+            receive_upload(
+                draft=draft, request=asked, uploaded_file=file, at=draft.submission.read_at, adds=True
+            )
+        except UploadRefused as refused:
+            return f"{display_name(file.name or '')} : {refused.reason}"
+        except PortalError as refused:
+            return str(refused)
+    return "" if files else _("Choisissez un fichier.")
 
 
 def _change(

@@ -45,12 +45,13 @@ def change_parts(
     request: DocumentRequest,
     parts: Sequence[Part],
     actor: User,
-    seen: str,
+    seen: str | None,
     at: datetime,
+    received_at: datetime | None = None,
 ) -> DraftDocument | None:
     """Make the document that `parts` join into the draft's document for `request`; remove it if there are none.
 
-    `seen` is as for `attach_document`; `at` is the aware instant of the request.
+    `seen` and `received_at` are as for `attach_document`; `at` is the aware instant of the request.
 
     :raises UploadRefused: if the joined document exceeds the limits of `request`.
     :raises PortalError: as `attach_document`; the document then stays as it is.
@@ -59,7 +60,14 @@ def change_parts(
         remove_document(draft=draft, request=request, actor=actor)
         return None
     if len(parts) == 1 and parts[0].turned == 0:
-        return attach_document(draft=draft, request=request, upload=parts[0].upload, actor=actor, seen=seen)
+        return attach_document(
+            draft=draft,
+            request=request,
+            upload=parts[0].upload,
+            actor=actor,
+            seen=seen,
+            received_at=received_at,
+        )
     joined = join_uploads(
         owner=actor,
         kind=request.kind,
@@ -70,7 +78,13 @@ def change_parts(
     )
     try:
         return attach_document(
-            draft=draft, request=request, upload=joined, actor=actor, seen=seen, parts=parts
+            draft=draft,
+            request=request,
+            upload=joined,
+            actor=actor,
+            seen=seen,
+            parts=parts,
+            received_at=received_at,
         )
     finally:
         discard_upload(upload=joined)  # unless the draft has it

@@ -9,6 +9,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 
 from intake.documents.child.refusal import Reason
 from intake.documents.names import display_name
@@ -35,11 +36,13 @@ def receive_upload(
     uploaded_file: UploadedFile[Any],
     at: datetime,
     seen: str | None = None,
+    adds: bool = False,
 ) -> PendingUpload | None:
     """Store a received file and post its inspection; return its row, or None if the draft has these very bytes.
 
     `at`: aware instant of the request, for the quota. `seen`: as for `attach_document`. The same bytes sent twice give
-    the first row; another file takes the place of one that still waits for the same document, whose bytes go.
+    the first row; another file takes the place of those that still wait for the same document, whose bytes go. With
+    `adds`, it will be joined to the document, after the files that the document has or waits for.
 
     :raises UploadRefused: if the file is empty or too large; it is not stored.
     :raises DailyQuotaError: if the person sent too many files today; nothing is stored.
@@ -53,7 +56,7 @@ def receive_upload(
     refuse_size(size=size, max_bytes=request.max_bytes)
     check_quota(owner=owner, size=size, at=at)
     pending = PendingUpload(
-        owner=owner, request=request, seen=seen, name=display_name(uploaded_file.name or "")
+        owner=owner, request=request, seen=seen, adds=adds, name=display_name(uploaded_file.name or "")
     )
     with temporary_directory("received") as room:
         received = room / "received"
@@ -80,15 +83,15 @@ def _save(pending: PendingUpload, *, draft: Draft, at: datetime) -> PendingUploa
     current = (
         DraftDocument.objects.select_related("upload").filter(draft=fresh, request=pending.request).first()
     )
-    if current is not None and current.upload.sha256 == pending.sha256:
+    if current is not None and current.upload.sha256 == pending.sha256 and not pending.adds:
         return None
     if pending.seen is not None and pending.seen != (current.upload.public_id.hex if current else ""):
         raise StaleDraftError(saved_at=fresh.saved_at)
-    earlier = waiting_for(fresh, pending.request)
-    if earlier is not None:
-        if earlier.sha256 == pending.sha256:
+    for earlier in waiting_for(fresh, pending.request):
+        if earlier.sha256 == pending.sha256 and earlier.adds == pending.adds:
             return earlier
-        settle(pending=earlier, state=_State.DROPPED)
+        if not pending.adds:
+            settle(pending=earlier, state=_State.DROPPED)
     check_quota(owner=pending.owner, size=pending.size, at=at, locks=True)
     pending.draft = fresh
     pending.save()
@@ -96,20 +99,19 @@ def _save(pending: PendingUpload, *, draft: Draft, at: datetime) -> PendingUploa
     return pending
 
 
-def waiting_for(draft: Draft, request: DocumentRequest) -> PendingUpload | None:
-    """Return the file that waits for its inspection for this document of the draft, or None."""
-    return draft.pending_uploads.filter(request=request, state=_State.RECEIVED).first()
+def waiting_for(draft: Draft, request: DocumentRequest) -> QuerySet[PendingUpload]:
+    """Return the files that wait for their inspection for this document of the draft, in order."""
+    return draft.pending_uploads.filter(request=request, state=_State.RECEIVED).order_by("pk")
 
 
 @transaction.atomic
-def drop_upload(*, draft: Draft, request: DocumentRequest) -> PendingUpload | None:
-    """Give up the file that waits for this document; return it, or None if none does. The current file stays.
+def drop_uploads(*, draft: Draft, request: DocumentRequest) -> int:
+    """Give up the files that wait for this document; return how many there were. The current file stays.
 
     :raises DraftClosedError: if the draft was filed or discarded concurrently.
     """
     _submission, fresh, _now = lock_open_draft(draft)
-    pending = waiting_for(fresh, request)
-    return pending if pending is not None and settle(pending=pending, state=_State.DROPPED) else None
+    return sum(settle(pending=pending, state=_State.DROPPED) for pending in waiting_for(fresh, request))
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ from .cards import (
 from .forms import UploadForm
 from .operations import remove_document
 from .quotas import DailyQuotaError, StoredQuotaError, check_quota
-from .receiving import drop_upload, receive_upload
+from .receiving import drop_uploads, receive_upload
 
 FOLLOWED = "suivi"
 """Parameter of the page of a document: public id of the received file of which it says what became."""
@@ -164,10 +164,10 @@ def _redirect_with_success(request: CandidateRequest, card: DocumentCard) -> Htt
 
 def _drop_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> HttpResponse:
     try:
-        dropped = drop_upload(draft=draft, request=asked)
+        dropped = drop_uploads(draft=draft, request=asked)
     except DraftClosedError as refusal:
         return _redirect_unchanged(request, draft.submission, str(refusal))
-    if dropped is not None:
+    if dropped:
         messages.success(
             request, _("%(label)s : le fichier en analyse est abandonné.") % {"label": asked.label}
         )

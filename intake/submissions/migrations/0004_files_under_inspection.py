@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seen", models.CharField(max_length=32, null=True)),
+                ("adds", models.BooleanField(default=False)),
                 ("name", models.CharField(max_length=120, verbose_name="nom du fichier")),
                 ("size", models.PositiveBigIntegerField(verbose_name="taille reçue (octets)")),
                 ("sha256", models.CharField(max_length=64, verbose_name="empreinte SHA-256 du fichier reçu")),
@@ -115,9 +116,9 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state", "RECEIVED")),
+                        condition=models.Q(("state", "RECEIVED"), ("adds", False)),
                         fields=("draft", "request"),
-                        name="a_document_has_one_file_under_inspection",
+                        name="one_file_under_inspection_replaces_a_document",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -40,6 +40,8 @@ class PendingUpload(models.Model):
     request = models.ForeignKey(DocumentRequest, models.CASCADE, related_name="+")
     seen = models.CharField(max_length=32, null=True)  # noqa: DJ001 -- empty: the page displayed no file
     """Argument `seen` of `attach_document`."""
+    adds = models.BooleanField(default=False)
+    """Is it joined to the document, after the files that it has then, instead of replacing them?"""
     name = models.CharField(_("nom du fichier"), max_length=120)
     size = models.PositiveBigIntegerField(_("taille reçue (octets)"))
     sha256 = models.CharField(_("empreinte SHA-256 du fichier reçu"), max_length=SHA256_LENGTH)
@@ -62,8 +64,8 @@ class PendingUpload(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["draft", "request"],
-                condition=Q(state="RECEIVED"),
-                name="a_document_has_one_file_under_inspection",
+                condition=Q(state="RECEIVED", adds=False),
+                name="one_file_under_inspection_replaces_a_document",
             ),
             models.CheckConstraint(
                 condition=Q(

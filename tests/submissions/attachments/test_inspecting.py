@@ -15,7 +15,7 @@ from intake.outbox.selectors import database_instant
 from intake.submissions.attachments import inspecting
 from intake.submissions.attachments.inspecting import inspect_upload, sweep_uploads
 from intake.submissions.attachments.quotas import DailyQuotaError, StoredQuotaError
-from intake.submissions.attachments.receiving import drop_upload, receive_upload
+from intake.submissions.attachments.receiving import drop_uploads, receive_upload
 from intake.submissions.delivery_kinds import UPLOAD
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, PendingUpload
@@ -86,9 +86,7 @@ def test_a_received_file_is_no_document_until_a_worker_inspects_it() -> None:
     assert pending_files() == []
 
 
-@pytest.mark.parametrize(
-    "dies", ["prepare_upload", "save_upload", "attach_document", "settle", "forget_files"]
-)
+@pytest.mark.parametrize("dies", ["prepare_upload", "save_upload", "change_parts", "settle", "forget_files"])
 def test_a_worker_that_dies_anywhere_leaves_one_document_after_the_next(
     dies: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,7 +175,7 @@ def test_a_dropped_file_is_not_attached_by_the_worker_that_inspects_it(
     real = prepare_upload
 
     def dropped_meanwhile(**given: object) -> Upload:
-        drop_upload(draft=draft, request=cv_of(draft))
+        drop_uploads(draft=draft, request=cv_of(draft))
         return real(**given)  # type: ignore[arg-type]  # -- what the worker gives
 
     monkeypatch.setattr(inspecting, "prepare_upload", dropped_meanwhile)

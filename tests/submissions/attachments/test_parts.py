@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -15,12 +16,14 @@ from intake.documents.models import Upload
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.attachments.parts import change_parts, parts_of, reusable_files
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
-from intake.submissions.models import DocumentPart, Draft, DraftDocument
+from intake.submissions.models import DocumentPart, Draft, DraftDocument, PendingUpload
 from offers.models import DocumentRequest
-from tests.factories.documents import AT, make_upload
+from tests.documents.in_process import inspect_in_process
+from tests.factories.documents import AT, make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +146,7 @@ def test_a_change_that_comes_too_late_leaves_the_document_and_no_file(hindrance:
 # -- The page ---
 def test_the_page_lists_the_files_in_order_with_what_may_be_done(draft: Draft) -> None:
     shown = text_of(browser_of(draft).get(url("document_parts", draft, cv_of(draft).pk)).content)
-    assert "Le comité verra un seul document, de 2 pages." in shown
+    assert "Le comité verra un document de 2 pages." in shown
     assert shown.index("photo-1.pdf") < shown.index("photo-2.pdf")
     assert re.findall(r'name="change" value="([\w-]+)"', shown) == [
         *("left-1", "right-1", "down-1", "remove-1"),
@@ -185,6 +188,7 @@ def test_four_quarter_turns_give_back_the_file_itself(django_capture_on_commit_c
         assert len(parts_of(cv_held(draft))) == 1, quarter
         with django_capture_on_commit_callbacks(execute=True):
             change(client, draft, "right-1")
+        assert (cv_held(draft).upload == before) is (quarter == 3)
     assert (cv_held(draft).upload, DocumentPart.objects.count()) == (before, 0)
 
 
@@ -241,6 +245,97 @@ def test_only_the_candidate_gets_the_thumbnail_of_each_file(draft: Draft) -> Non
     with closing(client.get(page[0])) as first, closing(client.get(page[1])) as second:
         assert (first.status_code, second.status_code) == (200, 200)
         assert first.headers["Content-Type"] == "image/jpeg"
+
+
+# -- Files that are added ---
+@pytest.fixture
+def inspected_here() -> Iterator[None]:
+    """Inspect in this process: these tests check what becomes of the files."""
+    with inspect_in_process():
+        yield
+
+
+def add(client: Client, draft: Draft, *contents: bytes) -> Any:
+    files = [received(content, f"page-{rank}.pdf") for rank, content in enumerate(contents, start=1)]
+    return client.post(url("document_parts", draft, cv_of(draft).pk), {"files": files})
+
+
+@pytest.mark.usefixtures("inspected_here")
+def test_several_files_sent_together_become_one_document_in_their_order() -> None:
+    draft = make_draft(documents=False)
+    client, page = browser_of(draft), url("document_parts", draft, cv_of(draft).pk)
+    response = add(client, draft, pdf_bytes(1, size=(301, 400)), pdf_bytes(1, size=(302, 400)))
+    assert response.headers["Location"] == page
+    shown = text_of(client.get(page).content)
+    assert "2 fichiers sont en analyse." in shown
+    assert shown.index("page-1.pdf") < shown.index("page-2.pdf")
+    inspect_received()
+    assert pages_of(draft) == [(301, 0), (302, 0)]
+    assert "Le comité verra un document de 2 pages." in text_of(client.get(page).content)
+
+
+@pytest.mark.usefixtures("inspected_here")
+def test_an_added_file_is_joined_to_the_one_that_is_there() -> None:
+    draft = make_draft()
+    before = cv_held(draft).upload
+    add(browser_of(draft), draft, pdf_bytes(1, size=(302, 400)))
+    inspect_received()
+    assert parts_of(cv_held(draft))[0].upload == before
+    assert cv_held(draft).upload.pages == 2
+
+
+@pytest.mark.usefixtures("inspected_here")
+def test_a_refused_file_is_explained_and_the_others_are_joined() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    add(client, draft, pdf_bytes(1, size=(301, 400)), b"Bonjour", pdf_bytes(1, size=(303, 400)))
+    inspect_received()
+    assert pages_of(draft) == [(301, 0), (303, 0)]
+    shown = text_of(client.get(url("document_parts", draft, cv_of(draft).pk)).content)
+    assert "page-2.pdf" in shown
+    assert "ni un PDF, ni une image" in shown
+
+
+@pytest.mark.usefixtures("inspected_here")
+def test_a_file_that_makes_the_document_too_long_is_refused(draft: Draft) -> None:
+    client = browser_of(draft)
+    add(client, draft, pdf_bytes(2))
+    inspect_received()
+    assert pages_of(draft) == [(301, 0), (302, 0)]
+    shown = text_of(client.get(url("document_parts", draft, cv_of(draft).pk)).content)
+    assert "Ce document a 4 pages. Réduisez le document à 3 pages au plus" in shown
+    assert not PendingUpload.objects.filter(state="RECEIVED").exists()
+
+
+@pytest.mark.usefixtures("inspected_here")
+def test_a_file_that_replaces_the_document_drops_those_to_add(draft: Draft) -> None:
+    client = browser_of(draft)
+    add(client, draft, pdf_bytes(1))
+    new = pdf_bytes(1, size=(309, 400))
+    client.post(url("document", draft, cv_of(draft).pk), {"file": received(new)})
+    inspect_received()
+    assert pages_of(draft) == [(309, 0)]
+    assert not DocumentPart.objects.exists()
+
+
+def test_a_form_without_files_or_with_an_empty_one_is_refused_with_a_message() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    for response, words in (
+        (add(client, draft), "Choisissez un fichier."),
+        (add(client, draft, b""), "page-1.pdf : Ce fichier est vide."),
+    ):
+        assert response.status_code == 422
+        assert words in text_of(response.content)
+    assert not PendingUpload.objects.exists()
+
+
+def test_the_same_file_sent_twice_is_added_once() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    for _click in range(2):
+        add(client, draft, pdf_bytes(1))
+    assert PendingUpload.objects.count() == 1
 
 
 # -- Files of other applications ---
