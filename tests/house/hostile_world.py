@@ -38,7 +38,7 @@ from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
-from intake.submissions.models import Receipt, Ruling, Submission
+from intake.submissions.models import PendingUpload, Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from offers.models import Offer, Section, SynonymGroup
@@ -303,7 +303,9 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
         closes_on=extended.offer.closes_on + timedelta(days=4),
         at=at,
     )
-    make_waiting_upload(extended.drafts.get())
+    waiting = make_waiting_upload(extended.drafts.get())
+    # Its page says that this takes long; it would say it of a younger one only in a slow run.
+    PendingUpload.objects.filter(pk=waiting.pk).update(received_at=at - timedelta(minutes=5))
     shortlisted = {
         name: make_shortlisted(to := offer(), **said(to))
         for name in ("declined", "invited", "on_reserve", "taken_back", "selected", "listed")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pydyf  # type: ignore[import-untyped]  # -- pydyf ships no types
+import pydyf
 from weasyprint.pdf.stream import Stream
 
 _TOLD_BY_GLYPHS = re.compile(
