@@ -125,9 +125,9 @@ def page_of(given: Work) -> Page:
     seen: list[Page] = []
     render_pdf = pages.render_pdf
 
-    def keep(html: str, assets: dict[str, str], to: Path) -> int:
+    def keep(html: str, assets: dict[str, str], to: Path, **options: Any) -> int:
         seen.append(Page(html, assets))
-        return render_pdf(html, assets, to)
+        return render_pdf(html, assets, to, **options)
 
     with pytest.MonkeyPatch.context() as patch, draw_in_process():
         patch.setattr(pages, "render_pdf", keep)

@@ -144,10 +144,10 @@ def merging(room: Path, received: Sequence[Path], size: int) -> Iterator[Callabl
     ]
     places: list[int] = []
 
-    def keep(drawn: Path, drawings: dict[int, Any], out: Path) -> int:
+    def keep(drawn: Path, drawings: dict[int, Any], out: Path, **options: Any) -> int:
         (room / "drawn.pdf").write_bytes(drawn.read_bytes())
         places[:] = drawings
-        return merged(drawn, drawings, out)
+        return merged(drawn, drawings, out, **options)
 
     merged = module.merge
     with pytest.MonkeyPatch.context() as patch, draw_in_process():

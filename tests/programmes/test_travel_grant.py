@@ -46,6 +46,7 @@ from tests.factories.review import make_assessment, make_reviewer
 from tests.factories.submissions import close_offer, make_open_offer, without_triggers_on_offers
 from tests.programmes.programme_offers import publish_programme_offer
 from tests.submissions.pages import pressed
+from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +113,7 @@ def apply(call: Offer) -> tuple[Client, Submission]:
         page = reverse("submissions:document", args=[submission.public_id, asked.pk])
         file = SimpleUploadedFile(f"{asked.label}.pdf", pdf_bytes(pages))
         assert client.post(page, {"file": file}).status_code == 302
+    inspect_received()
     return client, submission
 
 

@@ -21,6 +21,12 @@ ADDRESSES = {
     "notice": (f"{A_PERSONS}avis-de-collecte/", "drafts.views.notice.notice"),
     "documents": (f"{A_PERSONS}documents/", "attachments.views.overview"),
     "document": (f"{A_PERSONS}documents/<int:request_id>/", "attachments.views.edit"),
+    "document_parts": (f"{A_PERSONS}documents/<int:request_id>/fichiers/", "attachments.part_views.arrange"),
+    "document_part": (
+        f"{A_PERSONS}documents/<int:request_id>/fichiers/<int:position>/",
+        "attachments.part_views.show_part",
+    ),
+    "document_reuse": (f"{A_PERSONS}documents/<int:request_id>/reprendre/", "attachments.part_views.reuse"),
     "document_remove": (f"{A_PERSONS}documents/<int:request_id>/retirer/", "attachments.views.remove"),
     "document_show": (f"{A_PERSONS}documents/<int:request_id>/<str:which>", "attachments.views.show"),
     "take_note": (f"{A_PERSONS}changements/", "offer_changes.views.acknowledge"),

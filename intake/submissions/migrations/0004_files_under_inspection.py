@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state", "RECEIVED"), ("adds", False)),
+                        condition=models.Q(("adds", False), ("state", "RECEIVED")),
                         fields=("draft", "request"),
                         name="one_file_under_inspection_replaces_a_document",
                     ),
