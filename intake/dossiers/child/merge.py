@@ -113,7 +113,7 @@ def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage)
     # WeasyPrint's pages share one resource dictionary. Copy it, or every strip would reference every document.
     strip.obj.Resources = Dictionary(dict(strip.obj.Resources.items()))
     strip.obj.Resources.XObject = Dictionary()
-    form = dossier.copy_foreign(drawing.page.as_form_xobject())
+    form = _form_of(dossier, drawing.page)
     name = strip.add_resource(form, Name.XObject, Name.Document)
     placed = strip.calc_form_xobject_placement(form, name, place)
     try:
@@ -127,6 +127,20 @@ def _attach_page(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: PlacedPage)
     strip.contents_add(Stream(dossier, b"q\n"), prepend=True)
     strip.contents_add(Stream(dossier, b"\nQ\n/%b <</MCID %d>> BDC\n%b\nEMC" % (kind, mcid, placed)))
     return sound
+
+
+def _form_of(dossier: pikepdf.Pdf, page: pikepdf.Page) -> pikepdf.Object:
+    """Return the page as a form of the dossier."""
+    form = dossier.copy_foreign(page.as_form_xobject())
+    content = page.obj.get("/Contents")
+    # The usual content is copied compressed: to unpack and pack it again is most of the time of a merge.
+    if (
+        isinstance(content, Stream)
+        and content.get("/Filter") == Name.FlateDecode
+        and not {"/F", "/DecodeParms"} & set(content.keys())
+    ):
+        form.write(content.read_raw_bytes(), filter=Name.FlateDecode)
+    return form
 
 
 def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str, bounds: tuple[float, ...] | None) -> int:
