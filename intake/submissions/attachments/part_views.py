@@ -34,6 +34,8 @@ from .views import refusal_message
 
 REFUSED_SHOWN: Final = timedelta(minutes=30)
 """How long the page says why a file was not added."""
+WAIT_SECONDS: Final = 5
+"""Until the page of files in analysis is read again, without scripts."""
 _CHANGE: Final = re.compile(r"(up|down|left|right|remove)-([1-9]\d?)")
 _CHANGES: Final[dict[str, Callable[[list[Part], int], list[Part]]]] = {
     "up": lambda parts, index: moved(parts, index, -1),
@@ -73,6 +75,7 @@ def arrange(request: CandidateRequest, submission: Submission, request_id: int) 
             for row in refused_additions(draft, asked, since=submission.read_at - REFUSED_SHOWN)
         ],
         "accept": UploadForm.base_fields["file"].widget.attrs["accept"],
+        "wait_seconds": WAIT_SECONDS,
         "errors": [{"text": error, "anchor": "fichiers"}] if error else [],
     }
     return render(request, "submissions/document_parts.html", context, status=422 if error else 200)
