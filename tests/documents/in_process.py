@@ -1,4 +1,4 @@
-"""Inspects files in this process instead of an isolated one, for tests of what happens after an inspection.
+"""Inspects and joins files in this process instead of an isolated one, for tests of what happens after an inspection.
 
 Hostile files are tested in the isolated process, with its limits.
 """
@@ -9,20 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from intake.documents import inspection
+from intake.documents import inspection, joining
 from intake.documents.child import __main__ as child
-from intake.documents.child import legibility
+from intake.documents.child import join, legibility
 from intake.documents.child.limits import Limits
 
 
 @contextmanager
 def inspect_in_process() -> Iterator[None]:
-    """Inspect files in this process, without limits or confinement: it could not undo them."""
+    """Inspect and join files in this process, without limits or confinement: it could not undo them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inspection, "run_isolated", _inspect)
-        patch.setattr(child, "exit_with_parent", lambda: None)
+        patch.setattr(joining, "run_isolated", _join)
         patch.setattr(Limits, "apply", lambda _limits: None)
-        patch.setattr(child, "confine", lambda _readable, _room: None)
+        for module in (child, join):
+            patch.setattr(module, "exit_with_parent", lambda: None)
+            patch.setattr(module, "confine", lambda _readable, _room: None)
         patch.setattr(legibility, "MAX_CPU_SECONDS", 1e9)  # this process has used more than a child may
         yield
 
@@ -33,4 +35,11 @@ def _inspect(
     assert (module, Path(into), readable) == ("intake.documents.child", room, [Path(path)])
     del seconds
     child.main(Path(path), Path(into), int(max_pages))
+    return 0
+
+
+def _join(module: str, at: str, *, room: Path, seconds: float) -> int:
+    assert (module, Path(at)) == ("intake.documents.child.join", room)
+    del seconds
+    join.main(room)
     return 0

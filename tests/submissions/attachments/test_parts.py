@@ -75,6 +75,13 @@ def change(client: Client, draft: Draft, what: str, **fields: str) -> Any:
     )
 
 
+@pytest.fixture(autouse=True)
+def made_here() -> Iterator[None]:
+    """Inspect and join in this process: these tests check what becomes of the files."""
+    with inspect_in_process():
+        yield
+
+
 @pytest.fixture
 def draft() -> Draft:
     """A draft whose CV is made of two files."""
@@ -248,19 +255,11 @@ def test_only_the_candidate_gets_the_thumbnail_of_each_file(draft: Draft) -> Non
 
 
 # -- Files that are added ---
-@pytest.fixture
-def inspected_here() -> Iterator[None]:
-    """Inspect in this process: these tests check what becomes of the files."""
-    with inspect_in_process():
-        yield
-
-
 def add(client: Client, draft: Draft, *contents: bytes) -> Any:
     files = [received(content, f"page-{rank}.pdf") for rank, content in enumerate(contents, start=1)]
     return client.post(url("document_parts", draft, cv_of(draft).pk), {"files": files})
 
 
-@pytest.mark.usefixtures("inspected_here")
 def test_several_files_sent_together_become_one_document_in_their_order() -> None:
     draft = make_draft(documents=False)
     client, page = browser_of(draft), url("document_parts", draft, cv_of(draft).pk)
@@ -274,7 +273,6 @@ def test_several_files_sent_together_become_one_document_in_their_order() -> Non
     assert "Le comité verra un document de 2 pages." in text_of(client.get(page).content)
 
 
-@pytest.mark.usefixtures("inspected_here")
 def test_an_added_file_is_joined_to_the_one_that_is_there() -> None:
     draft = make_draft()
     before = cv_held(draft).upload
@@ -284,7 +282,6 @@ def test_an_added_file_is_joined_to_the_one_that_is_there() -> None:
     assert cv_held(draft).upload.pages == 2
 
 
-@pytest.mark.usefixtures("inspected_here")
 def test_a_refused_file_is_explained_and_the_others_are_joined() -> None:
     draft = make_draft(documents=False)
     client = browser_of(draft)
@@ -296,7 +293,6 @@ def test_a_refused_file_is_explained_and_the_others_are_joined() -> None:
     assert "ni un PDF, ni une image" in shown
 
 
-@pytest.mark.usefixtures("inspected_here")
 def test_a_file_that_makes_the_document_too_long_is_refused(draft: Draft) -> None:
     client = browser_of(draft)
     add(client, draft, pdf_bytes(2))
@@ -307,7 +303,6 @@ def test_a_file_that_makes_the_document_too_long_is_refused(draft: Draft) -> Non
     assert not PendingUpload.objects.filter(state="RECEIVED").exists()
 
 
-@pytest.mark.usefixtures("inspected_here")
 def test_a_file_that_replaces_the_document_drops_those_to_add(draft: Draft) -> None:
     client = browser_of(draft)
     add(client, draft, pdf_bytes(1))
