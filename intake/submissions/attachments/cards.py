@@ -149,9 +149,10 @@ def cards_of(
     scope = scope_of(complement) if complement is not None else None
     files = filed_digests(filing) if scope is not None and filing is not None else {}
     is_open, alone = submission.window.is_open(at), exclusive_scope(submission, at=at)
+    # Before the documents: a file that is attached between the two reads would be shown in neither.
+    received = last_uploads(draft)
     documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     others = Submission.objects.filter(candidate=submission.candidate_id).exclude(pk=submission.pk).exists()
-    received = last_uploads(draft)
     cards = [
         DocumentCard(
             public_id=submission.public_id,

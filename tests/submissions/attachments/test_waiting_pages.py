@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.documents.child.refusal import Reason
+from intake.submissions.attachments import cards, queries
 from intake.submissions.attachments.cards import SLOW_AFTER
 from intake.submissions.filing.evaluation import IncompleteError
 from intake.submissions.filing.operations import file_draft
@@ -55,6 +56,22 @@ def test_the_page_shows_that_the_file_is_in_analysis_and_reloads_without_a_scrip
     ended = client.get(followed_page(draft), follow=True)
     assert ended.redirect_chain == [(f"{url('documents', draft)}#document-{cv_of(draft).pk}", 302)]
     assert "Curriculum vitæ : Fichier accepté : 2 pages." in text_of(ended.content)
+
+
+def test_a_file_that_is_attached_while_its_page_is_read_is_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the script would find neither a file in analysis nor a document, and look no more."""
+    draft = make_draft(documents=False)
+    make_waiting_upload(draft)
+    reads = queries.last_uploads
+
+    def attached_first(read_draft: Draft) -> dict[int, PendingUpload]:
+        inspect_received()
+        return reads(read_draft)
+
+    monkeypatch.setattr(cards, "last_uploads", attached_first)
+    client = browser_of(draft)
+    card = client.get(url("document", draft, cv_of(draft).pk), headers=CARD)
+    assert "cv.pdf" in text_of(card.content)
 
 
 def test_the_page_of_a_file_that_waits_for_long_promises_to_keep_it() -> None:
