@@ -75,9 +75,9 @@ def _connect_preferences() -> None:
 
 
 def _register_upkeep() -> None:
-    from intake.documents import reclaiming as documents
-    from intake.documents.services import RECLAIM
-    from intake.outbox.kinds import register_job, register_periodic
+    from intake.documents import reclaiming
+    from intake.outbox.kinds import register_periodic
+    from intake.submissions.models import PendingUpload
     from intake.transparency.selectors import PUBLISH_INTERVAL
     from intake.transparency.services import update_log
 
@@ -88,7 +88,13 @@ def _register_upkeep() -> None:
         label=_("Registre public des accusés de réception"),
         comes_first=True,  # after a closing, thousands of dossiers wait: that is when a root must not
     )
-    register_job(RECLAIM, documents.reclaim, label=_("Nettoyage des fichiers téléversés"))
+    reclaiming.register_stored_field(PendingUpload, "file")
+    register_periodic(
+        reclaiming.RECLAIM,
+        reclaiming.reclaim,
+        every=timedelta(days=1),
+        label=_("Nettoyage des fichiers téléversés"),
+    )
 
 
 def _register_account_mails() -> None:

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 
 from intake.accounts.models import User
+from intake.web.storage import copy_stored
 
 from .child.refusal import Reason
 from .isolated_process import ProcessTimeoutError, run_isolated
@@ -51,8 +51,8 @@ def join_uploads(
             "max_pages": max_pages,
             "parts": [
                 {
-                    "file": _copy(part.upload.file, room / f"{rank}.pdf"),
-                    "thumbnail": _copy(part.upload.thumbnail, room / f"{rank}.jpg"),
+                    "file": str(copy_stored(part.upload.file, room / f"{rank}.pdf")),
+                    "thumbnail": str(copy_stored(part.upload.thumbnail, room / f"{rank}.jpg")),
                     "turned": part.turned,
                 }
                 for rank, part in enumerate(parts)
@@ -133,13 +133,6 @@ def _pages_joined(room: Path) -> int:
     except (FileNotFoundError, ValueError) as error:  # killed by a limit
         raise UploadRefused(Reason.TOO_COMPLEX, {}) from error
     return pages
-
-
-def _copy(stored: FieldFile, to: Path) -> str:
-    with stored.open("rb") as stream, to.open("wb") as out:
-        for chunk in File(stream).chunks():
-            out.write(chunk)
-    return str(to)
 
 
 def _save(field: FieldFile, upload: Upload, content: bytes) -> None:

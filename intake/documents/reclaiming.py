@@ -28,14 +28,22 @@ logger = logging.getLogger(__name__)
 MIN_AGE: Final = timedelta(days=1)
 """Minimum age of a deleted file: no request lasts, and no clock is late by, a day."""
 
-_FIELDS: Final[tuple[tuple[type[Model], str], ...]] = (
+RECLAIM: Final = "UPLOADS_RECLAIM"
+"""Kind of the daily job that deletes unused files."""
+
+_fields: Final[list[tuple[type[Model], str]]] = [
     (Upload, "original"),
     (Upload, "file"),
     (Upload, "thumbnail"),
     (Upload, "small_thumbnail"),
-)
-"""Fields that name stored files, in the folder of their `upload_to`: what none of them names is deleted."""
+]
 _BATCH_SIZE: Final = 500  # names looked up in one query
+
+
+def register_stored_field(model: type[Model], field: str) -> None:
+    """Register a field that names stored files: those in the folder of its `upload_to` that it names are kept."""
+    if (model, field) not in _fields:
+        _fields.append((model, field))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def orphan_files(*, before: datetime) -> Iterator[str]:
 
 def _fields_by_folder() -> dict[str, list[tuple[type[Model], str]]]:
     folders: dict[str, list[tuple[type[Model], str]]] = {}
-    for model, field in _FIELDS:
+    for model, field in _fields:
         folder = str(model._meta.get_field(field).upload_to)  # type: ignore[union-attr]  # -- a FileField
         folders.setdefault(folder, []).append((model, field))
     return folders

@@ -13,7 +13,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import RestrictedError
 
 from intake.accounts.models import User
-from intake.outbox.services import post
 
 from .child.refusal import Reason
 from .inspection import Inspection, inspect_file
@@ -22,8 +21,6 @@ from .names import EXTENSIONS
 from .reasons import UploadRefused
 from .temp_dirs import temporary_directory
 from .virus_scan import scan_file
-
-RECLAIM = "UPLOADS_RECLAIM"  # the job that deletes unused files; its key is a day
 
 _FAMILIES = {
     "OFFICE": "doc docx docm dot dotx odt rtf pages wpd xls xlsx ods numbers csv ppt pptx odp key",
@@ -37,41 +34,13 @@ _FAMILIES = {
 _BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for extension in names.split()}
 
 
-def accept_upload(
-    *, owner: User, kind: str, uploaded_file: UploadedFile[Any], max_pages: int, max_bytes: int, at: datetime
-) -> Upload:
-    """Inspect a file in a child process and store the original, its cleaned PDF and its thumbnails.
-
-    A file larger than `max_bytes` is refused unread. `at` is the aware instant of the request. For invented people: a
-    request waits for no inspection, see `submissions.attachments.inspecting`.
-
-    :raises UploadRefused: if the file is not accepted.
-    """
-    refuse_size(size=uploaded_file.size or 0, max_bytes=max_bytes)
-    with temporary_directory("upload") as room:
-        received = room / "received"
-        copy_received(uploaded_file, received, max_bytes=max_bytes)
-        upload = prepare_upload(
-            owner=owner,
-            kind=kind,
-            received=received,
-            name=uploaded_file.name or "",
-            max_pages=max_pages,
-            max_bytes=max_bytes,
-            at=at,
-        )
-    with transaction.atomic():
-        save_upload(upload=upload)
-    return upload
-
-
 def prepare_upload(
     *, owner: User, kind: str, received: Path, name: str, max_pages: int, max_bytes: int, at: datetime
 ) -> Upload:
     """Inspect the file `received`, which its sender names `name`; return an unsaved row whose files are stored.
 
-    Outside any transaction: it takes seconds. Save the row with `save_upload`, or delete its files with `forget_files`;
-    the files of a process that was killed in between are found by `reclaiming.reclaim_uploads`.
+    Outside any transaction: it takes seconds. Save the row, or delete its files with `forget_files`; the files of a
+    process that was killed in between are found by `reclaiming.reclaim_uploads`.
 
     :raises UploadRefused: if the file is not accepted.
     """
@@ -96,15 +65,6 @@ def prepare_upload(
         )
         _store(upload, received, inspection)
     return upload
-
-
-def save_upload(*, upload: Upload) -> None:
-    """Save the row of a prepared upload, in the caller's transaction.
-
-    The first of each day (UTC) posts the job that deletes unused files.
-    """
-    upload.save()
-    post(kind=RECLAIM, key=f"{upload.created_at:%Y-%m-%d}", subject="uploads")
 
 
 def forget_files(*, upload: Upload) -> None:

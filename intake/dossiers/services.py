@@ -4,12 +4,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from intake.documents.models import Upload
 from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.sandbox import DRAWING
+from intake.web.storage import copy_stored
 
 from .models import Dossier, Seal
 from .render import DocumentSource, render_dossier
@@ -118,7 +118,7 @@ def build_dossier(
         sources = [
             DocumentSource(
                 label=part.label,
-                path=_copy(part.upload, room / f"{rank}.pdf"),
+                path=copy_stored(part.upload.file, room / f"{rank}.pdf"),
                 pages=part.upload.pages,
             )
             for rank, part in enumerate(parts)
@@ -141,10 +141,3 @@ def build_dossier(
     if made is not None:
         return replace_lost_dossier(dossier=made, rendered=rendered, at=at)
     return store_dossier(seal=seal, number=number, rendered=rendered, at=at)
-
-
-def _copy(upload: Upload, to: Path) -> Path:
-    with upload.file.open("rb") as stored, to.open("wb") as out:
-        for chunk in stored.chunks():
-            out.write(chunk)
-    return to

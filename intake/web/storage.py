@@ -4,11 +4,13 @@
 """
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
+from django.db.models.fields.files import FieldFile
 
 PARTIAL_FOLDER: Final = "unfinished"  # of files being written; a killed process leaves its partial file there
 
@@ -60,6 +62,17 @@ class DurableFileSystemStorage(FileSystemStorage):
         for each in (*reversed(folder.parents), folder):
             if not each.is_dir():
                 each.mkdir(mode=0o777 if mode is None else mode, exist_ok=True)
+
+
+def copy_stored(file: FieldFile, to: Path) -> Path:
+    """Copy a stored file to the path `to`; return `to`.
+
+    :raises FileNotFoundError: if the storage has no such file.
+    :raises StorageUnavailableError: if the storage server does not answer.
+    """
+    with file.open("rb") as stored, to.open("wb") as out:
+        shutil.copyfileobj(stored, out)
+    return to
 
 
 def fsync_path(path: Path) -> None:

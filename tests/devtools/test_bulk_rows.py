@@ -42,10 +42,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Store every document without inspection: other tests cover inspections."""
     content = pdf_bytes()
 
-    def accept_upload(*, owner: User, kind: str, **_options: Any) -> Upload:
+    def prepare_upload(*, owner: User, kind: str, **_options: Any) -> Upload:
         return make_upload(owner, kind=kind, content=content)
 
-    monkeypatch.setattr(service_steps, "accept_upload", accept_upload)
+    monkeypatch.setattr(service_steps, "prepare_upload", prepare_upload)
 
 
 def rows(offer: Offer) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,11 +31,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Store every document without inspection. Return the uploads that were requested."""
     found: list[dict[str, Any]] = []
 
-    def accept_upload(*, owner: User, kind: str, **options: Any) -> Upload:
-        found.append(options | {"owner": owner, "kind": kind})
+    def prepare_upload(*, owner: User, kind: str, received: Path, **options: Any) -> Upload:
+        found.append(options | {"owner": owner, "kind": kind, "content": received.read_bytes()})
         return make_upload(owner, kind=kind, content=pdf_bytes())
 
-    monkeypatch.setattr(service_steps, "accept_upload", accept_upload)
+    monkeypatch.setattr(service_steps, "prepare_upload", prepare_upload)
     return found
 
 
@@ -126,16 +127,16 @@ def test_a_sample_document_is_one_page_marked_as_invented(asked: list[dict[str, 
     at = timezone.now()
     made = service_steps.make_sample_upload(owner=owner, request=request, at=at)
     (options,) = asked
-    file = options.pop("uploaded_file")
+    content = options.pop("content")
     assert options == {
         "owner": owner,
         "kind": "MOTIVATION_LETTER",
         "max_pages": 2,
         "max_bytes": 99,
         "at": at,
+        "name": "motivation-letter.pdf",
     }
-    content = file.read()
-    assert (file.name, content.count(b"/Type /Page ")) == ("motivation-letter.pdf", 1)
+    assert content.count(b"/Type /Page ") == 1
     assert "Document inventé : personne ne l’a écrit ni délivré.".encode("cp1252") in content
     other = User.objects.create_user("b@synthetique.invalid")
     (copied,) = service_steps.copy_uploads([made], owner=other)

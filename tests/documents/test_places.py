@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from intake.documents import isolated_process, reclaiming, services, temp_dirs
+from intake.documents import isolated_process, reclaiming, temp_dirs
 from intake.documents.inspection import Inspection
 from intake.documents.management.commands import inspect_upload
 from intake.documents.models import Upload
@@ -35,7 +35,7 @@ def test_the_limits_of_documents_are_the_documented_ones() -> None:
         "RECOMMENDATION": 3,
         "OTHER": 10,
     }
-    assert (inspect_upload.DEFAULT_BYTES, services.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
+    assert (inspect_upload.DEFAULT_BYTES, reclaiming.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
     assert (temp_dirs.MAX_IDLE_SECONDS, MIN_AGE.total_seconds()) == (3600, 86_400)
     assert str(Upload(original_name="cv.pdf")) == "cv.pdf"
 

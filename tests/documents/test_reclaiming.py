@@ -1,7 +1,7 @@
 """Stored files without a reference are deleted; a file with any reference never is."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -14,14 +14,21 @@ from django.utils import timezone
 from intake.documents import reclaiming
 from intake.documents.invariants import altered_uploads
 from intake.documents.models import Upload
-from intake.documents.reclaiming import MIN_AGE, Reclaimed, erase_originals, orphan_uploads, reclaim_uploads
-from intake.documents.services import RECLAIM, accept_upload, discard_upload
+from intake.documents.reclaiming import (
+    MIN_AGE,
+    RECLAIM,
+    Reclaimed,
+    erase_originals,
+    orphan_uploads,
+    reclaim_uploads,
+)
+from intake.documents.services import discard_upload
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
+from intake.outbox.services import post_due
 from intake.web.storage import PARTIAL_FOLDER
-from tests.factories.documents import make_upload, received
+from tests.factories.documents import make_upload
 from tests.factories.files import pdf_bytes
-from tests.factories.people import make_user
 from tests.factories.submissions import make_draft, make_filing
 
 from .test_uploads import stored_files
@@ -124,25 +131,17 @@ def test_file_names_are_looked_up_in_batches(monkeypatch: pytest.MonkeyPatch) ->
     assert reclaim_all() == Reclaimed(uploads=0, files=3)
 
 
-def test_only_the_first_file_of_a_day_requests_the_sweep() -> None:
-    def accept(at: datetime) -> None:
-        accept_upload(
-            owner=make_user(),
-            kind="CV",
-            uploaded_file=received(pdf_bytes()),
-            max_pages=3,
-            max_bytes=1024 * 1024,
-            at=at,
-        )
-
+def test_unused_files_are_deleted_once_a_day() -> None:
     now = timezone.now()
-    accept(now)
-    accept(now)
+    post_due(at=now)
+    post_due(at=now)
     delivery = Delivery.objects.get(kind=RECLAIM)
     make_upload(created_at=now - 2 * MIN_AGE)
+    recent = make_upload(created_at=now)
     kinds.get(RECLAIM).handler(delivery, now)
-    assert Upload.objects.count() == 2
-    accept(now + timedelta(days=1))
+    assert list(Upload.objects.all()) == [recent]
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, done_at=now)
+    post_due(at=now + timedelta(days=1))
     assert Delivery.objects.filter(kind=RECLAIM).count() == 2
 
 

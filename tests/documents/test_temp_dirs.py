@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from intake.documents import inspection, services
+from intake.documents import inspection
 from intake.documents.isolated_process import ProcessTimeoutError
 from intake.documents.reasons import UploadRefused
-from intake.documents.services import RECLAIM
+from intake.documents.reclaiming import RECLAIM
 from intake.documents.temp_dirs import (
     MAX_IDLE_SECONDS,
     ForeignDirectoryError,
@@ -27,10 +27,9 @@ from intake.dossiers.receipts import receipt_file
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.signing.services import known_keys
-from tests.factories.documents import make_upload, received
+from tests.factories.documents import accept, make_upload
 from tests.factories.files import pdf_bytes
 from tests.factories.payloads import payload, seal_payload
-from tests.factories.people import make_user
 
 
 @pytest.fixture(autouse=True)
@@ -140,14 +139,7 @@ def test_every_file_is_processed_in_the_temporary_directory(
     rooms: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UploadRefused):
-        services.accept_upload(
-            owner=make_user(),
-            kind="CV",
-            uploaded_file=received(pdf_bytes()),
-            max_pages=3,
-            max_bytes=1024 * 1024,
-            at=timezone.now(),
-        )
+        accept(pdf_bytes())
     with pytest.raises(receipt_file.UnreadableReceiptError):
         receipt_file.read_receipt(NAMESPACE.encode(), known_keys())
 

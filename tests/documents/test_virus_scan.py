@@ -18,13 +18,11 @@ from pytest_django import Settings
 from intake.documents import virus_scan
 from intake.documents.child.refusal import Reason
 from intake.documents.models import Upload
-from intake.documents.services import accept_upload
 from intake.documents.virus_scan import ScannerUnavailableError, VirusFoundError, scan_file, scanner_answers
 from intake.settings.services import VirusScanner
 from intake.web.circuit_breaker import CircuitBreaker
-from tests.factories.documents import AT, received
+from tests.factories.documents import accept
 from tests.factories.files import pdf_bytes
-from tests.factories.people import make_user
 
 # In two parts: a scanner on a developer's machine would delete this file.
 EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + r"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
@@ -217,14 +215,7 @@ def test_a_file_is_inspected_only_once_the_scanner_found_it_clean(monkeypatch: p
     monkeypatch.setattr("intake.documents.services.scan_file", refuse)
     monkeypatch.setattr("intake.documents.services.inspect_file", pytest.fail)
     with pytest.raises(VirusFoundError):
-        accept_upload(
-            owner=make_user(),
-            kind="CV",
-            uploaded_file=received(pdf_bytes()),
-            max_pages=3,
-            max_bytes=1024 * 1024,
-            at=AT,
-        )
+        accept(pdf_bytes())
     assert scanned == [pdf_bytes()]
     assert not Upload.objects.exists()
 

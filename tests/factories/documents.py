@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
+from intake.documents.services import prepare_upload
+from intake.documents.temp_dirs import temporary_directory
 
 from .files import pdf_bytes, picture_bytes
 from .people import make_user
@@ -53,6 +55,27 @@ _ACTIONS = {
 def received(content: bytes, name: str = "cv.pdf") -> SimpleUploadedFile:
     """Return a file as a request delivers it."""
     return SimpleUploadedFile(name, content)
+
+
+def accept(content: bytes, name: str = "cv.pdf", *, max_bytes: int = 10 * 1024 * 1024) -> Upload:
+    """Inspect a file and store it as a worker does; return its saved row.
+
+    :raises UploadRefused: if it is not accepted.
+    """
+    with temporary_directory("upload") as room:
+        path = room / "received"
+        path.write_bytes(content)
+        upload = prepare_upload(
+            owner=make_user(),
+            kind="CV",
+            received=path,
+            name=name,
+            max_pages=3,
+            max_bytes=max_bytes,
+            at=AT,
+        )
+    upload.save()
+    return upload
 
 
 def make_upload(

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from intake.accounts.changes import change_as_operator
 from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account
 from intake.devtools.sample_pdf import TEXT, make_pdf
 from intake.documents.models import Upload
-from intake.documents.services import accept_upload
+from intake.documents.services import prepare_upload
+from intake.documents.temp_dirs import temporary_directory
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.attachments.operations import attach_document
@@ -91,14 +90,20 @@ def make_application(
 
 def upload_pdf(*, owner: User, request: DocumentRequest, name: str, content: bytes, at: datetime) -> Upload:
     """Accept a PDF for `request` as an upload of `owner`, inspected like any other."""
-    return accept_upload(
-        owner=owner,
-        kind=request.kind,
-        uploaded_file=SimpleUploadedFile(name, content),
-        max_pages=request.max_pages,
-        max_bytes=request.max_bytes,
-        at=at,
-    )
+    with temporary_directory("upload") as room:
+        received = room / "received"
+        received.write_bytes(content)
+        upload = prepare_upload(
+            owner=owner,
+            kind=request.kind,
+            received=received,
+            name=name,
+            max_pages=request.max_pages,
+            max_bytes=request.max_bytes,
+            at=at,
+        )
+    upload.save()
+    return upload
 
 
 def make_sample_upload(*, owner: User, request: DocumentRequest, at: datetime) -> Upload:

@@ -5,12 +5,10 @@ that an inspection may, and eight of them took those of every page.
 """
 
 import logging
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -18,7 +16,7 @@ from intake.documents.child.refusal import Reason
 from intake.documents.joining import Part
 from intake.documents.models import Upload
 from intake.documents.reasons import UploadRefused
-from intake.documents.services import forget_files, prepare_upload, save_upload
+from intake.documents.services import forget_files, prepare_upload
 from intake.documents.temp_dirs import temporary_directory
 from intake.outbox.models import Delivery
 from intake.submissions.complements.scope import OutOfScopeChangeError
@@ -26,6 +24,7 @@ from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenEr
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
 from intake.web.security_events import Kind, record_security_event
+from intake.web.storage import copy_stored
 
 from .parts import change_parts, parts_of
 from .receiving import settle
@@ -87,8 +86,7 @@ def _inspect(pending: PendingUpload, draft: Draft) -> None:
 def _fetch(pending: PendingUpload, received: Path) -> bool:
     """Copy the stored bytes; False, and the person is asked to send the file again, if the storage has none."""
     try:
-        with default_storage.open(str(pending.file.name), "rb") as stored, received.open("wb") as copy:
-            shutil.copyfileobj(stored, copy)
+        copy_stored(pending.file, received)
     except FileNotFoundError:
         if settle(
             pending=pending, state=_State.REFUSED, code=Reason.TIMED_OUT
@@ -124,7 +122,7 @@ def _attach(pending: PendingUpload, draft: Draft, upload: Upload) -> PendingUplo
         return _State.SAME
     try:
         with transaction.atomic():
-            save_upload(upload=upload)
+            upload.save()
             change_parts(
                 draft=draft,
                 request=pending.request,
@@ -142,16 +140,10 @@ def _attach(pending: PendingUpload, draft: Draft, upload: Upload) -> PendingUplo
 
 
 def sweep_uploads(_delivery: Delivery, at: datetime) -> None:
-    """Give up the files that waited for a day at `at` (aware), and delete old rows and bytes that no row names."""
+    """Give up the files that waited for a day at `at` (aware), and delete old rows.
+
+    Bytes that no row names are deleted by `intake.documents.reclaiming`.
+    """
     for pending in PendingUpload.objects.filter(state=_State.RECEIVED, received_at__lt=at - MAX_WAIT):
         settle(pending=pending, state=_State.REFUSED, code=Reason.TIMED_OUT)
     PendingUpload.objects.filter(received_at__lt=at - KEPT_FOR).exclude(state=_State.RECEIVED).delete()
-    folder = str(PendingUpload._meta.get_field("file").upload_to)
-    names = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
-    waiting = set(PendingUpload.objects.filter(state=_State.RECEIVED).values_list("file", flat=True))
-    for path in {f"{folder}/{name}" for name in names} - waiting:
-        try:
-            if default_storage.get_modified_time(path) < at - MAX_WAIT:
-                default_storage.delete(path)
-        except FileNotFoundError:
-            continue  # settled concurrently

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from intake.documents.child.refusal import Reason
 from intake.documents.models import Upload
+from intake.documents.reclaiming import MIN_AGE, reclaim_uploads
 from intake.documents.services import prepare_upload
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
@@ -86,24 +87,27 @@ def test_a_received_file_is_no_document_until_a_worker_inspects_it() -> None:
     assert pending_files() == []
 
 
-@pytest.mark.parametrize("dies", ["prepare_upload", "save_upload", "change_parts", "settle", "forget_files"])
+@pytest.mark.parametrize(
+    "dies", ["copy_stored", "prepare_upload", "save", "change_parts", "settle", "forget_files"]
+)
 def test_a_worker_that_dies_anywhere_leaves_one_document_after_the_next(
     dies: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = make_draft(documents=False)
     pending = send(draft, pdf_bytes(2))
     delivery = delivery_of(pending)
-    real = getattr(inspecting, dies)
+    place = Upload if dies == "save" else inspecting
+    real = getattr(place, dies)
 
     class Killed(BaseException):
         pass
 
-    def killed(**given: object) -> None:
-        real(**given)  # killed after it, before what follows
+    def killed(*given: object, **named: object) -> None:
+        real(*given, **named)  # killed after it, before what follows
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(inspecting, dies, killed)
+        patch.setattr(place, dies, killed)
         if dies == "forget_files":  # only a file that changes nothing reaches it
             patch.setattr(inspecting, "_attach", lambda *_given: State.SAME)
         with pytest.raises(Killed):
@@ -262,12 +266,20 @@ def test_a_quota_refuses_a_file_before_any_byte_is_stored(settings: object) -> N
 def test_the_sweep_ends_what_waited_a_day_and_deletes_what_is_settled() -> None:
     draft, at = make_draft(documents=False), database_instant()
     waiting = send(draft, pdf_bytes(2))
-    lost = default_storage.save("documents/pending/lost", received(pdf_bytes(2)))
     sweep_uploads(delivery_of(waiting), at)
-    assert (PendingUpload.objects.get().state, len(pending_files())) == (State.RECEIVED, 2)
+    assert (PendingUpload.objects.get().state, len(pending_files())) == (State.RECEIVED, 1)
     sweep_uploads(delivery_of(waiting), at + inspecting.MAX_WAIT + timedelta(minutes=1))
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason_code) == (State.REFUSED, Reason.TIMED_OUT)
-    assert (pending_files(), default_storage.exists(lost)) == ([], False)
+    assert pending_files() == []
     sweep_uploads(delivery_of(waiting), at + inspecting.KEPT_FOR + timedelta(minutes=1))
     assert not PendingUpload.objects.exists()
+
+
+def test_bytes_in_analysis_are_kept_and_those_that_no_row_names_are_reclaimed() -> None:
+    waiting = send(make_draft(documents=False), pdf_bytes(2))
+    lost = default_storage.save("documents/pending/lost", received(pdf_bytes(2)))
+    reclaim_uploads(before=timezone.now() - MIN_AGE)
+    assert len(pending_files()) == 2
+    reclaim_uploads(before=timezone.now() + timedelta(minutes=1))
+    assert (pending_files(), default_storage.exists(lost)) == ([str(waiting.public_id.hex)], False)

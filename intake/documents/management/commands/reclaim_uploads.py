@@ -11,7 +11,7 @@ from intake.documents.reclaiming import MIN_AGE, Reclaimed, orphan_files, orphan
 
 
 class Command(BaseCommand):
-    """Delete unused files now, instead of at the first upload of the next day."""
+    """Delete unused files now, instead of by the job of the next day."""
 
     help = (
         "Delete the uploads that nothing refers to and the files that no row names, once they are a day old."
