@@ -5,14 +5,14 @@ nor its PDF may wait behind a PDF dossier, nor a PDF dossier behind an archive o
 """
 
 import os
-from typing import Any, Final
+from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from intake.outbox.policy import NICE
+from intake.outbox.policy import NICE, QUEUES, keys_needed
 from intake.startup_checks import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
@@ -21,10 +21,7 @@ app = Celery("intake")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["intake.outbox"])
 # Each queue has its own exchange and key: by default all share the first one's, and each message reaches every queue.
-app.conf.task_queues = [
-    Queue(name, Exchange(name, type="direct"), routing_key=name)
-    for name in ("mail", "receipts", "documents", "exports", "uploads")
-]
+app.conf.task_queues = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in QUEUES]
 app.conf.beat_schedule = {
     "sweep the outbox": {
         "task": "intake.outbox.tasks.sweep",
@@ -35,22 +32,15 @@ app.conf.beat_schedule = {
 }
 
 
-SIGNING_QUEUES: Final = {"receipts", "documents"}
-"""Queues whose deliveries sign: receipts, and roots of the public log."""
-
-
 @celeryd_init.connect
 def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
     """End a worker whose settings are incomplete; lower the priority of one that only inspects uploads.
 
     A command that only wakes workers is not checked.
     """
-    queues = options.get("queues") or SIGNING_QUEUES  # by default a worker takes all queues
+    queues = options.get("queues") or QUEUES  # by default a worker takes all queues
     names = queues.split(",") if isinstance(queues, str) else queues
-    if SIGNING_QUEUES.isdisjoint(names):
-        check_settings_complete()
-    else:
-        check_settings_complete("SIGNING")
+    check_settings_complete(*keys_needed(names))
     os.nice(min(NICE.get(name, 0) for name in names))
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -33,14 +33,15 @@ STOP_SECONDS: Final = 45
 
 
 class FallbackWorkers:
-    """At most one process per queue, started if deliveries are neglected. It needs only the database."""
+    """At most one process for each of `queues`, started if deliveries are neglected. It needs only the database."""
 
-    def __init__(self) -> None:
+    def __init__(self, queues: Sequence[str] = QUEUES) -> None:
+        self._queues = queues
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_for_neglected_queues(self, *, at: datetime) -> None:
         """Start a worker for each queue where a due delivery has waited longer than `policy.NEGLECTED_AFTER`."""
-        for queue in QUEUES:
+        for queue in self._queues:
             worker = self._running.get(queue)
             if worker is not None and worker.poll() is None:
                 continue

@@ -1,9 +1,10 @@
 """Time limits, retries and leases of the outbox."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
 from django.conf import settings
 
@@ -56,10 +57,16 @@ DEFAULT_LIMITS: Final = {
     "uploads": (65, 70),
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
+_SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
 NICE: Final = {"uploads": 5}
 """Niceness of the workers of a queue. An upload may take all the CPU seconds that it is allowed: a page comes first.
 
 A third of the weight of a web process: less, and in the last minutes before a closing an honest file would wait too."""
+
+
+def keys_needed(queues: Iterable[str]) -> tuple[Literal["SIGNING"], ...]:
+    """Return what `check_settings_complete` checks for a process that performs the deliveries of `queues`."""
+    return () if _SIGNING_QUEUES.isdisjoint(queues) else ("SIGNING",)
 
 
 def places_in(queue: str) -> int | None:

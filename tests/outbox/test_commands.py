@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.core.management import call_command, execute_from_command_line
+from django.core.management import CommandError, call_command, execute_from_command_line
 from django.db import connection
 from django.utils import timezone
 from kombu import Connection
@@ -24,7 +24,7 @@ from intake.devtools.embedded import Urls
 from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
 from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery
-from intake.outbox.policy import NEGLECTED_AFTER
+from intake.outbox.policy import NEGLECTED_AFTER, QUEUES
 from intake.settings import services
 from tests.outbox.conftest import Mailbox, application_address, post
 
@@ -282,10 +282,44 @@ def test_the_sweep_stops_its_fallback_worker_when_it_ends(
     deputy = deputies._running["mail"] = subprocess.Popen(
         [sys.executable, "-c", "import time; time.sleep(60)"]
     )
-    monkeypatch.setattr(sweep_outbox, "FallbackWorkers", lambda: deputies)
+    monkeypatch.setattr(sweep_outbox, "FallbackWorkers", lambda _queues: deputies)
     send_signal(after=SOON)
     call_command("sweep_outbox")
     assert deputy.returncode == -signal.SIGTERM
+
+
+@pytest.mark.usefixtures("as_the_application", "broker")
+@pytest.mark.parametrize("asked, queues", [((), QUEUES), (("--queues", "uploads,mail"), ("uploads", "mail"))])
+def test_the_sweep_performs_what_the_workers_of_its_queues_leave(
+    asked: tuple[str, ...], queues: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neglected: list[str] = []
+
+    def note(*, queue: str, **_options: object) -> None:
+        neglected.append(queue)
+
+    monkeypatch.setattr(selectors, "has_neglected_delivery", note)
+    send_signal(after=SOON)
+    call_command("sweep_outbox", *asked)
+    assert tuple(dict.fromkeys(neglected)) == queues
+
+
+def test_a_sweep_of_an_unknown_queue_is_refused() -> None:
+    with pytest.raises(
+        CommandError, match="'mail,fax': queues are mail, receipts, documents, exports, uploads"
+    ):
+        call_command("sweep_outbox", "--queues", "mail,fax")
+
+
+@pytest.mark.parametrize(
+    "asked, missing", [(("--queues", "uploads,exports"), r"EMAIL_URL \("), ((), "EMAIL_URL, SIGNING_KEYS")]
+)
+def test_only_a_sweep_of_what_signs_needs_a_key(
+    asked: tuple[str, ...], missing: str, settings: Settings
+) -> None:
+    settings.MISSING_FOR_SERVING, settings.MISSING_FOR_SIGNING = ("EMAIL_URL",), ("SIGNING_KEYS",)
+    with pytest.raises(SystemExit, match=f"set {missing}"):
+        call_command("sweep_outbox", *asked)
 
 
 def test_the_sweep_refuses_to_start_without_a_required_setting(settings: Settings) -> None:

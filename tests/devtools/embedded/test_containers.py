@@ -8,6 +8,7 @@ import yaml
 from django.conf import settings
 
 from intake.devtools.embedded.postgres import CONFIGURATION
+from intake.outbox.policy import QUEUES
 from tests.settings.environment import NEEDED, REST, run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -132,16 +133,38 @@ def test_every_long_running_service_has_a_health_check() -> None:
 
 
 def test_each_queue_has_its_own_workers() -> None:
-    commands = [service.get("command", []) for service in SERVICES.values()]
+    commands = [
+        service.get("command", []) for service in SERVICES.values() if "celery" in service.get("command", [])
+    ]
     queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
     assert sorted(queues) == ["documents", "exports", "mail", "receipts", "uploads"]
 
 
-def test_the_inspector_reaches_the_database_and_the_broker_only_and_signs_nothing() -> None:
-    inspector = SERVICES["inspector"]
+def _served(service: str) -> set[str]:
+    """Return the queues whose deliveries a service performs."""
+    command = SERVICES[service].get("command", [])
+    if "--queues" in command:
+        return set(command[command.index("--queues") + 1].split(","))
+    return set(QUEUES) if {"sweep_outbox", "worker"} & set(command) else set()
+
+
+def test_received_files_are_inspected_only_by_processes_without_a_key_that_signs() -> None:
+    served = {service: _served(service) for service in SERVICES}
+    inspecting = {service for service, queues in served.items() if "uploads" in queues}
+    assert inspecting == {"inspector", "inspection-sweeper"}
+    assert {frozenset(served[service]) for service in inspecting} == {frozenset({"uploads"})}
+    sweeps = [
+        served[name] for name, service in SERVICES.items() if "sweep_outbox" in service.get("command", [])
+    ]
+    assert sorted(queue for queues in sweeps for queue in queues) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("name", ["inspector", "inspection-sweeper"])
+def test_an_inspector_reaches_what_it_needs_only_and_signs_nothing(name: str) -> None:
+    inspector = SERVICES[name]
     assert inspector["networks"] == ["inspection"]
-    reached = {name for name, service in SERVICES.items() if "inspection" in service.get("networks", [])}
-    assert reached == {"inspector", "postgres", "valkey"}
+    reached = {other for other, service in SERVICES.items() if "inspection" in service.get("networks", [])}
+    assert reached == {"inspector", "inspection-sweeper", "postgres", "valkey", "clamav"}
     assert COMPOSE["networks"]["inspection"] == {"internal": True}
     assert [file["path"] for file in inspector["env_file"]] == ["deploy/secrets/portal.env"]
     assert (inspector["cap_drop"], inspector["read_only"]) == (["ALL"], True)

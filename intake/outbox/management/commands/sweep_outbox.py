@@ -1,19 +1,29 @@
-"""`manage.py sweep_outbox`: sweep in a loop, without beat and broker, until stopped."""
+"""`manage.py sweep_outbox [--queues uploads]`: sweep in a loop, without beat and broker, until stopped."""
 
 import logging
 import signal
 import threading
+from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
 
 from intake.outbox import selectors, tasks
 from intake.outbox.fallback_workers import FallbackWorkers
-from intake.outbox.policy import SWEEP_INTERVAL_SECONDS
+from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
 from intake.startup_checks import check_settings_complete
 
 logger = logging.getLogger(__name__)
+
+
+def queue_names(text: str) -> tuple[str, ...]:
+    """Return names of queues, separated by commas, from the command line."""
+    names = tuple(text.split(","))
+    if not set(names) <= set(QUEUES):
+        msg = f"{text!r}: queues are {', '.join(QUEUES)}"
+        raise ArgumentTypeError(msg)
+    return names
 
 
 class Command(BaseCommand):
@@ -21,12 +31,20 @@ class Command(BaseCommand):
 
     help = "Wake the workers for what is due; have it done without the broker when they do not take it."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
-        check_settings_complete("SIGNING")  # it performs what no worker takes
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--queues",
+            type=queue_names,
+            default=QUEUES,
+            help="perform only what workers of these queues leave, separated by commas; wake the workers of all",
+        )
+
+    def handle(self, *_args: Any, queues: tuple[str, ...], **_options: Any) -> None:
+        check_settings_complete(*keys_needed(queues))  # it performs what no worker takes
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        deputies = FallbackWorkers()
+        deputies = FallbackWorkers(queues)
         try:
             while not stop.is_set():
                 try:
