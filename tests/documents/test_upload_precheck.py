@@ -4,7 +4,8 @@ import pytest
 
 from intake.documents.reasons import UploadRefused
 from intake.documents.services import precheck_upload
-from tests.documents.test_uploads import MIB, accept
+from tests.documents.test_uploads import MIB
+from tests.factories.documents import accept
 
 
 @pytest.mark.parametrize(

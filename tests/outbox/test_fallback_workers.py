@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import redis
@@ -33,6 +34,29 @@ def test_a_delivery_is_neglected_after_the_patience_of_its_queue() -> None:
     assert not selectors.has_neglected_delivery(queue="documents", before=at)
     Delivery.objects.update(due_at=at - NEGLECTED_AFTER["mail"] + timedelta(microseconds=1))
     assert not selectors.has_neglected_delivery(queue="mail", before=at - NEGLECTED_AFTER["mail"])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("registry")
+def test_the_length_of_a_queue_counts_what_is_due_and_taken_by_no_worker() -> None:
+    at = selectors.database_instant()
+    kinds.register_job("TEST_FILE", lambda _delivery, _at: None, queue="uploads")
+    for key, seconds in (("a", 90), ("b", 30), ("c", -30), ("taken", 300), ("lost", 200)):
+        post(kind="TEST_FILE", key=key, at=at - timedelta(seconds=seconds))
+    until = {"taken": at + timedelta(seconds=5), "lost": at - timedelta(seconds=5)}
+    for key, leased_until in until.items():
+        Delivery.objects.filter(key=key).update(
+            state="LEASED", leased_until=leased_until, lease_token=uuid4()
+        )
+    post(at=at - timedelta(seconds=1.5))
+    lengths = selectors.queue_lengths(at=at)
+    assert [(length.queue, length.waiting, length.oldest_seconds) for length in lengths] == [
+        ("mail", 0, 0),
+        ("receipts", 0, 0),
+        ("documents", 1, 1.5),
+        ("exports", 0, 0),
+        ("uploads", 3, 200),
+    ]
 
 
 @pytest.mark.django_db
@@ -194,7 +218,7 @@ def test_the_sweep_performs_a_job_without_any_worker(
     monkeypatch.setattr(kinds, "_kinds", {})
     kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
     delivery = post(kind="E2E_JOB", key="seul", at=timezone.now() - timedelta(seconds=20))
-    Delivery.objects.update(attempts=1)  # the tests' job hangs at its first attempt only
+    Delivery.objects.update(lease_token=uuid4())  # the tests' job hangs at its first attempt only
     wait_until(Delivery.objects.filter(pk=delivery.pk, state="DONE").exists, sweeper=sweeper)
     sweeper.terminate()
     assert sweeper.wait(20) == 0
@@ -210,7 +234,7 @@ def test_the_sweep_outlives_a_broker_that_dies_after_the_first_check(
     kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
     for key in ("avant", "après"):
         post(kind="E2E_JOB", key=key, at=timezone.now())
-    Delivery.objects.update(attempts=1)  # the tests' job hangs at its first attempt only
+    Delivery.objects.update(lease_token=uuid4())  # the tests' job hangs at its first attempt only
     wait_until(lambda: own_broker.wakes_in("documents") > 2, sweeper=sweeper)
     time.sleep(
         SWEEP_INTERVAL_SECONDS / 2

@@ -26,6 +26,7 @@ from intake.web import circuit_breaker as breakers
 from intake.web.cache import FaultTolerantRedisCache, JsonSerializer, SealedSerializer, _server_states
 from intake.web.circuit_breaker import CircuitBreaker
 from tests.factories.people import client_of, make_user
+from tests.metrics_log import metrics_written
 
 SESSION = f"{KEY_PREFIX}abc"
 
@@ -255,7 +256,7 @@ def test_a_breaker_tripped_in_another_process_is_closed_here() -> None:
 
 
 def test_a_breaker_probes_outside_the_requests_until_a_response(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([False, None, True])
 
@@ -265,21 +266,33 @@ def test_a_breaker_probes_outside_the_requests_until_a_response(
             raise OSError
         return answer
 
-    breaker = CircuitBreaker("a server", ask, every=0.01)
-    breaker.trip(OSError("camille@exemple.invalid"))
-    breaker.trip(OSError("again"))
-    assert breaker.is_open
-    [waiting] = [thread for thread in threading.enumerate() if thread.name == "waits for a server"]
-    assert waiting.daemon
-    ends = time.monotonic() + 5
-    while breaker.is_open:
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+    monkeypatch.setattr(breakers, "METRIC_SECONDS", 0.0)  # a line for each probe
+    breaker = CircuitBreaker("the server", ask, every=0.01)
+    with metrics_written() as metrics:
+        breaker.trip(OSError("camille@exemple.invalid"))
+        breaker.trip(OSError("again"))
+        assert breaker.is_open
+        [waiting] = [thread for thread in threading.enumerate() if thread.name == "waits for the server"]
+        assert waiting.daemon
+        waiting.join(5)
+    assert not breaker.is_open
     assert list(answers) == []
-    assert [record.getMessage() for record in caplog.records] == [
-        "a server does not answer (OSError); going on without it",
-        "a server answers again",
+    told = [record.getMessage() for record in caplog.records if record.name == breakers.__name__]
+    assert told == [
+        "the server does not answer (OSError); going on without it",
+        "the server answers again",
     ]
+    assert metrics == [{"log": "metrics", "kind": "OUTAGE", "server": "server", "reason": "OSError"}] * 3
+
+
+def test_an_outage_is_recorded_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([False, False, True])
+    breaker = CircuitBreaker("the server", lambda: next(answers), every=0.01)
+    with metrics_written() as metrics:
+        breaker.trip(OSError())
+        [waiting] = [thread for thread in threading.enumerate() if thread.name == "waits for the server"]
+        waiting.join(5)
+    assert (len(metrics), breakers.METRIC_SECONDS) == (1, 60)
 
 
 @pytest.mark.django_db

@@ -9,8 +9,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.utils.module_loading import import_string
 
+from intake.documents.models import Upload
 from intake.settings import services
-from intake.web.storage import PARTIAL_FOLDER, DurableFileSystemStorage, fsync_path
+from intake.web.storage import PARTIAL_FOLDER, DurableFileSystemStorage, copy_stored, fsync_path
+from tests.metrics_log import metrics_written
 
 
 @pytest.fixture
@@ -53,9 +55,10 @@ def test_a_full_disk_raises_and_leaves_no_file(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with metrics_written() as metrics, pytest.raises(OSError, match="No space left"):
         _of_the_settings(tmp_path).save("one.pdf", ContentFile(b"whole"))
     assert _files_in(tmp_path) == []
+    assert metrics == [{"log": "metrics", "kind": "OUTAGE", "server": "storage", "reason": "ENOSPC"}]
 
 
 def test_a_save_that_cannot_start_raises_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,3 +138,16 @@ def test_a_file_opened_to_be_flushed_is_closed_after_an_error(
         with pytest.raises(OSError, match="No space left"):
             fsync_path(tmp_path)
     assert len(list(Path("/proc/self/fd").iterdir())) == opened
+
+
+def test_a_stored_file_is_copied_to_a_path_and_again(tmp_path: Path) -> None:
+    storage = _of_the_settings(tmp_path / "media")
+    upload = Upload(file=storage.save("one.pdf", ContentFile(b"%PDF-1.7 whole")))
+    upload.file.storage = storage
+    for copy in (tmp_path / "one", tmp_path / "two"):
+        assert copy_stored(upload.file, copy).read_bytes() == b"%PDF-1.7 whole"
+        assert upload.file.closed
+    lost = Upload(file="lost.pdf").file
+    lost.storage = storage
+    with pytest.raises(FileNotFoundError):
+        copy_stored(lost, tmp_path / "three")

@@ -4,7 +4,10 @@ import logging
 import signal
 import threading
 from argparse import ArgumentTypeError
-from typing import Any
+from dataclasses import asdict
+from datetime import datetime
+from time import monotonic
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
@@ -13,8 +16,12 @@ from intake.outbox import selectors, tasks
 from intake.outbox.fallback_workers import FallbackWorkers
 from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
 from intake.startup_checks import check_settings_complete
+from intake.web.metrics import Metric, record_metric
 
 logger = logging.getLogger(__name__)
+
+METRICS_SECONDS: Final = 60
+"""Seconds between two lines of metrics of a queue."""
 
 
 def queue_names(text: str) -> tuple[str, ...]:
@@ -44,15 +51,24 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        deputies = FallbackWorkers(queues)
+        deputies, measured_until = FallbackWorkers(queues), monotonic()
         try:
             while not stop.is_set():
                 try:
                     tasks.sweep()
-                    deputies.start_for_neglected_queues(at=selectors.database_instant())
+                    at = selectors.database_instant()
+                    deputies.start_for_neglected_queues(at=at)
+                    if monotonic() >= measured_until:
+                        _measure_queues(at)
+                        measured_until = monotonic() + METRICS_SECONDS
                 except Error as error:
                     logger.warning("the database does not answer the sweep (%s)", type(error).__name__)
                     connection.close()
                 stop.wait(SWEEP_INTERVAL_SECONDS)
         finally:
             deputies.stop()
+
+
+def _measure_queues(at: datetime) -> None:
+    for length in selectors.queue_lengths(at=at):
+        record_metric(Metric.QUEUE, **asdict(length))
