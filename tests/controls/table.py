@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.controls import access, files, pages, records, sign_in
+from tests.controls import access, files, pages, records, sign_in, uploads
 from tests.controls.control import Control
 
 GROUPS: Final[Mapping[str, tuple[Control, ...]]] = {
@@ -11,6 +11,7 @@ GROUPS: Final[Mapping[str, tuple[Control, ...]]] = {
     "Sign-in, sessions and settings": sign_in.CONTROLS,
     "Access": access.CONTROLS,
     "Files": files.CONTROLS,
+    "Received and stored files": uploads.CONTROLS,
     "Records and the database": records.CONTROLS,
 }
 CONTROLS: Final = tuple(control for group in GROUPS.values() for control in group)

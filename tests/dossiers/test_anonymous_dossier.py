@@ -68,7 +68,14 @@ def test_no_part_of_an_anonymous_dossier_identifies_the_candidate(drawn: bytes) 
 def test_an_anonymous_dossier_has_what_a_committee_reads(drawn: bytes) -> None:
     found = PdfReader(drawn)
     said = re.sub(r"\s+", " ", found.text)
-    for part in ("2027-020-000123-N", "Études", "Respecté", "Lettre de motivation", "Paris, France"):
+    for part in (
+        "Nom masqué",
+        "2027-020-000123-N",
+        "Études",
+        "Respecté",
+        "Lettre de motivation",
+        "Paris, France",
+    ):
         assert part in said
     assert found.title == "Dossier anonyme 2027-020-000123-N"
     assert [text for _kind, text in found.spoken if text in {"Identité", "Résidence"}] == []

@@ -89,5 +89,7 @@ def test_without_the_broker_people_take_turns_too(done: list[str]) -> None:
 def test_a_place_is_taken_under_a_lock() -> None:
     _lease("ada 1")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
-        assert cursor.fetchone()[0] >= 1
+        cursor.execute(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
+        )
+        assert cursor.fetchall() == [(leases._PLACES_LOCK,)]

@@ -147,7 +147,6 @@ def test_only_the_right_secret_opens_the_bucket(server: int) -> None:
     assert not elsewhere.answers(), "the server answers, without this bucket"
 
 
-@pytest.mark.full
 def test_a_name_that_another_process_takes_meanwhile_is_left_to_it(
     bucket: S3Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

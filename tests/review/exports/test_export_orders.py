@@ -9,6 +9,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -299,6 +300,14 @@ def test_after_expiry_the_file_is_deleted_and_the_history_stays(frozen: Shortlis
         open_order_file(order=order, actor=staff, at=late - timedelta(seconds=1))
     exports_orders.write_order(job_of(never), late)
     assert ShortlistExport.objects.count() == 1
+
+
+def test_the_file_of_an_order_is_given_to_its_author_alone(frozen: Shortlist, staff: User) -> None:
+    order = make_order(staff, frozen)
+    write_all()
+    order.refresh_from_db()
+    with pytest.raises(PermissionDenied):
+        open_order_file(order=order, actor=make_staff(), at=timezone.now())
 
 
 def test_a_user_in_conflict_since_the_order_may_not_download_it(frozen: Shortlist) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.documents.child.refusal import Reason
@@ -13,7 +14,7 @@ from intake.documents.reclaiming import MIN_AGE, reclaim_uploads
 from intake.documents.services import prepare_upload
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
-from intake.submissions.attachments import inspecting
+from intake.submissions.attachments import inspecting, quotas
 from intake.submissions.attachments.inspecting import inspect_upload, sweep_uploads
 from intake.submissions.attachments.quotas import DailyQuotaError, StoredQuotaError
 from intake.submissions.attachments.receiving import drop_uploads, receive_upload
@@ -261,6 +262,16 @@ def test_a_quota_refuses_a_file_before_any_byte_is_stored(settings: object) -> N
     settings.UPLOAD_MIB_PER_DAY, settings.UPLOAD_MIB_NOT_FILED = 1, 1  # type: ignore[attr-defined]  # -- as above
     settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- as above
     assert send(draft, pdf_bytes(3)).size
+
+
+def test_a_file_is_counted_under_a_lock_of_its_person() -> None:
+    draft = make_draft(documents=False)
+    with transaction.atomic(), connection.cursor() as cursor:
+        send(draft, pdf_bytes(2))
+        cursor.execute(
+            "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
+        assert (quotas._LOCK, draft.submission.candidate_id) in cursor.fetchall()
 
 
 def test_the_sweep_ends_what_waited_a_day_and_deletes_what_is_settled() -> None:
