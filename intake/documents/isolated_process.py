@@ -7,6 +7,7 @@ it belongs to another user.
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,9 @@ def run_isolated(
     """
     if is_confinement_missing():
         raise NotConfinedError
-    return _run(module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable)
+    ended = _run(module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable)
+    _remove_special_files(room)
+    return ended
 
 
 def _run(
@@ -90,6 +93,17 @@ def _run(
     except subprocess.TimeoutExpired as error:
         raise ProcessTimeoutError from error
     return done.returncode
+
+
+def _remove_special_files(room: Path) -> None:
+    """Remove what is neither a file nor a directory: this process would follow a link, or wait for a pipe.
+
+    Where Landlock confines the process, it can make none.
+    """
+    for folder, folders, files in room.walk():
+        for path in (folder / name for name in (*folders, *files)):
+            if not stat.S_ISREG(mode := path.lstat().st_mode) and not stat.S_ISDIR(mode):
+                path.unlink()
 
 
 @cache

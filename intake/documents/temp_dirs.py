@@ -69,7 +69,7 @@ def _remove_stale(mine: Path) -> None:
     before = mine.stat().st_mtime - MAX_IDLE_SECONDS
     removed = sum(_remove_if_older(entry, before) for entry in mine.parent.iterdir())
     if removed:
-        logger.warning("rooms_left_by_killed_processes removed=%d", removed)
+        logger.warning("directories_left_by_killed_processes removed=%d", removed)
 
 
 def _remove_if_older(entry: Path, before: float) -> bool:
@@ -85,6 +85,6 @@ def _remove_if_older(entry: Path, before: float) -> bool:
         return False  # deleted concurrently by another process
     except OSError as error:
         # Do not fail this request because of another process's directory. The next sweep logs it again.
-        logger.error("a room left by a killed process stays: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would only add its path
+        logger.error("a directory left by a killed process stays: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would only add its path
         return False
     return True

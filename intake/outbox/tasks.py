@@ -36,7 +36,7 @@ def deliver(delivery_id: int) -> bool:
     try:
         delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
     except kinds.UnknownKindError as error:
-        logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the traceback adds nothing
+        logger.error("no application registered deliveries of kind %s", error)  # noqa: TRY400 -- the traceback adds nothing
         return False
     if delivery is None:
         return False

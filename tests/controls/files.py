@@ -124,6 +124,13 @@ CONTROLS = (
         ),
     ),
     Control(
+        "A link that a document process makes is not followed",
+        "intake/documents/isolated_process.py",
+        "    _remove_special_files(room)\n    return ended\n",
+        "    return ended\n",
+        ("tests/documents/test_places.py::test_links_and_pipes_that_an_isolated_process_made_are_removed",),
+    ),
+    Control(
         "A request writes a bounded number of bytes",
         "intake/documents/receiving.py",
         "chunk = raw_data[: MAX_REQUEST_FILE_BYTES - self.kept]",

@@ -87,6 +87,27 @@ def test_an_isolated_process_inherits_no_environment_or_file(
     }
 
 
+def test_links_and_pipes_that_an_isolated_process_made_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, room = tmp_path / "secret", tmp_path / "room"
+    secret.write_text("a key")
+    (room / "within").mkdir(parents=True)
+
+    def run(_command: list[str], **_options: Any) -> Any:
+        (room / "kept.pdf").write_text("kept")
+        for link in ("clean.pdf", "within/clean.pdf"):
+            (room / link).symlink_to(secret)
+        (room / "folder").symlink_to(tmp_path)
+        os.mkfifo(room / "result.json")
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(isolated_process.subprocess, "run", run)  # type: ignore[attr-defined]  # -- it imports subprocess
+    assert isolated_process.run_isolated("a.module", room=room, seconds=7) == 0
+    assert sorted(path.name for path in room.rglob("*")) == ["kept.pdf", "within"]
+    assert secret.read_text() == "a key"
+
+
 # -- Temporary directories ---
 
 
@@ -115,7 +136,7 @@ def test_files_and_directories_left_for_an_hour_are_removed(
     os.utime(left, times=(time.time() - seconds,) * 2)
     temp_dirs.remove_stale_directories()
     assert left.exists() is stays
-    assert caplog.messages == ([] if stays else ["rooms_left_by_killed_processes removed=1"])
+    assert caplog.messages == ([] if stays else ["directories_left_by_killed_processes removed=1"])
 
 
 def test_an_already_removed_or_unremovable_directory_is_not_counted(
@@ -131,7 +152,7 @@ def test_an_already_removed_or_unremovable_directory_is_not_counted(
 
     monkeypatch.setattr(Path, "unlink", fail)
     assert temp_dirs._remove_if_older(left, time.time() + 9) is False
-    assert caplog.messages == ["a room left by a killed process stays: PermissionError"]
+    assert caplog.messages == ["a directory left by a killed process stays: PermissionError"]
 
 
 def test_the_daily_sweep_reclaims_uploads_a_day_old(

@@ -91,7 +91,7 @@ def test_an_hour_old_leftovers_are_removed_with_the_next_temporary_directory(
         assert sorted(base_directory().iterdir()) == sorted([young, room])
         assert not old.exists()
     assert list(base_directory().iterdir()) == [young]
-    assert "rooms_left_by_killed_processes removed=2" in caplog.text
+    assert "directories_left_by_killed_processes removed=2" in caplog.text
 
 
 @pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_a_directory_that_cannot_be_removed_is_only_logged(
         context = temporary_directory("render")
         context.__enter__()
     context.__exit__(None, None, None)
-    assert "a room left by a killed process stays" in caplog.text
+    assert "a directory left by a killed process stays" in caplog.text
 
 
 # -- Its users -----

@@ -200,7 +200,7 @@ def test_the_result_of_a_handler_is_stored(
     monkeypatch.setattr(kinds, "_kinds", {})
     Delivery.objects.update(state="PENDING", done_at=None, due_at=AT - 9999 * HOUR)
     tasks.deliver(delivery.pk)
-    assert caplog.records[-1].getMessage() == "no room knows deliveries of kind TEST_ENDS"
+    assert caplog.records[-1].getMessage() == "no application registered deliveries of kind TEST_ENDS"
 
 
 # -- Posting, and posting again ---

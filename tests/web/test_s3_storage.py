@@ -185,7 +185,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_storage, "CONNECT_SECONDS", 0.3)
     monkeypatch.setattr(s3_storage, "READ_SECONDS", 0.3)
     monkeypatch.setattr(s3_storage, "_LEAST_SECONDS", 0.3)
-    monkeypatch.setattr("intake.web.circuit_breaker.PROBE_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -3,10 +3,18 @@
 from typing import cast
 from uuid import UUID
 
-from django.db.models import DateTimeField, Func, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from intake.accounts.models import User
-from intake.submissions.models import ComplementRequest, Draft, FilingWindow, PersonalExtension, Submission
+from intake.submissions.models import (
+    ComplementRequest,
+    DocumentPart,
+    Draft,
+    FiledDocument,
+    FilingWindow,
+    PersonalExtension,
+    Submission,
+)
 from offers.models import DocumentRequest, Offer
 
 
@@ -111,3 +119,12 @@ def current_extension(submission: Submission) -> PersonalExtension | None:
 def open_draft(submission: Submission) -> Draft | None:
     """Return the open draft, or None."""
     return submission.drafts.filter(closed_at=None).first()
+
+
+def is_upload_filed() -> Q:
+    """Return the condition that a filing has an upload, or a document that was joined from it."""
+    filed = FiledDocument.objects.filter(upload=OuterRef("pk"))
+    joined = DocumentPart.objects.filter(
+        Exists(FiledDocument.objects.filter(upload=OuterRef("document__upload"))), upload=OuterRef("pk")
+    )
+    return Q(Exists(filed)) | Q(Exists(joined))

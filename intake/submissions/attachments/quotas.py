@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
+from intake.submissions.access.queries import is_upload_filed
 from intake.submissions.lifecycle.errors import SubmissionError
-from intake.submissions.models import FiledDocument, PendingUpload
+from intake.submissions.models import PendingUpload
 from intake.web import formats
 
 _MIB: Final = 1024 * 1024
@@ -69,7 +70,6 @@ def check_quota(*, owner: User, size: int, at: datetime, locks: bool = False) ->
 
 def _not_filed(owner: User) -> int:
     """Return the received bytes of the files of `owner` that no filing uses."""
-    filed = FiledDocument.objects.filter(upload=OuterRef("pk"))
-    kept = Upload.objects.filter(~Exists(filed), owner=owner).aggregate(size=Sum("size", default=0))
+    kept = Upload.objects.filter(~is_upload_filed(), owner=owner).aggregate(size=Sum("size", default=0))
     waiting = PendingUpload.objects.filter(owner=owner, state=PendingUpload.State.RECEIVED)
     return int(kept["size"]) + int(waiting.aggregate(size=Sum("size", default=0))["size"])

@@ -4,12 +4,12 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from intake.documents.models import Upload
 from intake.documents.reclaiming import erase_originals
 from intake.outbox.models import Delivery
-from intake.submissions.models import DocumentPart, FiledDocument
+from intake.submissions.access.queries import is_upload_filed
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +19,7 @@ MAX_PER_RUN: Final = 1000
 
 def filed_originals() -> QuerySet[Upload]:
     """Return the uploads that a filing has, or has joined into one, of which the received bytes are still stored."""
-    filed = FiledDocument.objects.filter(upload=OuterRef("pk"))
-    joined = DocumentPart.objects.filter(
-        Exists(FiledDocument.objects.filter(upload=OuterRef("document__upload"))), upload=OuterRef("pk")
-    )
-    return Upload.objects.exclude(original="").filter(Exists(filed) | Exists(joined))
+    return Upload.objects.exclude(original="").filter(is_upload_filed())
 
 
 def erase_filed_originals(_delivery: Delivery, _at: datetime) -> None:

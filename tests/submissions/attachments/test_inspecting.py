@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import Settings
 
 from intake.documents.child.refusal import Reason
 from intake.documents.models import Upload
@@ -16,7 +17,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
 from intake.submissions.attachments import inspecting, quotas
 from intake.submissions.attachments.inspecting import inspect_upload, sweep_uploads
-from intake.submissions.attachments.quotas import DailyQuotaError, StoredQuotaError
+from intake.submissions.attachments.quotas import DailyQuotaError, StoredQuotaError, check_quota
 from intake.submissions.attachments.receiving import drop_uploads, receive_upload
 from intake.submissions.delivery_kinds import UPLOAD
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
@@ -24,9 +25,9 @@ from intake.submissions.models import Draft, PendingUpload
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.documents.test_uploads import stored_files
-from tests.factories.documents import received
+from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
-from tests.factories.submissions import close_offer, make_draft
+from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import browser_of, text_of, url
 from tests.submissions.uploading import inspect_received
 
@@ -262,6 +263,17 @@ def test_a_quota_refuses_a_file_before_any_byte_is_stored(settings: object) -> N
     settings.UPLOAD_MIB_PER_DAY, settings.UPLOAD_MIB_NOT_FILED = 1, 1  # type: ignore[attr-defined]  # -- as above
     settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- as above
     assert send(draft, pdf_bytes(3)).size
+
+
+def test_the_files_that_a_filed_document_was_joined_from_count_as_filed(settings: Settings) -> None:
+    settings.UPLOAD_MIB_NOT_FILED = 1
+    drafted, filed = make_draft(), make_filing().filing.draft
+    for document in (drafted.documents.earliest("pk"), filed.documents.earliest("pk")):
+        owner = document.upload.owner
+        document.parts.create(position=1, upload=make_upload(owner, size=1024 * 1024))
+    with pytest.raises(StoredQuotaError):
+        check_quota(owner=drafted.submission.candidate, size=1, at=timezone.now())
+    check_quota(owner=filed.submission.candidate, size=1, at=timezone.now())
 
 
 def test_a_file_is_counted_under_a_lock_of_its_person() -> None:

@@ -51,13 +51,13 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        deputies, measured_until = FallbackWorkers(queues), monotonic()
+        fallback, measured_until = FallbackWorkers(queues), monotonic()
         try:
             while not stop.is_set():
                 try:
                     tasks.sweep()
                     at = selectors.database_instant()
-                    deputies.start_for_neglected_queues(at=at)
+                    fallback.start_for_neglected_queues(at=at)
                     if monotonic() >= measured_until:
                         _measure_queues(at)
                         measured_until = monotonic() + METRICS_SECONDS
@@ -66,7 +66,7 @@ class Command(BaseCommand):
                     connection.close()
                 stop.wait(SWEEP_INTERVAL_SECONDS)
         finally:
-            deputies.stop()
+            fallback.stop()
 
 
 def _measure_queues(at: datetime) -> None:
