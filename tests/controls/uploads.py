@@ -185,18 +185,4 @@ CONTROLS = (
         "",
         (f"{_ANONYMOUS}::test_an_anonymous_dossier_has_what_a_committee_reads",),
     ),
-    Control(
-        "An anonymous dossier has no name of a file",
-        "templates/pdf/anonymous.html",
-        "<li>{{ document.label }} ",
-        "<li>{{ document.label }} {{ document.name }} ",
-        (f"{_ANONYMOUS}::test_no_part_of_an_anonymous_dossier_identifies_the_candidate",),
-    ),
-    Control(
-        "An anonymous dossier gives no reason of a finding",
-        "templates/pdf/anonymous.html",
-        '          <td>{% firstof finding.clause.text "—" %}</td>\n',
-        "          <td>{{ findings.0.reason }}{{ payload.verdict.findings.0.reason_fr }}</td>\n",
-        (f"{_ANONYMOUS}::test_no_part_of_an_anonymous_dossier_identifies_the_candidate",),
-    ),
 )

@@ -213,7 +213,10 @@ def test_a_file_is_inspected_only_once_the_scanner_found_it_clean(monkeypatch: p
         raise VirusFoundError
 
     monkeypatch.setattr("intake.documents.services.scan_file", refuse)
-    monkeypatch.setattr("intake.documents.services.inspect_file", pytest.fail)
+    monkeypatch.setattr(
+        "intake.documents.services.inspect_file",
+        lambda *_given, **_named: pytest.fail("opened before its scan"),
+    )
     with pytest.raises(VirusFoundError):
         accept(pdf_bytes())
     assert scanned == [pdf_bytes()]
