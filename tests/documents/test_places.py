@@ -87,7 +87,7 @@ def test_an_isolated_process_inherits_no_environment_or_file(
     }
 
 
-def test_links_and_pipes_that_an_isolated_process_made_are_removed(
+def test_links_and_pipes_of_an_isolated_process_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret, room = tmp_path / "secret", tmp_path / "room"
