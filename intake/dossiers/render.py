@@ -29,6 +29,7 @@ from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
 
+from .other_scripts import fonts_for, style_of
 from .sealed_payload import Payload, SealedDocument
 
 WALL_SECONDS = 90
@@ -296,8 +297,13 @@ def _run_child(
     cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> RenderedPdf:
     with temporary_directory("render") as room:
+        added = fonts_for(
+            "".join([html, *(text for part in parts for text in (*part["strips"], part["replacement"]))])
+        )
+        if added:
+            html = html.replace("</head>", f"<style>{style_of(list(added))}</style></head>", 1)
         before, _mark, after = html.partition("</body>")
-        assets = _assets()
+        assets = _assets() | {name: str(path) for name, path in added.items()}
         for name, content in (drawings or {}).items():
             (room / name).write_bytes(content)
             assets[name] = str(room / name)

@@ -32,8 +32,8 @@ from tests.factories.payloads import payload, person, verdict
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 AT: Final = datetime(2026, 9, 30, 18, 32, 5, tzinfo=UTC)
-SYMBOLS: Final = "Diplômée 🎓 ✅ 🧿 👩‍🔬 🇨🇦 1️⃣ 𝒳 → ☃ فاطمة 小 \ue000 x\u0301 efficace"
-"""Emoji, sequences of emoji, other scripts, and two characters that no font has."""
+SYMBOLS: Final = "Diplômée 🎓 ✅ 🧿 👩‍🔬 🇨🇦 1️⃣ 𝒳 → ☃ فاطمة 小 さ 민 झा 姅 \ue000 x\u0301 efficace"
+"""Emoji, sequences of emoji, other scripts, and characters that no font has."""
 LINE: Final = "Un paragraphe que rien ne raccourcit, et qui continue encore un peu. "
 
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from pytest_django import Settings
 
 from intake.documents.isolated_process import ProcessTimeoutError
-from intake.dossiers import render
+from intake.dossiers import other_scripts, render
 from intake.dossiers.render import (
     DocumentSource,
     RenderedPdf,
@@ -25,7 +25,7 @@ from intake.dossiers.render import (
     render_table,
 )
 from intake.dossiers.sealed_payload import Payload
-from tests.factories.payloads import CLAUSES, REASONS, payload, render_cover, verdict
+from tests.factories.payloads import CLAUSES, REASONS, payload, person, render_cover, verdict
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 AT = datetime(2026, 9, 30, 18, 32, 5, tzinfo=UTC)
@@ -170,6 +170,45 @@ def test_the_fonts_are_those_of_the_style_sheet() -> None:
         for script in ("latin", "latin-ext")
         for weight in weights
     } | {"NotoEmoji_400Regular.ttf"} == render._FONT_FILES.keys()
+
+
+def test_a_page_in_another_script_also_gets_the_parts_of_the_fonts_that_have_its_characters(
+    child: Child,
+) -> None:
+    draw(payload())
+    usual = child.job["assets"]
+    assert not [name for name in usual if name.startswith("noto-sans")]
+    draw(payload(person=person(first_name="小明", last_name="민準")), DocumentSource("झा", Path("a.pdf"), 1))
+    added = {name: path for name, path in child.job["assets"].items() if name not in usual}
+    assert {name.rsplit("-", 3)[0] for name in added} == {
+        "noto-sans-devanagari",
+        "noto-sans-kr",
+        "noto-sans-sc",
+    }
+    for name, path in added.items():
+        assert Path(path).name == name
+        assert f'src:url("asset:{name}") format("woff2")' in child.job["before"]
+    draw(payload(person=person(first_name="姅")))
+    assert child.job["assets"] == usual
+
+
+def test_every_part_of_the_fonts_of_other_scripts_is_installed() -> None:
+    for family in other_scripts._FAMILIES:
+        parts = other_scripts._parts(family)
+        assert parts
+        assert [path.name for path, _codes in parts if not path.is_file()] == []
+
+
+def test_without_the_front_end_libraries_a_page_is_drawn_with_the_numbers(
+    child: Child, settings: Settings, tmp_path: Path
+) -> None:
+    settings.NODE_MODULES = tmp_path
+    other_scripts._parts.cache_clear()
+    try:
+        draw(payload(person=person(first_name="小明")))
+    finally:
+        other_scripts._parts.cache_clear()
+    assert not [name for name in child.job["assets"] if name.startswith("noto-sans")]
 
 
 # -- The receipt

@@ -8,17 +8,21 @@ import pytest
 
 from intake.dossiers import render
 from intake.dossiers.child import pages
+from intake.dossiers.other_scripts import fonts_for, style_of
 from tests.dossiers.pdf_reader import PdfReader
 
 PAGE = """<!doctype html>
 <html lang="fr-CA"><head><title>Titre {}</title>
-<link rel="stylesheet" href="asset:pdf-fonts.css"><link rel="stylesheet" href="asset:pdf.css"></head>
+<link rel="stylesheet" href="asset:pdf-fonts.css"><link rel="stylesheet" href="asset:pdf.css">
+<style>{}</style></head>
 <body><h1>Bonjour</h1><p>{}</p></body></html>"""
 
 
 def draw(text: str, to: Path) -> PdfReader:
     """Draw `text` with the fonts of the portal, and read it back."""
-    pages.render_pdf(PAGE.format(text, text), render._assets(), to)
+    others = fonts_for(text)
+    assets = render._assets() | {name: str(path) for name, path in others.items()}
+    pages.render_pdf(PAGE.format(text, style_of(list(others)), text), assets, to)
     return PdfReader(to.read_bytes())
 
 
@@ -30,7 +34,9 @@ def draw(text: str, to: Path) -> PdfReader:
         ("1️⃣ puis 2", "1⃣ puis 2"),
         ("x\u0301 et x, e\u0323\u0301 et e", "x\u0301 et x, e\u0323\u0301 et e"),
         ("zone efficace, Đặng, Łódź", "zone efficace, Đặng, Łódź"),
-        ("小明, \U00012345, \ue000", "[U+5C0F][U+660E], [U+12345], [U+E000]"),
+        ("王小明 (陳怡君), 佐々木 さくら カナ, 김민준", "王小明 (陳怡君), 佐々木 さくら カナ, 김민준"),
+        ("अनुष्का झा", "अनुष्का झा"),
+        ("姅, \U00012345, \ue000", "[U+59C5], [U+12345], [U+E000]"),
     ],
 )
 def test_each_character_is_drawn_and_read_back(text: str, read: str, tmp_path: Path) -> None:

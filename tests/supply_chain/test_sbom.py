@@ -42,6 +42,10 @@ def test_what_the_portal_runs_on_is_separate_from_what_tests_it() -> None:
     }
     assert {name for name, scope in scopes.items() if scope == "required"} == required | {
         "@expo-google-fonts/noto-emoji",
+        "@fontsource-variable/noto-sans-devanagari",
+        "@fontsource-variable/noto-sans-jp",
+        "@fontsource-variable/noto-sans-kr",
+        "@fontsource-variable/noto-sans-sc",
         "@fontsource/open-sans",
         "@fontsource/roboto",
         "bootstrap",

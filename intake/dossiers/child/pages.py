@@ -13,7 +13,13 @@ from .receipt_form import NAMESPACE
 from .tags import Tagging
 
 _SCHEME = "asset:"
-_MEDIA_TYPES = {".css": "text/css", ".woff": "font/woff", ".ttf": "font/ttf", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".ttf": "font/ttf",
+    ".svg": "image/svg+xml",
+}
 _ATTEMPTS = 3
 """A replaced character can change the font of its neighbours, which that font may not have."""
 
