@@ -30,7 +30,7 @@ def explain(code: Reason, facts: Facts) -> str:
     return _REASONS[code](facts)
 
 
-def accepted(pages: int, neutralised: Sequence[str], warnings: Sequence[str] = ()) -> str:
+def accepted(pages: int, neutralised: Sequence[str] = (), warnings: Sequence[str] = ()) -> str:
     """Return the message of an accepted file: its number of pages, what was removed if that matters, and warnings."""
     sentence = ngettext("Fichier accepté : %(pages)d page.", "Fichier accepté : %(pages)d pages.", pages) % {
         "pages": pages
@@ -49,13 +49,16 @@ def removed(neutralised: Sequence[str]) -> str:
 
 
 def warned(warnings: Sequence[str]) -> list[str]:
-    """Return a message for each kind of warning, such as `BLANK_PAGE:2`, with its pages and what to do."""
+    """Return a message for each kind of warning, such as `BLANK_PAGE:2`, with its pages and what to do.
+
+    In the order of the first page of each.
+    """
     pages: dict[str, list[int]] = {}
     for code, _colon, number in (warning.partition(":") for warning in warnings):
         pages.setdefault(code, []).append(int(number))
     return [
         _WARNINGS[code](len(numbers)) % {"pages": formats.enumeration([str(number) for number in numbers])}
-        for code, numbers in pages.items()
+        for code, numbers in sorted(pages.items(), key=lambda item: item[1])
     ]
 
 
@@ -129,7 +132,7 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
         "ou réduisez la résolution de ses images."
     ),
     Reason.TIMED_OUT: lambda _facts: _(
-        "Le portail est très sollicité. Réessayez dans quelques minutes ; rien n’est perdu."
+        "Le portail est très sollicité. Téléversez ce fichier de nouveau dans quelques minutes."
     ),
     Reason.DIMENSIONS: lambda _facts: _(
         "Cette page ou cette image a des dimensions inhabituelles. Mettez-la au format "
@@ -153,7 +156,7 @@ _REASONS: dict[Reason, Callable[[Facts], str]] = {
         "puis téléversez-le."
     ),
     Reason.SCANNER_UNAVAILABLE: lambda _facts: _(
-        "L’antivirus n’a pas pu analyser ce fichier. Réessayez dans quelques minutes ; rien n’est perdu."
+        "L’antivirus n’a pas pu analyser ce fichier. Téléversez-le de nouveau dans quelques minutes."
     ),
 }
 TRY_AGAIN = frozenset({Reason.TIMED_OUT, Reason.SCANNER_UNAVAILABLE})

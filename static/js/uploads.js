@@ -189,8 +189,8 @@ const conclude = async (id, file, { status, text }, before) => {
 
 /* Say what became of a file, or that it is in analysis, with the name of its document. */
 const announce = (card) => {
-  const said = find("[data-said], [data-waiting-state]", card)?.textContent.replace(/\s+/g, " ").trim();
-  say(`${card.dataset.label} — ${said ?? ""}`);
+  const said = [...card.querySelectorAll("[data-said], [data-waiting-state]")].map((part) => part.textContent).join(" ");
+  say(`${card.dataset.label} — ${said.replace(/\s+/g, " ").trim()}`);
 };
 
 /* The file was not added, and this page still has it: sending it again may succeed. */
@@ -303,9 +303,18 @@ const sendChosen = (event) => {
   const rows = [...several.querySelectorAll("[data-files] > li")];
   const choices = rows.map((row) => find("select", row).value);
   const chosen = choices.filter((choice) => choice !== "none");
-  const wrong = chosen.includes("") ? words.undecided : new Set(chosen).size < chosen.length ? words.twice : "";
-  find("[data-error]", several).textContent = wrong;
-  if (wrong) return;
+  const isUndecided = chosen.includes("");
+  const wrong = rows.map((row) => find("select", row)).filter(({ value }, place) =>
+    isUndecided ? !value : value !== "none" && choices.indexOf(value) < place);
+  for (const select of several.querySelectorAll("select")) {
+    select.classList.toggle("is-invalid", wrong.includes(select));
+    select.ariaInvalid = wrong.includes(select) ? "true" : null;
+  }
+  find("[data-error]", several).textContent = !wrong.length ? "" : isUndecided ? words.undecided : words.twice;
+  if (wrong.length) {
+    wrong[0].focus();
+    return;
+  }
   putAway();
   if (chosen.length) find("h2, h3", cardOf(chosen[0])).focus();
   rows.forEach((row, place) => choices[place] !== "none" && send(choices[place], row.file));

@@ -138,7 +138,7 @@ def test_an_answer_that_is_not_clean_never_accepts_a_file(answer: bytes, file: P
     with pytest.raises(ScannerUnavailableError) as refused:
         scan_file(file)
     assert refused.value.code == Reason.SCANNER_UNAVAILABLE
-    assert "Réessayez" in refused.value.reason
+    assert "Téléversez-le de nouveau" in refused.value.reason
     assert not virus_scan._breaker.is_open, "the scanner works: other files are not refused"
 
 

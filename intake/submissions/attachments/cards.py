@@ -21,6 +21,7 @@ from intake.submissions.drafts.complement_progress import (
     filed_digests,
 )
 from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
+from intake.web import formats
 from offers.models import DocumentRequest
 
 from .forms import UploadForm
@@ -29,7 +30,7 @@ from .queries import files_before, last_uploads
 HEADER = "X-Card"
 """Request header of `uploads.js`, which receives only the card and inserts it in the page."""
 
-type Outcome = Literal["", "waiting", "added", "same", "refused", "again", "changed", "closed"]
+type Outcome = Literal["", "waiting", "added", "same", "refused", "again", "full", "changed", "closed"]
 
 SLOW_AFTER: Final = timedelta(seconds=60)
 """An inspection takes seconds: after this time the page says that no worker comes."""
@@ -59,7 +60,8 @@ class DocumentCard:
     form: UploadForm | None
     """Upload form; None if the document may not change."""
     outcome: Outcome = ""
-    """Result of the last upload. `again`: the inspection timed out. `changed`: another tab replaced the document."""
+    """Result of the last upload. `again`: the same file may be accepted
+    later. `full`: no other file may be sent today. `changed`: another tab replaced the document."""
     said: str = ""
     """Message about `outcome`."""
     name: str = ""
@@ -91,8 +93,8 @@ class DocumentCard:
 
     @property
     def is_refused(self) -> bool:
-        """True if the uploaded file was refused."""
-        return self.outcome in {"refused", "again", "changed", "closed"}
+        """True if the uploaded file was not added: refused for what it is, or for another reason."""
+        return self.outcome in {"refused", "again", "full", "changed", "closed"}
 
     @property
     def is_waiting(self) -> bool:
@@ -110,6 +112,13 @@ class DocumentCard:
         return self.document.upload.warning_sentences if self.document else []
 
     @property
+    def checks(self) -> list[str]:
+        """All that the candidate should check in the file, a sentence each."""
+        same = _("Ce fichier est le même que pour : %(labels)s. Vérifiez que c’est voulu.")
+        twins = [same % {"labels": formats.enumeration(self.twins)}] if self.twins else []
+        return [*([self.removed] if self.removed else []), *self.warned, *twins]
+
+    @property
     def state(self) -> tuple[str, str]:
         """Label of the state, and tone of its badge."""
         if self.is_waiting:
@@ -117,14 +126,21 @@ class DocumentCard:
         if self.is_kept and self.document is not None:
             return _("Déposé"), "none"
         if self.document is None:
-            refused = (_("Refusé"), "error") if self.is_refused else None
-            return refused or ((_("À ajouter") if self.request.required else _("Facultatif")), "none")
+            return self._state_without_file
         if self.done is ItemProgress.AS_FILED:
             return _("À remplacer"), "warning"
         if self.done is ItemProgress.CHANGED and not self.removed and not self.warned:
             return _("Changé"), "success"
         is_doubtful = self.removed or self.warned
         return (_("Ajouté, à vérifier"), "warning") if is_doubtful else (_("Ajouté"), "success")
+
+    @property
+    def _state_without_file(self) -> tuple[str, str]:
+        if self.is_refused:
+            return (_("Refusé") if self.outcome == "refused" else _("Non ajouté")), "error"
+        if self.form is None and not self.is_kept:
+            return _("Non ajouté"), "none"
+        return (_("À ajouter") if self.request.required else _("Facultatif")), "none"
 
     @property
     def guesses(self) -> str:
@@ -204,10 +220,7 @@ def card_of_upload(card: DocumentCard, followed: str) -> DocumentCard:
         return card
     is_whole = card.document.upload.sha256 == pending.sha256
     if pending.state == _State.ADDED and (is_whole or pending.adds):
-        upload = card.document.upload
-        return card_with_result(
-            card, "added", accepted(upload.pages, upload.neutralised, upload.warnings), pending.name
-        )
+        return card_with_result(card, "added", accepted(card.document.upload.pages), pending.name)
     return card_with_result(card, "same", str(SAME), pending.name) if pending.state == _State.SAME else card
 
 
@@ -236,8 +249,5 @@ def _same_file_labels(documents: dict[int, DraftDocument], request: DocumentRequ
     mine = documents.get(request.pk)
     if mine is None:
         return ()
-    return tuple(
-        row.request.label
-        for row in documents.values()
-        if row is not mine and row.upload.sha256 == mine.upload.sha256
-    )
+    same = [row for row in documents.values() if row is not mine and row.upload.sha256 == mine.upload.sha256]
+    return tuple(row.request.label for row in sorted(same, key=lambda row: row.request.position))

@@ -63,7 +63,7 @@ def check_quota(*, owner: User, size: int, at: datetime, locks: bool = False) ->
     )
     if sent["files"] >= settings.UPLOADS_PER_DAY or sent["size"] + size > settings.UPLOAD_MIB_PER_DAY * _MIB:
         tomorrow = datetime.combine(today.date() + timedelta(days=1), time(), tzinfo=zone)
-        raise DailyQuotaError(until=formats.instant(tomorrow))
+        raise DailyQuotaError(until=formats.day(tomorrow.date()))
     if _not_filed(owner) + size > settings.UPLOAD_MIB_NOT_FILED * _MIB:
         raise StoredQuotaError(limit=formats.file_size(settings.UPLOAD_MIB_NOT_FILED * _MIB))
 

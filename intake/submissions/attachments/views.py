@@ -61,7 +61,7 @@ _SHOWN_FILES: dict[str, StoredFile] = {
     "vignette.jpg": "small_thumbnail",
     "fichier.pdf": "clean",
 }
-_STATUS: dict[Outcome, int] = {"waiting": 202, "refused": 422, "again": 422, "changed": 409, "closed": 409}
+_STATUS: dict[Outcome, int] = {"waiting": 202, "refused": 422, "again": 422, "full": 422, "changed": 409, "closed": 409}
 
 
 def require_own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
@@ -157,7 +157,8 @@ def _answer_file(
 
 
 def _redirect_with_success(request: CandidateRequest, card: DocumentCard) -> HttpResponse:
-    messages.success(request, f"{card.request.label} : {card.said}")
+    checks = [card.removed, *card.warned] if card.outcome == "added" else []
+    messages.success(request, " ".join(filter(None, [f"{card.request.label} : {card.said}", *checks])))
     address = reverse("submissions:documents", args=[card.public_id])
     return redirect(f"{address}#document-{card.request.pk}")
 
@@ -258,7 +259,7 @@ def _outcome_of(refusal: SubmissionError, request: CandidateRequest, draft: Draf
     """Return the outcome of a file that was not received, and its message."""
     if isinstance(refusal, DailyQuotaError | StoredQuotaError):
         record_security_event(request, Kind.LIMIT_REACHED, reason=refusal.code)
-        return "refused", str(refusal)
+        return ("full" if isinstance(refusal, DailyQuotaError) else "again"), str(refusal)
     if isinstance(refusal, StaleDraftError):
         return "changed", str(CHANGED)
     if isinstance(refusal, OfferNotOpenError):

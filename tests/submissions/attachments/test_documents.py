@@ -16,11 +16,11 @@ from django.urls import reverse
 from intake.documents import inspection
 from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
-from intake.submissions.models import Draft, PendingUpload
+from intake.submissions.models import Draft, DraftDocument, PendingUpload
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
-from tests.factories.submissions import close_offer, make_draft, make_filing
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_upload
 from tests.submissions.pages import between, browser_of, text_of, url
 from tests.submissions.uploading import inspect_received
 
@@ -108,7 +108,28 @@ def test_a_request_of_the_script_gets_only_the_card() -> None:
     assert "<html" not in shown
     assert "Ajouté, à vérifier" in shown
     assert shown.count("programme JavaScript") == 1
+    assert '<div class="document-checks" data-said>' in shown, "read out with the result"
     assert "ce que le comité verra" in shown
+    assert "data-said" not in text_of(browser_of(draft).get(url("documents", draft)).content)
+
+
+def test_what_to_check_in_a_file_is_a_list_in_the_order_of_its_pages() -> None:
+    draft = make_draft(documents=False)
+    held = make_upload(draft.submission.candidate, name="a.pdf")
+    Upload.objects.filter(pk=held.pk).update(
+        warnings=["BLANK_PAGE:2", "CUT:1", "CUT:3"], neutralised=["JAVASCRIPT"]
+    )
+    for kind in ("TRANSCRIPT", "MOTIVATION_LETTER", "CV"):
+        request = draft.submission.offer.documents.get(kind=kind)
+        DraftDocument.objects.create(draft=draft, request=request, upload=held)
+    shown = text_of(browser_of(draft).get(url("documents", draft)).content)
+    first = shown.index('<div class="document-checks">')
+    assert re.findall(r"<li>(.*?)</li>", shown[first : shown.index("</ul>", first)]) == [
+        "Par sécurité, nous avons retiré ces éléments : programme JavaScript. Vérifiez l’aperçu.",
+        "Pages 1 et 3 : le contenu touche le bord et semble coupé. Vérifiez le fichier.",
+        "Page 2 : rien n’est visible. Vérifiez que c’est le bon fichier.",
+        "Ce fichier est le même que pour : Lettre de motivation et Relevé de notes. Vérifiez que c’est voulu.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +190,10 @@ def test_a_file_whose_inspection_timed_out_may_be_sent_again() -> None:
         patch.setattr(inspection, "WALL_SECONDS", 0.01)
         response = send(browser, draft, pdf_bytes(2))
     assert (response.status_code, outcome_of(response)) == (200, "again")
-    assert "Réessayez" in text_of(response.content)
+    shown = text_of(response.content)
+    assert "Téléversez ce fichier de nouveau dans quelques minutes." in shown
+    assert "Refusé" not in shown
+    assert "Fichier actuel" in shown
     assert draft.documents.get(request=cv_of(draft)).upload == held
     assert Upload.objects.count() == uploads
 

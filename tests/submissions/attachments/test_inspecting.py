@@ -217,6 +217,10 @@ def test_a_file_in_analysis_at_the_closing_is_followed_on_the_page() -> None:
     shown = text_of(client.get(url("documents", draft)).content)
     assert "Votre fichier est en analyse." in shown
     assert "js/uploads" in shown
+    assert "Il sera ajouté à votre brouillon s’il est accepté." in shown
+    assert "Vous pourrez déposer" not in shown
+    assert "À ajouter" not in shown
+    assert "Chaque document" not in shown
     inspect_received()
     assert 'data-outcome="added"' in client.get(page, headers={"X-Card": "listed"}).content.decode()
 

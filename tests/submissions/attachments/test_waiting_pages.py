@@ -177,7 +177,8 @@ def test_a_refusal_by_a_worker_and_a_quota_leave_their_events(
     send(browser_of(draft), draft, b"Bonjour")
     settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- pytest-django's fixture
     answer = send(browser_of(draft), draft, b"Bonsoir")
-    assert (answer.status_code, outcome_of(answer)) == (422, "refused")
+    assert (answer.status_code, outcome_of(answer)) == (422, "full")
+    assert "Non ajouté" in text_of(answer.content)
     assert "Vous avez envoyé beaucoup de fichiers aujourd’hui." in text_of(answer.content)
     found = [(event["kind"], event["reason"], event["subject"]) for event in security_events.events]
     owner = str(draft.submission.candidate.public_id)

@@ -1,5 +1,6 @@
 """Progress of a complement, and changes since a page was displayed: from objects without a database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -290,10 +291,12 @@ UNREADABLE = _file("1", warnings=["BLANK_PAGE:1"])
         (_card(), ("À ajouter", "none")),
         (_card(PROOF), ("Facultatif", "none")),
         (_card(outcome="refused"), ("Refusé", "error")),
-        (_card(outcome="again"), ("Refusé", "error")),
-        (_card(outcome="changed"), ("Refusé", "error")),
-        (_card(outcome="closed"), ("Refusé", "error")),
+        (_card(outcome="again"), ("Non ajouté", "error")),
+        (_card(outcome="full"), ("Non ajouté", "error")),
+        (_card(outcome="changed"), ("Non ajouté", "error")),
+        (_card(outcome="closed"), ("Non ajouté", "error")),
         (_card(outcome="added"), ("À ajouter", "none")),
+        (replace(_card(), form=None), ("Non ajouté", "none")),
         (_card(CV, _file("1")), ("Ajouté", "success")),
         (_card(CV, CLEANED), ("Ajouté, à vérifier", "warning")),
         (_card(CV, UNREADABLE), ("Ajouté, à vérifier", "warning")),
