@@ -55,7 +55,9 @@ def test_a_warning_names_its_pages_then_the_remedy(code: Legibility) -> None:
 def test_a_page_may_have_several_warnings() -> None:
     said = reasons.warned(["CUT:1", "SMALL_TEXT:1", "CUT:2"])
     assert len(said) == 2
-    assert reasons.warned(["CUT:3", "TOO_DARK:1", "CUT:4"]) == reasons.warned(["TOO_DARK:1", "CUT:3", "CUT:4"])
+    assert reasons.warned(["CUT:3", "TOO_DARK:1", "CUT:4"]) == reasons.warned(
+        ["TOO_DARK:1", "CUT:3", "CUT:4"]
+    )
     assert reasons.accepted(2, (), ("CUT:1", "CUT:2")).endswith(reasons.warned(["CUT:1", "CUT:2"])[0])
 
 

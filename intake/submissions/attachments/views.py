@@ -61,7 +61,14 @@ _SHOWN_FILES: dict[str, StoredFile] = {
     "vignette.jpg": "small_thumbnail",
     "fichier.pdf": "clean",
 }
-_STATUS: dict[Outcome, int] = {"waiting": 202, "refused": 422, "again": 422, "full": 422, "changed": 409, "closed": 409}
+_STATUS: dict[Outcome, int] = {
+    "waiting": 202,
+    "refused": 422,
+    "again": 422,
+    "full": 422,
+    "changed": 409,
+    "closed": 409,
+}
 
 
 def require_own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
