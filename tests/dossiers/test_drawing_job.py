@@ -172,7 +172,7 @@ def test_the_fonts_are_those_of_the_style_sheet() -> None:
     } | {"NotoEmoji_400Regular.ttf"} == render._FONT_FILES.keys()
 
 
-def test_a_page_in_another_script_also_gets_the_parts_of_the_fonts_that_have_its_characters(
+def test_a_page_in_another_script_gets_the_fonts_of_its_characters(
     child: Child,
 ) -> None:
     draw(payload())
