@@ -21,7 +21,7 @@ from intake.profiles.question_kinds import declared_questions
 from intake.profiles.selectors import answers_from_profile
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
-from intake.submissions.models import Filing
+from intake.submissions.models import Filing, PendingUpload
 
 from .mails import mails_of
 
@@ -59,6 +59,8 @@ class Holdings:
     applications: list[tuple[CandidateStatus, date | None]]
     """Each with the day on which the schedule erases it; None while it is suspended."""
     documents: list[Upload]
+    received: list[PendingUpload]
+    """Files in analysis, and those of the last two days that were not added."""
     mails: list[Message]
     consents: list[Consent]
 
@@ -82,6 +84,12 @@ def holdings_of(person: User) -> Holdings:
             (candidate_status_of(row, at=row.read_at), erased_on.get(row.pk)) for row in submissions
         ],
         documents=list(Upload.objects.filter(owner=person).order_by("-created_at", "-pk")),
+        received=list(
+            PendingUpload.objects.filter(owner=person)
+            .exclude(state__in=[PendingUpload.State.ADDED, PendingUpload.State.SAME])
+            .select_related("request")
+            .order_by("-pk")
+        ),
         mails=list(mails.order_by("-sent_at", "-pk")[:MAILS_SHOWN]),
         consents=_consents(person, [filing for row in submissions for filing in row.filings.all()]),
     )

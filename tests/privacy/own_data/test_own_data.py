@@ -1,17 +1,19 @@
 """The page of one's own data and its archive: all that the portal holds of a person, and nothing of anybody else."""
 
 import json
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.documents.child.refusal import Reason
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
@@ -20,7 +22,8 @@ from intake.privacy.own_data.archive import JSON_NAME, MISSING_NAME, PDF_NAME, a
 from intake.privacy.own_data.holdings import holdings_of
 from intake.privacy.retention.queries import erasure_day
 from intake.profiles.services import accept_notice
-from intake.submissions.models import Submission
+from intake.submissions.attachments.receiving import settle
+from intake.submissions.models import PendingUpload, Submission
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.retention import make_hold
@@ -32,7 +35,7 @@ from tests.factories.review import (
     make_shortlisted,
     make_signed_receipt,
 )
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import make_draft, make_open_offer, make_waiting_upload
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +133,23 @@ def test_the_page_of_a_person_without_data_names_each_absence() -> None:
         "aucun avis",
     ):
         assert said in page, said
+
+
+def test_files_in_analysis_and_those_that_were_not_added_are_on_the_page() -> None:
+    draft = make_draft(documents=False)
+    person = draft.submission.candidate
+    make_waiting_upload(draft, name="mon-cv.pdf")
+    refused = make_waiting_upload(draft, kind="TRANSCRIPT", name="mes-notes.pdf")
+    with transaction.atomic():
+        settle(pending=refused, state=PendingUpload.State.REFUSED, code=Reason.DAMAGED)
+    make_waiting_upload(make_draft(documents=False), name="autre.pdf")
+    page = page_of(person)
+    assert re.search("mon-cv.pdf.*?En analyse.; .*?, reçu le", page, re.DOTALL)
+    assert re.search("mes-notes.pdf.*?Refusé.; ", page, re.DOTALL)
+    assert "autre.pdf" not in page
+    settled = PendingUpload.objects.filter(owner=person, state=PendingUpload.State.RECEIVED)
+    settled.update(state=PendingUpload.State.ADDED, file="", settled_at=timezone.now())
+    assert "mon-cv.pdf" not in page_of(person), "it is among the documents"
 
 
 def test_a_mail_that_is_not_sent_is_not_on_the_page() -> None:

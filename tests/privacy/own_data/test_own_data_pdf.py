@@ -14,6 +14,7 @@ from intake.profiles.services import accept_notice
 from tests.dossiers.in_process import draw_in_process
 from tests.dossiers.pdf_reader import check_accessible
 from tests.factories.people import client_of, make_profile, make_user
+from tests.factories.submissions import make_draft, make_waiting_upload
 from tests.privacy.own_data.test_own_data import PAGE, filed_with_files, make_mail, zip_of
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_the_pdf_has_the_sections_and_rows_of_the_page_and_is_tagged() -> None:
     person = make_user()
     submission = filed_with_files(person)
+    make_waiting_upload(make_draft(candidate=person, documents=False), name="en-attente.pdf")
     make_profile(person, city="Sainte-Foy & <Gaspé>")
     accept_notice(user=person, notice="collection", version="2026-12.2")
     sent = make_mail(person)
@@ -43,6 +45,8 @@ def test_the_pdf_has_the_sections_and_rows_of_the_page_and_is_tagged() -> None:
         "Candidature déposée",
         "seront effacés le",
         sent.subject,
+        "en-attente.pdf",
+        "En analyse",
         "Version 2026-12.2, acceptée le",
         settings.PRIVACY_OFFICER_EMAIL,
     ):
