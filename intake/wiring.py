@@ -132,7 +132,7 @@ def _register_receipt_deliveries() -> None:
     from intake.dossiers.receipts.verifying import register_receipt_lookup
     from intake.outbox.kinds import register_job, register_mail, register_periodic
     from intake.submissions import delivery_kinds as kinds
-    from intake.submissions.attachments import inspecting
+    from intake.submissions.attachments import inspecting, joining
     from intake.submissions.filing import originals
     from intake.submissions.mails import filing_mails
     from intake.submissions.receipts import operations as receipts
@@ -151,6 +151,12 @@ def _register_receipt_deliveries() -> None:
         )
     register_job(
         kinds.UPLOAD, inspecting.inspect_upload, label=_("Analyse d’un fichier reçu"), queue="uploads"
+    )
+    register_job(
+        kinds.JOIN,
+        joining.join_document,
+        label=_("Préparation d’un document de plusieurs fichiers"),
+        queue="uploads",
     )
     register_periodic(
         kinds.UPLOADS_SWEEP,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 
@@ -79,8 +80,8 @@ def join_uploads(
             created_at=at,
         )
         for field, name in ((upload.file, "joined.pdf"), (upload.thumbnail, "thumbnail.jpg")):
-            _save(field, upload, (room / name).read_bytes())
-        _save(upload.small_thumbnail, upload, (room / "small.jpg").read_bytes())
+            _save(field, upload, ContentFile((room / name).read_bytes()))
+        _save(upload.small_thumbnail, upload, ContentFile((room / "small.jpg").read_bytes()))
     upload.save()
     return upload
 
@@ -88,7 +89,8 @@ def join_uploads(
 def copy_upload(*, upload: Upload, kind: str, at: datetime) -> Upload:
     """Store and return a copy of an upload of the same owner, without its original.
 
-    A copy, because each application keeps its files for its own time. `at` is the aware instant of the request.
+    A copy, because each application keeps its files for its own time. It starts no process. `at` is the aware instant
+    of the request.
 
     :raises OSError: if the storage does not return a file.
     """
@@ -109,7 +111,7 @@ def copy_upload(*, upload: Upload, kind: str, at: datetime) -> Upload:
         stored: FieldFile = getattr(upload, field)
         if stored:
             with stored.open("rb") as stream:
-                _save(getattr(copied, field), copied, stream.read())
+                _save(getattr(copied, field), copied, File(stream))
     copied.save()
     return copied
 
@@ -135,9 +137,9 @@ def _pages_joined(room: Path) -> int:
     return pages
 
 
-def _save(field: FieldFile, upload: Upload, content: bytes) -> None:
+def _save(field: FieldFile, upload: Upload, content: File[Any]) -> None:
     extension = ".pdf" if field.field.name == "file" else ".jpg"
-    field.save(upload.public_id.hex + extension, ContentFile(content), save=False)
+    field.save(upload.public_id.hex + extension, content, save=False)
 
 
 def _refuse_if(refused: bool, code: Reason, **facts: int) -> None:  # noqa: FBT001 -- the condition of a refusal

@@ -18,6 +18,9 @@ DOSSIER = "DOSSIER"
 UPLOAD = "UPLOAD"
 """Job: inspect a received file, and attach it to its draft. Its subject is the person: one file of each at a time."""
 
+JOIN = "JOIN"
+"""Job: join the files of a draft's document. Its subject is the person, as that of `UPLOAD`."""
+
 UPLOADS_SWEEP = "UPLOADS_SWEEP"
 """Periodic job: end what waits for a day, and forget what is settled."""
 

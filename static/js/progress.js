@@ -1,5 +1,5 @@
-/* Progress of a bulk run: the page is fetched again until the run is over. Without this file, a link reloads it. The
-   focus is kept. */
+/* Progress of a bulk run, or of files that wait for a worker: the page is fetched again until it is over. Without this
+   file, a link reloads it. The focus is kept: on the same control if the page still has it. */
 "use strict";
 
 (() => {
@@ -10,6 +10,9 @@
   const failuresMax = 5; // then the link remains
   let failures = 0;
 
+  const sameIn = (fresh, held) => [...fresh.querySelectorAll(held.tagName)].find((each) =>
+    ["id", "name", "value", "href"].every((key) => each[key] === held[key]));
+
   const look = async () => {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
@@ -18,10 +21,11 @@
       if (!answer.ok || !fresh) throw new Error(answer.status);
       failures = 0;
       if (!("open" in fresh.dataset)) {
-        const held = shown.contains(document.activeElement);
-        shown.replaceWith(document.importNode(fresh, true));
+        const held = shown.contains(document.activeElement) && document.activeElement;
+        const ended = document.importNode(fresh, true);
+        shown.replaceWith(ended);
         status.textContent = fresh.dataset.over;
-        if (held) document.getElementById("avancement")?.focus();
+        if (held) (sameIn(ended, held) ?? document.getElementById("avancement"))?.focus();
         return;
       }
       for (const part of fresh.querySelectorAll("[data-live]")) {

@@ -335,6 +335,11 @@ ATTEMPTS = (
     unique(
         "a_draft_holds_one_file_per_document_asked", "two files for one", copy("submissions_draftdocument")
     ),
+    check(
+        "a_document_to_join_has_a_revision",
+        "files to join that are not told from others",
+        copy("submissions_draftdocument", joined="'WANTED'"),
+    ),
     unique("a_document_has_one_file_at_each_position", "two first files", copy("submissions_documentpart")),
     check(
         "the_first_file_of_a_document_is_number_1",

@@ -380,6 +380,11 @@ _OF_SUBMISSIONS: dict[str, Table] = {
     "a_file_is_turned_by_quarters": accept_and_refuse(
         "turned", accepted=[0, 90, 180, 270], refused=[45, 89, 360]
     ),
+    "a_document_to_join_has_a_revision": together(
+        [("CURRENT", None), *((state, "0" * 32) for state in choices("submissions.DraftDocument", "joined"))],
+        joined=[*choices("submissions.DraftDocument", "joined"), "OTHER"],
+        revision=[None, "0" * 32],
+    ),
     "the_first_file_of_a_document_is_number_1": at_least("position", 1),
     "a_complement_request_leaves_time": after("asked_at", "due_at"),
     "a_complement_request_says_what_is_missing": not_empty("words"),

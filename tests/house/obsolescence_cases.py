@@ -231,6 +231,7 @@ NEVER_OBSOLETE: Final[dict[str, str]] = {
     "EXPORT_REMOVAL": "what must not be kept is removed; removed twice, it is gone",
     "PUBLIC_LOG": "it logs what is not logged yet",
     "UPLOAD": "a received file is added or refused; made twice, it is one",
+    "JOIN": "a document is joined of the files that it has when it runs; made twice, it is one",
     "UPLOADS_SWEEP": "it ends and forgets what is due when it runs",
     "ORIGINALS_ERASURE": "it erases what is filed when it runs",
     "UPLOADS_RECLAIM": "it takes back what nothing uses when it runs",

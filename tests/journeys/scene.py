@@ -79,7 +79,7 @@ from tests.journeys.complement_scenes import make_states
 from tests.journeys.delayed_deliveries import delay_deliveries
 from tests.journeys.late_scenes import make_extended
 from tests.journeys.stale_scenes import make_stale_scenes
-from tests.journeys.upload_scenes import make_in_analysis, make_joined
+from tests.journeys.upload_scenes import make_being_joined, make_in_analysis, make_joined
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 
@@ -190,6 +190,7 @@ def make_scene() -> None:
         "blank": _about(blank),
         "in_analysis": _about(make_in_analysis(candidate, "2031-116")),
         "joined": _about(make_joined(candidate, "2031-117")),
+        "being_joined": _about(make_being_joined(candidate, "2031-122")),
         "grid": _about(grid),
         "unread": _about(unread),
         "extended": _about(extended),

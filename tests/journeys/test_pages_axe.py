@@ -51,6 +51,7 @@ OF_A_CANDIDATE = """
     documents@draft documents@empty document@draft document_remove@draft document_parts@joined
     document_reuse@draft review@draft review@refused review@empty
     receipt follow withdraw tasks@in_analysis documents@in_analysis document@in_analysis review@in_analysis
+    documents@being_joined document@being_joined document_parts@being_joined review@being_joined tasks@being_joined
 """
 INCOMPLETE = (
     "mine follow@asked follow@also follow@over follow@sent follow@unasked tasks@answering tasks@astray"

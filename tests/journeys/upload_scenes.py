@@ -11,9 +11,11 @@ from intake.accounts.models import User
 from intake.documents.child.refusal import Reason
 from intake.documents.joining import Part
 from intake.outbox.models import Delivery
+from intake.submissions.attachments.joining import join_document
 from intake.submissions.attachments.parts import change_parts
 from intake.submissions.attachments.receiving import settle
-from intake.submissions.models import PendingUpload, Submission
+from intake.submissions.delivery_kinds import JOIN
+from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
 from tests.factories.offers import new_number
 from tests.factories.people import client_of
 from tests.factories.submissions import make_draft, make_open_offer, make_upload, make_waiting_upload
@@ -48,9 +50,7 @@ def make_in_analysis(candidate: User, number: str) -> Submission:
 def make_joined(candidate: User, number: str) -> Submission:
     """Return an application whose CV is made of two files, one turned; a third is in analysis, a fourth was refused."""
     draft = make_draft(candidate=candidate, offer=make_open_offer(number=number))
-    cv = draft.documents.select_related("request", "upload").get(request__kind="CV")
-    parts = [Part(cv.upload), Part(make_upload(candidate, name=_LONG_NAME), 90)]
-    change_parts(draft=draft, request=cv.request, parts=parts, actor=candidate, seen=None, at=timezone.now())
+    join_document(_with_two_files(draft, "CV"), timezone.now())
     with transaction.atomic():
         waiting, refused = (
             make_waiting_upload(draft, name=f"IMG_20270930_18451{pages}.jpg", pages=pages, adds=True)
@@ -59,6 +59,30 @@ def make_joined(candidate: User, number: str) -> Submission:
         postpone(waiting, refused)
         settle(pending=refused, state=PendingUpload.State.REFUSED, code=Reason.DAMAGED)
     return draft.submission
+
+
+def make_being_joined(candidate: User, number: str) -> Submission:
+    """Return an application with a document that no worker joins, one for long, one too large and one that failed."""
+    draft = make_draft(candidate=candidate, offer=make_open_offer(number=number))
+    for kind in ("CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF"):
+        delivery = _with_two_files(draft, kind)
+        delivery.due_at = timezone.now() + timedelta(days=365)
+        delivery.save(update_fields=["due_at"])
+    for kind, join in (
+        ("TRANSCRIPT", DraftDocument.Join.TOO_LARGE),
+        ("ENROLMENT_PROOF", DraftDocument.Join.FAILED),
+    ):
+        draft.documents.filter(request__kind=kind).update(joined=join)
+    return draft.submission
+
+
+def _with_two_files(draft: Draft, kind: str) -> Delivery:
+    """Make a document of two files, one turned; return the job that joins them."""
+    held = draft.documents.select_related("request", "upload").get(request__kind=kind)
+    actor = draft.submission.candidate
+    parts = [Part(held.upload), Part(make_upload(actor, name=_LONG_NAME), 90)]
+    change_parts(draft=draft, request=held.request, parts=parts, actor=actor, seen=None)
+    return Delivery.objects.get(kind=JOIN, key__startswith=f"{held.pk}-")
 
 
 def make_waiting() -> None:

@@ -69,6 +69,7 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
     """Return, for each invariant, the SQL that violates it and the expected key of the row."""
     filing = whole.amended.standing_filing
     assert filing is not None
+    document = filing.draft.documents.order_by("pk")[0]
     first = whole.receipt.filing_id
     amended, selected, completed = whole.amended, whole.selected, whole.completed
     number = filing.receipt.number
@@ -173,6 +174,16 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
         "a_filed_draft_is_closed_and_its_own_submissions": (
             [update("submissions_draft", "closed_at = NULL", f"id = {filing.draft_id}")],
             f"filing {filing.pk}",
+        ),
+        "a_filed_document_is_joined_of_its_files": (
+            [
+                update(
+                    "submissions_draftdocument",
+                    "joined = 'WANTED', revision = gen_random_uuid()",
+                    f"id = {document.pk}",
+                )
+            ],
+            f"document {document.pk}",
         ),
         "a_submission_has_one_open_draft_at_most": (
             [

@@ -278,6 +278,7 @@ def test_an_answer_without_a_question_is_sealed_as_an_empty_text() -> None:
 NAMES = [
     "a_complement_request_asks_for_something",
     "a_dossier_bears_the_number_of_its_receipt",
+    "a_filed_document_is_joined_of_its_files",
     "a_filed_draft_is_closed_and_its_own_submissions",
     "a_filing_commits_within_a_minute_of_closing",
     "a_filing_has_its_receipt",

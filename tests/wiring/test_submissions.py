@@ -11,7 +11,7 @@ from intake.journal.selectors import action_label
 from intake.outbox import kinds as outbox_kinds
 from intake.register import services as register_services
 from intake.submissions import delivery_kinds
-from intake.submissions.attachments import inspecting
+from intake.submissions.attachments import inspecting, joining
 from intake.submissions.drafts.views import start as offer_panels
 from intake.submissions.extensions import views as extensions_views
 from intake.submissions.filing import originals
@@ -96,6 +96,7 @@ JOBS = {
     ),
     "DOSSIER": (receipts.make_dossier, "documents", None, "Production du dossier"),
     "UPLOAD": (inspecting.inspect_upload, "uploads", None, "Analyse d’un fichier reçu"),
+    "JOIN": (joining.join_document, "uploads", None, "Préparation d’un document de plusieurs fichiers"),
     "UPLOADS_SWEEP": (
         inspecting.sweep_uploads,
         "documents",

@@ -10,6 +10,7 @@ from intake.submissions.models import (
     ComplementRequest,
     DocumentPart,
     Draft,
+    DraftDocument,
     FiledDocument,
     FilingWindow,
     PersonalExtension,
@@ -125,6 +126,8 @@ def is_upload_filed() -> Q:
     """Return the condition that a filing has an upload, or a document that was joined from it."""
     filed = FiledDocument.objects.filter(upload=OuterRef("pk"))
     joined = DocumentPart.objects.filter(
-        Exists(FiledDocument.objects.filter(upload=OuterRef("document__upload"))), upload=OuterRef("pk")
+        Exists(FiledDocument.objects.filter(upload=OuterRef("document__upload"))),
+        document__joined=DraftDocument.Join.CURRENT,
+        upload=OuterRef("pk"),
     )
     return Q(Exists(filed)) | Q(Exists(joined))

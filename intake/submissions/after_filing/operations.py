@@ -85,7 +85,7 @@ def _restore_filed(
     answers = scope.over(filing.draft.answers, draft.answers)
     others = scope.out_of_scope_documents(
         {request_id: row.sha256 for request_id, row in filed.items()},
-        {request_id: row.upload.sha256 for request_id, row in present.items()},
+        {request_id: row.digest for request_id, row in present.items()},
     )
     if answers == draft.answers and not others:
         return draft

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from intake.documents.child.refusal import Reason
+from intake.documents.models import Upload
 from intake.documents.reasons import TRY_AGAIN, accepted, explain, removed
 from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.scope import scope_of
@@ -60,8 +61,8 @@ class DocumentCard:
     form: UploadForm | None
     """Upload form; None if the document may not change."""
     outcome: Outcome = ""
-    """Result of the last upload. `again`: the same file may be accepted
-    later. `full`: no other file may be sent today. `changed`: another tab replaced the document."""
+    """Result of the last upload. `waiting`: it is in analysis, or the document is being joined. `again`: the same file
+    may be accepted later. `full`: no other file may be sent today. `changed`: another tab replaced the document."""
     said: str = ""
     """Message about `outcome`."""
     name: str = ""
@@ -83,8 +84,13 @@ class DocumentCard:
 
     @property
     def seen(self) -> str:
-        """Value of argument `seen` of `attach_document`: the displayed file, empty for none."""
-        return self.document.upload.public_id.hex if self.document else ""
+        """Value of argument `seen` of `attach_document`: the displayed document, empty for none."""
+        return self.document.seen if self.document else ""
+
+    @property
+    def file(self) -> Upload | None:
+        """The file that the committee would see; None while the document is being joined, or cannot be."""
+        return self.document.upload if self.document is not None and self.document.is_current else None
 
     @property
     def holds(self) -> str:
@@ -97,19 +103,29 @@ class DocumentCard:
         return self.outcome in {"refused", "again", "full", "changed", "closed"}
 
     @property
-    def is_waiting(self) -> bool:
+    def is_in_analysis(self) -> bool:
         """True if a received file waits for its inspection."""
         return self.pending is not None and self.pending.is_waiting
 
     @property
+    def is_waiting(self) -> bool:
+        """True if a file waits to be inspected or joined."""
+        return self.is_in_analysis or (self.document is not None and self.document.is_waiting)
+
+    @property
+    def follows(self) -> str:
+        """Public id of the received file, or revision of the document, that waits."""
+        return self.pending.public_id.hex if self.pending is not None and self.is_in_analysis else self.seen
+
+    @property
     def removed(self) -> str:
         """Sentence that lists what cleaning removed from the file, or empty."""
-        return removed(self.document.upload.neutralised) if self.document else ""
+        return removed(self.file.neutralised) if self.file else ""
 
     @property
     def warned(self) -> list[str]:
         """What may keep the committee from reading the file, a sentence each."""
-        return self.document.upload.warning_sentences if self.document else []
+        return self.file.warning_sentences if self.file else []
 
     @property
     def checks(self) -> list[str]:
@@ -122,11 +138,13 @@ class DocumentCard:
     def state(self) -> tuple[str, str]:
         """Label of the state, and tone of its badge."""
         if self.is_waiting:
-            return _("En analyse"), "info"
+            return (_("En analyse") if self.is_in_analysis else _("En préparation")), "info"
         if self.is_kept and self.document is not None:
             return _("Déposé"), "none"
         if self.document is None:
             return self._state_without_file
+        if self.document.has_failed:
+            return _("À corriger"), "error"
         if self.done is ItemProgress.AS_FILED:
             return _("À remplacer"), "warning"
         if self.done is ItemProgress.CHANGED and not self.removed and not self.warned:
@@ -189,21 +207,24 @@ def cards_of(
 
 
 def _with_last_upload(card: DocumentCard, at: datetime) -> DocumentCard:
-    """Add to a card what became of the last file, unless it was accepted."""
-    pending = card.pending
-    if pending is None:
-        return card
-    if pending.is_waiting:
+    """Add to a card what became of the last file, unless it was accepted, or that its files are not joined."""
+    pending, document = card.pending, card.document
+    if pending is not None and pending.is_waiting:
         is_slow = at - pending.received_at >= SLOW_AFTER
         return replace(card, outcome="waiting", before=files_before(pending), is_slow=is_slow)
-    if pending.state == _State.REFUSED:
-        outcome: Outcome = "again" if pending.reason_code in TRY_AGAIN else "refused"
-        return card_with_result(card, outcome, refusal_of(pending), pending.name)
-    if pending.state == _State.CHANGED:
-        return card_with_result(card, "changed", refusal_of(pending), pending.name)
-    if pending.state == _State.CLOSED:
-        return card_with_result(card, "closed", refusal_of(pending), pending.name)
-    return card
+    if document is not None and document.is_waiting:
+        is_slow = at - (document.draft.saved_at or at) >= SLOW_AFTER
+        return replace(card, outcome="waiting", is_slow=is_slow)
+    if document is not None and document.has_failed:
+        return card_with_result(card, "refused", failure_of(document), "")
+    if pending is None or not refusal_of(pending):
+        return card
+    outcome: Outcome = "refused"
+    if pending.state != _State.REFUSED:
+        outcome = "changed" if pending.state == _State.CHANGED else "closed"
+    elif pending.reason_code in TRY_AGAIN:
+        outcome = "again"
+    return card_with_result(card, outcome, refusal_of(pending), pending.name)
 
 
 def refusal_of(pending: PendingUpload) -> str:
@@ -213,15 +234,42 @@ def refusal_of(pending: PendingUpload) -> str:
     return str({_State.CHANGED: CHANGED, _State.CLOSED: CLOSED}.get(_State(pending.state), ""))
 
 
+def failure_of(document: DraftDocument) -> str:
+    """Return why the files of a document are not joined, and what to do; an empty text if they are, or still wait."""
+    if document.joined == DraftDocument.Join.TOO_LARGE:
+        limit = formats.file_size(document.request.max_bytes)
+        return _("Ensemble, les fichiers de ce document dépassent %(limit)s. Retirez un fichier.") % {
+            "limit": limit
+        }
+    if document.has_failed:
+        return _("Ce document n’a pas pu être préparé. Essayez de nouveau, ou retirez un fichier.")
+    return ""
+
+
 def card_of_upload(card: DocumentCard, followed: str) -> DocumentCard:
-    """Return the card with the result of the last file too if it was accepted and is `followed`, its public id."""
+    """Return the card with the result of the last change too if it succeeded and is `followed`.
+
+    `followed`: public id of the received file, or revision of a document of several files.
+    """
     pending = card.pending
+    if (
+        card.file is not None
+        and card.document is not None
+        and card.document.revision
+        and followed == card.seen
+    ):
+        return card_with_result(card, "added", _prepared(card.file), "")
     if pending is None or pending.public_id.hex != followed or card.document is None:
         return card
     is_whole = card.document.upload.sha256 == pending.sha256
     if pending.state == _State.ADDED and (is_whole or pending.adds):
         return card_with_result(card, "added", accepted(card.document.upload.pages), pending.name)
     return card_with_result(card, "same", str(SAME), pending.name) if pending.state == _State.SAME else card
+
+
+def _prepared(upload: Upload) -> str:
+    sentence = ngettext("Document prêt : %(pages)d page.", "Document prêt : %(pages)d pages.", upload.pages)
+    return sentence % {"pages": upload.pages}
 
 
 def card_with_result(card: DocumentCard, outcome: Outcome, said: str, name: str) -> DocumentCard:
@@ -247,7 +295,7 @@ def form_for(request: DocumentRequest) -> UploadForm:
 
 def _same_file_labels(documents: dict[int, DraftDocument], request: DocumentRequest) -> tuple[str, ...]:
     mine = documents.get(request.pk)
-    if mine is None:
+    if mine is None or not mine.is_current:
         return ()
-    same = [row for row in documents.values() if row is not mine and row.upload.sha256 == mine.upload.sha256]
+    same = [row for row in documents.values() if row is not mine and row.digest == mine.digest]
     return tuple(row.request.label for row in sorted(same, key=lambda row: row.request.position))

@@ -118,7 +118,7 @@ def attach_inspected(*, pending: PendingUpload, draft: Draft, upload: Upload) ->
 
 def _attach(pending: PendingUpload, draft: Draft, upload: Upload) -> PendingUpload.State:
     held = DraftDocument.objects.filter(draft=draft, request=pending.request).select_related("upload").first()
-    if held is not None and held.upload.sha256 == upload.sha256 and not pending.adds:
+    if held is not None and held.digest == upload.sha256 and not pending.adds:
         return _State.SAME
     try:
         with transaction.atomic():
@@ -129,7 +129,6 @@ def _attach(pending: PendingUpload, draft: Draft, upload: Upload) -> PendingUplo
                 parts=[*(parts_of(held) if held is not None and pending.adds else []), Part(upload)],
                 actor=pending.owner,
                 seen=pending.seen,
-                at=pending.received_at,
                 received_at=pending.received_at,
             )
     except StaleDraftError:

@@ -25,7 +25,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import DocumentRequest
 from offers.portal_error import PortalError
 
-from .cards import CHANGED, refusal_of
+from .cards import CHANGED, failure_of, refusal_of
 from .forms import UploadForm
 from .parts import QUARTER, change_parts, moved, parts_of, reusable_files, reuse_file, turned
 from .queries import refused_additions
@@ -35,21 +35,25 @@ from .views import refusal_message
 REFUSED_SHOWN: Final = timedelta(minutes=30)
 """How long the page says why a file was not added."""
 WAIT_SECONDS: Final = 5
-"""Until the page of files in analysis is read again, without scripts."""
-_CHANGE: Final = re.compile(r"(up|down|left|right|remove)-([1-9]\d?)")
+"""Until the page of files to inspect or to join is read again, without scripts."""
+_CHANGE: Final = re.compile(r"(up|down|left|right|remove|again)-([1-9]\d?)")
 _CHANGES: Final[dict[str, Callable[[list[Part], int], list[Part]]]] = {
     "up": lambda parts, index: moved(parts, index, -1),
     "down": lambda parts, index: moved(parts, index, 1),
     "left": lambda parts, index: turned(parts, index, -QUARTER),
     "right": lambda parts, index: turned(parts, index, QUARTER),
     "remove": lambda parts, index: [*parts[:index], *parts[index + 1 :]],
+    "again": lambda parts, _index: parts,
 }
 
 
 @require_own_submission
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrange(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
-    """GET: the files of a document, in order, and those in analysis. POST: add some; or move, turn or remove one."""
+    """GET: the files of a document, in order, and those in analysis. POST: add some; or move, turn or remove one.
+
+    Nothing is joined here: a worker does, and the page says that the document is being prepared.
+    """
     draft, document = _own_document(submission, request_id)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -69,6 +73,7 @@ def arrange(request: CandidateRequest, submission: Submission, request_id: int) 
         **_page(draft, asked),
         "document": document,
         "parts": parts,
+        "failure": failure_of(document) if document is not None else "",
         "waiting": waiting_for(draft, asked),
         "refused": [
             (row.name, refusal_of(row))
@@ -106,7 +111,7 @@ def _change(
         return redirect("submissions:document_parts", *place)
     verb, number = found[1], int(found[2])
     changed = _CHANGES[verb](parts, number - 1)
-    if changed == parts:  # moved past an end: the page of another tab
+    if changed == parts and not document.has_failed:  # moved past an end: the page of another tab
         return redirect("submissions:document_parts", *place)
     try:
         attached = change_parts(
@@ -115,7 +120,6 @@ def _change(
             parts=changed,
             actor=request.user,
             seen=request.POST.get("seen", ""),
-            at=draft.submission.read_at,
         )
     except StaleDraftError:
         messages.error(request, CHANGED)
@@ -125,7 +129,8 @@ def _change(
         messages.error(request, str(refused))
     else:
         now = min(max(number + {"up": -1, "down": 1}.get(verb, 0), 1), max(len(changed), 1))
-        messages.success(request, _said(verb, number, now))
+        if verb != "again":
+            messages.success(request, _said(verb, number, now))
         if attached is not None:
             return redirect(f"{reverse('submissions:document_parts', args=place)}#fichier-{now}")
         return redirect("submissions:documents", draft.submission.public_id)

@@ -1,4 +1,4 @@
-"""Files of a document that is made of several: in order, turned, joined. Files of other applications, used again."""
+"""Files of a document that is made of several: in order, turned. Files of other applications, used again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,21 @@ from datetime import datetime
 from django.db.models import Q
 
 from intake.accounts.models import User
-from intake.documents.joining import Part, copy_upload, join_uploads
+from intake.documents.child.refusal import Reason
+from intake.documents.joining import Part, copy_upload
 from intake.documents.models import Upload
+from intake.documents.reasons import UploadRefused
 from intake.documents.services import discard_upload
 from intake.submissions.models import Draft, DraftDocument, FiledDocument, Submission
 from offers.models import DocumentRequest
 
-from .operations import attach_document, remove_document
+from .operations import attach_document, attach_parts, remove_document
 
 QUARTER = 90
 
 
 def parts_of(document: DraftDocument) -> list[Part]:
-    """Return the files of a document in order: those it was joined from, or its only one."""
+    """Return the files of a document in order: those that it is joined from, or its only one."""
     rows = document.parts.select_related("upload").order_by("position")
     return [Part(row.upload, row.turned) for row in rows] or [Part(document.upload)]
 
@@ -46,14 +48,14 @@ def change_parts(
     parts: Sequence[Part],
     actor: User,
     seen: str | None,
-    at: datetime,
     received_at: datetime | None = None,
 ) -> DraftDocument | None:
-    """Make the document that `parts` join into the draft's document for `request`; remove it if there are none.
+    """Make `parts` the draft's document for `request`; remove it if there are none.
 
-    `seen` and `received_at` are as for `attach_document`; `at` is the aware instant of the request.
+    A file that is not turned is the document at once. Else a worker joins them: see `joining`. `seen` and `received_at`
+    are as for `attach_document`.
 
-    :raises UploadRefused: if the joined document exceeds the limits of `request`.
+    :raises UploadRefused: if the document would have more pages than `request` allows.
     :raises PortalError: as `attach_document`; the document then stays as it is.
     """
     if not parts:
@@ -68,26 +70,12 @@ def change_parts(
             seen=seen,
             received_at=received_at,
         )
-    joined = join_uploads(
-        owner=actor,
-        kind=request.kind,
-        parts=parts,
-        max_pages=request.max_pages,
-        max_bytes=request.max_bytes,
-        at=at,
+    pages = sum(part.upload.pages for part in parts)
+    if pages > request.max_pages:
+        raise UploadRefused(Reason.TOO_MANY_PAGES, {"pages": pages, "max_pages": request.max_pages})
+    return attach_parts(
+        draft=draft, request=request, parts=parts, actor=actor, seen=seen, received_at=received_at
     )
-    try:
-        return attach_document(
-            draft=draft,
-            request=request,
-            upload=joined,
-            actor=actor,
-            seen=seen,
-            parts=parts,
-            received_at=received_at,
-        )
-    finally:
-        discard_upload(upload=joined)  # unless the draft has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +98,9 @@ def reusable_files(submission: Submission, request: DocumentRequest) -> list[Reu
         upload__pages__lte=request.max_pages,
         upload__size__lte=request.max_bytes,
     )
-    drafted = DraftDocument.objects.filter(fitting).exclude(draft__submission=submission)
+    drafted = DraftDocument.objects.filter(fitting, joined=DraftDocument.Join.CURRENT).exclude(
+        draft__submission=submission
+    )
     filed = FiledDocument.objects.filter(fitting).exclude(filing__submission=submission)
     rows: list[DraftDocument | FiledDocument] = [
         *drafted.select_related("upload", "request__offer"),

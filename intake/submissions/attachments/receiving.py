@@ -50,7 +50,7 @@ def receive_upload(
     :raises DraftClosedError: if the draft was filed or discarded concurrently.
     :raises OfferNotOpenError: if the filing window is over.
     :raises OutOfScopeChangeError: if only a complement may be filed, and the document is out of its scope.
-    :raises StaleDraftError: if the current upload is not the one in `seen`.
+    :raises StaleDraftError: if the current document is not the one in `seen`.
     """
     owner, size = draft.submission.candidate, uploaded_file.size or 0
     refuse_size(size=size, max_bytes=request.max_bytes)
@@ -83,9 +83,9 @@ def _save(pending: PendingUpload, *, draft: Draft, at: datetime) -> PendingUploa
     current = (
         DraftDocument.objects.select_related("upload").filter(draft=fresh, request=pending.request).first()
     )
-    if current is not None and current.upload.sha256 == pending.sha256 and not pending.adds:
+    if current is not None and current.digest == pending.sha256 and not pending.adds:
         return None
-    if pending.seen is not None and pending.seen != (current.upload.public_id.hex if current else ""):
+    if pending.seen is not None and pending.seen != (current.seen if current else ""):
         raise StaleDraftError(saved_at=fresh.saved_at)
     for earlier in waiting_for(fresh, pending.request):
         if earlier.sha256 == pending.sha256 and earlier.adds == pending.adds:

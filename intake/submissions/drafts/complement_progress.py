@@ -179,7 +179,9 @@ def file_progress(
     filed = files.get(request.pk)
     if document is None:
         return ItemProgress.MISSING if request.required or filed is None else ItemProgress.CHANGED
-    return ItemProgress.AS_FILED if document.upload.sha256 == filed else ItemProgress.CHANGED
+    if not document.is_current:
+        return ItemProgress.CHANGED if document.is_waiting else ItemProgress.MISSING
+    return ItemProgress.AS_FILED if document.digest == filed else ItemProgress.CHANGED
 
 
 def _out_of_scope_sections(application: DraftDetails, scope: Scope, filing: Filing) -> tuple[Section, ...]:
@@ -191,6 +193,6 @@ def _out_of_scope_sections(application: DraftDetails, scope: Scope, filing: Fili
 def _out_of_scope_documents(
     application: DraftDetails, scope: Scope, files: dict[int, str]
 ) -> tuple[RequestedDocument, ...]:
-    current = {row.request.pk: row.document.upload.sha256 for row in application.documents if row.document}
+    current = {row.request.pk: row.document.digest for row in application.documents if row.document}
     changed = scope.out_of_scope_documents(files, current)
     return tuple(row for row in application.documents if row.request.pk in changed)

@@ -20,14 +20,16 @@ class DraftOutline:
 
     @property
     def missing_documents(self) -> int:
-        """Number of required documents that have no file, not even one in analysis."""
+        """Number of required documents that have no file, not even one in analysis, or whose files cannot be joined."""
         return sum(
-            row.request.required and row.document is None and not row.in_analysis for row in self.documents
+            not row.in_analysis
+            and (row.request.required if row.document is None else row.document.has_failed)
+            for row in self.documents
         )
 
     @property
     def in_analysis(self) -> bool:
-        """True if a received file waits for its inspection."""
+        """True if a file waits to be inspected or joined."""
         return any(row.in_analysis for row in self.documents)
 
 

@@ -27,7 +27,12 @@ class RequestedDocument:
     request: DocumentRequest
     document: DraftDocument | None
     in_analysis: bool = False
-    """A received file for it waits for its inspection."""
+    """A file of it waits to be inspected or joined."""
+
+    @property
+    def usable(self) -> DraftDocument | None:
+        """The document if it is what the candidate wants; None while its files are being joined, or cannot be."""
+        return self.document if self.document is not None and self.document.is_current else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ def read_draft_details(
     offer = submission.offer
     waiting = set(requests_in_analysis(draft))
     documents = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
+    waiting |= {key for key, row in documents.items() if row.is_waiting}
     asked = tuple(document_requests(offer))
     return DraftDetails(
         submission=submission,
@@ -93,6 +99,7 @@ def read_draft_details(
             documents=asked,
             provided=documents.keys(),
             waiting=waiting,
+            broken=[key for key, row in documents.items() if row.has_failed],
             asks=asks or current_questions(offer),
             on=at.astimezone(offer.zone).date(),
         ),

@@ -32,7 +32,7 @@ from .payload import moved_closing
 class IncompleteError(SubmissionError):
     """Answers or documents are missing: `sections` has section keys, `documents` document kinds.
 
-    A document with a received file that is not inspected yet is missing: nothing is filed without it silently.
+    A document with a file that is not inspected or joined yet is missing: nothing is filed without it silently.
     """
 
     code = "INCOMPLETE"
@@ -92,8 +92,9 @@ SELECT d.*, f.sequence AS held_sequence,
     (SELECT jsonb_agg(jsonb_build_object('id', q.id, 'position', q.position, 'kind', q.kind, 'label', q.label,
             'required', q.required) ORDER BY q.position)
         FROM offers_documentrequest q WHERE q.offer_id = s.offer_id) AS held_asked,
-    (SELECT jsonb_agg(jsonb_build_object('id', h.id, 'request', q.id, 'upload', jsonb_build_object('id', u.id,
-            'original_name', u.original_name, 'pages', u.pages, 'size', u.size, 'sha256', u.sha256))
+    (SELECT jsonb_agg(jsonb_build_object('id', h.id, 'request', q.id, 'joined', h.joined,
+            'upload', jsonb_build_object('id', u.id, 'original_name', u.original_name, 'pages', u.pages,
+            'size', u.size, 'sha256', u.sha256))
             ORDER BY q.position)
         FROM submissions_draftdocument h
         JOIN offers_documentrequest q ON q.id = h.request_id
@@ -133,7 +134,7 @@ class FilingInputs:
     asked: list[DocumentRequest]
     documents: list[DraftDocument]
     waiting: list[int]
-    """Primary keys of the documents with a received file that waits for its inspection."""
+    """Primary keys of the documents with a received file that waits for its inspection; joins are in `documents`."""
     previous_sequence: int
     """Sequence of the current filing; 0 if there is none."""
     moved: MovedClosing | None
@@ -230,6 +231,7 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
                 pk=row["id"],
                 draft=fresh,
                 request=asked[row["request"]],
+                joined=row["joined"],
                 upload=_model_from_row(Upload, row["upload"]),
             )
             for row in read["held_documents"] or ()
@@ -258,7 +260,8 @@ def evaluate_filing(
         answers=draft.answers,
         documents=inputs.asked,
         provided=[row.request_id for row in inputs.documents],
-        waiting=inputs.waiting,
+        waiting=[*inputs.waiting, *(row.request_id for row in inputs.documents if row.is_waiting)],
+        broken=[row.request_id for row in inputs.documents if row.has_failed],
         asks=asks,
         on=now.astimezone(offer.zone).date(),
         register_match=match,
@@ -299,7 +302,7 @@ def check_complement_scope(submission: Submission, inputs: FilingInputs, now: da
     sections = asked.scope.out_of_scope_sections(
         sections_for(inputs.asks), asked.answers, inputs.draft.answers
     )
-    files = {row.request_id: row.upload.sha256 for row in inputs.documents}
+    files = {row.request_id: row.digest for row in inputs.documents}
     documents = asked.scope.out_of_scope_documents(asked.files, files)
     if sections or documents:
         raise OutOfScopeChangeError(sections=sections, documents=documents)

@@ -38,10 +38,10 @@ class Readiness:
 
     sections: tuple[SectionProgress, ...]
     missing_documents: tuple[DocumentRequest, ...]
-    """Required documents without a file."""
+    """Required documents without a file, and those, required or not, whose files cannot be joined."""
     verdict: Verdict
     in_analysis: tuple[DocumentRequest, ...] = ()
-    """Documents, required or not, with a received file that waits for its inspection: it counts as not yet there."""
+    """Documents, required or not, with a file that waits to be inspected or joined: it counts as not yet there."""
 
     @property
     def asked(self) -> tuple[Section, ...]:
@@ -55,7 +55,7 @@ class Readiness:
 
     @property
     def is_complete(self) -> bool:
-        """True if every section is valid, every required document is present and no received file is in analysis."""
+        """True if every section is valid, every required document is present and no file is in analysis or broken."""
         return not self.missing_sections and not self.missing_documents and not self.in_analysis
 
     @property
@@ -86,25 +86,27 @@ def check_readiness(
     asks: OfferQuestions,
     on: date,
     waiting: Iterable[int] = (),
+    broken: Iterable[int] = (),
     register_match: bool | None = None,
 ) -> Readiness:
     """Return what a draft with these `answers` lacks, and its verdict.
 
     Only questions that the offer `asks` are required and evaluated. `documents`: all that the offer requests.
-    `provided`: primary keys of those that have a file; `waiting`: of those with a file in analysis. `on`: the present
-    day in the offer's time zone, for the bounds of typed days. `register_match`: result of the register check, known
-    only at filing.
+    `provided`: primary keys of those that have a file; `waiting`: of those with a file in analysis; `broken`: of those
+    whose files cannot be joined. `on`: the present day in the offer's time zone, for the bounds of typed days.
+    `register_match`: result of the register check, known only at filing.
     """
     sections = sections_for(asks)
     asked, unreadable = answers_in_sections(sections, answers), unreadable_texts_of(answers)
-    has_file, in_analysis, all_documents = set(provided), set(waiting), tuple(documents)
+    in_analysis, all_documents = set(waiting), tuple(documents)
+    has_file, lost = set(provided) | in_analysis, set(broken) - in_analysis
     return Readiness(
         sections=tuple(
             SectionProgress(section, _progress(section, asked, on, is_readable=section.key not in unreadable))
             for section in sections
         ),
         missing_documents=tuple(
-            row for row in all_documents if row.required and row.pk not in has_file | in_analysis
+            row for row in all_documents if row.pk in lost or (row.required and row.pk not in has_file)
         ),
         in_analysis=tuple(row for row in all_documents if row.pk in in_analysis),
         verdict=evaluate(asks.rulebook, facts_of(asked, register_match=register_match)),

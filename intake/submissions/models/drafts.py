@@ -48,11 +48,27 @@ class Draft(models.Model):
 
 
 class DraftDocument(models.Model):
-    """The upload that a candidate chose for one document request."""
+    """The upload that a candidate chose for one document request.
+
+    If it has parts, they are what the candidate wants, and a worker joins them: until then `upload` is what they were
+    before, which nobody files.
+    """
+
+    class Join(models.TextChoices):
+        CURRENT = "CURRENT", _("À jour")
+        WANTED = "WANTED", _("En préparation")
+        TOO_LARGE = "TOO_LARGE", _("Trop lourd")
+        FAILED = "FAILED", _("Préparation échouée")
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="documents")
     request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")
     upload = models.ForeignKey(Upload, models.RESTRICT, related_name="+")
+    joined = models.CharField(
+        max_length=10, choices=Join, default=Join.CURRENT, db_default=Join.CURRENT, editable=False
+    )
+    """Whether `upload` is what the parts join into."""
+    revision = models.UUIDField(null=True, editable=False)
+    """Of the parts: another at each change of them, the same once they are joined. None if there are none."""
 
     class Meta:
         verbose_name = _("document du brouillon")
@@ -61,14 +77,44 @@ class DraftDocument(models.Model):
             models.UniqueConstraint(
                 fields=["draft", "request"], name="a_draft_holds_one_file_per_document_asked"
             ),
+            models.CheckConstraint(
+                condition=Q(joined="CURRENT")
+                | Q(joined__in=["WANTED", "TOO_LARGE", "FAILED"], revision__isnull=False),
+                name="a_document_to_join_has_a_revision",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.upload)
 
+    @property
+    def seen(self) -> str:
+        """Argument `seen` of the operations: what a page that shows this document displayed."""
+        return (self.revision or self.upload.public_id).hex
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what would be filed; empty until the parts are joined."""
+        return self.upload.sha256 if self.is_current else ""
+
+    @property
+    def is_current(self) -> bool:
+        """True if `upload` is what the candidate wants: it may be shown and filed."""
+        return self.joined == self.Join.CURRENT
+
+    @property
+    def is_waiting(self) -> bool:
+        """True until a worker has joined the parts."""
+        return self.joined == self.Join.WANTED
+
+    @property
+    def has_failed(self) -> bool:
+        """True if the parts cannot be joined: the candidate must change them."""
+        return self.joined in {self.Join.TOO_LARGE, self.Join.FAILED}
+
 
 class DocumentPart(models.Model):
-    """One of the files that were joined into a draft's document. A document of one file, not turned, has none."""
+    """One of the files that a draft's document is joined from. A document of one file, not turned, has none."""
 
     document = models.ForeignKey(DraftDocument, models.CASCADE, related_name="parts")
     position = models.PositiveSmallIntegerField()

@@ -19,11 +19,11 @@ from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftErr
 from intake.submissions.models import DocumentPart, Draft, DraftDocument, PendingUpload
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
-from tests.factories.documents import AT, make_upload, received
+from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import browser_of, text_of, url
-from tests.submissions.uploading import inspect_received
+from tests.submissions.uploading import inspect_received, join_wanted
 
 pytestmark = pytest.mark.django_db
 
@@ -49,17 +49,17 @@ def make_photos(draft: Draft, count: int = 2) -> list[Part]:
     ]
 
 
-def join(draft: Draft, parts: list[Part], seen: str | None = None) -> DraftDocument | None:
+def join(draft: Draft, parts: list[Part], seen: str | None = None) -> None:
+    """Make `parts` the files of the CV, and join them as a worker does."""
     document = draft.documents.select_related("upload").filter(request__kind="CV").first()
-    shown = document.upload.public_id.hex if document else ""
-    return change_parts(
+    change_parts(
         draft=draft,
         request=cv_of(draft),
         parts=parts,
         actor=draft.submission.candidate,
-        seen=shown if seen is None else seen,
-        at=AT,
+        seen=(document.seen if document else "") if seen is None else seen,
     )
+    join_wanted()
 
 
 def pages_of(draft: Draft) -> list[tuple[int, int]]:
@@ -69,10 +69,13 @@ def pages_of(draft: Draft) -> list[tuple[int, int]]:
 
 
 def change(client: Client, draft: Draft, what: str, **fields: str) -> Any:
-    seen = cv_held(draft).upload.public_id.hex
-    return client.post(
+    """Press a button of the page, and join the files as a worker does."""
+    seen = cv_held(draft).seen
+    response = client.post(
         url("document_parts", draft, cv_of(draft).pk), {"change": what, "seen": seen, **fields}
     )
+    join_wanted()
+    return response
 
 
 @pytest.fixture(autouse=True)
@@ -336,7 +339,7 @@ def test_the_same_file_sent_twice_is_added_once() -> None:
 # -- Files of other applications ---
 def reuse(client: Client, draft: Draft, file: str) -> Any:
     document = draft.documents.select_related("upload").filter(request__kind="CV").first()
-    seen = document.upload.public_id.hex if document else ""
+    seen = document.seen if document else ""
     return client.post(url("document_reuse", draft, cv_of(draft).pk), {"file": file, "seen": seen})
 
 
