@@ -18,7 +18,7 @@ from intake.documents.services import copy_received, refuse_size
 from intake.documents.temp_dirs import temporary_directory
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import UPLOAD
-from intake.submissions.lifecycle.errors import StaleDraftError
+from intake.submissions.lifecycle.errors import StaleDraftError, SubmissionError
 from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft, DraftDocument, PendingUpload
 from offers.models import DocumentRequest
@@ -44,6 +44,9 @@ def receive_upload(
     the first row; another file takes the place of those that still wait for the same document, whose bytes go. With
     `adds`, it will be joined to the document, after the files that the document has or waits for.
 
+    After an error of the database the bytes stay until the sweep finds that no row names them: a connection that is
+    lost during the commit does not say whether the row is stored.
+
     :raises UploadRefused: if the file is empty or too large; it is not stored.
     :raises DailyQuotaError: if the person sent too many files today; nothing is stored.
     :raises StoredQuotaError: if the person's files that are not filed are too heavy; nothing is stored.
@@ -68,7 +71,7 @@ def receive_upload(
     stored = str(pending.file.name)
     try:
         kept = _save(pending, draft=draft, at=at)
-    except BaseException:
+    except SubmissionError:
         default_storage.delete(stored)
         raise
     if kept is not pending:

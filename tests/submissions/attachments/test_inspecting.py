@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -136,6 +137,31 @@ def test_a_file_that_ends_its_workers_is_refused_with_the_advice_to_try_again() 
     again = send(draft, pdf_bytes(2))
     inspect_upload(delivery_of(again, attempts=inspecting.MAX_STARTS), timezone.now())
     assert draft.documents.get(request=cv_of(draft)).upload.pages == 2
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_file_keeps_its_bytes_when_the_connection_is_lost_during_its_commit(
+    *, is_stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = make_draft(documents=False)
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    commit, rollback = database._commit, database._rollback
+
+    def cut() -> None:
+        (commit if is_stored else rollback)()
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_commit", cut)
+        with pytest.raises(OperationalError):
+            send(draft, pdf_bytes(2))
+    assert (PendingUpload.objects.count(), len(pending_files())) == (int(is_stored), 1)
+    send(draft, pdf_bytes(2))  # again, as its sender had no answer
+    inspect_received()
+    assert draft.documents.get().upload.pages == 2
+    assert len(pending_files()) == (0 if is_stored else 1)
+    sweep_uploads(Delivery(), database_instant() + inspecting.MAX_WAIT + timedelta(minutes=1))
+    assert pending_files() == []
 
 
 def test_a_file_whose_bytes_are_lost_is_refused_with_the_advice_to_try_again() -> None:
