@@ -1,6 +1,7 @@
 """Inspect a file in a child process: this one only counts bytes, waits with a timeout and reads a small JSON file."""
 
 import json
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -74,15 +75,20 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
 
 
 def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
-    arguments = (str(path), str(into), str(max_pages))
+    arguments, ended = (str(path), str(into), str(max_pages)), 0
     try:
-        run_isolated("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS, readable=[path])
+        ended = run_isolated(
+            "intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS, readable=[path]
+        )
         with (into / "result.json").open("rb") as report:
             result: dict[str, Any] = json.loads(report.read(_RESULT_MAX_BYTES))
     except ProcessTimeoutError:
         # Rarely caused by the file: its CPU limit would have ended the child much earlier.
         return {"refused": Reason.TIMED_OUT, "facts": {}}
     except (FileNotFoundError, ValueError):
+        if ended == -signal.SIGKILL:
+            # No limit of its own ends it so: the machine lacked memory, or somebody killed it.
+            return {"refused": Reason.TIMED_OUT, "facts": {}}
         # The child was killed by a limit or crashed: the file is not safe to open.
         return {"refused": Reason.TOO_COMPLEX, "facts": {}}
     return result

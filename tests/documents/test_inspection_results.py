@@ -1,6 +1,7 @@
 """Full results of inspections, prechecks, names and downloads; without child process and database."""
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def with_plain_spaces(text: str) -> str:
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The result that the child will write to its directory, and the calls it received."""
-    told: dict[str, Any] = {"result": None, "asked": []}
+    told: dict[str, Any] = {"result": None, "asked": [], "code": 0}
 
     def run_apart(module: str, *arguments: str, room: Path, seconds: float, readable: list[Path]) -> int:
         assert [str(path) for path in readable] == [arguments[0]]
@@ -44,7 +45,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         if told["result"] is not None:
             text = told["result"] if isinstance(told["result"], str) else json.dumps(told["result"])
             (room / "result.json").write_text(text)
-        return 0
+        return int(told["code"])
 
     monkeypatch.setattr(inspection, "run_isolated", run_apart)
     return told
@@ -124,6 +125,23 @@ def test_a_child_that_does_not_answer_refuses_the_file(
     result: object, code: str, answers: dict[str, Any], tmp_path: Path
 ) -> None:
     answers["result"] = result
+    found = inspect(tmp_path)
+    assert found == refused_inspection(code, found.reason)
+
+
+@pytest.mark.parametrize(
+    "number, code",
+    [
+        (signal.SIGKILL, "TIMED_OUT"),  # by the kernel for lack of memory, or by an operator
+        (signal.SIGXCPU, "TOO_COMPLEX"),
+        (signal.SIGSEGV, "TOO_COMPLEX"),
+        (signal.SIGABRT, "TOO_COMPLEX"),
+    ],
+)
+def test_a_child_that_another_process_kills_does_not_blame_the_file(
+    number: int, code: str, answers: dict[str, Any], tmp_path: Path
+) -> None:
+    answers["code"] = -number
     found = inspect(tmp_path)
     assert found == refused_inspection(code, found.reason)
 
