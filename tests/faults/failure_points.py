@@ -3,7 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal
 
-type Role = Literal["web", "mailer", "receipts", "dossiers", "sweep"]
+from intake.submissions.delivery_kinds import ORIGINALS_ERASURE, UPLOADS_SWEEP
+
+type Role = Literal["web", "mailer", "receipts", "dossiers", "uploads", "sweep"]
+type Only = Literal[
+    "",
+    "result",
+    "receiving",
+    "attaching",
+    "filing",
+    "pending file",
+    "clean file",
+    "original file",
+    "dossier file",
+    "receipt file",
+]
+"""What a call must be about: a true result; the thread's operation; the folder of the file."""
+type Stage = Literal["upload", "filing", "either"]
+"""What the candidate does when the point is armed: send a document, or file. The seed chooses where it is either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +36,8 @@ class Point:
     role: Role | None = None
     where: str = ""
     moment: Literal["before", "after"] = "after"
-    only: Literal["", "filing", "result", "dossier file", "receipt file"] = ""
+    only: Only = ""
+    stage: Stage = "filing"
     asks_for: str = ""
     """Kind of a periodic job that is rare: the harness posts one, so that the point is reached."""
     may_send_twice: bool = False
@@ -28,6 +46,16 @@ class Point:
     This applies to the dossiers' worker too, which sends their mails, and to the sweep: its fallback workers send
     when workers are late, and end with it.
     """
+
+    @property
+    def may_refuse(self) -> bool:
+        """True if a candidate may be asked to send their file again: nothing says why an inspection was killed."""
+        return self.stage == "upload" and self.act == "kill children soon"
+
+    @property
+    def needs_long_inspection(self) -> bool:
+        """True if it is reached a moment after an inspection begins: an ordinary file is inspected sooner."""
+        return self.stage == "upload" and self.act.endswith(" soon")
 
     @property
     def hits_dossiers(self) -> bool:
@@ -39,14 +67,96 @@ _FILING = "intake.submissions.filing.operations"
 _COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 _DATA = "smtplib:SMTP.data"
 _SAVE = "intake.web.storage:DurableFileSystemStorage._save"
+_DELETE = "intake.web.storage:DurableFileSystemStorage.delete"
 _NAMED = "intake.web.storage:DurableFileSystemStorage._move_into_place"
 _LEASE = "intake.outbox.leases:lease_delivery"
 _DONE = "intake.outbox.leases:complete_delivery"
 _RENDER = "intake.dossiers.render:run_isolated"
+_INSPECT = "intake.documents.inspection:run_isolated"
+_RECEIVE = "intake.submissions.attachments.views:receive_upload"
 _LOG = "intake.transparency.services"
 _LOG_KEPT = "PUBLIC_LOG"
 
+_OF_UPLOADS = (
+    Point(
+        "upload, before its bytes have their name", "die", "web", _NAMED, "before", "pending file", "upload"
+    ),
+    Point("upload, once its bytes are stored", "die", "web", _SAVE, "after", "pending file", "upload"),
+    Point("upload, no room for its bytes", "fill the disk", "web", _SAVE, "before", "pending file", "upload"),
+    Point("upload, before the commit of its row", "die", "web", _COMMIT, "before", "receiving", "upload"),
+    Point("upload, after the commit of its row", "die", "web", _COMMIT, "after", "receiving", "upload"),
+    Point("upload, before the answer", "die", "web", _RECEIVE, stage="upload"),
+    Point(
+        "upload, its session ended before the commit", "cut", "web", _COMMIT, "before", "receiving", "upload"
+    ),
+    Point("upload, its session ended by the commit", "cut", "web", _COMMIT, "after", "receiving", "upload"),
+    Point("upload, after the claim", "die", "uploads", _LEASE, "after", "result", "upload"),
+    Point("upload, while it is inspected", "die soon", "uploads", _INSPECT, "before", stage="upload"),
+    Point(
+        "upload, its inspecting child alone",
+        "kill children soon",
+        "uploads",
+        _INSPECT,
+        "before",
+        stage="upload",
+    ),
+    Point(
+        "upload, before its clean file has its name",
+        "die",
+        "uploads",
+        _NAMED,
+        "before",
+        "clean file",
+        "upload",
+    ),
+    Point("upload, once its clean file is stored", "die", "uploads", _SAVE, "after", "clean file", "upload"),
+    Point(
+        "upload, no room for its clean file",
+        "fill the disk",
+        "uploads",
+        _SAVE,
+        "before",
+        "clean file",
+        "upload",
+    ),
+    Point("upload, before it is attached", "die", "uploads", _COMMIT, "before", "attaching", "upload"),
+    Point("upload, once it is attached", "die", "uploads", _COMMIT, "after", "attaching", "upload"),
+    Point(
+        "upload, session ended before attaching", "cut", "uploads", _COMMIT, "before", "attaching", "upload"
+    ),
+    Point("upload, session ended by attaching", "cut", "uploads", _COMMIT, "after", "attaching", "upload"),
+    Point("upload, before it is written as done", "die", "uploads", _DONE, "before", stage="upload"),
+    Point("the worker of uploads, whole", "kill uploads", stage="upload"),
+    Point(
+        "sweep of uploads, once one is given up",
+        "die",
+        "dossiers",
+        "intake.submissions.attachments.inspecting:settle",
+        asks_for=UPLOADS_SWEEP,
+    ),
+    Point(
+        "sweep of uploads, before bytes go",
+        "die",
+        "dossiers",
+        _DELETE,
+        "before",
+        "pending file",
+        asks_for=UPLOADS_SWEEP,
+    ),
+    Point(
+        "erasure of originals, before its row",
+        "die",
+        "dossiers",
+        _DELETE,
+        "after",
+        "original file",
+        asks_for=ORIGINALS_ERASURE,
+    ),
+)
+"""From the request that sends a document to the erasure of its received bytes."""
+
 POINTS = (
+    *_OF_UPLOADS,
     Point("web, under the lock", "die", "web", f"{_FILING}:lock_to_file"),
     Point("web, once sealed", "die", "web", f"{_FILING}:write_filing"),
     Point("web, once the proof is written", "die", "web", f"{_FILING}:write_receipt_and_verdict"),
@@ -113,16 +223,16 @@ POINTS = (
         only="result",
         asks_for=_LOG_KEPT,
     ),
-    Point("the web server, whole", "kill web"),
+    Point("the web server, whole", "kill web", stage="either"),
     Point("the mail worker, whole", "kill mailer", may_send_twice=True),
     Point("the worker of signed receipts, whole", "kill receipts"),
     Point("the dossier worker, whole", "kill dossiers", may_send_twice=True),
-    Point("the sweep, whole", "kill sweep", may_send_twice=True),
-    Point("beat", "kill beat"),
-    Point("the broker", "kill broker"),
-    Point("the broker's data", "wipe broker"),
-    Point("every session of the database", "end sessions", may_send_twice=True),
-    Point("PostgreSQL, at once", "stop postgres", may_send_twice=True),
+    Point("the sweep, whole", "kill sweep", stage="either", may_send_twice=True),
+    Point("beat", "kill beat", stage="either"),
+    Point("the broker", "kill broker", stage="either"),
+    Point("the broker's data", "wipe broker", stage="either"),
+    Point("every session of the database", "end sessions", stage="either", may_send_twice=True),
+    Point("PostgreSQL, at once", "stop postgres", stage="either", may_send_twice=True),
     Point("the mail server says 451", "smtp 451"),
     Point("the mail server is mute", "smtp mute"),
     Point("the mail server hangs up", "smtp drop"),
@@ -130,7 +240,7 @@ POINTS = (
 """The mail server hangs up, or stays mute, before it has taken the mail."""
 
 ONE_OF_EACH_KIND = (
-    "web, after the commit",
+    "upload, after the commit of its row",
     "mail, after 250",
     "the broker's data",
     "PostgreSQL, at once",

@@ -24,7 +24,19 @@ from tests.faults.failure_points import POINTS, Point
 
 SOON_SECONDS = 0.4
 SMALLEST_DISK = 1024  # maximum bytes of a file while the disk is full
-_FOLDERS = {"dossier file": "dossiers/", "receipt file": "receipts/"}
+_FOLDERS = {
+    "pending file": "documents/pending/",
+    "clean file": "documents/clean/",
+    "original file": "documents/received/",
+    "dossier file": "dossiers/",
+    "receipt file": "receipts/",
+}
+_OPERATIONS = {
+    "receiving": ("web", "intake.submissions.attachments.views:receive_upload"),
+    "attaching": ("uploads", "intake.submissions.attachments.inspecting:attach_inspected"),
+    "filing": ("web", "intake.submissions.filing.views:file_draft"),
+}
+"""Functions that a thread performs, with their role, so that a point can match only the commit of one of them."""
 _here = threading.local()
 
 
@@ -44,8 +56,9 @@ def main() -> None:
 
 def install(role: str) -> None:
     """Wrap the functions at which processes of `role` fail."""
-    if role == "web":
-        _mark_filing()
+    for name, (of, where) in _OPERATIONS.items():
+        if of == role:
+            _mark(name, where)
     for number, point in enumerate(POINTS):
         if point.role == role:
             _wrap(number, point)
@@ -60,20 +73,20 @@ def _find(where: str) -> tuple[Any, str]:
     return owner, name
 
 
-def _mark_filing() -> None:
-    """Mark the thread while it files, so that a point can match only the commit of a filing."""
-    owner, name = _find("intake.submissions.filing.views:file_draft")
+def _mark(operation: str, where: str) -> None:
+    """Mark the thread while it performs `operation`."""
+    owner, name = _find(where)
     original = getattr(owner, name)
 
     @functools.wraps(original)
-    def file_draft(*args: Any, **options: Any) -> Any:
-        _here.filing = True
+    def marked(*args: Any, **options: Any) -> Any:
+        _here.operation = operation
         try:
             return original(*args, **options)
         finally:
-            _here.filing = False
+            _here.operation = ""
 
-    setattr(owner, name, file_draft)
+    setattr(owner, name, marked)
 
 
 def _wrap(number: int, point: Point) -> None:
@@ -94,8 +107,8 @@ def _wrap(number: int, point: Point) -> None:
 
 
 def _is_meant(point: Point, args: tuple[Any, ...], result: Any) -> bool:
-    if point.only == "filing":
-        return bool(getattr(_here, "filing", False))
+    if point.only in _OPERATIONS:
+        return getattr(_here, "operation", "") == point.only
     if point.only == "result":
         return bool(result)
     if point.only in _FOLDERS:

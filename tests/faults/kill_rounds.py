@@ -1,8 +1,8 @@
 """Kill one portal repeatedly: `python -m tests.faults.kill_rounds --kills N --seed S --lane L --folder DIR`.
 
-Each round arms one point, files as a new candidate, waits for the kill, restarts only what died, and ends when the
-receipt's mail has left. All rounds are checked at the end. Prints progress on standard error; writes the result to
-`lane.json` in the folder.
+Each round arms one point, sends a document and files as a new candidate, waits for the kill, restarts only what died,
+and ends when the receipt's mail has left. All rounds are checked at the end. Prints progress on standard error; writes
+the result to `lane.json` in the folder.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
+from intake.submissions.delivery_kinds import DOSSIER, ORIGINALS_ERASURE, RECEIPT_MAIL, UPLOADS_SWEEP
 from tests.faults import portal as portals
 from tests.faults.failure_points import ONE_OF_EACH_KIND, POINTS, Point
 from tests.faults.measuring import percentile
@@ -36,7 +36,18 @@ MAIL_SECONDS = 60
 SETTLE_SECONDS = 180
 MAX_DOSSIERS = 2  # dossiers waiting when a round begins: the run measures kills, not a queue
 INSISTS = 0.7  # share of candidates who click again after no answer
+SHARE_WHILE_SENDING = 0.5  # share of the kills of either stage that hit the upload; the others hit the filing
 TRIES = 3  # attempts for a point that a busy machine does not reach in time
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A point that is armed, with the files that say so; or what the harness itself does in a moment."""
+
+    point: Point
+    armed: Path
+    fired: Path
+    act: threading.Timer | None
 
 
 @dataclass
@@ -46,6 +57,8 @@ class KillRounds:
     portal: Portal
     seed: str
     points: tuple[Point, ...] = POINTS
+    sends_always: bool = True
+    """Does every candidate send a document? Else only those of whom the upload is hit."""
     kills: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
@@ -72,22 +85,29 @@ class KillRounds:
         """Kill once, and wait until the portal has recovered."""
         from tests.faults.outcome_check import FilingStory, receipt_of  # noqa: PLC0415 -- needs the portal's settings
         from tests.faults.records import broken_rows  # noqa: PLC0415 -- needs the portal's settings
+        from tests.faults.sent_files import (  # noqa: PLC0415 -- needs the portal's settings
+            digest_of,
+            long_file,
+            send_document,
+            short_file,
+            version_read_by,
+        )
+        from tests.faults.upload_check import plant_neglected_uploads  # noqa: PLC0415 -- needs the portal's settings
 
         if point.hits_dossiers:
             # One kill per dossier: one that waits from an earlier round would be hit again.
             self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
-        person, began = self.crowd.next(), time.time()
-        number = POINTS.index(point)
-        armed, fired = (self.portal.folder / f"{state}.{number}" for state in ("armed", "fired"))
-        fired.unlink(missing_ok=True)
-        act: threading.Thread | None = None
-        if point.where:
-            armed.touch()
-            if point.role == "sweep":
-                self.portal.signal("mailer", signal.SIGSTOP)  # leaves deliveries for the sweep
-        else:
-            act = threading.Timer(self.random.random() * 0.3, self._act, [point.act])
-            act.start()
+        while_sending = point.stage == "upload" or (
+            point.stage == "either" and self.random.random() < SHARE_WHILE_SENDING
+        )
+        person, began = self.crowd.next(sends=while_sending or self.sends_always), time.time()
+        content = long_file() if point.needs_long_inspection else short_file()
+        fault = self._arm(point) if while_sending else None
+        sent = send_document(person, content, meanwhile=self.portal.tend) if person.document else []
+        happened = fault is not None and self._is_over(fault)
+        if person.document:
+            person = replace(person, seen=version_read_by(person, meanwhile=self.portal.tend))
+        fault = None if while_sending else self._arm(point)
         answer = person.file()
         insists = self.random.random() < INSISTS
         insisted = not answer.is_receipt and insists
@@ -98,31 +118,65 @@ class KillRounds:
             # While the worker generates the dossier, a fallback worker of the sweep would perform the job, without a
             # point.
             self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
-            self._ask(point.asks_for)
-        happened = act is not None or self._is_reached(fired)
-        if point.role == "sweep":
-            self.portal.signal("mailer", signal.SIGCONT)
-        if act is not None:
-            act.join()
-        armed.unlink(missing_ok=True)
+            if point.asks_for == UPLOADS_SWEEP:
+                plant_neglected_uploads(self.crowd.offer)
+            self.ask(point.asks_for)
+        if fault is not None:
+            happened = self._is_over(fault)
         self.portal.tend()
         (self.kills if happened else self.missed)[point.name] += 1
         receipt = receipt_of(person)
         if receipt is not None:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
-        self.stories.append(FilingStory(person, answer.is_receipt, insisted, point, began, time.time()))
+        self.stories.append(
+            FilingStory(
+                person,
+                answer.is_receipt,
+                insisted,
+                point,
+                began,
+                time.time(),
+                digest_of(content) if person.document else "",
+                sent,
+            )
+        )
         self._await(lambda: self._dossiers_waiting() <= MAX_DOSSIERS, MAIL_SECONDS)
         began = time.monotonic()
         for line in broken_rows():
             self.broken.setdefault(line, point.name)
         self.restrict_to.append(time.monotonic() - began)
 
+    def _arm(self, point: Point) -> "_Fault":
+        """Arm a point; or start what the harness itself breaks, in a moment."""
+        number = POINTS.index(point)
+        armed, fired = (self.portal.folder / f"{state}.{number}" for state in ("armed", "fired"))
+        fired.unlink(missing_ok=True)
+        act = None
+        if point.where:
+            armed.touch()
+            if point.role == "sweep":
+                self.portal.signal("mailer", signal.SIGSTOP)  # leaves deliveries for the sweep
+        else:
+            act = threading.Timer(self.random.random() * 0.3, self._act, [point.act])
+            act.start()
+        return _Fault(point, armed, fired, act)
+
+    def _is_over(self, fault: "_Fault") -> bool:
+        """Wait until a fault has happened; disarm it and return False if its point is not reached."""
+        happened = fault.act is not None or self._is_reached(fault.fired)
+        if fault.point.role == "sweep":
+            self.portal.signal("mailer", signal.SIGCONT)
+        if fault.act is not None:
+            fault.act.join()
+        fault.armed.unlink(missing_ok=True)
+        return happened
+
     def _is_reached(self, fired: Path) -> bool:
         """Wait until a point is reached; stop when another process, without a point, did the work."""
         self._await(lambda: fired.exists() or not self._due(), FIRED_SECONDS)
         return self._await(fired.exists, PASSED_SECONDS)
 
-    def _ask(self, kind: str) -> None:
+    def ask(self, kind: str) -> None:
         """Post a job of this kind, in addition to the periodic ones."""
         from django.db import transaction  # noqa: PLC0415 -- needs the portal's settings
 
@@ -193,7 +247,7 @@ def run(
             for point in POINTS
             if only in point.name and (not each_kind or point.name in ONE_OF_EACH_KIND)
         )
-        rounds = KillRounds(portal, f"{seed}/{lane}", points)
+        rounds = KillRounds(portal, f"{seed}/{lane}", points, sends_always=not each_kind)
         from tests.faults.outcome_check import compare_stories, wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
 
         for number, point in enumerate(rounds.schedule(), start=1):
@@ -203,6 +257,7 @@ def run(
                 _say(f"seed {seed}, lane {lane}: {done}/{kills} kills, {time.monotonic() - began:.0f} s")
             if done >= kills or number > kills * 1.3 + 10:
                 break
+        rounds.ask(ORIGINALS_ERASURE)
         settled = wait_until_settled(portal, seconds=SETTLE_SECONDS)
         verdict = compare_stories(portal, rounds.stories)
         verdict.violations += [

@@ -16,6 +16,8 @@ from tests.faults.failure_points import Point
 from tests.faults.people import Person
 from tests.faults.portal import Portal
 from tests.faults.records import broken_log, broken_receipts
+from tests.faults.sent_files import SentFile
+from tests.faults.upload_check import broken_uploads, files_without_row
 
 
 @dataclass
@@ -32,6 +34,9 @@ class FilingStory:
     point: Point
     began: float
     ended: float
+    sha256: str = ""
+    """Digest of the document that they were to send; empty if their draft had all documents."""
+    sent: list[SentFile] = field(default_factory=list)
 
 
 @dataclass
@@ -43,6 +48,9 @@ class StoryOutcome:
     dossier_seconds: list[tuple[str, float]] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     filings: int = 0
+    upload_seconds: list[tuple[str, float]] = field(default_factory=list)
+    refused_uploads: list[str] = field(default_factory=list)
+    """Points after which a candidate was told to send the file again."""
 
 
 def receipt_of(person: Person) -> Receipt | None:
@@ -99,6 +107,8 @@ def compare_stories(portal: Portal, stories: list[FilingStory]) -> StoryOutcome:
     ]
     for story in stories:
         _judge_one(portal, story, verdict, excuses)
+        verdict.upload_seconds += [(story.point.name, sent.seconds) for sent in story.sent]
+        verdict.refused_uploads += [story.point.name for sent in story.sent if sent.told == "refused"]
     known = set(Delivery.objects.filter(message__isnull=False).values_list("message__message_id", flat=True))
     verdict.violations += [
         f"phantom: a mail nobody asked for, to {arrivals[0].to}"
@@ -112,6 +122,7 @@ def compare_stories(portal: Portal, stories: list[FilingStory]) -> StoryOutcome:
     unsent = Delivery.objects.filter(message__sent_at=None, state="DONE", message__isnull=False)
     verdict.violations += [f"unsent: {row.kind} {row.key} is done" for row in unsent.order_by("pk")]
     verdict.violations += [f"fell: {process}" for process in portal.fell]
+    verdict.violations += broken_uploads(stories) + files_without_row()
     verdict.violations += broken_invariants(portal) + broken_receipts() + broken_log()
     return verdict
 

@@ -15,7 +15,7 @@ from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 ANSWER_SECONDS = 20
-_TOKEN = "a" * 32
+TOKEN = "a" * 32
 UNANSWERED = 0
 
 
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One candidate who is signed in and ready to file."""
+    """One candidate who is signed in and ready to file, once they have sent the file of `document` if there is one."""
 
     port: int
     draft_id: int
@@ -38,12 +38,16 @@ class Person:
     path: str
     cookies: str
     seen: str
+    documents: str = ""
+    """Path of the draft's documents."""
+    document: str = ""
+    """Path of the document that the candidate is to send; empty if the draft has all of them."""
 
     def file(self, *, timeout: float = ANSWER_SECONDS) -> Answer:
         """Click on the button once."""
         fields = dict.fromkeys(ALL_DECLARATIONS, "on") | {
             VERSION_FIELD: self.seen,
-            "csrfmiddlewaretoken": _TOKEN,
+            "csrfmiddlewaretoken": TOKEN,
         }
         status, location, seconds = ask(
             self.port, "POST", self.path, cookies=self.cookies, body=urlencode(fields), timeout=timeout
@@ -89,21 +93,23 @@ class Crowd:
         self._prefix = prefix
         self._count = 0
         self.offer = make_open_offer()
-        self.offer.documents.exclude(pk=self.offer.documents.order_by("position")[0].pk).update(
-            required=False
-        )
+        self.asked = self.offer.documents.order_by("position")[0]
+        self.offer.documents.exclude(pk=self.asked.pk).update(required=False)
 
-    def next(self) -> Person:
-        """Return one more candidate."""
+    def next(self, *, sends: bool = False) -> Person:
+        """Return one more candidate; with `sends`, one who is still to send the requested document."""
         self._count += 1
         user = User.objects.create_user(f"{self._prefix}-{self._count}@exemple.invalid")
-        draft = make_draft(offer=self.offer, candidate=user)
+        draft = make_draft(offer=self.offer, candidate=user, documents=not sends)
+        place = draft.submission.public_id
         session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value
         return Person(
             port=self.port,
             draft_id=draft.pk,
             email=user.email,
-            path=reverse("submissions:file", args=[draft.submission.public_id]),
-            cookies=f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={_TOKEN}",
+            path=reverse("submissions:file", args=[place]),
+            cookies=f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}",
             seen=str(form_version_of(draft)),
+            documents=reverse("submissions:documents", args=[place]),
+            document=reverse("submissions:document", args=[place, self.asked.pk]) if sends else "",
         )

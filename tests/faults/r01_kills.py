@@ -52,6 +52,8 @@ def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
     rounds = kills.total() + missed.total()
     enough_filed = bool(filings) and filings >= MIN_FILED * rounds
     every_time = len(receipts) == len(dossiers) == filings
+    uploads = [seconds for result in results for _point, seconds in result["upload_seconds"]]
+    again = sum(len(result["refused_uploads"]) for result in results)
     duplicates = Counter(point for result in results for point in result["duplicates"])
     twice = [line for line in violations if line.startswith("twice:")]
     allowed = {point.name for point in POINTS if point.may_send_twice}
@@ -71,7 +73,9 @@ def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
             and kills.total() >= ENOUGH_KILLS
             and len(kills) >= ENOUGH_POINTS,
             note=f"{kills.total()} kills at {len(kills)} of {len(POINTS)} points, seed {seed}, "
-            f"{filings} filings in {rounds} rounds, {missed.total()} points not reached in time"
+            f"{filings} filings in {rounds} rounds, {missed.total()} points not reached in time; "
+            f"{len(uploads)} uploads answered, said to be added or refused after p50 "
+            f"{percentile(uploads, 0.5):.1f} s, at most {max(uploads, default=0.0):.1f} s; {again} to be sent again"
             + "".join(f"; {line}" for line in violations[:3]),
             values=[float(len(result["violations"])) for result in results],
         ),

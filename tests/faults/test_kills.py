@@ -113,6 +113,8 @@ def _result(**changes: Any) -> dict[str, Any]:
         "dossier_seconds": [["beat", 5.0]] * _ROUNDS,
         "duplicates": ["mail, after 250"],
         "filings": _ROUNDS,
+        "upload_seconds": [["beat", 1.0]],
+        "refused_uploads": [],
     }
     return usual | changes
 
