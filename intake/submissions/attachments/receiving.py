@@ -44,7 +44,7 @@ def receive_upload(
     the first row; another file takes the place of those that still wait for the same document, whose bytes go. With
     `adds`, it will be joined to the document, after the files that the document has or waits for.
 
-    After an error of the database the bytes stay until the sweep finds that no row names them: a connection that is
+    After an error of the database the bytes stay, and are reclaimed if no row names them: a connection that is
     lost during the commit does not say whether the row is stored.
 
     :raises UploadRefused: if the file is empty or too large; it is not stored.

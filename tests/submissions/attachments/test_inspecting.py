@@ -160,7 +160,7 @@ def test_a_file_keeps_its_bytes_when_the_connection_is_lost_during_its_commit(
     inspect_received()
     assert draft.documents.get().upload.pages == 2
     assert len(pending_files()) == (0 if is_stored else 1)
-    sweep_uploads(Delivery(), database_instant() + inspecting.MAX_WAIT + timedelta(minutes=1))
+    reclaim_uploads(before=database_instant() + timedelta(minutes=1))
     assert pending_files() == []
 
 
