@@ -26,6 +26,7 @@ from intake.documents.services import discard_upload
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.outbox.services import post_due
+from intake.submissions.models import PendingUpload
 from intake.web.storage import PARTIAL_FOLDER
 from tests.factories.documents import make_upload
 from tests.factories.files import pdf_bytes
@@ -34,6 +35,7 @@ from tests.factories.submissions import make_draft, make_filing
 from .test_uploads import stored_files
 
 pytestmark = pytest.mark.django_db
+PENDING = str(PendingUpload._meta.get_field("file").upload_to)
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +43,8 @@ def nothing_stored_by_others() -> None:
     """Start with an empty storage: files of other tests remain in it."""
     for path in stored_files():
         default_storage.delete(path)
+    for name in default_storage.listdir(PENDING)[1] if default_storage.exists(PENDING) else ():
+        default_storage.delete(f"{PENDING}/{name}")
 
 
 def names_of(upload: Upload) -> set[str]:
