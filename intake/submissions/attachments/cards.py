@@ -143,10 +143,8 @@ class DocumentCard:
             return _("Déposé"), "none"
         if self.document is None:
             return self._state_without_file
-        if self.document.has_failed:
-            return _("À corriger"), "error"
-        if self.done is ItemProgress.AS_FILED:
-            return _("À remplacer"), "warning"
+        if self.document.has_failed or self.done is ItemProgress.AS_FILED:
+            return (_("À corriger"), "error") if self.document.has_failed else (_("À remplacer"), "warning")
         if self.done is ItemProgress.CHANGED and not self.removed and not self.warned:
             return _("Changé"), "success"
         is_doubtful = self.removed or self.warned
