@@ -1,6 +1,7 @@
-"""Measure targets of `docs/targets.md`: `python -m tests.benchmarks [P12 …] [--out build/bench.json] [--smoke]`.
+"""Measure targets of `docs/targets.md`: `python -m tests.benchmarks [P12 …] [--only P8,P9] [--out …] [--smoke]`.
 
-Prints a table, and writes one key per measured target. Exits with 0 if every target holds, 1 if one does not, 2 if no
+Prints a table, writes one key per measured target to `build/bench.json` and the plots beside it. A target whose
+measure fails is written too, with the reason: it does not hold. Exits with 0 if every target holds, 1 if one does not, 2 if no
 module measures a requested target.
 """
 
@@ -9,7 +10,10 @@ import importlib
 import json
 import pkgutil
 import re
+import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import tests.benchmarks
@@ -24,11 +28,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the targets of performance.")
     parser.add_argument("keys", nargs="*", metavar="TARGET", help="P1, P2…; all that are measured by default")
+    parser.add_argument("--only", default="", metavar="P8,P9", help="the same, in one word")
     parser.add_argument("--out", type=Path, default=OUT, help="where the figures go, a JSON file")
     parser.add_argument("--smoke", action="store_true", help="run as little as shows that each works")
     asked = parser.parse_args(arguments)
     find_benchmarks()
-    unknown = [key for key in asked.keys if key not in measuring.BENCHMARKS]
+    keys = [*asked.keys, *(key for key in asked.only.split(",") if key)]
+    unknown = [key for key in keys if key not in measuring.BENCHMARKS]
     if unknown:
         sys.stderr.write(
             f"bench: nothing measures {', '.join(unknown)}; there is {', '.join(measuring.BENCHMARKS)}\n"
@@ -36,37 +42,49 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_INPUT
     sys.stdout.write(f"{measuring.machine()}\n\n")
     figures: dict[str, Figure] = {}
-    for key in asked.keys or sorted(measuring.BENCHMARKS, key=_number):
-        sys.stderr.write(f"{key}: {measuring.BENCHMARKS[key].title}…\n")
-        figures[key] = measuring.BENCHMARKS[key].measure(asked.smoke)
+    for key in keys or sorted(measuring.BENCHMARKS, key=_number):
+        figures[key] = _measure(measuring.BENCHMARKS[key], smoke=asked.smoke)
     report = {key: _shape(measuring.BENCHMARKS[key], figure) for key, figure in figures.items()}
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    for name, picture in (item for figure in figures.values() for item in figure.pictures.items()):
+        (asked.out.parent / name).write_text(picture, encoding="utf-8")
     sys.stdout.write(_table(figures))
-    return (
-        HOLDS
-        if all(measuring.BENCHMARKS[key].target.holds(one.value) for key, one in figures.items())
-        else DOES_NOT_HOLD
-    )
+    hold = [measuring.BENCHMARKS[key].holds(figure) for key, figure in figures.items()]
+    return HOLDS if all(hold) else DOES_NOT_HOLD
+
+
+def _measure(one: Benchmark, *, smoke: bool) -> Figure:
+    """Measure a target, and say how busy the machine was before it."""
+    load = measuring.load()
+    sys.stderr.write(f"{one.key}: {one.title}… (load {load:.2f})\n")
+    began = time.monotonic()
+    try:
+        figure = one.measure(smoke)
+    except (subprocess.SubprocessError, OSError, RuntimeError, ValueError) as error:
+        figure = Figure.missing(f"not measured: {type(error).__name__}: {error}")
+    taken = time.monotonic() - began
+    broken = "".join(f"; NOT REACHED: {bound}" for bound in figure.broken if figure.runs)
+    return replace(figure, note=f"{figure.note}{broken}; load before {load:.2f}, {taken:.0f} s in all")
 
 
 def find_benchmarks() -> None:
     """Import every module named after a target, so that it registers its benchmark."""
     for module in pkgutil.iter_modules(tests.benchmarks.__path__):
-        if re.match(r"p\d+_", module.name):
+        if re.match(r"[pr]\d+_", module.name):
             importlib.import_module(f"tests.benchmarks.{module.name}")
 
 
-def _number(key: str) -> int:
-    return int(key.removeprefix("P"))
+def _number(key: str) -> tuple[str, int]:
+    return key[0], int(key[1:])
 
 
 def _shape(benchmark: Benchmark, figure: Figure) -> dict[str, object]:
     return {
-        "value": _rounded(figure.value),
+        "value": _rounded(figure.value) if figure.runs else None,
         "target": str(benchmark.target),
-        "holds": benchmark.target.holds(figure.value),
-        "spread": [_rounded(figure.low), _rounded(figure.high)],
+        "holds": benchmark.holds(figure),
+        "spread": [_rounded(figure.low), _rounded(figure.high)] if figure.runs else [],
         "runs": figure.runs,
         "note": figure.note,
     }
@@ -80,8 +98,8 @@ def _table(figures: dict[str, Figure]) -> str:
     rows = [("", "what", "median", "spread", "target", "")]
     for key, figure in figures.items():
         one = measuring.BENCHMARKS[key]
-        spread = f"{_rounded(figure.low):g} to {_rounded(figure.high):g}"
-        verdict = "holds" if one.target.holds(figure.value) else "DOES NOT HOLD"
+        spread = f"{_rounded(figure.low):g} to {_rounded(figure.high):g}" if figure.runs else ""
+        verdict = "holds" if one.holds(figure) else "DOES NOT HOLD"
         rows.append((key, one.title, f"{_rounded(figure.value):g}", spread, str(one.target), verdict))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [

@@ -1,10 +1,11 @@
 """Common parts of the benchmarks: a registry, interleaved repetitions, and a figure with its spread."""
 
 import gc
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Literal
@@ -23,14 +24,23 @@ class Figure:
     high: float
     runs: int
     note: str
+    broken: tuple[str, ...] = ()
+    """The target's other bounds that were not reached, in words."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """Plots of the run, as SVG, by the names of their files."""
 
     @classmethod
-    def of(cls, values: list[float], note: str) -> "Figure":
+    def of(cls, values: list[float], note: str, *, broken: tuple[str, ...] = ()) -> "Figure":
         """Return the figure of these repetitions, at least five."""
         if len(values) < 5:
             message = f"a median of {len(values)} repetitions says too little"
             raise ValueError(message)
-        return cls(median(values), min(values), max(values), len(values), note)
+        return cls(median(values), min(values), max(values), len(values), note, broken)
+
+    @classmethod
+    def missing(cls, reason: str) -> "Figure":
+        """Return the figure of a target that could not be measured; it does not hold."""
+        return cls(math.nan, math.nan, math.nan, 0, reason, broken=("not measured",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,11 @@ def set_up_django() -> None:
     django.setup()
 
 
+def load() -> float:
+    """Return the machine's load of the last minute."""
+    return os.getloadavg()[0]
+
+
 def machine() -> str:
     """Return the machine's processors and its load before a measure, in one line."""
     load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
@@ -73,6 +88,10 @@ class Benchmark:
     title: str
     target: Target
     measure: Measure
+
+    def holds(self, figure: Figure) -> bool:
+        """True if a figure reaches every bound of the target."""
+        return self.target.holds(figure.value) and not figure.broken
 
 
 BENCHMARKS: dict[str, Benchmark] = {}

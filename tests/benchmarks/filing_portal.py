@@ -1,0 +1,113 @@
+"""A whole portal with candidates ready to file, and processes that send their requests."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intake.devtools import embedded
+from tests.benchmarks.sending import Plan, Request, Sent
+
+if TYPE_CHECKING:
+    from intake.devtools.deadline_drill.candidates import ReadyCandidate
+    from offers.models import Offer
+    from tests.faults.portal import Portal
+
+START_SECONDS = 2.0
+"""Between the start of the sending processes and the first request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What became of the sent requests, the monotonic second of the start, and the senders' own processor time."""
+
+    sent: list[Sent]
+    start: float
+    processor: float
+    seconds: float
+
+
+@contextmanager
+def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
+    """Run a whole portal for the duration of a block, and set up Django with its database.
+
+    `without_workers` stops the processes that follow a filing, which then take no processor time from it.
+    """
+    from tests.faults import portal as portals  # noqa: PLC0415 -- reads the settings' name
+
+    with (
+        tempfile.TemporaryDirectory(prefix="intake-bench-") as folder,
+        portals.running(Path(folder)) as portal,
+    ):
+        if without_workers:
+            for name in portal.others():
+                portal.rest(name)
+                portal.signal(name, signal.SIGSTOP)
+        yield portal
+
+
+def make_crowd(
+    *, number: str, count: int, seed: int, closes_in: timedelta = timedelta(hours=2)
+) -> tuple["Offer", list["ReadyCandidate"]]:
+    """Publish an offer with `count` invented candidates whose drafts are complete."""
+    from intake.devtools.deadline_drill import candidates  # noqa: PLC0415 -- needs the portal's settings
+    from intake.outbox.selectors import database_instant  # noqa: PLC0415 -- needs the portal's settings
+
+    at = database_instant()
+    offer = candidates.write_offer(number=number, at=at + closes_in)
+    people = candidates.make_candidates(offer, count=count, seed=seed, at=at)
+    at = database_instant()
+    return candidates.publish_closing(offer, closes_at=at + closes_in, at=at), people
+
+
+def filing_of(person: "ReadyCandidate", *, at: float = 0.0) -> Request:
+    """Return the press of a candidate on the button that files."""
+    return Request("file", person.path, at=at, cookies=person.cookies, body=person.form)
+
+
+def send(
+    portal: "Portal",
+    requests: Sequence[Request],
+    *,
+    processes: int = 1,
+    clients: int = 0,
+    patience: float = 60.0,
+    see: bool = True,
+) -> Traffic:
+    """Send requests from `processes` processes side by side, and wait until each is answered or given up."""
+    with tempfile.TemporaryDirectory(prefix="intake-sending-") as name:
+        folder = Path(name)
+        start = time.monotonic() + START_SECONDS
+        ordered = sorted(requests, key=lambda request: request.at)
+        senders = []
+        for rank in range(processes):
+            plan = Plan(
+                *("127.0.0.1", portal.port, start, ordered[rank::processes]),
+                clients=clients,
+                patience=patience,
+                see=see,
+            )
+            paths = folder / f"{rank}.plan.json", folder / f"{rank}.sent.json"
+            paths[0].write_text(json.dumps(asdict(plan)), encoding="utf-8")
+            command = [sys.executable, "-m", "tests.benchmarks.sending", *map(str, paths)]
+            senders.append(subprocess.Popen(command, cwd=embedded.BASE_DIR))
+        for sender in senders:
+            if sender.wait():
+                message = f"a sending process ended with {sender.returncode}"
+                raise RuntimeError(message)
+        seconds = time.monotonic() - start
+        found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.sent.json")]
+    return Traffic(
+        [Sent(**one) for some in found for one in some["sent"]],
+        start,
+        sum(some["processor"] for some in found),
+        seconds,
+    )
