@@ -1,8 +1,8 @@
-"""Measure targets of `docs/targets.md`: `python -m tests.benchmarks [P12 …] [--only P8,P9] [--out …] [--smoke]`.
+"""Measure targets of `docs/targets.md`: `python -m tests.benchmarks [P12 …] [--only P8,P9] [--smoke]`.
 
 Prints a table, writes one key per measured target to `build/bench.json` and the plots beside it. A target whose
-measure fails is written too, with the reason: it does not hold. Exits with 0 if every target holds, 1 if one does not, 2 if no
-module measures a requested target.
+measure fails is written too, with the reason: it does not hold. Exits with 0 if every target holds, 1 if one does not,
+2 if no module measures a requested target.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_INPUT
     sys.stdout.write(f"{measuring.machine()}\n\n")
     figures: dict[str, Figure] = {}
-    for key in keys or sorted(measuring.BENCHMARKS, key=_number):
+    for key in keys or sorted(measuring.BENCHMARKS, key=order_of):
         figures[key] = _measure(measuring.BENCHMARKS[key], smoke=asked.smoke)
     report = {key: _shape(measuring.BENCHMARKS[key], figure) for key, figure in figures.items()}
     asked.out.parent.mkdir(parents=True, exist_ok=True)
@@ -75,16 +75,17 @@ def find_benchmarks() -> None:
             importlib.import_module(f"tests.benchmarks.{module.name}")
 
 
-def _number(key: str) -> tuple[str, int]:
+def order_of(key: str) -> tuple[str, int]:
+    """Return the place of a target among the others: P2 is before P10."""
     return key[0], int(key[1:])
 
 
 def _shape(benchmark: Benchmark, figure: Figure) -> dict[str, object]:
     return {
-        "value": _rounded(figure.value) if figure.runs else None,
+        "value": _rounded(figure.value),
         "target": str(benchmark.target),
         "holds": benchmark.holds(figure),
-        "spread": [_rounded(figure.low), _rounded(figure.high)] if figure.runs else [],
+        "spread": [_rounded(figure.low), _rounded(figure.high)],
         "runs": figure.runs,
         "note": figure.note,
     }
@@ -98,7 +99,7 @@ def _table(figures: dict[str, Figure]) -> str:
     rows = [("", "what", "median", "spread", "target", "")]
     for key, figure in figures.items():
         one = measuring.BENCHMARKS[key]
-        spread = f"{_rounded(figure.low):g} to {_rounded(figure.high):g}" if figure.runs else ""
+        spread = f"{_rounded(figure.low):g} to {_rounded(figure.high):g}"
         verdict = "holds" if one.holds(figure) else "DOES NOT HOLD"
         rows.append((key, one.title, f"{_rounded(figure.value):g}", spread, str(one.target), verdict))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

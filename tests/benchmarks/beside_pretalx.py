@@ -11,11 +11,12 @@ otherwise, 2 if the pages cannot be compared.
 """
 
 import argparse
+import datetime as dt
 import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
@@ -26,9 +27,11 @@ import psutil
 import psycopg
 
 from tests.benchmarks.measuring import Figure, Target, interleaved
+from tests.benchmarks.recorded import write_record
 
 TARGET = Target(">=", 10)
 PAIRS, WARM = 15, 3
+COMMAND = "python -m tests.benchmarks.beside_pretalx --record"
 REACHED, NOT_REACHED, BAD_INPUT = 0, 1, 2
 _CALLS = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'"
 
@@ -112,16 +115,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--theirs", nargs=2, metavar=pair, required=True, action="append")
     parser.add_argument("--server", help="the PostgreSQL of both, as its superuser")
     parser.add_argument("--pairs", type=int, default=PAIRS)
+    parser.add_argument("--record", action="store_true", help="keep the figure for `make bench`")
     asked = parser.parse_args(arguments)
     pages = {url: Page(url, cookie) for url, cookie in (asked.ours, *asked.theirs)}
     try:
-        return _compare(pages, pairs=asked.pairs, server=asked.server)
+        found = _compare(pages, pairs=asked.pairs, server=asked.server)
     except (NotComparableError, OSError) as error:
         sys.stderr.write(f"beside_pretalx: {error}\n")
         return BAD_INPUT
+    if asked.record:
+        worst = min(found.values(), key=lambda figure: figure.value)
+        note = "; ".join(f"{urlsplit(url).path} {_figure_text(figure)}" for url, figure in found.items())
+        write_record("P4", replace(worst, note=note), command=COMMAND, on=dt.datetime.now(tz=dt.UTC).date())
+    return REACHED if all(TARGET.holds(figure.value) for figure in found.values()) else NOT_REACHED
 
 
-def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> int:
+def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> dict[str, Figure]:
+    """Print the times of each page; return how many times ours each of theirs takes."""
     for page in pages.values():
         for _ in range(WARM):
             page.ask()
@@ -138,14 +148,14 @@ def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> in
     sys.stdout.write(f"load {os.getloadavg()[0]:.1f}, {pairs} repetitions in turn\n")
     for url in pages:
         _tell(url, seen[url], waits[url], spent[url])
-    reached = True
+    found = {}
     for url in theirs:
         wait, work = (_ratio(times[ours], times[url]) for times in (waits, spent))
-        reached = reached and TARGET.holds(wait.value)
+        found[url] = wait
         sys.stdout.write(
             f"{_figure_text(wait)} times ours, on the processor {_figure_text(work)} (target {TARGET}): {url}\n"
         )
-    return REACHED if reached else NOT_REACHED
+    return found
 
 
 def _spent(pages: Mapping[str, Page], pairs: int) -> dict[str, list[float]]:

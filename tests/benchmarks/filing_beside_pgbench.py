@@ -9,7 +9,6 @@ import json
 import resource
 import sys
 import tempfile
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,8 @@ from tests.benchmarks.measuring import REPETITIONS
 from tests.benchmarks.same_writes import Row, Rows, Written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from intake.devtools.deadline_drill.candidates import ReadyCandidate
     from tests.faults.portal import Portal
 

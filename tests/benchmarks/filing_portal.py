@@ -1,11 +1,13 @@
 """A whole portal with candidates ready to file, and processes that send their requests."""
 
 import json
+import math
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from intake.devtools import embedded
 from tests.benchmarks.sending import Plan, Request, Sent
+from tests.faults.measuring import percentile
 
 if TYPE_CHECKING:
     from intake.devtools.deadline_drill.candidates import ReadyCandidate
@@ -54,6 +57,21 @@ def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
         yield portal
 
 
+def wall_clock(monotonic: float) -> float:
+    """Return the second of the epoch at which the monotonic clock reads `monotonic`."""
+    return time.time() - time.monotonic() + monotonic
+
+
+def outcomes(sent: Sequence[Sent]) -> dict[str, int]:
+    """Return how many requests had each outcome, the most frequent first."""
+    return dict(Counter(one.outcome for one in sent).most_common())
+
+
+def seconds_at(share: float, times: Sequence[float | None]) -> float:
+    """Return the seconds that `share` of the answers do not exceed; one that never came is infinite."""
+    return percentile([math.inf if one is None else one for one in times], share)
+
+
 def make_crowd(
     *, number: str, count: int, seed: int, closes_in: timedelta = timedelta(hours=2)
 ) -> tuple["Offer", list["ReadyCandidate"]]:
@@ -81,11 +99,16 @@ def send(
     clients: int = 0,
     patience: float = 60.0,
     see: bool = True,
+    lasting: float = 0.0,
+    start: float | None = None,
 ) -> Traffic:
-    """Send requests from `processes` processes side by side, and wait until each is answered or given up."""
+    """Send requests from `processes` processes side by side, and wait until each is answered or given up.
+
+    The first leaves at the monotonic second `start`, or as soon as the processes run; see `Plan` for the others.
+    """
     with tempfile.TemporaryDirectory(prefix="intake-sending-") as name:
         folder = Path(name)
-        start = time.monotonic() + START_SECONDS
+        start = time.monotonic() + START_SECONDS if start is None else start
         ordered = sorted(requests, key=lambda request: request.at)
         senders = []
         for rank in range(processes):
@@ -94,6 +117,7 @@ def send(
                 clients=clients,
                 patience=patience,
                 see=see,
+                lasting=lasting,
             )
             paths = folder / f"{rank}.plan.json", folder / f"{rank}.sent.json"
             paths[0].write_text(json.dumps(asdict(plan)), encoding="utf-8")

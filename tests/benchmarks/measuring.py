@@ -1,7 +1,6 @@
 """Common parts of the benchmarks: a registry, interleaved repetitions, and a figure with its spread."""
 
 import gc
-import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -26,7 +25,7 @@ class Figure:
     note: str
     broken: tuple[str, ...] = ()
     """The target's other bounds that were not reached, in words."""
-    pictures: Mapping[str, str] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
     """Plots of the run, as SVG, by the names of their files."""
 
     @classmethod
@@ -39,8 +38,8 @@ class Figure:
 
     @classmethod
     def missing(cls, reason: str) -> "Figure":
-        """Return the figure of a target that could not be measured; it does not hold."""
-        return cls(math.nan, math.nan, math.nan, 0, reason, broken=("not measured",))
+        """Return the figure of a target that could not be measured, without repetitions; it does not hold."""
+        return cls(0, 0, 0, 0, reason, broken=("not measured",))
 
 
 @dataclass(frozen=True, slots=True)

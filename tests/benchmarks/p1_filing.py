@@ -40,7 +40,8 @@ def figure_of(found: dict[str, Any]) -> Figure:
         f"{clients} clients: {median(one['filings'] for one in taken):.0f} filings and"
         f" {median(one['pgbench'] for one in taken):.0f} transactions a second, ratio {median(ratios[clients]):.3f}"
         f" ({min(ratios[clients]):.3f} to {max(ratios[clients]):.3f}), processor time of the senders"
-        f" {sum(one['processor'] for one in taken):.2f} s, of pgbench {sum(one['pgbench_processor'] for one in taken):.2f} s"
+        f" {sum(one['processor'] for one in taken):.2f} s, of pgbench"
+        f" {sum(one['pgbench_processor'] for one in taken):.2f} s"
         for clients, taken in found["rates"].items()
     )
     note = (

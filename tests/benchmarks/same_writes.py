@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, sql
 
@@ -66,12 +66,13 @@ def columns_of(connection: "Connection[Any]", table: str) -> list[Column]:
     return [Column(*row) for row in connection.execute(_COLUMNS, [table]).fetchall()]
 
 
-def rows_of(connection: "Connection[Any]", table: str, condition: str, key: int) -> Rows:
+def rows_of(connection: "Connection[Any]", table: str, condition: LiteralString, key: int) -> Rows:
     """Return rows of a table as texts, in the order of their primary key's place in the file."""
     names = [column.name for column in columns_of(connection, table)]
-    query = sql.SQL("SELECT {} FROM {} WHERE " + condition + " ORDER BY ctid").format(  # type: ignore[arg-type]  # -- our own conditions
+    query = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY ctid").format(
         sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names),
         sql.Identifier(table),
+        sql.SQL(condition),
     )
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query, [key]).fetchall()]
 
@@ -98,7 +99,7 @@ def make_tables(connection: "Connection[Any]", written: Sequence[Written], *, ro
                 for column in columns
             ]
             connection.execute(
-                f"INSERT INTO {SCHEMA}.{one.table} ({', '.join(column.name for column in columns)})"
+                f"INSERT INTO {SCHEMA}.{one.table} ({', '.join(column.name for column in columns)})"  # noqa: S608 -- our own names
                 f" OVERRIDING SYSTEM VALUE SELECT {', '.join(values)} FROM generate_series(1, {rows}) g"
             )
     connection.execute("VACUUM ANALYZE")
@@ -132,7 +133,7 @@ def _statement(columns: Sequence[Column], one: Written) -> str:
             for column in columns
             if not column.is_generated and one.before[0][column.name] != one.after[0][column.name]
         ]
-        return f"UPDATE {SCHEMA}.{one.table} SET {', '.join(changed)} WHERE id = CAST(:row AS bigint)"
+        return f"UPDATE {SCHEMA}.{one.table} SET {', '.join(changed)} WHERE id = CAST(:row AS bigint)"  # noqa: S608 -- our own names
     given = [column for column in columns if not column.is_serial and not column.is_generated]
     values = [
         ", ".join(
@@ -141,7 +142,7 @@ def _statement(columns: Sequence[Column], one: Written) -> str:
         for row, other in zip(*(one.inserted or ([], [])), strict=True)
     ]
     names = ", ".join(column.name for column in given)
-    return f"INSERT INTO {SCHEMA}.{one.table} ({names}) VALUES {', '.join(f'({row})' for row in values)}"
+    return f"INSERT INTO {SCHEMA}.{one.table} ({names}) VALUES {', '.join(f'({row})' for row in values)}"  # noqa: S608 -- our own
 
 
 def _differ(column: Column, pair: Pair) -> bool:

@@ -46,7 +46,7 @@ class Plan:
     """Requests to the portal of an address, in the order of their instants.
 
     `start` is a second of the monotonic clock, `patience` the seconds after which a person gives up. With `see`, the
-    receipt's page is requested too.
+    receipt's page is requested too. `clients` send for `lasting` seconds, or all requests if it is 0.
     """
 
     host: str
@@ -56,6 +56,7 @@ class Plan:
     clients: int = 0
     patience: float = 60.0
     see: bool = True
+    lasting: float = 0.0
 
 
 @dataclass(slots=True)
@@ -144,6 +145,7 @@ def _path_of(address: str) -> str:
 async def send(plan: Plan) -> list[Sent]:
     """Send all requests of a plan; return what became of each, in their order."""
     if plan.clients:
+        await asyncio.sleep(max(0.0, plan.start - time.monotonic()))
         waiting = iter(plan.requests)
         found = await asyncio.gather(*(_client(plan, waiting) for _client_of in range(plan.clients)))
         return [one for some in found for one in some]
@@ -158,6 +160,8 @@ async def _client(plan: Plan, waiting: Iterator[Request]) -> list[Sent]:
     found = []
     browser = Browser(plan.host, plan.port, "")
     for request in waiting:
+        if plan.lasting and time.monotonic() > plan.start + plan.lasting:
+            break
         browser.cookies = request.cookies
         found.append(await _follow(plan, request, browser, began=time.monotonic()))
     browser.close()

@@ -1,0 +1,110 @@
+"""File at the best rate that the portal sustains, then at multiples of it: `python -m tests.benchmarks.capacity`.
+
+The whole portal runs, its workers too. The best rate is that of the best number of clients who file one after the
+other. The multiples arrive whether earlier ones are answered or not. Prints one JSON object.
+"""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.arrivals import per_second, steady
+from tests.benchmarks.filing_portal import (
+    filing_of,
+    filing_portal,
+    make_crowd,
+    outcomes,
+    seconds_at,
+    send,
+    wall_clock,
+)
+from tests.benchmarks.sending import RECEIPT
+
+if TYPE_CHECKING:
+    from offers.models import Offer
+    from tests.faults.portal import Portal
+
+CLIENTS = (4, 8, 16)
+FACTORS = "1,2,4,8"
+SENDERS = 2
+SHARES = (0.5, 0.99, 1)
+FASTEST = 200
+"""Filings a second that no portal on two cores reaches: candidates for the search of the best rate."""
+
+
+def main() -> None:
+    """Run the portal, find its best rate, and overload it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.capacity")
+    parser.add_argument("--seconds", type=int, default=30, help="of each multiple")
+    parser.add_argument("--best-seconds", type=int, default=15, help="of each number of clients")
+    parser.add_argument("--fastest", type=int, default=FASTEST, help="filings a second that are prepared for")
+    parser.add_argument("--factors", default=FACTORS, help="multiples of the best rate")
+    parser.add_argument("--patience", type=float, default=60.0, help="seconds after which a person gives up")
+    asked = parser.parse_args()
+    numbers = count(1)
+    with filing_portal() as portal:
+        rates = {
+            clients: _sustained(
+                portal, clients, seconds=asked.best_seconds, fastest=asked.fastest, rank=next(numbers)
+            )
+            for clients in (CLIENTS[0], *CLIENTS)  # the first warms the portal
+        }
+        best = max(rates.values())
+        steps = []
+        for factor in map(int, asked.factors.split(",")):
+            sys.stderr.write(f"{factor} times {best:.0f} filings a second…\n")
+            step = _overload(
+                *(portal, best * factor), seconds=asked.seconds, patience=asked.patience, rank=next(numbers)
+            )
+            steps.append(step | {"factor": factor})
+        portal.tend()
+        found = {"best": best, "rates": rates, "steps": steps, "seconds": asked.seconds, "fell": portal.fell}
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def _sustained(portal: "Portal", clients: int, *, seconds: int, fastest: int, rank: int) -> float:
+    """Return the filings a second of as many clients, each of whom sends one after the other."""
+    offer, people = make_crowd(number=f"EX-R14-{rank}", count=fastest * seconds, seed=rank)
+    traffic = send(portal, [filing_of(one) for one in people], clients=clients, see=False, lasting=seconds)
+    if len(traffic.sent) == len(people):
+        message = f"{len(people)} candidates filed before the {seconds} s had passed: give a larger --fastest"
+        raise RuntimeError(message)
+    return sum(_done_per_second(offer, traffic.start, seconds)) / seconds
+
+
+def _overload(portal: "Portal", rate: float, *, seconds: int, patience: float, rank: int) -> dict[str, Any]:
+    """Have people arrive at `rate` a second, and return what became of them."""
+    instants = steady(rate=rate, seconds=seconds, seed=rank)
+    offer, people = make_crowd(number=f"EX-R14-{rank}", count=len(instants), seed=rank)
+    presses = [filing_of(person, at=at) for person, at in zip(people, instants, strict=True)]
+    traffic = send(portal, presses, processes=SENDERS, patience=patience)
+    return {
+        "arrivals": per_second(instants, seconds=seconds),
+        "done": _done_per_second(offer, traffic.start, seconds),
+        "outcomes": outcomes(traffic.sent),
+        "errors": sum(one.outcome != RECEIPT for one in traffic.sent),
+        "answered": [seconds_at(share, [one.answered for one in traffic.sent]) for share in SHARES],
+        "seen": [
+            seconds_at(share, [one.seen for one in traffic.sent if one.outcome == RECEIPT])
+            for share in SHARES
+        ],
+        "left": max(one.left for one in traffic.sent),
+        "processor": traffic.processor,
+        "took": traffic.seconds,
+    }
+
+
+def _done_per_second(offer: "Offer", start: float, seconds: int) -> list[int]:
+    """Return how many filings of an offer the database received in each second after the start."""
+    from intake.submissions.models import Filing  # noqa: PLC0415 -- needs the portal's settings
+
+    began = datetime.fromtimestamp(wall_clock(start), tz=UTC)
+    received = Filing.objects.filter(submission__offer=offer).values_list("received_at", flat=True)
+    return per_second([(instant - began).total_seconds() for instant in received], seconds=seconds)
+
+
+if __name__ == "__main__":
+    main()
