@@ -159,6 +159,7 @@ def _download(portal: "Portal", staff: "User", offer: "Offer") -> dict[str, floa
             raise RuntimeError(message)
         time.sleep(0.05)
     ready = time.perf_counter() - began
+    connection.close()  # the server does not keep it as long as the worker writes
     began = time.perf_counter()
     connection.request("GET", reverse("review:export_file", args=[found[1]]), headers=headers)
     answer = connection.getresponse()

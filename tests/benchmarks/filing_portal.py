@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from offers.models import Offer
     from tests.faults.portal import Portal
 
+_FILED_AT = """
+SELECT extract(epoch FROM pg_xact_commit_timestamp(f.xmin)) AS at
+FROM submissions_filing f JOIN submissions_submission s ON s.id = f.submission_id WHERE s.offer_id = %s ORDER BY at
+"""
 START_SECONDS = 2.0
 """Between the start of the sending processes and the first request."""
 
@@ -42,7 +46,8 @@ class Traffic:
 def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
     """Run a whole portal for the duration of a block, and set up Django with its database.
 
-    `without_workers` stops the processes that follow a filing, which then take no processor time from it.
+    `without_workers` stops the processes that follow a filing, which then take no processor time from it. A worker of
+    the queue `filings` would not follow it, but be a part of it.
     """
     from tests.faults import portal as portals  # noqa: PLC0415 -- reads the settings' name
 
@@ -51,7 +56,7 @@ def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
         portals.running(Path(folder)) as portal,
     ):
         if without_workers:
-            for name in portal.others():
+            for name in (name for name in portal.others() if "filings" not in portal.commands[name]):
                 portal.rest(name)
                 portal.signal(name, signal.SIGSTOP)
         yield portal
@@ -60,6 +65,18 @@ def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
 def wall_clock(monotonic: float) -> float:
     """Return the second of the epoch at which the monotonic clock reads `monotonic`."""
     return time.time() - time.monotonic() + monotonic
+
+
+def filed_at(offer: "Offer") -> list[float]:
+    """Return the seconds of the epoch at which the filings of an offer were committed, sorted.
+
+    Not those at which they were received, which may be the instants of the presses.
+    """
+    from django.db import connection  # noqa: PLC0415 -- needs the portal's settings
+
+    with connection.cursor() as cursor:
+        cursor.execute(_FILED_AT, [offer.pk])
+        return [float(second) for (second,) in cursor.fetchall()]
 
 
 def outcomes(sent: Sequence[Sent]) -> dict[str, int]:

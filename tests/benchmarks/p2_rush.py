@@ -31,13 +31,16 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
 def figure_of(found: dict[str, Any]) -> Figure:
     """Return the figure of a run: p99 of an answer, and its spread over tenths of the people."""
     filings = found["kinds"]["file"]
-    missing = found["filings"] - len(found["mails"])
+    filed = len(found["filed"])
+    missing = filed - len(found["mails"])
     last = found["mails"][-1] if found["mails"] else math.inf
     by = math.inf if found["dossiers_done_by"] is None else found["dossiers_done_by"]
-    estimated = len(found["dossiers"]) < found["filings"]
+    estimated = len(found["dossiers"]) < filed
     broken = [f"{name} fell" for name in found["fell"]]
     if errors := sum(kind["errors"] for kind in found["kinds"].values()):
         broken.append(f"{errors} errors")
+    if filed != found["arrived"]:
+        broken.append(f"{found['arrived']} pressed in time, {filed} filed")
     if missing or last > MAIL_SECONDS:
         broken.append(f"last receipt mail {last:.0f} s after the closing, {missing} not yet sent")
     if by > DOSSIER_SECONDS:
@@ -50,8 +53,8 @@ def figure_of(found: dict[str, Any]) -> Figure:
     seen = filings["seen"]
     note = (
         f"{kinds}; receipt seen p50 {seen[0]:.2f} s, p99 {seen[1]:.2f} s, at most {seen[2]:.2f} s; peak"
-        f" {max(found['arrivals'])} presses in a second; {found['filings']} filed; {len(found['mails'])} receipt mails"
-        f" sent, the last {last:.0f} s after the closing; {len(found['dossiers'])} dossiers {found['waited']:.0f} s"
+        f" {max(found['arrivals'])} presses in a second; {filed} filed, the last"
+        f" {found['filed'][-1] if filed else 0:.0f} s after the closing; {len(found['mails'])} receipt mails sent, the last {last:.0f} s after the closing; {len(found['dossiers'])} dossiers {found['waited']:.0f} s"
         f" after it, all {'at this rate ' if estimated else ''}{by:.0f} s after it; senders"
         f" {found['processor']:.1f} s of processor time, at most {1000 * found['left']:.0f} ms late; spread over tenths"
     )
@@ -73,7 +76,7 @@ def chart_of(found: dict[str, Any]) -> str:
     whole = int(before + found["waited"]) + 1
     lines = {
         "presses": found["arrivals"],
-        "filings": per_second([before + at for at in found["received"]], seconds=whole),
+        "filings": per_second([before + at for at in found["filed"]], seconds=whole),
         "receipt mails": per_second([before + at for at in found["mails"]], seconds=whole),
         "dossiers": per_second([before + at for at in found["dossiers"]], seconds=whole),
     }

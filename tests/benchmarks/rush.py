@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks.arrivals import per_second, rush, steady
 from tests.benchmarks.filing_portal import (
     Traffic,
+    filed_at,
     filing_of,
     filing_portal,
     make_crowd,
@@ -23,7 +24,7 @@ from tests.benchmarks.filing_portal import (
     send,
     wall_clock,
 )
-from tests.benchmarks.sending import RECEIPT, Request
+from tests.benchmarks.sending import DONE, RECEIPT, WAITING, Request
 
 if TYPE_CHECKING:
     from intake.devtools.deadline_drill.candidates import ReadyCandidate
@@ -75,7 +76,8 @@ def _measure(portal: "Portal", asked: argparse.Namespace) -> dict[str, Any]:
         message = "the senders were not ready at the first press: give a longer --lead"
         raise RuntimeError(message)
     end = wall_clock(start) + asked.seconds
-    after = _work_after(portal, offer, end=end, wait=asked.wait)
+    arrived = sum(one.kind == "file" and one.outcome in {RECEIPT, WAITING} for one in traffic.sent)
+    after = _work_after(portal, offer, arrived=arrived, end=end, wait=asked.wait)
     portal.tend()
     return _answers(traffic, instants, asked) | after | {"fell": portal.fell}
 
@@ -90,7 +92,7 @@ def _answers(traffic: Traffic, instants: Sequence[float], asked: argparse.Namesp
         by_kind[kind] = {
             "count": len(sent),
             "outcomes": outcomes(sent),
-            "errors": sum(one.outcome not in {RECEIPT, "DONE"} for one in sent),
+            "errors": sum(one.outcome not in {RECEIPT, WAITING, DONE} for one in sent),
             "answered": [seconds_at(share, [one.answered for one in sent]) for share in SHARES],
             "seen": [
                 seconds_at(share, [one.seen for one in sent if one.outcome == RECEIPT]) for share in SHARES
@@ -145,30 +147,29 @@ def _reads(asked: argparse.Namespace) -> Iterator[Request]:
         yield Request("read", paths[rank % len(paths)], at=at)
 
 
-def _work_after(portal: "Portal", offer: "Offer", *, end: float, wait: float) -> dict[str, Any]:
-    """Wait for the receipt mails and the dossiers of an offer, for at most `wait` seconds after the closing."""
+def _work_after(portal: "Portal", offer: "Offer", *, arrived: int, end: float, wait: float) -> dict[str, Any]:
+    """Wait for the filings of those who arrived, their receipt mails and dossiers, at most `wait` seconds."""
     from intake.dossiers.models import Dossier  # noqa: PLC0415 -- needs the portal's settings
     from intake.outbox.models import Delivery  # noqa: PLC0415 -- with the others
     from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- with the others
     from intake.submissions.models import Filing, Receipt  # noqa: PLC0415 -- with the others
 
     filings = Filing.objects.filter(submission__offer=offer)
-    numbers = set(Receipt.objects.filter(filing__in=filings).values_list("number", flat=True))
-    mails = Delivery.objects.filter(kind=RECEIPT_MAIL, key__in=numbers)
+    numbers = Receipt.objects.filter(filing__in=filings).values("number")
+    mails = Delivery.objects.filter(kind=RECEIPT_MAIL, key__in=numbers, state=Delivery.State.DONE)
     dossiers = Dossier.objects.filter(seal__filing__in=filings)
-    while time.time() < end + wait:
-        if not mails.exclude(state=Delivery.State.DONE).exists() and dossiers.count() == len(numbers):
-            break
+    while time.time() < end + wait and {filings.count(), mails.count(), dossiers.count()} != {arrived}:
         portal.tend()
         time.sleep(1)
     waited = time.time() - end
     sent = sorted(instant.timestamp() - end for instant in mails.values_list("done_at", flat=True) if instant)
     built = sorted(instant.timestamp() - end for instant in dossiers.values_list("built_at", flat=True))
     recent = sum(instant > waited - 60 for instant in built) / min(60.0, max(waited, 1.0))
-    left = len(numbers) - len(built)
+    filed = [second - end for second in filed_at(offer)]
+    left = len(filed) - len(built)
     return {
-        "filings": len(numbers),
-        "received": [instant.timestamp() - end for instant in filings.values_list("received_at", flat=True)],
+        "arrived": arrived,
+        "filed": filed,
         "mails": sent,
         "taken": sum(
             arrival.at > end - 1e6 for some in portal.mailbox.everything().values() for arrival in some

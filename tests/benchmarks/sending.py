@@ -23,9 +23,11 @@ from urllib.parse import urljoin, urlsplit
 
 RECEIPT_PATH = "/accuse/"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-CONFLICT, OK = 409, 200
+CONFLICT, OK, ACCEPTED = 409, 200, 202
 RECEIPT, LATE, DONE, UNANSWERED, NO_WAY_ON = "RECEIPT", "LATE", "DONE", "UNANSWERED", "NO_WAY_ON"
-"""Outcomes of a request. Another status of the server is its own outcome, as `503`."""
+WAITING = "WAITING"
+"""Outcomes of a request. `WAITING`: the press was answered by a page that leads on, and there was no receipt when the
+person gave up. Another status of the server is its own outcome, as `503`."""
 _META = re.compile(r"""<meta[^>]+http-equiv=["']?refresh["']?[^>]*content=["']([^"']*)["']""", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:;\s*url\s*=\s*(.*))?$", re.IGNORECASE | re.DOTALL)
 
@@ -200,8 +202,9 @@ async def _to_the_receipt(
         elif answer.status == OK and path.endswith(RECEIPT_PATH):
             sent.seen = time.monotonic() - began
             return RECEIPT
-        elif answer.status == OK and (on := answer.leads_on(path)) is not None:
+        elif answer.status in {OK, ACCEPTED} and (on := answer.leads_on(path)) is not None:
             wait, path = on
+            sent.outcome = WAITING
         else:
             return {CONFLICT: LATE, OK: NO_WAY_ON}.get(answer.status, str(answer.status))
         if path.endswith(RECEIPT_PATH) and sent.receipt is None:

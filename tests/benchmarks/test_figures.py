@@ -54,8 +54,8 @@ def _rush(**changes: Any) -> dict[str, Any]:
         "arrivals": [1, 2, 7],
         "left": 0.01,
         "processor": 1.0,
-        "filings": 10,
-        "received": [-1.5] * 10,
+        "arrived": 10,
+        "filed": [-1.5] * 10,
         "mails": [1.0] * 10,
         "dossiers": [2.0] * 10,
         "waited": 4.0,
@@ -75,6 +75,7 @@ def test_a_rush_has_bounds_of_errors_mails_and_dossiers() -> None:
     late = p2_rush.figure_of(_rush(dossiers=[2.0] * 4, dossiers_done_by=900.0))
     assert late.broken == ("dossiers done 900 s after the closing",)
     assert "all at this rate 900 s after it" in late.note
+    assert p2_rush.figure_of(_rush(arrived=11)).broken == ("11 pressed in time, 10 filed",)
     assert p2_rush.figure_of(_rush(fell=["web, exit 1"])).broken == ("web, exit 1 fell",)
 
 

@@ -17,6 +17,7 @@ from tests.benchmarks.sending import (
     NO_WAY_ON,
     RECEIPT,
     UNANSWERED,
+    WAITING,
     Answer,
     Plan,
     Request,
@@ -88,7 +89,7 @@ def _press(at: float = 0.0) -> Request:
         {"/depot/1/": [_FILED], _RECEIPT: [(200, {}, "")]},
         {
             "/depot/1/": [_ARRIVED],
-            "/depot/1/arrivee/": [(200, {}, _LEADS_ON), _FILED],
+            "/depot/1/arrivee/": [(202, {}, _LEADS_ON), _FILED],
             _RECEIPT: [(200, {}, "")],
         },
         {
@@ -120,6 +121,13 @@ def test_a_press_without_a_receipt_has_another_outcome(answer: Given, outcome: s
 def test_a_press_that_nobody_answers_is_given_up(serve: Serve) -> None:
     (sent,) = asyncio.run(send(_plan(serve({"/depot/1/": [_FILED]}, 1.0), _press(), patience=0.05)))
     assert (sent.outcome, sent.answered) == (UNANSWERED, None)
+
+
+def test_a_press_whose_page_still_leads_on_is_waiting(serve: Serve) -> None:
+    port = serve({"/depot/1/": [_ARRIVED], "/depot/1/arrivee/": [(202, {}, _LEADS_ON)]})
+    (sent,) = asyncio.run(send(_plan(port, _press(), patience=0.3)))
+    assert (sent.outcome, sent.receipt) == (WAITING, None)
+    assert sent.answered is not None
 
 
 def test_a_slow_answer_does_not_delay_the_next_press(serve: Serve) -> None:
