@@ -54,9 +54,10 @@ def figure_of(found: dict[str, Any]) -> Figure:
     note = (
         f"{kinds}; receipt seen p50 {seen[0]:.2f} s, p99 {seen[1]:.2f} s, at most {seen[2]:.2f} s; peak"
         f" {max(found['arrivals'])} presses in a second; {filed} filed, the last"
-        f" {found['filed'][-1] if filed else 0:.0f} s after the closing; {len(found['mails'])} receipt mails sent, the last {last:.0f} s after the closing; {len(found['dossiers'])} dossiers {found['waited']:.0f} s"
-        f" after it, all {'at this rate ' if estimated else ''}{by:.0f} s after it; senders"
-        f" {found['processor']:.1f} s of processor time, at most {1000 * found['left']:.0f} ms late; spread over tenths"
+        f" {found['filed'][-1] if filed else 0:.0f} s after the closing; {len(found['mails'])} receipt mails sent, the"
+        f" last {last:.0f} s after the closing; {len(found['dossiers'])} dossiers {found['waited']:.0f} s after it, all"
+        f" {'at this rate ' if estimated else ''}{by:.0f} s after it; senders {found['processor']:.1f} s of processor"
+        f" time, at most {1000 * found['left']:.0f} ms late; spread over tenths"
     )
     figure = Figure(
         filings["answered"][1],
