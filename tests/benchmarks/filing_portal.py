@@ -93,12 +93,15 @@ def make_crowd(
     *, number: str, count: int, seed: int, closes_in: timedelta = timedelta(hours=2)
 ) -> tuple["Offer", list["ReadyCandidate"]]:
     """Publish an offer with `count` invented candidates whose drafts are complete."""
+    from django.db import transaction  # noqa: PLC0415 -- needs the portal's settings
+
     from intake.devtools.deadline_drill import candidates  # noqa: PLC0415 -- needs the portal's settings
     from intake.outbox.selectors import database_instant  # noqa: PLC0415 -- needs the portal's settings
 
     at = database_instant()
     offer = candidates.write_offer(number=number, at=at + closes_in)
-    people = candidates.make_candidates(offer, count=count, seed=seed, at=at)
+    with transaction.atomic():  # thousands of sessions: one commit for all
+        people = candidates.make_candidates(offer, count=count, seed=seed, at=at)
     at = database_instant()
     return candidates.publish_closing(offer, closes_at=at + closes_in, at=at), people
 
