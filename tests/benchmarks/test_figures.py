@@ -32,7 +32,7 @@ def _filings(*, at_eight: float = 40.0, statements: float = 12) -> dict[str, Any
     }
 
 
-def test_a_filing_has_a_bound_at_eight_clients_and_one_of_statements() -> None:
+def test_a_filing_has_a_limit_at_eight_clients_and_one_of_statements() -> None:
     figure = p1_filing.figure_of(_filings())
     assert (figure.value, figure.broken) == (0.06, ())
     assert "4 rows of 2 tables" in figure.note
@@ -64,7 +64,7 @@ def _rush(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def test_a_rush_has_bounds_of_errors_mails_and_dossiers() -> None:
+def test_a_rush_has_limits_of_errors_mails_and_dossiers() -> None:
     figure = p2_rush.figure_of(_rush())
     assert (figure.value, figure.low, figure.high, figure.broken) == (0.5, 0.2, 0.5, ())
     assert figure.pictures["rush.svg"].count("<polyline") == 4
@@ -101,7 +101,7 @@ def _steps(*, done: int = 9, answered: float = 0.5) -> dict[str, Any]:
     }
 
 
-def test_the_capacity_is_of_four_times_the_best_rate_and_has_a_bound_of_answers() -> None:
+def test_the_capacity_is_of_four_times_the_best_rate_and_has_a_limit_of_answers() -> None:
     figure = r14_capacity.figure_of(_steps())
     assert (figure.value, figure.runs, figure.broken) == (0.9, 6, ())
     assert set(figure.pictures) == {"capacity.svg"}
@@ -118,7 +118,7 @@ def test_the_capacity_is_of_four_times_the_best_rate_and_has_a_bound_of_answers(
         ("zip", {"growth": {"zip": 33.0}}, ("memory grew by 33 MiB, over 32",)),
     ],
 )
-def test_an_export_has_bounds_of_memory_and_of_its_first_byte(
+def test_an_export_has_limits_of_memory_and_of_its_first_byte(
     key: str, changes: dict[str, Any], broken: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = {"ordered": 0.1, "ready": 1.0, "first_byte": changes.get("first", 0.02), "all": 0.1}
@@ -163,14 +163,14 @@ def test_every_record_is_read() -> None:
     assert p14_test_time.measure(not SMOKE).value == read_record("P14").value
 
 
-def test_the_time_of_the_tests_has_a_bound_of_the_fast_form() -> None:
+def test_the_time_of_the_tests_has_a_limit_of_the_fast_form() -> None:
     whole = [(7.0, "9 passed"), (8.0, "9 passed"), (7.5, "9 passed")]
     figure = p14_test_time.figure_of(whole, [(2.0, "5 passed")])
     assert (figure.value, figure.low, figure.high, figure.runs, figure.broken) == (7.5, 7, 8, 3, ())
     assert p14_test_time.figure_of(whole, [(3.5, "5 passed")]).broken == ("make test-fast 3.50 min, over 3",)
 
 
-def test_a_slow_start_of_a_bare_machine_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_start_of_a_bare_machine_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(p15_start, "seconds_to_first_page", lambda _folder, **_more: 2.0)
     assert p15_start.measure(SMOKE).broken == ()
     monkeypatch.setattr(p15_start, "BARE_SECONDS", 1)

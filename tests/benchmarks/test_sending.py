@@ -118,7 +118,7 @@ def test_a_press_without_a_receipt_has_another_outcome(answer: Given, outcome: s
     assert sent.answered is not None
 
 
-def test_a_press_that_nobody_answers_is_given_up(serve: Serve) -> None:
+def test_a_press_without_an_answer_is_given_up(serve: Serve) -> None:
     (sent,) = asyncio.run(send(_plan(serve({"/depot/1/": [_FILED]}, 1.0), _press(), patience=0.05)))
     assert (sent.outcome, sent.answered) == (UNANSWERED, None)
 
@@ -146,7 +146,7 @@ def test_clients_send_one_after_the_other_until_the_end(serve: Serve) -> None:
     assert {one.outcome for one in sent} == {RECEIPT}
 
 
-def test_a_page_that_leads_nowhere_is_seen() -> None:
+def test_only_a_page_with_a_refresh_leads_on() -> None:
     assert Answer(200, "", "", b"<html>").leads_on("/a/") is None
     assert Answer(200, "", "2", b"").leads_on("/a/") == (2, "/a/")
     meta = b"<meta http-equiv='refresh' content='1.5; url=../b/?c=1&amp;d'>"

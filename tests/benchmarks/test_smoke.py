@@ -98,7 +98,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_another_bound_of_the_target_that_is_missed_is_reported_and_fails_the_command(tmp_path: Path) -> None:
+def test_another_limit_of_the_target_that_is_missed_fails_the_command(tmp_path: Path) -> None:
     figure = Figure.of([1] * 5, "fast", broken=("14 statements, over 12",))
     benchmark("P1", title="a", sign="<=", bound=2)(lambda _smoke: figure)
     assert bench.main(["--out", str(tmp_path / "bench.json")]) == bench.DOES_NOT_HOLD
