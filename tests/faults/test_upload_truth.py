@@ -225,7 +225,7 @@ def test_a_file_that_the_draft_has_already_is_added(monkeypatch: pytest.MonkeyPa
     assert (file.public_id, file.told) == ("", "added")
 
 
-def test_a_page_that_never_says_what_became_of_the_file_ends_the_wait(
+def test_a_page_that_stays_the_same_ends_the_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sent_files, "PAUSE_SECONDS", 0)
