@@ -1,4 +1,4 @@
-"""Gunicorn's worker class, which loses no connection when it stops, and its logger, which writes no path.
+"""Gunicorn's worker class, which loses no connection and knows how long each waited; its logger, without paths.
 
 Gunicorn's own worker stops accepting, answers the current requests, and only then closes the listening socket. A
 connection made in between is reset after its request was sent, so a proxy may not retry a POST.
@@ -13,10 +13,23 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from intake.web.request_id import HEADER, NETWORK, ROUTE
+from intake.web.request_wait import StampedSocket, stamp_connections
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships no types
     """Answer the accepted connections, then refuse new ones at once, so that a proxy tries another server."""
+
+    def init_process(self) -> None:
+        """Have connections stamped, and the waits of their requests attested, before the first one is accepted."""
+        for listener in self.sockets:
+            stamp_connections(listener.sock)
+        super().init_process()
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Hand a connection to a thread; its requests know when they came: `request_wait.wait_of`."""
+        if not isinstance(conn.sock, StampedSocket):
+            conn.sock = StampedSocket.wrap(conn.sock)
+        super().enqueue_req(conn)
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 -- gunicorn's signature
         """Stop accepting; if this worker is ending, accept the pending connections and close the listening sockets."""
