@@ -29,6 +29,10 @@ class DuplicateKindError(ValueError):
     code = "kind_taken"
 
 
+def _always(_at: datetime) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of delivery: its handler, its queue, its label, and its period if it is periodic."""
@@ -38,6 +42,8 @@ class Kind:
     queue: str
     label: str | Promise
     every: timedelta | None = None
+    is_needed: Callable[[datetime], bool] = _always
+    """Of a periodic kind: whether there is anything for it to do. Else it is not posted."""
     comes_first: bool = False
     """True if it is performed before the other kinds of its queue, even those posted earlier: a user waits."""
 
@@ -85,19 +91,20 @@ def register_periodic(
     label: str | Promise = "",
     queue: str = "documents",
     comes_first: bool = False,
+    is_needed: Callable[[datetime], bool] = _always,
 ) -> Kind:
     """Register a kind that runs `run(delivery, at)` once per period of length `every`, counted from 1970 in UTC.
 
     The sweep posts it with the period's first instant as its key, so concurrent sweeps post it once. A period without a
     sweep is skipped, and none is posted while an earlier one is pending: `run` must do all that is due at `at`, not
-    only what was due in its period.
+    only what was due in its period. Nothing is posted for a period at whose sweep it is not `is_needed(at)`.
 
     :raises ValueError: if `every` is shorter than a second.
     """
     if every < timedelta(seconds=1):
         msg = f"{code}: every {every} is too often"
         raise ValueError(msg)
-    return _register(Kind(code, run, queue, label or code, every, comes_first))
+    return _register(Kind(code, run, queue, label or code, every, is_needed, comes_first))
 
 
 def _register(kind: Kind) -> Kind:
