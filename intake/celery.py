@@ -1,7 +1,8 @@
 """The Celery application. Its only tasks are those of the outbox; its schedule is the sweep.
 
-Start one worker per queue, `--queues mail`, `receipts`, `documents`, `exports` and `uploads`: neither a receipt's mail
-nor its PDF may wait behind a PDF dossier, nor a PDF dossier behind an archive of many, nor any behind an upload.
+Start one worker per queue, `--queues filings`, `mail`, `receipts`, `documents`, `exports` and `uploads`: no filing may
+wait behind a receipt, neither a receipt's mail nor its PDF behind a PDF dossier, nor a PDF dossier behind an archive of
+many, nor any behind an upload.
 """
 
 import os

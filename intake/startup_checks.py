@@ -23,7 +23,7 @@ a table, and for a member of such a role, which can become the owner."""
 CONNECT_SECONDS = 5
 
 
-def check_settings_complete(*uses: Literal["WEB", "SIGNING"]) -> None:
+def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
     """End this process, with the reason in one line, if settings are incomplete, weak, or of a role that owns tables.
 
     `uses`: what this process does that needs keys of its own. One line says which servers it reaches in clear.

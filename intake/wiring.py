@@ -133,7 +133,7 @@ def _register_receipt_deliveries() -> None:
     from intake.outbox.kinds import register_job, register_mail, register_periodic
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.attachments import inspecting, joining
-    from intake.submissions.filing import originals
+    from intake.submissions.filing import arrivals, originals
     from intake.submissions.mails import filing_mails
     from intake.submissions.receipts import operations as receipts
     from intake.submissions.receipts import queries
@@ -149,6 +149,14 @@ def _register_receipt_deliveries() -> None:
             label=_("Production de l’accusé de réception"),
             queue="receipts",
         )
+    register_periodic(
+        kinds.ARRIVALS,
+        arrivals.file_waiting,
+        every=timedelta(seconds=1),
+        is_needed=arrivals.has_waiting,
+        label=_("Dépôt des candidatures arrivées"),
+        queue="filings",
+    )
     register_job(
         kinds.UPLOAD, inspecting.inspect_upload, label=_("Analyse d’un fichier reçu"), queue="uploads"
     )
@@ -182,6 +190,7 @@ def _register_candidate_mails() -> None:
     from intake.outbox.kinds import register_job, register_mail, register_periodic
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import (
+        arrival_mail,
         complement_mails,
         filing_mails,
         offer_mails,
@@ -231,7 +240,7 @@ def _register_candidate_mails() -> None:
         kinds.COMPLEMENT_REMINDER_MAIL,
         complement_mails.compose_complement_reminder,
         label=_("Rappel d’un complément demandé"),
-        lapsed=complement_mails.is_request_obsolete,
+        lapsed=complement_mails.is_complement_reminder_obsolete,
     )
     register_mail(
         kinds.COMPLEMENT_RESUMED_MAIL,
@@ -251,6 +260,12 @@ def _register_candidate_mails() -> None:
         withdrawal_mail.compose_withdrawal,
         label=_("Confirmation d’un désistement"),
         lapsed=withdrawal_mail.is_withdrawal_obsolete,
+    )
+    register_mail(
+        kinds.ARRIVAL_REFUSED_MAIL,
+        arrival_mail.compose_refusal,
+        label=_("Arrivée non déposée"),
+        lapsed=arrival_mail.is_refusal_obsolete,
     )
     register_mail(
         kinds.RULINGS_MAIL, filing_mails.compose_rulings, label=_("Réponse à une demande de révision")

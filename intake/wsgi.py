@@ -16,5 +16,8 @@ check_confinement()
 
 # Before the server forks: else the first filing of each worker would import the broker's client.
 from intake.outbox.wake import preload_publisher  # noqa: E402 -- it needs the apps
+from intake.submissions.filing.witness import keep_witnesses  # noqa: E402 -- it needs the apps
 
 preload_publisher()
+# Each process that answers requests attests when they came.
+os.register_at_fork(after_in_child=keep_witnesses)

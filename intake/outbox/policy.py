@@ -1,6 +1,6 @@
 """Time limits, retries and leases of the outbox."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -27,6 +27,7 @@ LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
 SWEEP_INTERVAL_SECONDS: Final = 1.0  # of the sweep that needs no broker (`manage.py sweep_outbox`)
 NEGLECTED_AFTER: Final = {
+    "filings": timedelta(seconds=1),
     "mail": timedelta(seconds=1),
     "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),
@@ -50,6 +51,7 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = {
+    "filings": (35, 40),
     "mail": (10, 15),
     "receipts": (35, 40),
     "documents": (35, 40),
@@ -58,15 +60,18 @@ DEFAULT_LIMITS: Final = {
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
-NICE: Final = {"uploads": 5}
-"""Niceness of the workers of a queue. An upload may take all the CPU seconds that it is allowed: a page comes first.
+NICE: Final = {"uploads": 5, "filings": 5}
+"""Niceness of the workers of a queue.
 
-A third of the weight of a web process: less, and in the last minutes before a closing an honest file would wait too."""
+An upload may take all the CPU seconds that it is allowed: a page comes first; and in the last minutes, what arrives
+comes before the filing of what arrived. A third of the weight of a web process: less, and in the last minutes before a
+closing an honest file would wait too."""
 
 
-def keys_needed(queues: Iterable[str]) -> tuple[Literal["SIGNING"], ...]:
+def keys_needed(queues: Collection[str]) -> tuple[Literal["FILING", "SIGNING"], ...]:
     """Return what `check_settings_complete` checks for a process that performs the deliveries of `queues`."""
-    return () if _SIGNING_QUEUES.isdisjoint(queues) else ("SIGNING",)
+    signing: tuple[Literal["SIGNING"], ...] = () if _SIGNING_QUEUES.isdisjoint(queues) else ("SIGNING",)
+    return ("FILING", *signing) if "filings" in queues else signing
 
 
 def places_in(queue: str) -> int | None:

@@ -74,7 +74,9 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = Non
     return delivery
 
 
-def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
+def post_together(
+    *, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime | None
+) -> None:
     """Store one delivery of each of `kinds_posted` under one `key`, as `post` does, in one statement."""
     _insert({kind: uuid4() for kind in kinds_posted}, key=key, subject=subject, at=at)
 
@@ -159,7 +161,7 @@ def post_due(*, at: datetime) -> None:
     keys = {
         kind.code: period_start(at, every=kind.every).isoformat()
         for kind in kinds.registered()
-        if kind.every is not None
+        if kind.every is not None and kind.is_needed(at)
     }
     if not keys:
         return

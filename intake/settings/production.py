@@ -60,6 +60,7 @@ MISSING_FOR_WEB = tuple(
     )
     if not present
 )
+MISSING_FOR_FILING = () if REGISTER_KEYS else ("REGISTER_KEYS",)
 MISSING_FOR_SIGNING = () if services.has_secret(SIGNING_KEYS) else ("SIGNING_KEYS",)
 _SERVERS = {
     name: env.str(name, default="")

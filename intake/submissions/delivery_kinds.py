@@ -15,6 +15,12 @@ RECEIPT_PDF_IN_ENGLISH = "RECEIPT_PDF_IN_ENGLISH"
 DOSSIER = "DOSSIER"
 """Job: the PDF dossier, generated from the seal and the documents."""
 
+ARRIVALS = "ARRIVALS"
+"""Job: file the arrivals that wait, in order. Posted when a web server leaves one, and by the sweep if it did not."""
+
+ARRIVAL_REFUSED_MAIL = "ARRIVAL_REFUSED_MAIL"
+"""Mail to the candidate, when a worker cannot file what arrived: the application is not filed, why, and what to do."""
+
 UPLOAD = "UPLOAD"
 """Job: inspect a received file, and attach it to its draft. Its subject is the person: one file of each at a time."""
 

@@ -29,6 +29,8 @@ ACTION_LABELS: Final = {
     "SUBMISSION_RESUME": _("Étude reprise sans complément"),
     "SUBMISSION_FILE": _("Candidature déposée"),
     "SUBMISSION_AMEND": _("Candidature modifiée et déposée de nouveau"),
+    "ARRIVAL_REFUSED": _("Arrivée non déposée"),
+    "ARRIVAL_EXPIRED": _("Arrivée non déposée à temps par le portail"),
     "SUBMISSION_WITHDRAW": _("Désistement"),
     "PERSONAL_EXTENSION_GIVEN": _("Prolongation personnelle accordée"),
     "RECEIPT_RESENT": _("Accusé de réception renvoyé"),

@@ -24,8 +24,8 @@ SCHEMA: Final = 1
 """Schema of published roots and proofs. It changes with the members; a verifier refuses unknown schemas."""
 ROOT_TYPE: Final = "receipt-log-root"
 """Member `type` of the signed statement, because the same key signs other kinds of message."""
-FILING_MARGIN: Final = timedelta(minutes=10)
-"""Maximum duration of a filing, from its instant of receipt to its commit."""
+FILING_MARGIN: Final = timedelta(minutes=20)
+"""Maximum duration of a filing, from its instant of receipt to its commit: what arrives may wait for 15 minutes."""
 _MAX_PATH_LENGTH: Final = 64
 _INCLUSION: Final = {"schema", "leaf", "index", "path", "root", "previous"}
 _CONSISTENCY: Final = {"schema", "first", "second", "path"}

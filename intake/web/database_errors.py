@@ -25,6 +25,12 @@ def broken_constraint(refused: IntegrityError) -> str | None:
     return getattr(diagnostics, "constraint_name", None)
 
 
+def detail_of(refused: IntegrityError) -> str | None:
+    """Return the detail that a trigger of ours gives with its refusal, or None."""
+    diagnostics = getattr(refused.__cause__, "diag", None)
+    return getattr(diagnostics, "message_detail", None)
+
+
 def install_log_redaction() -> None:
     """Redact every log record of this process, and what Python prints of an uncaught exception."""
     if logging.getLogRecordFactory() is not _RedactedRecord:

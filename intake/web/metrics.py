@@ -18,6 +18,10 @@ class Metric(StrEnum):
 
     QUEUE = "QUEUE"
     """Each minute, by each sweep, of each `queue`: how many deliveries are `waiting`, and `oldest_seconds`."""
+    ARRIVALS = "ARRIVALS"
+    """Each second, by the sweep, if any was left to the workers: how many are `waiting`, and `oldest_seconds`."""
+    ARRIVAL_EXPIRED = "ARRIVAL_EXPIRED"
+    """An arrival was in time and is not filed: the portal took too long."""
     OUTAGE = "OUTAGE"
     """A `server` failed for this `reason`; again each minute until it answers, or at each failure."""
 

@@ -20,7 +20,7 @@ CONTROLS = (
     Control(
         "A draft holds its own candidate's files",
         "intake/submissions/attachments/operations.py",
-        "if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:",
+        "if request.offer_id != submission.offer_id or owners != {submission.candidate_id}:",
         "if request.offer_id != submission.offer_id:",
         ("tests/submissions/filing/test_sealing.py::test_a_file_of_another_user_is_not_attached",),
     ),

@@ -74,9 +74,35 @@ CONTROLS = (
     Control(
         "An instant that the application supplies for a filing is ignored",
         "intake/submissions/sql/stamp_filing_and_refuse_late.sql",
-        "    NEW.received_at := transaction_timestamp();\n",
-        "    NEW.received_at := COALESCE(NEW.received_at, transaction_timestamp());\n",
+        "INTO NEW.arrival_id, NEW.received_at\n",
+        "INTO NEW.arrival_id\n",
         (_RAW,),
+    ),
+    Control(
+        "A wait that no session of the web server attests does not antedate an arrival",
+        "intake/submissions/sql/stamp_arrival_and_refuse_late.sql",
+        "            WHERE a.application_name = left(digest, 60)\n                AND ",
+        "            WHERE ",
+        ("tests/submissions/filing/test_witness.py::test_a_forged_witness_attests_nothing",),
+    ),
+    Control(
+        "Nothing arrives before the transaction that attests it began",
+        "intake/submissions/sql/stamp_arrival_and_refuse_late.sql",
+        "GREATEST(began, LEAST(began + NEW.elapsed, transaction_timestamp()))",
+        "LEAST(began + NEW.elapsed, transaction_timestamp())",
+        (
+            "tests/submissions/filing/test_witness.py::test_no_request_came_before_the_transaction_that_attests_it",
+        ),
+    ),
+    _trigger(
+        "A draft that arrived is frozen until it is filed",
+        "intake/submissions/sql/keep_an_arrived_draft.sql",
+        "CREATE TRIGGER arrived_draft_is_frozen ",
+    ),
+    _trigger(
+        "An arrival is settled once, and nothing else of it changes",
+        "intake/submissions/sql/keep_arrival.sql",
+        "CREATE TRIGGER arrival_is_settled_once ",
     ),
     _trigger(
         "A filing commits with its receipt and verdict, within a minute",

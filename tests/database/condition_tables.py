@@ -199,6 +199,16 @@ _OF_FILES: dict[str, Table] = {
     "upload_has_at_least_one_page": at_least("pages", 1),
     "upload_is_not_empty": at_least("size", 1),
     "upload_is_pdf_jpeg_or_png": one_of_codes("media_type", ["application/pdf", "image/jpeg", "image/png"]),
+    "an_arrival_waits_until_it_is_settled": together(
+        [(None, "WAITING"), (AT, "FILED"), (AT, "REFUSED")],
+        settled_at=[None, AT],
+        state=["WAITING", "FILED", "REFUSED"],
+    ),
+    "an_arrival_is_refused_for_a_reason": together(
+        [("", "WAITING"), ("", "FILED"), ("INCOMPLETE", "REFUSED")],
+        reason=["", "INCOMPLETE"],
+        state=["WAITING", "FILED", "REFUSED"],
+    ),
     "pending_upload_digest_is_sha256": sha256("sha256"),
     "pending_upload_has_its_bytes_until_it_is_settled": together(
         [("documents/pending/x", None, "RECEIVED"), ("", AT, "ADDED")],

@@ -94,6 +94,7 @@ def make_rows() -> dict[str, int]:
         "early": early.pk,
         "cancelled": cancelled.pk,
         "unpublished": _unpublished().pk,
+        "arrival": whole.arrived.pk,
         "unfiled": whole.drafted.pk,
         "draft": draft.pk,
         "seal": seal_payload(payload=Payload.parse(filing.seal.canonical or ""), at=timezone.now()).pk,

@@ -19,6 +19,7 @@ ADDED_TO = """
     privacy_incident privacy_incidentupdate privacy_legalhold privacy_retentionrule
     profiles_noticeacceptance register_removal review_conflict
     review_evidence review_meetingnote review_shortlist review_shortlistexport review_shortlistrow
+    submissions_arrival
     submissions_complementdocument submissions_complementrequest submissions_fileddocument submissions_filing
     submissions_personalextension submissions_receipt submissions_reviewrequest submissions_ruling
     submissions_transition submissions_verdict transparency_leaf transparency_node transparency_root
@@ -59,6 +60,7 @@ COLUMNS = {
     "privacy_erasure": {"files", "files_removed_at"},
     "privacy_legalhold": {"lifted_by_id", "lifted_at", "lift_reason"},
     "review_conflict": {"lifted_by_id", "lifted_at", "lift_reason"},
+    "submissions_arrival": {"state", "reason", "review_message", "draft_id"},
     "submissions_complementrequest": {"ended_at", "ending", "answered_by_id"},
 }
 """Columns that may be updated in tables that may not."""

@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker
 from intake.devtools import embedded
 from tests.database import (
     attempts_accounts,
+    attempts_arrivals,
     attempts_complements,
     attempts_filings,
     attempts_incidents,
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.django_db
 ATTEMPTS: tuple[Attempt, ...] = (
     *attempts_accounts.ATTEMPTS,
     *attempts_complements.ATTEMPTS,
+    *attempts_arrivals.ATTEMPTS,
     *attempts_filings.ATTEMPTS,
     *attempts_incidents.ATTEMPTS,
     *attempts_offers.ATTEMPTS,

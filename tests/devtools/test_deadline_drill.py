@@ -60,7 +60,15 @@ def counted(offer: Offer, *clicks: tuple[Submission, float, float, ClientOutcome
         offer=offer,
         clocks=clocks,
         clicks=[
-            FilingAttempt(ReadyCandidate(submission.pk, "", "", ""), HERE + sent, HERE + answered, told, 1)
+            FilingAttempt(
+                ReadyCandidate(submission.pk, "", "", ""),
+                sent=HERE + sent,
+                reached=HERE + sent,
+                answered=HERE + answered,
+                settled=HERE + answered,
+                told=told,
+                tries=1,
+            )
             for submission, sent, answered, told in clicks
         ],
     )
@@ -85,6 +93,7 @@ def test_each_fault_is_counted() -> None:
         (drafted, -1, -0.5, ClientOutcome.LATE, "on_time_refused"),
         (drafted, -1, -0.5, ClientOutcome.RECEIPT, "lost"),
         (drafted, -1, -0.5, ClientOutcome.NOTHING_CLEAR, "lost"),
+        (drafted, -1, -0.5, ClientOutcome.NOT_FILED, "lost"),
         (filed, -1, 0.5, ClientOutcome.LATE, "lost"),
         (filed, 0.5, 1, ClientOutcome.RECEIPT, "late_accepted"),
     ):
@@ -94,6 +103,22 @@ def test_each_fault_is_counted() -> None:
         assert found == ({fault: 1} if fault else {}), said
         assert (faults(said) > 0) is (fault is not None), said
     assert counted(offer, (drafted, -0.5, 0.1, ClientOutcome.LATE))["sent_in_time_refused"] == 1
+    assert counted(offer, (drafted, 0.5, 1, ClientOutcome.LATE))["sent_in_time_refused"] == 0
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.servers
+def test_a_press_that_waits_is_followed_to_its_receipt() -> None:
+    said = StringIO()
+    call_command(
+        *("deadline_drill", "--submissions", "40", "--spread", "0.3", "--processes", "1"),
+        stdout=said,
+        stderr=StringIO(),
+    )
+    found = json.loads(said.getvalue())
+    assert found["sent_in_time_refused"] == found["late_accepted"] == found["lost"] == 0
+    assert found["arrived"] > 0
+    assert found["accepted"] == found["receipts"]
 
 
 @pytest.mark.django_db

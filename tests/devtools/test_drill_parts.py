@@ -72,13 +72,17 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[_Line]:
 # -- A connection
 
 
+def _told(answer: web._Answer) -> tuple[int, bytes]:
+    return answer.status, answer.head
+
+
 def test_a_connection_is_reused_until_all_are_closed(lines: list[_Line]) -> None:
     async def ask() -> None:
         line = _Line(RECEIPT, LATE)
         lines.append(line)
         connections = _Connections("hôte", 8000)
-        assert await connections.ask(b"head", b"body") == (302, RECEIPT)
-        assert await connections.ask(b"more", b"") == (409, LATE[:-2])
+        assert _told(await connections.ask(b"head", b"body")) == (302, RECEIPT)
+        assert _told(await connections.ask(b"more", b"")) == (409, LATE[:-2])
         assert (line.sent, line.is_closed) == (b"headbodymore", False)
         connections.close()
         assert line.is_closed
@@ -98,9 +102,9 @@ def test_a_connection_that_the_server_ends_is_closed(answer: bytes, lines: list[
         first, second = _Line(answer, ends=True), _Line(LATE)
         lines.extend([first, second])
         connections = _Connections("hôte", 8000)
-        assert (await connections.ask(b"x", b""))[0] == 200
+        assert (await connections.ask(b"x", b"")).status == 200
         assert first.is_closed
-        assert (await connections.ask(b"y", b""))[0] == 409
+        assert (await connections.ask(b"y", b"")).status == 409
         assert second.sent == b"y"
 
     asyncio.run(ask())
@@ -112,7 +116,7 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_by_a_new_one(li
         lines.extend([first, second])
         connections = _Connections("hôte", 8000)
         await connections.ask(b"x", b"")
-        assert (await connections.ask(b"y", b""))[0] == 409
+        assert (await connections.ask(b"y", b"")).status == 409
         assert (first.sent, first.is_closed, second.sent) == (b"xy", True, b"y")
 
     asyncio.run(ask())
@@ -197,6 +201,7 @@ def test_a_candidate_without_clear_response_clicks_again_with_growing_delay(
     "status, head, told",
     [
         (302, b"Location: /candidatures/x/accuse/", "RECEIPT"),
+        (302, b"Location: /candidatures/x/arrivee/", "ARRIVED"),
         (302, b"Location: /connexion/", "NOTHING_CLEAR"),
         (200, b"/accuse/", "NOTHING_CLEAR"),
         (409, b"", "LATE"),
@@ -205,7 +210,12 @@ def test_a_candidate_without_clear_response_clicks_again_with_growing_delay(
     ],
 )
 def test_a_response_is_a_receipt_a_refusal_or_unclear(status: int, head: bytes, told: str) -> None:
-    assert web._outcome_of(status, head) == told
+    assert web._outcome_of(web._Answer(status, head, 0.0)) == told
+
+
+@pytest.mark.parametrize("head, seconds", [(b"\r\nRetry-After: 25\r\n", 25.0), (b"", 0.5)])
+def test_a_page_that_waits_is_requested_again_after_its_pause(head: bytes, seconds: float) -> None:
+    assert web._Answer(202, head, 0.0).again == seconds
 
 
 def test_all_clicks_fall_within_the_spread_and_repeat_by_seed(
@@ -238,14 +248,16 @@ def test_every_connection_is_warmed_up_with_requests(lines: list[_Line]) -> None
 
 
 class _Process:
-    """Replaces gunicorn: records how it was started, and ends on request or does not."""
+    """Replaces the processes of a drill: records how they were started, and ends on request or does not."""
 
     def __init__(self, *, ended: int | None = None, ends: bool = True) -> None:
         self.ended, self.ends = ended, ends
         self.done: list[Any] = []
+        self.commands: list[list[str]] = []
 
     def __call__(self, command: list[str], **options: Any) -> "_Process":
-        self.command, self.options = command, options
+        self.commands.append(command)
+        self.options = options
         return self
 
     def poll(self) -> int | None:
@@ -260,7 +272,7 @@ class _Process:
     def wait(self, seconds: float | None = None) -> None:
         self.done.append(seconds)
         if seconds and not self.ends:
-            raise subprocess.TimeoutExpired(self.command, seconds)
+            raise subprocess.TimeoutExpired(self.commands[0], seconds)
 
 
 @pytest.fixture
@@ -287,8 +299,11 @@ def test_the_server_of_a_drill_gets_the_environment_and_is_stopped(
     with web_server(processes=3, environment={"LA": "aussi"}) as place:
         assert place == ("127.0.0.1", 4321)
         assert process.done == []
-    assert process.command == [
-        *(sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:4321", "--workers", "3"),
+    filing = [sys.executable, "manage.py", "deliver_outbox", "--queue", "filings", "--for-parent"]
+    assert process.commands == [
+        [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:4321", "--workers", "3"],
+        *[filing] * 3,
+        [sys.executable, "manage.py", "sweep_outbox"],
     ]
     options = process.options
     assert (options["env"]["ICI"], options["env"]["LA"], options["cwd"]) == (
@@ -297,14 +312,14 @@ def test_the_server_of_a_drill_gets_the_environment_and_is_stopped(
         settings.BASE_DIR,
     )
     assert options["stdin"] == options["stdout"] == subprocess.DEVNULL
-    assert process.done == ["terminate", 40]
+    assert process.done == ["terminate"] * 5 + [40] * 5
 
 
 def test_a_server_that_does_not_stop_is_killed(started: Any) -> None:
     process = started(_Process(ends=False))
     with pytest.raises(KeyError), web_server(processes=1):
         raise KeyError
-    assert process.done == ["terminate", 40, "kill", None]
+    assert process.done == ["terminate"] * 3 + [40, "kill", None] * 3
 
 
 def test_a_server_that_ends_or_is_silent_for_a_minute_did_not_start(
@@ -313,7 +328,7 @@ def test_a_server_that_ends_or_is_silent_for_a_minute_did_not_start(
     process = started(_Process(ended=1))
     with pytest.raises(ServerError), web_server(processes=1):
         pass
-    assert process.done == ["terminate", 40]
+    assert process.done == ["terminate"] * 3 + [40] * 3
     clock = iter([0.0, 60.0, 60.1])
     monkeypatch.setattr(web, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=lambda _s: None))
     monkeypatch.setattr(web, "_answers", lambda _host, _port: False)

@@ -15,7 +15,7 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import PendingUpload, Receipt, Submission
+from intake.submissions.models import Arrival, PendingUpload, Receipt, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.complements import file_answer, request_complement_for
@@ -32,6 +32,7 @@ from tests.factories.review import (
 )
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
+    make_arrival,
     make_draft,
     make_open_offer,
     make_waiting_upload,
@@ -58,6 +59,7 @@ class Everything:
     selected: Submission
     completed: Submission
     drafted: Submission
+    arrived: Arrival
     waiting: PendingUpload
     """A file that no worker has inspected yet, of another draft."""
     shortlist: Shortlist
@@ -107,6 +109,7 @@ def make_everything() -> Everything:
         selected=chosen,
         completed=done,
         drafted=make_draft(offer=offer).submission,
+        arrived=make_arrival(make_draft(offer=offer)),
         waiting=make_waiting_upload(make_draft(offer=offer)),
         shortlist=shortlist,
         batch=batch,

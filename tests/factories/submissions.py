@@ -21,9 +21,10 @@ from intake.profiles.services import remember_answers
 from intake.submissions.attachments.receiving import receive_upload
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
+from intake.submissions.filing.arrivals import receive_arrival
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.models import Draft, DraftDocument, PendingUpload, Receipt
+from intake.submissions.models import Arrival, Draft, DraftDocument, PendingUpload, Receipt
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from offers.models import Offer
 from tests.factories.files import pdf_bytes, picture_bytes
@@ -120,6 +121,14 @@ def make_draft(
         _attach_all(draft, candidate, file_name)
         draft.refresh_from_db()  # each file increments its version
     return draft
+
+
+def make_arrival(draft: Draft | None = None, *, review_message: str = "") -> Arrival:
+    """Have `draft`, or a new one, arrive with all declarations, and wait to be filed."""
+    draft = draft or make_draft()
+    return receive_arrival(
+        draft=draft, version=draft.version, declarations=ALL_DECLARATIONS, review_message=review_message
+    )
 
 
 def _attach_all(draft: Draft, candidate: User, name: str) -> None:

@@ -59,7 +59,13 @@ from tests.benchmarks.measuring import Benchmark, Figure, Target
 from tests.eligibility.examples import FACTS, RULEBOOK, criterion, rulebook_with
 from tests.factories.payloads import payload
 from tests.factories.receipts import facts
-from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_waiting_upload
+from tests.factories.submissions import (
+    make_arrival,
+    make_draft,
+    make_filing,
+    make_open_offer,
+    make_waiting_upload,
+)
 from tests.faults.measuring import measured
 from tests.offers.parsed_pages import PAGES
 from tests.submissions.filed_pages import withdraw
@@ -309,7 +315,9 @@ def difference(here: Here) -> list[Any]:
 def data_of_a_person(_here: Here) -> list[Any]:
     filed = make_filing()
     withdraw(filed)
-    make_waiting_upload(make_draft(candidate=filed.filing.submission.candidate))
+    draft = make_draft(candidate=filed.filing.submission.candidate)
+    make_waiting_upload(draft)
+    make_arrival(draft)
     return [own_data(filed.filing.submission.candidate, at=timezone.now())]
 
 

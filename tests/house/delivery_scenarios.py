@@ -32,6 +32,7 @@ from intake.review.models import Assignment, CommitteeMember, Evidence
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.complements.operations import request_complement
 from intake.submissions.extensions.operations import extend_personal_deadline
+from intake.submissions.filing.arrivals import file_waiting
 from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
@@ -57,7 +58,7 @@ from tests.factories.review import (
     make_ruling,
     make_shortlisted,
 )
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import make_arrival, make_draft, make_open_offer
 from tests.submissions.filed_pages import file_again
 from tests.submissions.lost_files import erase_every_seal
 
@@ -245,6 +246,24 @@ def withdrawn() -> Waiting:
     submission = make_filed(make_open_offer())
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
     return Waiting(one("WITHDRAWAL_MAIL"), submission, submission.candidate)
+
+
+def arrival_refused() -> Waiting:
+    """Have a draft without documents arrive, and a worker refuse it."""
+    draft = make_draft(documents=False)
+    make_arrival(draft)
+    file_waiting(Delivery(), timezone.now())
+    return Waiting(one("ARRIVAL_REFUSED_MAIL"), draft.submission, draft.submission.candidate)
+
+
+def complete_and_file(waiting: Waiting) -> None:
+    draft = waiting.about.drafts.get()
+    draft.submission.offer.documents.update(required=False)
+    file_again(draft)
+
+
+def arrive_again(waiting: Waiting) -> None:
+    make_arrival(waiting.about.drafts.get())
 
 
 def erasure_notice() -> Waiting:

@@ -35,7 +35,7 @@ from intake.review.models import Assignment, BulkRun, Conflict, Evidence
 from intake.review.queue.saved_views import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE
+from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, DOSSIER_MAIL, OFFER_CHANGE
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
 from intake.submissions.models import PendingUpload, Receipt, Ruling, Submission
@@ -46,6 +46,7 @@ from offers.services.correcting import correct_offer
 from offers.services.creating import DocumentRequestData, GridLineData, SectionData, default_programme
 from offers.services.lifecycle import extend_deadline, settle_point
 from offers.services.rulebooks import publish_rulebook
+from tests.factories.arrivals import make_refused_arrival
 from tests.factories.complements import file_answer, request_complement_for, resume_without_complement
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme
@@ -62,7 +63,7 @@ from tests.factories.review import (
     make_shortlisted,
     make_signed_receipt,
 )
-from tests.factories.submissions import make_draft, make_open_offer, make_waiting_upload
+from tests.factories.submissions import make_arrival, make_draft, make_open_offer, make_waiting_upload
 from tests.house.hostile import ADDRESS, PLANTED, hostile, token_of
 from tests.house.world import World, make_world
 
@@ -139,9 +140,10 @@ _GIVEN: Final = frozenset(
         "review.SavedView.name",
         "review.SavedView.query",
         "review.BulkRun.query",
+        "submissions.Arrival.review_message",
     }
 )
-"""Columns that are unique or hold a query or a list: their hostile text is set where the row is made."""
+"""Columns that are unique, never change or hold a query or a list: their text is set where the row is made."""
 _SENT: Final = [
     kind.code for kind in kinds.registered() if kind.code.endswith("_MAIL") or kind.code == OFFER_CHANGE
 ]
@@ -306,6 +308,14 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
     waiting = make_waiting_upload(extended.drafts.get())
     # Its page says that this takes long; it would say it of a younger one only in a slow run.
     PendingUpload.objects.filter(pk=waiting.pk).update(received_at=at - timedelta(minutes=5))
+    arrived, unfiled = (
+        make_draft(offer=offer(), **(said(extended.offer) | {"birth_date": "1970-01-01"}))
+        for _draft in range(2)
+    )
+    make_arrival(arrived)
+    message = hostile("submissions.Arrival.review_message", 500)
+    refusal = make_refused_arrival(unfiled, reason="STALE_DRAFT", review_message=message)
+    post(kind=ARRIVAL_REFUSED_MAIL, key=str(refusal.pk), subject=unfiled.submission)
     shortlisted = {
         name: make_shortlisted(to := offer(), **said(to))
         for name in ("declined", "invited", "on_reserve", "taken_back", "selected", "listed")
@@ -331,6 +341,8 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
         "resumed": resumed,
         "withdrawn": withdrawn,
         "extended": extended,
+        "arrived": arrived.submission,
+        "unfiled": unfiled.submission,
     }
 
 

@@ -44,6 +44,7 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
         (r"(?-i:\b(?:[A-Z2-7]{4}\s){7}[A-Z2-7]{4}\b)", "‹clé›"),  # of an authenticator application
         (r"(?<=:)[0-9A-Za-z]{6}(?=:[\w-]{43}\b)", "‹instant›"),  # of a signed text
         (r"(?<=\"id\": \")[\w-]{22}(?=\")", "‹jeton›"),  # an account, in the options of a passkey
+        (r"(?<=\"challenge\": \")[\w-]{43}(?=\")", "‹jeton›"),
         (r"\b\d{4}\u00a0\d{4}\u00a0\d{4}\b", "‹code›"),  # a recovery code
         (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "‹uuid›"),
         (r"(?-i:\b(?=[\d-]*[A-Z])(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
@@ -52,6 +53,7 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
         (r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b|\b[0-9a-f]{4,8}(?: [0-9a-f]{4,8}){3,}\b", "‹empreinte›"),
         (r"\b(?:\d{4}-\d{3}-)?\d{6}-[0-9A-Z](?![0-9A-Z])", "‹reçu›"),
         (r"\b20\d\d-\d{3}\b", "‹offre›"),
+        (r"(?-i:\bA-\d{6}\b)", "‹arrivée›"),
         (r"(?<![\w/+-])(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])[\w+/-]{36,}={0,2}", "‹jeton›"),
         (r"\b((?:div_)?(?:id_)?(?:weight|line|remark|documents?|comment|choix|vu|mot)[_-])\d+", r"\1‹clé›"),
         (r"(?<=\bgrid\.)\d+|\b\d+(?=:‹jeton›|-state\b)", "‹clé›"),

@@ -101,6 +101,18 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
             ),
         },
     ),
+    "ARRIVAL_REFUSED_MAIL": Row(
+        delivery_scenarios.arrival_refused,
+        {
+            "filed since": delivery_scenarios.complete_and_file,
+            "it arrived again": delivery_scenarios.arrive_again,
+            "account closed": delivery_scenarios.close_account,
+        },
+        {
+            "offer cancelled": delivery_scenarios.cancel_its_offer,
+            "long after": lambda waiting: setattr(waiting, "at", waiting.at + timedelta(days=30)),
+        },
+    ),
     "WITHDRAWAL_MAIL": Row(
         delivery_scenarios.withdrawn,
         {
@@ -224,6 +236,7 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
 NEVER_OBSOLETE: Final[dict[str, str]] = {
     "RECEIPT_PDF": "the proof of a filing is made whatever came after; made twice, it is one",
     "RECEIPT_PDF_IN_ENGLISH": "as RECEIPT_PDF",
+    "ARRIVALS": "it files what waits when it runs",
     "DOSSIER": "what was filed is bound for those who study it; made twice, it is one",
     "OFFER_CHANGE": "it asks for a mail to each person, of which each lapses by itself",
     "DRAFT_REMINDERS": "it asks for what is due when it runs",

@@ -444,7 +444,7 @@ def test_the_page_names_the_required_variables() -> None:
     answer = run("-c", "from intake.settings import production as p; print(*p.MISSING_FOR_SERVING)", **NEEDED)
     to_load = {name for name, reads in read_by_settings().items() if "services.required" in reads}
     of_some = {
-        "REGISTER_KEYS": "web",
+        "REGISTER_KEYS": "web, `filings`",
         "SECOND_FACTOR_KEYS": "web",
         "SIGNING_KEYS": "web, to sign",
         "SIGNING_CERTIFICATE": "web, without the secret",

@@ -43,6 +43,7 @@ NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.html") if path.name n
 ADDRESS_CODE: Final = "Mail to a person who changes their address, at once: the code that proves a mailbox."
 LAYOUTS: Final = ("base.subject.txt", "base.txt", "base.html")
 FALSE: Final = {
+    "arrival_refused": ["number"],
     "assigned": ["files == 1"],
     "complement_resumed": ["words"],
     "draft_reminder": ["personal"],

@@ -152,7 +152,10 @@ def test_the_append_only_tables_are_the_listed_ones(rows: Any) -> None:
         WHERE p.proname IN ('refuse_change', 'refuse_emptying') AND t.tgenabled IN ('O', 'A')
         GROUP BY c.relname"""
     )
-    assert dict(triggers) == {table: ["refuse_change", "refuse_emptying"] for table in APPEND_ONLY}
+    assert dict(triggers) == {
+        **{table: ["refuse_change", "refuse_emptying"] for table in APPEND_ONLY},
+        "submissions_arrival": ["refuse_emptying"],  # it is settled once: see `keep_arrival`
+    }
     # `pg_trigger.tgtype`: BEFORE ROW UPDATE or DELETE is 2 + 8 + 16 + 1, BEFORE STATEMENT TRUNCATE is 2 + 32.
     kinds = rows(
         """SELECT DISTINCT p.proname::text, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid

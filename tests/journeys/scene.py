@@ -75,6 +75,7 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+from tests.journeys.arrival_scenes import make_refused
 from tests.journeys.complement_scenes import make_states
 from tests.journeys.delayed_deliveries import delay_deliveries
 from tests.journeys.late_scenes import make_extended
@@ -146,6 +147,7 @@ def make_scene() -> None:
         "beginner": beginner,
         "given_time": given_time,
         "asked": asked,
+        "arriving": (arriving := make_user("scene-arrivee@exemple.invalid")),
         "newcomer": make_user("scene-nouvelle@exemple.invalid"),
         "reviewer": reviewer,
         "staff": staff,
@@ -194,7 +196,7 @@ def make_scene() -> None:
         "grid": _about(grid),
         "unread": _about(unread),
         "extended": _about(extended),
-        **{name: _about(submission) for name, submission in complements.items()},
+        **{name: _about(submission) for name, submission in (complements | make_refused(arriving)).items()},
         "closed": {"number": closed.number},
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},
@@ -403,10 +405,8 @@ def make_empty_draft() -> None:
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
     draft = make_draft(offer=make_open_offer(number=new_number()), candidate=candidate, documents=False)
     name = settings.SESSION_COOKIE_NAME
-    found = {
-        "public_id": draft.submission.public_id,
-        "session": [name, client_of(candidate).cookies[name].value],
-    }
+    session = [name, client_of(candidate).cookies[name].value]
+    found = {"public_id": draft.submission.public_id, "session": session}
     print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
 
 

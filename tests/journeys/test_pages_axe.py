@@ -222,6 +222,7 @@ CANDIDATES = [
         PageVisit(f"submissions:{name}", "asked", "etudes" if "section" in name else "")
         for name in INCOMPLETE.split()
     ),
+    *(PageVisit(f"submissions:arrival@{variant}", "arriving") for variant in ("unfiled", "expired")),
     PageVisit("submissions:review@answering", "asked", act=send_the_last_form, named="refused"),
     *(PageVisit(name, "candidate") for name in ("profiles:profile", "accounts:security")),
     *(PageVisit(f"accounts:{name}_address", "candidate") for name in ("change", "confirm")),

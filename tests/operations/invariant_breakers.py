@@ -76,6 +76,7 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
     this = f"id = {filing.pk}"
     its = f"filing_id = {filing.pk}"
     row = f"id = {amended.pk}"
+    arrived = f"id = {whole.arrived.pk}"
     return {
         "an_erased_file_keeps_no_text": (
             [
@@ -144,6 +145,30 @@ def broken(whole: Everything) -> dict[str, tuple[list[str], object]]:
                 "ALTER TABLE offers_offer DISABLE TRIGGER USER",
                 update("offers_offer", "closes_at = now() - interval '5 days'", f"id = {whole.offer.pk}"),
             ],
+            f"filing {filing.pk}",
+        ),
+        "an_arrival_commits_within_a_minute_of_closing": (
+            [
+                update(
+                    "submissions_arrival",
+                    "transaction = (SELECT max(xmin::text::bigint) FROM django_migrations)",
+                    arrived,
+                ),
+                "ALTER TABLE offers_offer DISABLE TRIGGER USER",
+                update("offers_offer", "closes_at = now() - interval '5 days'", f"id = {whole.offer.pk}"),
+            ],
+            f"arrival {whole.arrived.pk}",
+        ),
+        "an_arrival_is_before_closing": (
+            [update("submissions_arrival", f"arrived_at = '{whole.offer.closes_at.isoformat()}'", arrived)],
+            f"arrival {whole.arrived.pk}",
+        ),
+        "an_arrival_has_its_filing_or_its_reason": (
+            [update("submissions_arrival", "state = 'FILED', settled_at = now()", arrived)],
+            f"arrival {whole.arrived.pk}",
+        ),
+        "a_filing_is_received_as_it_arrived": (
+            [update("submissions_filing", f"arrival_id = {whole.arrived.pk}", this)],
             f"filing {filing.pk}",
         ),
         "a_filing_is_received_before_closing": (

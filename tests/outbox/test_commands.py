@@ -310,7 +310,7 @@ def test_the_sweep_performs_what_the_workers_of_its_queues_leave(
 
 def test_a_sweep_of_an_unknown_queue_is_refused() -> None:
     with pytest.raises(
-        CommandError, match="'mail,fax': queues are mail, receipts, documents, exports, uploads"
+        CommandError, match="'mail,fax': queues are filings, mail, receipts, documents, exports, uploads"
     ):
         call_command("sweep_outbox", "--queues", "mail,fax")
 

@@ -51,6 +51,7 @@ def test_the_length_of_a_queue_counts_what_is_due_and_taken_by_no_worker() -> No
     post(at=at - timedelta(seconds=1.5))
     lengths = selectors.queue_lengths(at=at)
     assert [(length.queue, length.waiting, length.oldest_seconds) for length in lengths] == [
+        ("filings", 0, 0),
         ("mail", 0, 0),
         ("receipts", 0, 0),
         ("documents", 1, 1.5),

@@ -3,7 +3,7 @@
 import errno
 import os
 import smtplib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +18,7 @@ from intake.outbox.labels import bounce_reason, delivery_label
 from intake.outbox.messages import DeliveryTooLongError, Letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import Limits, backoff, limits_of
+from intake.outbox.services import post_due
 from intake.outbox.smtp import ReportedEmailBackend
 from tests.outbox.conftest import AT, LETTER
 
@@ -49,6 +50,7 @@ def test_a_delivery_is_tried_five_times_with_growing_delays() -> None:
 def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> None:
     settings.OUTBOX_LIMITS = {"receipts": (2, 3)}
     assert {queue: limits_of(queue) for queue in policy.QUEUES} == {
+        "filings": Limits(35, 40),
         "mail": Limits(10, 15),
         "receipts": Limits(2, 3),
         "documents": Limits(35, 40),
@@ -58,13 +60,14 @@ def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> 
     del settings.OUTBOX_LIMITS
     assert limits_of("receipts") == Limits(35, 40)
     assert {queue: patience.total_seconds() for queue, patience in policy.NEGLECTED_AFTER.items()} == {
+        "filings": 1,
         "mail": 1,
         "receipts": 3,
         "documents": 5,
         "exports": 10,
         "uploads": 2,
     }
-    assert policy.QUEUES == ("mail", "receipts", "documents", "exports", "uploads")
+    assert policy.QUEUES == ("filings", "mail", "receipts", "documents", "exports", "uploads")
     assert limits_of("uploads").soft > WALL_SECONDS, "an inspection ends by its own limit"
     assert {queue: policy.places_in(queue) for queue in policy.QUEUES} == {
         **dict.fromkeys(policy.QUEUES),
@@ -113,13 +116,14 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
     assert kinds.get("PLAIN").handler is run
     assert [kind.code for kind in kinds.registered() if kind.every] == ["DAILY", "EACH_SECOND"]
     assert [kinds.in_queue(queue) for queue in policy.QUEUES] == [
+        [],
         ["TEST_MAIL", "DAILY"],
         ["FIRST"],
         ["TEST_JOB", "EACH_SECOND"],
         ["PLAIN"],
         [],
     ]
-    assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], [], []]
+    assert [kinds.priority_kinds(queue) for queue in policy.QUEUES] == [[], ["DAILY"], ["FIRST"], [], [], []]
     assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
     assert (
         kinds.register_job("PLAIN", run, queue="exports", label="Autre").label == "Autre"
@@ -127,11 +131,29 @@ def test_each_kind_is_registered_with_its_attributes() -> None:
 
 
 @pytest.mark.usefixtures("registry")
+@pytest.mark.django_db
+def test_a_periodic_job_with_nothing_to_do_is_not_posted() -> None:
+    needed: list[datetime] = []
+    at = datetime(2027, 9, 30, 12, tzinfo=UTC)
+    kinds.register_periodic(
+        "SOMETIMES",
+        lambda _delivery, _at: None,
+        every=timedelta(seconds=1),
+        is_needed=lambda asked: asked in needed,
+    )
+    post_due(at=at)
+    assert not Delivery.objects.exists()
+    needed.append(at)
+    post_due(at=at)
+    assert Delivery.objects.get().kind == "SOMETIMES"
+
+
+@pytest.mark.usefixtures("registry")
 def test_an_invalid_or_unknown_kind_is_refused_by_name() -> None:
     def run(_delivery: Delivery, _at: object) -> None: ...
 
     with pytest.raises(
-        ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports, uploads$"
+        ValueError, match=r"^X: no queue 'fax', only filings, mail, receipts, documents, exports, uploads$"
     ):
         kinds.register_job("X", run, queue="fax")
     with pytest.raises(kinds.DuplicateKindError, match=r"^TEST_JOB is registered already$"):

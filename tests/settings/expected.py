@@ -23,6 +23,7 @@ OURS: dict[str, Any] = {
     "WHITENOISE_ALLOW_ALL_ORIGINS": False,
     "MISSING_FOR_SERVING": [],
     "MISSING_FOR_WEB": [],
+    "MISSING_FOR_FILING": [],
     "MISSING_FOR_SIGNING": [],
     "CONFINEMENT_REQUIRED": True,
     "UNENCRYPTED_SERVERS": [],

@@ -91,7 +91,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
         "missing": (
             "production",
             (
-                "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_SIGNING"
+                "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_FILING MISSING_FOR_SIGNING"
                 " SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
                 " UPLOADS_INSPECTED_AT_ONCE UPLOADS_PER_DAY UPLOAD_MIB_NOT_FILED UPLOAD_MIB_PER_DAY"
                 " PORTAL_CONTACT_EMAIL PRIVACY_OFFICER_NAME PRIVACY_OFFICER_EMAIL"
@@ -165,6 +165,7 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
             "TRUSTED_PROXY_COUNT",
         ],
         "MISSING_FOR_WEB": ["REGISTER_KEYS", "SECOND_FACTOR_KEYS", "SIGNING_KEYS"],
+        "MISSING_FOR_FILING": ["REGISTER_KEYS"],
         "MISSING_FOR_SIGNING": ["SIGNING_KEYS"],
         "SITE_URL": "https://exemple.ca",
         "COMPLEMENT_DAYS": 2,

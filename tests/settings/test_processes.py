@@ -182,7 +182,10 @@ def test_each_queue_has_its_own_exchange_and_key_and_the_sweep_its_time() -> Non
     assert [
         (queue.name, queue.exchange.name, queue.exchange.type, queue.routing_key)
         for queue in conf.task_queues
-    ] == [(name, name, "direct", name) for name in ("mail", "receipts", "documents", "exports", "uploads")]
+    ] == [
+        (name, name, "direct", name)
+        for name in ("filings", "mail", "receipts", "documents", "exports", "uploads")
+    ]
     assert conf.beat_schedule == {
         "sweep the outbox": {
             "task": "intake.outbox.tasks.sweep",

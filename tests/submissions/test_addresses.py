@@ -32,6 +32,7 @@ ADDRESSES = {
     "take_note": (f"{A_PERSONS}changements/", "offer_changes.views.acknowledge"),
     "review": (f"{A_PERSONS}verifier/", "filing.views.review"),
     "file": (f"{A_PERSONS}deposer/", "filing.views.file"),
+    "arrival": (f"{A_PERSONS}arrivee/", "filing.arrival_views.arrival"),
     "receipt": (f"{A_PERSONS}accuse/", "receipts.views.receipt"),
     "dossier": (f"{A_PERSONS}dossier.pdf", "receipts.views.dossier"),
     "follow": (f"{A_PERSONS}suivi/", "timeline.views.follow"),

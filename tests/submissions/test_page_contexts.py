@@ -138,6 +138,7 @@ def test_the_page_of_tasks_gets_the_draft_and_its_progress(draft: Draft, answeri
             "application": application,
             "completion": complement_progress_of(application, at=application.submission.read_at),
             "extension": current_extension(application.submission),
+            "unfiled": None,
             "news": None,
             "offer": each.submission.offer,
             "verdict": display_verdict(application.readiness.verdict),

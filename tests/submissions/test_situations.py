@@ -32,6 +32,7 @@ def _submission(
     *,
     filed: bool = True,
     preparing: bool = False,
+    arrived: bool = False,
     reserve: str = "NONE",
     complements: tuple[ComplementRequest, ...] = (),
     until: datetime | None = None,
@@ -46,6 +47,7 @@ def _submission(
         extended_until=None,
         complement_until=until,
         open_drafts=[Draft(pk=4)] if preparing else [],
+        arrived_at=BEFORE if arrived else None,
         complements_asked=[*complements],
     )
     return submission
@@ -83,6 +85,14 @@ def test_the_status_of_a_submission_changes_at_closing(
     assert (_status(**options).draft is not None) == preparing
 
 
+@pytest.mark.parametrize("state", ["DRAFT", "SUBMITTED", "COMPLEMENT_REQUESTED", "DECLINED", "WITHDRAWN"])
+def test_a_draft_that_waits_to_be_filed_leaves_its_candidate_nothing_to_do(state: str) -> None:
+    for at in (BEFORE, AFTER):
+        found = _status(at, state=state, filed=state != "DRAFT", preparing=True, arrived=True)
+        assert (found.situation.value, found.draft) == ("ARRIVED", None)
+        assert (found.may_amend, found.may_withdraw, found.may_answer) == (False, False, False)
+
+
 @pytest.mark.parametrize(
     "state, may_amend, may_withdraw, is_decided",
     [
@@ -116,6 +126,8 @@ def test_each_state_permits_its_actions_to_the_candidate(
     [
         ({"state": "DRAFT", "filed": False}, BEFORE, "Brouillon — non déposée", "draft"),
         ({"state": "DRAFT", "filed": False}, AFTER, "Non déposée", "draft"),
+        ({"state": "DRAFT", "filed": False, "arrived": True}, AFTER, "Arrivée, en cours de dépôt", "info"),
+        ({"state": "SUBMITTED", "arrived": True}, AFTER, "Candidature déposée", "success"),
         ({"state": "SUBMITTED"}, AFTER, "Candidature déposée", "success"),
         ({"state": "SUBMITTED", "reserve": "PENDING"}, AFTER, "Révision demandée", "warning"),
         ({"state": "SUBMITTED", "reserve": "LIFTED"}, AFTER, "Candidature déposée", "success"),

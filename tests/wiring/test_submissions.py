@@ -14,9 +14,10 @@ from intake.submissions import delivery_kinds
 from intake.submissions.attachments import inspecting, joining
 from intake.submissions.drafts.views import start as offer_panels
 from intake.submissions.extensions import views as extensions_views
-from intake.submissions.filing import originals
+from intake.submissions.filing import arrivals, originals
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (
+    arrival_mail,
     complement_mails,
     filing_mails,
     offer_mails,
@@ -60,7 +61,7 @@ MAILS = {
     ),
     "COMPLEMENT_REMINDER_MAIL": (
         complement_mails.compose_complement_reminder,
-        complement_mails.is_request_obsolete,
+        complement_mails.is_complement_reminder_obsolete,
         "mail",
         "Rappel d’un complément demandé",
     ),
@@ -76,6 +77,12 @@ MAILS = {
         "mail",
         "Confirmation d’un désistement",
     ),
+    "ARRIVAL_REFUSED_MAIL": (
+        arrival_mail.compose_refusal,
+        arrival_mail.is_refusal_obsolete,
+        "mail",
+        "Arrivée non déposée",
+    ),
     "RULINGS_MAIL": (filing_mails.compose_rulings, None, "mail", "Réponse à une demande de révision"),
 }
 """Each mail: composer, obsolescence check, queue, label."""
@@ -87,6 +94,12 @@ JOBS = {
         "receipts",
         None,
         "Production de l’accusé de réception",
+    ),
+    "ARRIVALS": (
+        arrivals.file_waiting,
+        "filings",
+        timedelta(seconds=1),
+        "Dépôt des candidatures arrivées",
     ),
     "ORIGINALS_ERASURE": (
         originals.erase_filed_originals,
@@ -139,6 +152,8 @@ ACTIONS = {
     "SUBMISSION_RESUME": "Étude reprise sans complément",
     "SUBMISSION_FILE": "Candidature déposée",
     "SUBMISSION_AMEND": "Candidature modifiée et déposée de nouveau",
+    "ARRIVAL_REFUSED": "Arrivée non déposée",
+    "ARRIVAL_EXPIRED": "Arrivée non déposée à temps par le portail",
     "SUBMISSION_WITHDRAW": "Désistement",
     "PERSONAL_EXTENSION_GIVEN": "Prolongation personnelle accordée",
     "RECEIPT_RESENT": "Accusé de réception renvoyé",

@@ -51,6 +51,7 @@ def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Cloc
     unfiled = [click for click in clicks if click.person.submission not in rows]
     received = {click: rows[click.person.submission]["first"] for click in filed}
     refused = [click for click in unfiled if click.told is ClientOutcome.LATE]
+    arrived = [1000 * (click.settled - click.sent) for click in clicks if click.arrived]
     late = [
         click
         for click, instant in received.items()
@@ -76,7 +77,9 @@ def count_results(*, offer: Offer, clicks: Sequence[FilingAttempt], clocks: Cloc
         "p99_ms": _rounded(percentile(times, 0.99)),
         "send_to_received_p99_ms": _rounded(percentile(waits, 0.99)),
         "clicked_again": sum(click.tries > 1 for click in clicks),
-        "sent_in_time_refused": sum(click.sent < closing for click in refused),
+        "sent_in_time_refused": sum(click.reached < closing - clocks.error for click in unfiled),
+        "arrived": len(arrived),
+        "arrived_to_receipt_p99_ms": _rounded(percentile(arrived, 0.99)),
         "clock_error_ms": _rounded(1000 * clocks.error),
     }
 

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import http.client
+import math
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +26,8 @@ _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 40
 _TRIES: Final = 4
 """Attempts of a candidate who gets no answer, or an error."""
+_FIRST_LOOK_SECONDS: Final = 0.5  # a browser follows the redirection at once
+_SETTLED_SECONDS: Final = 15 * 60
 _ANSWER_SECONDS: Final = 300  # long: a candidate who clicks again lengthens the rush
 
 
@@ -39,17 +43,27 @@ def web_server(
 ) -> Iterator[tuple[str, int]]:
     """Run gunicorn, configured as the portal's, on a free port, with `environment` added; yield host and port.
 
+    With it run a worker that files what arrived, and the sweep.
+
     :raises ServerError: if it does not answer within a minute.
     """
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(processes)]
-    server = subprocess.Popen(  # noqa: S603 -- the command is built here, without input
-        command,
-        cwd=settings.BASE_DIR,
-        env=os.environ | dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    commands = [
+        ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(processes)],
+        *[["manage.py", "deliver_outbox", "--queue", "filings", "--for-parent"]] * processes,
+        ["manage.py", "sweep_outbox"],
+    ]
+    started = [
+        subprocess.Popen(  # noqa: S603 -- the command is built here, without input
+            [sys.executable, *command],
+            cwd=settings.BASE_DIR,
+            env=os.environ | dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
+    server = started[0]
     try:
         ends = time.monotonic() + _START_SECONDS
         while not _answers("127.0.0.1", port):
@@ -58,12 +72,14 @@ def web_server(
             time.sleep(0.1)
         yield "127.0.0.1", port
     finally:
-        server.terminate()
-        try:
-            server.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        for process in started:
+            process.terminate()
+        for process in started:
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def _answers(host: str, port: int) -> bool:
@@ -82,19 +98,48 @@ class ClientOutcome(StrEnum):
 
     RECEIPT = "RECEIPT"
     LATE = "LATE"
+    NOT_FILED = "NOT_FILED"
+    """Arrived in time, and not filed: the page says why."""
+    ARRIVED = "ARRIVED"
     NOTHING_CLEAR = "NOTHING_CLEAR"
     """No answer, or an error, at each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilingAttempt:
-    """One candidate's filing: when it was sent and answered (monotonic seconds), and its outcome."""
+    """One candidate's filing, in monotonic seconds, and its outcome.
+
+    Between `sent` and `reached` the whole request came to the server's machine. `answered`: the press was answered, by
+    a receipt, an arrival or a refusal. `settled`: the last page says that it is filed, or why not.
+    """
 
     person: ReadyCandidate
     sent: float
+    reached: float
     answered: float
+    settled: float
     told: ClientOutcome
     tries: int
+
+    @property
+    def arrived(self) -> bool:
+        """True if the answer was not yet the receipt, or the refusal, but the page that leads to it."""
+        return self.settled > self.answered
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Status and head of an answer, and the monotonic second by which its request was in the server's buffer."""
+
+    status: int
+    head: bytes
+    reached: float
+
+    @property
+    def again(self) -> float:
+        """Seconds after which the server wants to be asked again."""
+        said = re.search(rb"\r\nretry-after: ([0-9]+)\r\n", self.head.lower())
+        return float(said[1]) if said else _FIRST_LOOK_SECONDS
 
 
 class _Connections:
@@ -105,8 +150,8 @@ class _Connections:
         self.port = port
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def ask(self, head: bytes, body: bytes) -> tuple[int, bytes]:
-        """Send a request; return status and head of the answer. Reconnect if the server closed a kept connection."""
+    async def ask(self, head: bytes, body: bytes = b"") -> "_Answer":
+        """Send a request; return its answer. Reconnect if the server closed a kept connection."""
         kept = self._idle.pop() if self._idle else None
         if kept is not None:
             with contextlib.suppress(OSError, EOFError):
@@ -115,10 +160,11 @@ class _Connections:
 
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
-    ) -> tuple[int, bytes]:
+    ) -> "_Answer":
         try:
             writer.write(head + body)
             await writer.drain()
+            reached = time.monotonic()
             answer = await reader.readuntil(b"\r\n\r\n")
             lines = answer.lower().split(b"\r\n")
             lengths = [int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:")]
@@ -130,7 +176,7 @@ class _Connections:
             self._idle.append((reader, writer))
         else:
             writer.close()
-        return int(answer.split()[1]), answer
+        return _Answer(int(answer.split()[1]), answer, reached)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -183,18 +229,44 @@ async def _click(person: ReadyCandidate, at: float, connections: _Connections, n
     ).encode()
     await asyncio.sleep(max(0.0, at - time.monotonic()))
     sent = time.monotonic()
-    told, tries = ClientOutcome.NOTHING_CLEAR, 0
+    told, tries, reached = ClientOutcome.NOTHING_CLEAR, 0, math.inf
     while told is ClientOutcome.NOTHING_CLEAR and tries < _TRIES:
         tries += 1
         with contextlib.suppress(OSError, EOFError, TimeoutError, ValueError, IndexError):
             async with asyncio.timeout(_ANSWER_SECONDS):
-                told = _outcome_of(*await connections.ask(head, body))
+                answer = await connections.ask(head, body)
+                reached = min(reached, answer.reached)
+                told = _outcome_of(answer)
         if told is ClientOutcome.NOTHING_CLEAR:
             await asyncio.sleep(0.2 * tries)
-    return FilingAttempt(person, sent, time.monotonic(), told, tries)
+    answered = settled = time.monotonic()
+    if told is ClientOutcome.ARRIVED:
+        told = await _follow(person, connections, name)
+        settled = time.monotonic()
+    return FilingAttempt(person, sent, reached, answered, settled, told, tries)
 
 
-def _outcome_of(status: int, head: bytes) -> ClientOutcome:
-    if status == http.HTTPStatus.FOUND and b"/accuse/" in head:
+async def _follow(person: ReadyCandidate, connections: _Connections, name: str) -> ClientOutcome:
+    """Ask for the page of the arrival as it does for itself, until it leads to the receipt, or says why not."""
+    path = person.path.replace("/deposer/", "/arrivee/")
+    head = f"GET {path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n\r\n".encode()
+    ends, again = time.monotonic() + _SETTLED_SECONDS, _FIRST_LOOK_SECONDS
+    while time.monotonic() < ends:
+        await asyncio.sleep(again)
+        with contextlib.suppress(OSError, EOFError, TimeoutError, ValueError, IndexError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                answer = await connections.ask(head)
+                if answer.status == http.HTTPStatus.FOUND and b"/accuse/" in answer.head:
+                    return ClientOutcome.RECEIPT
+                if answer.status == http.HTTPStatus.OK:
+                    return ClientOutcome.NOT_FILED
+                again = answer.again
+    return ClientOutcome.NOTHING_CLEAR
+
+
+def _outcome_of(answer: _Answer) -> ClientOutcome:
+    if answer.status == http.HTTPStatus.FOUND and b"/accuse/" in answer.head:
         return ClientOutcome.RECEIPT
-    return ClientOutcome.LATE if status == http.HTTPStatus.CONFLICT else ClientOutcome.NOTHING_CLEAR
+    if answer.status == http.HTTPStatus.FOUND and b"/arrivee/" in answer.head:
+        return ClientOutcome.ARRIVED
+    return ClientOutcome.LATE if answer.status == http.HTTPStatus.CONFLICT else ClientOutcome.NOTHING_CLEAR

@@ -94,6 +94,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
             *("-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
             *("--access-logfile", str(folder / "access.log")),
         ],
+        "filings": [*worker, "--queues", "filings", "--hostname", "filings@intake"],
         "mailer": [*worker, "--queues", "mail", "--hostname", "mailer@intake"],
         "receipts": [*worker, "--queues", "receipts", "--hostname", "receipts@intake"],
         "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],

@@ -62,6 +62,7 @@ BEGIN
     UPDATE dossiers_seal SET canonical = NULL, salt = NULL WHERE id = ANY (seal_ids);
     UPDATE submissions_verdict SET facts_digest = '' WHERE filing_id = ANY (filing_ids);
     UPDATE submissions_reviewrequest SET message = 'Effacé' WHERE filing_id = ANY (filing_ids);
+    UPDATE submissions_arrival SET review_message = '' WHERE submission_id = target AND review_message <> '';
     UPDATE submissions_ruling SET reason = 'Effacé' WHERE filing_id = ANY (filing_ids);
     UPDATE submissions_complementrequest SET words = 'Effacé' WHERE submission_id = target;
     UPDATE submissions_transition SET reason = '' WHERE submission_id = target AND reason <> '';
@@ -158,6 +159,7 @@ BEGIN
 
     IF application.standing_filing_id IS NULL THEN
         DELETE FROM privacy_legalhold WHERE submission_id = target;
+        DELETE FROM submissions_arrival WHERE submission_id = target;
         DELETE FROM submissions_draft WHERE submission_id = target;
         DELETE FROM submissions_submission WHERE id = target;
     ELSE

@@ -7,6 +7,7 @@ from django.db.models import DateTimeField, Exists, Func, OuterRef, Prefetch, Q,
 
 from intake.accounts.models import User
 from intake.submissions.models import (
+    Arrival,
     ComplementRequest,
     DocumentPart,
     Draft,
@@ -55,14 +56,16 @@ class _ClockTimestamp(Func):
 
 
 def _dated[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
-    return cast("QuerySet[Row]", rows.annotate(read_at=_ClockTimestamp()))
+    waiting = Arrival.objects.filter(submission=OuterRef("pk"), state=Arrival.State.WAITING)
+    arrived_at = Subquery(waiting.values("arrived_at")[:1])
+    return cast("QuerySet[Row]", rows.annotate(read_at=_ClockTimestamp(), arrived_at=arrived_at))
 
 
 def own_submissions(user: User) -> QuerySet[Submission]:
     """Return the user's submissions with offer, current filing, open drafts and complements, newest first.
 
-    Annotated with `read_at`, by the database's clock. Pages compare it with closings, as the database does: the web
-    server's clock may be wrong.
+    Annotated with `arrived_at`, and with `read_at`, by the database's clock. Pages compare it with closings, as the
+    database does: the web server's clock may be wrong.
     """
     open_drafts = Draft.objects.filter(closed_at=None)
     asked = complements().order_by("pk")
@@ -117,9 +120,15 @@ def current_extension(submission: Submission) -> PersonalExtension | None:
     return mine.order_by("-closes_at").first()
 
 
+def has_arrived(submission: str = "pk") -> Exists:
+    """Return the condition that a draft waits to be filed. `submission`: path from a row to its submission."""
+    return Exists(Arrival.objects.filter(submission=OuterRef(submission), state=Arrival.State.WAITING))
+
+
 def open_draft(submission: Submission) -> Draft | None:
-    """Return the open draft, or None."""
-    return submission.drafts.filter(closed_at=None).first()
+    """Return the open draft, or None; None too while it waits to be filed, since it no longer changes."""
+    waiting = Arrival.objects.filter(draft=OuterRef("pk"), state=Arrival.State.WAITING)
+    return submission.drafts.filter(~Exists(waiting), closed_at=None).first()
 
 
 def is_upload_filed() -> Q:

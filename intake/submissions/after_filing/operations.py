@@ -14,6 +14,7 @@ from intake.submissions.complements.scope import scope_of
 from intake.submissions.delivery_kinds import WITHDRAWAL_MAIL
 from intake.submissions.drafts.operations import save_next_version
 from intake.submissions.lifecycle.errors import (
+    DraftArrivedError,
     DraftGoneError,
     MoveNotAllowedError,
     OfferNotOpenError,
@@ -22,6 +23,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.lifecycle.locks import lock_open_draft, with_row_locks
 from intake.submissions.lifecycle.operations import end_request_by_move, write_move
 from intake.submissions.models import (
+    Arrival,
     ComplementRequest,
     Draft,
     DraftDocument,
@@ -44,6 +46,7 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     :raises MoveNotAllowedError: if nothing was filed, the state allows no amendment, or the submission is not
         the actor's.
     :raises OfferNotOpenError: if the candidate's filing window is closed, by the database's clock.
+    :raises DraftArrivedError: if the open draft waits to be filed.
     """
     current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
@@ -53,6 +56,7 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
         raise MoveNotAllowedError(action=Action.AMEND, state=state)
     if not current.window.is_open(current.db_now):
         raise OfferNotOpenError
+    _check_none_waits(current)
     already = current.drafts.filter(closed_at=None).first()
     asked = open_complement(current) if current.window.is_for_complement_alone(current.db_now) else None
     if already is not None:
@@ -68,6 +72,11 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     _copy_documents(filing.documents.order_by("pk"), draft)
     record(actor=actor, action="AMENDMENT_STARTED", subject=current)
     return draft
+
+
+def _check_none_waits(locked: Submission) -> None:
+    if locked.arrivals.filter(state=Arrival.State.WAITING).exists():
+        raise DraftArrivedError
 
 
 def _copy_documents(rows: Iterable[FiledDocument], draft: Draft) -> None:
@@ -105,6 +114,7 @@ def discard_amendment(*, draft: Draft, actor: User) -> None:
     """Delete an amendment that was not filed. The current filing stays. Idempotent.
 
     :raises DraftClosedError: if the amendment was filed concurrently.
+    :raises DraftArrivedError: if it waits to be filed.
     :raises ValueError: if the draft replaces no filing: a first draft is kept.
     """
     try:
@@ -126,6 +136,7 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
 
     :raises MoveNotAllowedError: if the state allows no withdrawal, or the submission is not the actor's.
     :raises ReasonMissingError: if `reason` is blank.
+    :raises DraftArrivedError: if a draft waits to be filed: it is filed first.
     """
     current = with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
@@ -136,6 +147,7 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
         raise MoveNotAllowedError(action=Action.WITHDRAW, state=state)
     if not reason.strip():
         raise ReasonMissingError
+    _check_none_waits(current)
     current.drafts.filter(closed_at=None).delete()
     moved = write_move(submission=current, action=Action.WITHDRAW, actor=actor, reason=reason.strip())
     if state == State.COMPLEMENT_REQUESTED:

@@ -13,9 +13,14 @@ from intake.submissions.access.decorators import (
     require_own_submission_and_form,
 )
 from intake.submissions.access.queries import open_draft
-from intake.submissions.drafts.closed_pages import closed_message
+from intake.submissions.drafts.closed_pages import closed_message, redirect_without_draft
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
-from intake.submissions.lifecycle.errors import DraftClosedError, MoveNotAllowedError, OfferNotOpenError
+from intake.submissions.lifecycle.errors import (
+    DraftArrivedError,
+    DraftClosedError,
+    MoveNotAllowedError,
+    OfferNotOpenError,
+)
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web import formats
@@ -41,6 +46,9 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     except OfferNotOpenError as refusal:
         messages.warning(request, closed_message(request, submission, str(refusal)))
         return redirect(stands, submission.public_id)
+    except DraftArrivedError as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("submissions:arrival", submission.public_id)
     except MoveNotAllowedError:
         messages.warning(request, _("Cette candidature ne peut plus être modifiée : rien n’a changé."))
         return redirect("submissions:receipt", submission.public_id)
@@ -61,12 +69,14 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """GET: confirmation page. POST: discard the amendment. A first draft or a draft filed concurrently is kept."""
     draft = open_draft(submission)
     if draft is None or submission.standing_filing is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     if request.method == "POST":
         try:
             discard_amendment(draft=draft, actor=request.user)
+        except DraftArrivedError as refusal:
+            messages.warning(request, str(refusal))
         except DraftClosedError:
             messages.info(
                 request, _("Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")
@@ -104,11 +114,13 @@ def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     if not standing.may_withdraw:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     form = WithdrawalForm(request.POST if request.method == "POST" else pop_saved_form(request))
     if request.method == "POST" and form.is_valid():
         try:
             withdraw_submission(submission=submission, actor=request.user, reason=form.stored_reason())
+        except DraftArrivedError as refusal:
+            messages.warning(request, str(refusal))
         except MoveNotAllowedError:
             messages.warning(
                 request, _("L’état de votre candidature vient de changer. Relisez-le ci-dessous.")

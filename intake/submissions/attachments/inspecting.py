@@ -20,7 +20,12 @@ from intake.documents.services import forget_files, prepare_upload
 from intake.documents.temp_dirs import temporary_directory
 from intake.outbox.models import Delivery
 from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.lifecycle.errors import (
+    DraftArrivedError,
+    DraftClosedError,
+    OfferNotOpenError,
+    StaleDraftError,
+)
 from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
 from intake.web.security_events import Kind, record_security_event
@@ -131,6 +136,8 @@ def _attach(pending: PendingUpload, draft: Draft, upload: Upload) -> PendingUplo
                 seen=pending.seen,
                 received_at=pending.received_at,
             )
+    except DraftArrivedError:
+        raise  # nothing is filed without this file silently: it is attached if the filing is refused
     except StaleDraftError:
         return _State.CHANGED
     except (OfferNotOpenError, OutOfScopeChangeError, DraftClosedError):

@@ -18,6 +18,7 @@ from intake.documents.names import display_name
 from intake.documents.reasons import UploadRefused
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_draft
+from intake.submissions.drafts.closed_pages import redirect_without_draft
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.models import Draft, DraftDocument, Submission
@@ -56,7 +57,7 @@ def arrange(request: CandidateRequest, submission: Submission, request_id: int) 
     """
     draft, document = _own_document(submission, request_id)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
     if closed := refusal_message(request, submission, asked):
         messages.error(request, closed)
@@ -167,7 +168,7 @@ def reuse(request: CandidateRequest, submission: Submission, request_id: int) ->
     """GET: the files of the user's other applications. POST: copy the chosen one into this document."""
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
     if closed := refusal_message(request, submission, asked):
         messages.error(request, closed)

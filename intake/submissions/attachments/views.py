@@ -21,7 +21,11 @@ from intake.documents.services import precheck_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft
 from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
+from intake.submissions.drafts.closed_pages import (
+    closed_message,
+    redirect_to_filed,
+    redirect_without_draft,
+)
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.drafts.views.notice import redirect_to_notice
@@ -90,7 +94,7 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show each requested document, with its file or a form to add it."""
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     asked = redirect_to_notice(request, submission)
     if asked is not None:
         return asked
@@ -121,7 +125,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
     if draft is None:
         if wants_card(request):
             return HttpResponse(status=410)  # the script then shows its own message to reload the page
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
     if request.method == "POST" and "drop" in request.POST:
         return _drop_file(request, draft, asked)
@@ -280,7 +284,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     """GET: confirmation page. POST: remove the document."""
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
     if document is None:
         return redirect("submissions:documents", submission.public_id)

@@ -1,4 +1,4 @@
-"""Messages and redirects of a candidate's pages if only a complement may be filed, or nothing any more."""
+"""Messages and redirects of a candidate's pages if the draft waits or is filed, or only a complement may be filed."""
 
 from typing import Final
 
@@ -13,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.lifecycle.candidate_status import resumed_without_complement
+from intake.submissions.lifecycle.errors import DraftArrivedError
 from intake.submissions.models import Submission
 from offers.models import Offer
 
@@ -21,6 +22,18 @@ _CANCELLED: Final = gettext_lazy("L’offre est annulée : rien n’a été cha
 _RESUMED: Final = gettext_lazy(
     "L’étude de votre candidature a repris sans complément : vous n’avez plus rien à envoyer, et rien n’a été changé."
 )
+
+
+def redirect_without_draft(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Redirect from a page of a draft that is not open: to its arrival while it waits to be filed, else to the receipt.
+
+    After a POST, a message states that an arrived draft no longer changes.
+    """
+    if submission.arrived_at is None:
+        return redirect("submissions:receipt", submission.public_id)
+    if request.method == "POST":
+        messages.warning(request, str(DraftArrivedError()))
+    return redirect("submissions:arrival", submission.public_id)
 
 
 def redirect_to_filed(
@@ -40,6 +53,8 @@ def closed_message(
 ) -> StrOrPromise:
     """Return why a change of `submission`, which is read again, was refused; `otherwise` if no special case applies."""
     now = own_submissions(request.user).get(pk=submission.pk)
+    if now.arrived_at is not None:
+        return DraftArrivedError.message
     if now.offer.status == Offer.Status.CANCELLED:
         return _CANCELLED
     if now.is_incomplete and now.window.is_complement:

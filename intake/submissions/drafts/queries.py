@@ -8,7 +8,7 @@ from uuid import UUID
 
 from intake.accounts.models import User
 from intake.submissions.gate.readiness import Readiness, check_readiness
-from intake.submissions.models import Draft, DraftDocument, FilingWindow, PendingUpload, Submission
+from intake.submissions.models import Arrival, Draft, DraftDocument, FilingWindow, PendingUpload, Submission
 from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.forms import LanguagesForm
 from intake.submissions.questions.offer_questions import OfferQuestions
@@ -111,6 +111,15 @@ def requests_in_analysis(draft: Draft) -> Iterable[int]:
     """Return the primary keys of the documents for which a received file waits for its inspection. One query."""
     waiting = draft.pending_uploads.filter(state=PendingUpload.State.RECEIVED)
     return waiting.values_list("request_id", flat=True)
+
+
+def unfiled_arrival(draft: Draft) -> Arrival | None:
+    """Return the latest arrival of the draft if it was refused and nothing changed since, else None. One query."""
+    latest = draft.arrivals.order_by("-pk").first()
+    is_refused = (
+        latest is not None and latest.state == Arrival.State.REFUSED and latest.version == draft.version
+    )
+    return latest if is_refused else None
 
 
 PREFILLED_KEYS: Final = StudiesForm.answer_keys() | LanguagesForm.answer_keys()

@@ -23,6 +23,7 @@ from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, submission_on, window_of
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.answer_merge import differing_keys
+from intake.submissions.drafts.closed_pages import redirect_without_draft
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import import_answers, start_draft
 from intake.submissions.drafts.views.notice import notice_form
@@ -128,10 +129,10 @@ def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str
 def _merge_into_draft(
     request: CandidateRequest, submission: Submission, answers: dict[str, Any], context: dict[str, Any]
 ) -> HttpResponse:
-    """Import the answers into the existing draft, or show the differences. Redirect to the receipt if filed."""
+    """Import the answers into the existing draft, or show the differences. Redirect if it is no longer open."""
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     if "replace" in request.POST:
         return _replace(request, draft, answers, context)
     if not differing_keys(draft.answers, answers):

@@ -1,7 +1,9 @@
 """File a draft: lock, evaluate, seal, write. The database's clock gives the instant, and its triggers the deadline."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 
@@ -39,6 +41,12 @@ class ComplementChangedError(SubmissionError):
     code = "COMPLEMENT_CHANGED"
 
 
+class ArrivalExpiredError(SubmissionError):
+    """The portal did not file what arrived in time within `ARRIVAL_LASTS`: its own fault."""
+
+    code = "ARRIVAL_EXPIRED"
+
+
 class DeclarationMissingError(SubmissionError):
     """At least one declaration was not accepted: `missing` has the keys."""
 
@@ -48,10 +56,14 @@ class DeclarationMissingError(SubmissionError):
         self.missing = missing
 
 
+ARRIVAL_LASTS: Final = timedelta(minutes=15)
+"""How long an arrival may wait to be filed, as `sql/refuse_incomplete_or_late_commit.sql` checks: verifiers of the
+public log take a receipt that comes later for a backdated one (`transparency.checking.FILING_MARGIN`)."""
 _CLOSED_CONSTRAINTS = {
     "filing_is_made_on_an_open_offer",
     "filing_is_received_before_closing",
     "filing_commits_within_a_minute_of_closing",
+    "filing_commits_within_15_minutes_of_its_arrival",
 }
 
 
@@ -66,6 +78,8 @@ def file_draft(
     asked: int | None = None,
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
+
+    If an arrival waits for the draft, the filing is received at its instant, and settles it.
 
     Answers, documents and rulebook are read and evaluated under the locks of the submission and its offer; an
     uncommitted change of the offer is waited for and applies. Outside the candidate's filing window nothing else is
@@ -88,15 +102,14 @@ def file_draft(
     :raises ComplementChangedError: if the open complement request is not `asked`.
     :raises OutOfScopeChangeError: if only a complement may be sent, and a change is outside the request's scope.
     """
-    missing = tuple(row.key for row in DECLARATIONS if row.key not in declarations)
-    if missing:
-        raise DeclarationMissingError(missing=missing)
+    check_declarations(declarations)
     try:
         with transaction.atomic():
             submission, now = lock_to_file(draft)
             if submission.candidate_id != actor.pk:
                 action = Action.FILE if submission.standing_filing_id is None else Action.AMEND
                 raise MoveNotAllowedError(action=action, state=State(submission.state))
+            now = _instant_of_reception(submission, now)
             if not submission.window.is_open(now):
                 return _receipt_if_filed(draft, submission, now)
             inputs = read_filing_inputs(submission, draft)
@@ -116,6 +129,28 @@ def file_draft(
         if broken_constraint(refused) in _CLOSED_CONSTRAINTS:
             raise OfferNotOpenError from refused
         raise
+
+
+def _instant_of_reception(submission: Submission, now: datetime) -> datetime:
+    """Return the instant of the arrival that waits for the draft of the locked submission, or else `now`.
+
+    :raises ArrivalExpiredError: if it may not be filed any more.
+    """
+    if submission.arrived_at is None:
+        return now
+    if now >= submission.arrived_at + ARRIVAL_LASTS:
+        raise ArrivalExpiredError
+    return submission.arrived_at
+
+
+def check_declarations(accepted: AbstractSet[str]) -> None:
+    """Raise unless all declarations are among the `accepted` keys.
+
+    :raises DeclarationMissingError: if one is not.
+    """
+    missing = tuple(row.key for row in DECLARATIONS if row.key not in accepted)
+    if missing:
+        raise DeclarationMissingError(missing=missing)
 
 
 def _seal(
@@ -149,7 +184,7 @@ def _seal(
         kinds_posted=[RECEIPT_MAIL, receipt_pdf, DOSSIER],
         key=receipt.number,
         subject=receipt,
-        at=filing.received_at,
+        at=filing.received_at if filing.arrival_id is None else None,
     )
     return receipt
 

@@ -16,7 +16,7 @@ _FILING = f"""
 WITH {INSERT_SEAL}
 INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, replaces_id)
 SELECT %(submission)s, %(sequence)s, %(draft)s, sealed.id, %(replaces)s::bigint FROM sealed
-RETURNING id, seal_id, received_at, nextval('submissions_receipt_serial')
+RETURNING id, seal_id, arrival_id, received_at, nextval('submissions_receipt_serial')
 """  # noqa: S608 -- a constant of ours
 """Only an inserted row draws a serial. A filing that is rolled back leaves a gap in the serials, without meaning."""
 
@@ -36,6 +36,9 @@ WITH documents AS (
     SELECT %(filing)s, %(message)s WHERE %(under_reserve)s
 ), closed AS (
     UPDATE submissions_draft SET closed_at = %(received_at)s WHERE id = %(draft)s
+), arrived AS (
+    UPDATE submissions_arrival SET state = 'FILED', review_message = ''
+    WHERE draft_id = %(draft)s AND state = 'WAITING'
 )
 INSERT INTO submissions_receipt (filing_id, number) VALUES (%(filing)s, %(number)s) RETURNING id
 """
@@ -56,7 +59,7 @@ def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_FILING, values)
-        pk, seal.pk, received_at, serial = cursor.fetchone()
+        pk, seal.pk, arrival, received_at, serial = cursor.fetchone()
     seal._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
     filing = Filing(
         pk=pk,
@@ -65,6 +68,7 @@ def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
         draft=case.inputs.draft,
         seal=seal,
         replaces_id=submission.standing_filing_id,
+        arrival_id=arrival,
         received_at=received_at,
     )
     filing._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()

@@ -15,6 +15,7 @@ from intake.accounts.login_required import require_login
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
+from intake.submissions.drafts.closed_pages import redirect_without_draft
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import ComplementProgress, complement_progress_of
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
@@ -43,14 +44,16 @@ from intake.submissions.questions.grid_form import FieldError
 from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
+from intake.web.request_wait import received_ns_of
 from intake.web.templatetags.portal import raise_ordinals
 from offers.models import Offer
 
+from .arrivals import file_if_room, receive_arrival
 from .changes import changes_of
 from .evaluation import IncompleteError, NotEligibleError
 from .forms import DeclarationsForm, HumanReviewForm
-from .operations import file_draft
 from .reviewed_answers import review_sections
+from .witness import witnesses
 
 FOLDED_ABOVE: Final = 1000
 """Characters of a section of which the page shows the first lines: several windows of a phone."""
@@ -75,14 +78,17 @@ def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """GET: everything that would be filed, the verdict per criterion, and the button that files it."""
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     return redirect_to_notice(request, submission) or _show_review(request, submission, draft)
 
 
 @require_login()
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
-    """POST: file the draft that the page displayed. Idempotent: a repeated POST redirects to the same receipt.
+    """POST: the draft that the page displayed arrives, and is filed at once, or as soon as there is room.
+
+    Redirect to the receipt, or else to the page that says when it arrived. Idempotent: a repeated POST redirects to the
+    same receipt.
 
     If the draft or its version differs from the posted one, the page is displayed again and nothing is filed. If the
     collection notice changed since the page was displayed, it must be accepted first, on the same page.
@@ -109,15 +115,16 @@ def _file_shown_version(
     if notice is not None or not form.is_valid():
         return _show_with_errors(request, draft, form, status=422, notice=notice)
     try:
-        file_draft(
+        arrival = receive_arrival(
             draft=draft,
-            actor=request.user,
+            version=version,
             declarations=frozenset(row.key for row in DECLARATIONS if form.cleaned_data[row.key]),
             review_message=form.cleaned_data.get("review_message", ""),
             reads_english=get_language() == "en",
-            seen=version,
             asked=parse_complement_value(request.POST),
+            cited=witnesses.cite(received_ns_of(request.META)),
         )
+        receipt = file_if_room(arrival=arrival, actor=request.user)
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
         return show_refusal(request, draft, refused)
     except DraftGoneError:
@@ -127,7 +134,7 @@ def _file_shown_version(
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # No message: the page lists what is missing or not met, by the same computation.
         return _show_with_errors(request, draft, form, status=422)
-    return redirect("submissions:receipt", public_id)
+    return redirect("submissions:receipt" if receipt is not None else "submissions:arrival", public_id)
 
 
 @require_own_submission
@@ -136,6 +143,8 @@ def _redirect_to_current_page(request: CandidateRequest, submission: Submission)
     draft = open_draft(submission)
     if draft is not None and request.method == "POST":
         return _show_review(request, submission, draft, status=409)
+    if submission.arrived_at is not None:
+        return redirect_without_draft(request, submission)
     if draft is None and parse_form_version(request.POST):  # the posted draft was discarded
         messages.warning(
             request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
@@ -164,11 +173,11 @@ def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpRespons
 def _show_with_errors(
     request: CandidateRequest, draft: Draft, form: DeclarationsForm, *, status: int, **why: Any
 ) -> HttpResponse:
-    """Display the filing page with its errors. Redirect to the receipt if the draft was closed concurrently."""
+    """Display the filing page with its errors. Redirect if the draft is no longer open."""
     submission = own_submissions(request.user).get(pk=draft.submission_id)
     fresh = open_draft(submission)
     if fresh is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     return _show_review(request, submission, fresh, form, status=status, **why)
 
 
@@ -198,7 +207,7 @@ def _show_review(
             previous = (
                 ReviewRequest.objects.filter(filing=standing_filing).first() if standing_filing else None
             )
-            message = previous.message if previous is not None else ""
+            message = _unfiled_message(draft) or (previous.message if previous is not None else "")
         form = wanted(initial={"review_message": message})
     completion = complement_progress_of(application, at=at)
     on = at.astimezone(submission.offer.zone).date()
@@ -234,6 +243,12 @@ def _show_review(
         "now": at,
     }
     return render(request, "submissions/review.html", context, status=status)
+
+
+def _unfiled_message(draft: Draft) -> str:
+    """Return the text of the review request that the draft's latest arrival has, if it was not filed; else empty."""
+    found = draft.arrivals.exclude(review_message="").order_by("-pk").values_list("review_message", flat=True)
+    return found.first() or ""
 
 
 def _mistakes(form: DeclarationsForm) -> list[FieldError]:

@@ -43,6 +43,8 @@ class Situation(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     RESUMING = "RESUMING"
     """Withdrawn, with an open draft of a new filing."""
+    ARRIVED = "ARRIVED"
+    """The draft, a first one or not, waits to be filed: the candidate has nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class CandidateStatus:
 
     @property
     def draft(self) -> Draft | None:
-        """Open draft, if any."""
+        """Open draft, if any; None while it waits to be filed, since it no longer changes."""
         return _open_draft(self.submission)
 
 
@@ -107,6 +109,7 @@ def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateSta
     situation = _situation(submission, state, is_open=is_open)
     complement = open_complement(submission)
     label, tone = _label_and_tone(submission, state, situation)
+    is_still = situation is not Situation.ARRIVED
     return CandidateStatus(
         submission=submission,
         situation=situation,
@@ -114,10 +117,10 @@ def candidate_status_of(submission: Submission, *, at: datetime) -> CandidateSta
         tone=tone,
         is_open=is_open,
         is_decided=state in DECIDED,
-        may_amend=is_open and state in TABLE[Action.AMEND].sources,
-        may_withdraw=state in TABLE[Action.WITHDRAW].sources,
+        may_amend=is_still and is_open and state in TABLE[Action.AMEND].sources,
+        may_withdraw=is_still and state in TABLE[Action.WITHDRAW].sources,
         complement=complement,
-        may_answer=complement is not None and is_open,
+        may_answer=is_still and complement is not None and is_open,
         is_for_complement_alone=submission.window.is_for_complement_alone(at),
     )
 
@@ -159,6 +162,8 @@ def _last_complement_ended_by(
 
 
 def _situation(submission: Submission, state: State, *, is_open: bool) -> Situation:
+    if submission.arrived_at is not None:
+        return Situation.ARRIVED
     if submission.standing_filing is None:
         return Situation.DRAFT if is_open else Situation.NOT_FILED
     preparing = _open_draft(submission) is not None
@@ -172,6 +177,8 @@ def _situation(submission: Submission, state: State, *, is_open: bool) -> Situat
 def _label_and_tone(submission: Submission, state: State, situation: Situation) -> tuple[Promise, str]:
     if situation is Situation.NOT_FILED:
         return _("Non déposée"), "draft"
+    if situation is Situation.ARRIVED and submission.standing_filing is None:
+        return _("Arrivée, en cours de dépôt"), "info"
     if state == State.COMPLEMENT_REQUESTED and _is_cancelled(submission):
         state = State.SUBMITTED  # a cancelled offer requests nothing and nothing is studied
     if state == State.SUBMITTED and submission.reserve == HumanReview.PENDING:
@@ -185,4 +192,4 @@ def _is_cancelled(submission: Submission) -> bool:
 
 def _open_draft(submission: Submission) -> Draft | None:
     drafts: list[Draft] = vars(submission)["open_drafts"]  # prefetched by `own_submissions`
-    return drafts[0] if drafts else None
+    return drafts[0] if drafts and submission.arrived_at is None else None

@@ -47,6 +47,13 @@ class DraftGoneError(DraftClosedError):
     code = "DRAFT_GONE"
 
 
+class DraftArrivedError(DraftClosedError):
+    """The draft waits to be filed as it is: its candidate pressed *Déposer*."""
+
+    code = "DRAFT_ARRIVED"
+    message = _("Votre candidature est arrivée et nous la déposons : elle ne change plus.")
+
+
 class StaleDraftError(SubmissionError):
     """The draft was saved elsewhere after the page was displayed."""
 

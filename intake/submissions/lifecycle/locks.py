@@ -8,16 +8,17 @@ from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection
+from django.db.models import Exists, OuterRef, QuerySet
 from django_stubs_ext import WithAnnotations
 
 from intake.accounts.models import User
 from intake.submissions.access.queries import with_window
-from intake.submissions.models import Draft, Submission
+from intake.submissions.models import Arrival, Draft, Submission
+from intake.web.database_errors import broken_constraint
 from offers.models import Offer, Programme
 
-from .errors import DraftClosedError, DraftGoneError
+from .errors import DraftArrivedError, DraftClosedError, DraftGoneError
 
 
 class DatabaseInstant(TypedDict):
@@ -45,16 +46,23 @@ def lock_to_file(draft: Draft) -> tuple[Submission, datetime]:
 
     Return the submission with the transaction timestamp. It waits for a concurrent change of the offer, which is then
     visible. Later statements of the transaction read a stable offer: criteria, grid, documents. A late request takes
-    no lock on the offer.
+    no lock on the offer. `arrived_at` of the submission is the instant of the arrival that waits for its draft, or
+    None.
     """
-    return _read_locked(_offer_sql("shown"), draft)
+    return _read(_offer_sql("shown"), draft)
 
 
-def _read_locked(statement: str, draft: Draft) -> tuple[Submission, datetime]:
-    """Lock the submission of `draft`, as `with_row_locks` does; return it with the transaction timestamp.
+def read_submission(draft: Draft) -> tuple[Submission, datetime]:
+    """Return what `lock_to_file` returns, without a lock: for a page that says why nothing is filed."""
+    return _read(_offer_sql("offers_offer", lock=""), draft)
 
-    Needs a transaction. The candidate is read too: a submission never changes its candidate, so this is not stale. Raw
-    SQL, built once: building the queryset for each call takes longer than running it.
+
+def _read(statement: str, draft: Draft) -> tuple[Submission, datetime]:
+    """Return the submission of `draft` with offer, window, arrival and candidate, and the transaction timestamp.
+
+    With a lock, as `with_row_locks` takes, it needs a transaction. The candidate is read too: a submission never
+    changes its candidate, so this is not stale. Raw SQL, built once: building the queryset for each call takes longer
+    than running it.
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, [draft.submission_id])
@@ -65,6 +73,7 @@ def _submission_from(values: Iterator[Any]) -> tuple[Submission, datetime]:
     submission, offer, programme, candidate = (_model_from_columns(model, values) for model in _LOCKED_MODELS)
     offer.programme, submission.offer, submission.candidate = programme, offer, candidate
     submission.extended_until, submission.complement_until = next(values), next(values)
+    submission.arrived_at = next(values)
     return submission, next(values)
 
 
@@ -76,11 +85,14 @@ _LOCKED: Final = """
 WITH mine AS MATERIALIZED (
     SELECT s.*, {extended_until} AS extended_until,
         (SELECT c.due_at FROM submissions_complementrequest c
-        WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS complement_until
+        WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS complement_until,
+        (SELECT a.arrived_at FROM submissions_arrival a JOIN submissions_draft d ON d.id = a.draft_id
+        WHERE d.submission_id = s.id AND d.closed_at IS NULL AND a.state = 'WAITING') AS arrived_at
     FROM submissions_submission s WHERE {mine} {lock}
 ), held AS MATERIALIZED (
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id
-    WHERE transaction_timestamp() < GREATEST(o.closes_at, mine.extended_until, mine.complement_until)
+    WHERE COALESCE(mine.arrived_at, transaction_timestamp())
+        < GREATEST(o.closes_at, mine.extended_until, mine.complement_until)
         FOR SHARE OF o
 ), shown AS (
     SELECT * FROM held
@@ -88,7 +100,7 @@ WITH mine AS MATERIALIZED (
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id WHERE NOT EXISTS (SELECT FROM held)
 )
 SELECT {columns}, submissions_submission.extended_until, submissions_submission.complement_until,
-    transaction_timestamp(){draft_columns}
+    submissions_submission.arrived_at, transaction_timestamp(){draft_columns}
 FROM mine AS submissions_submission
 JOIN {offer} AS offers_offer ON offers_offer.id = submissions_submission.offer_id
 JOIN offers_programme ON offers_programme.id = offers_offer.programme_id
@@ -103,13 +115,13 @@ can end earlier; the state of the re-read submission shows it: see `Submission.w
 
 
 @cache
-def _offer_sql(offer: str) -> str:
+def _offer_sql(offer: str, *, lock: str = "FOR UPDATE OF s") -> str:
     return _LOCKED.format(
         columns=_columns(*_LOCKED_MODELS),
         offer=offer,
         extended_until=EXTENDED_UNTIL,
         mine="s.id = %s",
-        lock="FOR UPDATE OF s",
+        lock=lock,
         draft_columns="",
         draft="",
     )
@@ -170,13 +182,19 @@ def save_if_unchanged(draft: Draft, *, answers: dict[str, Any], closes_at: datet
 
     None, and nothing saved, if it changed, or after `closes_at` (exclusive). One statement, which locks the submission
     first: no filing is reading the draft.
+
+    :raises DraftArrivedError: if the draft waits to be filed.
     """
     version = draft.version + (answers != draft.answers)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SAVE, [draft.submission_id, json.dumps(answers), version, draft.pk, draft.version, closes_at]
-        )
-        row = cursor.fetchone()
+    given = [draft.submission_id, json.dumps(answers), version, draft.pk, draft.version, closes_at]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE, given)
+            row = cursor.fetchone()
+    except IntegrityError as refused:
+        if broken_constraint(refused) == "an_arrived_draft_is_frozen":
+            raise DraftArrivedError from refused
+        raise
     return row[0] if row else None
 
 
@@ -196,13 +214,17 @@ def lock_open_draft(draft: Draft) -> tuple[Submission, Draft, datetime]:
     If the statement waits for the lock, the offer is as it was when the statement began.
 
     :raises DraftClosedError: if the draft was filed concurrently.
+    :raises DraftArrivedError: if the draft waits to be filed.
     :raises DraftGoneError: if the draft was deleted concurrently.
     """
-    submission, now = _read_locked(_offer_sql("offers_offer"), draft)
-    fresh = Draft.objects.filter(pk=draft.pk).first()
+    submission, now = _read(_offer_sql("offers_offer"), draft)
+    waiting = Arrival.objects.filter(draft=OuterRef("pk"), state=Arrival.State.WAITING)
+    fresh = Draft.objects.annotate(is_arrived=Exists(waiting)).filter(pk=draft.pk).first()
     if fresh is None:
         raise DraftGoneError
     if fresh.closed_at is not None:
         raise DraftClosedError
+    if fresh.is_arrived:
+        raise DraftArrivedError
     fresh.submission = submission
     return submission, fresh, now

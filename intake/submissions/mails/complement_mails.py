@@ -10,7 +10,7 @@ from typing import Final
 from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import complements
-from intake.submissions.models import ComplementRequest, Filing
+from intake.submissions.models import Arrival, ComplementRequest, Filing
 from intake.submissions.questions.sections import Section, sections_by_keys
 from intake.submissions.states import DECIDED, TABLE, Action, State
 from offers.models import DocumentRequest, Offer
@@ -91,6 +91,13 @@ def is_request_obsolete(delivery: Delivery, at: datetime) -> bool:
     """True if the request ended, or is past its due date at `at`, or has no recipient."""
     asked = _request_of(delivery)
     return asked.ended_at is not None or asked.is_over(at) or _has_no_recipient(asked)
+
+
+def is_complement_reminder_obsolete(delivery: Delivery, at: datetime) -> bool:
+    """True if the request is obsolete, or a draft waits to be filed: if it is refused, another mail states it."""
+    asked = _request_of(delivery)
+    waiting = asked.submission.arrivals.filter(state=Arrival.State.WAITING)
+    return waiting.exists() or is_request_obsolete(delivery, at)
 
 
 def _has_no_recipient(asked: ComplementRequest) -> bool:

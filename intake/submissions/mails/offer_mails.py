@@ -10,7 +10,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
-from intake.submissions.models import FilingWindow, PersonalExtension, Receipt, Submission
+from intake.submissions.models import Arrival, FilingWindow, PersonalExtension, Receipt, Submission
 from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import TABLE, Action, State
 from intake.web.mails import portal_url
@@ -56,8 +56,10 @@ def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
 
     `receipt`: None if nothing was filed. `closing`: exclusive end of the ordinary filing window.
     `complement_closing`: exclusive due date of the open complement request; None if there is none or it is past.
+    `arrived`: instant at which a draft arrived that still waits to be filed; None if none does.
     """
     filing = submission.standing_filing
+    waiting = submission.arrivals.filter(state=Arrival.State.WAITING).first()
     window = FilingWindow(submission.offer, submission.extended_until)
     return {
         "receipt": filing.receipt if filing else None,
@@ -65,7 +67,8 @@ def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
         "may_file_again": window.is_open(at) and submission.state in TABLE[Action.AMEND].sources,
         "closing": window.closing,
         "complement_closing": submission.window.closing if submission.accepts_complement(at) else None,
-        "drafting": submission.drafts.filter(closed_at=None).exists(),
+        "arrived": waiting.arrived_at.astimezone(submission.offer.zone) if waiting else None,
+        "drafting": waiting is None and submission.drafts.filter(closed_at=None).exists(),
     }
 
 

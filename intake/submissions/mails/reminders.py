@@ -15,7 +15,7 @@ from django.urls import reverse
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
-from intake.submissions.access.queries import latest_extension, open_draft, with_window
+from intake.submissions.access.queries import has_arrived, latest_extension, open_draft, with_window
 from intake.submissions.delivery_kinds import COMPLEMENT_REMINDER_MAIL, DRAFT_REMINDER_MAIL
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.models import ComplementRequest, Draft, Submission
@@ -74,7 +74,7 @@ def is_reminder_obsolete(delivery: Delivery, at: datetime) -> bool:
         or not submission.window.is_open(at)
         or submission.window.closes_at != reminder.closes_at
         or due_lead_time(closes_at=reminder.closes_at, at=at) != reminder.stage
-        or open_draft(submission) is None
+        or open_draft(submission) is None  # or it waits to be filed
     )
 
 
@@ -111,9 +111,11 @@ def run_complement_reminders(_delivery: Delivery, at: datetime) -> None:
 def remind_of_complements(*, at: datetime) -> int:
     """Post the reminders due at `at` (aware) and return the number of new ones. Idempotent per request.
 
-    No reminder if the request is answered or ended, the file withdrawn or decided, or the request too recent.
+    No reminder if the request is answered or ended, the answer waits to be filed, the file is withdrawn or decided, or
+    the request is too recent.
     """
     due = ComplementRequest.objects.filter(
+        ~has_arrived("submission"),
         ended_at=None,
         due_at__gt=at,
         due_at__lte=at + REMINDER_LEAD_TIME,
@@ -139,8 +141,8 @@ def remind_of_drafts(*, at: datetime) -> int:
 
     One reminder per draft and per lead time (`LEAD_TIMES`) before the candidate's own closing; an extended closing
     gives new reminders. If several lead times passed between two runs, post only the most urgent. No reminder if the
-    candidate has filed or withdrawn, also for an amendment, or if the draft was started or the closing moved after
-    the reminder's instant: the candidate has just read the closing.
+    candidate has filed or withdrawn, also for an amendment, if the draft waits to be filed, or if the draft was started
+    or the closing moved after the reminder's instant: the candidate has just read the closing.
     """
     subjects = ((reminder.key, submission) for reminder, submission in _due(at))
     return post_in_slices(kind=DRAFT_REMINDER_MAIL, subjects=subjects, at=at)
@@ -151,6 +153,7 @@ def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
     moved = OfferExtension.objects.filter(offer=OuterRef("offer"))
     drafts = Submission.objects.filter(
         Exists(Draft.objects.filter(submission=OuterRef("pk"), closed_at=None)),
+        ~has_arrived(),
         state=State.DRAFT,
         candidate__is_active=True,
         offer__status=Offer.Status.PUBLISHED,

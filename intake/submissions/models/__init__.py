@@ -1,5 +1,6 @@
 """Models of submissions."""
 
+from .arrivals import Arrival
 from .complements import ComplementDocument, ComplementRequest
 from .drafts import ANSWERS_SCHEMA, DocumentPart, Draft, DraftDocument
 from .filing_window import FilingWindow, PersonalExtension
@@ -9,6 +10,7 @@ from .submissions import Submission, Transition
 
 __all__ = [
     "ANSWERS_SCHEMA",
+    "Arrival",
     "ComplementDocument",
     "ComplementRequest",
     "DocumentPart",

@@ -1,5 +1,8 @@
 """Filings, append-only: seal, documents, verdict, receipt, review request and rulings."""
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
@@ -13,20 +16,24 @@ from intake.dossiers.models import Seal
 from offers.folding import FoldedField, folded
 from offers.models import DocumentRequest, RulebookVersion
 
+from .arrivals import Arrival
 from .drafts import Draft
 from .submissions import Submission
+
+_LATER: Final = timedelta(minutes=1)
 
 
 class Filing(models.Model):
     """One sealed filing. Append-only.
 
-    `received_at` is the database's `transaction_timestamp()`, written by a trigger that ignores any supplied value and
-    refuses an instant outside the offer's dates; a second, deferred trigger refuses a commit later than 60 s after
-    closing and one without a receipt and a verdict (`intake/submissions/sql/`).
+    `received_at` is the instant of the arrival that waits for the draft, or else the database's
+    `transaction_timestamp()`. It is written by a trigger that ignores any supplied value and refuses an instant outside
+    the offer's dates; a second, deferred trigger refuses a commit later than 60 s after closing (15 min after
+    the arrival that it files) and one without a receipt and a verdict (`intake/submissions/sql/`).
 
-    The first trigger also writes `transaction` and `cluster`: the identifiers of the transaction and of the PostgreSQL
-    cluster. With them, the server that wrote the row can return its commit timestamp. Null in filings stored before the
-    trigger wrote them.
+    The first trigger also writes `arrival`, `transaction` and `cluster`. With the last two, the identifiers of the
+    transaction and of the PostgreSQL cluster, the server that wrote the row can return its commit timestamp. Null in
+    filings stored before the trigger wrote them.
     """
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="filings")
@@ -37,6 +44,8 @@ class Filing(models.Model):
     replaces = models.OneToOneField(
         "self", models.RESTRICT, null=True, blank=True, related_name="replaced_by"
     )
+    arrival = models.OneToOneField(Arrival, models.RESTRICT, null=True, editable=False, related_name="filing")
+    """None if the draft was filed at once, by a command or in a filing older than arrivals."""
     received_at = models.DateTimeField(_("reçue le"), db_default=TransactionNow(), editable=False)
     transaction = models.BigIntegerField(_("transaction"), null=True, editable=False)
     cluster = models.BigIntegerField(_("grappe"), null=True, editable=False)
@@ -59,6 +68,12 @@ class Filing(models.Model):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def filed_later_at(self) -> datetime | None:
+        """Instant at which a worker filed the arrival, if that was more than `_LATER` after it arrived; else None."""
+        filed_at = self.arrival.settled_at if self.arrival is not None else None
+        return filed_at if filed_at is not None and filed_at - self.received_at > _LATER else None
 
 
 class FiledDocument(models.Model):

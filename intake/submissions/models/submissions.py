@@ -59,6 +59,8 @@ class Submission(models.Model):
 
     # Annotations: absent from a row read without the query that adds them, so that no page shows one by mistake.
     read_at: datetime
+    arrived_at: datetime | None
+    """Instant of the arrival that waits for the open draft."""
     is_blind: bool
     is_unread: bool
     mean_mark: Decimal | None

@@ -17,6 +17,7 @@ from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.services import record
 from intake.profiles.selectors import answers_from_profile
 from intake.submissions.models import (
+    Arrival,
     Draft,
     DraftDocument,
     FiledDocument,
@@ -88,6 +89,7 @@ def _submissions_of(user: User) -> QuerySet[Submission]:
         .select_related("offer")
         .prefetch_related(
             Prefetch("drafts", drafts),
+            Prefetch("arrivals", Arrival.objects.order_by("pk")),
             Prefetch("filings", filings),
             Prefetch("transitions", withdrawals),
         )
@@ -100,6 +102,7 @@ def _application(submission: Submission) -> dict[str, Any]:
         "offer": {"number": submission.offer.number, "organisation": submission.offer.organisation},
         "started_at": _instant(submission.created_at),
         "drafts": [_draft(row) for row in submission.drafts.all()],
+        "arrivals": [_arrival(row) for row in submission.arrivals.all()],
         "filings": [_filing(row) for row in submission.filings.all()],
         "withdrawals": [
             {"at": _instant(row.at), "reason": row.reason} for row in submission.transitions.all()
@@ -117,6 +120,17 @@ def _draft(draft: Draft) -> dict[str, Any]:
             {"document": row.request.label, "name": row.upload.original_name, "sha256": row.upload.sha256}
             for row in draft.documents.all()
         ],
+    }
+
+
+def _arrival(arrival: Arrival) -> dict[str, Any]:
+    return {
+        "reference": arrival.reference,
+        "arrived_at": _instant(arrival.arrived_at),
+        "state": arrival.state,
+        "reason": arrival.reason or None,
+        "settled_at": _instant(arrival.settled_at),
+        "review_message": arrival.review_message,
     }
 
 

@@ -55,10 +55,15 @@ type MakeResponse = Callable[[Seal], FileResponse | None]
 @require_own_submission
 @require_safe
 def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """GET: number, instant and content of the current filing, and what follows it."""
+    """GET: number, instant and content of the current filing, and what follows it.
+
+    Redirect to the arrival while a draft waits to be filed, and to the list of tasks if nothing is filed.
+    """
     if request.GET:
         # The page is compressed, and shows the receipt's code beside its own address: no guess in it (BREACH).
         return redirect(request.path)
+    if submission.arrived_at is not None:
+        return redirect("submissions:arrival", submission.public_id)
     filing = submission.standing_filing
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)

@@ -16,10 +16,10 @@ BEGIN
     NEW.ended_at := transaction_timestamp();
     IF NEW.answered_by_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM submissions_filing f
-        WHERE f.id = NEW.answered_by_id AND f.submission_id = NEW.submission_id AND f.received_at = NEW.ended_at
-            AND f.id <> NEW.filing_id
+        WHERE f.id = NEW.answered_by_id AND f.submission_id = NEW.submission_id
+            AND f.transaction = pg_current_xact_id()::text::bigint AND f.id <> NEW.filing_id
     ) THEN
-        RAISE EXCEPTION 'it is answered by a filing of its submission, as that is received' USING
+        RAISE EXCEPTION 'it is answered by a filing of its submission, as that is written' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'a_complement_request_is_answered_by_a_filing_of_its_file';
     END IF;
     RETURN NEW;

@@ -20,10 +20,21 @@ BEGIN
         )) INTO STRICT closing
         FROM offers_offer o JOIN submissions_submission s ON s.offer_id = o.id
         WHERE s.id = NEW.submission_id;
-    -- A transaction begun in time may not be held open to file at leisure.
-    IF clock_timestamp() > closing + interval '60 seconds' THEN
+    -- A transaction begun in time may not be held open to file at leisure. What arrived in time is frozen, and may wait
+    -- for the filings before it.
+    IF NEW.arrival_id IS NULL AND clock_timestamp() > closing + interval '60 seconds' THEN
         RAISE EXCEPTION 'the filing commits more than 60 s after closing' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'filing_commits_within_a_minute_of_closing';
+    END IF;
+    IF NEW.arrival_id IS NOT NULL AND clock_timestamp() > NEW.received_at + interval '15 minutes' THEN
+        RAISE EXCEPTION 'the filing commits more than 15 min after its arrival' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'filing_commits_within_15_minutes_of_its_arrival';
+    END IF;
+    IF NEW.arrival_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM submissions_arrival a WHERE a.id = NEW.arrival_id AND a.state = 'FILED'
+    ) THEN
+        RAISE EXCEPTION 'a filing commits with its arrival settled' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'a_filing_settles_its_arrival';
     END IF;
     RETURN NULL;
 END $function$;

@@ -6,8 +6,11 @@ AS $function$
 DECLARE
     offer record;
 BEGIN
-    -- Whatever the application supplied is ignored: the instant of a filing is the database's.
-    NEW.received_at := transaction_timestamp();
+    -- Whatever the application supplied is ignored: the instant of a filing is the database's, that of the arrival which
+    -- it files or else of its own transaction.
+    SELECT a.id, a.arrived_at INTO NEW.arrival_id, NEW.received_at
+        FROM submissions_arrival a WHERE a.draft_id = NEW.draft_id AND a.state = 'WAITING';
+    NEW.received_at := COALESCE(NEW.received_at, transaction_timestamp());
     -- By these two the server tells when it was committed, which no trigger sees.
     NEW.transaction := pg_current_xact_id()::text::bigint;
     NEW.cluster := (SELECT system_identifier FROM pg_control_system());

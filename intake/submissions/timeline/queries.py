@@ -40,6 +40,7 @@ MAIL_LABELS: Final = _FILING_MAILS | {
     kinds.OFFER_CHANGE_MAIL: _("Changement de l’offre"),
     kinds.PERSONAL_EXTENSION_MAIL: _("Date limite personnelle accordée"),
     kinds.DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
+    kinds.ARRIVAL_REFUSED_MAIL: _("Arrivée non déposée"),
 }
 """Kinds of mail that the candidate's page lists, with the labels that the candidate reads; `intake.wiring` has those of
 staff."""

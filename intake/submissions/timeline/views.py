@@ -15,7 +15,12 @@ from .queries import erasure_day_of, events_of, mails_of
 @require_own_submission
 @require_safe
 def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """GET: status, events and mails of the submission. Redirect to the draft's tasks if nothing is filed."""
+    """GET: status, events and mails of the submission.
+
+    Redirect to the arrival while a draft waits to be filed, and to the draft's tasks if nothing is filed.
+    """
+    if submission.arrived_at is not None:
+        return redirect("submissions:arrival", submission.public_id)
     if submission.standing_filing is None:
         return redirect("submissions:tasks", submission.public_id)
     at = submission.read_at

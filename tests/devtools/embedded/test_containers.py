@@ -71,7 +71,13 @@ def test_each_process_has_the_secrets_that_the_page_gives_it_and_no_other(
     table = page.partition("**Which process gets which secret.**")[2].partition("\n\nThe web server files")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if "|" in line]
     named = {row[0].strip("`"): row[1:] for row in rows if row[0].startswith("`")}
-    columns = ("SECRET_KEY", "JOURNAL_KEYS"), ("REGISTER_KEYS",), ("SIGNING_KEYS",), ("DATABASE_OWNER_URL",)
+    columns = (
+        ("SECRET_KEY", "JOURNAL_KEYS"),
+        ("REGISTER_KEYS",),
+        ("SECOND_FACTOR_KEYS",),
+        ("SIGNING_KEYS",),
+        ("DATABASE_OWNER_URL",),
+    )
     assert named.keys() == {name for name, service in SERVICES.items() if "env_file" in service} - {
         "postgres",
         "valkey",
@@ -83,12 +89,19 @@ def test_each_process_has_the_secrets_that_the_page_gives_it_and_no_other(
             assert held == [cell != ""] * len(names), (service, names)
         if "SIGNING_KEYS" in given:
             public = len(given["SIGNING_KEYS"].partition(":")[2]) == 66
-            assert public == (cells[2] == "public halves"), service
+            assert public == (cells[3] == "public halves"), service
     assert secrets["signing.env"]["SIGNING_KEYS"] not in _given("web", secrets).values()
 
 
 @pytest.mark.parametrize(
-    "service, missing", [("web", "WEB"), ("receipts", "SIGNING"), ("sweeper", "SIGNING")]
+    "service, missing",
+    [
+        ("web", "WEB"),
+        ("filer", "FILING"),
+        ("filing-sweeper", "FILING"),
+        ("receipts", "SIGNING"),
+        ("sweeper", "SIGNING"),
+    ],
 )
 def test_the_settings_of_a_container_are_complete(
     service: str, missing: str, secrets: dict[str, dict[str, str]]
@@ -137,7 +150,7 @@ def test_each_queue_has_its_own_workers() -> None:
         service.get("command", []) for service in SERVICES.values() if "celery" in service.get("command", [])
     ]
     queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
-    assert sorted(queues) == ["documents", "exports", "mail", "receipts", "uploads"]
+    assert sorted(queues) == ["documents", "exports", "filings", "mail", "receipts", "uploads"]
 
 
 def _served(service: str) -> set[str]:

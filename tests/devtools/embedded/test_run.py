@@ -32,4 +32,4 @@ def test_a_port_in_use_is_refused_with_one_line_of_advice() -> None:
 def test_receipts_never_wait_behind_dossiers() -> None:
     commands = processes(Path("/data"), port=8000, smtp_port=1025).values()
     queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
-    assert sorted(queues) == ["documents", "exports", "mail", "receipts", "uploads"]
+    assert sorted(queues) == ["documents", "exports", "filings", "mail", "receipts", "uploads"]

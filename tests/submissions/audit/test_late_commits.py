@@ -21,7 +21,7 @@ type AppConnection = psycopg.Connection[tuple[Any, ...]]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-(WITHIN_A_MINUTE,) = (row for row in INVARIANTS if row.setting)
+WITHIN_A_MINUTE = next(row for row in INVARIANTS if row.name == "a_filing_commits_within_a_minute_of_closing")
 RULE = "refuse_incomplete_or_late_commit"
 FILING = """
 INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, transaction, cluster)

@@ -152,6 +152,7 @@ def test_the_export_contains_exactly_the_supplied_data() -> None:
             }
             for row in (filed, amending)
         ],
+        "arrivals": [],
         "filings": [
             {
                 "number": receipt.number,

@@ -180,6 +180,7 @@ def test_each_written_mail_is_listed_latest_first() -> None:
         "OFFER_CHANGE_MAIL": "Changement de l’offre",
         "PERSONAL_EXTENSION_MAIL": "Date limite personnelle accordée",
         "DRAFT_REMINDER_MAIL": "Rappel : brouillon non déposé",
+        "ARRIVAL_REFUSED_MAIL": "Arrivée non déposée",
     }
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.answer_merge import conflict_rows, format_seen
 from intake.submissions.drafts.operations import autosave_section
-from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
+from intake.submissions.lifecycle.errors import DraftArrivedError, DraftClosedError, OfferNotOpenError
 
 
 @never_cache
@@ -27,7 +27,7 @@ def autosave(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
     try:
         found = autosave_section(user=request.user, public_id=public_id, key=key, posted=request.POST)
-    except (OfferNotOpenError, OutOfScopeChangeError) as refusal:
+    except (DraftArrivedError, OfferNotOpenError, OutOfScopeChangeError) as refusal:
         return _render(request, {"refusal": refusal}, HTTPStatus.CONFLICT)
     except DraftClosedError:
         found = None

@@ -25,7 +25,7 @@ from intake.submissions.access.decorators import CandidateRequest, require_own_s
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.answer_merge import Page, Shown, conflict_rows, format_seen, merge_section
-from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed
+from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed, redirect_without_draft
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.operations import save_section
 from intake.submissions.drafts.queries import read_draft_details
@@ -79,7 +79,7 @@ def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpRes
         return dropped_section(request, submission, key)
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     page = _SectionPage(request, section, draft, asks)
     if request.method == "POST":
         return page.save()
@@ -274,9 +274,13 @@ class KeptAnswer:
 def dropped_section(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
     """GET: the stored answers of the section. POST: save the answers typed before the offer dropped it, and show them.
 
+    Redirect to the arrival while the draft waits to be filed.
+
     :raises Http404: if there is no such section or no open draft, or on GET if the section has no answers.
     """
     section, draft = section_by_key(key), open_draft(submission)
+    if section is not None and submission.arrived_at is not None:
+        return redirect_without_draft(request, submission)
     if section is None or draft is None:
         raise Http404
     if request.method != "POST":

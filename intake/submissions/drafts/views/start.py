@@ -19,10 +19,11 @@ from intake.submissions.access.queries import (
     submission_on,
     window_of,
 )
+from intake.submissions.drafts.closed_pages import redirect_without_draft
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.operations import start_draft
-from intake.submissions.drafts.queries import read_draft_details
+from intake.submissions.drafts.queries import read_draft_details, unfiled_arrival
 from intake.submissions.gate.verdict_display import display_verdict
 from intake.submissions.lifecycle.candidate_status import candidate_status_of, most_urgent_first
 from intake.submissions.lifecycle.errors import OfferNotOpenError
@@ -85,11 +86,11 @@ def my_submissions(request: CandidateRequest) -> HttpResponse:
 @require_own_submission
 @require_safe
 def task_list(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show what the open draft lacks. Without an open draft, redirect to the receipt."""
+    """Show what the open draft lacks. Without an open draft, redirect to its arrival or to the receipt."""
     at = submission.read_at
     draft = open_draft(submission)
     if draft is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect_without_draft(request, submission)
     asked = redirect_to_notice(request, submission)
     if asked is not None:
         return asked
@@ -99,6 +100,7 @@ def task_list(request: CandidateRequest, submission: Submission) -> HttpResponse
         "completion": complement_progress_of(application, at=at),
         "extension": current_extension(submission),
         "news": unread_changes_of(draft),
+        "unfiled": unfiled_arrival(draft),
         "offer": submission.offer,
         "verdict": display_verdict(application.readiness.verdict),
         "now": at,

@@ -1,0 +1,262 @@
+"""Receive a request to file, and file it: at once if there is room, else by a worker, in order of arrival."""
+
+import json
+import logging
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Min
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import database_instant
+from intake.outbox.services import period_start, post
+from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, ARRIVALS
+from intake.submissions.lifecycle.errors import (
+    DraftGoneError,
+    OfferNotOpenError,
+    StaleDraftError,
+    SubmissionError,
+)
+from intake.submissions.lifecycle.locks import read_submission
+from intake.submissions.models import Arrival, Draft, Receipt
+from intake.web.database_errors import broken_constraint, detail_of
+from intake.web.metrics import Metric, record_metric
+
+from .operations import ArrivalExpiredError, check_declarations, file_draft
+
+logger = logging.getLogger(__name__)
+
+LEFT_AFTER: Final = timedelta(seconds=2)
+"""By then a web server has filed an arrival, or left it to the workers, or ended."""
+_ROUND: Final = timedelta(seconds=20)
+"""How long one delivery files arrivals, before the next one takes over: well within the limits of its queue."""
+_State = Arrival.State
+_slot: Final = BoundedSemaphore(1)
+"""Of this process: a filing takes a processor for its time, and must not delay the requests that arrive."""
+FEW: Final = 4
+"""Arrivals that wait at once without a rush. In a rush, the web servers receive, and the workers file."""
+_GIVEN: Final = (
+    "draft_id",
+    "version",
+    "declarations",
+    "review_message",
+    "reads_english",
+    "asked",
+    "elapsed",
+    "witness",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A session that attests when a request came: `elapsed` after its transaction began. See `witness`."""
+
+    witness: str
+    elapsed: timedelta
+
+
+_ARRIVE: Final = f"""
+INSERT INTO submissions_arrival ({", ".join(_GIVEN)}) VALUES ({", ".join(["%s"] * len(_GIVEN))})
+ON CONFLICT (draft_id) WHERE state = 'WAITING' DO NOTHING
+RETURNING id, submission_id, arrived_at,
+    (SELECT count(*) FROM (SELECT FROM submissions_arrival w WHERE w.state = 'WAITING' LIMIT {FEW}) ahead)
+"""  # noqa: S608 -- names of ours
+_CLOSED: Final = {
+    "arrival_is_on_an_open_offer",
+    "arrival_is_before_closing",
+    "arrival_commits_within_a_minute_of_closing",
+}
+
+
+def receive_arrival(
+    *,
+    draft: Draft,
+    version: int,
+    declarations: frozenset[str],
+    review_message: str = "",
+    reads_english: bool = False,
+    asked: int | None = None,
+    cited: Cited | None = None,
+) -> Arrival:
+    """Store that the candidate asked to file `draft`, at the instant that the database gives it; return the arrival.
+
+    Idempotent while an arrival waits for the draft: the first one counts. The other arguments are those of
+    `file_draft`.
+
+    :raises DeclarationMissingError: if a declaration was not accepted.
+    :raises OfferNotOpenError: with the submission and that instant, if it is outside the candidate's filing window.
+    :raises StaleDraftError: if the draft is closed, or its version is not `version`.
+    :raises DraftGoneError: if the draft was discarded concurrently.
+    """
+    check_declarations(declarations)
+    arrival = Arrival(
+        draft=draft,
+        version=version,
+        declarations=sorted(declarations),
+        review_message=review_message.strip(),
+        reads_english=reads_english,
+        asked=asked,
+        elapsed=cited.elapsed if cited else None,
+        witness=cited.witness if cited else None,
+    )
+    given = [getattr(arrival, name) for name in _GIVEN]
+    try:
+        with _savepoint(), connection.cursor() as cursor:
+            cursor.execute(_ARRIVE, given)
+            row = cursor.fetchone()
+    except IntegrityError as refused:
+        constraint = broken_constraint(refused)
+        if constraint in _CLOSED:
+            raise _too_late(refused, draft) from refused
+        if constraint == "an_arrival_is_of_the_draft_that_was_displayed":
+            exists = Draft.objects.filter(pk=draft.pk).exists()
+            raise (StaleDraftError(saved_at=None) if exists else DraftGoneError) from refused
+        raise
+    if row is None:
+        first = Arrival.objects.filter(draft=draft, state=_State.WAITING).first()
+        if first is None:  # it was settled since
+            raise StaleDraftError(saved_at=None)
+        first.draft, first.is_repeated = draft, True
+        return first
+    arrival.pk, arrival.submission_id, arrival.arrived_at, arrival.ahead = row
+    return arrival
+
+
+def _savepoint() -> AbstractContextManager[Any]:
+    """Keep the caller's transaction usable after a refusal. Without one, the statement commits by itself."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
+def _too_late(refused: IntegrityError, draft: Draft) -> OfferNotOpenError:
+    submission, now = read_submission(draft)
+    detail = detail_of(refused)
+    return OfferNotOpenError(
+        submission=submission, at=datetime.fromisoformat(json.loads(detail)) if detail else now
+    )
+
+
+def file_if_room(*, arrival: Arrival, actor: User) -> Receipt | None:
+    """File `arrival` and return the receipt, if few wait and this process files no other; else leave it to the workers.
+
+    A repeated request waits for the first one, as both lock the submission, and has the same receipt.
+
+    :raises SubmissionError: as `file_arrival`.
+    """
+    if arrival.is_repeated:
+        return file_arrival(arrival=arrival, actor=actor)
+    if arrival.ahead >= FEW or not _slot.acquire(blocking=False):
+        leave_to_workers(at=arrival.arrived_at)
+        return None
+    try:
+        return file_arrival(arrival=arrival, actor=actor)
+    finally:
+        _slot.release()
+
+
+def file_arrival(*, arrival: Arrival, actor: User) -> Receipt:
+    """File the draft of a waiting arrival as it arrived, and return the receipt. `actor` is its candidate.
+
+    :raises SubmissionError: as `file_draft`; the arrival is then settled, with the error's code.
+    """
+    draft = arrival.draft
+    assert draft is not None  # noqa: S101 -- a trigger keeps the draft of an arrival that waits
+    try:
+        return file_draft(
+            draft=draft,
+            actor=actor,
+            declarations=frozenset(arrival.declarations),
+            review_message=arrival.review_message,
+            reads_english=arrival.reads_english,
+            seen=arrival.version,
+            asked=arrival.asked,
+        )
+    except SubmissionError as refused:
+        _refuse(arrival, refused, actor)
+        raise
+
+
+@transaction.atomic
+def _refuse(arrival: Arrival, refused: SubmissionError, actor: User) -> None:
+    waiting = Arrival.objects.filter(pk=arrival.pk, state=_State.WAITING)
+    if not waiting.update(state=_State.REFUSED, reason=refused.code):
+        return
+    is_expired = isinstance(refused, ArrivalExpiredError)
+    action = "ARRIVAL_EXPIRED" if is_expired else "ARRIVAL_REFUSED"
+    record(
+        actor=actor, action=action, subject=arrival.submission, detail=f"{arrival.reference} {refused.code}"
+    )
+    if is_expired:
+        record_metric(Metric.ARRIVAL_EXPIRED)
+        logger.error("arrival %s expired: it was in time and is not filed", arrival.reference)
+
+
+_last_left = ""
+
+
+def leave_to_workers(*, at: datetime) -> None:
+    """Have a worker file what waits at `at` (aware). At most ten deliveries a second: each files all that it finds.
+
+    What arrives just after such a worker has looked is found by the sweep.
+    """
+    global _last_left  # noqa: PLW0603 -- of this process: thousands a second need not ask the database
+    key = period_start(at, every=timedelta(seconds=0.1)).isoformat()
+    if key != _last_left:
+        with transaction.atomic():
+            post(kind=ARRIVALS, key=key, subject=ARRIVALS)
+        _last_left = key
+
+
+def file_waiting(_delivery: Delivery, at: datetime) -> None:
+    """Job: file the arrivals that wait, in order, for `_ROUND` at most; then leave the others to the next job.
+
+    Any number may run at once. An arrival whose filing fails unexpectedly is left to the next job.
+    """
+    ends, failed = at + _ROUND, set[int]()
+    while _file_next(failed):
+        now = database_instant()
+        if now >= ends:
+            leave_to_workers(at=now)
+            return
+
+
+def _file_next(failed: set[int]) -> bool:
+    """File or refuse the first waiting arrival that no other process is filing; return whether there was one.
+
+    A refusal is mailed: its candidate may have left the page.
+    """
+    # The lock on the submission is the one that `file_draft` takes first: the two never wait for each other.
+    rows = Arrival.objects.filter(state=_State.WAITING).exclude(pk__in=failed)
+    rows = rows.select_related("draft", "submission__candidate").order_by("arrived_at", "pk")
+    with transaction.atomic():
+        arrival = rows.select_for_update(of=["submission"], skip_locked=True).first()
+        if arrival is None:
+            return False
+        try:
+            # Outside a savepoint: an error would roll back the refusal that it stores. `file_draft` has its own.
+            file_arrival(arrival=arrival, actor=arrival.submission.candidate)
+        except SubmissionError:
+            post(kind=ARRIVAL_REFUSED_MAIL, key=str(arrival.pk), subject=arrival.submission)
+        except Exception as error:  # noqa: BLE001 -- the others behind it are filed all the same
+            failed.add(arrival.pk)
+            logger.error("arrival %s could not be filed (%s)", arrival.pk, type(error).__name__)  # noqa: TRY400 -- the message may hold answers
+    return True
+
+
+def has_waiting(at: datetime) -> bool:
+    """Return whether an arrival waits at `at` (aware) that its web server should have filed, and measure what waits.
+
+    One query. The sweep asks each second.
+    """
+    left = Arrival.objects.filter(state=_State.WAITING, arrived_at__lt=at - LEFT_AFTER)
+    found = left.aggregate(oldest=Min("arrived_at"), number=Count("pk"))
+    if not found["number"]:
+        return False
+    oldest_seconds = (at - found["oldest"]).total_seconds()
+    record_metric(Metric.ARRIVALS, waiting=found["number"], oldest_seconds=oldest_seconds)
+    return True

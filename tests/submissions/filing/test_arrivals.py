@@ -1,0 +1,293 @@
+"""A request to file arrives at its instant, and is filed at once or later, after the closing too."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from intake.outbox.models import Delivery
+from intake.outbox.services import post_due
+from intake.submissions.after_filing.operations import discard_amendment, start_amendment
+from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, ARRIVALS
+from intake.submissions.drafts.operations import import_answers
+from intake.submissions.filing import arrivals, operations
+from intake.submissions.filing.arrivals import file_arrival, file_if_room, file_waiting, receive_arrival
+from intake.submissions.filing.operations import ArrivalExpiredError, DeclarationMissingError
+from intake.submissions.lifecycle.errors import (
+    DraftArrivedError,
+    OfferNotOpenError,
+    StaleDraftError,
+    SubmissionError,
+)
+from intake.submissions.models import Arrival, Draft, Filing
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_arrival,
+    make_draft,
+    make_filing,
+    make_open_offer,
+)
+from tests.submissions.pages import browser_of, pressed, url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _job() -> Delivery:
+    return Delivery(kind=ARRIVALS, key="now")
+
+
+def _file_waiting() -> None:
+    file_waiting(_job(), timezone.now())
+
+
+def _backdate(arrival: Arrival, **by: float) -> None:
+    """Move an arrival into the past, as its owner may."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE submissions_arrival DISABLE TRIGGER USER")
+        Arrival.objects.filter(pk=arrival.pk).update(arrived_at=timezone.now() - timedelta(**by))
+        cursor.execute("ALTER TABLE submissions_arrival ENABLE TRIGGER USER")
+
+
+@pytest.fixture
+def full() -> Any:
+    """Have this process file another candidate's draft for as long as the test lasts."""
+    with arrivals._slot:
+        yield
+
+
+def test_what_arrived_is_filed_at_its_instant() -> None:
+    arrival = make_arrival()
+    receipt = file_arrival(arrival=arrival, actor=arrival.draft.submission.candidate)  # type: ignore[union-attr]  # -- it has one
+    stored = Arrival.objects.get()
+    assert receipt.filing.received_at == stored.arrived_at == arrival.arrived_at
+    assert stored.filing == receipt.filing
+    assert (stored.state, stored.reason) == ("FILED", "")
+    assert stored.settled_at is not None
+    assert stored.settled_at > stored.arrived_at
+
+
+def test_what_arrived_before_the_closing_is_filed_after_it() -> None:
+    draft = make_draft()
+    arrival = make_arrival(draft)
+    close_offer(draft.submission.offer, seconds_ago=0)
+    _file_waiting()
+    filing = Filing.objects.get()
+    assert filing.received_at == arrival.arrived_at < draft.submission.offer.closes_at
+
+
+def test_the_text_of_a_review_request_goes_to_the_filing_and_leaves_the_arrival() -> None:
+    draft = make_draft(birth_date="1970-01-01")
+    make_arrival(draft, review_message="Je déménage en mai.")
+    _file_waiting()
+    assert Filing.objects.get().review_request.message == "Je déménage en mai."
+    assert Arrival.objects.get().review_message == ""
+
+
+def test_a_second_request_finds_the_first_arrival() -> None:
+    draft = make_draft()
+    first, second = make_arrival(draft), make_arrival(draft)
+    assert (second.pk, second.arrived_at, second.is_repeated) == (first.pk, first.arrived_at, True)
+
+
+@pytest.mark.parametrize(
+    "version, declared, error",
+    [(-1, ALL_DECLARATIONS, StaleDraftError), (0, frozenset[str](), DeclarationMissingError)],
+)
+def test_another_version_and_a_missing_declaration_do_not_arrive(
+    version: int, declared: frozenset[str], error: type[SubmissionError]
+) -> None:
+    draft = make_draft()
+    with pytest.raises(error):
+        receive_arrival(draft=draft, version=draft.version + version, declarations=declared)
+    assert not Arrival.objects.exists()
+
+
+def test_a_late_request_does_not_arrive_and_has_its_instant() -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=1)
+    before = timezone.now()
+    with pytest.raises(OfferNotOpenError) as refused:
+        make_arrival(draft)
+    assert refused.value.at is not None
+    assert before - timedelta(seconds=1) < refused.value.at < timezone.now() + timedelta(seconds=1)
+    assert refused.value.submission == draft.submission
+    assert not Arrival.objects.exists()
+
+
+# -- Frozen ---------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_arrived_does_not_change() -> None:
+    draft = make_draft()
+    make_arrival(draft)
+    with pytest.raises(DraftArrivedError):
+        import_answers(draft=draft, answers={}, actor=draft.submission.candidate)
+
+
+def test_an_autosave_of_a_page_that_stayed_open_is_refused() -> None:
+    draft = make_draft()
+    browser = browser_of(draft)
+    make_arrival(draft)
+    answer = browser.post(url("autosave", draft, "identite"), {"last_name": "Autre"})
+    assert answer.status_code in {404, 409}
+    draft.refresh_from_db()
+    assert draft.answers["last_name"] != "Autre"
+
+
+def test_an_amendment_that_arrived_is_not_discarded() -> None:
+    receipt = make_filing()
+    submission = receipt.filing.submission
+    amendment = start_amendment(submission=submission, actor=submission.candidate)
+    make_arrival(amendment)
+    with pytest.raises(DraftArrivedError):
+        discard_amendment(draft=amendment, actor=submission.candidate)
+
+
+def test_a_draft_changes_again_after_a_refusal() -> None:
+    draft = make_draft(documents=False)
+    make_arrival(draft)
+    _file_waiting()
+    assert Arrival.objects.get().reason == "INCOMPLETE"
+    import_answers(draft=draft, answers={}, actor=draft.submission.candidate)
+
+
+# -- At once, or later ----------------------------------------------------------------------------------------
+
+
+def test_a_process_that_files_another_draft_leaves_what_arrives(full: Any) -> None:
+    draft = make_draft()
+    answer = browser_of(draft).post(url("file", draft), pressed(draft))
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("arrival", draft))
+    assert Arrival.objects.get().state == "WAITING"
+    assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
+    _file_waiting()
+    answer = browser_of(draft).get(url("arrival", draft))
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("receipt", draft))
+
+
+def test_a_repeated_request_is_filed_by_a_busy_process_too(full: Any) -> None:
+    draft = make_draft()
+    first = make_arrival(draft)
+    assert file_if_room(arrival=first, actor=draft.submission.candidate) is None
+    again = make_arrival(draft)
+    receipt = file_if_room(arrival=again, actor=draft.submission.candidate)
+    assert receipt is not None
+    assert receipt.filing.received_at == first.arrived_at
+
+
+def test_a_process_files_again_after_a_refusal() -> None:
+    draft = make_draft(documents=False)
+    for _time in range(2):
+        arrival = make_arrival(draft)
+        with pytest.raises(SubmissionError):
+            file_if_room(arrival=arrival, actor=draft.submission.candidate)
+    assert [each.reason for each in Arrival.objects.all()] == ["INCOMPLETE", "INCOMPLETE"]
+
+
+def test_arrivals_are_filed_in_order_by_several_workers_each_once() -> None:
+    offer = make_open_offer()
+    drafts = [make_draft(offer=offer) for _number in range(6)]
+    for draft in drafts:
+        make_arrival(draft)
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(_in_own_connection) for _worker in range(3)]:
+            done.result()
+    assert Filing.objects.count() == 6
+    assert set(Arrival.objects.values_list("state", flat=True)) == {"FILED"}
+    order = Filing.objects.order_by("received_at").values_list("draft_id", flat=True)
+    assert list(order) == [draft.pk for draft in drafts]
+
+
+def _in_own_connection() -> None:
+    try:
+        _file_waiting()
+    finally:
+        connection.close()
+
+
+def test_a_worker_waits_for_no_web_server_that_files() -> None:
+    """The submission of the first arrival is locked: the second one is filed."""
+    first, second = make_arrival(), make_arrival()
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(
+                "SELECT FROM submissions_submission WHERE id = %s FOR UPDATE", [first.submission_id]
+            )
+            locked.set()
+            done.wait(30)
+            cursor.execute("ROLLBACK")
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert locked.wait(30)
+    try:
+        _file_waiting()
+    finally:
+        done.set()
+        holder.join()
+    states = dict(Arrival.objects.values_list("pk", "state"))
+    assert states == {first.pk: "WAITING", second.pk: "FILED"}
+
+
+def test_a_refusal_is_mailed_and_the_next_one_is_filed() -> None:
+    refused, filed = make_arrival(make_draft(documents=False)), make_arrival()
+    _file_waiting()
+    assert dict(Arrival.objects.values_list("pk", "reason")) == {refused.pk: "INCOMPLETE", filed.pk: ""}
+    posted = Delivery.objects.filter(kind=ARRIVAL_REFUSED_MAIL)
+    assert [each.key for each in posted] == [str(refused.pk)]
+
+
+def test_an_unexpected_error_keeps_one_arrival_waiting_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, filed = make_arrival(), make_arrival()
+    real = operations.file_draft
+
+    def fail_once(*, draft: Draft, **given: Any) -> Any:
+        if draft.pk == broken.draft_id:
+            raise RuntimeError
+        return real(draft=draft, **given)
+
+    monkeypatch.setattr(arrivals, "file_draft", fail_once)
+    _file_waiting()
+    assert dict(Arrival.objects.values_list("pk", "state")) == {broken.pk: "WAITING", filed.pk: "FILED"}
+    monkeypatch.undo()
+    _file_waiting()
+    assert Filing.objects.count() == 2
+
+
+def test_what_waited_for_a_quarter_of_an_hour_is_refused_as_our_fault() -> None:
+    arrival = make_arrival()
+    _backdate(arrival, minutes=15, seconds=1)
+    arrival.refresh_from_db()
+    with pytest.raises(ArrivalExpiredError):
+        file_arrival(arrival=arrival, actor=arrival.submission.candidate)
+    assert Arrival.objects.get().reason == "ARRIVAL_EXPIRED"
+    assert not Filing.objects.exists()
+
+
+def test_the_sweep_has_filed_what_a_web_server_left_without_a_word() -> None:
+    now = timezone.now()
+    post_due(at=now)
+    assert not Delivery.objects.filter(kind=ARRIVALS).exists()
+    arrival = make_arrival()
+    assert not arrivals.has_waiting(arrival.arrived_at + timedelta(seconds=1))
+    _backdate(arrival, seconds=3)
+    post_due(at=timezone.now())
+    assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
+
+
+def test_a_round_of_a_worker_ends_and_leaves_the_others_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _number in range(2):
+        make_arrival()
+    monkeypatch.setattr(arrivals, "_ROUND", timedelta(0))
+    file_waiting(_job(), datetime.now(tz=timezone.get_current_timezone()))
+    assert sorted(Arrival.objects.values_list("state", flat=True)) == ["FILED", "WAITING"]
+    assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
