@@ -5,13 +5,14 @@ from typing import Literal
 
 from intake.submissions.delivery_kinds import ORIGINALS_ERASURE, UPLOADS_SWEEP
 
-type Role = Literal["web", "mailer", "receipts", "dossiers", "uploads", "sweep"]
+type Role = Literal["web", "filings", "mailer", "receipts", "dossiers", "uploads", "sweep"]
 type Only = Literal[
     "",
     "result",
     "receiving",
     "attaching",
     "filing",
+    "filing of an arrival",
     "pending file",
     "clean file",
     "original file",
@@ -53,6 +54,13 @@ class Point:
         return self.stage == "upload" and self.act == "kill children soon"
 
     @property
+    def leaves_arrival(self) -> bool:
+        """True if it is reached once a web server has no room to file, and leaves what arrived to the workers."""
+        return (
+            self.role == "filings" or self.act == "kill filings" or self.where.endswith(":leave_to_workers")
+        )
+
+    @property
     def needs_long_inspection(self) -> bool:
         """True if it is reached a moment after an inspection begins: an ordinary file is inspected sooner."""
         return self.stage == "upload" and self.act.endswith(" soon")
@@ -74,6 +82,8 @@ _DONE = "intake.outbox.leases:complete_delivery"
 _RENDER = "intake.dossiers.render:run_isolated"
 _INSPECT = "intake.documents.inspection:run_isolated"
 _RECEIVE = "intake.submissions.attachments.views:receive_upload"
+_ARRIVED = "intake.submissions.filing.views:receive_arrival"
+_LEFT = "intake.submissions.filing.arrivals:leave_to_workers"
 _LOG = "intake.transparency.services"
 _LOG_KEPT = "PUBLIC_LOG"
 
@@ -157,13 +167,25 @@ _OF_UPLOADS = (
 
 POINTS = (
     *_OF_UPLOADS,
+    Point("web, once it arrived", "die", "web", _ARRIVED),
+    Point("web, its session ended once it arrived", "cut", "web", _ARRIVED),
+    Point("web, before it is left to the workers", "die", "web", _LEFT, "before"),
+    Point("web, once it is left to the workers", "die", "web", _LEFT),
+    Point("arrival, after the claim of its job", "die", "filings", _LEASE, only="result"),
+    Point("arrival, under the lock", "die", "filings", f"{_FILING}:lock_to_file"),
+    Point("arrival, once sealed", "die", "filings", f"{_FILING}:write_filing"),
+    Point("arrival, before the commit", "die", "filings", _COMMIT, "before", "filing of an arrival"),
+    Point("arrival, after the commit", "die", "filings", _COMMIT, "after", "filing of an arrival"),
+    Point("arrival, session ended under the lock", "cut", "filings", f"{_FILING}:lock_to_file"),
+    Point("arrival, before its job is written as done", "die", "filings", _DONE, "before"),
+    Point("the worker of filings, whole", "kill filings"),
     Point("web, under the lock", "die", "web", f"{_FILING}:lock_to_file"),
     Point("web, once sealed", "die", "web", f"{_FILING}:write_filing"),
     Point("web, once the proof is written", "die", "web", f"{_FILING}:write_receipt_and_verdict"),
     Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
     Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
     Point("web, after waking a worker", "die", "web", "intake.outbox.wake:wake"),
-    Point("web, before the answer", "die", "web", "intake.submissions.filing.views:file_draft"),
+    Point("web, before the answer", "die", "web", "intake.submissions.filing.views:file_if_room"),
     Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_to_file"),
     Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),
     Point(
@@ -240,6 +262,7 @@ POINTS = (
 """The mail server hangs up, or stays mute, before it has taken the mail."""
 
 ONE_OF_EACH_KIND = (
+    "web, once it arrived",
     "upload, after the commit of its row",
     "mail, after 250",
     "the broker's data",

@@ -23,6 +23,7 @@ import psutil
 from tests.faults.failure_points import POINTS, Point
 
 SOON_SECONDS = 0.4
+NO_ROOM_SECONDS = 1.0
 SMALLEST_DISK = 1024  # maximum bytes of a file while the disk is full
 _FOLDERS = {
     "pending file": "documents/pending/",
@@ -34,7 +35,8 @@ _FOLDERS = {
 _OPERATIONS = {
     "receiving": ("web", "intake.submissions.attachments.views:receive_upload"),
     "attaching": ("uploads", "intake.submissions.attachments.inspecting:attach_inspected"),
-    "filing": ("web", "intake.submissions.filing.views:file_draft"),
+    "filing": ("web", "intake.submissions.filing.views:file_if_room"),
+    "filing of an arrival": ("filings", "intake.submissions.filing.arrivals:_file_next"),
 }
 """Functions that a thread performs, with their role, so that a point can match only the commit of one of them."""
 _here = threading.local()
@@ -62,6 +64,8 @@ def install(role: str) -> None:
     for number, point in enumerate(POINTS):
         if point.role == role:
             _wrap(number, point)
+    if role == "web":
+        _leave_arrivals()
 
 
 def _find(where: str) -> tuple[Any, str]:
@@ -87,6 +91,25 @@ def _mark(operation: str, where: str) -> None:
             _here.operation = ""
 
     setattr(owner, name, marked)
+
+
+def _leave_arrivals() -> None:
+    """Have no room to file what arrives while a point is armed that workers reach."""
+    from intake.submissions.filing import arrivals  # noqa: PLC0415 -- needs the settings
+
+    folder = Path(os.environ["FAULTS_FOLDER"])
+    flags = [folder / f"armed.{number}" for number, point in enumerate(POINTS) if point.leaves_arrival]
+    owner, name = _find("intake.submissions.filing.views:receive_arrival")
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def received(*args: Any, **options: Any) -> Any:
+        arrival = original(*args, **options)
+        if any(flag.exists() for flag in flags) and arrivals._slot.acquire(blocking=False):
+            threading.Timer(NO_ROOM_SECONDS, arrivals._slot.release).start()
+        return arrival
+
+    setattr(owner, name, received)
 
 
 def _wrap(number: int, point: Point) -> None:

@@ -110,7 +110,7 @@ class KillRounds:
         fault = None if while_sending else self._arm(point)
         answer = person.file()
         insists = self.random.random() < INSISTS
-        insisted = not answer.is_receipt and insists
+        insisted = not (answer.is_receipt or answer.is_arrival) and insists
         if insisted:
             # Restart what was killed as a process: without it no click gets an answer.
             answer = person.insist(meanwhile=self.portal.tend)
@@ -125,13 +125,15 @@ class KillRounds:
             happened = self._is_over(fault)
         self.portal.tend()
         (self.kills if happened else self.missed)[point.name] += 1
+        if answer.is_arrival:
+            self._await(lambda: receipt_of(person) is not None, MAIL_SECONDS)
         receipt = receipt_of(person)
         if receipt is not None:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
         self.stories.append(
             FilingStory(
                 person,
-                answer.is_receipt,
+                answer.is_receipt or answer.is_arrival,
                 insisted,
                 point,
                 began,

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from intake.devtools import embedded
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.models import Filing, Receipt
+from intake.submissions.models import Arrival, Filing, Receipt
 from tests.faults.failure_points import Point
 from tests.faults.people import Person
 from tests.faults.portal import Portal
@@ -22,7 +22,7 @@ from tests.faults.upload_check import broken_uploads, files_without_row
 
 @dataclass
 class FilingStory:
-    """One candidate's round: whether the portal confirmed the filing, what was killed, and when.
+    """One candidate's round: whether the portal confirmed the filing or the arrival, what was killed, and when.
 
     `insisted`: they clicked again after a click without an answer, and must have got an answer to one click. `began`
     and `ended` are seconds of `time.time`: the kill may have hit a mail of an earlier story.
@@ -80,9 +80,10 @@ def mail_seconds(portal: Portal, receipt: Receipt, kind: str) -> float | None:
 
 
 def unfinished() -> int:
-    """Count the deliveries that are neither done nor dead."""
+    """Count the deliveries that are neither done nor dead, and the arrivals that wait."""
     try:
-        return Delivery.objects.filter(state__in=["PENDING", "LEASED"]).count()
+        waiting = Arrival.objects.filter(state=Arrival.State.WAITING).count()
+        return waiting + Delivery.objects.filter(state__in=["PENDING", "LEASED"]).count()
     except OperationalError:
         connection.close()
         return 1

@@ -21,10 +21,12 @@ UNANSWERED = 0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer to one click: the status (0: no answer), whether it leads to the receipt, and the seconds it took."""
+    """Answer to one click: the status (0: no answer), where it leads, and the seconds it took."""
 
     status: int
     is_receipt: bool
+    is_arrival: bool
+    """It arrived, and is to be filed: the page leads to the receipt."""
     seconds: float
 
 
@@ -52,7 +54,10 @@ class Person:
         status, location, seconds = ask(
             self.port, "POST", self.path, cookies=self.cookies, body=urlencode(fields), timeout=timeout
         )
-        return Answer(status, status == http.HTTPStatus.FOUND and location.endswith("/accuse/"), seconds)
+        leads = status == http.HTTPStatus.FOUND
+        return Answer(
+            status, leads and location.endswith("/accuse/"), leads and location.endswith("/arrivee/"), seconds
+        )
 
     def insist(self, *, seconds: float = 60, meanwhile: Callable[[], object] = lambda: None) -> Answer:
         """Click until there is a receipt, for at most `seconds`; call `meanwhile` before each click."""
@@ -60,7 +65,7 @@ class Person:
         while True:
             meanwhile()
             answer = self.file()
-            if answer.is_receipt or time.monotonic() > ends:
+            if answer.is_receipt or answer.is_arrival or time.monotonic() > ends:
                 return answer
             time.sleep(0.2)
 

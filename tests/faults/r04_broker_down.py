@@ -90,7 +90,9 @@ def _file(portal: Portal, people: "list[Person]") -> tuple[list[float], int]:
     del portal
     with ThreadPoolExecutor(CLIENTS) as pool:
         answers = list(pool.map(lambda person: person.file(), people))
-    return [answer.seconds for answer in answers], sum(not answer.is_receipt for answer in answers)
+    return [answer.seconds for answer in answers], sum(
+        not (answer.is_receipt or answer.is_arrival) for answer in answers
+    )
 
 
 def _three(values: list[float]) -> str:

@@ -61,7 +61,7 @@ class Load:
                 person = self.people.pop() if self.people and turn % 4 == 0 else None
             if person is not None:
                 answer = person.file()
-                said = "" if answer.is_receipt else f"filing: {answer.status}"
+                said = "" if answer.is_receipt or answer.is_arrival else f"filing: {answer.status}"
             else:
                 page = PAGES[(turn + number) % len(PAGES)]
                 status, _where, _seconds = ask(self.port, "GET", page)

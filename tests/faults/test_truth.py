@@ -65,7 +65,7 @@ def test_killed_processes_restart_while_a_candidate_clicks_again(monkeypatch: py
     up: list[bool] = []
 
     def file(_person: Person, **_options: Any) -> Answer:
-        return Answer(302 if up else 0, bool(up), 0.0)
+        return Answer(302 if up else 0, bool(up), is_arrival=False, seconds=0.0)
 
     monkeypatch.setattr(Person, "file", file)
     person = Person(port=1, draft_id=1, email="", path="/", cookies="", seen="")
