@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -205,7 +205,7 @@ class Payload:
 
     def canonical(self) -> str:
         """Return the payload's canonical JSON."""
-        return canonical({"schema": SCHEMA, **asdict(self)}).decode()
+        return canonical({"schema": SCHEMA, **_members(self)}).decode()
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -235,6 +235,17 @@ class Payload:
             moved=MovedClosing(**raw["moved"]) if raw.get("moved") else None,
             complement=SealedComplement(**raw["complement"]) if raw.get("complement") else None,
         )
+
+
+def _members(row: Any) -> dict[str, Any]:
+    """Return what `asdict` does, without copies of the mappings, which are JSON already."""
+    return {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(member) for member in value]
+    return _members(value) if is_dataclass(value) else value
 
 
 def new_salt() -> str:

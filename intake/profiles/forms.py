@@ -1,5 +1,6 @@
 """Forms about the candidate, one per group of questions, used by the profile and by drafts. They save nothing."""
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 from localflavor.ca.forms import CAPostalCodeField
@@ -48,6 +50,7 @@ class AnswersForm(forms.Form):
 
     focuses_error = False
     """True if the first wrong control gets the focus, instead of the error summary."""
+    helper = cached_property(fields_only)
 
     def __init__(
         self,
@@ -65,7 +68,6 @@ class AnswersForm(forms.Form):
                 field.required = False
             if isinstance(field, TypedDateField):
                 field.latest = on
-        self.helper = fields_only(self)
 
     @property
     def is_damaged(self) -> bool:
@@ -130,6 +132,23 @@ class AnswersForm(forms.Form):
     def unreadable(self) -> dict[str, str]:
         """Return the posted texts that have an error, by field name, for a form with `partial`."""
         return unreadable_texts(self)
+
+
+class _SharedFields(dict[str, forms.Field]):
+    """Fields that every instance of a form uses, instead of copies: to validate an answer changes no field."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self)  # a form may add fields of its own
+
+
+def sharing_fields[Form: forms.Form](form: type[Form]) -> type[Form]:
+    """Return `form` as a class whose instances share their fields: only to validate, all with the same options.
+
+    Copying the fields of a form takes longer than validating them.
+    """
+    shared: type[Form] = type(form.__name__, (form,), {})
+    shared.base_fields = _SharedFields(copy.deepcopy(form.base_fields))
+    return shared
 
 
 def has_wrong_choice(form: forms.BaseForm) -> bool:

@@ -1,5 +1,7 @@
 """The criteria of an offer, version by version."""
 
+import json
+from functools import lru_cache
 from typing import ClassVar
 
 from django.core.validators import MinValueValidator
@@ -77,4 +79,10 @@ class RulebookVersion(models.Model):
 
         :raises eligibility.codec.MalformedError: if the stored criteria have another shape than `docs/contracts.md`.
         """
-        return codec.rulebook_from_json(self.as_json())
+        return _parse(json.dumps(self.as_json()))
+
+
+@lru_cache(maxsize=64)
+def _parse(text: str) -> Rulebook:
+    """Parse a rulebook once in a process: thousands of candidates file under the same one in the last minute."""
+    return codec.rulebook_from_json(json.loads(text))

@@ -19,7 +19,7 @@ from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.drafts.views.start import apply_panel, check_panel, personal_panel
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.extensions.views import extensions_link
-from intake.submissions.gate.register_check import matching_entries
+from intake.submissions.gate.register_check import register_digests
 from intake.submissions.mails.complement_mails import is_request_obsolete, is_resumed_obsolete
 from intake.submissions.mails.offer_mails import is_change_obsolete, is_obsolete
 from intake.submissions.mails.reminders import Reminder, is_reminder_obsolete
@@ -260,12 +260,12 @@ def test_a_complement_is_overdue_once_the_candidate_can_no_longer_answer() -> No
 # -- The register, invariants, and the sections not asked -------------------------------------------------------------
 def test_the_register_is_searched_only_with_a_full_identity() -> None:
     whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}
-    assert matching_entries(answers=whole, programme=Programme(pk=1)) is not None
+    assert register_digests(answers=whole, programme=Programme(pk=1)) is not None
     for change in (
         *({"past_participant": True}, {"past_participant": None}),
         *({"last_name": ""}, {"first_name": None}, {"birth_date": None}, {"last_name": "!!!"}),
     ):
-        assert matching_entries(answers=whole | change, programme=Programme(pk=1)) is None, change
+        assert register_digests(answers=whole | change, programme=Programme(pk=1)) is None, change
 
 
 def test_an_answer_without_a_question_is_sealed_as_an_empty_text() -> None:

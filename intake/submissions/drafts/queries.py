@@ -62,13 +62,13 @@ def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) ->
 
     `draft`: primary key. None if it does not exist or belongs to another user.
     """
-    accepted, given = notice.acceptances_by(user).values("pk").query.sql_with_params()
-    rows = Draft.objects.raw(_TO_FILE.format(accepted=accepted), [*given, user.pk, public_id, draft])
+    rows = Draft.objects.raw(_TO_FILE, [notice.key, notice.version, user.pk, public_id, draft])
     return next(((row, row.notice_accepted) for row in rows), None)
 
 
 _TO_FILE: Final = """
-SELECT d.*, EXISTS ({accepted}) AS notice_accepted
+SELECT d.*, EXISTS (SELECT FROM profiles_noticeacceptance a
+    WHERE a.user_id = s.candidate_id AND a.notice = %s AND a.version = %s) AS notice_accepted
 FROM submissions_draft d JOIN submissions_submission s ON s.id = d.submission_id
 WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
 """

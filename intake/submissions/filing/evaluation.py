@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
 from eligibility import Verdict, VerdictOutcome
 from intake.documents.models import Upload
 from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement
 from intake.register.errors import NoKeyError
-from intake.register.models import Participation
+from intake.register.selectors import IS_IN_REGISTER
 from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.gate.readiness import Readiness, check_readiness
-from intake.submissions.gate.register_check import matching_entries, register_match, requires_register_check
+from intake.submissions.gate.register_check import register_digests, register_match, requires_register_check
 from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError, SubmissionError
 from intake.submissions.lifecycle.locks import EXTENDED_UNTIL
 from intake.submissions.models import Draft, DraftDocument, Submission
@@ -198,12 +198,12 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
     :raises RulebookVersion.DoesNotExist: if the offer has no published criteria.
     """
     try:
-        entries = matching_entries(answers=draft.answers, programme=submission.offer.programme)
+        digests = register_digests(answers=draft.answers, programme=submission.offer.programme)
     except NoKeyError:
-        entries = None  # `evaluate_filing` raises if it needs the register
-    register, given = ("NULL::boolean", ()) if entries is None else _exists(entries)
+        digests = None  # `evaluate_filing` raises if it needs the register
+    register = "NULL::boolean" if digests is None else IS_IN_REGISTER
     query = _INPUTS_QUERY.format(register=register, extended_until=EXTENDED_UNTIL)
-    fresh = next(iter(Draft.objects.raw(query, [*given, draft.pk])), None)
+    fresh = next(iter(Draft.objects.raw(query, [*(digests or ()), draft.pk])), None)
     if fresh is None:
         raise DraftGoneError
     read = {
@@ -312,11 +312,6 @@ def _moved_closing(row: Mapping[str, str] | None) -> MovedClosing | None:
     if row is None:
         return None
     return moved_closing(datetime.fromisoformat(row["first"]), datetime.fromisoformat(row["at"]))
-
-
-def _exists(entries: QuerySet[Participation]) -> tuple[str, tuple[Any, ...]]:
-    sql, given = entries.values("pk").query.sql_with_params()
-    return f"EXISTS ({sql})", given
 
 
 def _model_from_row[Row: Model](model: type[Row], row: Mapping[str, Any]) -> Row:

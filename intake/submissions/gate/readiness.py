@@ -114,7 +114,7 @@ def check_readiness(
 
 
 def _progress(section: Section, answers: dict[str, Any], on: date, *, is_readable: bool) -> Progress:
-    if is_readable and section.validate_clean(answers, on=on).is_valid():
+    if is_readable and section.is_valid(answers, on=on):
         return Progress.COMPLETE
     started = not is_readable or any(value not in (None, "", []) for value in section.of(answers).values())
     return Progress.STARTED if started else Progress.EMPTY

@@ -7,15 +7,12 @@ part. A filing needs an account and a complete draft, and stays stored; its cand
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
-
 from eligibility import Rulebook
 from eligibility.criteria.attestations import OnceOnly
 from intake.profiles.answers import decode_answers
 from intake.register.errors import NameWithoutLettersError
-from intake.register.models import Participation
 from intake.register.people import Person
-from intake.register.selectors import entries_of
+from intake.register.selectors import digests_of, entries_with
 from offers.models import Programme
 
 
@@ -29,8 +26,8 @@ def register_match(*, answers: Mapping[str, Any], rulebook: Rulebook, programme:
     """
     if not requires_register_check(rulebook):
         return None
-    entries = matching_entries(answers=answers, programme=programme)
-    return entries.exists() if entries is not None else None
+    digests = register_digests(answers=answers, programme=programme)
+    return entries_with(digests).exists() if digests is not None else None
 
 
 def requires_register_check(rulebook: Rulebook) -> bool:
@@ -38,8 +35,10 @@ def requires_register_check(rulebook: Rulebook) -> bool:
     return any(isinstance(criterion, OnceOnly) for criterion in rulebook.criteria)
 
 
-def matching_entries(*, answers: Mapping[str, Any], programme: Programme) -> QuerySet[Participation] | None:
-    """Return the register's rows (lazy) that match these `answers`; None if the check does not apply.
+def register_digests(
+    *, answers: Mapping[str, Any], programme: Programme
+) -> tuple[list[str], list[str]] | None:
+    """Return the digests to search the register for these `answers`; None if the check does not apply.
 
     :raises NoKeyError: if the installation has no key.
     """
@@ -51,6 +50,6 @@ def matching_entries(*, answers: Mapping[str, Any], programme: Programme) -> Que
         return None
     try:
         person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
-        return entries_of(person, programme)
+        return digests_of(person, programme)
     except NameWithoutLettersError:
         return None

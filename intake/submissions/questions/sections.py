@@ -15,7 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.codec import canonical
-from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
+from intake.profiles.forms import (
+    AnswersForm,
+    ContactForm,
+    IdentityForm,
+    ResidenceForm,
+    StatusForm,
+    sharing_fields,
+)
 from offers.models import GridLine, Offer, RulebookVersion
 from offers.selectors import current_rulebook_and_grid
 
@@ -64,9 +71,10 @@ class Section:
         """Return the texts of this section in a draft's `answers` that were saved as typed, by field name."""
         return unreadable_texts_of(answers).get(self.key, {})
 
-    def validate_clean(self, sound: Mapping[str, Any], *, on: date) -> AnswersForm:
-        """Same as `judge` without unreadable texts, for the result of `clean_answers` or `answers_in_sections`."""
-        return self.form(data=self.form.as_post_data(self.form.own_answers(sound)), on=on, beside=sound)
+    def is_valid(self, sound: Mapping[str, Any], *, on: date) -> bool:
+        """True if `judge` finds no error in `sound`, the result of `clean_answers` or `answers_in_sections`."""
+        form = _validator(self.form, on)
+        return form(data=form.as_post_data(form.own_answers(sound)), on=on, beside=sound).is_valid()
 
     def bound_form(
         self, posted: Mapping[str, Any], answers: object, *, on: date, partial: bool = False
@@ -127,6 +135,15 @@ class Section:
         if _topic(question) == WRITING:
             return issubclass(self.form, AttestationsForm)
         return question in self.form.answer_keys()
+
+
+@lru_cache(maxsize=256)
+def _validator(form: type[AnswersForm], _on: date) -> type[AnswersForm]:
+    """Return `form` to validate with; one for each day, because a form tells its fields the latest day."""
+    shared = sharing_fields(form)
+    if issubclass(shared, StudiesForm):
+        shared.ENTRY = sharing_fields(shared.ENTRY)
+    return shared
 
 
 def _digest(value: Any, texts: Mapping[str, str] | None) -> str:

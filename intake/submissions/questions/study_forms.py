@@ -108,7 +108,7 @@ EVALUATED_STUDY_KEYS: Final = (*question_kinds.declared_questions(CheckStudyForm
 """Keys of a stored programme that are facts."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _repeatable(entry: type[StudyForm]) -> type[forms.BaseFormSet[StudyForm]]:
     return forms.formset_factory(
         entry, extra=0, max_num=MAX_STUDIES, absolute_max=MAX_STUDIES, can_delete=True
