@@ -107,7 +107,7 @@ def test_each_fault_is_counted() -> None:
 
 
 @pytest.mark.usefixtures("served")
-@pytest.mark.servers
+@pytest.mark.full
 def test_a_press_that_waits_is_followed_to_its_receipt() -> None:
     said = StringIO()
     call_command(

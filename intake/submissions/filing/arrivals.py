@@ -111,21 +111,26 @@ def receive_arrival(
             cursor.execute(_ARRIVE, given)
             row = cursor.fetchone()
     except IntegrityError as refused:
-        constraint = broken_constraint(refused)
-        if constraint in _CLOSED:
-            raise _too_late(refused, draft) from refused
-        if constraint == "an_arrival_is_of_the_draft_that_was_displayed":
-            exists = Draft.objects.filter(pk=draft.pk).exists()
-            raise (StaleDraftError(saved_at=None) if exists else DraftGoneError) from refused
-        raise
+        error = _error_of(refused, draft)
+        first = _first_arrival(draft) if error is None else None
+        if first is None:
+            raise (error or refused) from refused
+        return first  # a second press, after the closing too
     if row is None:
-        first = Arrival.objects.filter(draft=draft, state=_State.WAITING).first()
+        first = _first_arrival(draft)
         if first is None:  # it was settled since
             raise StaleDraftError(saved_at=None)
-        first.draft, first.is_repeated = draft, True
         return first
     arrival.pk, arrival.submission_id, arrival.arrived_at, arrival.ahead = row
     return arrival
+
+
+def _first_arrival(draft: Draft) -> Arrival | None:
+    """Return the arrival that waits for `draft` already, if there is one."""
+    first = Arrival.objects.filter(draft=draft, state=_State.WAITING).first()
+    if first is not None:
+        first.draft, first.is_repeated = draft, True
+    return first
 
 
 def _savepoint() -> AbstractContextManager[Any]:
@@ -133,8 +138,17 @@ def _savepoint() -> AbstractContextManager[Any]:
     return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
-def _too_late(refused: IntegrityError, draft: Draft) -> OfferNotOpenError:
+def _error_of(refused: IntegrityError, draft: Draft) -> SubmissionError | None:
+    """Return the error that the database's refusal stands for; None if an arrival may wait already, or for no error."""
+    constraint = broken_constraint(refused)
+    if constraint == "an_arrival_is_of_the_draft_that_was_displayed":
+        exists = Draft.objects.filter(pk=draft.pk).exists()
+        return StaleDraftError(saved_at=None) if exists else DraftGoneError()
+    if constraint not in _CLOSED:
+        return None
     submission, now = read_submission(draft)
+    if submission.arrived_at is not None:
+        return None
     detail = detail_of(refused)
     return OfferNotOpenError(
         submission=submission, at=datetime.fromisoformat(json.loads(detail)) if detail else now

@@ -94,6 +94,15 @@ def test_a_second_request_finds_the_first_arrival() -> None:
     assert (second.pk, second.arrived_at, second.is_repeated) == (first.pk, first.arrived_at, True)
 
 
+def test_a_second_request_after_the_closing_finds_the_first_arrival_too() -> None:
+    draft = make_draft()
+    first = make_arrival(draft)
+    close_offer(draft.submission.offer, seconds_ago=0)
+    answer = browser_of(draft).post(url("file", draft), pressed(draft))
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("receipt", draft))
+    assert Filing.objects.get().received_at == first.arrived_at
+
+
 @pytest.mark.parametrize(
     "version, declared, error",
     [(-1, ALL_DECLARATIONS, StaleDraftError), (0, frozenset[str](), DeclarationMissingError)],
