@@ -263,7 +263,6 @@ POINTS = (
 
 ONE_OF_EACH_KIND = (
     "web, once it arrived",
-    "upload, after the commit of its row",
     "mail, after 250",
     "the broker's data",
     "PostgreSQL, at once",

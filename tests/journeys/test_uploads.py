@@ -99,6 +99,7 @@ def figure_of(shown: Locator) -> int:
     return int(shown.locator("[data-figure]").inner_text().split()[0])
 
 
+@pytest.mark.full
 def test_several_dropped_files_are_uploaded_each_to_its_document(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, width=1280, cookies=[draft.cookie])
     drop(

@@ -139,6 +139,7 @@ def test_mails_posted_before_and_after_the_worker_starts_are_sent_once(
     assert "camille" not in workers.logs()
 
 
+@pytest.mark.full
 def test_another_worker_performs_a_killed_workers_delivery_after_its_lease(
     workers: Workers, tmp_path: Path
 ) -> None:

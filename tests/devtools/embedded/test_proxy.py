@@ -206,6 +206,7 @@ def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
         yield front
 
 
+@pytest.mark.full
 def test_replacing_every_web_server_loses_no_post_and_sends_none_twice(tmp_path: Path) -> None:
     served = tmp_path / "served"
     variables = {"SERVED": str(served), "WEB_CONCURRENCY": "1"}
