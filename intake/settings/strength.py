@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 SHORTEST = 50
 """Characters of a Django secret key; other secrets have their own lengths, see `intake.settings.services`."""
 _FEWEST_DIFFERENT = 10
-"""Different characters. Of 64 random hexadecimal digits fewer than 10 differ once in 10^12 secrets."""
+"""Different characters of a secret of `SHORTEST` characters or more, and in proportion of a shorter one.
+
+Random hexadecimal digits have fewer at most once in 10^8 secrets, whatever their number.
+"""
 _HOW = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -36,7 +39,8 @@ def weaknesses(
 
 def is_weak(secret: str) -> bool:
     """Return whether a secret has few different characters, or repeats a shorter text."""
-    return len(set(secret)) < _FEWEST_DIFFERENT or secret in (secret + secret)[1:-1]
+    fewest = _FEWEST_DIFFERENT * min(len(secret), SHORTEST) // SHORTEST
+    return len(set(secret)) < fewest or secret in (secret + secret)[1:-1]
 
 
 def _weak(secrets: Mapping[str, str]) -> Iterable[str]:

@@ -208,7 +208,7 @@ CONTROLS = (
     Control(
         "A secret that repeats itself does not serve",
         "intake/settings/strength.py",
-        "return len(set(secret)) < _FEWEST_DIFFERENT or secret in (secret + secret)[1:-1]",
+        "return len(set(secret)) < fewest or secret in (secret + secret)[1:-1]",
         "return False",
         (f"{_STRENGTH}::test_a_secret_that_repeats_itself_is_weak",),
     ),

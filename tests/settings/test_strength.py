@@ -25,6 +25,11 @@ def test_random_secrets_and_named_hosts_are_accepted() -> None:
         assert weaknesses(secrets=given, hosts=hosts) == ()
 
 
+def test_a_short_random_secret_may_have_few_different_digits() -> None:
+    assert not is_weak("0a1b2c3d0c1a4d2b0b3c1d4a2a0d3b1c")  # 9 of 16 digits, as one in 10,000 of this length
+    assert is_weak("0a1b0c1a0b1c0a0c1b1a0b0c1c0a1b0a")
+
+
 @pytest.mark.parametrize(
     "secret",
     ["x" * 64, "ab" * 32, "0123456789" * 6, "0123456789ab" * 5, "123456789" * 7 + "1", "000000001" * 8],
