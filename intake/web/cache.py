@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from redis.exceptions import RedisError
 
 from .circuit_breaker import CircuitBreaker
@@ -94,6 +95,18 @@ _server_states: dict[tuple[str, float | None], _ServerState] = {}
 _lock = threading.Lock()
 
 
+class _Server(RedisCacheClient):
+    """Django's client of the server, which keeps one `redis.Redis`: Django makes one for each command."""
+
+    @cached_property
+    def _kept(self) -> Any:
+        return super().get_client(write=True)
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:  # noqa: ARG002 -- there is one server
+        """Return the client."""
+        return self._kept
+
+
 class FaultTolerantRedisCache(RedisCache):
     """Django's cache on Redis or Valkey; while the server does not respond, it behaves as an empty cache.
 
@@ -103,6 +116,7 @@ class FaultTolerantRedisCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._class = _Server
         with _lock:
             patience = params.get("OPTIONS", {}).get("socket_timeout")
             self._absence = _server_states.setdefault(
