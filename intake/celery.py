@@ -13,7 +13,7 @@ from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from intake.outbox.policy import NICE, QUEUES, keys_needed
+from intake.outbox.policy import NICE, QUEUES, keys_needed, lower_priority
 from intake.startup_checks import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
@@ -42,7 +42,7 @@ def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
     queues = options.get("queues") or QUEUES  # by default a worker takes all queues
     names = queues.split(",") if isinstance(queues, str) else queues
     check_settings_complete(*keys_needed(names))
-    os.nice(min(NICE.get(name, 0) for name in names))
+    lower_priority(min(names, key=lambda name: NICE.get(name, 0)))
 
 
 @beat_init.connect

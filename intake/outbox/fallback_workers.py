@@ -22,6 +22,7 @@ from intake.outbox.policy import (
     QUEUES,
     SWEEP_INTERVAL_SECONDS,
     limits_of,
+    lower_priority,
     places_in,
 )
 
@@ -48,7 +49,11 @@ class FallbackWorkers:
             if selectors.has_neglected_delivery(queue=queue, before=at - NEGLECTED_AFTER[queue]):
                 manage = str(settings.BASE_DIR / "manage.py")
                 command = [sys.executable, manage, "deliver_outbox", "--queue", queue, "--for-parent"]
-                self._running[queue] = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own command
+                worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own command
+                lower_priority(
+                    queue, process=worker.pid
+                )  # its start alone takes more than a second of a processor
+                self._running[queue] = worker
 
     def stop(self) -> None:
         """Stop every worker after its current delivery, or kill it after `STOP_SECONDS`."""

@@ -1,5 +1,6 @@
 """Time limits, retries and leases of the outbox."""
 
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,12 +61,18 @@ DEFAULT_LIMITS: Final = {
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
-NICE: Final = {"uploads": 5, "filings": 5}
-"""Niceness of the workers of a queue.
+NICE: Final = {"filings": 5, "uploads": 5, "mail": 7, "receipts": 10, "documents": 19, "exports": 19}
+"""Niceness of the workers of a queue: which work waits when there is more than the processors can do.
 
-An upload may take all the CPU seconds that it is allowed: a page comes first; and in the last minutes, what arrives
-comes before the filing of what arrived. A third of the weight of a web process: less, and in the last minutes before a
-closing an honest file would wait too."""
+In the last minutes, what arrives comes first, then the filing of what arrived, the mails, signed receipts, dossiers and
+exports. An upload may take all the CPU seconds that it is allowed: a page comes first. At 5, a third of the weight of a
+web process: less, and in the last minutes before a closing an honest file would wait too."""
+
+
+def lower_priority(queue: str, *, process: int = 0) -> None:
+    """Give a process, by default this one, the niceness of the workers of `queue`; never raise its priority."""
+    niceness = max(NICE.get(queue, 0), os.getpriority(os.PRIO_PROCESS, process))
+    os.setpriority(os.PRIO_PROCESS, process, niceness)
 
 
 def keys_needed(queues: Collection[str]) -> tuple[Literal["FILING", "SIGNING"], ...]:

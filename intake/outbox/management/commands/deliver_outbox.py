@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from intake.outbox.fallback_workers import LINGER_SECONDS, deliver_due
-from intake.outbox.policy import NICE, QUEUES, SWEEP_INTERVAL_SECONDS
+from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS, lower_priority
 
 WATCH = "parent-watch"  # name of the thread that detects the end of the parent process
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        os.nice(NICE.get(options["queue"], 0))
+        lower_priority(options["queue"])
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         if options["for_parent"]:
