@@ -2,8 +2,11 @@
 
 from typing import Any, override
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from .models import User
 
@@ -26,3 +29,17 @@ class NoPasswordBackend(ModelBackend):
         """Return the active user with this primary key. Raw SQL: each request builds this query otherwise."""
         user = next(iter(User.objects.raw("SELECT * FROM accounts_user WHERE id = %s", [user_id])), None)
         return user if user is not None and self.user_can_authenticate(user) else None
+
+
+def is_signed_in_as(request: HttpRequest, user: User) -> bool:
+    """Return whether the session of `request` is that of the active `user`, as `django.contrib.auth.get_user` decides.
+
+    For callers that read the user with something else. `user` needs its key and its password alone. False too for a
+    session that Django must renew, as after a change of `SECRET_KEY`.
+    """
+    session = request.session
+    return (
+        session.get(SESSION_KEY) == str(user.pk)
+        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    )

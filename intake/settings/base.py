@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "intake.web.middleware.PrivateResponsesMiddleware",
     "intake.web.language.LanguageMiddleware",
+    "intake.submissions.filing.rush.RushMiddleware",
     "intake.web.middleware.EmptyErrorsMiddleware",
     "intake.web.middleware.StorageOutageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -7,6 +7,7 @@
   const status = document.querySelector("[role=status][data-over]");
   const link = document.querySelector("[data-again]");
   if (!live || !status || !link) return;
+  const page = link.querySelector("a").href; // in a rush this page may be the answer to the form: never send it again
   const patience = 1000; // milliseconds for the announcement, before the page changes
   const failuresMax = 5; // then the link is there too
   let pause = 1000 * Number(link.dataset.again); // milliseconds; longer for those who wait behind many
@@ -26,10 +27,10 @@
     await visible();
     try {
       // Filed, or the session has ended: a redirection. Refused: 200. It waits: 202.
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual", cache: "no-store" });
+      const answer = await fetch(page, { headers: { Accept: "text/html" }, redirect: "manual", cache: "no-store" });
       if (answer.type === "opaqueredirect" || answer.status === 200) {
         status.textContent = status.dataset.over;
-        setTimeout(() => location.reload(), patience);
+        setTimeout(() => location.replace(page), patience);
         return;
       }
       if (!answer.ok) throw new Error(answer.status);
@@ -45,6 +46,7 @@
     setTimeout(look, pause * (0.8 + 0.4 * Math.random())); // pages opened together do not ask together
   };
 
+  history.replaceState(null, "", page);
   link.hidden = true;
   setTimeout(look, pause);
 })();

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from offers.models import Offer
     from tests.faults.portal import Portal
 
-CLIENTS = (4, 8, 16, 64)
+CLIENTS = (4, 16, 64, 256)
 FACTORS = "1,2,4,8"
 SENDERS = 2
 SHARES = (0.5, 0.99, 1)

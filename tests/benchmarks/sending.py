@@ -76,20 +76,24 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, location, header `Refresh` and body of an answer."""
+    """Status, headers `Location`, `Refresh` and `Retry-After`, and body of an answer."""
 
     status: int
     location: str
     refresh: str
+    retry: str
     body: bytes
 
     def leads_on(self, path: str) -> tuple[float, str] | None:
-        """Return the seconds after which the page at `path` leads on by itself, and where to; None if it does not."""
+        """Return the seconds after which the page at `path` leads on by itself, and where to; None if it does not.
+
+        Its script asks again after the seconds of `Retry-After`, sooner than a browser without scripts.
+        """
         found = _META.search(self.body.decode(errors="replace"))
         parts = _REFRESH.match(self.refresh or (unescape(found[1]) if found else ""))
         if parts is None:
             return None
-        return float(parts[1]), _path_of(urljoin(path, (parts[2] or "").strip().strip("'\"")))
+        return float(self.retry or parts[1]), _path_of(urljoin(path, (parts[2] or "").strip().strip("'\"")))
 
 
 @dataclass(slots=True)
@@ -130,7 +134,8 @@ class Browser:
         body = await (reader.read() if length is None else reader.readexactly(int(length)))
         if length is None or headers.get("connection", "").lower() == "close":
             self.close()
-        return Answer(int(lines[0].split()[1]), headers.get("location", ""), headers.get("refresh", ""), body)
+        location, refresh, retry = (headers.get(name, "") for name in ("location", "refresh", "retry-after"))
+        return Answer(int(lines[0].split()[1]), location, refresh, retry, body)
 
     def close(self) -> None:
         """Close the connection."""

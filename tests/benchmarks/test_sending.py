@@ -147,10 +147,11 @@ def test_clients_send_one_after_the_other_until_the_end(serve: Serve) -> None:
 
 
 def test_only_a_page_with_a_refresh_leads_on() -> None:
-    assert Answer(200, "", "", b"<html>").leads_on("/a/") is None
-    assert Answer(200, "", "2", b"").leads_on("/a/") == (2, "/a/")
+    assert Answer(200, "", "", "", b"<html>").leads_on("/a/") is None
+    assert Answer(200, "", "2", "", b"").leads_on("/a/") == (2, "/a/")
+    assert Answer(202, "", "5", "1", b"").leads_on("/a/") == (1, "/a/")
     meta = b"<meta http-equiv='refresh' content='1.5; url=../b/?c=1&amp;d'>"
-    assert Answer(200, "", "", meta).leads_on("/a/") == (1.5, "/b/?c=1&d")
+    assert Answer(200, "", "", "", meta).leads_on("/a/") == (1.5, "/b/?c=1&d")
 
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:

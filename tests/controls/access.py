@@ -8,6 +8,7 @@ _KIND = f"{_MATRIX}::test_each_kind_of_user_gets_the_declared_outcome"
 _WHO = "tests/review/test_who_may_do_it.py::test_an_operation_is_permitted_only_to_the_users_of_the_table"
 _MEMBERS = "tests/review/committees"
 _SENDING = "tests/review/decisions/test_sending.py"
+_RUSH, _RUSH_TESTS = "intake/submissions/filing/rush.py", "tests/submissions/filing/test_rush.py"
 
 CONTROLS = (
     Control(
@@ -218,5 +219,29 @@ CONTROLS = (
             "tests/review/application_page/test_file_page.py",
             "tests/review/test_page_permissions.py::test_a_head_request_enters_no_opening_in_the_journal",
         ),
+    ),
+    Control(
+        "In a rush too, a candidate files and reads their own application alone",
+        _RUSH,
+        "found if found.is_first and is_signed_in_as(request, user) else None",
+        "found if found.is_first else None",
+        (
+            f"{_RUSH_TESTS}::test_another_persons_draft_does_not_arrive_and_its_page_does_not_exist",
+            f"{_RUSH_TESTS}::test_a_session_that_ended_files_and_shows_nothing",
+        ),
+    ),
+    Control(
+        "In a rush too, another site files nothing",
+        _RUSH,
+        "if seen is None or not is_plain or not _passes_csrf(request):",
+        "if seen is None or not is_plain:",
+        (f"{_RUSH_TESTS}::test_a_form_from_elsewhere_is_refused_once",),
+    ),
+    Control(
+        "In a rush too, what a person typed is escaped",
+        _RUSH,
+        "page.replace(_MARKS[name], conditional_escape(part))",
+        "page.replace(_MARKS[name], str(part))",
+        (f"{_RUSH_TESTS}::test_texts_of_the_offer_and_the_address_are_escaped",),
     ),
 )

@@ -141,5 +141,6 @@ def cookies_of(person: User, *, lasting: timedelta | None = None) -> str:
     if lasting is not None:
         session.set_expiry(lasting)
     session.create()
+    session.save()  # into the cache too, as the sign-in does
     cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: TOKEN}
     return "; ".join(f"{name}={value}" for name, value in cookies.items())

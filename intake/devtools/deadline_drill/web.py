@@ -241,16 +241,18 @@ async def _click(person: ReadyCandidate, at: float, connections: _Connections, n
             await asyncio.sleep(0.2 * tries)
     answered = settled = time.monotonic()
     if told is ClientOutcome.ARRIVED:
-        told = await _follow(person, connections, name)
+        told = await _follow(person, connections, name, again=answer.again)
         settled = time.monotonic()
     return FilingAttempt(person, sent, reached, answered, settled, told, tries)
 
 
-async def _follow(person: ReadyCandidate, connections: _Connections, name: str) -> ClientOutcome:
-    """Ask for the page of the arrival as it does for itself, until it leads to the receipt, or says why not."""
+async def _follow(
+    person: ReadyCandidate, connections: _Connections, name: str, *, again: float
+) -> ClientOutcome:
+    """Ask for the page of the arrival after `again` seconds, then as it does itself, until the receipt or a reason."""
     path = person.path.replace("/deposer/", "/arrivee/")
     head = f"GET {path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n\r\n".encode()
-    ends, again = time.monotonic() + _SETTLED_SECONDS, _FIRST_LOOK_SECONDS
+    ends = time.monotonic() + _SETTLED_SECONDS
     while time.monotonic() < ends:
         await asyncio.sleep(again)
         with contextlib.suppress(OSError, EOFError, TimeoutError, ValueError, IndexError):
@@ -267,6 +269,8 @@ async def _follow(person: ReadyCandidate, connections: _Connections, name: str) 
 def _outcome_of(answer: _Answer) -> ClientOutcome:
     if answer.status == http.HTTPStatus.FOUND and b"/accuse/" in answer.head:
         return ClientOutcome.RECEIPT
-    if answer.status == http.HTTPStatus.FOUND and b"/arrivee/" in answer.head:
+    if answer.status == http.HTTPStatus.ACCEPTED or (
+        answer.status == http.HTTPStatus.FOUND and b"/arrivee/" in answer.head
+    ):
         return ClientOutcome.ARRIVED
     return ClientOutcome.LATE if answer.status == http.HTTPStatus.CONFLICT else ClientOutcome.NOTHING_CLEAR

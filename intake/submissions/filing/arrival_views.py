@@ -1,9 +1,17 @@
 """View of what became of a request to file: it waits, it is filed, or it was refused."""
 
+from datetime import datetime
+from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, Final
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
@@ -11,13 +19,13 @@ from intake.submissions.access.queries import open_draft
 from intake.submissions.lifecycle.candidate_status import may_file, resumed_without_complement
 from intake.submissions.models import Arrival, Submission
 
-SOONEST: Final = 2
-LATEST: Final = 60
+from .line import line
+
+SOONEST: Final = 1
+LATEST: Final = 20
 """Seconds after which the page of a waiting arrival is asked for again."""
 SOONEST_UNAIDED: Final = 5
 """The same without scripts, where the whole page is read out again."""
-_FILED_A_SECOND: Final = 40
-"""In a rush, on two processors: who waits behind a thousand asks once, not twelve times."""
 
 
 @require_own_submission
@@ -34,21 +42,28 @@ def arrival(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if is_closed or latest.state == Arrival.State.FILED:
         return redirect("submissions:receipt", submission.public_id)
     is_waiting = latest.state == Arrival.State.WAITING
+    arrived_at = latest.arrived_at.astimezone(submission.offer.zone)
     context = {
         "submission": submission,
         "offer": submission.offer,
         "arrival": latest,
-        "arrived_at": latest.arrived_at.astimezone(submission.offer.zone),
+        "arrived_at": arrived_at,
         "amended": submission.standing_filing,
         "is_answer": submission.is_incomplete,
         "is_waiting": is_waiting,
         "now": submission.read_at,
-        **(_waiting_context(latest) if is_waiting else _refused_context(submission)),
     }
-    response = render(request, "submissions/arrival.html", context, status=202 if is_waiting else 200)
     if is_waiting:
-        response.headers["Retry-After"] = str(context["again_seconds"])
-    return response
+        parts = waiting_parts(
+            submission.public_id,
+            arrived_at=arrived_at,
+            before=count_before(latest),
+            mail_to=submission.candidate.email,
+            is_answer=submission.is_incomplete,
+        )
+        body = render_to_string("submissions/arrival.html", context | parts, request)
+        return waiting_response(body, parts)
+    return render(request, "submissions/arrival.html", context | _refused_context(submission))
 
 
 def count_before(arrival: Arrival) -> int:
@@ -57,10 +72,42 @@ def count_before(arrival: Arrival) -> int:
     return waiting.count()
 
 
-def _waiting_context(arrival: Arrival) -> dict[str, Any]:
-    before = count_before(arrival)
-    again = min(max(SOONEST, before // _FILED_A_SECOND), LATEST)
-    return {"before": before, "again_seconds": again, "unaided_seconds": max(again, SOONEST_UNAIDED)}
+def waiting_parts(
+    public_id: UUID, *, arrived_at: datetime, before: int, mail_to: str, is_answer: bool = False
+) -> dict[str, Any]:
+    """Return what the page of a waiting arrival has for one person: the rest is the same for all of an offer.
+
+    `arrived_at`: in the offer's zone. `before`: how many are before it. `mail_to`: the address of the receipt.
+    """
+    # Half of the wait: who is behind a thousand asks a few times, and soon if the line moves faster after the closing.
+    again = min(max(SOONEST, round(line.seconds_behind(before) / 2)), LATEST)
+    return {
+        "arrived": _render_arrived(arrived_at.replace(microsecond=0), is_answer, get_language()),
+        "place": _render_place(before, get_language()),
+        "again_seconds": again,
+        "unaided_seconds": max(again, SOONEST_UNAIDED),
+        "address": reverse("submissions:arrival", args=[public_id]),
+        "mail_to": mail_to,
+    }
+
+
+def waiting_response(body: str, parts: dict[str, Any]) -> HttpResponse:
+    """Return 202 with the page of a waiting arrival, and after how many seconds to ask again."""
+    headers = {"Retry-After": str(parts["again_seconds"])}
+    return HttpResponse(body, status=HTTPStatus.ACCEPTED, headers=headers)
+
+
+@lru_cache(maxsize=1000)
+def _render_arrived(arrived_at: datetime, is_answer: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key
+    """Return the sentence with the second of an arrival, the same for all that arrived in it."""
+    return render_to_string(
+        "submissions/arrival_instant.html", {"arrived_at": arrived_at, "is_answer": is_answer}
+    )
+
+
+@lru_cache(maxsize=1000)
+def _render_place(before: int, _language: str | None) -> SafeString:
+    return render_to_string("submissions/arrival_place.html", {"before": before})
 
 
 def _refused_context(submission: Submission) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from intake.submissions.models import Arrival, Draft, Receipt
 from intake.web.database_errors import broken_constraint, detail_of
 from intake.web.metrics import Metric, record_metric
 
+from .line import FEW, line
 from .operations import ArrivalExpiredError, check_declarations, file_draft
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,6 @@ _ROUND: Final = timedelta(seconds=20)
 _State = Arrival.State
 _slot: Final = BoundedSemaphore(1)
 """Of this process: a filing takes a processor for its time, and must not delay the requests that arrive."""
-FEW: Final = 4
-"""Arrivals that wait at once without a rush. In a rush, the web servers receive, and the workers file."""
 _GIVEN: Final = (
     "draft_id",
     "version",
@@ -164,7 +163,10 @@ def file_if_room(*, arrival: Arrival, actor: User) -> Receipt | None:
     """
     if arrival.is_repeated:
         return file_arrival(arrival=arrival, actor=actor)
-    if arrival.ahead >= FEW or not _slot.acquire(blocking=False):
+    is_rush = arrival.ahead >= FEW
+    if is_rush:
+        line.begin_rush()
+    if is_rush or not _slot.acquire(blocking=False):
         leave_to_workers(at=arrival.arrived_at)
         return None
     try:
@@ -210,20 +212,16 @@ def _refuse(arrival: Arrival, refused: SubmissionError, actor: User) -> None:
         logger.error("arrival %s expired: it was in time and is not filed", arrival.reference)
 
 
-_last_left = ""
-
-
 def leave_to_workers(*, at: datetime) -> None:
     """Have a worker file what waits at `at` (aware). At most ten deliveries a second: each files all that it finds.
 
     What arrives just after such a worker has looked is found by the sweep.
     """
-    global _last_left  # noqa: PLW0603 -- of this process: thousands a second need not ask the database
     key = period_start(at, every=timedelta(seconds=0.1)).isoformat()
-    if key != _last_left:
+    if key != line.left:  # thousands a second need not ask the database
         with transaction.atomic():
             post(kind=ARRIVALS, key=key, subject=ARRIVALS)
-        _last_left = key
+        line.left = key
 
 
 def file_waiting(_delivery: Delivery, at: datetime) -> None:

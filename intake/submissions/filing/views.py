@@ -45,7 +45,7 @@ from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from intake.web.request_wait import received_ns_of
-from intake.web.templatetags.portal import raise_ordinals
+from intake.web.templatetags.portal import instant_element, raise_ordinals
 from offers.models import Offer
 
 from .arrivals import file_if_room, receive_arrival
@@ -295,7 +295,7 @@ def show_refusal(
         "offer": offer,
         "window": window,
         "now": at,
-        "asked_at": at.astimezone(offer.zone),
+        "asked": instant_element(at.astimezone(offer.zone), "secondes"),
         "amended": submission.standing_filing,
         "moved_on": isinstance(refused, MoveNotAllowedError),
         "is_late": offer.status == Offer.Status.PUBLISHED and window.closes_at <= at and not resumed,

@@ -49,7 +49,7 @@ class Arrival(models.Model):
     settled_at = models.DateTimeField(_("traitée le"), null=True, editable=False)
 
     ahead = 0
-    """Number of those that waited when it came, up to `filing.arrivals.FEW`."""
+    """Number of those that waited when it came, up to `filing.line.FEW`."""
     is_repeated = False
     """Set on an arrival that a later request of the same draft found waiting."""
 

@@ -81,7 +81,9 @@ def test_an_arrival_that_waits_gives_its_instant_and_leaves_nothing_to_do(draft:
     assert at.replace("\u00a0", " ") in page
     assert "avant la date limite. </strong> Nous la déposons." in page.replace("limite.</", "limite. </")
     assert "Vous n’avez rien d’autre à faire" in page
-    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert (
+        f'<noscript><meta http-equiv="refresh" content="5; url={url("arrival", draft)}"></noscript>' in page
+    )
     assert not [text for text in NOT_FILED if text in page]
     assert ("reste valide d’ici là." in page) == (draft.replaces is not None)
 

@@ -1,0 +1,74 @@
+"""The arrivals that wait, as one process knows them: whether there is a rush, who is before whom, and for how long."""
+
+import time
+from bisect import bisect_left
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+FEW: Final = 4
+"""Arrivals that wait at once without a rush. In a rush, the web servers receive, and the workers file."""
+FIRST_GUESS: Final = 1 / 40
+"""Seconds that each of those before takes, until a process has seen the line move."""
+_LEARNS: Final = 0.3
+"""Weight of the latest reading."""
+_EVERY_SECONDS: Final = 1.0
+_INSTANTS: Final = "SELECT arrived_at FROM submissions_arrival WHERE state = 'WAITING' ORDER BY arrived_at"
+
+
+class Line:
+    """Instants of the arrivals that wait, read each second while there are many, and not at all otherwise.
+
+    To count them for each request would take longer than to receive it.
+    """
+
+    def __init__(self) -> None:
+        self._instants: list[datetime] = []
+        self._is_rush = False
+        self._read_at = 0.0
+        self._each_seconds = FIRST_GUESS
+        self.left = ""
+        """Key of the last delivery by which this process left arrivals to the workers."""
+
+    def begin_rush(self) -> None:
+        """Read the line at the next question: an arrival found `FEW` others before it."""
+        if not self._is_rush:
+            self._is_rush, self._read_at = True, 0.0
+
+    def is_long(self) -> bool:
+        """Return whether `FEW` or more wait, or did at most a second ago: new arrivals are left to the workers."""
+        now = time.monotonic()
+        if self._is_rush and now - self._read_at >= _EVERY_SECONDS:
+            since, self._read_at = (
+                now - self._read_at,
+                now,
+            )  # before the statement: other threads need not read it too
+            self._replace(_read_instants(), since=since)
+        return self._is_rush
+
+    def _replace(self, instants: list[datetime], *, since: float) -> None:
+        """Take the line as it is `since` seconds after the last reading, and learn how fast it moves."""
+        if self._instants and instants:
+            filed = bisect_left(self._instants, instants[0])
+            self._each_seconds += _LEARNS * (since / max(filed, 1) - self._each_seconds)
+        self._instants = instants
+        self._is_rush = len(instants) >= FEW
+
+    def before(self, instant: datetime) -> int:
+        """Return how many of them arrived before `instant` (aware)."""
+        return bisect_left(self._instants, instant)
+
+    def seconds_behind(self, before: int) -> float:
+        """Return how long an arrival waits that has `before` others before it, as fast as the line has moved."""
+        return before * self._each_seconds
+
+
+def _read_instants() -> list[datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(_INSTANTS)
+        return [instant for (instant,) in cursor.fetchall()]
+
+
+line: Final = Line()
+"""Of this process."""
