@@ -50,6 +50,7 @@ class EmbeddedPaths:
         self.passwords_file = self.root / "passwords.json"
         self.ports_file = self.root / "ports.json"  # exists while the servers are ready
         self.migrated_file = self.root / "migrated"
+        self.answered_file = self.root / "answered"  # exists once the web server of `make run` has answered
         self.log_file = self.root / "servers.log"
         self.gate = self.root / "gate.lock"  # exclusive, for a process that starts using the servers
         self.holders = self.root / "holders.lock"  # shared by all users of the servers

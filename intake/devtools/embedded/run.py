@@ -16,10 +16,12 @@ from honcho.printer import Message, Printer
 from intake.devtools import embedded
 
 from .keeper import free_port
+from .places import EmbeddedPaths
 
 DEFAULT_PORT = 8000
 LAST_PORT = 65535
 STOPPED_BY_US = {130, 143}  # honcho's return codes after SIGINT and SIGTERM
+STARTED_AT_ONCE = {"mail", "web", "portal"}
 
 
 ORDINARY_ENDS = ("(rc=0)", "(rc=-15)")
@@ -107,7 +109,11 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
 
 
 def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
-    """Run the processes until one ends or the portal is stopped."""
+    """Run the processes until one ends or the portal is stopped.
+
+    The others start once the web server has answered: the libraries that each of them loads, all at once, would delay
+    the first page by seconds.
+    """
     smtp_port = free_port()
     environment = dict(environment) | {
         "DATA_DIR": str(folder),
@@ -116,9 +122,13 @@ def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
         "PYTHONUNBUFFERED": "1",
         "SITE_URL": f"http://127.0.0.1:{port}",
     }
+    answered = EmbeddedPaths(folder).answered_file
+    answered.unlink(missing_ok=True)
     manager: Any = Manager(QuietPrinter(sys.stdout))
     for name, arguments in processes(folder, port=port, smtp_port=smtp_port).items():
         command = "exec " + shlex.join([sys.executable, *arguments])
+        if name not in STARTED_AT_ONCE:
+            command = f"until [ -e {shlex.quote(str(answered))} ]; do sleep 0.1; done; {command}"
         manager.add_process(name, command, env=environment, cwd=str(embedded.BASE_DIR))
     manager.loop()
     return 0 if manager.returncode in STOPPED_BY_US else manager.returncode or 0

@@ -1,4 +1,4 @@
-"""Process of `make run` that runs the demonstration once the portal answers, and then waits."""
+"""Process of `make run` that, once the portal answers, lets the others start, runs the demonstration, and waits."""
 
 import os
 import subprocess
@@ -7,7 +7,8 @@ import time
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from . import BASE_DIR
+from . import BASE_DIR, data_dir
+from .places import EmbeddedPaths
 
 PATIENCE_SECONDS = 60
 
@@ -18,6 +19,7 @@ def main() -> int:
     if not wait_for(f"{address}/healthz"):
         print_line(f"Le portail ne répond pas à {address}\u00a0: voir les lignes ci-dessus.")
         return 1
+    EmbeddedPaths(data_dir()).answered_file.touch()
     print_line(f"Le portail répond\u00a0: {address}/")
     command = [sys.executable, str(BASE_DIR / "manage.py"), "demonstrate"]
     # Standard error has the text for people; the JSON of standard output is for programs.

@@ -1,12 +1,15 @@
 """The processes of make run."""
 
+import os
+import signal
 import socket
 from pathlib import Path
 
 import pytest
 
-from intake.devtools.embedded import EmbeddedError
+from intake.devtools.embedded import EmbeddedError, run
 from intake.devtools.embedded.keeper import free_port
+from intake.devtools.embedded.places import EmbeddedPaths
 from intake.devtools.embedded.run import chosen_port, processes
 
 
@@ -33,3 +36,29 @@ def test_receipts_never_wait_behind_dossiers() -> None:
     commands = processes(Path("/data"), port=8000, smtp_port=1025).values()
     queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
     assert sorted(queues) == ["documents", "exports", "filings", "mail", "receipts", "uploads"]
+
+
+def test_the_workers_start_once_the_web_server_has_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, answered = tmp_path / "log", EmbeddedPaths(tmp_path).answered_file
+    EmbeddedPaths(tmp_path).prepare()
+    answered.touch()  # of an earlier run
+    note = f"import pathlib, time; log = pathlib.Path({str(log)!r}); log.open('a').write(%r); "
+    begun = {
+        "portal": f"time.sleep(0.5); log.open('a').write('answer '); pathlib.Path({str(answered)!r}).touch()\n"
+        "while 'exports' not in log.read_text(): time.sleep(0.05)",
+        "exports": "time.sleep(60)",
+    }
+    monkeypatch.setattr(
+        run,
+        "processes",
+        lambda *_folder, **_ports: {name: ["-c", note % f"{name} " + code] for name, code in begun.items()},
+    )
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert run.supervise(tmp_path, os.environ, 8000) == 0
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert log.read_text() == "portal answer exports "
