@@ -197,8 +197,9 @@ class Payload:
 
     def answer(self, key: str) -> str:
         """Return the answer to the question `key`: of `person` as stored, another as text. Empty if there is none."""
-        texts = {answer.key: answer.value for section in self.sections for answer in section.answers}
-        return str(getattr(self.person, key, texts.get(key, "")))
+        if hasattr(self.person, key):
+            return str(getattr(self.person, key))
+        return next((one.value for section in self.sections for one in section.answers if one.key == key), "")
 
     def _local(self, instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.call.time_zone))

@@ -272,7 +272,7 @@ CONTROLS = (
     Control(
         "A dossier with another digest is not put in an archive",
         "intake/review/exports/archive.py",
-        "            _add(archive, name, aside, expected=dossier.sha256)\n",
+        "            _add(archive, name, aside, expected=line.dossier_sha256)\n",
         "            _add(archive, name, aside)\n",
         (
             "tests/review/exports/test_export_archive.py::test_a_damaged_file_is_not_archived",

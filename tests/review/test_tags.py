@@ -21,16 +21,16 @@ from intake.review.shortlists.lines import (
     _require_filing,
     digest_of,
     entries_of,
+    filings_of,
     fingerprint_of,
     lazy_entries_of,
     lazy_frozen_entries_of,
-    lines_of_entries,
     shortlist_lines,
     submissions_on,
 )
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.review.templatetags import review
-from intake.submissions.models import Submission
+from intake.submissions.models import Filing, Submission
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
@@ -233,7 +233,7 @@ def test_a_list_is_read_by_mean_or_number_completely_or_in_pages(
 
     by_mean = [entry(1, high, "4.666", 3), entry(2, low, "3.000", 1), entry(3, unmarked), entry(4, bare)]
     by_number = [entry(1, unmarked), entry(2, low, "3.000", 1), entry(3, bare), entry(4, high, "4.666", 3)]
-    entries = entries_of(offer, None)
+    entries = list(entries_of(offer, None))
     assert plain(entries) == by_mean
     assert [one.rank for one in entries] == [1, 2, None, None]
     known = fingerprint_of(offer)
@@ -244,10 +244,10 @@ def test_a_list_is_read_by_mean_or_number_completely_or_in_pages(
             assert plain(standing[start:end]) == by_mean[start:end], (start, end)
             assert plain(numbered[start:end]) == by_number[start:end], (start, end)
     frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="x", at=timezone.now())
-    assert plain(list(lazy_frozen_entries_of(frozen))) == plain(entries_of(offer, frozen)) == by_mean
+    assert plain(list(lazy_frozen_entries_of(frozen))) == plain(list(entries_of(offer, frozen))) == by_mean
     kept = [by_mean[place] for place in (2, 1, 3, 0)]
     assert plain(list(lazy_frozen_entries_of(frozen, by_number=True))) == kept
-    assert entries == entries_of(offer, frozen)
+    assert entries == list(entries_of(offer, frozen))
     assert entries != entries[::-1]
     assert entries != entries[:3]
     assert (
@@ -257,21 +257,22 @@ def test_a_list_is_read_by_mean_or_number_completely_or_in_pages(
     assert set(submissions_on(offer, None)) == {unmarked, bare, high}
     assert low in set(submissions_on(offer, frozen))
     monkeypatch.setattr("intake.review.shortlists.lines._CHUNK", 3)
-    assert [(line.entry, line.filing.pk) for line in shortlist_lines(offer, frozen)] == [
-        (one, one.filing) for one in entries
-    ]
+    received = dict(Filing.objects.values_list("pk", "received_at"))
     with CaptureQueriesContext(connection) as queries:
-        lines = lines_of_entries(entries[::-1])
-        for line in lines:
-            filing = line.filing
-            assert (filing.submission.offer_id, filing.receipt.number) == (offer.pk, line.entry.number)
-            assert (filing.seal.digest, hasattr(filing.seal, "dossier")) == (line.entry.seal, False)
-            assert (filing.verdict.outcome, list(filing.rulings.all())) == ("ELIGIBLE", [])
-    assert [line.entry for line in lines] == entries[::-1]
+        lines = list(shortlist_lines(offer, frozen))
+    assert [(line.entry, line.received_at, line.outcome, line.dossier, line.rulings) for line in lines] == [
+        (one, received[one.filing], "ELIGIBLE", None, []) for one in entries
+    ]
     read = [each["sql"] for each in queries.captured_queries]
-    assert len(read) == 2, "the filings with all that is read of them, and their rulings"
+    assert len(read) == 1 + 2 * 2, "the entries, then the filings and the rulings of three, and of one"
     # The latest ruling on each finding counts: the last row per position.
-    assert read[1].endswith('ORDER BY "submissions_ruling"."position" ASC, "submissions_ruling"."id" ASC')
+    assert read[2].endswith('ORDER BY "submissions_ruling"."position" ASC, "submissions_ruling"."id" ASC')
+    with CaptureQueriesContext(connection) as queries:
+        filings = filings_of(entries[::-1])
+        for one, filing in zip(entries[::-1], filings, strict=True):
+            assert (filing.pk, filing.submission.offer_id) == (one.filing, offer.pk)
+            assert (filing.seal.digest, filing.verdict.outcome) == (one.seal, "ELIGIBLE")
+    assert len(queries) == 1, "the filings with all that is read of them"
 
 
 def test_the_digest_of_a_list_covers_its_offer_number_and_rows() -> None:

@@ -15,11 +15,10 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from intake.dossiers.models import Dossier
 from intake.review.models import Shortlist
-from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.shortlists.lines import Line, shortlist_lines
 from offers.models import Offer
 
@@ -72,8 +71,9 @@ def write_zip(
         def rows() -> Iterator[Row]:
             # Read the list once: with two reads, a concurrent move would make the table and the dossiers differ.
             for line in shortlist_lines(offer, shortlist):
-                _pack_line(archive, line, packed, missing)
-                yield row_of(line)
+                row = row_of(line)
+                _pack_line(archive, line, row, packed, missing)
+                yield row
                 tick()
 
         written = write_csv(listed, rows())
@@ -99,26 +99,25 @@ def _temporary_file() -> BinaryIO:
     return cast("BinaryIO", SpooledTemporaryFile(max_size=16 * _CHUNK))
 
 
-def _pack_line(archive: ZipFile, line: Line, packed: list[_ManifestLine], missing: list[str]) -> None:
+def _pack_line(
+    archive: ZipFile, line: Line, row: Row, packed: list[_ManifestLine], missing: list[str]
+) -> None:
     """Add the dossier of one line of the list to the archive, or append the reason for its absence to `missing`."""
-    filing = line.filing
-    payload = payload_or_none(filing.seal)
-    person = (payload.person.last_name, payload.person.first_name) if payload else ()
-    number = filing.receipt.number
+    number = line.entry.number
+    person = (str(row["last_name"]), str(row["first_name"]))
     name = _FOLDER + safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
-    dossier = getattr(filing.seal, "dossier", None)
     named = {"number": number}
-    if not isinstance(dossier, Dossier):
+    if line.dossier is None or line.dossier_sha256 is None:
         missing.append(_("%(number)s : le dossier n’est pas encore produit.") % named)
         return
     try:
         # The file is read in full before it is added: a member cannot be removed from an archive.
         with _temporary_file() as aside:
-            with dossier.file.open("rb") as source:
+            with default_storage.open(line.dossier) as source:
                 shutil.copyfileobj(source, aside, _CHUNK)
             size = aside.tell()
-            _add(archive, name, aside, expected=dossier.sha256)
-        packed.append(_ManifestLine(number, name, size, dossier.sha256))
+            _add(archive, name, aside, expected=line.dossier_sha256)
+        packed.append(_ManifestLine(number, name, size, line.dossier_sha256))
     except FileNotFoundError:
         # Any other storage error ends the job, which is retried: it does not show that the dossier is missing.
         missing.append(_("%(number)s : le fichier du dossier est introuvable.") % named)

@@ -6,7 +6,7 @@ profile or draft is read.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,7 +22,6 @@ from intake.profiles.dates import parse_date
 from intake.profiles.question_kinds import Day, ExportColumn, Phone
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
-from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.shortlists.lines import Line
 from intake.submissions.models import Ruling
 from intake.submissions.questions.offer_questions import QUESTIONS
@@ -157,11 +156,13 @@ def format_phone(phone: str) -> str:
     return _NORTH_AMERICAN.sub(r"\1 \2-\3", phone)
 
 
-def rulings_text(payload: Payload, rulings: Iterable[Ruling]) -> str:
+def rulings_text(payload: Payload, rulings: Sequence[Ruling]) -> str:
     """Return the ruling on each refusal of the rules, without its reason, which is written to the candidate.
 
     `rulings` are ordered by position, then oldest first; the latest on each finding counts.
     """
+    if not rulings:
+        return ""
     names = criterion_names(finding["kind"] for finding in payload.verdict["findings"])
     return " ; ".join(
         (
@@ -180,22 +181,22 @@ def row_of(line: Line) -> Row:
     Rank, mean, number of marks and human review are the list's; the other values are the filing's. Labels are in the
     active language.
     """
-    entry, filing = line.entry, line.filing
-    payload = payload_or_none(filing.seal)
+    entry = line.entry
+    payload = Payload.parse(line.sealed) if line.sealed is not None else None
     answers = {key: answer_cell(key, payload.answer(key) if payload else "") for key in ANSWER_COLUMNS}
     return answers | {
         "rank": entry.rank,
         "number": entry.number,
-        "received_at": filing.received_at,
+        "received_at": line.received_at,
         "email": payload.person.email if payload else "",
         "studies": studies_of(payload) if payload else "",
-        "verdict": str(verdict_label(filing.verdict.outcome).label),
+        "verdict": str(verdict_label(line.outcome).label),
         "mean_mark": None
         if entry.score is None
         else entry.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
         "marks": entry.marks,
         "reserve": "" if entry.reserve == HumanReview.NONE else str(human_review_label(entry.reserve).label),
-        "ruling": rulings_text(payload, filing.rulings.all()) if payload else "",
+        "ruling": rulings_text(payload, line.rulings) if payload else "",
     }
 
 

@@ -39,13 +39,13 @@ from intake.review.pages.sealed_filing import payload_or_none
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, refuse
 from intake.review.shortlists.forms import FreezeForm
 from intake.review.shortlists.lines import (
+    Entry,
     LazyEntries,
-    Line,
+    filings_of,
     fingerprint_of,
     fingerprint_of_frozen,
     lazy_entries_of,
     lazy_frozen_entries_of,
-    lines_of_entries,
     submissions_on,
 )
 from intake.review.shortlists.operations import (
@@ -53,6 +53,7 @@ from intake.review.shortlists.operations import (
     StaleShortlistError,
     freeze_shortlist,
 )
+from intake.submissions.models import Filing
 from intake.submissions.states import HumanReview, State
 from offers.models import Offer
 
@@ -154,26 +155,30 @@ def _list_context(
         user=acting_user(request), offer=offer, submissions=submissions_on(offer, shortlist)
     )
     page = Paginator(read(by_number=bool(unread)), PAGE).get_page(request.GET.get("page"))
-    lines = lines_of_entries(list(page))
-    record_shown(request, [line.filing.submission for line in lines])
+    entries = list(page)
+    filings = filings_of(entries)
+    record_shown(request, [filing.submission for filing in filings])
     return admin_context(request) | {
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "page": page,
-        "lines": [_line_row(line, unread=line.filing.submission_id in unread) for line in lines],
+        "lines": [
+            _line_row(entry, filing, unread=filing.submission_id in unread)
+            for entry, filing in zip(entries, filings, strict=True)
+        ],
         "by_number": bool(unread),
     }
 
 
-def _line_row(line: Line, *, unread: bool) -> dict[str, Any]:
-    entry, payload = line.entry, payload_or_none(line.filing.seal)
+def _line_row(entry: Entry, filing: Filing, *, unread: bool) -> dict[str, Any]:
+    payload = payload_or_none(filing.seal)
     return {
         "row": entry,
         "unread": unread,
         "name": payload.person.sorted_name if payload else _("Anonymisée"),
-        "url": reverse("review:file", args=[line.filing.submission.public_id]),
+        "url": reverse("review:file", args=[filing.submission.public_id]),
         "mean": mean_figures(entry.score),
-        "verdict": verdict_label(line.filing.verdict.outcome),
+        "verdict": verdict_label(filing.verdict.outcome),
         "reserve": None if entry.reserve == HumanReview.NONE else human_review_label(entry.reserve),
     }
 

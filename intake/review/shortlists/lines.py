@@ -1,7 +1,9 @@
 """Lines of a shortlist, current or frozen, its fingerprint, and the digest that proves a frozen one."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from functools import partial
 from itertools import batched, chain
@@ -17,7 +19,6 @@ from django.db.models import (
     Expression,
     F,
     Func,
-    Prefetch,
     Q,
     QuerySet,
     Value,
@@ -50,6 +51,14 @@ _FROZEN: tuple[str, ...] = (
     "reserve",
 )
 """Columns of a frozen row that make an entry."""
+_SEALED: tuple[str, ...] = (
+    "received_at",
+    "verdict__outcome",
+    "seal__canonical",
+    "seal__dossier__file",
+    "seal__dossier__sha256",
+)
+"""Columns of a filing that make a line after its entry."""
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
 """Filings read from the database at a time, which bounds memory."""
@@ -85,11 +94,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place on a shortlist with its filing, for pages and exports."""
+    """One place on a shortlist with what an export reads of its filing.
+
+    Values, not rows: a row and its seal refer to each other, so that a long list would keep thousands of sealed
+    payloads until the garbage collector looks for such cycles.
+    """
 
     entry: Entry
-    filing: Filing
-    """Read with its submission, receipt, seal, dossier, verdict and rulings."""
+    received_at: datetime
+    outcome: str
+    """A code of `VERDICTS`."""
+    sealed: str | None
+    """Canonical payload; None once anonymised."""
+    dossier: str | None
+    """Name of the stored PDF dossier; None until it is generated."""
+    dossier_sha256: str | None
+    rulings: Sequence[Ruling] = ()
+    """Ordered by position, then oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +136,31 @@ class Fingerprint:
         return f"{self.rows}-{self.marked}-{self.files & bits:016x}-{self.means & bits:016x}"
 
 
-def entries_of(offer: Offer, shortlist: Shortlist | None) -> list[Entry]:
-    """Return the entries of `shortlist`, or of the offer's current list if it is None."""
+def entries_of(offer: Offer, shortlist: Shortlist | None) -> Iterator[Entry]:
+    """Yield the entries of `shortlist`, or of the offer's current list if it is None. One query, read in parts."""
     if shortlist is None:
-        return _entries(_by_mean(offer).values_list(*_CURRENT), first=1)
-    return [Entry(*row) for row in shortlist.rows.order_by("rank").values_list(*_FROZEN)]
+        return _entries(_by_mean(offer).values_list(*_CURRENT).iterator(_CHUNK), first=1)
+    rows = shortlist.rows.order_by("rank").values_list(*_FROZEN)
+    return (Entry(*row) for row in rows.iterator(_CHUNK))
 
 
 def shortlist_lines(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
     """Yield the lines of `shortlist`, or of the offer's current list if it is None."""
     for some in batched(entries_of(offer, shortlist), _CHUNK):
-        yield from lines_of_entries(some)
+        keys = [entry.filing for entry in some]
+        values = {key: row for key, *row in Filing.objects.filter(pk__in=keys).values_list("pk", *_SEALED)}
+        rulings: defaultdict[int, list[Ruling]] = defaultdict(list)
+        for ruling in Ruling.objects.filter(filing__in=keys).order_by("position", "pk"):
+            rulings[ruling.filing_id].append(ruling)
+        for entry in some:
+            yield Line(entry, *values.pop(entry.filing), rulings[entry.filing])
 
 
-def lines_of_entries(entries: Sequence[Entry]) -> list[Line]:
-    """Return the lines of these entries, in their order, read together."""
-    filings = (
-        Filing.objects.select_related("submission", "receipt", "seal__dossier", "verdict")
-        .prefetch_related(Prefetch("rulings", Ruling.objects.order_by("position", "pk")))
-        .in_bulk([entry.filing for entry in entries])
-    )
-    return [Line(entry, filings[entry.filing]) for entry in entries]
+def filings_of(entries: Sequence[Entry]) -> list[Filing]:
+    """Return the filings of these entries, in their order, with their submission, seal and verdict."""
+    rows = Filing.objects.select_related("submission", "seal", "verdict")
+    filings = rows.in_bulk([entry.filing for entry in entries])
+    return [filings[entry.filing] for entry in entries]
 
 
 @dataclass(frozen=True)
@@ -256,12 +281,12 @@ def _current_between(offer: Offer, marked: int, first: int, last: int) -> list[E
         .order_by(_RECEIPT_NUMBER)
         .values_list(*_CURRENT)[max(first - marked, 0) : max(last - marked, 0)]
     )
-    return _entries(chain(ranked, unranked), first=first + 1)
+    return list(_entries(chain(ranked, unranked), first=first + 1))
 
 
 def _by_number(offer: Offer, first: int, last: int) -> list[Entry]:
     rows = with_marks(_with_receipt(offer)).order_by(_RECEIPT_NUMBER).values_list(*_CURRENT)
-    return _entries(rows[first:last], first=first + 1)
+    return list(_entries(rows[first:last], first=first + 1))
 
 
 def _with_receipt(offer: Offer) -> QuerySet[Any]:
@@ -269,9 +294,9 @@ def _with_receipt(offer: Offer) -> QuerySet[Any]:
     return submissions_on(offer, None).filter(standing_filing__receipt__isnull=False)
 
 
-def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
-    """Return the entries of these rows of `_CURRENT`, with places counted from `first`."""
-    return [
+def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> Iterator[Entry]:
+    """Yield the entries of these rows of `_CURRENT`, with places counted from `first`."""
+    return (
         Entry(
             place=place,
             filing=_require_filing(filing),
@@ -282,7 +307,7 @@ def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
             reserve=reserve,
         )
         for place, (filing, number, seal, mean, marks, reserve) in enumerate(rows, start=first)
-    ]
+    )
 
 
 def _require_filing(filing: int | None) -> int:

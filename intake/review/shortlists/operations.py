@@ -57,11 +57,11 @@ def freeze_shortlist(
     # Serialises concurrent freezes: the second reads the list of the first. NO KEY: a filing, whose row references
     # the offer, does not wait.
     current = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)
-    entries = entries_of(current, None)
+    entries = list(entries_of(current, None))
     if not entries:
         raise EmptyShortlistError
     last = current.shortlists.order_by("-number").first()
-    if last is not None and entries_of(current, last) == entries:
+    if last is not None and list(entries_of(current, last)) == entries:
         _check_same_list(last, seen)
         return last
     number = last.number + 1 if last is not None else 1

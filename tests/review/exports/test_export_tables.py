@@ -4,7 +4,6 @@ import csv
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
@@ -29,7 +28,7 @@ from intake.review.exports.csv_file import cell, write_csv, write_table
 from intake.review.exports.pdf_file import write_pdf
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist
-from intake.review.shortlists.lines import Entry
+from intake.review.shortlists.lines import Entry, Line
 from intake.submissions.models import Ruling
 from offers.models import Offer
 from offers.services.creating import default_programme
@@ -353,20 +352,17 @@ def test_a_row_has_one_value_for_each_column_in_order() -> None:
     assert row_of(line_of(None)).keys() == WHOLE.keys()
 
 
-def line_of(payload_sealed: str | None, **changes: Any) -> Any:
+def line_of(payload_sealed: str | None, **changes: Any) -> Line:
     """Return a line of a list with this sealed payload; None for an anonymised one."""
     entry: dict[str, Any] = {"place": 2, "filing": 9, "number": "N", "seal": "", "score": None, "marks": 0}
-    return SimpleNamespace(
-        entry=Entry(**entry | {"reserve": "NONE"} | changes),
-        filing=SimpleNamespace(
-            seal=SimpleNamespace(canonical=payload_sealed, dossier=None),
-            received_at=RECEIVED_AT,
-            verdict=SimpleNamespace(outcome="ELIGIBLE"),
-            receipt=SimpleNamespace(number="N"),
-            rulings=SimpleNamespace(
-                all=lambda: [Ruling(position=0, decision=Ruling.Decision.OVERTURNED, at=RECEIVED_AT)]
-            ),
-        ),
+    return Line(
+        Entry(**entry | {"reserve": "NONE"} | changes),
+        received_at=RECEIVED_AT,
+        outcome="ELIGIBLE",
+        sealed=payload_sealed,
+        dossier=None,
+        dossier_sha256=None,
+        rulings=[Ruling(position=0, decision=Ruling.Decision.OVERTURNED, at=RECEIVED_AT)],
     )
 
 
@@ -414,5 +410,5 @@ def test_a_sealed_answer_is_exported_by_the_kind_of_its_question(key: str, seale
 def test_an_anonymised_file_without_dossier_is_listed_as_missing() -> None:
     missing: list[str] = []
     with ZipFile(io.BytesIO(), "w") as archive_file:
-        archive._pack_line(archive_file, line_of(None), [], missing)
+        archive._pack_line(archive_file, line_of(None), row_of(line_of(None)), [], missing)
     assert missing == ["N\u00a0: le dossier n’est pas encore produit."]

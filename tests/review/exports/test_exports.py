@@ -2,11 +2,13 @@
 
 import csv
 import errno
+import gc
 import hashlib
 import io
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -25,18 +27,19 @@ from openpyxl import load_workbook
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.dossiers.models import Dossier
+from intake.dossiers.models import Dossier, Seal
 from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.review.exports.columns import ANSWER_COLUMNS, COLUMNS, SCHEMA, Kind, row_of
 from intake.review.exports.errors import UnknownFormatError
-from intake.review.exports.operations import export_shortlist
+from intake.review.exports.operations import ListFile, export_shortlist, write_shortlist
 from intake.review.models import ShortlistExport
+from intake.review.shortlists import lines
 from intake.review.shortlists.lines import shortlist_lines
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.models import Draft, Filing, Ruling, Submission
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.models import Offer
@@ -384,6 +387,34 @@ def test_an_export_runs_as_many_queries_for_three_rows_as_for_one(kept: CaseData
         return len(captured)
 
     assert queries(*kept.three) == queries(kept.one)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_a_long_list_keeps_a_part_of_its_entries_and_no_row_in_memory(
+    kept: CaseData, file_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = kept.hostile
+    monkeypatch.setattr(lines, "_CHUNK", 2)
+    most: Counter[str] = Counter()
+
+    def living() -> Counter[str]:
+        counted = (type(one).__name__ for one in gc.get_objects() if isinstance(one, lines.Entry | Filing | Seal))
+        return Counter(counted)
+
+    def look() -> None:
+        nonlocal most
+        most |= living() - before
+
+    gc.collect()
+    before = living()
+    gc.disable()  # a list must not wait for it: it comes late where few objects are large
+    try:
+        file = ListFile(offer, file_format, None, "fr")
+        assert write_shortlist(file=file, to=io.BytesIO(), tick=look) == len(HOSTILE)
+    finally:
+        gc.enable()
+    assert most.keys() == {"Entry"}
+    assert most["Entry"] <= 4, "two that are written, two that are read"
 
 
 # -- Permissions and records ---------------------------------------------------------------------------------

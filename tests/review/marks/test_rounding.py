@@ -1,5 +1,7 @@
 """Scores and means are rounded half up wherever shown; ranks use truncated values; nothing is rounded twice."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,8 +12,6 @@ from intake.review.marks import scores
 from intake.review.marks.scores import score_of
 from intake.review.shortlists import lines
 from intake.review.shortlists.lines import Entry, Line
-from tests.factories.review import make_filed
-from tests.factories.submissions import make_open_offer
 
 TIES = [
     # exact, to one decimal, to two, to three
@@ -61,12 +61,10 @@ def test_a_ranked_mean_is_truncated_to_three_decimals(mean: str, listed: str) ->
     assert str(entry.score) == listed
 
 
-@pytest.mark.django_db
 def test_a_half_is_rounded_up_in_an_export() -> None:
-    filing = make_filed(make_open_offer()).standing_filing
-    assert filing is not None
+    listed = Line(Entry(1, 9, "", "", None, 1, "NONE"), datetime.now(UTC), "ELIGIBLE", None, None, None)
     exported = {
-        exact: str(row_of(Line(Entry(1, filing.pk, "", "", Decimal(exact), 1, "NONE"), filing))["mean_mark"])
+        exact: str(row_of(replace(listed, entry=replace(listed.entry, score=Decimal(exact))))["mean_mark"])
         for exact in ("4.125", "2.345", "4.124", "0.005", "5.000")
     }
     assert exported == {"4.125": "4.13", "2.345": "2.35", "4.124": "4.12", "0.005": "0.01", "5.000": "5.00"}

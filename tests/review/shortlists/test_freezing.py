@@ -211,10 +211,10 @@ def test_any_change_of_a_list_changes_its_fingerprint(
 ) -> None:
     first, second = kept.pair
     offer = first.offer
-    seen, entries = seen_of(offer), entries_of(offer, None)
+    seen, entries = seen_of(offer), list(entries_of(offer, None))
     assert seen_of(offer) == seen
     change(offer, first, second)
-    assert entries_of(offer, None) != entries
+    assert list(entries_of(offer, None)) != entries
     assert seen_of(offer) != seen
     with pytest.raises(StaleShortlistError):
         freeze(offer, seen=seen)
@@ -251,7 +251,7 @@ def test_entries_read_in_pages_equal_the_frozen_ones(kept: CaseData, size: int) 
     files, offer = kept.five, kept.five[0].offer
     current = lazy_entries_of(offer, fingerprint_of(offer))
     frozen = freeze(offer)
-    whole = entries_of(offer, None)
+    whole = list(entries_of(offer, None))
     for places in (current, lazy_frozen_entries_of(frozen)):
         pages = [places[first : first + size] for first in range(0, 5, size)]
         assert [place for page in pages for place in page] == whole
