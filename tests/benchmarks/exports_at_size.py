@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+from zipfile import ZipFile
 
 from tests.benchmarks.filing_portal import filing_portal
 from tests.benchmarks.measuring import interleaved
@@ -86,6 +87,7 @@ def _time_tables(offer: "Offer", staff: "User", repetitions: int) -> dict[str, l
         "copy of a table": lambda: _to_file(lambda to: _copy(flat, to)),
         "xlsx": lambda: _to_file(lambda to: export(offer, "xlsx", to, staff=staff)),
         "xlsxwriter": lambda: _to_file(lambda to: write_xlsxwriter(to, lists.FLAT)),
+        "xlsxwriter of the rows": lambda: _to_file(lambda to: write_xlsxwriter(to, f"({query}) AS cells")),
         "openpyxl": lambda: _to_file(lambda to: write_openpyxl(to, lists.FLAT)),
     }
     return interleaved(contenders, repetitions=repetitions, clock=time.perf_counter)
@@ -98,9 +100,15 @@ def _time_archive(
         for first in range(0, len(paths), 500):
             subprocess.run(["cat", *paths[first : first + 500]], stdout=to, check=True)
 
+    def pack(to: BinaryIO) -> None:
+        with ZipFile(to, "w") as archive:
+            for path in paths:
+                archive.writestr(Path(path).name, Path(path).read_bytes())
+
     contenders: dict[str, Callable[[], object]] = {
         "zip": lambda: _to_file(lambda to: export(offer, "zip", to, staff=staff)),
         "cat": lambda: _to_file(cat),
+        "zipfile": lambda: _to_file(pack),
     }
     return interleaved(contenders, repetitions=repetitions, clock=time.perf_counter)
 

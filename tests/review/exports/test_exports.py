@@ -398,7 +398,9 @@ def test_a_long_list_keeps_a_part_of_its_entries_and_no_row_in_memory(
     most: Counter[str] = Counter()
 
     def living() -> Counter[str]:
-        counted = (type(one).__name__ for one in gc.get_objects() if isinstance(one, lines.Entry | Filing | Seal))
+        counted = (
+            type(one).__name__ for one in gc.get_objects() if isinstance(one, lines.Entry | Filing | Seal)
+        )
         return Counter(counted)
 
     def look() -> None:
