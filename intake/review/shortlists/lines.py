@@ -58,7 +58,7 @@ _SEALED: tuple[str, ...] = (
     "seal__dossier__file",
     "seal__dossier__sha256",
 )
-"""Columns of a filing that make a line after its entry."""
+"""Columns of a filing that make a line after its entry and rulings."""
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
 """Filings read from the database at a time, which bounds memory."""
@@ -101,6 +101,8 @@ class Line:
     """
 
     entry: Entry
+    rulings: Sequence[Ruling]
+    """Ordered by position, then oldest first."""
     received_at: datetime
     outcome: str
     """A code of `VERDICTS`."""
@@ -109,8 +111,6 @@ class Line:
     dossier: str | None
     """Name of the stored PDF dossier; None until it is generated."""
     dossier_sha256: str | None
-    rulings: Sequence[Ruling] = ()
-    """Ordered by position, then oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def shortlist_lines(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]
         for ruling in Ruling.objects.filter(filing__in=keys).order_by("position", "pk"):
             rulings[ruling.filing_id].append(ruling)
         for entry in some:
-            yield Line(entry, *values.pop(entry.filing), rulings[entry.filing])
+            yield Line(entry, rulings[entry.filing], *values.pop(entry.filing))
 
 
 def filings_of(entries: Sequence[Entry]) -> list[Filing]:

@@ -62,7 +62,7 @@ def test_a_ranked_mean_is_truncated_to_three_decimals(mean: str, listed: str) ->
 
 
 def test_a_half_is_rounded_up_in_an_export() -> None:
-    listed = Line(Entry(1, 9, "", "", None, 1, "NONE"), datetime.now(UTC), "ELIGIBLE", None, None, None)
+    listed = Line(Entry(1, 9, "", "", None, 1, "NONE"), [], datetime.now(UTC), "ELIGIBLE", None, None, None)
     exported = {
         exact: str(row_of(replace(listed, entry=replace(listed.entry, score=Decimal(exact))))["mean_mark"])
         for exact in ("4.125", "2.345", "4.124", "0.005", "5.000")
