@@ -27,7 +27,9 @@ def test_an_arrival_that_waits_is_accessible_and_its_page_goes_on_by_itself(
         else:
             route.continue_()
 
-    pressed = found["path"].replace("/arrivee/", "/deposer/")  # in a rush, the answer to the form is this page
+    pressed = found["path"].replace(
+        "/arrivee/", "/deposer/"
+    )  # in a rush, the answer to the form is this page
     for path in (found["path"], pressed):
         page.route(f"**{path}", answer)
     page.goto(portal.url + pressed)
