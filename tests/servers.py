@@ -25,6 +25,7 @@ _PROGRAMS = frozenset(
         "clamd",
         "gunicorn",
         "nanio",
+        "pgbouncer",
         "postgres",
         "redis-server",
         "sweep_outbox",

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models.fields.files import FieldFile
 
+from intake.journal.batches import read_in_batches
 from intake.journal.invariants import StoredInvariant
 
 from .models import Upload
@@ -49,7 +50,7 @@ def upload_checker() -> Callable[[Upload], bool]:
 def altered_uploads() -> Iterator[str]:
     """Yield the public id of each upload with a file that is missing or differs from the accepted one."""
     is_sound = upload_checker()
-    for upload in Upload.objects.order_by("pk").iterator(_BATCH_SIZE):
+    for upload in read_in_batches(Upload.objects.order_by("pk"), size=_BATCH_SIZE):
         # An upload that was discarded concurrently has no row either.
         if not is_sound(upload) and Upload.objects.filter(pk=upload.pk).exists():
             yield str(upload.public_id)

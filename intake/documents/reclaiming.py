@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, ForeignObjectRel, Model, OuterRef, Q, QuerySet
 
+from intake.journal.batches import read_in_batches
 from intake.outbox.models import Delivery
 from intake.web.storage import PARTIAL_FOLDER
 
@@ -37,7 +38,7 @@ _fields: Final[list[tuple[type[Model], str]]] = [
     (Upload, "thumbnail"),
     (Upload, "small_thumbnail"),
 ]
-_BATCH_SIZE: Final = 500  # names looked up in one query
+_BATCH_SIZE: Final = 500  # names looked up, or rows read, in one query
 
 
 def register_stored_field(model: type[Model], field: str) -> None:
@@ -105,7 +106,8 @@ def _is_older(path: str, before: datetime) -> bool:
 
 def reclaim_uploads(*, before: datetime) -> Reclaimed:
     """Delete what has been unused since before `before` (aware); return the numbers. May run concurrently."""
-    discarded = sum(discard_upload(upload=upload) for upload in orphan_uploads(before=before).iterator())
+    orphans = read_in_batches(orphan_uploads(before=before), size=_BATCH_SIZE)
+    discarded = sum(discard_upload(upload=upload) for upload in orphans)
     files = 0
     for path in orphan_files(before=before):
         default_storage.delete(path)

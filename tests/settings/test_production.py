@@ -104,17 +104,18 @@ def test_the_options_of_a_database_address_are_merged_with_ours() -> None:
         "PORT": 5433,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
-            "connect_timeout": 9,
             "options": "-c max_parallel_workers_per_gather=0",
             "sslmode": "verify-full",
-        },
+        }
+        | services.CONNECTION_LIMITS
+        | {"connect_timeout": 9},
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
     }
     assert services.database("postgres://a@h/intake")["OPTIONS"] == {
         "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
-        "connect_timeout": 5,
         "options": "-c max_parallel_workers_per_gather=0",
-    }
+    } | services.CONNECTION_LIMITS
     address["OPTIONS"]["pool"].clear()
     assert services.database("postgres://a@h/intake")["OPTIONS"]["pool"]["min_size"] == 1
 

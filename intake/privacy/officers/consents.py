@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.journal.batches import read_in_batches
 from intake.journal.selectors import subject_key
 from intake.journal.services import record, record_list
 from intake.profiles.models import NoticeAcceptance
@@ -83,12 +84,12 @@ def acceptances_listed(*, notice: str = "", version: str = "") -> QuerySet[Notic
 @transaction.atomic
 def record_consents_export(*, actor: User, rows: QuerySet[NoticeAcceptance], page: str) -> None:
     """Record that `actor` exported these acceptances, for each person who is in the file too."""
-    people = {acceptance.user_id: acceptance.user for acceptance in rows.iterator(chunk_size=_CHUNK)}
+    people = {acceptance.user_id: acceptance.user for acceptance in read_in_batches(rows, size=_CHUNK)}
     record(actor=actor, action="CONSENTS_EXPORTED", subject=None, detail=f"people={len(people)}")
     record_list(actor=actor, page=page, keys=(subject_key(user) for user in people.values()))
 
 
 def consent_lines(rows: QuerySet[NoticeAcceptance]) -> Iterator[tuple[object, ...]]:
     """Yield each acceptance under `HEADER`."""
-    for row in rows.iterator(chunk_size=_CHUNK):
+    for row in read_in_batches(rows, size=_CHUNK):
         yield (row.user.email, str(NOTICE_LABELS.get(row.notice, row.notice)), row.version, row.at)

@@ -21,6 +21,7 @@ from django.db import IntegrityError, connection, models, transaction
 from intake.accounts.changes import ADDRESS_KINDS
 from intake.accounts.models import AccountChange, User
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.journal.batches import read_in_batches
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.privacy.models import Erasure
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 
 _HELD: Final = "a_held_file_is_never_erased"
 _WORD: Final = 3
+_BATCH_SIZE: Final = 500
 """Letters of the shortest name that a query is searched for: a shorter one is part of many words."""
 _REFUSALS: Final = (_HELD, "a_file_is_erased_once_it_is_due", "an_account_outlives_its_files")
 
@@ -139,7 +141,7 @@ def delete_rows_of(user: User) -> None:
 
 def end_sessions(*, user: User) -> None:
     """Delete the sessions of `user`, in the database and in the cache."""
-    for row in Session.objects.iterator():
+    for row in read_in_batches(Session.objects.order_by("pk"), size=_BATCH_SIZE):
         if row.get_decoded().get("_auth_user_id") == str(user.pk):
             SessionStore(row.session_key).delete()
 
@@ -152,7 +154,7 @@ def purge_sessions(_delivery: Delivery, _at: datetime) -> None:
 def remove_left_files() -> int:
     """Delete the stored files that erasures still name; return how many. A file that is gone already is no error."""
     removed = 0
-    for erasure in Erasure.objects.filter(files_removed_at=None).order_by("pk").iterator():
+    for erasure in read_in_batches(Erasure.objects.filter(files_removed_at=None).order_by("pk"), size=_BATCH_SIZE):
         for name in erasure.files:
             with suppress(FileNotFoundError):
                 default_storage.delete(name)

@@ -11,6 +11,7 @@ from intake.documents.models import Upload
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.sealed_payload import Payload, UnknownSchemaError
 from intake.dossiers.services import AlteredError, AnonymisedError, verify_seal
+from intake.journal.batches import read_in_batches
 from intake.journal.chain import Audit, Difference
 from intake.submissions.models import Filing, Verdict
 
@@ -22,7 +23,7 @@ _COMPARED_KEYS: Final = ("kind", "outcome", "effect")
 def verify_seals() -> Audit:
     """Compute the digest of every seal again; stop at the first that differs from its row."""
     audit = Audit()
-    for seal in Seal.objects.order_by("pk").iterator(_BATCH_SIZE):
+    for seal in read_in_batches(Seal.objects.order_by("pk"), size=_BATCH_SIZE):
         audit.checked += 1
         try:
             verify_seal(seal)
@@ -42,7 +43,7 @@ def verify_verdicts() -> Audit:
     audit = Audit()
     rulebooks: dict[int, Rulebook] = {}
     verdicts = Verdict.objects.select_related("filing__seal", "rulebook__offer").order_by("pk")
-    for verdict in verdicts.iterator(_BATCH_SIZE):
+    for verdict in read_in_batches(verdicts, size=_BATCH_SIZE):
         audit.checked += 1
         sealed = verdict.filing.seal.canonical
         if sealed is None:
@@ -91,7 +92,7 @@ def verify_dossiers() -> DossiersAudit:
     audit = DossiersAudit()
     is_sound = upload_checker()
     filings = Filing.objects.select_related("seal__dossier").prefetch_related("documents__upload")
-    for filing in filings.order_by("pk").iterator(_BATCH_SIZE):
+    for filing in read_in_batches(filings.order_by("pk"), size=_BATCH_SIZE):
         audit.checked += 1
         erased = filing.seal.canonical is None
         audit.anonymised += erased

@@ -68,7 +68,7 @@ class Witnesses:
         """
         alive = tuple(session for session in self._sessions if _is_alive(session))
         opened = _open()
-        if alive and not opened.is_exact:  # in a rush; the others attest for longer
+        if not opened.is_exact and _is_young(alive):  # in a rush; the others attest for longer
             opened.connection.close()
             self._sessions = alive
             return
@@ -76,6 +76,11 @@ class Witnesses:
         self._sessions = sessions[-SESSIONS:]
         for session in sessions[:-SESSIONS]:
             session.connection.close()
+
+
+def _is_young(sessions: tuple[_Session, ...]) -> bool:
+    """True if the last session is recent: where each round trip is long, an old one measures how clocks drift."""
+    return bool(sessions) and time.time_ns() - sessions[-1].began_ns < SESSIONS * EVERY_SECONDS * 1_000_000_000
 
 
 def _is_alive(session: _Session) -> bool:
@@ -93,11 +98,17 @@ def _open() -> _Session:
     opened: psycopg.Connection[Any] = psycopg.connect(
         **connection.get_connection_params() | {"application_name": name}, autocommit=True
     )
-    opened.execute("SET idle_in_transaction_session_timeout = 0")
-    before, after = _begin(opened)
+    try:
+        before, after = _begin(opened)
+        # Asked inside the transaction: a pooler gives each transaction a process of the server, and the limit to it.
+        (process,) = opened.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+        opened.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    except psycopg.Error:
+        opened.close()
+        raise
     return _Session(
         opened,
-        f"{opened.info.backend_pid}:{secret}",
+        f"{process}:{secret}",
         began_ns=(before + after) // 2,
         is_exact=after - before <= EXACT_NS,
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.journal.batches import read_in_batches
 from intake.register.errors import AlreadyEnteredError, NameWithoutLettersError
 from intake.register.models import Participation
 from intake.register.people import Participant, Person
@@ -41,7 +42,7 @@ def person_of(filing: Filing) -> Person | None:
 def completed_participants() -> Iterator[Participant]:
     """Yield the participant of each completed stage that is not anonymised. For `rebuild_register`."""
     rows = Submission.objects.filter(state=State.COMPLETED).order_by("pk")
-    for submission in rows.select_related("offer__programme", "standing_filing__seal").iterator(_CHUNK):
+    for submission in read_in_batches(rows.select_related("offer__programme", "standing_filing__seal"), size=_CHUNK):
         participant = participant_of(submission)
         if participant is not None and _has_letters(participant.person):
             yield participant

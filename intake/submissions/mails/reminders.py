@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
+from intake.journal.batches import read_in_batches
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
@@ -125,7 +126,7 @@ def remind_of_complements(*, at: datetime) -> int:
     ).select_related("filing__receipt")
     subjects = (
         (str(asked.pk), asked.filing.receipt)
-        for asked in due.order_by("pk").iterator(chunk_size=SLICE)
+        for asked in read_in_batches(due.order_by("pk"), size=SLICE)
         if asked.asked_at <= asked.due_at - MIN_AGE_TO_REMIND
     )
     return post_in_slices(kind=COMPLEMENT_REMINDER_MAIL, subjects=subjects, at=at)
@@ -172,7 +173,7 @@ def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
         .filter(closes_for_them__lte=at + LEAD_TIMES[-1])
         .order_by("pk")
     )
-    for submission in drafting.iterator(chunk_size=SLICE):
+    for submission in read_in_batches(drafting, size=SLICE):
         closes_at = submission.closes_for_them
         stage = due_lead_time(closes_at=closes_at, at=at)
         if stage is not None and submission.known_since <= closes_at - stage:

@@ -13,6 +13,7 @@ from eligibility import Rulebook, Verdict, evaluate
 from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
 from intake.dossiers.sealed_payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.journal.batches import read_in_batches
 from intake.journal.selectors import subjects_hidden_from
 from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.questions.answers import facts_of
@@ -51,9 +52,9 @@ def reevaluate_submissions(
 
 def _drafts(offer: Offer, current: Rulebook, proposed: Rulebook) -> Iterator[ReevaluatedSubmission]:
     drafts = Draft.objects.filter(submission__offer=offer, closed_at=None).order_by("pk")
-    for answers in drafts.values_list("answers", flat=True).iterator(chunk_size=_CHUNK):
+    for draft in read_in_batches(drafts.only("answers"), size=_CHUNK):
         try:
-            facts = facts_of(answers)
+            facts = facts_of(draft.answers)
         except MalformedError:
             yield ReevaluatedSubmission(SubmissionStage.DRAFT, None, None)
         else:
@@ -74,7 +75,7 @@ def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Reeva
         if subjects.model is Filing:
             standing = standing.exclude(pk__in=subjects.values("pk"))
     filings = standing.select_related("seal", "receipt", "submission").order_by("received_at", "pk")
-    for filing in filings.iterator(chunk_size=_CHUNK):
+    for filing in read_in_batches(filings, size=_CHUNK):
         submission = filing.submission
         view = next((view for theirs, view in addresses if submission.pk in theirs), None)
         before, after = _verdict_pair(filing, proposed)

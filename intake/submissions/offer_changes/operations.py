@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from intake.journal.batches import read_in_batches
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post, post_in_slices
@@ -47,7 +48,7 @@ def post_change_mails(delivery: Delivery, at: datetime) -> None:
     # database set both, and this one under the offer's lock; `change.at` is from the web server's clock.
     reached = affected_submissions(change.offer, OfferChange.Kind(change.kind))
     reached = reached.filter(created_at__lte=delivery.created_at)
-    rows = reached.only("pk").order_by("pk").iterator(chunk_size=SLICE)
+    rows = read_in_batches(reached.only("pk").order_by("pk"), size=SLICE)
     post_in_slices(kind=OFFER_CHANGE_MAIL, subjects=((f"{change.pk}-{row.pk}", row) for row in rows), at=at)
 
 

@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,7 +13,7 @@ from django.db import connection
 
 from intake.submissions.filing import witness
 from intake.submissions.filing.arrivals import Cited, receive_arrival
-from intake.submissions.filing.witness import SESSIONS, Witnesses
+from intake.submissions.filing.witness import EVERY_SECONDS, SESSIONS, Witnesses
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Arrival
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
@@ -119,6 +122,59 @@ def test_a_session_whose_beginning_is_not_known_exactly_replaces_no_other(
     alone.renew()
     assert len(alone._sessions) == 1
     alone._sessions[0].connection.close()
+
+
+def test_an_old_session_is_replaced_where_every_round_trip_is_long(
+    witnesses: Witnesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first,) = witnesses._sessions
+    old = replace(first, began_ns=first.began_ns - SESSIONS * EVERY_SECONDS * 10**9)
+    witnesses._sessions = (old,)
+    monkeypatch.setattr(witness, "EXACT_NS", -1)
+    witnesses.renew()
+    assert len(witnesses._sessions) == 2
+    cited = witnesses.cite(time.time_ns())
+    assert cited is not None
+    assert cited.elapsed < timedelta(seconds=EVERY_SECONDS)
+
+
+def test_a_session_outlives_the_servers_limit_of_idle_transactions_and_leaves_it_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limited = dict(connection.settings_dict["OPTIONS"]) | {
+        "options": "-c idle_in_transaction_session_timeout=200ms"
+    }
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", limited)
+    (opened,) = _opened()
+    time.sleep(0.5)
+    with closing(opened.connection):
+        opened.connection.execute("ROLLBACK")
+        (limit,) = opened.connection.execute("SHOW idle_in_transaction_session_timeout").fetchone() or ("",)
+    assert limit == "200ms"
+
+
+def test_a_session_that_fails_while_it_opens_leaves_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[psycopg.Connection[object]] = []
+    connect = psycopg.connect
+
+    def note(*args: Any, **options: Any) -> psycopg.Connection[object]:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    def fail(_connection: object) -> None:
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(psycopg, "connect", note)
+    monkeypatch.setattr(witness, "_begin", fail)
+    with pytest.raises(psycopg.OperationalError):
+        Witnesses().renew()
+    assert [one.closed for one in opened] == [True]
+
+
+def _opened() -> tuple[witness._Session, ...]:
+    held = Witnesses()
+    held.renew()
+    return held._sessions
 
 
 def test_a_session_that_the_database_ended_is_cited_no_more(witnesses: Witnesses) -> None:
