@@ -26,7 +26,9 @@ def pgbouncer() -> str:
     """
     found = shutil.which("pgbouncer") or shutil.which("pgbouncer", path=SYSTEM_FOLDER)
     if found is None:
-        message = "PgBouncer is missing: run sh scripts/setup --tests, or install the Debian package pgbouncer"
+        message = (
+            "PgBouncer is missing: run sh scripts/setup --tests, or install the Debian package pgbouncer"
+        )
         raise FileNotFoundError(message)
     return found
 
@@ -48,7 +50,9 @@ class PgBouncer:
         self._identity.own(folder)
         parts = urlsplit(database)
         self.name = parts.path.lstrip("/")
-        self.url = urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self.port}"))
+        self.url = urlunsplit(
+            parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self.port}")
+        )
         self._write(folder / "userlist.txt", f'"{parts.username}" "{unquote(parts.password or "")}"\n')
         self.lead_to(parts.hostname or "", parts.port or 0)
 
@@ -57,18 +61,22 @@ class PgBouncer:
         documented = configparser.ConfigParser(interpolation=None, comment_prefixes=(";",))
         documented.read(DOCUMENTED, encoding="utf-8")
         ((_name, server),) = documented["databases"].items()
-        address = server.replace("host=postgres port=5432 dbname=intake", f"host={host} port={port} dbname={self.name}")
+        address = server.replace(
+            "host=postgres port=5432 dbname=intake", f"host={host} port={port} dbname={self.name}"
+        )
         if address == server:
             message = f"{DOCUMENTED} has another address than these tests replace"
             raise ValueError(message)
         documented["databases"] = {self.name: address}
-        documented["pgbouncer"].update({
-            "listen_addr": "127.0.0.1",
-            "listen_port": str(self.port),
-            "auth_file": str(self.folder / "userlist.txt"),
-            "unix_socket_dir": "",
-            **self._settings,
-        })
+        documented["pgbouncer"].update(
+            {
+                "listen_addr": "127.0.0.1",
+                "listen_port": str(self.port),
+                "auth_file": str(self.folder / "userlist.txt"),
+                "unix_socket_dir": "",
+                **self._settings,
+            }
+        )
         with (self.folder / "new.ini").open("w", encoding="utf-8") as file:
             documented.write(file)
         self._write(self.folder / "pgbouncer.ini", (self.folder / "new.ini").read_text(encoding="utf-8"))
@@ -99,6 +107,11 @@ class PgBouncer:
         message = f"PgBouncer did not start: {self._log.read_text(encoding='utf-8')[-500:]}"
         raise RuntimeError(message)
 
+    @property
+    def pid(self) -> int:
+        """Number of its process; 0 if it does not run."""
+        return self._process.pid if self._process else 0
+
     def kill(self) -> None:
         """Kill it: its clients and the server lose their connections at once."""
         if self._process is not None:
@@ -112,5 +125,3 @@ class PgBouncer:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-
-

@@ -12,6 +12,6 @@ def read_in_batches[Row: Model](rows: QuerySet[Row], *, size: int) -> Iterator[R
     `QuerySet.iterator` would keep a cursor in a session of the database, or all rows in memory: a pooler may give each
     statement another session (`docs/several-machines.md`). A row that leaves `rows` before its turn is left out.
     """
-    for keys in batched(list(rows.values_list("pk", flat=True)), size, strict=False):
+    for keys in batched(list(rows.values_list("pk", flat=True)), size):
         found = rows.in_bulk(keys)
         yield from (found[key] for key in keys if key in found)

@@ -114,7 +114,9 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
 
 def forged_entries() -> Iterator[str]:
     """Yield the key of each entry of the last three days whose seal is not one of the portal's."""
-    with transaction.atomic():  # a pooler between the portal and PostgreSQL keeps a cursor for a transaction only
+    with (
+        transaction.atomic()
+    ):  # a pooler between the portal and PostgreSQL keeps a cursor for a transaction only
         forged = [
             str(key) for key, written, *content in _fetched(_RECENT) if not is_genuine(written, content)
         ]

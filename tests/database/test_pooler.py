@@ -90,7 +90,9 @@ def test_many_rows_are_read_whole_behind_a_pooler() -> None:
 
 
 @pytest.mark.usefixtures("behind_pooler")
-def test_the_check_of_recent_entries_reads_all_of_them_behind_a_pooler(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_check_of_recent_entries_reads_all_of_them_behind_a_pooler(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("intake.journal.chain._BATCH_SIZE", 2)
     user = make_user()
     for _ in range(5):

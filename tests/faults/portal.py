@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import django
@@ -135,12 +135,16 @@ class Portal:
             self._running[name] = subprocess.Popen(
                 launched,
                 cwd=embedded.BASE_DIR,
-                env=self.environment,
+                env=self.environment_of(name),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def environment_of(self, _name: str) -> dict[str, str]:
+        """Return the environment of a process."""
+        return self.environment
 
     def process(self, name: str) -> subprocess.Popen[bytes]:
         """Return the process of a name."""
@@ -225,7 +229,11 @@ class Portal:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **commands: list[str]) -> Iterator[Portal]:
+def running[Started: Portal](
+    folder: Path,
+    make: Callable[[Path, Mailbox], Started] = Portal,  # type: ignore[assignment]  # -- a default of a type parameter
+    **commands: list[str],
+) -> Iterator[Started]:
     """Run a whole portal for the duration of a block; set up Django in this process with its database.
 
     `commands` replace those of `make run`, by the names of the processes; `{port}` in them is the web server's.
@@ -234,7 +242,7 @@ def running(folder: Path, **commands: list[str]) -> Iterator[Portal]:
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops all that it started
     with Mailbox() as mailbox:
-        portal = Portal(folder, mailbox)
+        portal = make(folder, mailbox)
         for name, command in commands.items():
             portal.commands[name] = [word.format(port=portal.port) for word in command]
         try:

@@ -112,10 +112,14 @@ def test_the_options_of_a_database_address_are_merged_with_ours() -> None:
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
-    assert services.database("postgres://a@h/intake")["OPTIONS"] == {
-        "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
-        "options": "-c max_parallel_workers_per_gather=0",
-    } | services.CONNECTION_LIMITS
+    assert (
+        services.database("postgres://a@h/intake")["OPTIONS"]
+        == {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "options": "-c max_parallel_workers_per_gather=0",
+        }
+        | services.CONNECTION_LIMITS
+    )
     address["OPTIONS"]["pool"].clear()
     assert services.database("postgres://a@h/intake")["OPTIONS"]["pool"]["min_size"] == 1
 

@@ -154,7 +154,9 @@ def purge_sessions(_delivery: Delivery, _at: datetime) -> None:
 def remove_left_files() -> int:
     """Delete the stored files that erasures still name; return how many. A file that is gone already is no error."""
     removed = 0
-    for erasure in read_in_batches(Erasure.objects.filter(files_removed_at=None).order_by("pk"), size=_BATCH_SIZE):
+    for erasure in read_in_batches(
+        Erasure.objects.filter(files_removed_at=None).order_by("pk"), size=_BATCH_SIZE
+    ):
         for name in erasure.files:
             with suppress(FileNotFoundError):
                 default_storage.delete(name)

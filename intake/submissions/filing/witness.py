@@ -80,7 +80,9 @@ class Witnesses:
 
 def _is_young(sessions: tuple[_Session, ...]) -> bool:
     """True if the last session is recent: where each round trip is long, an old one measures how clocks drift."""
-    return bool(sessions) and time.time_ns() - sessions[-1].began_ns < SESSIONS * EVERY_SECONDS * 1_000_000_000
+    return (
+        bool(sessions) and time.time_ns() - sessions[-1].began_ns < SESSIONS * EVERY_SECONDS * 1_000_000_000
+    )
 
 
 def _is_alive(session: _Session) -> bool:

@@ -42,7 +42,9 @@ def person_of(filing: Filing) -> Person | None:
 def completed_participants() -> Iterator[Participant]:
     """Yield the participant of each completed stage that is not anonymised. For `rebuild_register`."""
     rows = Submission.objects.filter(state=State.COMPLETED).order_by("pk")
-    for submission in read_in_batches(rows.select_related("offer__programme", "standing_filing__seal"), size=_CHUNK):
+    for submission in read_in_batches(
+        rows.select_related("offer__programme", "standing_filing__seal"), size=_CHUNK
+    ):
         participant = participant_of(submission)
         if participant is not None and _has_letters(participant.person):
             yield participant
