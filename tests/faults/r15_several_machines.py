@@ -1,10 +1,12 @@
 """R15 (`docs/targets.md`): faults of a portal that runs as several machines, with a failover."""
 
+import sys
+
 from tests.faults.measuring import Measured, Options, measured
-from tests.faults.several_machines import run, said
+from tests.faults.several_machines import run, said, table
 
 KEYS = ("R15",)
-FILINGS, SMOKE_FILINGS = 60, 12  # of each rush
+FILINGS, SMOKE_FILINGS = 36, 9  # of each rush
 RATE, SMOKE_RATE = 4.0, 3.0  # filings a second
 
 
@@ -16,6 +18,7 @@ def measure(options: Options) -> dict[str, Measured]:
         rate=SMOKE_RATE if options.smoke else RATE,
         seed=options.seed,
     )
+    sys.stderr.write(table(found))
     violations = found["violations"]
     return {
         "R15": measured(

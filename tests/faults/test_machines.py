@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -73,27 +74,33 @@ def test_a_mended_relay_ends_old_connections_and_leads_new_ones_where_it_is_told
 
 
 def test_the_figures_of_a_rush_are_those_of_each_phase() -> None:
-    def press(at: float, seconds: float, tries: int = 1) -> Press:
+    def press(phase: str, at: float, seconds: float, tries: int = 1) -> Press:
         person: Any = SimpleNamespace(email=f"{at}@exemple.invalid")
-        return Press(person, at, seconds, tries, answered=True)
+        return Press(person, phase, at, seconds, tries, answered=True)
 
-    rush = Rush(
-        "pooler killed",
-        [press(10, 0.1), press(11, 0.3), press(12, 4, 3), press(20, 0.2)],
-        broken_at=12,
-        mended_at=16,
-    )
+    presses = [
+        press("before", 10, 0.1),
+        press("before", 11, 1),
+        press("during", 12, 4, 3),
+        replace(press("after", 20, 60), paused=True),
+        press("after", 21, 0.2),
+    ]
     mails = {"one": [Arrival("11@exemple.invalid", 11.5)], "two": [Arrival("12@exemple.invalid", 17)]}
     portal: Any = SimpleNamespace(mailbox=SimpleNamespace(everything=lambda: mails))
-    before, during, after = several_machines._figures(portal, rush)
+    before, during, after = several_machines._figures(portal, Rush("pooler killed", presses))
     assert (before["presses"], before["rate"], before["answer"], before["receipt"]) == (
         2,
         1.0,
-        [0.1, 0.3],
+        [0.1, 1],
         [0.5, 0.5],
     )
     assert (during["presses"], during["again"], during["rate"], during["receipt"]) == (1, 1, 0.25, [5, 5])
-    assert (after["presses"], after["rate"], after["receipt"]) == (1, 0.25, [0.0, 0.0])
+    assert (after["presses"], after["counted"], after["answer"], after["receipt"]) == (
+        2,
+        1,
+        [0.2, 0.2],
+        [0, 0],
+    )
     found = {
         "figures": [before, during, after],
         "filings": 4,
@@ -101,9 +108,10 @@ def test_the_figures_of_a_rush_are_those_of_each_phase() -> None:
         "twice": 0,
         "attested": 4,
         "processor_milliseconds": {"web": 12.5},
+        "pauses": [83.0],
         "sessions": 9,
     }
     shown = several_machines.table(found)
-    assert "| pooler killed | during | 1 | 1 | 0.25 | 4, 4 | 5, 5 |" in shown
+    assert "| pooler killed | during | 1 (1) | 1 | 0.25 | 4, 4 | 5, 5 |" in shown
     assert "4 filings, 1 violations" in shown
     assert shown.endswith("web 12.5\nlost: one\n")
