@@ -206,7 +206,9 @@ class SeveralMachines(Portal):
         superuser_there = _at(self.urls.database_superuser, self.replica_port)
         self.urls = replace(self.urls, database_superuser=superuser_there)
         with psycopg.connect(self.urls.database_superuser, autocommit=True) as superuser:
-            superuser.execute("SELECT pg_promote()")
+            if superuser.execute("SELECT pg_promote()").fetchone() != (True,):
+                message = "the replica was not promoted"
+                raise RuntimeError(message)
         self.pooler.lead_to(HOST, self.replica_port)
         self._direct.mend(self.replica_port)
 
