@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -229,27 +229,31 @@ class Portal:
 
 
 @contextlib.contextmanager
-def running[Started: Portal](
-    folder: Path,
-    make: Callable[[Path, Mailbox], Started] = Portal,  # type: ignore[assignment]  # -- a default of a type parameter
-    **commands: list[str],
-) -> Iterator[Started]:
-    """Run a whole portal for the duration of a block; set up Django in this process with its database.
+def running(folder: Path, **commands: list[str]) -> Iterator[Portal]:
+    """Run a whole portal for the duration of a block, as `started` does.
 
     `commands` replace those of `make run`, by the names of the processes; `{port}` in them is the web server's.
+    """
+    with Mailbox() as mailbox:
+        portal = Portal(folder, mailbox)
+        for name, command in commands.items():
+            portal.commands[name] = [word.format(port=portal.port) for word in command]
+        with started(portal):
+            yield portal
+
+
+@contextlib.contextmanager
+def started[Started: Portal](portal: Started) -> Iterator[Started]:
+    """Start a portal for the duration of a block; set up Django in this process with its database.
 
     Once per process: Django's settings cannot be changed.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops all that it started
-    with Mailbox() as mailbox:
-        portal = make(folder, mailbox)
-        for name, command in commands.items():
-            portal.commands[name] = [word.format(port=portal.port) for word in command]
-        try:
-            os.environ.update(portal.environment)  # not only for this process: the migrations read them too
-            portal.start_servers()
-            django.setup()
-            portal.start_processes()
-            yield portal
-        finally:
-            portal.stop()
+    try:
+        os.environ.update(portal.environment)  # not only for this process: the migrations read them too
+        portal.start_servers()
+        django.setup()
+        portal.start_processes()
+        yield portal
+    finally:
+        portal.stop()

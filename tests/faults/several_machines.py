@@ -23,6 +23,7 @@ from intake.submissions.delivery_kinds import ORIGINALS_ERASURE
 from tests.faults import portal as portals
 from tests.faults.failure_points import Point
 from tests.faults.machines import WEB_SERVERS, WORKERS, SeveralMachines
+from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import percentile
 from tests.migrated_database import copy_migrated_database
 
@@ -174,7 +175,7 @@ class Machines:
 def run(folder: Path, *, filings: int, rate: float, seed: int, only: str = "") -> dict[str, Any]:
     """Break each part once, in an order drawn from the seed, the failover last; return figures and violations."""
     copy_migrated_database(folder)
-    with portals.running(folder, SeveralMachines) as portal:
+    with Mailbox() as mailbox, portals.started(SeveralMachines(folder, mailbox)) as portal:
         from tests.faults.outcome_check import (  # noqa: PLC0415 -- needs the portal's settings
             compare_stories,
             wait_until_settled,

@@ -6,7 +6,7 @@ A complement request: once, two days before its due date. A draft: 7 days, 2 day
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
@@ -173,7 +173,8 @@ def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
         .filter(closes_for_them__lte=at + LEAD_TIMES[-1])
         .order_by("pk")
     )
-    for submission in read_in_batches(drafting, size=SLICE):
+    annotated: Iterator[Any] = read_in_batches(drafting, size=SLICE)
+    for submission in annotated:
         closes_at = submission.closes_for_them
         stage = due_lead_time(closes_at=closes_at, at=at)
         if stage is not None and submission.known_since <= closes_at - stage:
