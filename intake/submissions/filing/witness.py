@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 SESSIONS: Final = 4
 """Requests are attested that waited for less than `(SESSIONS - 1) * EVERY_SECONDS`."""
 EVERY_SECONDS: Final = 20
+RETRY_SECONDS: Final = 2
+"""While the database does not answer."""
 EXACT_NS: Final = 300_000
 """Nanoseconds of a round trip to the database in which a transaction begins: half of it is the error of an arrival."""
 _ATTEMPTS: Final = 10
@@ -141,8 +143,10 @@ def keep_witnesses() -> None:
 
 def _renew_for_ever() -> None:
     while True:
+        wait = EVERY_SECONDS
         try:
             witnesses.renew()
         except psycopg.Error as error:
             logger.warning("no wait is attested: the database does not answer (%s)", type(error).__name__)
-        time.sleep(EVERY_SECONDS)
+            wait = RETRY_SECONDS
+        time.sleep(wait)
