@@ -198,8 +198,8 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
         ("énorme.pdf", heavy(11), "la limite est de 10\u00a0Mo"),
     ):
         choose.set_input_files(file(name, content))
-        expect(cv.locator("[data-said]")).to_contain_text(sentence)
-        expect(cv.locator("[data-said]")).to_contain_text(name)
+        expect(cv.locator("[data-said]:visible")).to_contain_text(sentence)
+        expect(cv.locator("[data-said]:visible")).to_contain_text(name)
         expect(page.locator("[data-announce]")).to_contain_text(sentence)
         expect(cv).to_contain_text("Mon-CV.pdf")
     choose.set_input_files(file("bon.pdf", pdf_bytes(3)))
