@@ -1,7 +1,7 @@
 """The arrivals that wait, as one process knows them: whether there is a rush, who is before whom, and for how long."""
 
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from datetime import datetime
 from typing import Final
 
@@ -9,8 +9,10 @@ from django.db import connection
 
 FEW: Final = 4
 """Arrivals that wait at once without a rush. In a rush, the web servers receive, and the workers file."""
-FIRST_GUESS: Final = 1 / 40
-"""Seconds that each of those before takes, until a process has seen the line move."""
+FIRST_GUESS: Final = 40.0
+"""Arrivals filed a second, until a process has seen the line move."""
+SLOWEST: Final = 5.0
+"""The same, at least: for a moment nothing may be filed."""
 _LEARNS: Final = 0.3
 """Weight of the latest reading."""
 _EVERY_SECONDS: Final = 1.0
@@ -27,7 +29,7 @@ class Line:
         self._instants: list[datetime] = []
         self._is_rush = False
         self._read_at = 0.0
-        self._each_seconds = FIRST_GUESS
+        self._rate = FIRST_GUESS
         self.left = ""
         """Key of the last delivery by which this process left arrivals to the workers."""
 
@@ -50,8 +52,8 @@ class Line:
     def _replace(self, instants: list[datetime], *, since: float) -> None:
         """Take the line as it is `since` seconds after the last reading, and learn how fast it moves."""
         if self._instants and instants:
-            filed = bisect_left(self._instants, instants[0])
-            self._each_seconds += _LEARNS * (since / max(filed, 1) - self._each_seconds)
+            filed = len(self._instants) - bisect_right(instants, self._instants[-1])
+            self._rate += _LEARNS * (filed / since - self._rate)
         self._instants = instants
         self._is_rush = len(instants) >= FEW
 
@@ -61,7 +63,7 @@ class Line:
 
     def seconds_behind(self, before: int) -> float:
         """Return how long an arrival waits that has `before` others before it, as fast as the line has moved."""
-        return before * self._each_seconds
+        return before / max(self._rate, SLOWEST)
 
 
 def _read_instants() -> list[datetime]:

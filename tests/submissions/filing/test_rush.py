@@ -164,11 +164,14 @@ def test_the_line_gives_the_number_before_an_instant(rush: list[Draft], line: li
 
 
 def test_the_page_asks_again_as_fast_as_the_line_moves(line: lines.Line) -> None:
-    assert line.seconds_behind(400) == 400 * lines.FIRST_GUESS
+    assert line.seconds_behind(400) == 400 / lines.FIRST_GUESS
     start = timezone.now()
     for second in range(30):  # ten a second are filed
         line._replace([start + timedelta(seconds=n) for n in range(second * 10, 1000)], since=1.0)
     assert line.seconds_behind(400) == pytest.approx(40, rel=0.01)
+    for _second in range(30):  # then nothing is
+        line._replace(line._instants, since=1.0)
+    assert line.seconds_behind(400) == 400 / lines.SLOWEST
 
 
 # -- Whatever is not plain takes the whole path ---------------------------------------------------------------------
