@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _FILED_AT = """
 SELECT extract(epoch FROM pg_xact_commit_timestamp(f.xmin)) AS at
-FROM submissions_filing f JOIN submissions_submission s ON s.id = f.submission_id WHERE s.offer_id = %s ORDER BY at
+FROM submissions_filing f JOIN submissions_submission s ON s.id = f.submission_id
+WHERE s.offer_id = %(offer)s::bigint OR %(offer)s::bigint IS NULL ORDER BY at
 """
 START_SECONDS = 2.0
 """Between the start of the sending processes and the first request."""
@@ -67,15 +68,15 @@ def wall_clock(monotonic: float) -> float:
     return time.time() - time.monotonic() + monotonic
 
 
-def filed_at(offer: "Offer") -> list[float]:
-    """Return the seconds of the epoch at which the filings of an offer were committed, sorted.
+def filed_at(offer: "Offer | None" = None) -> list[float]:
+    """Return the seconds of the epoch at which the filings of an offer, or all, were committed, sorted.
 
     Not those at which they were received, which may be the instants of the presses.
     """
     from django.db import connection  # noqa: PLC0415 -- needs the portal's settings
 
     with connection.cursor() as cursor:
-        cursor.execute(_FILED_AT, [offer.pk])
+        cursor.execute(_FILED_AT, {"offer": None if offer is None else offer.pk})
         return [float(second) for (second,) in cursor.fetchall()]
 
 

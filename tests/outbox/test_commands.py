@@ -24,7 +24,7 @@ from intake.devtools.embedded import Urls
 from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
 from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery
-from intake.outbox.policy import NEGLECTED_AFTER, QUEUES
+from intake.outbox.policy import NEGLECTED_AFTER, NICE, QUEUES, lower_priority
 from intake.settings import services
 from tests.metrics_log import metrics_written
 from tests.outbox.conftest import Mailbox, application_address, post
@@ -391,3 +391,19 @@ def test_a_fallback_worker_that_does_not_stop_is_killed(
     deputies.stop()
     assert process.returncode == -signal.SIGKILL
     assert timedelta(seconds=1) <= timezone.now() - begun < timedelta(seconds=20)
+
+
+def test_the_priority_of_a_worker_is_never_raised() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as worker:
+        at_first = os.getpriority(os.PRIO_PROCESS, worker.pid)
+        lower_priority("documents", process=worker.pid)
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(at_first, NICE["documents"])
+        lower_priority("filings", process=worker.pid)
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(at_first, NICE["documents"])
+        worker.communicate(b"\n")
+
+
+def test_filings_precede_mails_receipts_and_dossiers() -> None:
+    order = [NICE.get(queue, 0) for queue in ("filings", "mail", "receipts", "documents")]
+    assert order == sorted(set(order))
+    assert min(order) > 0
