@@ -81,7 +81,7 @@ def test_a_request_behind_a_pooler_arrives_when_it_came() -> None:
 
 
 @pytest.mark.usefixtures("behind_pooler")
-def test_many_rows_are_read_whole_behind_a_pooler() -> None:
+def test_no_row_is_missing_behind_a_pooler() -> None:
     Group.objects.bulk_create(Group(name=f"rows {number}") for number in range(250))
     expected = [f"rows {number}" for number in range(250)]
     rows = Group.objects.filter(name__startswith="rows ").order_by("pk")
@@ -101,7 +101,7 @@ def test_the_check_of_recent_entries_reads_all_of_them_behind_a_pooler(
     assert len(list(forged_entries())) == 5
 
 
-def test_a_machine_without_a_pooler_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_pooler_gets_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(pooler, "SYSTEM_FOLDER", "")
     with pytest.raises(FileNotFoundError, match="install the Debian package pgbouncer"):

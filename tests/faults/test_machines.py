@@ -62,7 +62,7 @@ def test_a_relay_passes_bytes_until_it_is_cut_and_then_keeps_connections_silent(
             _ask(meanwhile, b"c")
 
 
-def test_a_mended_relay_ends_old_connections_and_leads_new_ones_where_it_is_told(relay: Relay) -> None:
+def test_a_mended_relay_ends_old_connections(relay: Relay) -> None:
     with _connect(relay) as before:
         assert _ask(before, b"a") == b"one a"
         relay.cut()

@@ -143,7 +143,7 @@ def test_an_old_session_is_replaced_where_every_round_trip_is_long(
     assert cited.elapsed < timedelta(seconds=EVERY_SECONDS)
 
 
-def test_a_session_outlives_the_servers_limit_of_idle_transactions_and_leaves_it_to_others(
+def test_a_session_outlives_the_limit_of_idle_transactions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     limited = dict(connection.settings_dict["OPTIONS"]) | {
