@@ -8,6 +8,9 @@ DECLARE
     digest text;
     began timestamptz;
 BEGIN
+    -- The submission first, as a save and a filing lock it before the draft: else they and this would wait for each other.
+    PERFORM FROM submissions_submission s JOIN submissions_draft d ON d.submission_id = s.id
+        WHERE d.id = NEW.draft_id FOR KEY SHARE OF s;
     -- A save of the draft that is under way is waited for: it may have changed the version.
     SELECT d.submission_id INTO NEW.submission_id FROM submissions_draft d
         WHERE d.id = NEW.draft_id AND d.version = NEW.version AND d.closed_at IS NULL FOR SHARE OF d;

@@ -1,12 +1,13 @@
 """A request to file arrives at its instant, and is filed at once or later, after the closing too."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
@@ -23,7 +24,7 @@ from intake.submissions.lifecycle.errors import (
     StaleDraftError,
     SubmissionError,
 )
-from intake.submissions.models import Arrival, Draft, Filing
+from intake.submissions.models import Arrival, Draft, Filing, Submission
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -35,6 +36,7 @@ from tests.factories.submissions import (
 from tests.submissions.pages import browser_of, pressed, url
 
 pytestmark = pytest.mark.django_db(transaction=True)
+_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 def _job() -> Delivery:
@@ -210,6 +212,36 @@ def test_arrivals_are_filed_in_order_by_several_workers_each_once() -> None:
     assert set(Arrival.objects.values_list("state", flat=True)) == {"FILED"}
     order = Filing.objects.order_by("received_at").values_list("draft_id", flat=True)
     assert list(order) == [draft.pk for draft in drafts]
+
+
+def test_a_request_waits_for_a_save_or_a_filing_and_holds_up_neither() -> None:
+    draft = make_draft()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():  # as a save: the submission, then its draft
+            Submission.objects.select_for_update().get(pk=draft.submission_id)
+            request = pool.submit(_arrive_in_own_connection, draft)
+            _wait_until_one_waits_for_this()
+            Draft.objects.filter(pk=draft.pk).update(version=draft.version + 1)
+        with pytest.raises(StaleDraftError):
+            request.result()
+
+
+def _wait_until_one_waits_for_this() -> None:
+    ends = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute(_WAITING)
+            if cursor.fetchone() is not None:
+                return
+            time.sleep(0.02)
+    pytest.fail("nobody waits")
+
+
+def _arrive_in_own_connection(draft: Draft) -> None:
+    try:
+        make_arrival(draft)
+    finally:
+        connection.close()
 
 
 def _in_own_connection() -> None:
