@@ -61,7 +61,7 @@ DEFAULT_LIMITS: Final = {
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
-NICE: Final = {"filings": 2, "uploads": 5, "mail": 10, "receipts": 13, "documents": 19, "exports": 19}
+NICE: Final = {"filings": 2, "mail": 4, "uploads": 5, "receipts": 6, "documents": 8, "exports": 10}
 """Niceness of the workers of a queue: which work waits when there is more than the processors can do.
 
 In the last minutes, what arrives comes first, then the filing of what arrived, the mails, signed receipts, dossiers and

@@ -214,7 +214,7 @@ def test_arrivals_are_filed_in_order_by_several_workers_each_once() -> None:
     assert list(order) == [draft.pk for draft in drafts]
 
 
-def test_a_request_waits_for_a_save_or_a_filing_and_holds_up_neither() -> None:
+def test_a_request_waits_for_a_save_under_way_without_a_deadlock() -> None:
     draft = make_draft()
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():  # as a save: the submission, then its draft
