@@ -36,16 +36,15 @@ class Line:
     def begin_rush(self) -> None:
         """Read the line at the next question: an arrival found `FEW` others before it."""
         if not self._is_rush:
-            self._is_rush, self._read_at = True, 0.0
+            # Without what an earlier rush left: nothing of the pace is learnt from the time between the two.
+            self._is_rush, self._read_at, self._instants = True, 0.0, []
 
     def is_long(self) -> bool:
         """Return whether `FEW` or more wait, or did at most a second ago: new arrivals are left to the workers."""
         now = time.monotonic()
         if self._is_rush and now - self._read_at >= _EVERY_SECONDS:
-            since, self._read_at = (
-                now - self._read_at,
-                now,
-            )  # before the statement: other threads need not read it too
+            # Before the statement: other threads need not read it too.
+            since, self._read_at = now - self._read_at, now
             self._replace(_read_instants(), since=since)
         return self._is_rush
 

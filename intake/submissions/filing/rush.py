@@ -109,9 +109,8 @@ def _answer(request: HttpRequest) -> HttpResponse | None:
         return None
     if response is not None:
         request.resolver_match = match  # for the access log
-        response.headers["Content-Length"] = str(
-            len(response.content)
-        )  # CommonMiddleware's, which is not reached
+        # As Django's CommonMiddleware, which is not reached: else a client waits for the end of the connection.
+        response.headers["Content-Length"] = str(len(response.content))
         add_never_cache_headers(response)
     return response
 

@@ -174,6 +174,14 @@ def test_the_page_asks_again_as_fast_as_the_line_moves(line: lines.Line) -> None
     assert line.seconds_behind(400) == 400 / lines.SLOWEST
 
 
+def test_a_new_rush_learns_nothing_from_the_end_of_the_last_one(line: lines.Line) -> None:
+    line.begin_rush()
+    line._replace([timezone.now()], since=1.0)  # fewer than a rush: it is over
+    line.begin_rush()
+    line._replace([timezone.now()], since=3600.0)
+    assert line.seconds_behind(400) == 400 / lines.FIRST_GUESS
+
+
 # -- Whatever is not plain takes the whole path ---------------------------------------------------------------------
 @pytest.mark.parametrize(
     "typed, status",
