@@ -97,6 +97,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     accessibility.rewrite_if_asked(terminalreporter.stats)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def priority_is_kept() -> Iterator[None]:
+    """Leave this process its priority: the command of a worker lowers its own for good, and later tests would wait."""
+    change = os.setpriority
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "setpriority", lambda which, who, niceness: who and change(which, who, niceness))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nobody_reached_the_network() -> Iterator[None]:
     """Fail a test that tried to reach another machine, even if the code under test caught the exception."""
