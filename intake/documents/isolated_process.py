@@ -5,27 +5,37 @@ anything, closes what it does not need (`child.confinement`), and ends with this
 it belongs to another user.
 """
 
+import atexit
 import json
+import logging
 import os
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from time import monotonic
+from typing import Any, Final
 
 from django.conf import settings
 
 from intake.documents.child.limits import PARENT
 from intake.startup_checks import refuse
 
+from .forking_process import ForkingProcess
 from .temp_dirs import base_directory, temporary_directory
 
+logger = logging.getLogger(__name__)
 _ANOTHER_USER: Final = 65_301
 """User and group of an isolated process that root starts: no account has this number, so no other process or file."""
 _ROOT = Path(__file__).resolve().parents[2]
 _PROBE_SECONDS = 60
+_WARM_SECONDS: Final = 60
+"""A job that comes as soon as this after another is worth a process that has its libraries loaded."""
 _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
@@ -48,6 +58,7 @@ def run_isolated(
     seconds: float,
     environment: Mapping[str, str] | None = None,
     readable: Sequence[Path] = (),
+    prepared: str | None = None,
 ) -> int:
     """Run `python -m module arguments` in the directory `room`; return its exit code, negative for a signal.
 
@@ -55,12 +66,29 @@ def run_isolated(
     `room`. It gets `environment` and the paths of the code and the system libraries, and no other variable. `readable`:
     the files outside `room` that it opens.
 
+    With `prepared`, the text that `prepare` of the module takes, jobs that follow each other are forked from a process
+    that has loaded the libraries and the text's files (`child.forking`), where the kernel closes all other doors.
+
     :raises NotConfinedError: in production, if the kernel refuses nothing to such processes.
     :raises ProcessTimeoutError: if it did not end within `seconds` of wall clock.
     """
     if is_confinement_missing():
         raise NotConfinedError
-    ended = _run(module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable)
+    ended = None
+    if prepared is not None:
+        ended = _run_forked(
+            module,
+            prepared,
+            arguments,
+            room=room,
+            seconds=seconds,
+            given=environment or {},
+            readable=readable,
+        )
+    if ended is None:
+        ended = _run(
+            module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable
+        )
     _remove_special_files(room)
     return ended
 
@@ -76,23 +104,103 @@ def _run(
     user = _ANOTHER_USER if _hand_over(room, readable) else None
     try:
         done = subprocess.run(  # noqa: S603 -- our own module, no shell
-            [sys.executable, "-P", "-s", "-m", module, *arguments],
+            _command(module, *arguments),
             check=False,
-            cwd=room,
-            env={**_environment(room), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             timeout=seconds,
-            close_fds=True,
-            start_new_session=True,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else (),
+            **_options(room, environment or {}, user),
         )
     except subprocess.TimeoutExpired as error:
         raise ProcessTimeoutError from error
     return done.returncode
+
+
+def _command(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-P", "-s", "-m", module, *arguments]
+
+
+def _options(room: Path, given: Mapping[str, str], user: int | None) -> dict[str, Any]:
+    return {
+        "cwd": room,
+        "env": {**_environment(room), **given},
+        "stderr": subprocess.DEVNULL,
+        "close_fds": True,
+        "start_new_session": True,
+        "user": user,
+        "group": user,
+        "extra_groups": None if user is None else (),
+    }
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The process from which this one has its jobs forked, what it was started for, and when the last job began."""
+
+    process: ForkingProcess | None = None
+    key: tuple[object, ...] = ()
+    last: float = -_WARM_SECONDS
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process is not None:
+            self.process.stop()
+        self.process = None
+
+
+_kept = _Kept()
+atexit.register(_kept.stop)
+
+
+def _run_forked(
+    module: str,
+    prepared: str,
+    arguments: Sequence[str],
+    *,
+    room: Path,
+    seconds: float,
+    given: Mapping[str, str],
+    readable: Sequence[Path],
+) -> int | None:
+    """Run a job in a process that is forked for it. None if it did not start.
+
+    Not in a thread, with which such a process would end; nor where the kernel leaves a door open, since then a process
+    could reach the one that forks the next. The first job of some time starts its own process.
+    """
+    is_first, _kept.last = monotonic() - _kept.last > _WARM_SECONDS, monotonic()
+    if is_first or threading.current_thread() is not threading.main_thread() or not is_confined():
+        return None
+    user = _ANOTHER_USER if _hand_over(room, readable) else None
+    if user is None and os.geteuid() == 0:
+        return None
+    process = _forking_process(module, prepared, given, user)
+    if not process.is_usable:
+        return None
+    environment = {"HOME": str(room), "TMPDIR": str(room)}
+    try:
+        return process.run(arguments, room=room, environment=environment, seconds=seconds)
+    except TimeoutError as error:
+        raise ProcessTimeoutError from error
+
+
+def _forking_process(
+    module: str, prepared: str, given: Mapping[str, str], user: int | None
+) -> ForkingProcess:
+    """Return the process to fork such jobs from; start it if there is none, or another one."""
+    key = (module, prepared, dict(given), user)
+    if _kept.process is not None:
+        if _kept.key == key and not _kept.process.is_to_be_replaced:
+            return _kept.process
+        _kept.stop()
+    folder = Path(tempfile.mkdtemp(prefix="forking-", dir=base_directory()))
+    if user is not None:
+        os.chown(folder, user, user)
+    command = _command("intake.documents.child.forking", module, prepared)
+    _kept.key = key
+    _kept.process = ForkingProcess(command, folder=folder, **_options(folder, given, user))
+    if not _kept.process.is_usable:
+        logger.warning("no process of %s can be forked here: each is started", module)
+    return _kept.process
 
 
 def _remove_special_files(room: Path) -> None:
@@ -119,6 +227,12 @@ def refused_access() -> dict[str, bool]:
         except (ProcessTimeoutError, OSError, ValueError):
             return {}
     return found
+
+
+def is_confined() -> bool:
+    """True if the kernel refuses everything that the probe tries to isolated processes."""
+    access = refused_access()
+    return bool(access) and all(access.values())
 
 
 def is_confinement_missing() -> bool:

@@ -303,7 +303,9 @@ def _run_child(
         if added:
             html = html.replace("</head>", f"<style>{style_of(list(added))}</style></head>", 1)
         before, _mark, after = html.partition("</body>")
-        assets = _assets() | {name: str(path) for name, path in added.items()}
+        usual = _assets()
+        as_of = [Path(path).stat().st_mtime for path in usual.values()]
+        assets = usual | {name: str(path) for name, path in added.items()}
         for name, content in (drawings or {}).items():
             (room / name).write_bytes(content)
             assets[name] = str(room / name)
@@ -329,6 +331,7 @@ def _run_child(
                 seconds=WALL_SECONDS,
                 environment=environment,
                 readable=[Path(path) for path in (*assets.values(), *(part["path"] for part in parts))],
+                prepared=json.dumps({"assets": usual, "as_of": as_of}),
             )
         except ProcessTimeoutError as error:
             raise RenderLimitError from error

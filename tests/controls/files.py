@@ -117,8 +117,8 @@ CONTROLS = (
     Control(
         "A process that reads a file inherits no secret",
         "intake/documents/isolated_process.py",
-        "            env={**_environment(room), **(environment or {})},\n",
-        "            env={**os.environ, **_environment(room), **(environment or {})},\n",
+        '        "env": {**_environment(room), **given},\n',
+        '        "env": {**os.environ, **_environment(room), **given},\n',
         (
             "tests/documents/test_isolated_process.py::test_an_isolated_process_gets_no_secret_and_no_open_file",
         ),

@@ -86,6 +86,7 @@ def measured_processes() -> Iterator[list[Usage]]:
 
     replaced = SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL, TimeoutExpired=subprocess.TimeoutExpired)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolated_process, "is_confined", lambda: False)  # each process is started, none forked
         patch.setattr(isolated_process, "subprocess", replaced)
         yield usages
 

@@ -142,6 +142,7 @@ def traced_processes(*, as_served: bool = False) -> Iterator[list[Trace]]:
 
     replaced = SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL, TimeoutExpired=subprocess.TimeoutExpired)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolated_process, "is_confined", lambda: False)  # each process is started, none forked
         patch.setattr(isolated_process, "subprocess", replaced)
         yield traces
 

@@ -23,6 +23,10 @@ _NUMBERS = {  # bpf, open_by_handle_at, execveat, tgkill, clone, process_vm_read
 }
 
 
+def prepare(_text: str) -> None:
+    """Need nothing: its process may be forked too."""
+
+
 def main(room: Path, secret: str) -> None:
     """Confine this process to ROOM and the file `given` in it, and write the answers to all calls."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -35,7 +39,7 @@ def main(room: Path, secret: str) -> None:
         "read a file beside": lambda: libc.open(secret.encode(), 0),
         "write a file beside": lambda: libc.open(secret.encode(), _O_WRONLY),
         "write in the libraries": lambda: libc.open(json.__file__.encode(), _O_WRONLY),
-        "list a folder beside": lambda: libc.open(str(room.parent).encode(), _O_DIRECTORY),
+        "list a folder beside": lambda: libc.open(str(Path(secret).parent).encode(), _O_DIRECTORY),
         "read the environment of the parent": lambda: libc.open(f"/proc/{parent}/environ".encode(), 0),
         "open a socket of the network": lambda: libc.socket(2, 1, 0),
         "open a local socket": lambda: libc.socket(1, 1, 0),

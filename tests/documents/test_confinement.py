@@ -5,26 +5,49 @@ import os
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from intake.documents import isolated_process
 from intake.documents.child import access_probe, confinement
 from intake.documents.isolated_process import refused_access, run_isolated
+from intake.documents.temp_dirs import temporary_directory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone confines")
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
+@pytest.fixture(scope="module", params=["started", "forked"])
+def answers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, list[int]]]:
     """What libc returned to each call in a confined process, with the number of the error."""
-    room = tmp_path_factory.mktemp("room")
-    beside = room.parent / "secret_key"
-    beside.write_text("secret")
+    if request.param == "started":
+        room = tmp_path_factory.mktemp("room")
+        yield answers_of(room, room.parent, prepared=None)
+        return
+    kept = isolated_process._Kept(last=time.monotonic())
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        temporary_directory("room") as room,
+        temporary_directory("beside") as beside,
+    ):
+        patch.setattr(isolated_process, "_kept", kept)
+        beside.chmod(0o755)  # the kernel refuses it, not its owner
+        yield answers_of(room, beside, prepared="")
+        assert kept.process is not None, "it was started like the others"
+        kept.stop()
+
+
+def answers_of(room: Path, beside: Path, *, prepared: str | None) -> dict[str, list[int]]:
+    (beside / "secret_key").write_text("secret")
     (room / "given").write_text("given")
-    assert run_isolated("tests.documents.libc_calls", str(room), str(beside), room=room, seconds=60) == 0
+    arguments = ("tests.documents.libc_calls", str(room), str(beside / "secret_key"))
+    assert run_isolated(*arguments, room=room, seconds=60, prepared=prepared) == 0
     found: dict[str, list[int]] = json.loads((room / "result.json").read_bytes())
     return found
 

@@ -52,9 +52,10 @@ def _draw(
     seconds: float,
     environment: Mapping[str, str] | None = None,
     readable: Sequence[Path] = (),
+    prepared: str | None = None,
 ) -> int:
     assert (module, arguments) == ("intake.dossiers.child", (str(room),))
-    del seconds, readable
+    del seconds, readable, prepared
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (environment or {}).items():
             patch.setenv(name, value)

@@ -39,6 +39,7 @@ class Child:
     job: dict[str, Any] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     given: tuple[Any, ...] = ()
+    prepared: dict[str, Any] = field(default_factory=dict)
 
     def run(
         self,
@@ -48,12 +49,14 @@ class Child:
         seconds: float,
         environment: Mapping[str, str],
         readable: Sequence[Path],
+        prepared: str,
     ) -> int:
         """Record the input, write the result, and end as the test defines."""
         self.job = json.loads((room / "job.json").read_text(encoding="utf-8"))
         self.files = {path.name: path.read_bytes() for path in room.iterdir()}
         assets, parts = self.job["assets"].values(), self.job["parts"]
         assert [str(path) for path in readable] == [*assets, *(part["path"] for part in parts)]
+        self.prepared = json.loads(prepared)
         self.given = (module, arguments == (str(room),), seconds, dict(environment))
         if isinstance(self.ends, Exception):
             raise self.ends
@@ -227,6 +230,9 @@ def test_the_job_of_a_receipt_has_its_statement_labels_and_qr_code(child: Child)
     assert (child.job["parts"], child.job["cpu_seconds"], child.job["archival"]) == ([], 30, True)
     assert child.files.keys() == {"job.json", "code.svg"}
     assert Path(child.job["assets"]["code.svg"]).name == "code.svg"
+    assert child.prepared["assets"] == {
+        name: path for name, path in child.job["assets"].items() if name != "code.svg"
+    }, "what is read before all receipts is not one person's"
     svg = child.files["code.svg"].decode()
     # No fixed size and no margin. 29 modules hold this address with error correction of a fifth.
     assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" class="segno">')

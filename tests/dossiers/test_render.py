@@ -16,6 +16,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from intake.documents import isolated_process
 from intake.dossiers import render
 from intake.dossiers.render import (
     DocumentSource,
@@ -387,7 +388,12 @@ def test_a_renderer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> No
         dossier(payload())
 
 
-def test_a_hostile_document_is_stopped_at_its_cpu_limit(tmp_path: Path) -> None:
+def test_a_hostile_document_is_stopped_at_its_cpu_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        isolated_process, "_kept", isolated_process._Kept()
+    )  # its process is a child of this one
     path = tmp_path / "hostile.pdf"
     path.write_bytes(cpu_burner())
     burner = DocumentSource(label="Relevé de notes", path=path, pages=1)
@@ -402,5 +408,6 @@ def test_a_hostile_document_is_stopped_at_its_cpu_limit(tmp_path: Path) -> None:
 
 def test_a_crashed_renderer_raises_and_leaves_no_partial_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(isolated_process, "_kept", isolated_process._Kept())  # its process is started
     with pytest.raises(RenderError):
         dossier(payload())

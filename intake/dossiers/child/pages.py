@@ -6,6 +6,7 @@ from typing import Any
 import weasyprint
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from . import prepared
 from .actual_text import written_with_text
 from .archival import declare_archival
 from .glyphs import map_every_glyph, missing_characters
@@ -68,7 +69,7 @@ def _render(html: str, assets: dict[str, str], to: Path, *, archival: bool) -> t
     """Write `html` at `to`. Return the number of pages and the characters that no font has."""
     page: Any = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=AssetFetcher(assets))
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"intake"}
-    document = page.render(**options)
+    document = page.render(font_config=prepared.fonts(), **options)
     tagging = Tagging()
 
     def finish(drawn: Any, pdf: Any) -> None:
