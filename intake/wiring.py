@@ -178,7 +178,9 @@ def _register_receipt_deliveries() -> None:
         every=timedelta(minutes=10),
         label=_("Effacement des fichiers reçus, une fois déposés"),
     )
-    register_job(kinds.DOSSIER, receipts.make_dossier, label=_("Production du dossier"))
+    register_job(
+        kinds.DOSSIER, receipts.make_dossier, label=_("Production du dossier"), is_held=arrivals.many_wait
+    )
     register_mail(
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
     )
@@ -284,11 +286,18 @@ def _register_review_deliveries() -> None:
     from intake.review.evidence.register_recheck import scan_register
     from intake.review.exports.orders import remove_order, write_order
     from intake.submissions.delivery_kinds import DECISION_MAIL
+    from intake.submissions.filing.arrivals import many_wait
 
     # A person waits for a bulk run: behind the dossiers of a closing day it would take minutes.
     register_job(BULK_RUN, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
     register_job(kinds.DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
-    register_job(kinds.EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
+    register_job(
+        kinds.EXPORT,
+        write_order,
+        label=_("Fichier d’une liste de présélection"),
+        queue="exports",
+        is_held=many_wait,
+    )
     register_job(kinds.EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
     register_job(
         kinds.REGISTER_SCAN, scan_register, label=_("Candidatures comparées au registre"), queue="mail"

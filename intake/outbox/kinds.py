@@ -33,6 +33,10 @@ def _always(_at: datetime) -> bool:
     return True
 
 
+def _never(_at: datetime) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of delivery: its handler, its queue, its label, and its period if it is periodic."""
@@ -46,21 +50,31 @@ class Kind:
     """Of a periodic kind: whether there is anything for it to do. Else it is not posted."""
     comes_first: bool = False
     """True if it is performed before the other kinds of its queue, even those posted earlier: a user waits."""
+    is_held: Callable[[datetime], bool] = _never
+    """Whether it waits at an instant, due or not, for something more urgent that needs the processors."""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:
+def register_job(
+    code: str,
+    run: Handler,
+    *,
+    label: str | Promise = "",
+    queue: str = "documents",
+    is_held: Callable[[datetime], bool] = _never,
+) -> Kind:
     """Register `run(delivery, at)` for deliveries of kind `code`, in `queue`, one of `policy.QUEUES`.
 
     It runs in a worker, outside any transaction, at least once: it may be killed at any line and run again, up to
-    `policy.MAX_ATTEMPTS` times. Any exception counts as a failed attempt.
+    `policy.MAX_ATTEMPTS` times. Any exception counts as a failed attempt. None begins while the kind `is_held`, which
+    each sweep asks.
 
     :raises DuplicateKindError: if the code is registered with another handler.
     :raises ValueError: if no such queue exists.
     """
-    return _register(Kind(code, run, queue, label or code))
+    return _register(Kind(code, run, queue, label or code, is_held=is_held))
 
 
 def register_mail(
@@ -136,6 +150,11 @@ def registered() -> Iterator[Kind]:
 def in_queue(queue: str) -> list[str]:
     """Return the codes of the kinds of `queue`."""
     return [kind.code for kind in _kinds.values() if kind.queue == queue]
+
+
+def startable(queue: str, at: datetime) -> list[str]:
+    """Return the codes of the kinds of `queue` that are not held at `at`."""
+    return [code for code in in_queue(queue) if not _kinds[code].is_held(at)]
 
 
 def priority_kinds(queue: str) -> list[str]:

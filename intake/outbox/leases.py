@@ -43,7 +43,7 @@ _PLACES_LOCK = 0x1A7E  # of the transactions that take a place: any number that 
 
 
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
-    """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due, leased by another worker or has no place.
+    """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due, held, of another worker or has no place.
 
     The attempt is committed before any work, so that a delivery that kills its worker also ends as DEAD.
 
@@ -60,7 +60,8 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
                 "delivery %s (%s) is dead: %s", delivery.public_id, delivery.kind, delivery.last_error
             )
             return None
-        if not _takes_place(delivery, kinds.get(delivery.kind).queue, at):
+        kind = kinds.get(delivery.kind)
+        if kind.is_held(at) or not _takes_place(delivery, kind.queue, at):
             return None
         delivery.state = Delivery.State.LEASED
         delivery.attempts += 1

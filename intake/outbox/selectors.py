@@ -147,7 +147,7 @@ def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
         return _in_turn(kinds.in_queue(queue), at, places)[:limit]
     first = kinds.priority_kinds(queue)
     ids = _in_order(first, at, limit) if first else []
-    others = [code for code in kinds.in_queue(queue) if code not in first]
+    others = [code for code in kinds.startable(queue, at) if code not in first]
     return ids if len(ids) >= limit else ids + _in_order(others, at, limit - len(ids))
 
 
@@ -241,7 +241,7 @@ def has_neglected_delivery(*, queue: str, before: datetime) -> bool:
     """True if a delivery of `queue` that a worker could have taken before `before` still waits."""
     if places_in(queue) is not None:
         return bool(workable_ids(queue=queue, at=before, limit=1))
-    return Delivery.objects.filter(workable(before), kind__in=kinds.in_queue(queue)).exists()
+    return Delivery.objects.filter(workable(before), kind__in=kinds.startable(queue, before)).exists()
 
 
 def count_failed(user: object) -> int:

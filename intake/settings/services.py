@@ -15,8 +15,15 @@ import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from .pool import check_connection
+
 # A web process has four threads and a Celery process one; the remaining connections are for commands.
-POOL = {"min_size": 1, "max_size": 8, "timeout": 10}  # connections, connections, seconds
+POOL = {
+    "min_size": 1,  # connections
+    "max_size": 8,
+    "timeout": 10,  # seconds
+    "check": check_connection,
+}
 # Many short queries at once: starting parallel workers takes longer than a list's query, and they compete with others.
 SERVER_OPTIONS = "-c max_parallel_workers_per_gather=0"
 # A server, or a pooler, whose machine loses its power answers nothing, not even that the connection is gone: by the

@@ -15,7 +15,7 @@ ROUTE: Final = "intake.route"
 """Key of a request's environment: the name of its route, for the access log."""
 NETWORK: Final = "intake.network"
 """The same: the network of its client."""
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U, easily misheard or misread
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's 32: no I, L, O, U, easily misheard or misread
 _GROUPS = 3
 _GROUP_LENGTH = 4
 
@@ -24,8 +24,11 @@ _current: ContextVar[str] = ContextVar("request_reference", default="-")
 
 def new_request_id() -> str:
     """Return a new id such as `7QX4-0K2M-93TD`: 60 random bits, unrelated to user and time."""
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
-    return "-".join(groups)
+    # At once: to ask the system for each letter takes ten times longer.
+    letters = "".join(
+        _ALPHABET[byte % len(_ALPHABET)] for byte in secrets.token_bytes(_GROUPS * _GROUP_LENGTH)
+    )
+    return "-".join(letters[first : first + _GROUP_LENGTH] for first in range(0, len(letters), _GROUP_LENGTH))
 
 
 def current_request_id() -> str:

@@ -223,8 +223,8 @@ CONTROLS = (
     Control(
         "In a rush too, a candidate files and reads their own application alone",
         _RUSH,
-        "found if found.is_first and is_signed_in_as(request, user) else None",
-        "found if found.is_first else None",
+        "return found if is_signed_in_as(request, user) else None",
+        "return found",
         (
             f"{_RUSH_TESTS}::test_another_persons_draft_does_not_arrive_and_its_page_does_not_exist",
             f"{_RUSH_TESTS}::test_a_session_that_ended_files_and_shows_nothing",

@@ -199,7 +199,12 @@ OURS: dict[str, Any] = {
             "HOST": "127.0.0.1",
             "PORT": 1,
             "OPTIONS": {
-                "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+                "pool": {
+                    "min_size": 1,
+                    "max_size": 8,
+                    "timeout": 10,
+                    "check": "intake.settings.pool.check_connection",
+                },
                 "options": "-c max_parallel_workers_per_gather=0",
                 "connect_timeout": 5,
                 "keepalives_idle": 10,

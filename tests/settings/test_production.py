@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from intake.settings import services
+from intake.settings.pool import check_connection
 from tests.settings.environment import NEEDED, REST, run
 
 
@@ -103,7 +104,7 @@ def test_the_options_of_a_database_address_are_merged_with_ours() -> None:
         "HOST": "db.exemple.invalid",
         "PORT": 5433,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "check": check_connection},
             "options": "-c max_parallel_workers_per_gather=0",
             "sslmode": "verify-full",
         }
@@ -115,7 +116,7 @@ def test_the_options_of_a_database_address_are_merged_with_ours() -> None:
     assert (
         services.database("postgres://a@h/intake")["OPTIONS"]
         == {
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "check": check_connection},
             "options": "-c max_parallel_workers_per_gather=0",
         }
         | services.CONNECTION_LIMITS

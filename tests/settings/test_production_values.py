@@ -20,6 +20,8 @@ from django.conf import settings
 from intake.settings import production
 asked = json.loads(sys.argv[1])
 def plain(value):
+    if callable(value):
+        return f"{value.__module__}.{value.__qualname__}"
     return sorted(value) if isinstance(value, (set, frozenset)) else str(value)
 print(json.dumps({
     "ours": {name: getattr(settings, name) for name in dir(production) if name.isupper() and name[0] != "_"},

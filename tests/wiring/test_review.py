@@ -19,6 +19,7 @@ from intake.review.bulk import operations
 from intake.review.decisions import letters, notify_other_offers, sending
 from intake.review.evidence import notify_contradiction, register_recheck
 from intake.review.exports import orders
+from intake.submissions.filing.arrivals import many_wait
 from intake.submissions.offer_changes import impact
 from offers import registrations
 
@@ -63,6 +64,10 @@ def test_a_job_is_registered_with_its_function_and_queue(code: str) -> None:
     kind = kinds.get(code)
     assert (kind.handler, kind.queue, str(kind.label)) == JOBS[code]
     assert (kind.every, kind.comes_first) == (None, False)
+
+
+def test_only_exports_wait_while_many_arrivals_do() -> None:
+    assert [code for code in (*JOBS, *MAILS) if kinds.get(code).is_held is many_wait] == ["EXPORT"]
 
 
 @pytest.mark.parametrize("code", MAILS)

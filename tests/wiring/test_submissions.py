@@ -200,6 +200,11 @@ def test_each_job_is_registered_with_its_queue_its_period_and_its_name() -> None
     } == JOBS
 
 
+def test_only_dossiers_wait_while_many_arrivals_do() -> None:
+    held = {code: outbox_kinds.get(code).is_held for code in (*MAILS, *JOBS)}
+    assert [code for code, is_held in held.items() if is_held is arrivals.many_wait] == ["DOSSIER"]
+
+
 def test_only_the_receipt_has_priority_over_other_deliveries() -> None:
     assert [code for code in (*MAILS, *JOBS) if outbox_kinds.get(code).comes_first] == ["RECEIPT_MAIL"]
 

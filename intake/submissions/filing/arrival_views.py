@@ -4,12 +4,10 @@ from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -55,7 +53,6 @@ def arrival(request: CandidateRequest, submission: Submission) -> HttpResponse:
     }
     if is_waiting:
         parts = waiting_parts(
-            submission.public_id,
             arrived_at=arrived_at,
             before=count_before(latest),
             mail_to=submission.candidate.email,
@@ -73,7 +70,7 @@ def count_before(arrival: Arrival) -> int:
 
 
 def waiting_parts(
-    public_id: UUID, *, arrived_at: datetime, before: int, mail_to: str, is_answer: bool = False
+    *, arrived_at: datetime, before: int, mail_to: str, is_answer: bool = False
 ) -> dict[str, Any]:
     """Return what the page of a waiting arrival has for one person: the rest is the same for all of an offer.
 
@@ -86,7 +83,6 @@ def waiting_parts(
         "place": _render_place(before, get_language()),
         "again_seconds": again,
         "unaided_seconds": max(again, SOONEST_UNAIDED),
-        "address": reverse("submissions:arrival", args=[public_id]),
         "mail_to": mail_to,
     }
 

@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 LEFT_AFTER: Final = timedelta(seconds=2)
 """By then a web server has filed an arrival, or left it to the workers, or ended."""
+_SOON: Final = timedelta(seconds=0.1)
+IN_RUSH: Final = timedelta(seconds=1)
+"""How often the workers are told of what waits, and the same while many wait: then they are at work already."""
 _ROUND: Final = timedelta(seconds=20)
 """How long one delivery files arrivals, before the next one takes over: well within the limits of its queue."""
 _State = Arrival.State
@@ -167,7 +170,7 @@ def file_if_room(*, arrival: Arrival, actor: User) -> Receipt | None:
     if is_rush:
         line.begin_rush()
     if is_rush or not _slot.acquire(blocking=False):
-        leave_to_workers(at=arrival.arrived_at)
+        leave_to_workers(at=arrival.arrived_at, every=IN_RUSH if is_rush else _SOON)
         return None
     try:
         return file_arrival(arrival=arrival, actor=actor)
@@ -212,12 +215,12 @@ def _refuse(arrival: Arrival, refused: SubmissionError, actor: User) -> None:
         logger.error("arrival %s expired: it was in time and is not filed", arrival.reference)
 
 
-def leave_to_workers(*, at: datetime) -> None:
-    """Have a worker file what waits at `at` (aware). At most ten deliveries a second: each files all that it finds.
+def leave_to_workers(*, at: datetime, every: timedelta = _SOON) -> None:
+    """Have a worker file what waits at `at` (aware). At most one delivery in `every`: each files all that it finds.
 
     What arrives just after such a worker has looked is found by the sweep.
     """
-    key = period_start(at, every=timedelta(seconds=0.1)).isoformat()
+    key = period_start(at, every=every).isoformat()
     if key != line.left:  # thousands a second need not ask the database
         with transaction.atomic():
             post(kind=ARRIVALS, key=key, subject=ARRIVALS)
@@ -258,6 +261,14 @@ def _file_next(failed: set[int]) -> bool:
             failed.add(arrival.pk)
             logger.error("arrival %s could not be filed (%s)", arrival.pk, type(error).__name__)  # noqa: TRY400 -- the message may hold answers
     return True
+
+
+def many_wait(_at: datetime) -> bool:
+    """Return whether there is a rush: what nobody waits for, such as dossiers, then leaves the processors to filings.
+
+    For as long as arrivals wait, which is 15 minutes at most. One query.
+    """
+    return Arrival.objects.filter(state=_State.WAITING)[:FEW].count() >= FEW
 
 
 def has_waiting(at: datetime) -> bool:

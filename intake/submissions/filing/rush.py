@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
@@ -27,7 +28,7 @@ from intake.accounts.backends import is_signed_in_as
 from intake.accounts.models import User
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.lifecycle.errors import OfferNotOpenError, SubmissionError
-from intake.submissions.models import Draft, FilingWindow
+from intake.submissions.models import Arrival, Draft, FilingWindow
 from intake.web.middleware import Middleware
 from intake.web.portal_variables import portal_variables
 from intake.web.request_wait import received_ns_of
@@ -35,7 +36,7 @@ from intake.web.templatetags.portal import instant_element
 from offers.models import Offer
 
 from .arrival_views import waiting_parts, waiting_response
-from .arrivals import leave_to_workers, receive_arrival
+from .arrivals import IN_RUSH, leave_to_workers, receive_arrival
 from .declarations import DECLARATIONS
 from .form_version import parse_complement_value, parse_form_version
 from .line import line
@@ -47,19 +48,7 @@ _OFFER: Final = (
     *("number", "organisation", "domain", "time_zone"),
     *("contact_unit", "contact_email", "contact_phone", "contact_extension"),
 )
-_APPLICANT: Final = f"""
-SELECT {", ".join(f"u.{name}" for name in _USER)}, {", ".join(f"o.{name}" for name in _OFFER)}, s.id, a.arrived_at,
-    s.state = 'DRAFT' AND s.standing_filing_id IS NULL AND u.is_active
-FROM submissions_submission s
-    JOIN submissions_draft d ON d.submission_id = s.id AND d.closed_at IS NULL
-    LEFT JOIN submissions_arrival a ON a.draft_id = d.id AND a.state = 'WAITING'
-    JOIN accounts_user u ON u.id = s.candidate_id
-    JOIN offers_offer o ON o.id = s.offer_id
-WHERE s.public_id = %s
-"""  # noqa: S608 -- names of ours
-_MAY_FILE: Final = """ AND d.id = %s AND (SELECT true FROM profiles_noticeacceptance n
-    WHERE n.user_id = u.id AND n.notice = %s AND n.version = %s)
-"""
+_APPLICANT: Final = "SELECT * FROM applicant_in_a_rush(%s, %s, %s, %s)"  # the function keeps its plan
 
 
 class RushMiddleware(Middleware):
@@ -81,9 +70,11 @@ class _Applicant:
     """Values of `_OFFER`."""
     submission: int
     """Primary key."""
-    arrived_at: datetime | None
-    """Instant of the arrival that waits; None if there is none."""
     is_first: bool
+    """True if none of their filings stands: not an amendment, nor an answer to a complement request."""
+    arrived_at: datetime | None
+    state: str | None
+    """Of the latest arrival; None if there is none."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -103,8 +94,7 @@ def _answer(request: HttpRequest) -> HttpResponse | None:
     if asked == ("POST", "submissions:file") and line.is_long():
         response = _receive(request, match.kwargs["public_id"])
     elif asked == ("GET", "submissions:arrival") and line.is_long():
-        found = _find(request, _APPLICANT, match.kwargs["public_id"])
-        response = _show_waiting(found, found.arrived_at) if found and found.arrived_at else None
+        response = _show_arrival(request, match.kwargs["public_id"])
     else:
         return None
     if response is not None:
@@ -122,13 +112,12 @@ def _receive(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
     is_plain = len(declarations) == len(DECLARATIONS) and "review_message" not in request.POST
     if seen is None or not is_plain or not _passes_csrf(request):
         return None
-    values = seen.draft, COLLECTION.key, COLLECTION.version
-    found = _find(request, _APPLICANT + _MAY_FILE, public_id, *values)
-    if found is None:
+    found = _find(request, public_id, draft=seen.draft)
+    if found is None or not found.is_first:
         return None
     try:
         arrival = receive_arrival(
-            draft=Draft(pk=seen.draft, submission_id=found.submission),
+            draft=Draft.from_db(None, ("id", "submission_id"), (seen.draft, found.submission)),
             version=seen.version,
             declarations=frozenset(declarations),
             reads_english=get_language() == "en",
@@ -139,20 +128,32 @@ def _receive(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
         return _show_late(found, refused)
     except SubmissionError:  # the whole path meets it again, and says why
         return None
-    leave_to_workers(at=arrival.arrived_at)
+    leave_to_workers(at=arrival.arrived_at, every=IN_RUSH)
     return _show_waiting(found, arrival.arrived_at)
 
 
-def _find(request: HttpRequest, statement: str, public_id: UUID, *values: Any) -> _Applicant | None:
-    """Return the applicant that `statement` finds, if the request is of their session."""
+def _show_arrival(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
+    """Return the page of an arrival that waits, or lead to its receipt; None if it takes the whole path."""
+    found = _find(request, public_id)
+    if found is None or found.arrived_at is None:
+        return None
+    if found.state == Arrival.State.FILED:
+        return redirect("submissions:receipt", public_id)
+    is_plain = found.is_first and found.state == Arrival.State.WAITING
+    return _show_waiting(found, found.arrived_at) if is_plain else None
+
+
+def _find(request: HttpRequest, public_id: UUID, *, draft: int | None = None) -> _Applicant | None:
+    """Return the applicant of a submission, who may file `draft` if it is given, if the request is of their session."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, [public_id, *values])
+        cursor.execute(_APPLICANT, [public_id, draft, COLLECTION.key, COLLECTION.version])
         row = cursor.fetchone()
     if row is None:
         return None
-    user, rest = User(**dict(zip(_USER, row, strict=False))), row[len(_USER) :]
+    # From a row: a new instance computes the defaults of all its fields, which takes longer than the statement.
+    user, rest = User.from_db(None, _USER, row[: len(_USER)]), row[len(_USER) :]
     found = _Applicant(public_id, user, rest[: len(_OFFER)], *rest[len(_OFFER) :])
-    return found if found.is_first and is_signed_in_as(request, user) else None
+    return found if is_signed_in_as(request, user) else None
 
 
 class _CsrfCheck(CsrfViewMiddleware):
@@ -172,7 +173,6 @@ def _passes_csrf(request: HttpRequest) -> bool:
 
 def _show_waiting(found: _Applicant, arrived_at: datetime) -> HttpResponse:
     parts = waiting_parts(
-        found.public_id,
         arrived_at=arrived_at.astimezone(found.zone),
         before=line.before(arrived_at),
         mail_to=found.user.email,
@@ -195,9 +195,7 @@ def _show_late(found: _Applicant, refused: OfferNotOpenError) -> HttpResponse | 
 # where something is a person's own: a character of a private use area (Unicode, 23.5), or the UUID of nobody.
 _MARKS: Final = {
     name: chr(0xE000 + rank)
-    for rank, name in enumerate(
-        ("arrived", "place", "again_seconds", "unaided_seconds", "address", "mail_to", "asked")
-    )
+    for rank, name in enumerate(("arrived", "place", "again_seconds", "unaided_seconds", "mail_to", "asked"))
 }
 _NOBODY: Final = UUID(int=0)
 

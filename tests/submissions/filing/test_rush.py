@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import pytest
 from django.http import HttpResponse
@@ -16,7 +16,13 @@ from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import ARRIVALS
 from intake.submissions.drafts.collection_notice import Notice
 from intake.submissions.filing import line as lines
-from intake.submissions.filing.arrivals import file_if_room, file_waiting
+from intake.submissions.filing.arrivals import (
+    IN_RUSH,
+    file_if_room,
+    file_waiting,
+    leave_to_workers,
+    many_wait,
+)
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Arrival, Draft, Filing
 from tests.factories.arrivals import close_after_arrivals
@@ -122,6 +128,31 @@ def test_what_arrived_in_a_rush_is_filed_at_its_instant(
     assert (answer.status_code, answer.headers["Location"]) == (302, url("receipt", draft))
 
 
+def test_who_asks_again_once_it_is_filed_is_led_to_the_receipt_by_one_statement(
+    draft: Draft, line: lines.Line, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    client = browser_of(draft)
+    _press(draft, client)
+    file_waiting(Delivery(), timezone.now())
+    monkeypatch.setattr(line, "is_long", lambda: True)  # others wait
+    with django_assert_num_queries(1):
+        answer = client.get(url("arrival", draft))
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("receipt", draft))
+    assert "no-store" in answer.headers["Cache-Control"]
+    stranger = client_of(make_user())
+    assert stranger.get(url("arrival", draft)).status_code == 404
+    assert "/connexion/" in Client().get(url("arrival", draft)).headers["Location"]
+
+
+def test_an_arrival_that_was_refused_is_left_to_the_view(draft: Draft, line: lines.Line) -> None:
+    client = browser_of(draft)
+    _press(draft, client)
+    Arrival.objects.filter(draft=draft).update(state="REFUSED", reason="expired")
+    line.begin_rush()
+    answer = client.get(url("arrival", draft))
+    assert (answer.status_code, "proof-arrived" in answer.content.decode()) == (200, False)
+
+
 def test_a_request_costs_two_statements(draft: Draft, django_assert_num_queries: Any) -> None:
     _press(
         make_draft(offer=draft.submission.offer)
@@ -147,6 +178,25 @@ def test_nothing_is_received_early_while_few_wait(draft: Draft, rush: list[Draft
     file_waiting(Delivery(), timezone.now())
     answer = _press(draft)
     assert (answer.status_code, answer.headers["Location"]) == (302, url("receipt", draft))
+
+
+def test_dossiers_wait_for_the_end_of_a_rush(draft: Draft) -> None:
+    assert many_wait(timezone.now())
+    file_waiting(Delivery(), timezone.now())
+    assert not many_wait(timezone.now())
+    for other in (make_draft(offer=draft.submission.offer) for _ in range(lines.FEW - 1)):
+        make_arrival(other)
+    assert not many_wait(timezone.now())
+
+
+def test_the_workers_are_told_once_a_second_in_a_rush(draft: Draft) -> None:
+    start = timezone.now().replace(microsecond=0)
+    for milliseconds in (0, 400, 999, 1000):
+        leave_to_workers(at=start + timedelta(milliseconds=milliseconds), every=IN_RUSH)
+    assert Delivery.objects.filter(kind=ARRIVALS).count() == 2
+    with patch("intake.submissions.filing.rush.leave_to_workers") as leave:
+        _press(draft)
+    leave.assert_called_once_with(at=Arrival.objects.get(draft=draft).arrived_at, every=IN_RUSH)
 
 
 def test_an_arrival_behind_many_begins_the_rush(waiting: list[Draft], line: lines.Line) -> None:
