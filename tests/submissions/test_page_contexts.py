@@ -29,7 +29,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.next_steps import next_steps_of
-from intake.submissions.timeline.queries import events_of, last_mail, mails_of
+from intake.submissions.timeline.queries import events_of, last_mails, mails_of
 from intake.transparency.selectors import expected_by, log_position
 from offers.models import Offer
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
@@ -357,13 +357,14 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     assert filing is not None
     filed = read_filing(filing)
     standing = _standing(amendment)
+    mails = last_mails(filed.receipt, of_kinds=["RECEIPT_MAIL", "DOSSIER_MAIL"])
     live = {
         "submission": submission,
         "standing": standing,
         "filed": filed,
         "receipt_pdf": "UNDER_WAY",
-        "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
-        "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
+        "receipt_mail": mails["RECEIPT_MAIL"],
+        "dossier_mail": mails["DOSSIER_MAIL"],
         "is_under_way": True,
     }
     assert view_context(browser_of(amendment).get(url("receipt", amendment))) == live | {
@@ -380,7 +381,7 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     }
     given = browser_of(amendment).get(url("receipt_status", amendment)).context
     assert {key: given[key] for key in live} == live
-    assert last_mail(filed.receipt, "RECEIPT_MAIL") != last_mail(filed.receipt, "DOSSIER_MAIL")
+    assert mails["RECEIPT_MAIL"] != mails["DOSSIER_MAIL"]
 
 
 def test_the_timeline_page_gets_events_mails_and_requested_sections(

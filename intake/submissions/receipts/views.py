@@ -23,7 +23,7 @@ from intake.submissions.filing.sealed_filing import SealedFiling, display_filed_
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import Filing, Submission
 from intake.submissions.timeline.next_steps import next_steps_of
-from intake.submissions.timeline.queries import last_mail
+from intake.submissions.timeline.queries import last_mails
 from intake.transparency.selectors import expected_by, log_position
 
 from .operations import (
@@ -101,7 +101,8 @@ def receipt_status(request: CandidateRequest, submission: Submission) -> HttpRes
 def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, Any]:
     """Return the context of `receipt_live.html`. `is_under_way`: a worker has still something to make or to send."""
     receipt_pdf = pdf_status_of(filed)
-    receipt_mail = last_mail(filed.receipt, RECEIPT_MAIL)
+    mails = last_mails(filed.receipt, of_kinds=[RECEIPT_MAIL, DOSSIER_MAIL])
+    receipt_mail = mails.get(RECEIPT_MAIL)
     is_mail_settled = receipt_mail is not None and (receipt_mail.is_sent or receipt_mail.has_failed)
     return {
         "submission": standing.submission,
@@ -109,7 +110,7 @@ def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, A
         "filed": filed,
         "receipt_pdf": receipt_pdf,
         "receipt_mail": receipt_mail,
-        "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
+        "dossier_mail": mails.get(DOSSIER_MAIL),
         "is_under_way": receipt_pdf is PdfStatus.UNDER_WAY or filed.dossier is None or not is_mail_settled,
     }
 

@@ -4,7 +4,7 @@ A move that is not released to the candidate, such as a shortlisting, gives no e
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -187,10 +187,12 @@ def mails_of(submission: Submission) -> list[Mail]:
     ]
 
 
-def last_mail(receipt: Receipt, kind: str) -> MessageState | None:
-    """Return the state of the last mail of `kind` about `receipt`, or None if no mail was requested. One query."""
-    delivery = mails_about([receipt], of_kinds=[kind]).first()
-    return state_of(delivery) if delivery is not None else None
+def last_mails(receipt: Receipt, *, of_kinds: Collection[str]) -> dict[str, MessageState]:
+    """Return the state of the last mail about `receipt` of each kind of which one was requested. One query."""
+    found: dict[str, MessageState] = {}
+    for delivery in mails_about([receipt], of_kinds=of_kinds):  # the latest first
+        found.setdefault(delivery.kind, state_of(delivery))
+    return found
 
 
 def _filing_events(filings: list[Filing], answered: dict[int | None, ComplementRequest]) -> Iterator[Event]:

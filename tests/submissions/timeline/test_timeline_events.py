@@ -36,7 +36,7 @@ from intake.submissions.questions.answers import UNREADABLE
 from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
-from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mail, mails_of
+from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mails, mails_of
 from intake.transparency import services as public_log_services
 from offers.models import OfferChange
 from offers.selectors import current_rulebook
@@ -165,9 +165,8 @@ def test_each_written_mail_is_listed_latest_first() -> None:
         ("Accusé de réception", receipt.number),
     ]
     assert [mail.asked_at for mail in found][:3] == [at + timedelta(minutes=each) for each in (4, 3, 1)]
-    last = last_mail(filing.receipt, "DOSSIER_MAIL")
-    assert last == found[2].state
-    assert last_mail(filing.receipt, "DECISION_MAIL") is None
+    last = last_mails(filing.receipt, of_kinds=["DOSSIER_MAIL", "DECISION_MAIL"])
+    assert last == {"DOSSIER_MAIL": found[2].state}
     assert {code: str(words).replace("\u00a0", " ") for code, words in MAIL_LABELS.items()} == {
         "RECEIPT_MAIL": "Accusé de réception",
         "DOSSIER_MAIL": "Dossier en PDF",
