@@ -36,7 +36,7 @@ def test_a_held_delivery_starts_once_it_is_released(
     assert registry["TEST_JOB"] == [delivery.pk]
 
 
-def test_the_sweep_wakes_nobody_for_it_and_takes_what_is_behind_it(held: dict[str, bool]) -> None:
+def test_the_sweep_wakes_no_worker_for_it_and_takes_later_deliveries(held: dict[str, bool]) -> None:
     at = selectors.database_instant()
     first = post(kind="HELD", at=at - timedelta(hours=1))
     other = post(kind="TEST_JOB", at=at)

@@ -28,7 +28,7 @@ def round_trips(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return counted
 
 
-def test_the_server_is_asked_once_a_second(
+def test_a_round_trip_checks_a_connection_once_a_second(
     connection: "psycopg.Connection[object]", round_trips: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = []
@@ -49,7 +49,7 @@ def test_a_connection_that_the_server_closed_is_found_at_once(
         pool.check_connection(connection)
 
 
-def test_a_server_that_did_not_answer_is_asked_again(
+def test_a_check_that_failed_is_repeated_at_once(
     connection: "psycopg.Connection[object]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent = Mock(side_effect=psycopg.OperationalError)

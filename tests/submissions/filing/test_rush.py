@@ -189,7 +189,7 @@ def test_dossiers_wait_for_the_end_of_a_rush(draft: Draft) -> None:
     assert not many_wait(timezone.now())
 
 
-def test_the_workers_are_told_once_a_second_in_a_rush(draft: Draft) -> None:
+def test_the_workers_are_woken_once_a_second_in_a_rush(draft: Draft) -> None:
     start = timezone.now().replace(microsecond=0)
     for milliseconds in (0, 400, 999, 1000):
         leave_to_workers(at=start + timedelta(milliseconds=milliseconds), every=IN_RUSH)
