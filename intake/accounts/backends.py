@@ -1,5 +1,6 @@
 """Authentication backend of sessions. There is no sign-in by password."""
 
+from functools import cache
 from typing import Any, override
 
 from django.conf import settings
@@ -7,6 +8,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
+
+from intake.web.prepared import columns_of, fetch_one, next_model
 
 from .models import User
 
@@ -26,9 +29,15 @@ class NoPasswordBackend(ModelBackend):
 
     @override
     def get_user(self, user_id: int) -> User | None:
-        """Return the active user with this primary key. Raw SQL: each request builds this query otherwise."""
-        user = next(iter(User.objects.raw("SELECT * FROM accounts_user WHERE id = %s", [user_id])), None)
+        """Return the active user with this primary key. Prepared: each request builds this query otherwise."""
+        row = fetch_one(_user_sql(), [user_id])
+        user = next_model(User, iter(row)) if row else None
         return user if user is not None and self.user_can_authenticate(user) else None
+
+
+@cache
+def _user_sql() -> str:
+    return f"SELECT {columns_of(User)} FROM accounts_user WHERE id = %s"  # noqa: S608 -- names of ours
 
 
 def is_signed_in_as(request: HttpRequest, user: User) -> bool:

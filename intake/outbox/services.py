@@ -19,7 +19,8 @@ from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import database_instant, subject_columns
-from intake.outbox.wake import wake_async
+from intake.outbox.wake import Woken, wake_async
+from intake.web.prepared import prepared_cursor
 
 logger = logging.getLogger(__name__)
 
@@ -133,19 +134,18 @@ def _insert(
     queues = {kind: kinds.get(kind).queue for kind in public_ids}
     _require_transaction(f"{', '.join(queues)} {key}")
     about = subject_columns(subject)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
             [value for kind in queues for value in (public_ids[kind], kind, key, *about.values(), at, at)],
         )
         posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
-    for delivery_id, kind, *_instants in posted:
-        _wake_after_commit(delivery_id, queues[kind])
+    _wake_after_commit([(delivery_id, queues[kind]) for delivery_id, kind, *_instants in posted])
     return posted
 
 
-def _wake_after_commit(delivery_id: int, queue: str) -> None:
-    transaction.on_commit(partial(wake_async, delivery_id=delivery_id, queue=queue), robust=True)
+def _wake_after_commit(woken: Woken) -> None:
+    transaction.on_commit(partial(wake_async, woken), robust=True)
 
 
 def period_start(at: datetime, *, every: timedelta) -> datetime:
@@ -231,4 +231,4 @@ def _begin_again(delivery: Delivery) -> None:
     delivery.due_at = delivery.asked_again_at = database_instant()
     delivery.done_at = None
     delivery.save(update_fields=["state", "attempts", "outages", "due_at", "asked_again_at", "done_at"])
-    _wake_after_commit(delivery.pk, queue)
+    _wake_after_commit([(delivery.pk, queue)])

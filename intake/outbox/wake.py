@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Final
@@ -15,6 +16,9 @@ from intake.celery import app
 from intake.web.circuit_breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
+
+type Woken = Sequence[tuple[int, str]]
+"""Deliveries, by primary key, each with its queue."""
 
 # By default kombu retries a broker that refuses connections for 6 seconds, and waits for ever for one that hangs, which
 # would block the sweep. Here: no retry, at most 0.25 s, once per process and outage.
@@ -39,22 +43,28 @@ def preload_publisher() -> None:
         _transport = connection.transport
 
 
-def publish_with_timeout(name: str, *, args: list[Any], queue: str, expires: float | None = None) -> bool:
-    """Publish a task within a second; return whether it was published. Errors of the broker are not raised.
+def publish_with_timeout(woken: Woken, *, expires: float | None = None) -> bool:
+    """Publish the task of each delivery in one message to the broker, within a second; return whether it did.
 
-    `expires`: seconds. To workers the message is that of `app.send_task`, which takes almost twice the time to find
-    where to send it: each filing sends three.
+    Errors of the broker are not raised. `expires`: seconds. To workers each task is that of `app.send_task`, which
+    takes almost twice the time to find where to send it: each filing sends three.
     """
     if breaker.is_open:
         return False
     try:
-        with producers[_connection()].acquire(
-            block=True, timeout=PUBLISH_OPTIONS["socket_timeout"]
-        ) as producer:
-            task = app.amqp.as_task_v2(str(uuid4()), name, tuple(args), expires=expires, ignore_result=True)
-            producer.publish(
-                task.body, routing_key=queue, headers=task.headers, expiration=expires, **task.properties
-            )
+        with (
+            producers[_connection()].acquire(
+                block=True, timeout=PUBLISH_OPTIONS["socket_timeout"]
+            ) as producer,
+            producer.batch(),
+        ):
+            for delivery_id, queue in woken:
+                task = app.amqp.as_task_v2(
+                    str(uuid4()), task_name(queue), (delivery_id,), expires=expires, ignore_result=True
+                )
+                producer.publish(
+                    task.body, routing_key=queue, headers=task.headers, expiration=expires, **task.properties
+                )
     except (KombuError, OSError) as error:
         breaker.trip(error)
         return False
@@ -91,20 +101,21 @@ breaker: Final = CircuitBreaker("the broker", broker_answers)
 
 def wake(*, delivery_id: int, queue: str, **options: Any) -> bool:
     """Wake the workers of `queue` for a delivery; return whether the wake was published."""
-    return publish_with_timeout(task_name(queue), args=[delivery_id], queue=queue, **options)
+    return publish_with_timeout([(delivery_id, queue)], **options)
 
 
-def wake_async(*, delivery_id: int, queue: str) -> None:
-    """Wake the workers of `queue` for a delivery, in a background thread: the response does not wait."""
-    _sender(os.getpid()).submit(_wake_or_log, delivery_id, queue)
+def wake_async(woken: Woken) -> None:
+    """Wake workers for deliveries, in a background thread: the response does not wait."""
+    _sender(os.getpid()).submit(_wake_or_log, woken)
 
 
-def _wake_or_log(delivery_id: int, queue: str) -> None:
+def _wake_or_log(woken: Woken) -> None:
     try:
-        wake(delivery_id=delivery_id, queue=queue)
+        publish_with_timeout(woken)
     except Exception as error:  # noqa: BLE001 -- whatever fails, the sweep finds the delivery
         # A thread's exception is lost. Log the class only: the message may contain personal data.
-        logger.error("the workers of %s could not be woken (%s)", queue, type(error).__name__)  # noqa: TRY400 -- the traceback may contain personal data
+        queues = ", ".join(queue for _delivery, queue in woken)
+        logger.error("the workers of %s could not be woken (%s)", queues, type(error).__name__)  # noqa: TRY400 -- the traceback may contain personal data
 
 
 @cache

@@ -19,6 +19,6 @@ def delay_deliveries() -> Iterator[None]:
     assert _DUE in services._VALUES
     with (
         patch.object(services, "_VALUES", services._VALUES.replace(_DUE, _LATER)),
-        patch.object(services, "wake_async", lambda **_about: False),
+        patch.object(services, "wake_async", lambda _woken: None),
     ):
         yield

@@ -94,7 +94,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
         calls.append((delivery_id, queue))
         return True
 
-    monkeypatch.setattr("intake.outbox.services.wake_async", wake)
+    monkeypatch.setattr("intake.outbox.services.wake_async", calls.extend)
     monkeypatch.setattr("intake.outbox.tasks.wake", wake)
     return calls
 

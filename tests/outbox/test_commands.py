@@ -68,7 +68,7 @@ def mail_server(mailbox: tuple[Mailbox, int], settings: Settings) -> Mailbox:
 @pytest.fixture
 def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     """The run's broker with empty queues, before and after; wakes of `post` are not published."""
-    monkeypatch.setattr("intake.outbox.services.wake_async", lambda **_: None)
+    monkeypatch.setattr("intake.outbox.services.wake_async", lambda _woken: None)
     connected = Connection(embedded_servers.broker, transport_options=wake.PUBLISH_OPTIONS)
     monkeypatch.setattr(wake, "_connection", lambda: connected)
     wake.breaker.close()

@@ -321,15 +321,12 @@ def test_a_wake_message_names_the_task_of_its_queue_with_short_timeouts(
 ) -> None:
     asked: list[Any] = []
 
-    def send_quickly(name: str, **options: Any) -> bool:
-        asked.append((name, options))
-        return True
+    def publish(_producer: object, _body: object, **options: Any) -> None:
+        asked.append((options["routing_key"], options["headers"]["task"], options["expiration"]))
 
-    monkeypatch.setattr(wake, "publish_with_timeout", send_quickly)
+    monkeypatch.setattr("kombu.Producer.publish", publish)
     assert wake.wake(delivery_id=7, queue="receipts", expires=3.0)
-    assert asked == [
-        ("intake.outbox.tasks.deliver_receipts", {"args": [7], "queue": "receipts", "expires": 3.0})
-    ]
+    assert asked == [("receipts", "intake.outbox.tasks.deliver_receipts", 3.0)]
     assert wake.PUBLISH_OPTIONS == {
         "socket_connect_timeout": 0.25,
         "socket_timeout": 0.25,
@@ -344,5 +341,5 @@ def test_waking_a_worker_does_not_wait_for_the_broker(monkeypatch: pytest.Monkey
     monkeypatch.setattr(
         wake, "_sender", lambda process: SimpleNamespace(submit=lambda *what: given.append((process, *what)))
     )
-    wake.wake_async(delivery_id=7, queue="mail")
-    assert given == [(os.getpid(), wake._wake_or_log, 7, "mail")]
+    wake.wake_async([(7, "mail")])
+    assert given == [(os.getpid(), wake._wake_or_log, [(7, "mail")])]

@@ -180,13 +180,13 @@ def test_posting_does_not_wait_for_a_broker_that_hangs(broker: pytest.MonkeyPatc
 def test_an_error_while_waking_is_logged_without_its_message(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(**_asked: object) -> bool:
+    def fail(_woken: object) -> bool:
         message = "camille@exemple.invalid"
         raise ValueError(message)
 
-    monkeypatch.setattr(wake, "wake", fail)
-    wake._wake_or_log(1, "mail")
-    assert caplog.messages == ["the workers of mail could not be woken (ValueError)"]
+    monkeypatch.setattr(wake, "publish_with_timeout", fail)
+    wake._wake_or_log([(1, "mail"), (2, "receipts")])
+    assert caplog.messages == ["the workers of mail, receipts could not be woken (ValueError)"]
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from intake.submissions.questions.forms import LanguagesForm
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import current_questions
 from intake.submissions.questions.study_forms import StudiesForm
+from intake.web.prepared import columns_of, fetch_one, next_model
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 
@@ -62,15 +64,23 @@ def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) ->
 
     `draft`: primary key. None if it does not exist or belongs to another user.
     """
-    rows = Draft.objects.raw(_TO_FILE, [notice.key, notice.version, user.pk, public_id, draft])
-    return next(((row, row.notice_accepted) for row in rows), None)
+    row = fetch_one(_to_file_sql(), [notice.key, notice.version, user.pk, public_id, draft])
+    if not row:
+        return None
+    values = iter(row)
+    return next_model(Draft, values), next(values)
+
+
+@cache
+def _to_file_sql() -> str:
+    return _TO_FILE.format(columns=columns_of(Draft))
 
 
 _TO_FILE: Final = """
-SELECT d.*, EXISTS (SELECT FROM profiles_noticeacceptance a
-    WHERE a.user_id = s.candidate_id AND a.notice = %s AND a.version = %s) AS notice_accepted
-FROM submissions_draft d JOIN submissions_submission s ON s.id = d.submission_id
-WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
+SELECT {columns}, EXISTS (SELECT FROM profiles_noticeacceptance a
+    WHERE a.user_id = s.candidate_id AND a.notice = %s AND a.version = %s)
+FROM submissions_draft JOIN submissions_submission s ON s.id = submissions_draft.submission_id
+WHERE s.candidate_id = %s AND s.public_id = %s AND submissions_draft.id = %s
 """
 """Raw SQL, as for every query that runs thousands of times in the last minute: see `lifecycle.locks`."""
 

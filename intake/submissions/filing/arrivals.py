@@ -5,6 +5,7 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -14,7 +15,6 @@ from django.db.models import Count, Min
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import database_instant
 from intake.outbox.services import period_start, post
 from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, ARRIVALS
 from intake.submissions.lifecycle.errors import (
@@ -27,6 +27,7 @@ from intake.submissions.lifecycle.locks import read_submission
 from intake.submissions.models import Arrival, Draft, Receipt
 from intake.web.database_errors import broken_constraint, detail_of
 from intake.web.metrics import Metric, record_metric
+from intake.web.prepared import columns_of, fetch_one, next_model
 
 from .line import FEW, line
 from .operations import ArrivalExpiredError, check_declarations, file_draft
@@ -109,16 +110,15 @@ def receive_arrival(
     )
     given = [getattr(arrival, name) for name in _GIVEN]
     try:
-        with _savepoint(), connection.cursor() as cursor:
-            cursor.execute(_ARRIVE, given)
-            row = cursor.fetchone()
+        with _savepoint():
+            row = fetch_one(_ARRIVE, given)
     except IntegrityError as refused:
         error = _error_of(refused, draft)
         first = _first_arrival(draft) if error is None else None
         if first is None:
             raise (error or refused) from refused
         return first  # a second press, after the closing too
-    if row is None:
+    if not row:
         first = _first_arrival(draft)
         if first is None:  # it was settled since
             raise StaleDraftError(saved_at=None)
@@ -233,34 +233,48 @@ def file_waiting(_delivery: Delivery, at: datetime) -> None:
     Any number may run at once. An arrival whose filing fails unexpectedly is left to the next job.
     """
     ends, failed = at + _ROUND, set[int]()
-    while _file_next(failed):
-        now = database_instant()
+    while (now := _file_next(failed)) is not None:
         if now >= ends:
             leave_to_workers(at=now)
             return
 
 
-def _file_next(failed: set[int]) -> bool:
-    """File or refuse the first waiting arrival that no other process is filing; return whether there was one.
+@cache
+def _next_sql() -> str:
+    # The lock on the submission is the one that `file_draft` takes first: the two never wait for each other.
+    return f"""
+SELECT {columns_of(Arrival, Draft, User)}, transaction_timestamp()
+FROM submissions_arrival
+JOIN submissions_draft ON submissions_draft.id = submissions_arrival.draft_id
+JOIN submissions_submission s ON s.id = submissions_arrival.submission_id
+JOIN accounts_user ON accounts_user.id = s.candidate_id
+WHERE submissions_arrival.state = 'WAITING' AND submissions_arrival.id <> ALL (%s::bigint[])
+ORDER BY submissions_arrival.arrived_at, submissions_arrival.id LIMIT 1 FOR UPDATE OF s SKIP LOCKED
+"""  # noqa: S608 -- names of ours
+
+
+def _file_next(failed: set[int]) -> datetime | None:
+    """File or refuse the first waiting arrival that no other process is filing; return when that began, None if none.
 
     A refusal is mailed: its candidate may have left the page.
     """
-    # The lock on the submission is the one that `file_draft` takes first: the two never wait for each other.
-    rows = Arrival.objects.filter(state=_State.WAITING).exclude(pk__in=failed)
-    rows = rows.select_related("draft", "submission__candidate").order_by("arrived_at", "pk")
     with transaction.atomic():
-        arrival = rows.select_for_update(of=["submission"], skip_locked=True).first()
-        if arrival is None:
-            return False
+        row = fetch_one(_next_sql(), [list(failed)])
+        if not row:
+            return None
+        values = iter(row)
+        arrival, arrival.draft = next_model(Arrival, values), next_model(Draft, values)
+        candidate = next_model(User, values)
+        began: datetime = next(values)
         try:
             # Outside a savepoint: an error would roll back the refusal that it stores. `file_draft` has its own.
-            file_arrival(arrival=arrival, actor=arrival.submission.candidate)
+            file_arrival(arrival=arrival, actor=candidate)
         except SubmissionError:
             post(kind=ARRIVAL_REFUSED_MAIL, key=str(arrival.pk), subject=arrival.submission)
         except Exception as error:  # noqa: BLE001 -- the others behind it are filed all the same
             failed.add(arrival.pk)
             logger.error("arrival %s could not be filed (%s)", arrival.pk, type(error).__name__)  # noqa: TRY400 -- the message may hold answers
-    return True
+    return began
 
 
 def many_wait(_at: datetime) -> bool:

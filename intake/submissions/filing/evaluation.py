@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from django.db.models import Model
@@ -24,6 +25,7 @@ from intake.submissions.questions.offer_questions import GridQuestion, OfferQues
 from intake.submissions.questions.sections import sections_for
 from intake.submissions.rulings.queries import KeptRulings, kept_rulings
 from intake.submissions.states import Action, HumanReview
+from intake.web.prepared import columns_of, fetch_one, next_model
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
 from .payload import moved_closing
@@ -81,17 +83,17 @@ def _open_complement(row: Mapping[str, Any] | None) -> OpenComplement | None:
 
 
 _INPUTS_QUERY: Final = """
-SELECT d.*, f.sequence AS held_sequence,
+SELECT {columns}, f.sequence, {extended_until}, {register},
     (SELECT jsonb_build_object('id', r.id, 'number', r.number, 'criteria', r.criteria, 'schema', r.schema,
             'starts_on', r.starts_on, 'closes_on', r.closes_on, 'digest', r.digest)
         FROM offers_rulebookversion r WHERE r.offer_id = s.offer_id AND r.published_at IS NOT NULL
-        ORDER BY r.number DESC LIMIT 1) AS held_rulebook,
+        ORDER BY r.number DESC LIMIT 1),
     (SELECT jsonb_agg(jsonb_build_object('id', l.id, 'text', l.text, 'requirement', l.requirement)
             ORDER BY l.position)
-        FROM offers_gridline l WHERE l.offer_id = s.offer_id) AS held_lines,
+        FROM offers_gridline l WHERE l.offer_id = s.offer_id),
     (SELECT jsonb_agg(jsonb_build_object('id', q.id, 'position', q.position, 'kind', q.kind, 'label', q.label,
             'required', q.required) ORDER BY q.position)
-        FROM offers_documentrequest q WHERE q.offer_id = s.offer_id) AS held_asked,
+        FROM offers_documentrequest q WHERE q.offer_id = s.offer_id),
     (SELECT jsonb_agg(jsonb_build_object('id', h.id, 'request', q.id, 'joined', h.joined,
             'upload', jsonb_build_object('id', u.id, 'original_name', u.original_name, 'pages', u.pages,
             'size', u.size, 'sha256', u.sha256))
@@ -99,12 +101,11 @@ SELECT d.*, f.sequence AS held_sequence,
         FROM submissions_draftdocument h
         JOIN offers_documentrequest q ON q.id = h.request_id
         JOIN documents_upload u ON u.id = h.upload_id
-        WHERE h.draft_id = d.id) AS held_documents,
+        WHERE h.draft_id = submissions_draft.id),
     (SELECT jsonb_agg(p.request_id) FROM submissions_pendingupload p
-        WHERE p.draft_id = d.id AND p.state = 'RECEIVED') AS held_waiting,
-    {extended_until} AS held_until,
+        WHERE p.draft_id = submissions_draft.id AND p.state = 'RECEIVED'),
     (SELECT jsonb_build_object('first', min(x.closed_at_before), 'at', max(x.at))
-        FROM offers_offerextension x WHERE x.offer_id = s.offer_id HAVING count(*) > 0) AS held_moved,
+        FROM offers_offerextension x WHERE x.offer_id = s.offer_id HAVING count(*) > 0),
     (SELECT jsonb_build_object('id', c.id, 'asked_at', c.asked_at, 'words', c.words, 'due_at', c.due_at,
             'sections', c.sections,
             'documents', (SELECT coalesce(jsonb_agg(k.request_id), '[]') FROM submissions_complementdocument k
@@ -113,15 +114,23 @@ SELECT d.*, f.sequence AS held_sequence,
             'files', (SELECT coalesce(jsonb_object_agg(w.request_id, w.sha256), '{{}}')
                 FROM submissions_fileddocument w WHERE w.filing_id = f.id))
         FROM submissions_complementrequest c
-        WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS held_complement,
-    {register} AS held_register
-FROM submissions_draft d
-JOIN submissions_submission s ON s.id = d.submission_id
+        WHERE c.submission_id = s.id AND c.ended_at IS NULL)
+FROM submissions_draft
+JOIN submissions_submission s ON s.id = submissions_draft.submission_id
 LEFT JOIN submissions_filing f ON f.id = s.standing_filing_id
-WHERE d.id = %s
+WHERE submissions_draft.id = %s
 """
 """Raw SQL, because a filing may use 12 statements (P1 in `docs/targets.md`) and has 11: querysets would use nine here
 instead of one, and take 4.4 ms instead of 1.3 under the lock (`docs/measurements.md`)."""
+
+
+@cache
+def _inputs_sql(*, has_digests: bool) -> str:
+    return _INPUTS_QUERY.format(
+        columns=columns_of(Draft),
+        register=IS_IN_REGISTER if has_digests else "NULL::boolean",
+        extended_until=EXTENDED_UNTIL,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,29 +210,28 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
         digests = register_digests(answers=draft.answers, programme=submission.offer.programme)
     except NoKeyError:
         digests = None  # `evaluate_filing` raises if it needs the register
-    register = "NULL::boolean" if digests is None else IS_IN_REGISTER
-    query = _INPUTS_QUERY.format(register=register, extended_until=EXTENDED_UNTIL)
-    fresh = next(iter(Draft.objects.raw(query, [*(digests or ()), draft.pk])), None)
-    if fresh is None:
+    row = fetch_one(_inputs_sql(has_digests=digests is not None), [*(digests or ()), draft.pk])
+    if not row:
         raise DraftGoneError
-    read = {
-        name: json.loads(value) if isinstance(value, str) else value
-        for name, value in vars(fresh).items()
-        if name.startswith("held_")
-    }
-    if read["held_rulebook"] is None:
+    values = iter(row)
+    fresh = next_model(Draft, values)
+    sequence, until, is_in_register = (next(values) for _plain in range(3))
+    rulebook, lines, asked_rows, documents, waiting, moved, complement_row = (
+        json.loads(value) if value is not None else None for value in values
+    )
+    if rulebook is None:
         raise RulebookVersion.DoesNotExist
     fresh.submission = submission
-    complement = _open_complement(read["held_complement"])
-    submission.extended_until = read["held_until"]
+    complement = _open_complement(complement_row)
+    submission.extended_until = until
     submission.complement_until = complement.due_at if complement is not None else None
-    asked = {row["id"]: _model_from_row(DocumentRequest, row) for row in read["held_asked"] or ()}
+    asked = {row["id"]: _model_from_row(DocumentRequest, row) for row in asked_rows or ()}
     return FilingInputs(
         draft=fresh,
-        rulebook=_rulebook(read["held_rulebook"], submission.offer),
+        rulebook=_rulebook(rulebook, submission.offer),
         lines=tuple(
             GridQuestion(row["id"], row["text"], row["requirement"] == GridLine.Requirement.REQUIRED)
-            for row in read["held_lines"] or ()
+            for row in lines or ()
         ),
         asked=list(asked.values()),
         documents=[
@@ -234,13 +242,13 @@ def read_filing_inputs(submission: Submission, draft: Draft) -> FilingInputs:
                 joined=row["joined"],
                 upload=_model_from_row(Upload, row["upload"]),
             )
-            for row in read["held_documents"] or ()
+            for row in documents or ()
         ],
-        waiting=read["held_waiting"] or [],
-        previous_sequence=read["held_sequence"] or 0,
-        moved=_moved_closing(read["held_moved"]),
+        waiting=waiting or [],
+        previous_sequence=sequence or 0,
+        moved=_moved_closing(moved),
         complement=complement,
-        is_in_register=read["held_register"] if fresh.answers == draft.answers else None,
+        is_in_register=is_in_register if fresh.answers == draft.answers else None,
     )
 
 

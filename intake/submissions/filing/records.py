@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db import connection
-
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import format_number
 from intake.dossiers.services import INSERT_SEAL, insert_seal_values
 from intake.submissions.gate.readiness import blocking_positions
 from intake.submissions.models import Filing, Receipt
+from intake.web.prepared import fetch_one
 
 from .evaluation import EvaluatedFiling
 
@@ -57,9 +56,7 @@ def write_filing(case: EvaluatedFiling, seal: Seal) -> tuple[Filing, str]:
         "replaces": submission.standing_filing_id,
         **insert_seal_values(seal),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FILING, values)
-        pk, seal.pk, arrival, received_at, serial = cursor.fetchone()
+    pk, seal.pk, arrival, received_at, serial = fetch_one(_FILING, values)
     seal._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
     filing = Filing(
         pk=pk,
@@ -94,9 +91,7 @@ def write_receipt_and_verdict(filing: Filing, number: str, case: EvaluatedFiling
         "draft": inputs.draft.pk,
         "number": number,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_PROOF, values)
-        (pk,) = cursor.fetchone()
+    (pk,) = fetch_one(_PROOF, values)
     inputs.draft.closed_at = filing.received_at
     receipt = Receipt(pk=pk, filing=filing, number=number)
     receipt._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()

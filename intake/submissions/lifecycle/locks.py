@@ -8,7 +8,7 @@ from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from django.contrib.postgres.functions import TransactionNow
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet
 from django_stubs_ext import WithAnnotations
 
@@ -16,6 +16,7 @@ from intake.accounts.models import User
 from intake.submissions.access.queries import with_window
 from intake.submissions.models import Arrival, Draft, Submission
 from intake.web.database_errors import broken_constraint
+from intake.web.prepared import columns_of, fetch_one, next_model
 from offers.models import Offer, Programme
 
 from .errors import DraftArrivedError, DraftClosedError, DraftGoneError
@@ -64,13 +65,11 @@ def _read(statement: str, draft: Draft) -> tuple[Submission, datetime]:
     changes its candidate, so this is not stale. Raw SQL, built once: building the queryset for each call takes longer
     than running it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [draft.submission_id])
-        return _submission_from(iter(cursor.fetchone()))
+    return _submission_from(iter(fetch_one(statement, [draft.submission_id])))
 
 
 def _submission_from(values: Iterator[Any]) -> tuple[Submission, datetime]:
-    submission, offer, programme, candidate = (_model_from_columns(model, values) for model in _LOCKED_MODELS)
+    submission, offer, programme, candidate = (next_model(model, values) for model in _LOCKED_MODELS)
     offer.programme, submission.offer, submission.candidate = programme, offer, candidate
     submission.extended_until, submission.complement_until = next(values), next(values)
     submission.arrived_at = next(values)
@@ -117,7 +116,7 @@ can end earlier; the state of the re-read submission shows it: see `Submission.w
 @cache
 def _offer_sql(offer: str, *, lock: str = "FOR UPDATE OF s") -> str:
     return _LOCKED.format(
-        columns=_columns(*_LOCKED_MODELS),
+        columns=columns_of(*_LOCKED_MODELS),
         offer=offer,
         extended_until=EXTENDED_UNTIL,
         mine="s.id = %s",
@@ -130,34 +129,16 @@ def _offer_sql(offer: str, *, lock: str = "FOR UPDATE OF s") -> str:
 @cache
 def _own_draft_sql() -> str:
     return _LOCKED.format(
-        columns=_columns(*_LOCKED_MODELS),
+        columns=columns_of(*_LOCKED_MODELS),
         offer="offers_offer",
         extended_until=EXTENDED_UNTIL,
         mine="s.public_id = %s AND s.candidate_id = %s",
         lock="",
-        draft_columns=f", {_columns(Draft)}",
+        draft_columns=f", {columns_of(Draft)}",
         draft="""JOIN submissions_draft ON submissions_draft.submission_id = submissions_submission.id
     AND submissions_draft.closed_at IS NULL
 """,
     )
-
-
-def _columns(*models: Any) -> str:
-    return ", ".join(
-        f"{model._meta.db_table}.{field.column}" for model in models for field in model._meta.concrete_fields
-    )
-
-
-def _model_from_columns(model: Any, values: Iterator[Any]) -> Any:
-    """Return an instance of `model` from the next `values`, one per concrete field, with the fields' converters."""
-    fields = model._meta.concrete_fields
-    read = []
-    for field in fields:
-        value = next(values)
-        for convert in field.get_db_converters(connection):
-            value = convert(value, None, connection)
-        read.append(value)
-    return model.from_db(connection.alias, [field.attname for field in fields], read)
 
 
 def read_own_draft(user: User, public_id: UUID) -> tuple[Draft, datetime] | None:
@@ -165,14 +146,12 @@ def read_own_draft(user: User, public_id: UUID) -> tuple[Draft, datetime] | None
 
     One statement. Save it with `save_if_unchanged`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_own_draft_sql(), [public_id, user.pk])
-        row = cursor.fetchone()
-    if row is None:
+    row = fetch_one(_own_draft_sql(), [public_id, user.pk])
+    if not row:
         return None
     values = iter(row)
     submission, now = _submission_from(values)
-    draft: Draft = _model_from_columns(Draft, values)
+    draft: Draft = next_model(Draft, values)
     draft.submission = submission
     return draft, now
 
@@ -188,9 +167,7 @@ def save_if_unchanged(draft: Draft, *, answers: dict[str, Any], closes_at: datet
     version = draft.version + (answers != draft.answers)
     given = [draft.submission_id, json.dumps(answers), version, draft.pk, draft.version, closes_at]
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_SAVE, given)
-            row = cursor.fetchone()
+        row = fetch_one(_SAVE, given)
     except IntegrityError as refused:
         if broken_constraint(refused) == "an_arrived_draft_is_frozen":
             raise DraftArrivedError from refused

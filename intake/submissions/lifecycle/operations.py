@@ -13,6 +13,7 @@ from intake.submissions.delivery_kinds import COMPLEMENT_RESUMED_MAIL
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
 from intake.web.database_errors import broken_constraint
+from intake.web.prepared import prepared_cursor
 from offers.models import Offer
 
 from .errors import (
@@ -205,7 +206,7 @@ def write_move(*, submission: Submission, action: Action, actor: User, reason: s
         "actor": actor.pk,
         "reason": reason,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_MOVE, values)
     record(actor=actor, action=f"SUBMISSION_{action}", subject=submission)
     return submission
