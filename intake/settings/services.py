@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,8 +36,6 @@ CONNECTION_LIMITS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # milliseconds
 }
-# Only what `intake.web.prepared` runs is prepared; `None` would turn that off.
-PREPARED = {"prepare_threshold": sys.maxsize}
 
 
 def required(name: str) -> str:
@@ -100,7 +97,7 @@ def database(url: str) -> dict[str, Any]:
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         message = "DATABASE_URL: the portal runs on PostgreSQL only (postgres://role:password@host:port/name)"
         raise ImproperlyConfigured(message)
-    defaults = {"pool": dict(POOL), "options": SERVER_OPTIONS} | CONNECTION_LIMITS | PREPARED
+    defaults = {"pool": dict(POOL), "options": SERVER_OPTIONS} | CONNECTION_LIMITS
     return settings | {
         "OPTIONS": defaults | settings.get("OPTIONS", {}),
         # A connection closed by a restart or by an administrator must not serve a request.

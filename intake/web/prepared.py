@@ -2,16 +2,16 @@
 
 Of a statement that reads by keys, most of the time of PostgreSQL is its plan. Django sends each statement whole, with
 its values in the text. Here psycopg prepares it the first time, and then sends its name and the values. PgBouncer
-follows such statements to whatever session it gives (`max_prepared_statements`); with `prepare_threshold=None` in the
-settings of the database they are planned each time, as any other.
+follows such statements to whatever session it gives: see `deploy/pgbouncer.ini`.
 
 For the statements of the busiest requests: a text that never changes, whose parameters have types that the server can
 tell, and that names each column of its result, so that a migration that adds one leaves the kept plan valid.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, override
+from typing import Any, Final, override
 
 import psycopg
 from django.db import connection
@@ -22,7 +22,12 @@ from django.db.models import Model
 class _PreparingCursor(psycopg.Cursor[Any]):
     @override
     def execute(self, query: Any, params: Any = None, **_options: Any) -> "_PreparingCursor":
+        self.connection.prepare_threshold = _NEVER
         return super().execute(query, params, prepare=True)
+
+
+_NEVER: Final = sys.maxsize
+"""Times that a statement is sent before psycopg prepares it by itself. With None, as Django sets it, it never would."""
 
 
 def prepared_cursor() -> CursorWrapper:

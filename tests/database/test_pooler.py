@@ -1,7 +1,7 @@
 """The portal behind PgBouncer, which gives each transaction another session of the server."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import sleep, time_ns
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from intake.journal.batches import read_in_batches
 from intake.journal.chain import forged_entries
@@ -18,6 +18,7 @@ from intake.settings import services
 from intake.submissions.filing.arrivals import receive_arrival
 from intake.submissions.filing.witness import SESSIONS, Witnesses
 from intake.submissions.models import Arrival
+from intake.web.prepared import fetch_one
 from tests import pooler
 from tests.factories.people import make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft
@@ -78,6 +79,16 @@ def test_a_request_behind_a_pooler_arrives_when_it_came() -> None:
         (waited,) = cursor.fetchone()
     assert arrival.attested_at < arrival.arrived_at
     assert waited.total_seconds() >= 0.3
+
+
+@pytest.mark.usefixtures("behind_pooler")
+def test_prepared_statements_follow_their_process_to_each_session_behind_a_pooler() -> None:
+    found = {fetch_one("SELECT pg_backend_pid(), %s::text", ["é"]) for _ in range(PROCESSES)}
+    assert len({process for process, _text in found}) == PROCESSES
+    assert {text for _process, text in found} == {"é"}
+    with suppress(DatabaseError), transaction.atomic():
+        fetch_one("SELECT 1 / %s", [0])
+    assert fetch_one("SELECT %s::text", ["again"]) == ("again",)  # psycopg forgot them all as it rolled back
 
 
 @pytest.mark.usefixtures("behind_pooler")

@@ -22,7 +22,7 @@ from intake.register.errors import (
 )
 from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person
-from intake.register.selectors import count_rows_without_key, counts_by_year
+from intake.register.selectors import IS_IN_REGISTER, count_rows_without_key, counts_by_year
 from intake.register.services import (
     enter_participation,
     import_participations,
@@ -307,3 +307,25 @@ def test_a_rebuild_does_not_enter_a_removed_person_again(
     assert (rebuilt.rows, rebuilt.new, rebuilt.rekeyed) == (2, 0, 1)
     assert [row.key_name for row in Participation.objects.all()] == ["new"]
     assert not is_registered()
+
+
+_MANY = """
+INSERT INTO register_participation (programme_id, year, source, key_name, whole, shorter)
+SELECT %s, 2015, 'CSV', 'k', md5(n::text), ARRAY[md5('a' || n), md5('b' || n)] FROM generate_series(1, 5000) n
+"""
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+def test_a_filing_searches_a_large_register_by_its_indexes(mode: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, [portal_programme().pk])
+        cursor.execute("ANALYZE register_participation")
+        cursor.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        searched = IS_IN_REGISTER.replace("%s", "$1", 1).replace("%s", "$2", 1)
+        cursor.execute(f"PREPARE searched (text[], text[]) AS SELECT {searched}")
+        cursor.execute("EXPLAIN EXECUTE searched (%s, %s)", [["0" * 64], ["1" * 64]])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE searched")
+    assert "a_person_takes_part_once_in_a_year" in plan
+    assert "participation_by_shorter_names" in plan
+    assert "Seq Scan" not in plan

@@ -27,7 +27,8 @@ def register_match(*, answers: Mapping[str, Any], rulebook: Rulebook, programme:
     if not requires_register_check(rulebook):
         return None
     digests = register_digests(answers=answers, programme=programme)
-    return entries_with(digests).exists() if digests is not None else None
+    # Not `exists()`: see `IS_IN_REGISTER`.
+    return entries_with(digests).count() > 0 if digests is not None else None
 
 
 def requires_register_check(rulebook: Rulebook) -> bool:
