@@ -140,7 +140,8 @@ def _insert(
             [value for kind in queues for value in (public_ids[kind], kind, key, *about.values(), at, at)],
         )
         posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
-    _wake_after_commit([(delivery_id, queues[kind]) for delivery_id, kind, *_instants in posted])
+    if posted:
+        _wake_after_commit([(delivery_id, queues[kind]) for delivery_id, kind, *_instants in posted])
     return posted
 
 

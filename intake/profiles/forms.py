@@ -61,13 +61,18 @@ class AnswersForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.beside = decode_answers(beside or {})
+        self._stored_beside = beside or {}
         self.nothing_required = partial  # the page states it once, instead of on every label
         for field in self.fields.values():
             if partial:
                 field.required = False
             if isinstance(field, TypedDateField):
                 field.latest = on
+
+    @cached_property
+    def beside(self) -> dict[str, Any]:
+        """The answers of other groups, decoded. One form of seven reads them."""
+        return decode_answers(self._stored_beside)
 
     @property
     def is_damaged(self) -> bool:

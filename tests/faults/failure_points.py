@@ -184,7 +184,7 @@ POINTS = (
     Point("web, once the proof is written", "die", "web", f"{_FILING}:write_receipt_and_verdict"),
     Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
     Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
-    Point("web, after waking a worker", "die", "web", "intake.outbox.wake:wake"),
+    Point("web, after waking a worker", "die", "web", "intake.outbox.wake:publish_with_timeout"),
     Point("web, before the answer", "die", "web", "intake.submissions.filing.views:file_if_room"),
     Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_to_file"),
     Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),

@@ -43,6 +43,18 @@ def test_posting_twice_writes_one_row_and_one_wake_message(
 
 
 @pytest.mark.django_db
+def test_deliveries_that_are_posted_together_are_woken_by_one_message(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    messages: list[list[tuple[int, str]]] = []
+    monkeypatch.setattr("intake.outbox.services.wake_async", messages.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            services.post_together(kinds_posted=["TEST_MAIL", "TEST_JOB"], key="1", subject="objet", at=AT)
+    assert [[queue for _delivery, queue in message] for message in messages] == [["mail", "documents"]]
+
+
+@pytest.mark.django_db
 def test_posting_runs_one_statement() -> None:
     with transaction.atomic():
         before = len(connection.queries_log)

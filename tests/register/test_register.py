@@ -311,7 +311,8 @@ def test_a_rebuild_does_not_enter_a_removed_person_again(
 
 _MANY = """
 INSERT INTO register_participation (programme_id, year, source, key_name, whole, shorter)
-SELECT %s, 2015, 'CSV', 'k', md5(n::text), ARRAY[md5('a' || n), md5('b' || n)] FROM generate_series(1, 5000) n
+SELECT %s, 2015, 'CSV', 'k', digest, ARRAY[reverse(digest)]
+FROM (SELECT encode(sha256(n::text::bytea), 'hex') AS digest FROM generate_series(1, 5000) n) many
 """
 
 

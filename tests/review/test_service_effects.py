@@ -3,12 +3,13 @@
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from intake.journal.models import Entry
+from intake.web.prepared import fetch_one
 from tests.review.service_calls import CALLS, FOLLOW_UP_CALLS, Committee
 from tests.review.service_effects import Rows, locks, names_of, row_changes, rows
 
@@ -82,15 +83,15 @@ def test_an_operation_without_its_journal_entry_is_rolled_back(
     committee: Committee, before: Rows, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last entry fails: every earlier write of the operation is rolled back with it."""
-    create, total, entries = Entry.objects.create, entries_of(service), [0]
+    total, entries = entries_of(service), [0]
 
-    def refused_at_last(**row: object) -> Entry:
+    def refused_at_last(statement: str, values: list[Any]) -> tuple[Any, ...]:
         entries[0] += 1
         if entries[0] == total:
             raise JournalClosedError
-        return create(**row)
+        return fetch_one(statement, values)
 
-    monkeypatch.setattr(Entry.objects, "create", refused_at_last)
+    monkeypatch.setattr("intake.journal.services.fetch_one", refused_at_last)
     with transaction.atomic():
         with pytest.raises(JournalClosedError):
             do(service, committee)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from intake.dossiers.sealed_payload import Answer, AnsweredSection
-from intake.profiles.question_kinds import declared_questions
+from intake.profiles.forms import AnswersForm
+from intake.profiles.question_kinds import Question, declared_questions
 from intake.web import formats
 
 from .answers import clean_answers
@@ -41,8 +44,8 @@ def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
             for line in section.form.LINES
         ]
     worded = [
-        Answer(key=key, label=str(question.label), value=question.answer_text(answers.get(key)))
-        for key, question in declared_questions(section.form).items()
+        Answer(key=key, label=label, value=question.answer_text(answers.get(key)))
+        for key, label, question in _worded_questions(section.form, get_language())
     ]
     if not issubclass(section.form, StudiesForm):
         return worded
@@ -55,6 +58,12 @@ def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
         for index, study in enumerate(answers.get(StudiesForm.ENTRIES) or (), start=1)
     ]
     return programmes + worded
+
+
+@lru_cache(maxsize=256)
+def _worded_questions(form: type[AnswersForm], _language: str | None) -> list[tuple[str, str, Question]]:
+    """Return the key, label and question of each question of `form`: a filing has fifty labels."""
+    return [(key, str(question.label), question) for key, question in declared_questions(form).items()]
 
 
 def format_programme(study: Mapping[str, Any]) -> str:
