@@ -320,6 +320,7 @@ FROM (SELECT encode(sha256(n::text::bytea), 'hex') AS digest FROM generate_serie
 def test_a_filing_searches_a_large_register_by_its_indexes(mode: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MANY, [portal_programme().pk])
+        cursor.execute("SELECT gin_clean_pending_list('participation_by_shorter_names')")  # as a vacuum does
         cursor.execute("ANALYZE register_participation")
         cursor.execute(f"SET LOCAL plan_cache_mode = {mode}")
         searched = IS_IN_REGISTER.replace("%s", "$1", 1).replace("%s", "$2", 1)
