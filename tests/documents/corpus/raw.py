@@ -1,6 +1,7 @@
 """PDF files written byte by byte: a library would not write what is broken, or write it differently."""
 
 import io
+import struct
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -111,10 +112,13 @@ def object_stream(packed: Mapping[int, bytes], keys: bytes = b"", *, padding: in
 
 @cache
 def zeros(size: int) -> bytes:
-    """Return `size` bytes, compressed."""
+    """Return `size` bytes, a multiple of 1 MiB, compressed: all blocks after the first are alike."""
     machine = zlib.compressobj(9)
-    block = b"\0" * (1 << 20)
-    return b"".join([*(machine.compress(block) for _part in range(size >> 20)), machine.flush()])
+    first, other = (
+        machine.compress(bytes(1 << 20)) + machine.flush(zlib.Z_FULL_FLUSH) for _block in range(2)
+    )
+    end = b"\x03\x00" + struct.pack(">HH", size % 65521, 1)  # an empty last block, and the Adler-32 of zeros
+    return first + other * ((size >> 20) - 1) + end
 
 
 def changed(change: Callable[[Pdf], object], pages: int = 1) -> Callable[[], bytes]:
