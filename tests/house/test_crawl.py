@@ -25,6 +25,7 @@ from intake.outbox import kinds
 from intake.outbox.models import Message
 from intake.review.exports.operations import export_shortlist
 from intake.submissions.receipts.queries import statement_of
+from tests.database_cleaning import restart_keys
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
 from tests.factories.payloads import render_cover
@@ -82,6 +83,7 @@ SAME_FOR_ALL = {
 def made(module_db: None) -> HostileWorld:
     """One hostile world for the module, identical whatever earlier tests made."""
     mail.outbox.clear()  # of a test before this module
+    restart_keys()
     with pytest.MonkeyPatch.context() as patch:
         for factory in (documents, offers, participants, people):
             patch.setattr(factory, "_serial", itertools.count(1))

@@ -2,11 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import connection, transaction
 
 from intake.devtools import embedded
 from tests import database_cleaning
-from tests.database_cleaning import DatabaseCleaner
+from tests.database_cleaning import DatabaseCleaner, restart_keys
+from tests.factories.people import make_user
 from tests.factories.submissions import make_filing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +69,15 @@ def test_waiting_for_an_open_transaction_has_a_limit(
         connection.rollback()
         connection.set_autocommit(True)
     assert emptier.empty(), "nothing is open any more"
+
+
+def test_keys_restart_after_the_last_row_until_the_transaction_is_rolled_back() -> None:
+    last = make_user().pk
+    with transaction.atomic():
+        skipped = make_user().pk
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        restart_keys()
+        first = make_user().pk
+        transaction.set_rollback(True)
+    assert (first, make_user().pk) == (last + 1, skipped + 1)
