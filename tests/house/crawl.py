@@ -22,6 +22,15 @@ from tests.house.world import World
 
 ROUTES = {route.name: route for route in all_routes()}
 SEEN_BY = ("anonymous", "candidate", "reviewer", "staff", "administrator")
+_ALIKE = {
+    *("invited", "listed", "on_reserve", "own_programme", "reserved", "resumed", "selected", "taken_back"),
+    "withdrawn",
+}
+"""Variants of the hostile world whose pages, but those of `_DIFFERENT`, say what another variant's say."""
+_DIFFERENT = {
+    *("offers:page", "offers:clock", "submissions:follow", "submissions:receipt", "review:file"),
+    *("review:ranking", "review:reserve_list", "review:freeze_shortlist"),
+}
 _TYPED_INTO = {"text", "search", "email", "tel", "url", "number", "date", "password"}
 
 
@@ -112,16 +121,19 @@ def _declared_pages(people: Collection[str], *, each: bool) -> Iterator[tuple[st
 
 
 def _pages_of(
-    world: World, variants: Collection[str], people: Collection[str]
+    world: World, variants: Collection[str], people: Collection[str], *, each: bool
 ) -> Iterator[tuple[str, str, str, str]]:
     """Yield person, method, route and variant of the pages of `variants`, for the people who may see them.
 
-    A variant for a row of the administration is named after its model.
+    Unless `each`, without pages that say what those of another variant say. A variant for a row of the administration
+    is named after its model.
     """
     opened = {line.route: line.outcomes for line in declared() if line.method == "GET" and not line.variant}
     for variant in variants:
         named = world.variants[variant].keys()
         for name, route in ROUTES.items():
+            if not each and variant in _ALIKE and name not in _DIFFERENT:
+                continue
             if route.parameters & named and ("object_id" not in named or variant in name):
                 shown = [who for who in people if opened[name][who] not in REFUSALS | {"405"}]
                 yield from ((person, "GET", name, variant) for person in shown)
@@ -142,7 +154,7 @@ def pages(
         (person, method, ROUTES[name].address(world.values_for(ROUTES[name], variant)))
         for person, method, name, variant in (
             *_declared_pages(people, each=each),
-            *_pages_of(world, more, [person for person in people if person in others]),
+            *_pages_of(world, more, [person for person in people if person in others], each=each),
         )
     )
     if "candidate" in people:
