@@ -86,9 +86,16 @@ PEOPLE = ("nobody", "member", "elsewhere", "staff", "applied", "in conflict")
 
 
 def _cells() -> list[Any]:
+    """Return the cells. Unless it is exhaustive, only the refusals of members and of users in conflict."""
     rows = [line.split() for table in (TABLE, BY_THEIR_PAGES) for line in table.strip().splitlines()[1:]]
     return [
-        pytest.param(service.replace("_a_", " a "), who, cell == "yes", id=f"{service}-by-{who}")
+        pytest.param(
+            service.replace("_a_", " a "),
+            who,
+            cell == "yes",
+            id=f"{service}-by-{who}",
+            marks=pytest.mark.full if cell != "yes" and who in {"nobody", "elsewhere", "applied"} else (),
+        )
         for service, *cells in rows
         for who, cell in zip(PEOPLE, cells, strict=True)
     ]
