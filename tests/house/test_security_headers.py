@@ -23,17 +23,10 @@ def _faults(answer: HttpResponseBase) -> list[str]:
     return policy_faults(answer.headers, bytes(getattr(answer, "content", b"")))
 
 
-@pytest.mark.parametrize(
-    "person",
-    [
-        "anonymous",
-        # `test_crawl.py` checks the other pages during its crawl.
-        *(
-            pytest.param(person, marks=pytest.mark.full)
-            for person in ("candidate", "reviewer", "administrator")
-        ),
-    ],
-)
+# The quick run checks what `test_access_matrix.py` and `test_crawl.py` ask for: every response to an anonymous user,
+# and every page.
+@pytest.mark.full
+@pytest.mark.parametrize("person", ["anonymous", "candidate", "reviewer", "administrator"])
 def test_every_route_has_the_strict_policy_and_no_inline_code(world: World, person: str) -> None:
     faults = {}
     pages = 0
