@@ -155,6 +155,7 @@ def test_signing_out_erases_what_waits_in_the_browser(visit: Visit, draft: Draft
     until_waiting(page, 0)
 
 
+@pytest.mark.full
 def test_a_filing_erases_what_waits_for_it_in_the_browser(visit: Visit, portal: Portal) -> None:
     found = portal.made_by("from tests.journeys.scene import make_filed as make; make()")
     page = visit("/offres/", cookies=[tuple(found["session"])])

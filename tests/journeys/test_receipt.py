@@ -109,6 +109,7 @@ def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(visit: Visit, 
     assert_accessible(page)
 
 
+@pytest.mark.full
 def test_a_receipt_without_its_pdf_offers_a_link_to_refresh_without_javascript(
     visit: Visit, portal: Portal
 ) -> None:
