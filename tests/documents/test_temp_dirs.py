@@ -22,7 +22,7 @@ from intake.documents.temp_dirs import (
 )
 from intake.dossiers import render
 from intake.dossiers import services as dossiers
-from intake.dossiers.child.receipt_form import NAMESPACE
+from intake.dossiers.child.receipt_format import NAMESPACE
 from intake.dossiers.receipts import receipt_file
 from intake.outbox import kinds
 from intake.outbox.models import Delivery

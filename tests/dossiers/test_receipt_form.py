@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.validation.errors import SignatureValidationError
 
 from intake.documents.child.limits import Limits
-from intake.dossiers.child import receipt_form, receipt_reader, sandbox
+from intake.dossiers.child import receipt_form, receipt_format, receipt_reader, sandbox
 from intake.signing.keys import key_set_json
 from intake.signing.services import known_keys
 from tests.factories import receipts
@@ -118,7 +118,7 @@ def test_the_statement_is_read_in_the_metadata_and_the_title_stays(tmp_path: Pat
     pdf = completed(tmp_path, plain())
     content = (tmp_path / "receipt.pdf").read_bytes()
     assert b'xmlns:receipt="urn:intake:receipt:1#"' in content
-    assert receipt_form.NAMESPACE == "urn:intake:receipt:1#"
+    assert receipt_format.NAMESPACE == "urn:intake:receipt:1#"
     reader = SimpleNamespace(root={"/Metadata": SimpleNamespace(data=pdf.Root.Metadata.read_bytes())})
     assert receipt_reader._facts(reader) == FACTS
     assert {str(key): str(value) for key, value in pdf.docinfo.items()} == {

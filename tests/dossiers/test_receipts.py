@@ -19,7 +19,7 @@ from pikepdf import Name
 from pytest_django import Settings
 
 from intake.dossiers.child import receipt_reader
-from intake.dossiers.child.receipt_form import FIELD
+from intake.dossiers.child.receipt_format import FIELD
 from intake.dossiers.receipts import receipt_file
 from intake.dossiers.receipts.receipt_file import (
     MAX_BYTES,

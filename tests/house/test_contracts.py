@@ -39,7 +39,7 @@ from intake.documents import reasons
 from intake.documents.child.legibility import Legibility
 from intake.documents.child.refusal import Reason
 from intake.documents.management.commands.inspect_upload import DEFAULT_BYTES, DEFAULT_PAGES
-from intake.dossiers.child import receipt_form
+from intake.dossiers.child import receipt_format
 from intake.dossiers.management.commands import verify_receipt
 from intake.dossiers.receipts import receipt_file
 from intake.dossiers.receipts.receipt_file import Problem
@@ -304,8 +304,8 @@ MIB = 1024 * 1024
         ("demonstrate", f"valid for {LINK_LIFETIME // timedelta(hours=1)} hours"),
         ("roots", f"{views.ROOTS_SENT} at most"),
         ("leaves", f"{views.LEAVES_SENT:,} at most"),
-        ("receipt", f"property `facts` of `{receipt_form.NAMESPACE}`"),
-        ("receipt", f"in its field `{receipt_form.FIELD}`"),
+        ("receipt", f"property `facts` of `{receipt_format.NAMESPACE}`"),
+        ("receipt", f"in its field `{receipt_format.FIELD}`"),
     ],
 )
 def test_limits_and_names_of_the_page_are_those_of_the_code(name: str, words: str) -> None:

@@ -10,7 +10,7 @@ from . import prepared
 from .actual_text import written_with_text
 from .archival import declare_archival
 from .glyphs import map_every_glyph, missing_characters
-from .receipt_form import NAMESPACE
+from .receipt_format import NAMESPACE
 from .tags import Tagging
 
 _SCHEME = "asset:"

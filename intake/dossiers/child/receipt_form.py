@@ -6,9 +6,7 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, String
 
-NAMESPACE = "urn:intake:receipt:1#"
-"""Namespace of the XMP property with the statement. Metadata are not compressed, so the raw file contains it."""
-FIELD = "Accuse"
+from .receipt_format import FIELD, NAMESPACE
 
 _LOCKED_AND_PRINTED = 132
 

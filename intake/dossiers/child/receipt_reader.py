@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from intake.documents.child.limits import exit_with_parent
-from intake.dossiers.child.receipt_form import NAMESPACE
+from intake.dossiers.child.receipt_format import NAMESPACE
 from intake.signing.keys import KeySet, PublicKey, is_low_s
 
 from . import sandbox

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from intake.dossiers.child.receipt_form import FIELD
+from intake.dossiers.child.receipt_format import FIELD
 from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal

@@ -13,7 +13,7 @@ from typing import Any, Final
 from eligibility.codec import canonical, parse
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
-from intake.dossiers.child.receipt_form import NAMESPACE
+from intake.dossiers.child.receipt_format import NAMESPACE
 from intake.signing.keys import KeySet, Signature, key_set_json
 from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion, decode_base64
 
