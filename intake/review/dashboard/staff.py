@@ -1,4 +1,4 @@
-"""Staff's dashboard: each offer that is open or recently closed, details of one of them, and failed deliveries."""
+"""Staff's dashboard: current offers, details of one of them, arrivals that wait, and failed deliveries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +15,15 @@ from intake.accounts.models import User
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
+from intake.review.access.committee_membership import excluded_from
 from intake.review.assignment.queries import DepartedMember
 from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.filters import NO_REVIEW_PENDING, OVER
 from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
 from intake.review.queue.work_filters import DEPARTED
+from intake.submissions.filing.arrivals import left_arrivals, measure_waiting
+from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
 from offers.models import Offer
@@ -34,6 +37,9 @@ ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
 MAX_OFFERS: Final = 12
 OVERDUE: Final = timedelta(minutes=10)
 """Delay from which a waiting delivery is overdue; workers sweep every few seconds."""
+LONG_WAIT: Final = timedelta(minutes=5)
+"""Age of an arrival from which staff must act: the longest rush measured took a minute, and one expires after 15."""
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,19 @@ class DepartedMemberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingArrivals:
+    """Arrivals that wait to be filed: their number and the age of the oldest, in words."""
+
+    words: str
+    is_long: bool
+    """True if staff must act."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffDashboard:
     """Dashboard of staff. `trouble` are sentences about deliveries, each with its list."""
+
+    arrivals: WaitingArrivals | None
 
     lines: tuple[Line, ...]
     is_cut: bool
@@ -107,6 +124,7 @@ def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
         )
     assigns = user.has_perm("review.assign_submission")
     return StaffDashboard(
+        arrivals=_waiting_arrivals(user, at),
         lines=tuple(_line(offer, figures.tallies[offer.pk], chosen, at, assigns=assigns) for offer in offers),
         is_cut=len(active) > MAX_OFFERS,
         chosen=chosen,
@@ -115,6 +133,23 @@ def staff_dashboard(*, user: User, number: str, at: datetime) -> StaffDashboard:
         departed=tuple(map(_departed_member_row, figures.departed)) if assigns else (),
         figures=figures,
     )
+
+
+def _waiting_arrivals(user: User, at: datetime) -> WaitingArrivals | None:
+    # Never cached. Without those that `user` may not read once they are filed: a count would reveal one.
+    hidden = Submission.objects.filter(excluded_from(user))
+    waiting = measure_waiting(left_arrivals(at).exclude(submission__in=hidden))
+    if waiting is None:
+        return None
+    age = at - waiting.oldest
+    since = formats.waiting_time(age - age % _MINUTE) if age >= _MINUTE else _("moins d’une minute")
+    text = ngettext(
+        "%(number)s candidature attend depuis %(since)s.",
+        "%(number)s candidatures attendent, la plus ancienne depuis %(since)s.",
+        waiting.number,
+    )
+    words = text % {"number": formats.number(waiting.number), "since": since}
+    return WaitingArrivals(words, is_long=age >= LONG_WAIT)
 
 
 def _departed_member_row(departed: DepartedMember) -> DepartedMemberRow:

@@ -10,7 +10,7 @@ from threading import BoundedSemaphore
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from intake.accounts.models import User
 from intake.journal.services import record
@@ -285,15 +285,33 @@ def many_wait(_at: datetime) -> bool:
     return Arrival.objects.filter(state=_State.WAITING)[:FEW].count() >= FEW
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many arrivals wait, one at least, and when the oldest of them arrived."""
+
+    number: int
+    oldest: datetime
+
+
+def left_arrivals(at: datetime) -> QuerySet[Arrival]:
+    """Return the arrivals that wait at `at` (aware) and that their web server should have filed."""
+    return Arrival.objects.filter(state=_State.WAITING, arrived_at__lt=at - LEFT_AFTER)
+
+
+def measure_waiting(arrivals: QuerySet[Arrival]) -> Waiting | None:
+    """Measure `arrivals` in one query; None if there are none."""
+    found = arrivals.aggregate(number=Count("pk"), oldest=Min("arrived_at"))
+    return Waiting(**found) if found["number"] else None
+
+
 def has_waiting(at: datetime) -> bool:
-    """Return whether an arrival waits at `at` (aware) that its web server should have filed, and measure what waits.
+    """Return whether an arrival of `left_arrivals` waits at `at` (aware), and write the metric of what waits.
 
     One query. The sweep asks each second.
     """
-    left = Arrival.objects.filter(state=_State.WAITING, arrived_at__lt=at - LEFT_AFTER)
-    found = left.aggregate(oldest=Min("arrived_at"), number=Count("pk"))
-    if not found["number"]:
+    waiting = measure_waiting(left_arrivals(at))
+    if waiting is None:
         return False
-    oldest_seconds = (at - found["oldest"]).total_seconds()
-    record_metric(Metric.ARRIVALS, waiting=found["number"], oldest_seconds=oldest_seconds)
+    oldest_seconds = (at - waiting.oldest).total_seconds()
+    record_metric(Metric.ARRIVALS, waiting=waiting.number, oldest_seconds=oldest_seconds)
     return True
