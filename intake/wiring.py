@@ -47,6 +47,7 @@ def _name_actions() -> None:
     from intake.register import journal_actions as register
     from intake.review import journal_actions as review
     from intake.submissions import journal_actions as submissions
+    from intake.submissions.filing import arrival_reasons
 
     for application in (
         journal,
@@ -63,7 +64,7 @@ def _name_actions() -> None:
         register_action_labels(application.ACTION_LABELS)
     for showing in (journal, accounts, outbox, submissions, review, officers):
         register_page_labels(showing.PAGE_LABELS)
-    for detailed in (accounts, outbox, submissions, review, officers):
+    for detailed in (accounts, outbox, submissions, arrival_reasons, review, officers):
         register_detail_readers(detailed.DETAIL_READERS)
 
 

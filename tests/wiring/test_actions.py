@@ -138,6 +138,10 @@ DETAILS = {
     ("ACCOUNT_CHANGE_APPLIED", "OWN_ADDRESS 12"): "Adresse courriel, par la personne",
     ("SECOND_FACTOR_REMOVED", "totp webauthn"): "Application d’authentification, Clé d’accès",
     ("DOCUMENT_ATTACHED", "TRANSCRIPT"): "Relevé de notes",
+    ("ARRIVAL_REFUSED", "A-000012 STALE_DRAFT"): (
+        "A-000012 : Le brouillon avait changé dans une autre fenêtre ou sur un autre appareil. (STALE_DRAFT)"
+    ),
+    ("ARRIVAL_EXPIRED", "A-000012 FORMER_CODE"): "A-000012 FORMER_CODE",
     ("FINDING_CONFIRMED", "DOMICILE"): "Domicile",
     ("EVIDENCE_CONTRADICTED", "DOMICILE"): "Domicile",
     ("BULK_RUN_STARTED", "SHORTLIST"): "Candidature présélectionnée",

@@ -1,13 +1,17 @@
 """The page of an arrival, and every other page while a draft waits to be filed."""
 
+import re
 from copy import deepcopy
 from datetime import timedelta
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
@@ -17,6 +21,7 @@ from intake.submissions.after_filing.operations import (
     withdraw_submission,
 )
 from intake.submissions.attachments.cards import HEADER
+from intake.submissions.filing.arrival_reasons import DETAIL_READERS
 from intake.submissions.filing.arrivals import file_arrival, file_waiting
 from intake.submissions.lifecycle.errors import DraftArrivedError
 from intake.submissions.mails.arrival_mail import compose_refusal, is_refusal_obsolete
@@ -28,6 +33,7 @@ from intake.submissions.personal_data.operations import own_data
 from intake.web.formats import instant
 from tests.factories.arrivals import close_after_arrivals, make_refused_arrival
 from tests.factories.complements import make_filed_and_closed, request_complement_for
+from tests.factories.people import client_of, make_administrator
 from tests.factories.submissions import make_arrival, make_draft, make_filing
 from tests.submissions.filed_pages import amend, submission_of
 from tests.submissions.pages import browser_of, text_of, url
@@ -180,6 +186,20 @@ def test_a_refused_arrival_is_in_the_journal_with_its_reference_and_its_reason()
     file_waiting(Delivery(), timezone.now())
     (entry,) = Entry.objects.filter(action="ARRIVAL_REFUSED")
     assert (entry.detail, entry.actor) == (f"{arrival.reference} INCOMPLETE", draft.submission.candidate)
+    journal = client_of(make_administrator()).get(reverse("admin:journal_entry_change", args=[entry.pk]))
+    why = "Il manquait une réponse ou un document que l’offre demande. (INCOMPLETE)"
+    assert f"{arrival.reference}\u00a0: {why}" in unescape(journal.content.decode())
+
+
+def test_the_journal_has_a_sentence_for_each_reason_that_candidates_read() -> None:
+    reader = DETAIL_READERS["ARRIVAL_REFUSED"]
+    template = Path(str(get_template("submissions/arrival_reason.html").origin))
+    codes = set(re.findall(r'reason == "([A-Z_]+)"', template.read_text()))
+    assert {"INCOMPLETE", "OFFER_NOT_OPEN"} < codes
+    assert [code for code in codes if reader(f"A-000001 {code}") == f"A-000001 {code}"] == []
+    with translation.override("en"):
+        expired = DETAIL_READERS["ARRIVAL_EXPIRED"]("A-000001 ARRIVAL_EXPIRED")
+    assert expired == "A-000001: The portal had not completed this submission in time. (ARRIVAL_EXPIRED)"
 
 
 def test_the_text_of_a_review_request_is_on_the_filing_page_after_a_refusal() -> None:
