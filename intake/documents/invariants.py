@@ -7,8 +7,8 @@ from typing import Final
 
 from django.db.models.fields.files import FieldFile
 
-from intake.journal.batches import read_in_batches
 from intake.journal.invariants import StoredInvariant
+from intake.web.batches import read_in_batches
 
 from .models import Upload
 

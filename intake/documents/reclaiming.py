@@ -16,8 +16,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, ForeignObjectRel, Model, OuterRef, Q, QuerySet
 
-from intake.journal.batches import read_in_batches
 from intake.outbox.models import Delivery
+from intake.web.batches import read_in_batches
 from intake.web.storage import PARTIAL_FOLDER
 
 from .models import Upload

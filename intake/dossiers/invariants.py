@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from intake.documents.invariants import stored_sha256
-from intake.journal.batches import read_in_batches
 from intake.journal.invariants import StoredInvariant
+from intake.web.batches import read_in_batches
 
 from .models import Dossier, SignedReceipt
 

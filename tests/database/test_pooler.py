@@ -11,13 +11,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, transaction
 
-from intake.journal.batches import read_in_batches
 from intake.journal.chain import forged_entries
 from intake.journal.services import record
 from intake.settings import services
 from intake.submissions.filing.arrivals import receive_arrival
 from intake.submissions.filing.witness import SESSIONS, Witnesses
 from intake.submissions.models import Arrival
+from intake.web.batches import read_in_batches
 from intake.web.prepared import fetch_one
 from tests import pooler
 from tests.factories.people import make_user

@@ -15,11 +15,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
-from intake.journal.batches import read_in_batches
 from intake.journal.selectors import subject_key
 from intake.journal.services import record, record_list
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.web.batches import read_in_batches
 
 NOTICE_LABELS: Final[dict[str, Promise]] = {COLLECTION.key: _("Avis de collecte")}
 NOTICE_TEXTS: Final = {(COLLECTION.key, COLLECTION.version): "submissions/notice_text.html"}

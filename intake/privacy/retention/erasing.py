@@ -21,13 +21,13 @@ from django.db import IntegrityError, connection, models, transaction
 from intake.accounts.changes import ADDRESS_KINDS
 from intake.accounts.models import AccountChange, User
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.journal.batches import read_in_batches
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.privacy.models import Erasure
 from intake.review.exports.orders import remove_ready_files
 from intake.review.models import SavedView
 from intake.submissions.models import Submission
+from intake.web.batches import read_in_batches
 from intake.web.database_errors import broken_constraint
 from intake.web.sessions import SessionStore
 from offers.folding import fold

@@ -11,9 +11,9 @@ from intake.documents.models import Upload
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.sealed_payload import Payload, UnknownSchemaError
 from intake.dossiers.services import AlteredError, AnonymisedError, verify_seal
-from intake.journal.batches import read_in_batches
 from intake.journal.chain import Audit, Difference
 from intake.submissions.models import Filing, Verdict
+from intake.web.batches import read_in_batches
 
 _BATCH_SIZE: Final = 500
 _COMPARED_KEYS: Final = ("kind", "outcome", "effect")

@@ -6,13 +6,13 @@ from typing import Final
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.journal.batches import read_in_batches
 from intake.register.errors import AlreadyEnteredError, NameWithoutLettersError
 from intake.register.models import Participation
 from intake.register.people import Participant, Person
 from intake.register.services import enter_participation
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import State
+from intake.web.batches import read_in_batches
 
 _CHUNK: Final = 500
 """Rows read from the database at a time."""

@@ -12,7 +12,6 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
-from intake.journal.batches import read_in_batches
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post_in_slices
@@ -21,6 +20,7 @@ from intake.submissions.delivery_kinds import COMPLEMENT_REMINDER_MAIL, DRAFT_RE
 from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.states import State
+from intake.web.batches import read_in_batches
 from intake.web.mails import portal_url
 from offers.models import Offer, OfferExtension
 

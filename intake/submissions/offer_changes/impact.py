@@ -13,11 +13,11 @@ from eligibility import Rulebook, Verdict, evaluate
 from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
 from intake.dossiers.sealed_payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.journal.batches import read_in_batches
 from intake.journal.selectors import subjects_hidden_from
 from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.states import State
+from intake.web.batches import read_in_batches
 from offers.impact import ReevaluatedSubmission, SubmissionStage, Viewer
 from offers.models import Offer
 

@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from intake.journal.batches import read_in_batches
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post, post_in_slices
@@ -20,6 +19,7 @@ from intake.submissions.delivery_kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
 from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft, Submission
 from intake.submissions.states import DECIDED
+from intake.web.batches import read_in_batches
 from offers.models import Offer, OfferChange
 
 ANNOUNCED_KINDS: Final = frozenset(

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from pytest_django import DjangoAssertNumQueries
 
-from intake.journal.batches import read_in_batches
+from intake.web.batches import read_in_batches
 
 pytestmark = pytest.mark.django_db
 ROWS = Group.objects.filter(name__startswith="rows ")
