@@ -28,6 +28,7 @@ from tests.faults.measuring import percentile
 from tests.migrated_database import copy_migrated_database
 
 if TYPE_CHECKING:
+    from tests.faults.outcome_check import StoryOutcome
     from tests.faults.people import Person
 
 CLIENTS = 32
@@ -176,10 +177,7 @@ def run(folder: Path, *, filings: int, rate: float, seed: int, only: str = "") -
     """Break each part once, in an order drawn from the seed, the failover last; return figures and violations."""
     copy_migrated_database(folder)
     with Mailbox() as mailbox, portals.started(SeveralMachines(folder, mailbox)) as portal:
-        from tests.faults.outcome_check import (  # noqa: PLC0415 -- needs the portal's settings
-            compare_stories,
-            wait_until_settled,
-        )
+        from tests.faults.outcome_check import wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
 
         machines = Machines(portal, filings=filings, rate=rate, seed=f"{seed}")
         replication = portal.replication_state()
@@ -202,24 +200,30 @@ def run(folder: Path, *, filings: int, rate: float, seed: int, only: str = "") -
                 }
         _ask_for(ORIGINALS_ERASURE)
         settled = wait_until_settled(portal, seconds=SETTLE_SECONDS)
-        verdict = compare_stories(portal, [story for rush in rushes for story in _stories(rush)])
-        violations = verdict.violations + [
-            f"broken after {rush.fault}: {line}" for rush in rushes for line in rush.rows
-        ]
-        violations += [] if settled else [f"not settled after {SETTLE_SECONDS} s"]
+        outcome = judge(portal, rushes)
+        violations = outcome.violations + ([] if settled else [f"not settled after {SETTLE_SECONDS} s"])
         violations += (
             [] if replication == "sync" else [f"the replica is {replication}: commits do not wait for it"]
         )
         return {
-            "filings": verdict.filings,
+            "filings": outcome.filings,
             "violations": violations,
-            "twice": len(verdict.duplicates),
+            "twice": len(outcome.duplicates),
             "attested": _attested(),
             "processor_milliseconds": used,
             "pauses": [round(last - first, 1) for first, last in machines.pauses.spans],
             "sessions": max(rush.sessions for rush in rushes),
             "figures": [row for rush in rushes for row in _figures(portal, rush)],
         }
+
+
+def judge(portal: portals.Portal, rushes: list[Rush]) -> "StoryOutcome":
+    """Compare all answers of the rushes with the rows and mails, once all is done; add what was broken meanwhile."""
+    from tests.faults.outcome_check import compare_stories  # noqa: PLC0415 -- needs the portal's settings
+
+    outcome = compare_stories(portal, [story for rush in rushes for story in _stories(rush)])
+    outcome.violations += [f"broken after {rush.fault}: {line}" for rush in rushes for line in rush.rows]
+    return outcome
 
 
 def _nothing() -> None:

@@ -2,18 +2,24 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from tests.faults import several_machines
+from intake.outbox.models import Delivery
+from tests.factories.submissions import make_draft, make_filing
+from tests.faults import outcome_check, r15_several_machines, several_machines
 from tests.faults.machines import Relay
-from tests.faults.mailbox import Arrival
-from tests.faults.several_machines import Press, Rush
+from tests.faults.mailbox import Arrival, Mailbox
+from tests.faults.measuring import Measured, Options
+from tests.faults.people import Person
+from tests.faults.several_machines import QUIET, Press, Rush
 
 
 class Echo:
@@ -115,3 +121,58 @@ def test_the_figures_of_a_rush_are_those_of_each_phase() -> None:
     assert "| pooler killed | during | 1 (1) | 1 | 0.25 | 4, 4 | 5, 5 |" in shown
     assert "4 filings, 1 violations" in shown
     assert shown.endswith("web 12.5\nlost: one\n")
+
+
+# -- A loss ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def measured_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Measured]:
+    """Measure R15 of rushes that did not run, by their presses. Other records than filings and mails are in order."""
+    for check in ("broken_invariants", "broken_uploads", "broken_receipts"):
+        monkeypatch.setattr(outcome_check, check, lambda _of=None: [])
+    for check in ("files_without_row", "broken_log"):
+        monkeypatch.setattr(outcome_check, check, list)
+    monkeypatch.setattr(outcome_check, "mail_seconds", lambda *_of: 0.1)
+    portal: Any = SimpleNamespace(mailbox=Mailbox(), fell=[])
+
+    def measure(*presses: Press, rows: Iterable[str] = ()) -> Measured:
+        rush = Rush(QUIET, list(presses), rows=list(rows))
+
+        def run(_folder: Path, **_size: object) -> dict[str, Any]:
+            outcome = several_machines.judge(portal, [rush])
+            counts = {"filings": outcome.filings, "violations": outcome.violations}
+            figures = {"figures": [], "processor_milliseconds": {}, "pauses": []}
+            return counts | figures | {"twice": 0, "attested": 0, "sessions": 0}
+
+        monkeypatch.setattr(r15_several_machines, "run", run)
+        options = Options(kills=0, seed=1, lanes=1, smoke=True, folder=tmp_path)
+        return r15_several_machines.measure(options)["R15"]
+
+    return measure
+
+
+def _press_of(draft_id: int, email: str, *, answered: bool = True) -> Press:
+    person = Person(port=1, draft_id=draft_id, email=email, path="/", cookies="", seen="")
+    return Press(person, "during", 100.0, 1.0, 2, answered)
+
+
+@pytest.mark.django_db
+def test_a_lost_filing_fails_the_measure_of_several_machines(measured_with: Callable[..., Measured]) -> None:
+    filing, draft = make_filing().filing, make_draft()
+    Delivery.objects.update(state=Delivery.State.DONE, done_at=timezone.now())
+    assert filing.draft_id is not None
+    kept = _press_of(filing.draft_id, filing.submission.candidate.email)
+    whole = measured_with(kept)
+    assert (whole["value"], whole["holds"]) == (0, True)
+    assert whole["note"].startswith("1 filings, 0 violations")
+
+    loss = measured_with(kept, _press_of(draft.pk, "perdue@exemple.invalid"))
+    assert (loss["value"], loss["holds"]) == (1, False)
+    assert "lost: perdue@exemple.invalid (nothing) was told that it was filed" in loss["note"]
+
+    silence = measured_with(kept, _press_of(draft.pk, "muette@exemple.invalid", answered=False))
+    assert (silence["value"], silence["holds"]) == (1, False)
+    assert "unanswered: muette@exemple.invalid" in silence["note"]
+
+    torn = measured_with(kept, rows=["a_filing_has_one_receipt"])
+    assert (torn["value"], torn["holds"]) == (1, False)
+    assert "broken after nothing: a_filing_has_one_receipt" in torn["note"]
