@@ -1,18 +1,24 @@
 """Applications that arrived: refused ones, and the page of one that waits, which a worker would file at once."""
 
 import json
+from typing import Any, Final
 
 from django.db import transaction
+from django.http import HttpResponse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.submissions.models import Submission
+from intake.submissions.filing.line import FEW, line
+from intake.submissions.models import Arrival, Submission
 from offers.models import Offer
 from offers.services.lifecycle import cancel_offer
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_arrival, make_draft, make_open_offer
-from tests.submissions.pages import url
+from tests.submissions.pages import pressed, url
+
+_HOST: Final = {"Host": "127.0.0.1"}
+_OBEYED: Final = {"Content-Type", "Content-Security-Policy", "Retry-After", "Cache-Control"}
 
 
 def make_refused(candidate: User) -> dict[str, Submission]:
@@ -27,13 +33,27 @@ def make_refused(candidate: User) -> dict[str, Submission]:
     return {"unfiled": unfiled.submission, "expired": expired.submission}
 
 
-def print_waiting_page() -> None:
-    """Print a session, and the page of an arrival that waits, with its address. Uncommitted: no worker files it."""
-    draft = make_draft(candidate=make_user("arrivee@exemple.invalid"))
+def print_waiting_pages() -> None:
+    """Print a session, the answer to its form in a rush, and the later page, with its address. No worker files it."""
+    offer = make_open_offer()
+    draft = make_draft(offer=offer, candidate=make_user())
+    others = [make_draft(offer=offer) for _each in range(FEW)]
     browser = client_of(draft.submission.candidate)
     with transaction.atomic():
-        make_arrival(draft)
-        page = browser.get(url("arrival", draft), headers={"Host": "127.0.0.1"}).content.decode()
+        for other in others:
+            make_arrival(other)
+        line.begin_rush()
+        answer = browser.post(url("file", draft), pressed(draft), headers=_HOST)
+        Arrival.objects.exclude(draft=draft).update(state=Arrival.State.REFUSED, reason="STALE_DRAFT")
+        later = browser.get(url("arrival", draft), headers=_HOST)
         transaction.set_rollback(True)
     cookies = [[name, morsel.value] for name, morsel in browser.cookies.items()]
-    print(json.dumps({"path": url("arrival", draft), "page": page, "cookies": cookies}))  # noqa: T201 -- the test reads it
+    pages = {"answer": _printed(answer), "later": _printed(later)}
+    found = {"path": url("arrival", draft), "email": draft.submission.candidate.email, "cookies": cookies}
+    print(json.dumps(found | pages))  # noqa: T201 -- the test reads it
+
+
+def _printed(response: HttpResponse) -> dict[str, Any]:
+    """Return what a browser gets: the page and the headers that its browser obeys."""
+    headers = {name: value for name, value in response.headers.items() if name in _OBEYED}
+    return {"status": response.status_code, "body": response.content.decode(), "headers": headers}

@@ -12,29 +12,37 @@ from tests.journeys.portal import Portal
 pytestmark = [pytest.mark.browser, pytest.mark.full]
 
 
-def test_an_arrival_that_waits_is_accessible_and_its_page_goes_on_by_itself(
-    visit: Visit, portal: Portal
+@pytest.mark.parametrize("has_script", [True, False])
+def test_the_answer_in_a_rush_is_accessible_and_its_page_goes_on_by_itself(
+    *, visit: Visit, portal: Portal, has_script: bool
 ) -> None:
     found = portal.made_by(
-        "from tests.journeys.arrival_scenes import print_waiting_page; print_waiting_page()"
+        "from tests.journeys.arrival_scenes import print_waiting_pages; print_waiting_pages()"
     )
-    page = visit("/offres/", cookies=found["cookies"], alters=True)
+    page = visit("/offres/", cookies=found["cookies"], alters=True, javascript=has_script)
+    pressed = found["path"].replace("/arrivee/", "/deposer/")
     waits = True
 
     def answer(route: Route) -> None:
         if waits:
-            route.fulfill(status=202, body=found["page"], content_type="text/html; charset=utf-8")
+            route.fulfill(**found["later"])
         else:
             route.continue_()
 
-    pressed = found["path"].replace(
-        "/arrivee/", "/deposer/"
-    )  # in a rush, the answer to the form is this page
-    for path in (found["path"], pressed):
-        page.route(f"**{path}", answer)
+    page.route(f"**{pressed}", lambda route: route.fulfill(**found["answer"]))
+    page.route(f"**{found['path']}", answer)
     page.goto(portal.url + pressed)
-    expect(page).to_have_url(portal.url + found["path"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre candidature est arrivée")
+    # Nothing of the account: the page is the same for all of an offer, but for what is filled in.
+    expect(page.get_by_role("navigation", name="Compte")).to_have_count(0)
+    expect(page.get_by_text(found["email"])).to_be_visible()
+    if not has_script:
+        expect(page.get_by_role("link", name="Actualiser cette page")).to_be_visible()
+        page.wait_for_url(re.compile(f"{found['path']}$"))  # the browser asks for it by itself
+        waits = False
+        page.wait_for_url(re.compile(r"/candidatures/[^/]+/$"))
+        return
+    expect(page).to_have_url(portal.url + found["path"])
     expect(page.get_by_role("link", name="Actualiser cette page")).to_have_count(0)
     assert_accessible_at_each_width(page, fits=True)
     waits = False  # nothing arrived, for the portal: it leads to the list of tasks
