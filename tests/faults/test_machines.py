@@ -140,7 +140,7 @@ def measured_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[.
         def run(_folder: Path, **_size: object) -> dict[str, Any]:
             outcome = several_machines.judge(portal, [rush])
             counts = {"filings": outcome.filings, "violations": outcome.violations}
-            figures = {"figures": [], "processor_milliseconds": {}, "pauses": []}
+            figures: dict[str, Any] = {"figures": [], "processor_milliseconds": {}, "pauses": []}
             return counts | figures | {"twice": 0, "attested": 0, "sessions": 0}
 
         monkeypatch.setattr(r15_several_machines, "run", run)

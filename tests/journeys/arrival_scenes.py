@@ -4,7 +4,6 @@ import json
 from typing import Any, Final
 
 from django.db import transaction
-from django.http import HttpResponse
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -53,7 +52,7 @@ def print_waiting_pages() -> None:
     print(json.dumps(found | pages))  # noqa: T201 -- the test reads it
 
 
-def _printed(response: HttpResponse) -> dict[str, Any]:
+def _printed(response: Any) -> dict[str, Any]:
     """Return what a browser gets: the page and the headers that its browser obeys."""
     headers = {name: value for name, value in response.headers.items() if name in _OBEYED}
     return {"status": response.status_code, "body": response.content.decode(), "headers": headers}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.template.loader import get_template
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -193,7 +193,7 @@ def test_a_refused_arrival_is_in_the_journal_with_its_reference_and_its_reason()
 
 def test_the_journal_has_a_sentence_for_each_reason_that_candidates_read() -> None:
     reader = DETAIL_READERS["ARRIVAL_REFUSED"]
-    template = Path(str(get_template("submissions/arrival_reason.html").origin))
+    template = Path(settings.TEMPLATES[0]["DIRS"][0], "submissions/arrival_reason.html")
     codes = set(re.findall(r'reason == "([A-Z_]+)"', template.read_text()))
     assert {"INCOMPLETE", "OFFER_NOT_OPEN"} < codes
     assert [code for code in codes if reader(f"A-000001 {code}") == f"A-000001 {code}"] == []
