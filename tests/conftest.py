@@ -172,8 +172,11 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    embedded_servers: embedded.Urls, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
+    embedded_servers: embedded.Urls,
+    django_db_modify_db_settings_parallel_suffix: None,
+    *,
+    django_db_keepdb: bool,
+) -> Iterator[None]:
     """Point Django at the run's PostgreSQL, as the owner, with a migrated database as template of the tests' database.
 
     A server that was given has no such template: Django migrates there. Tests of the application's role open their
@@ -185,7 +188,9 @@ def django_db_modify_db_settings(
         connections["default"].settings_dict[key] = address[key]
     if embedded_servers.is_ours:
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated_database.DATABASE
-    database_cleaning.install_cleaner(embedded_servers.database_superuser)
+    cleaner = database_cleaning.install_cleaner(embedded_servers.database_superuser, keeps=django_db_keepdb)
+    yield
+    cleaner.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ permissions and roles again: ten times the duration of most of these tests. Here
 and the rows that the apps wrote stay if no test changed them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -21,9 +23,12 @@ PATIENCE = "10s"
 class DatabaseCleaner:
     """Cleans one database repeatedly; Django cleans it the first time, to record the content of an empty one."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, keeps: bool = False) -> None:
+        """With `keeps`, one connection serves until `close`: a new one reads the catalogues of all tables again."""
         self._address = address
         """Address of PostgreSQL's superuser: triggers of append-only tables reject a deletion by any other role."""
+        self._keeps = keeps
+        self._kept: psycopg.Connection[tuple[Any, ...]] | None = None
         self._written: dict[str, str] | None = None
         """Digest of each table that the apps fill themselves."""
 
@@ -51,13 +56,31 @@ class DatabaseCleaner:
         with self._connect() as connection:
             self._written = _digests(connection, _filled(connection, _tables()))
 
-    def _connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
-        return psycopg.connect(self._address, dbname=connections["default"].settings_dict["NAME"])
+    def close(self) -> None:
+        """Close the connection, if it is open: PostgreSQL drops no database in use."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    @contextmanager
+    def _connect(self) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+        """Commit the block. A test may have ended the connection that is kept: then there is a new one."""
+        if self._kept is None or not _is_alive(self._kept):
+            name = connections["default"].settings_dict["NAME"]
+            self._kept = psycopg.connect(self._address, dbname=name, prepare_threshold=None)
+        try:
+            yield self._kept
+            self._kept.commit()
+        except BaseException:
+            self.close()
+            raise
+        if not self._keeps:
+            self.close()
 
 
-def install_cleaner(address: str) -> None:
+def install_cleaner(address: str, *, keeps: bool) -> DatabaseCleaner:
     """Install a `DatabaseCleaner`, with the address of PostgreSQL's superuser, after every test that commits."""
-    emptier = DatabaseCleaner(address)
+    emptier = DatabaseCleaner(address, keeps=keeps)
     private = "_fixture_teardown"
     by_django: Any = getattr(TransactionTestCase, private)
 
@@ -68,6 +91,7 @@ def install_cleaner(address: str) -> None:
             emptier.remember()
 
     setattr(TransactionTestCase, private, tear_down)
+    return emptier
 
 
 _RESTART = """
@@ -95,6 +119,14 @@ def restart_keys() -> None:
     """Number the next rows of each table from its last row, whatever earlier tests made; a rollback undoes it."""
     with connections["default"].cursor() as cursor:
         cursor.execute(_RESTART)
+
+
+def _is_alive(connection: "psycopg.Connection[tuple[Any, ...]]") -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _tables() -> list[str]:

@@ -1,9 +1,12 @@
 """Rows that a test committed are gone before the next test; rows that migrations wrote are unchanged."""
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from psycopg.pq import TransactionStatus
 
+from intake.accounts.models import User
 from intake.devtools import embedded
 from tests import database_cleaning
 from tests.database_cleaning import DatabaseCleaner, restart_keys
@@ -69,6 +72,26 @@ def test_waiting_for_an_open_transaction_has_a_limit(
         connection.rollback()
         connection.set_autocommit(True)
     assert emptier.empty(), "nothing is open any more"
+
+
+def test_a_kept_connection_serves_until_a_test_ends_it(embedded_servers: embedded.Urls) -> None:
+    cleaner = DatabaseCleaner(embedded_servers.database_superuser, keeps=True)
+    cleaner.remember()
+    first = cleaner._kept
+    assert first is not None
+    for _rank in range(2):
+        make_user()
+        assert cleaner.empty()
+        assert cleaner._kept is first
+        assert first.info.transaction_status == TransactionStatus.IDLE, "an open transaction keeps its locks"
+    with psycopg.connect(embedded_servers.database_superuser) as superuser:
+        superuser.execute("SELECT pg_terminate_backend(%s, 10000)", [first.info.backend_pid])
+    make_user()
+    assert cleaner.empty()
+    assert cleaner._kept is not first
+    assert not User.objects.exists()
+    cleaner.close()
+    assert cleaner._kept is None
 
 
 def test_keys_restart_after_the_last_row_until_the_transaction_is_rolled_back() -> None:
