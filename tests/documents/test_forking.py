@@ -106,12 +106,23 @@ def test_an_interrupted_wait_ends_the_job(kept: isolated_process._Kept) -> None:
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         with temporary_directory("job") as room:
-            signal.setitimer(signal.ITIMER_REAL, 3)
+            main, result = threading.get_ident(), room / "result.json"
+
+            def interrupt_once_hidden() -> None:
+                assert soon(
+                    lambda: (
+                        result.exists() and os.getsid(pid := json.loads(result.read_bytes())["pid"]) == pid
+                    )
+                )
+                signal.pthread_kill(main, signal.SIGALRM)
+
+            waits = threading.Thread(target=interrupt_once_hidden)
+            waits.start()
             with pytest.raises(InterruptedError):
                 run_isolated(MODULE, str(room), "hide and wait", room=room, seconds=60, prepared="text")
-            pid = json.loads((room / "result.json").read_bytes())["pid"]
+            waits.join()
+            pid = json.loads(result.read_bytes())["pid"]
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert not is_running(pid)
     assert job()[0] == 0, "its answer is taken for that of another"
