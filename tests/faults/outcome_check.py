@@ -1,14 +1,14 @@
 """Final check of a fault run: database, mailbox and files, after all deliveries are done."""
 
 import json
-import subprocess
-import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from io import StringIO
 
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from intake.devtools import embedded
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Arrival, Filing, Receipt
@@ -124,7 +124,7 @@ def compare_stories(portal: Portal, stories: list[FilingStory]) -> StoryOutcome:
     verdict.violations += [f"unsent: {row.kind} {row.key} is done" for row in unsent.order_by("pk")]
     verdict.violations += [f"fell: {process}" for process in portal.fell]
     verdict.violations += broken_uploads(stories) + files_without_row()
-    verdict.violations += broken_invariants(portal) + broken_receipts() + broken_log()
+    verdict.violations += broken_invariants() + broken_receipts() + broken_log()
     return verdict
 
 
@@ -173,18 +173,10 @@ def _time_mails(portal: Portal, receipt: Receipt, story: FilingStory, verdict: S
             kept.append((story.point.name, seconds))
 
 
-def broken_invariants(portal: Portal) -> list[str]:
-    """Return the violations that `manage.py check_invariants --files` finds."""
-    answer = subprocess.run(
-        [sys.executable, "manage.py", "check_invariants", "--files"],
-        cwd=embedded.BASE_DIR,
-        env=portal.environment,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    try:
-        said = json.loads(answer.stdout)
-    except ValueError:
-        return [f"invariants: no answer ({answer.returncode}): {answer.stderr[-200:]}"]
-    return [f"invariant: {row['invariant']} ({row['id']})" for row in said["violations"]]
+def broken_invariants() -> list[str]:
+    """Return the violations that `manage.py check_invariants --files` finds; this process is set up like the portal."""
+    answer = StringIO()
+    with suppress(SystemExit):  # it ends so when there are violations
+        call_command("check_invariants", "--files", stdout=answer)
+    violations = json.loads(answer.getvalue())["violations"]
+    return [f"invariant: {row['invariant']} ({row['id']})" for row in violations]
