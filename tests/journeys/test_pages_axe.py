@@ -349,9 +349,11 @@ NARROWEST = 320  # CSS pixels: 1280 zoomed to 400 %
 
 
 @pytest.fixture(scope="module")
-def scene(portal: Portal) -> dict[str, Any]:
-    """The objects of the pages, made once beside the running portal."""
-    found: dict[str, Any] = portal.made_by("from tests.journeys.scene import make_scene; make_scene()")
+def scene(request: pytest.FixtureRequest, portal: Portal) -> dict[str, Any]:
+    """The objects of the pages, made once beside the running portal; few where only the quick run's are visited."""
+    here = [item for item in request.session.items if item.path == request.path]
+    maker = "scene" if any(item.get_closest_marker("full") for item in here) else "small_scene"
+    found: dict[str, Any] = portal.made_by(f"from tests.journeys.{maker} import make_{maker}; make_{maker}()")
     return found | {"home": portal.url}
 
 
@@ -390,53 +392,22 @@ def test_every_page_of_the_access_matrix_is_tested() -> None:
     assert pages - tried == NOT_PAGES.keys(), "Say in PAGES how to get there, or in NOT_PAGES what it is"
 
 
-OTHER_STATES = {
-    "accounts:sign_in anonymous then the code",
+ON_A_PHONE_QUICKLY = {
+    "offers:list anonymous",
     "submissions:mine newcomer empty",
-    "submissions:section@blank etudes beginner refused",
-    "admin:index staff",
-    "admin:index administrator",
-    "review:file staff",
+    "submissions:document_parts@joined candidate",
+    "accounts:add_application staff",
 }
-"""One state of each kind: a next page, a page without rows, a refused form, and what only one role sees."""
-
-
-OF_THE_DESK = {
-    *("admin:index", "admin:offers_offer_changelist", "admin:offers_offer_rules"),
-    *("admin:submissions_submission_changelist", "review:file", "review:ranking"),
-    *("review:assignments", "review:decision_batch"),
-}
-"""One of each kind: a list, a form of many lines, a plot, a table of boxes, a page of its own."""
-
-
-def _rare() -> set[PageVisit]:
-    """Return the visits that only the exhaustive run tries on a phone.
-
-    Further states of a page, except `OTHER_STATES`. Pages of the administration and of committees, which are not used
-    on a phone, except one of each kind.
-    """
-    rare: set[PageVisit] = set()
-    opened: set[tuple[str, str]] = set()
-    for shown in ON_A_PHONE:
-        page = (shown.address.partition("@")[0], shown.key)
-        if page in opened and str(shown) not in OTHER_STATES:
-            rare.add(shown)
-        if shown in {*COMMITTEES, *ADMINISTRATION} and shown.address not in OF_THE_DESK:
-            rare.add(shown)
-        opened.add(page)
-    return rare
-
-
-_RARE = _rare()
-_QUICK = {
-    shown for place, shown in enumerate(one for one in ON_A_PHONE if one not in _RARE) if place % 16 == 0
-}
-"""One in sixteen of the other pages: `make test` has eight minutes. The exhaustive run visits all."""
+"""What the quick run checks on a phone: a list, a page without rows, a form with pictures, a page of the account.
+`make test` has eight minutes. The exhaustive run visits all."""
 
 
 @pytest.mark.parametrize(
     "shown",
-    [shown if shown in _QUICK else pytest.param(shown, marks=pytest.mark.full) for shown in ON_A_PHONE],
+    [
+        pytest.param(shown, marks=() if str(shown) in ON_A_PHONE_QUICKLY else pytest.mark.full)
+        for shown in ON_A_PHONE
+    ],
     ids=str,
 )
 def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
@@ -486,6 +457,7 @@ def test_the_quick_run_checks_pages_that_exist() -> None:
     assert {
         (str(shown), look, language) for shown in PAGES for look in LOOKS for language in ("fr", "en")
     } >= SLICE
+    assert {str(shown) for shown in ON_A_PHONE} >= ON_A_PHONE_QUICKLY
 
 
 def test_a_violation_of_accessibility_is_found(visit: Visit) -> None:
