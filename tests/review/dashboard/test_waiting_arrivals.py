@@ -36,7 +36,7 @@ def page_of(user: User) -> str:
     return client_of(user).get(reverse("admin:index")).content.decode()
 
 
-def test_the_oldest_arrival_has_its_age_in_whole_minutes() -> None:
+def test_the_age_of_the_oldest_arrival_is_in_minutes() -> None:
     make_arrival()
     user, instant = make_staff(), timedelta(microseconds=1)
     ages = [LEFT_AFTER + instant, timedelta(minutes=1) - instant, timedelta(minutes=1), LONG_WAIT - instant]
@@ -80,7 +80,7 @@ def test_a_hidden_application_is_not_counted_while_it_waits() -> None:
     assert waiting(user, timedelta(minutes=1)) is None
 
 
-def test_the_page_says_what_the_wait_means(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_explains_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrivals, "LEFT_AFTER", timedelta(0))
     user = make_staff()
     assert HEADING not in page_of(user)
