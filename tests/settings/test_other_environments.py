@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from intake.settings import services
+from intake.settings.pool import check_connection
 from intake.settings.services import Maintenance
 from tests.settings.environment import (
     JOURNAL_KEY,
@@ -30,7 +31,7 @@ for module, names, variables in json.loads(sys.argv[1]):
     os.environ.update(kept | variables)
     found = importlib.import_module(f"intake.settings.{module}")
     told.append({name: getattr(found, name) for name in names.split()})
-print(json.dumps(told, default=str))
+print(json.dumps(told, default=lambda value: value.__qualname__ if callable(value) else str(value)))
 """
 SMTP = {"username": "", "password": "", "use_tls": False, "use_ssl": False, "timeout": 6}
 LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -203,6 +204,13 @@ _CODES = {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"}
 _SOURCES = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
+def _database(url: str) -> dict[str, Any]:
+    """Return the settings of the database at `url`, with the name of what checks a connection."""
+    found = services.database(url)
+    found["OPTIONS"]["pool"] = services.POOL | {"check": check_connection.__qualname__}
+    return found
+
+
 def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]], folder: Path) -> None:
     secret, signing = ((folder / name).read_text() for name in ("secret_key", "signing_key"))
     assert secret != signing
@@ -215,7 +223,7 @@ def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]]
         "REGISTER_KEYS": {"embedded": services.derived_secret(secret, "register")},
         "SECOND_FACTOR_KEYS": {"embedded": services.derived_secret(secret, "second factor")},
         "SIGNING_KEYS": {"embedded": services.derived_secret(signing, "signing")},
-        "DATABASES": {"default": services.database("postgres://intake_app@127.0.0.1/intake")},
+        "DATABASES": {"default": _database("postgres://intake_app@127.0.0.1/intake")},
         "CELERY_BROKER_URL": "memory://",
         "CACHES": {"default": LOCAL_CACHE, "sessions": LOCAL_CACHE},
         "MAILERS": {
@@ -241,7 +249,7 @@ def test_a_clone_with_given_addresses_stores_no_secret(
         "REGISTER_KEYS": {"2031": REGISTER_KEY},
         "SECOND_FACTOR_KEYS": {"2031": SECOND_FACTOR_KEY},
         "SIGNING_KEYS": {"2031": SIGNING_KEY},
-        "DATABASES": {"default": services.database(NEEDED["DATABASE_URL"])},
+        "DATABASES": {"default": _database(NEEDED["DATABASE_URL"])},
         "CELERY_BROKER_URL": REST["CELERY_BROKER_URL"],
         "CACHES": services.caches(REST["CACHE_URL"]),
         "MAILERS": {"default": services.mailer(REST["EMAIL_URL"], reported=True), "codes": _CODES},
