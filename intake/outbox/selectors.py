@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from django.db import connection
@@ -17,6 +18,7 @@ from intake.journal.selectors import names_of, subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT, QUEUES, places_in
+from intake.web.prepared import columns_of, fetch_all, next_joined, next_model
 
 from .labels import bounce_reason
 
@@ -85,7 +87,10 @@ class MessageState:
 
 def state_of(delivery: Delivery) -> MessageState:
     """Return the state of the mail of `delivery`; no query if its message was read with it."""
-    message: Message | None = getattr(delivery, "message", None)
+    return _state_with(delivery, getattr(delivery, "message", None))
+
+
+def _state_with(delivery: Delivery, message: Message | None) -> MessageState:
     state = Delivery.State(delivery.state)
     if message is None or message.is_to_go_again:  # same state as a mail not sent yet
         return MessageState(state=state, to_address=message.to_address if message else "", sent_at=None)
@@ -120,6 +125,29 @@ def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> Quer
         about |= Q(subject_kind=subject_kind, subject_id__in=subject_ids)
     deliveries = Delivery.objects.filter(about, kind__in=of_kinds).select_related("message")
     return deliveries.order_by("-created_at", "-pk")
+
+
+def latest_states(subject: Model, *, of_kinds: Iterable[str]) -> dict[str, MessageState]:
+    """Return the state of the latest delivery about `subject` of each kind of which there is one.
+
+    One prepared statement: the page of each receipt begins with it.
+    """
+    found: dict[str, MessageState] = {}
+    for row in fetch_all(_latest_sql(), [*subject_columns(subject).values(), list(of_kinds)]):
+        values = iter(row)
+        delivery, message = next_model(Delivery, values), next_joined(Message, values)
+        if message is not None:
+            message.delivery = delivery
+        found[delivery.kind] = _state_with(delivery, message)
+    return found
+
+
+@cache
+def _latest_sql() -> str:
+    return f"""SELECT DISTINCT ON (kind) {columns_of(Delivery, Message)} FROM outbox_delivery
+    LEFT JOIN outbox_message ON outbox_message.delivery_id = outbox_delivery.id
+    WHERE subject_kind = %s AND subject_id = %s AND kind = ANY(%s)
+    ORDER BY kind, outbox_delivery.created_at DESC, outbox_delivery.id DESC"""  # noqa: S608 -- names of ours
 
 
 def database_instant() -> datetime:

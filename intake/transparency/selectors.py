@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Final
 
 from django.db.models import QuerySet
 
 from intake.outbox.services import period_start
+from intake.web.prepared import columns_of, fetch_one, next_joined, next_model
 
 from . import merkle
 from .leaves import hash_text
@@ -91,9 +93,18 @@ def expected_by(received_at: datetime) -> datetime:
 
 
 def log_position(number: str) -> Logged | None:
-    """Return the position of a receipt in the log, or None if it is not there. Two queries."""
-    leaf = Leaf.objects.filter(number=number).first()
-    return Logged(leaf, first_root_over(leaf.position)) if leaf is not None else None
+    """Return the position of a receipt in the log, or None if it is not there. One prepared statement."""
+    row = fetch_one(_position_sql(), [number])
+    values = iter(row)
+    return Logged(next_model(Leaf, values), next_joined(Root, values)) if row else None
+
+
+@cache
+def _position_sql() -> str:
+    return f"""SELECT {columns_of(Leaf, Root)} FROM transparency_leaf
+    LEFT JOIN LATERAL (SELECT * FROM transparency_root r WHERE r.size > transparency_leaf.position
+        ORDER BY r.size, r.rank LIMIT 1) transparency_root ON true
+    WHERE transparency_leaf.number = %s"""  # noqa: S608 -- names of ours
 
 
 def leaf_by_hash(leaf_hash: Hash) -> Leaf | None:

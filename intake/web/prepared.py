@@ -44,6 +44,13 @@ def fetch_one(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> tupl
         return cursor.fetchone() or ()
 
 
+def fetch_all(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a prepared statement, and return the rows of its result."""
+    with prepared_cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
 def columns_of(*models: Any) -> str:
     """Return the columns of the models' tables, for a SELECT whose rows `next_model` reads."""
     return ", ".join(
@@ -58,6 +65,12 @@ def next_model[Row: Model](model: type[Row], values: Iterator[Any]) -> Row:
     for place, convert in converters:
         row[place] = convert(row[place], None, connection)
     return model.from_db(connection.alias, names, row)
+
+
+def next_joined[Row: Model](model: type[Row], values: Iterator[Any]) -> Row | None:
+    """Return what `next_model` does, or None if the row has none: its key, from an outer join, is null."""
+    row = next_model(model, values)
+    return row if row.pk is not None else None
 
 
 @cache

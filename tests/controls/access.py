@@ -6,6 +6,7 @@ _ACCESS = "tests/review/access"
 _MATRIX = "tests/house/test_access_matrix.py"
 _KIND = f"{_MATRIX}::test_each_kind_of_user_gets_the_declared_outcome"
 _WHO = "tests/review/test_who_may_do_it.py::test_an_operation_is_permitted_only_to_the_users_of_the_table"
+_EVENTS = "tests/submissions/timeline/test_timeline_events.py"
 _MEMBERS = "tests/review/committees"
 _SENDING = "tests/review/decisions/test_sending.py"
 _RUSH, _RUSH_TESTS = "intake/submissions/filing/rush.py", "tests/submissions/filing/test_rush.py"
@@ -14,9 +15,16 @@ CONTROLS = (
     Control(
         "A candidate reaches their own submissions alone",
         "intake/submissions/access/queries.py",
+        "WHERE s.public_id = %s AND s.candidate_id = %s",
+        "WHERE s.public_id = %s AND %s::bigint IS NOT NULL",
+        ("tests/submissions/drafts/test_pages.py::test_the_submission_of_another_user_is_not_found", _KIND),
+    ),
+    Control(
+        "A candidate lists their own submissions alone",
+        "intake/submissions/access/queries.py",
         "_dated(with_window(Submission.objects.filter(candidate=user)))",
         "_dated(with_window(Submission.objects.all()))",
-        ("tests/submissions/drafts/test_pages.py::test_the_submission_of_another_user_is_not_found", _KIND),
+        (f"{_EVENTS}::test_the_submissions_of_a_user_are_listed_newest_first",),
     ),
     Control(
         "A draft holds its own candidate's files",

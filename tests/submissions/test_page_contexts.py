@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.verifying import verifying_path
+from intake.outbox.selectors import latest_states
 from intake.privacy.retention.queries import erasure_day
 from intake.submissions.access.queries import current_extension, own_submission, window_of
 from intake.submissions.attachments.cards import cards_of
@@ -29,7 +30,7 @@ from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.sections import asked_sections, section_by_key
 from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.next_steps import next_steps_of
-from intake.submissions.timeline.queries import events_of, last_mails, mails_of
+from intake.submissions.timeline.queries import events_of, mails_of
 from intake.transparency.selectors import expected_by, log_position
 from offers.models import Offer
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
@@ -357,7 +358,7 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
     assert filing is not None
     filed = read_filing(filing)
     standing = _standing(amendment)
-    mails = last_mails(filed.receipt, of_kinds=["RECEIPT_MAIL", "DOSSIER_MAIL"])
+    mails = latest_states(filed.receipt, of_kinds=["RECEIPT_MAIL", "DOSSIER_MAIL"])
     live = {
         "submission": submission,
         "standing": standing,

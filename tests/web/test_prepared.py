@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from intake.accounts.models import User
 from intake.submissions.models import Arrival
-from intake.web.prepared import columns_of, fetch_one, next_model
+from intake.web.prepared import columns_of, fetch_all, fetch_one, next_joined, next_model
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,14 @@ def test_a_row_becomes_the_model_that_the_orm_reads() -> None:
     assert vars(read) | {"_state": None} == vars(stored) | {"_state": None}
     assert (read._state.adding, read._state.db) == (False, "default")
     assert isinstance(read.date_joined, dt.datetime)
+
+
+def test_a_row_that_an_outer_join_lacks_is_no_model() -> None:
+    user = make_user()
+    select = f"""SELECT {columns_of(User)} FROM (VALUES (%s::bigint), (0), (-1)) v (id)
+    LEFT JOIN accounts_user ON accounts_user.id = v.id ORDER BY v.id"""  # noqa: S608 -- names of ours
+    read = [next_joined(User, iter(row)) for row in fetch_all(select, [user.pk])]
+    assert read == [None, None, user]
 
 
 def test_fields_that_are_stored_otherwise_are_converted() -> None:

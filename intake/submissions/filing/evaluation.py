@@ -15,11 +15,11 @@ from intake.dossiers.receipts.statement import format_instant
 from intake.dossiers.sealed_payload import MovedClosing, SealedComplement
 from intake.register.errors import NoKeyError
 from intake.register.selectors import IS_IN_REGISTER
+from intake.submissions.access.queries import EXTENDED_UNTIL
 from intake.submissions.complements.scope import OutOfScopeChangeError, Scope
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.gate.register_check import register_digests, register_match, requires_register_check
 from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError, SubmissionError
-from intake.submissions.lifecycle.locks import EXTENDED_UNTIL
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import sections_for

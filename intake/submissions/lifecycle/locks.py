@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_stubs_ext import WithAnnotations
 
 from intake.accounts.models import User
-from intake.submissions.access.queries import with_window
+from intake.submissions.access.queries import EXTENDED_UNTIL, with_window
 from intake.submissions.models import Arrival, Draft, Submission
 from intake.web.database_errors import broken_constraint
 from intake.web.prepared import columns_of, fetch_one, next_model
@@ -77,9 +77,6 @@ def _submission_from(values: Iterator[Any]) -> tuple[Submission, datetime]:
 
 
 _LOCKED_MODELS: Final[tuple[Any, ...]] = (Submission, Offer, Programme, User)
-EXTENDED_UNTIL: Final = """(SELECT max(e.closes_at) FROM submissions_personalextension e
-    WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id)"""
-"""SQL of the latest personal extension (exclusive) of the candidate of a submission `s`; null if there is none."""
 _LOCKED: Final = """
 WITH mine AS MATERIALIZED (
     SELECT s.*, {extended_until} AS extended_until,

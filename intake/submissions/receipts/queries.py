@@ -3,7 +3,7 @@
 The filing requests the PDF, except for filings older than signed receipts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -12,8 +12,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts.statement import ReceiptStatement, format_instant
+from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
+from intake.outbox.selectors import MessageState
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.filing.sealed_filing import SealedFiling
 from intake.submissions.models import Receipt
@@ -35,16 +37,14 @@ class PdfStatus(StrEnum):
     """Not requested: the candidate may request it."""
 
 
-def pdf_status_of(filed: SealedFiling) -> PdfStatus:
-    """Return the status of the PDF of a filing's receipt. No query if it is generated, else one."""
+def pdf_status_of(filed: SealedFiling, states: Mapping[str, MessageState]) -> PdfStatus:
+    """Return the status of the PDF of a filing's receipt. `states`: `latest_states` about it, of `JOBS` at least."""
     if filed.signed is not None:
         return PdfStatus.MADE
-    states = set(
-        Delivery.objects.filter(kind__in=JOBS, key=filed.receipt.number).values_list("state", flat=True)
-    )
-    if not states:
+    asked = {states[kind].state for kind in JOBS if kind in states}
+    if not asked:
         return PdfStatus.NOT_ASKED
-    return PdfStatus.GIVEN_UP if states == {Delivery.State.DEAD} else PdfStatus.UNDER_WAY
+    return PdfStatus.GIVEN_UP if asked == {Delivery.State.DEAD} else PdfStatus.UNDER_WAY
 
 
 def requested_in_english(number: OuterRef) -> Exists:
@@ -78,9 +78,12 @@ def statement_of(receipt: Receipt) -> ReceiptStatement:
 
     :raises AnonymisedError: if the payload was erased. The signed receipt, if generated, still contains the statement.
     """
-    filing = receipt.filing
-    payload = read_seal(filing.seal)
-    call = payload.call
+    return statement_with(receipt, read_seal(receipt.filing.seal))
+
+
+def statement_with(receipt: Receipt, payload: Payload) -> ReceiptStatement:
+    """Return the statement of `receipt`, from its payload, already read."""
+    filing, call = receipt.filing, payload.call
     return ReceiptStatement(
         number=receipt.number,
         received_at=format_instant(filing.received_at),

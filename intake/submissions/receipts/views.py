@@ -16,14 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.dossiers.downloads import dossier_response, json_receipt_response, receipt_response
 from intake.dossiers.models import Seal
 from intake.dossiers.receipts.verifying import verifying_path
-from intake.outbox.selectors import database_instant
+from intake.outbox.selectors import database_instant, latest_states
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.sealed_filing import SealedFiling, display_filed_verdict, read_filing
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import Filing, Submission
 from intake.submissions.timeline.next_steps import next_steps_of
-from intake.submissions.timeline.queries import last_mails
 from intake.transparency.selectors import expected_by, log_position
 
 from .operations import (
@@ -33,7 +32,7 @@ from .operations import (
     request_receipt_pdf,
     resend_receipt,
 )
-from .queries import PdfStatus, pdf_status_of, statement_of
+from .queries import JOBS, PdfStatus, pdf_status_of, statement_with
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
     filed = read_filing(filing)
-    facts = statement_of(filed.receipt)
+    facts = statement_with(filed.receipt, filed.payload)
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
     context = _live_context(standing, filed) | {
@@ -100,9 +99,9 @@ def receipt_status(request: CandidateRequest, submission: Submission) -> HttpRes
 
 def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, Any]:
     """Return the context of `receipt_live.html`. `is_under_way`: a worker has still something to make or to send."""
-    receipt_pdf = pdf_status_of(filed)
-    mails = last_mails(filed.receipt, of_kinds=[RECEIPT_MAIL, DOSSIER_MAIL])
-    receipt_mail = mails.get(RECEIPT_MAIL)
+    states = latest_states(filed.receipt, of_kinds=[*JOBS, RECEIPT_MAIL, DOSSIER_MAIL])
+    receipt_pdf = pdf_status_of(filed, states)
+    receipt_mail = states.get(RECEIPT_MAIL)
     is_mail_settled = receipt_mail is not None and (receipt_mail.is_sent or receipt_mail.has_failed)
     return {
         "submission": standing.submission,
@@ -110,7 +109,7 @@ def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, A
         "filed": filed,
         "receipt_pdf": receipt_pdf,
         "receipt_mail": receipt_mail,
-        "dossier_mail": mails.get(DOSSIER_MAIL),
+        "dossier_mail": states.get(DOSSIER_MAIL),
         "is_under_way": receipt_pdf is PdfStatus.UNDER_WAY or filed.dossier is None or not is_mail_settled,
     }
 

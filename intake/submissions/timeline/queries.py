@@ -4,7 +4,7 @@ A move that is not released to the candidate, such as a shortlisting, gives no e
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import MessageState, mails_about, state_of
 from intake.submissions import delivery_kinds as kinds
 from intake.submissions.lifecycle.candidate_status import CandidateStatus
-from intake.submissions.models import ComplementRequest, Filing, Receipt, Ruling, Submission
+from intake.submissions.models import ComplementRequest, Filing, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions, requests_review
 from intake.submissions.states import TABLE, Action
 from offers.models import OfferChange
@@ -185,14 +185,6 @@ def mails_of(submission: Submission) -> list[Mail]:
         # Leave out DONE without success or failure: the mail was obsolete, or it is unknown whether it was sent.
         if state.state != Delivery.State.DONE or state.is_sent or state.has_failed
     ]
-
-
-def last_mails(receipt: Receipt, *, of_kinds: Collection[str]) -> dict[str, MessageState]:
-    """Return the state of the last mail about `receipt` of each kind of which one was requested. One query."""
-    found: dict[str, MessageState] = {}
-    for delivery in mails_about([receipt], of_kinds=of_kinds):  # the latest first
-        found.setdefault(delivery.kind, state_of(delivery))
-    return found
 
 
 def _filing_events(filings: list[Filing], answered: dict[int | None, ComplementRequest]) -> Iterator[Event]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from intake.dossiers.receipts import building
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.outbox.selectors import latest_states
 from intake.outbox.tasks import deliver
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
@@ -119,7 +120,10 @@ def test_a_withdrawn_submission_keeps_its_receipt() -> None:
 def test_a_pdf_given_up_by_the_outbox_is_displayed_as_failed() -> None:
     receipt = make_filing()
     Delivery.objects.filter(kind__in=JOBS).update(state=Delivery.State.DEAD)
-    assert pdf_status_of(read_filing(receipt.filing)) is PdfStatus.GIVEN_UP
+    assert (
+        pdf_status_of(read_filing(receipt.filing), latest_states(receipt, of_kinds=JOBS))
+        is PdfStatus.GIVEN_UP
+    )
     shown = read(browser_of(receipt), page_of("receipt", receipt))
     assert "La préparation de l’accusé de réception en PDF a échoué" in shown
     assert UNDER_WAY not in shown

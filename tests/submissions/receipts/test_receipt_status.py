@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -91,6 +92,17 @@ def test_the_state_of_the_mail_is_stated_as_text(
     assert ("cette page en est la preuve" in text()) == bool(changes)
 
 
+def test_the_latest_mail_of_a_receipt_counts(receipt: Receipt) -> None:
+    _send_its_mail(receipt)
+    again = Delivery.objects.get(kind=RECEIPT_MAIL, key=receipt.number)
+    again.pk, again.public_id, again.key = None, uuid4(), f"{receipt.number}/again"
+    again.state, again.done_at = Delivery.State.PENDING, None
+    again.created_at += timedelta(minutes=1)
+    again._state.adding = True
+    again.save()
+    assert _parts(receipt)["mail"] == ""
+
+
 def test_nothing_is_awaited_of_a_failed_pdf_and_a_failed_mail(receipt: Receipt) -> None:
     make_dossier(submission_of(receipt))
     Delivery.objects.filter(kind__in=[*JOBS, RECEIPT_MAIL]).update(state=Delivery.State.DEAD)
@@ -113,3 +125,13 @@ def test_a_draft_has_no_status_of_a_receipt() -> None:
     submission = make_draft().submission
     answer = client_of(submission.candidate).get(page_of("receipt_status", submission))
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("name, statements", [("receipt", 5), ("receipt_status", 4)])
+def test_the_pages_of_a_receipt_send_few_statements(
+    receipt: Receipt, django_assert_num_queries: Any, name: str, statements: int
+) -> None:
+    client, address = browser_of(receipt), page_of(name, receipt)
+    client.get(address)
+    with django_assert_num_queries(statements):
+        client.get(address)

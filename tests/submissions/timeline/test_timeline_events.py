@@ -11,6 +11,7 @@ from intake.accounts.models import User
 from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.models import Dossier
 from intake.outbox.models import Delivery
+from intake.outbox.selectors import latest_states
 from intake.submissions.access.queries import (
     current_extension,
     own_submission,
@@ -36,7 +37,7 @@ from intake.submissions.questions.answers import UNREADABLE
 from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
-from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, last_mails, mails_of
+from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, mails_of
 from intake.transparency import services as public_log_services
 from offers.models import OfferChange
 from offers.selectors import current_rulebook
@@ -165,7 +166,7 @@ def test_each_written_mail_is_listed_latest_first() -> None:
         ("Accusé de réception", receipt.number),
     ]
     assert [mail.asked_at for mail in found][:3] == [at + timedelta(minutes=each) for each in (4, 3, 1)]
-    last = last_mails(filing.receipt, of_kinds=["DOSSIER_MAIL", "DECISION_MAIL"])
+    last = latest_states(filing.receipt, of_kinds=["DOSSIER_MAIL", "DECISION_MAIL"])
     assert last == {"DOSSIER_MAIL": found[2].state}
     assert {code: str(words).replace("\u00a0", " ") for code, words in MAIL_LABELS.items()} == {
         "RECEIPT_MAIL": "Accusé de réception",
@@ -260,6 +261,31 @@ def test_the_submissions_of_a_user_are_listed_newest_first() -> None:
     assert [*own_submissions(person)] == made[::-1]
     assert own_submission(make_user(), made[0].public_id) is None
     assert abs(rows[0].read_at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_one_submission_is_read_as_the_list_reads_it() -> None:
+    amended, closed = make_filing(), make_filed_and_closed()
+    amend(amended)
+    request_complement_for(closed)
+    rows = [make_draft().submission, make_filing().filing.submission, amended.filing.submission, closed]
+    for row in rows:
+        alone = own_submission(row.candidate, row.public_id)
+        assert alone is not None
+        (listed,) = own_submissions(row.candidate)
+        assert _values_of(alone) == _values_of(listed)
+        assert alone.read_at <= listed.read_at
+
+
+def _values_of(submission: Submission) -> list[dict[str, Any]]:
+    """Return the values of every row that is read with `submission`."""
+    filing, given = submission.standing_filing, vars(submission)
+    rows: list[Any] = [submission, submission.offer, submission.offer.programme]
+    rows += [filing, filing.receipt] if filing is not None else []
+    rows += [*given["open_drafts"], *given["complements_asked"]]
+    return [
+        {name: value for name, value in vars(row).items() if name != "read_at" and name[0] != "_"}
+        for row in rows
+    ]
 
 
 def test_the_latest_extension_of_a_candidate_applies_on_their_pages() -> None:
