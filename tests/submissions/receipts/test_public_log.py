@@ -4,7 +4,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from intake.signing.services import known_keys
 from intake.submissions.access import queries
@@ -108,6 +108,35 @@ def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
     proof = client.get(f"/verifier/registre/preuves/{address}").json()
     (facts,) = ReceiptLogSource().facts_of([receipt.number]).values()
     assert check_inclusion(proof, known_keys(), receipt=facts).facts.number == receipt.number
+
+
+@pytest.mark.django_db
+def test_the_log_reads_receipts_in_order_of_receipt() -> None:
+    receipts = [make_filing() for _time in range(3)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+        for days, receipt in ((1, receipts[2]), (2, receipts[1])):
+            cursor.execute(
+                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
+                [days, receipt.filing_id],
+            )
+        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
+    source = services.receipts()
+    order = [receipts[1], receipts[2], receipts[0]]
+    for receipt in receipts:
+        receipt.filing.refresh_from_db()
+    facts = {
+        receipt.number: (receipt.number, receipt.filing.received_at, receipt.filing.seal.digest)
+        for receipt in order
+    }
+    found = source.unlogged(limit=5)
+    assert [(row.number, row.received_at, row.seal) for row in found] == [*facts.values()]
+    assert [row.number for row in source.unlogged(limit=2)] == [receipt.number for receipt in order[:2]]
+    last = receipts[0].filing.received_at
+    assert len(source.unlogged(limit=5, received_before=last)) == 2
+    assert len(source.unlogged(limit=5, received_before=last + timedelta(microseconds=1))) == 3
+    assert source.facts_of([receipts[0].number, "T-0"]) == {receipts[0].number: found[2]}
 
 
 def _plain(text: str) -> str:

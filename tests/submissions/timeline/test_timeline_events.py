@@ -38,7 +38,6 @@ from intake.submissions.questions.sections import read_offer_questions, section_
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, mails_of
-from intake.transparency import services as public_log_services
 from offers.models import OfferChange
 from offers.selectors import current_rulebook
 from offers.services.creating import GridLineData
@@ -490,31 +489,3 @@ def test_completed_participants_are_named_by_their_filing_in_order() -> None:
     assert [each.person.last_name for each in found] == [*names]
     assert {(each.programme, each.year) for each in found} == {(offer.programme, offer.starts_on.year)}
     assert participant_of(make_draft(documents=False).submission) is None
-
-
-def test_the_log_reads_receipts_in_order_of_receipt() -> None:
-    receipts = [make_filing() for _time in range(3)]
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
-        for days, receipt in ((1, receipts[2]), (2, receipts[1])):
-            cursor.execute(
-                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
-                [days, receipt.filing_id],
-            )
-        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
-    source = public_log_services.receipts()
-    order = [receipts[1], receipts[2], receipts[0]]
-    for receipt in receipts:
-        receipt.filing.refresh_from_db()
-    facts = {
-        receipt.number: (receipt.number, receipt.filing.received_at, receipt.filing.seal.digest)
-        for receipt in order
-    }
-    found = source.unlogged(limit=5)
-    assert [(row.number, row.received_at, row.seal) for row in found] == [*facts.values()]
-    assert [row.number for row in source.unlogged(limit=2)] == [receipt.number for receipt in order[:2]]
-    last = receipts[0].filing.received_at
-    assert len(source.unlogged(limit=5, received_before=last)) == 2
-    assert len(source.unlogged(limit=5, received_before=last + timedelta(microseconds=1))) == 3
-    assert source.facts_of([receipts[0].number, "T-0"]) == {receipts[0].number: found[2]}
