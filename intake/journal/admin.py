@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from intake.journal.models import Entry
 from intake.journal.readings import RecordedList
 from intake.journal.selectors import action_choices, action_label, detail_label, subject_label, without_hidden
-from intake.web.admin_lists import BoundedList, ReadOnly
+from intake.web.admin_lists import BoundedList, InstantFilter, ReadOnly
 from offers.folding import search_words
 
 from .selectors import entry_conditions
@@ -39,7 +39,7 @@ class EntryAdmin(RecordedList, BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
 
     list_display = ("at", "done", "who", "subject", "precision")
     list_display_links = ("at",)
-    list_filter = (ActionFilter, "at")
+    list_filter = (ActionFilter, ("at", InstantFilter))
     list_select_related = ("actor",)
     search_fields = ("subject_id",)  # shows the search box; `entry_conditions` does the search
     search_help_text = gettext_lazy(

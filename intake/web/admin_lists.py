@@ -1,10 +1,13 @@
-"""What the administration's lists share: bounded lists, read-only rows, search without accents, badges."""
+"""What the administration's lists share: bounded lists, read-only rows, search without accents, days, badges."""
 
+from datetime import datetime
 from typing import Any, override
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_stubs_ext import StrOrPromise
@@ -53,6 +56,26 @@ class FoldedSearch(admin.ModelAdmin[Any]):
                 in_some_field |= Q((f"{name}__contains", word))
             queryset = queryset.filter(in_some_field)
         return queryset, False
+
+
+class InstantFilter(admin.DateFieldListFilter):
+    """Django's filter of instants, for addresses that people write too: a day without offset is the portal's."""
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        asked: dict[str, Any] = self.used_parameters
+        for name in {self.lookup_kwarg_since, self.lookup_kwarg_until} & asked.keys():
+            asked[name] = [_aware(text) for text in asked[name]]
+        return super().queryset(request, queryset)
+
+
+def _aware(text: str) -> datetime | str:
+    """Return an instant with its offset; `text` itself if it is none: Django then refuses it."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        return text
+    return timezone.make_aware(instant) if instant and timezone.is_naive(instant) else text
 
 
 def badge(label: StrOrPromise, tone: str) -> SafeString:

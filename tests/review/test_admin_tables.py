@@ -62,7 +62,7 @@ def test_the_export_history_has_its_columns() -> None:
     assert admin_declarations(ShortlistExport) == NEVER | {
         "list_display": ("at", "offer", "list_number", "file", "who", "reason"),
         "list_display_links": ("at",),
-        "list_filter": ("file_format", "at"),
+        "list_filter": ("file_format", ("at", "InstantFilter")),
         "list_select_related": ("offer", "shortlist", "actor"),
         "search_fields": ("offer__number", "actor__email", "actor__display_name", "sha256"),
         "ordering": ("-at", "-id"),

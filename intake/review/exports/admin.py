@@ -15,7 +15,7 @@ from intake.review.access.impartiality import impartial_offers
 from intake.review.models import ShortlistExport
 from intake.review.pages.shortcuts import acting_user
 from intake.web import formats
-from intake.web.admin_lists import FoldedSearch, ReadOnly
+from intake.web.admin_lists import FoldedSearch, InstantFilter, ReadOnly
 from intake.web.paging import BoundedPaginator
 from offers.models import Offer
 
@@ -26,7 +26,7 @@ class ShortlistExportAdmin(ReadOnly, FoldedSearch, admin.ModelAdmin[ShortlistExp
 
     list_display = ("at", "offer", "list_number", "file", "who", "reason")
     list_display_links = ("at",)
-    list_filter = ("file_format", "at")
+    list_filter = ("file_format", ("at", InstantFilter))
     list_select_related = ("offer", "shortlist", "actor")
     search_fields = ("offer__number", "actor__email", "actor__display_name", "sha256")
     search_help_text = gettext_lazy(
