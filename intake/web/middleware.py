@@ -22,11 +22,13 @@ logger = logging.getLogger(__name__)
 _UNUSED: Final = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 _PASSKEYS: Final = ("publickey-credentials-create", "publickey-credentials-get")
 PERMISSIONS_POLICY: Final = ", ".join(f"{feature}=()" for feature in (*_UNUSED, *_PASSKEYS))
-"""Features that no page uses, but for passkeys. Short, because it is sent with each file of a page."""
+"""Features that no page uses, but for passkeys."""
 PASSKEY_POLICY: Final = ", ".join(
     [*(f"{feature}=()" for feature in _UNUSED), *(f"{feature}=(self)" for feature in _PASSKEYS)]
 )
 """The same on the pages that use passkeys."""
+_PARTS: Final = ("text/css", "text/javascript", "font/")
+"""Types of files that a browser never shows as a page of its own."""
 NOTHING_LOADS: Final = "default-src 'none'; frame-ancestors 'none'"
 """Content security policy of what is no page: files, plain texts, redirects."""
 WAIT: Final = timedelta(minutes=10)
@@ -50,9 +52,13 @@ class BrowserFeaturesMiddleware(Middleware):
     """Refuse, on every response, static files and redirects included, what no page of the portal needs of a browser."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Respond; a response without a content security policy of its own may load nothing, in no frame."""
+        """Respond; a response without a content security policy of its own may load nothing, in no frame.
+
+        A permissions policy is for pages: on each part of a page it would only add 2 KB to a first view.
+        """
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if not response.headers.get("Content-Type", "").startswith(_PARTS):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Content-Security-Policy", NOTHING_LOADS)
         return response

@@ -100,7 +100,7 @@ def test_no_system_check_is_silenced() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/offres/", "/admin/", "/rien/", "/healthz", "/verifier/cles.json", "/static/css/portal.css"],
+    ["/", "/offres/", "/admin/", "/rien/", "/healthz", "/verifier/cles.json", "/static/absente.css"],
 )
 def test_every_response_refuses_unused_features_and_other_sites(client: Client, address: str) -> None:
     headers = client.get(address).headers
@@ -136,3 +136,19 @@ def test_static_files_of_production_are_for_the_portal_s_own_pages(tmp_path: Pat
         assert (answer.status_code, b"".join(answer)) == (200, b"x")
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_the_permissions_policy_is_sent_with_files_that_may_be_pages(tmp_path: Path) -> None:
+    files = {
+        "feuille.css": False,
+        "code.js": False,
+        "police.woff2": False,
+        "dessin.svg": True,
+        "texte.txt": True,
+    }
+    for name in files:
+        (tmp_path / name).write_bytes(b"x")
+    with override_settings(STATIC_ROOT=tmp_path, WHITENOISE_AUTOREFRESH=True, WHITENOISE_USE_FINDERS=False):
+        client = Client()
+        sent = {name: "Permissions-Policy" in client.get(f"/static/{name}").headers for name in files}
+    assert sent == files
