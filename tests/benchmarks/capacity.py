@@ -66,7 +66,8 @@ def main() -> None:
 
 def _sustained(portal: "Portal", clients: int, *, seconds: int, fastest: int, rank: int) -> float:
     """Return the filings a second of as many clients, who file one after the other and look at each receipt."""
-    _offer, people = make_crowd(number=f"EX-R14-{rank}", count=fastest * seconds, seed=rank)
+    # One more for each client: the last that it files is answered after the end.
+    _offer, people = make_crowd(number=f"EX-R14-{rank}", count=fastest * seconds + clients, seed=rank)
     traffic = send(portal, [filing_of(one) for one in people], clients=clients, lasting=seconds)
     if len(traffic.sent) == len(people):
         message = f"{len(people)} candidates filed before the {seconds} s had passed: give a larger --fastest"

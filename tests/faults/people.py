@@ -26,7 +26,7 @@ class Answer:
     status: int
     is_receipt: bool
     is_arrival: bool
-    """It arrived, and is to be filed: the page leads to the receipt."""
+    """It arrived, and is to be filed: the page that is answered, or where it leads, goes on to the receipt."""
     seconds: float
 
 
@@ -55,9 +55,8 @@ class Person:
             self.port, "POST", self.path, cookies=self.cookies, body=urlencode(fields), timeout=timeout
         )
         leads = status == http.HTTPStatus.FOUND
-        return Answer(
-            status, leads and location.endswith("/accuse/"), leads and location.endswith("/arrivee/"), seconds
-        )
+        is_arrival = status == http.HTTPStatus.ACCEPTED or (leads and location.endswith("/arrivee/"))
+        return Answer(status, leads and location.endswith("/accuse/"), is_arrival, seconds)
 
     def insist(self, *, seconds: float = 60, meanwhile: Callable[[], object] = lambda: None) -> Answer:
         """Click until there is a receipt, for at most `seconds`; call `meanwhile` before each click."""

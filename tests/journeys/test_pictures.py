@@ -24,7 +24,7 @@ def test_the_film_shows_the_time_left_and_then_the_closing(portal: Portal, brows
 def test_the_film_of_the_second_factor_shows_each_step(portal: Portal, browser: Browser) -> None:
     reels = factor_film.film(portal, browser)
     assert [len(reel.shots) for reel in reels] == [6, 4, 5, 5]
-    assert factor_film.sheet_of(reels).width == 5 * (factor_film.WIDTH + factor_film.GAP)
+    assert factor_film.sheet_of(reels).width == 6 * (factor_film.WIDTH + factor_film.GAP)
 
 
 def test_a_sheet_shows_a_page_in_eight_different_looks(portal: Portal, browser: Browser) -> None:
