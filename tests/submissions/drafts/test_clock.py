@@ -195,5 +195,5 @@ def test_the_clock_runs_few_queries_and_reads_the_draft_only_near_the_closing(dr
     near = _queries(browser, draft.submission)
     close_offer(offer, seconds_ago=-3600)
     early = _queries(browser, draft.submission)
-    assert early == 4, "user, submission, drafts, complements"
-    assert near <= 12
+    assert early == 2, "user, submission"
+    assert near <= 10
