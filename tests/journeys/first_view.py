@@ -36,7 +36,8 @@ def first_view(page: Page) -> Iterator[FirstView]:
 
     def ended(event: dict[str, Any]) -> None:
         address, kind = asked.get(event["requestId"], ("", ""))
-        if address.startswith("http"):
+        # A browser asks for this one by itself, at any time, after an answer that names no icon: a file, a text.
+        if address.startswith("http") and not address.endswith("/favicon.ico"):
             view.by_address[address] = int(event["encodedDataLength"])
             view.by_type[kind] += int(event["encodedDataLength"])
 
