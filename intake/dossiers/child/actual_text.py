@@ -14,9 +14,12 @@ import pydyf
 from weasyprint.pdf.stream import Stream
 
 _TOLD_BY_GLYPHS = re.compile(
-    "[\\s\u0021-\u00ff\u0152\u0153\u0178\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\U00010000-\U0010ffff]*"
+    "(?:\U0001f3f4[\U000e0020-\U000e007f]+"
+    "|[\\s\u0021-\u00ff\u0152\u0153\u0178\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\U00010000-\U000dffff])*"
 )
 """Letters of French, punctuation, emoji: one glyph each, drawn in reading order. Fonts compose some of the others.
+
+Tags make a flag with the black one before them (UTS 51, ED-14a); after another character they have no glyph.
 
 An emoji alone needs no actual text, from which Chromium would drop it.
 """
