@@ -49,12 +49,13 @@ class Middleware:
 
 
 class BrowserFeaturesMiddleware(Middleware):
-    """Refuse, on every response, static files and redirects included, what no page of the portal needs of a browser."""
+    """Refuse, on every response, redirects and static files included, what the portal needs of no browser."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond; a response without a content security policy of its own may load nothing, in no frame.
 
-        A permissions policy is for pages: on each part of a page it would only add 2 KB to a first view.
+        The permissions policy is left out of the parts of a page: browsers read it of pages alone, and repeated with
+        each style sheet, script and font it adds 2 KB to a first view.
         """
         response = self.get_response(request)
         if not response.headers.get("Content-Type", "").startswith(_PARTS):
