@@ -21,6 +21,7 @@ FROM pg_roles WHERE rolname = session_user
 """May this session change tables, or bypass their triggers? True for a superuser, for the owner of the database or of
 a table, and for a member of such a role, which can become the owner."""
 CONNECT_SECONDS = 5
+_STATEMENT = "SELECT 1"
 
 
 def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
@@ -29,7 +30,7 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
     `uses`: what this process does that needs keys of its own. One line says which servers it reaches in clear.
 
     :raises SystemExit: if the settings list missing variables or weak values, or `DATABASE_URL` is not of the
-        application's role.
+        application's role, or leads to a pooler that does not follow prepared statements.
     """
     lists = ("MISSING_FOR_SERVING", *(f"MISSING_FOR_{use}" for use in uses))
     missing = [name for each in lists for name in getattr(settings, each, ())]
@@ -43,6 +44,8 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
         refuse(
             f"DATABASE_URL is of {user}, who may change the tables: give the role that owns nothing, intake_app"
         )
+    if _pooler_loses_statements():
+        refuse("the pooler of DATABASE_URL loses prepared statements (docs/several-machines.md says why)")
     in_clear: tuple[str, ...] = getattr(settings, "UNENCRYPTED_SERVERS", ())
     if in_clear:
         sys.stderr.write(f"intake: not encrypted: {', '.join(in_clear)} (docs/running.md says how)\n")
@@ -70,21 +73,45 @@ def check_static_files() -> None:
 
 
 def _connects_as_owner() -> bool:
-    """Query the database by a connection that no forked process inherits. False if it does not respond."""
-    address: dict[str, Any] = dict(settings.DATABASES["default"])
-    options = {name: value for name, value in address.get("OPTIONS", {}).items() if name != "pool"}
+    """Ask the database. False if it does not respond."""
     try:
-        with psycopg.connect(
-            dbname=address["NAME"],
-            user=address.get("USER") or None,
-            password=address.get("PASSWORD") or None,
-            host=address.get("HOST") or None,
-            port=address.get("PORT") or None,
-            **(options | {"connect_timeout": CONNECT_SECONDS}),
-        ) as connection:
+        with _connect() as connection:
             return connection.execute(BYPASS_QUERY).fetchone() == (True,)
     except psycopg.Error:
         return False
+
+
+def _pooler_loses_statements() -> bool:
+    """Return whether a connection loses its prepared statements when another one takes its session of the server.
+
+    Requests of signed-in people would then fail, now and then. Only a pooler that gives each transaction a session can
+    do it. False if the database does not respond.
+    """
+    try:
+        with _connect() as first, _connect() as other:
+            first.execute(_STATEMENT, prepare=True)
+            first.commit()
+            other.execute(_STATEMENT)
+            first.execute(_STATEMENT, prepare=True)
+    except (psycopg.errors.InvalidSqlStatementName, psycopg.errors.DuplicatePreparedStatement):
+        return True
+    except psycopg.Error:
+        return False
+    return False
+
+
+def _connect() -> psycopg.Connection:
+    """Open a connection to the database that no forked process inherits."""
+    address: dict[str, Any] = dict(settings.DATABASES["default"])
+    options = {name: value for name, value in address.get("OPTIONS", {}).items() if name != "pool"}
+    return psycopg.connect(
+        dbname=address["NAME"],
+        user=address.get("USER") or None,
+        password=address.get("PASSWORD") or None,
+        host=address.get("HOST") or None,
+        port=address.get("PORT") or None,
+        **(options | {"connect_timeout": CONNECT_SECONDS}),
+    )
 
 
 def refuse(reason: str) -> None:

@@ -1,7 +1,7 @@
 """The portal behind PgBouncer, which gives each transaction another session of the server."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from time import sleep, time_ns
 from urllib.parse import quote
@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, transaction
 
+from intake import startup_checks
 from intake.journal.chain import forged_entries
 from intake.journal.services import record
 from intake.settings import services
@@ -32,9 +33,7 @@ PROCESSES = 4
 def behind_pooler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PgBouncer]:
     """Connect this thread through a pooler whose sessions take turns: what one statement sets, the next has not."""
     known = connection.settings_dict
-    user, password = quote(known["USER"], safe=""), quote(known["PASSWORD"], safe="")
-    address = f"postgres://{user}:{password}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-    with PgBouncer(tmp_path / "pooler", address, server_round_robin="1") as started, ExitStack() as busy:
+    with PgBouncer(tmp_path / "pooler", _address(), server_round_robin="1") as started, ExitStack() as busy:
         others = [busy.enter_context(psycopg.connect(started.url)) for _ in range(PROCESSES)]
         for other in others:
             other.execute("SELECT 1")
@@ -47,6 +46,12 @@ def behind_pooler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
         monkeypatch.setitem(known, "DISABLE_SERVER_SIDE_CURSORS", cursors)
         yield started
         connection.close()
+
+
+def _address() -> str:
+    known = connection.settings_dict
+    user, password = quote(known["USER"], safe=""), quote(known["PASSWORD"], safe="")
+    return f"postgres://{user}:{password}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
 
 
 def _process() -> int:
@@ -89,6 +94,18 @@ def test_prepared_statements_follow_their_process_to_each_session_behind_a_poole
     with suppress(DatabaseError), transaction.atomic():
         fetch_one("SELECT 1 / %s", [0])
     assert fetch_one("SELECT %s::text", ["again"]) == ("again",)  # psycopg forgot them all as it rolled back
+
+
+@pytest.mark.parametrize("followed, ended", [("100", ""), ("0", "loses prepared statements")])
+def test_a_process_behind_a_pooler_that_loses_its_statements_ends(
+    followed: str, ended: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(startup_checks, "BYPASS_QUERY", "SELECT false")  # the tests own their tables
+    with PgBouncer(tmp_path, _address(), max_prepared_statements=followed) as started:
+        monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        monkeypatch.setitem(connection.settings_dict, "PORT", started.port)
+        with pytest.raises(SystemExit, match=ended) if ended else nullcontext():
+            startup_checks.check_settings_complete()
 
 
 @pytest.mark.usefixtures("behind_pooler")
