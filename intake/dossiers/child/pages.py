@@ -1,5 +1,6 @@
 """Render HTML as tagged PDF. Only listed assets are read."""
 
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no 
     """Serve only `asset:name` URLs, from a fixed list of files: no network, path or data URL."""
 
     def __init__(self, assets: dict[str, str]) -> None:
-        super().__init__(allowed_protocols=())
+        # A context of its own would read the authorities of the machine for each page.
+        super().__init__(allowed_protocols=(), ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._assets = assets
 
     def fetch(self, url: str, _headers: dict[str, str] | None = None) -> URLFetcherResponse:
