@@ -12,12 +12,17 @@ from celery import Celery
 from celery.signals import beat_init, celeryd_init
 from django.conf import settings
 from kombu import Exchange, Queue
+from kombu.transport.redis import Channel
 
 from intake.outbox.policy import NICE, QUEUES, keys_needed, lower_priority
 from intake.startup_checks import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 
+# A worker whose connection breaks must not give back its messages: where it works on one and has asked for the next,
+# Kombu 5.7 does so after it has forgotten the server's address, and the worker ends. A message only wakes a worker: the
+# sweep finds what a lost one was for.
+Channel.do_restore = False
 app = Celery("intake")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["intake.outbox"])

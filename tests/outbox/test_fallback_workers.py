@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import redis
 from django.utils import timezone
-from kombu import Connection
+from kombu import Connection, Exchange, Queue
+from kombu.common import ignore_errors
 
+from intake import celery
 from intake.devtools.embedded import Urls, valkey
 from intake.devtools.embedded.keeper import free_port
 from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
@@ -167,6 +170,23 @@ def wait_until(holds: Callable[[], bool], *, sweeper: subprocess.Popen[bytes] | 
         assert time.monotonic() < ends
         assert sweeper is None or sweeper.poll() is None
         time.sleep(0.05)
+
+
+def test_a_worker_that_works_and_asks_for_more_outlives_its_broker(own_broker: OwnBroker) -> None:
+    own_broker.start()
+    received: list[object] = []  # messages of jobs that it works on
+    with celery.app.connection_for_read(own_broker.url) as connection:
+        connection.Consumer([Queue("mail")], on_message=received.append).consume()
+        events = Queue("events", Exchange("events", type="fanout"), exclusive=True, auto_delete=True)
+        connection.Consumer([events], channel=connection.channel()).consume()
+        while not received:
+            connection.drain_events(timeout=20)
+        channel: Any = connection.default_channel
+        channel._brpop_start()
+        own_broker.signal(signal.SIGKILL)
+        # What Celery's consumer does before it connects again; another error would end it.
+        connection.collect(socket_timeout=1)
+        ignore_errors(connection, connection.close)
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
