@@ -20,7 +20,7 @@ from intake.submissions.models import Arrival, Submission
 from .line import line
 
 SOONEST: Final = 1
-LATEST: Final = 20
+LATEST: Final = 30
 """Seconds after which the page of a waiting arrival is asked for again."""
 SOONEST_UNAIDED: Final = 5
 """The same without scripts, where the whole page is read out again."""
@@ -76,8 +76,8 @@ def waiting_parts(
 
     `arrived_at`: in the offer's zone. `before`: how many are before it. `mail_to`: the address of the receipt.
     """
-    # Half of the wait: who is behind a thousand asks a few times, and soon if the line moves faster after the closing.
-    again = min(max(SOONEST, round(line.seconds_behind(before) / 2)), LATEST)
+    # Not before it should be filed: each question takes a fifth of the time of a filing from those that wait.
+    again = min(max(SOONEST, round(line.seconds_behind(before))), LATEST)
     return {
         "arrived": _render_arrived(arrived_at.replace(microsecond=0), is_answer, get_language()),
         "place": _render_place(before, get_language()),
