@@ -9,18 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from offers.date_formats import format_day
 from offers.models import Offer, OfferChange, OpenPoint
+from offers.widgets import DayInput
 
 EDITION = timedelta(weeks=52)  # a year later, on the same day of the week
 _YEAR = re.compile(r"^\d{4}(?=-)")
-
-
-class DayInput(forms.DateInput):
-    """A day, chosen in the browser's calendar or typed."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class ActionForm(forms.Form):

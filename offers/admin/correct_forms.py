@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, Offer, Section
 from offers.services.correcting import CORRECTABLE
 from offers.services.creating import DocumentRequestData, SectionData
+from offers.widgets import DayInput
 
-from .action_forms import DayInput, ReasonForm
+from .action_forms import ReasonForm
 
 
 class HeaderForm(forms.ModelForm[Offer]):

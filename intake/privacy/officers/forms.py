@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
 from intake.journal.selectors import action_choices
-from offers.admin.action_forms import DayInput
+from offers.widgets import DayInput
 
 from .access_register import RegisterFilter, find_user
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.privacy.models import Incident, IncidentUpdate, Risk
 from intake.privacy.models.incidents import TEXT_MAX
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
-from offers.admin.action_forms import DayInput
+from offers.widgets import DayInput
 
 from .incidents import IncidentData
 

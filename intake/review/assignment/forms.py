@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.register.errors import NotUtf8Error
 from intake.register.forms import decode_utf8
 from intake.review.pages.forms import INCOMPLETE, VersionedForm
-from offers.admin.action_forms import DayInput
+from offers.widgets import DayInput
 
 MAX_READERS = 9
 MAX_BYTES = 1024 * 1024

@@ -13,8 +13,8 @@ from intake.review.pages.forms import REASON_MAX, VersionedForm
 from intake.submissions.complements.operations import ComplementContent, ComplementDays
 from intake.submissions.questions.sections import Section
 from intake.web import formats
-from offers.admin.action_forms import DayInput
 from offers.models import DocumentRequest
+from offers.widgets import DayInput
 
 
 class ComplementForm(VersionedForm):
