@@ -18,6 +18,8 @@ from intake.outbox.policy import NICE, QUEUES, keys_needed, lower_priority
 from intake.startup_checks import check_settings_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
+# Django's checks import every page: for `manage.py check`, not for each start of a worker.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 # A worker whose connection breaks must not give back its messages: where it works on one and has asked for the next,
 # Kombu 5.7 does so after it has forgotten the server's address, and the worker ends. A message only wakes a worker: the

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from intake.accounts.security_pages import account_sessions
 
+admin.autodiscover()
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="offers:list"), name="home"),
     path("", include("intake.accounts.urls")),

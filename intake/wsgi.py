@@ -14,7 +14,9 @@ application = with_plain_content_types(get_wsgi_application())
 check_static_files()
 check_confinement()
 
-# Before the server forks: else the first filing of each worker would import the broker's client.
+# Before the server forks: else the first request of each worker would import every page, and its first filing the
+# broker's client.
+import intake.urls  # noqa: F401, E402 -- it needs the apps
 from intake.outbox.wake import preload_publisher  # noqa: E402 -- it needs the apps
 from intake.submissions.filing.witness import keep_witnesses  # noqa: E402 -- it needs the apps
 

@@ -59,6 +59,11 @@ servers.refuse_unmarked()
 forced_login.check_second_factor_too()
 
 
+def pytest_collection() -> None:
+    """Import every page, and so the admin classes, as a web server does before its first request."""
+    import intake.urls  # noqa: F401, PLC0415 -- after Django's set-up
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests that start servers and slow tests, before `-m` deselects any."""
     servers.mark([item])

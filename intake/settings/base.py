@@ -17,7 +17,7 @@ django_stubs_ext.monkeypatch()  # makes ModelAdmin, Paginator, … subscriptable
 # -- Apps and middleware ---------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "intake.web",
-    "intake.web.site.PortalAdminConfig",
+    "intake.web.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -4,7 +4,6 @@ from functools import wraps
 from typing import Any, Final
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
@@ -41,12 +40,6 @@ def check_lookup_values(request: HttpRequest) -> None:
 
 _DATABASE_ERROR: Final = "admin/invalid_setup.html"
 """Django's page about a broken database, which it gives for a wrong filter in an address that has `e` too."""
-
-
-class PortalAdminConfig(AdminConfig):
-    """Install the portal's admin site as Django's default."""
-
-    default_site = "intake.web.site.PortalAdminSite"
 
 
 class PortalAdminSite(AdminSite):

@@ -36,7 +36,7 @@ OURS: dict[str, Any] = {
     # -- Its parts: the order of the middleware is part of its safety ----
     "INSTALLED_APPS": [
         "intake.web",
-        "intake.web.site.PortalAdminConfig",
+        "intake.web.apps.PortalAdminConfig",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.messages",

@@ -1,5 +1,9 @@
 """The administration site: sign-in, sign-out, and requests that it refuses."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
@@ -138,3 +142,16 @@ def test_the_admin_has_no_page_about_passwords() -> None:
     for name in ("password_change", "password_change_done"):
         with pytest.raises(NoReverseMatch):
             reverse(f"admin:{name}")
+
+
+def test_only_the_checks_and_the_pages_import_the_admin_classes() -> None:
+    program = (
+        "import django, intake.celery; django.setup()\n"
+        "from django.contrib.admin import site\n"
+        "from django.core.checks import run_checks\n"
+        "print(len(site._registry)); run_checks(tags=['admin']); print(len(site._registry) > 10)"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "intake.settings.test"}
+    command = [sys.executable, "-c", program]
+    answer = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    assert answer.stdout.split() == ["0", "True"], answer.stderr

@@ -16,6 +16,7 @@ WATCH = "parent-watch"  # name of the thread that detects the end of the parent 
 class Command(BaseCommand):
     """Perform deliveries until nothing is due."""
 
+    requires_system_checks = ()  # they import every page
     help = "Do the deliveries of a queue that are due, one after the other, needing the database alone."
 
     def add_arguments(self, parser: CommandParser) -> None:

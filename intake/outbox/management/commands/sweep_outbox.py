@@ -36,6 +36,7 @@ def queue_names(text: str) -> tuple[str, ...]:
 class Command(BaseCommand):
     """Sweep every second, and start fallback workers."""
 
+    requires_system_checks = ()  # they import every page
     help = "Wake the workers for what is due; have it done without the broker when they do not take it."
 
     def add_arguments(self, parser: CommandParser) -> None:
