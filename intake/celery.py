@@ -21,9 +21,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 # Django's checks import every page: for `manage.py check`, not for each start of a worker.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
-# A worker whose connection breaks must not give back its messages: where it works on one and has asked for the next,
-# Kombu 5.7 does so after it has forgotten the server's address, and the worker ends. A message only wakes a worker: the
-# sweep finds what a lost one was for.
+# A message only wakes a worker: the sweep finds what a lost one was for. So it is acknowledged when its job begins, and
+# not given back when a connection breaks. Kombu 5.7 would do both with the broken connection, and end the worker.
 Channel.do_restore = False
 app = Celery("intake")
 app.config_from_object("django.conf:settings", namespace="CELERY")

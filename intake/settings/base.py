@@ -218,8 +218,6 @@ UPLOAD_MIB_NOT_FILED = max(32, env.int("UPLOAD_MIB_NOT_FILED", default=200))  # 
 
 # -- Deliveries performed after the response -----------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

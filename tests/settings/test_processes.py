@@ -197,7 +197,7 @@ def test_each_queue_has_its_own_exchange_and_key_and_the_sweep_its_time() -> Non
             "options": {"queue": "mail", "expires": 10.0},
         }
     }
-    assert (conf.task_acks_late, conf.worker_prefetch_multiplier) == (True, 1)
+    assert (conf.task_acks_late, conf.worker_prefetch_multiplier) == (False, 1)
     celery.app.loader.import_default_modules()
     assert "intake.outbox.tasks.sweep" in celery.app.tasks
 
