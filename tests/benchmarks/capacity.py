@@ -68,7 +68,7 @@ def _sustained(portal: "Portal", clients: int, *, seconds: int, fastest: int, ra
     """Return the filings a second of as many clients, who file one after the other and look at each receipt."""
     # One more for each client: the last that it files is answered after the end.
     _offer, people = make_crowd(number=f"EX-R14-{rank}", count=fastest * seconds + clients, seed=rank)
-    traffic = send(portal, [filing_of(one) for one in people], clients=clients, lasting=seconds)
+    traffic = send(portal.port, [filing_of(one) for one in people], clients=clients, lasting=seconds)
     if len(traffic.sent) == len(people):
         message = f"{len(people)} candidates filed before the {seconds} s had passed: give a larger --fastest"
         raise RuntimeError(message)
@@ -80,7 +80,7 @@ def _overload(portal: "Portal", rate: float, *, seconds: int, patience: float, r
     instants = steady(rate=rate, seconds=seconds, seed=rank)
     _offer, people = make_crowd(number=f"EX-R14-{rank}", count=len(instants), seed=rank)
     presses = [filing_of(person, at=at) for person, at in zip(people, instants, strict=True)]
-    traffic = send(portal, presses, processes=SENDERS, patience=patience)
+    traffic = send(portal.port, presses, processes=SENDERS, patience=patience)
     return {
         "arrivals": per_second(instants, seconds=seconds),
         "done": _done_per_second(traffic.start, seconds),

@@ -42,6 +42,12 @@ class Traffic:
     processor: float
     seconds: float
 
+    @property
+    def rate(self) -> float:
+        """Presses that were done per second, from the first to the last answer; a press that had none raises."""
+        begins = min(one.at for one in self.sent)
+        return len(self.sent) / (max(one.at + one.done for one in self.sent) - begins)
+
 
 @contextmanager
 def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
@@ -113,7 +119,7 @@ def filing_of(person: "ReadyCandidate", *, at: float = 0.0) -> Request:
 
 
 def send(
-    portal: "Portal",
+    port: int,
     requests: Sequence[Request],
     *,
     processes: int = 1,
@@ -123,7 +129,7 @@ def send(
     lasting: float = 0.0,
     start: float | None = None,
 ) -> Traffic:
-    """Send requests from `processes` processes side by side, and wait until each is answered or given up.
+    """Send requests to a portal from `processes` processes side by side; wait until each is answered or given up.
 
     The first leaves at the monotonic second `start`, or as soon as the processes run; see `Plan` for the others.
     """
@@ -134,7 +140,7 @@ def send(
         senders = []
         for rank in range(processes):
             plan = Plan(
-                *("127.0.0.1", portal.port, start, ordered[rank::processes]),
+                *("127.0.0.1", port, start, ordered[rank::processes]),
                 clients=clients,
                 patience=patience,
                 see=see,

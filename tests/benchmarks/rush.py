@@ -64,14 +64,14 @@ def main() -> None:
 
 def _measure(portal: "Portal", asked: argparse.Namespace) -> dict[str, Any]:
     _other, typists = make_crowd(number="EX-P2-2", count=TYPISTS + WARM, seed=2)
-    send(portal, [filing_of(one) for one in typists[TYPISTS:]], clients=4)  # warms every process
+    send(portal.port, [filing_of(one) for one in typists[TYPISTS:]], clients=4)  # warms every process
     closes_in = timedelta(seconds=asked.lead + asked.seconds)
     offer, people = make_crowd(number="EX-P2-1", count=asked.count, seed=1, closes_in=closes_in)
     start = time.monotonic() + (offer.closes_at - datetime.now(tz=UTC)).total_seconds() - asked.seconds
     instants = rush(count=asked.count, seconds=asked.seconds, peak=asked.peak, seed=1)
     presses = [filing_of(person, at=at) for person, at in zip(people, instants, strict=True)]
     beside = [*_saves(typists[:TYPISTS], asked), *_reads(asked)]
-    traffic = send(portal, [*presses, *beside], processes=asked.senders, start=start)
+    traffic = send(portal.port, [*presses, *beside], processes=asked.senders, start=start)
     end = wall_clock(start) + asked.seconds
     arrived = sum(one.kind == "file" and one.outcome in {RECEIPT, WAITING} for one in traffic.sent)
     after = _work_after(portal, offer, arrived=arrived, end=end, wait=asked.wait)

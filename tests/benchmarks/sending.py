@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 RECEIPT_PATH = "/accuse/"
+FILE = "file"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CONFLICT, OK, ACCEPTED = 409, 200, 202
 RECEIPT, LATE, DONE, UNANSWERED, NO_WAY_ON = "RECEIPT", "LATE", "DONE", "UNANSWERED", "NO_WAY_ON"
@@ -72,6 +73,18 @@ class Sent:
     receipt: float | None = None
     seen: float | None = None
     outcome: str = UNANSWERED
+
+    @property
+    def done(self) -> float:
+        """Seconds until a filing's receipt was known, or another request was answered.
+
+        :raises RuntimeError: if that never came.
+        """
+        seconds = self.receipt if self.kind == FILE else self.answered
+        if seconds is None:
+            message = f"a request ended as {self.outcome}"
+            raise RuntimeError(message)
+        return seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +202,7 @@ async def _follow(plan: Plan, request: Request, browser: Browser, *, began: floa
         async with asyncio.timeout(plan.patience):
             answer = await browser.ask(request.path, request.body)
             sent.answered = time.monotonic() - began
-            if request.kind == "file":
+            if request.kind == FILE:
                 sent.outcome = await _to_the_receipt(plan, browser, request.path, answer, sent, began)
             else:
                 sent.outcome = DONE if answer.status == OK else str(answer.status)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.filing_portal import Traffic
 from tests.benchmarks.sending import (
     LATE,
     NO_WAY_ON,
@@ -21,6 +22,7 @@ from tests.benchmarks.sending import (
     Answer,
     Plan,
     Request,
+    Sent,
     read_plan,
     send,
 )
@@ -159,3 +161,15 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(asdict(plan)), encoding="utf-8")
     assert read_plan(path) == plan
+
+
+def test_a_filing_is_done_with_its_receipt_and_another_request_with_its_answer() -> None:
+    assert Sent("file", 0.0, answered=0.1, receipt=0.2).done == 0.2
+    assert Sent("save", 0.0, answered=0.1).done == 0.1
+    with pytest.raises(RuntimeError, match=WAITING):
+        _never = Sent("file", 0.0, answered=0.1, outcome=WAITING).done
+
+
+def test_a_rate_counts_from_the_first_departure_to_the_last_receipt() -> None:
+    sent = [Sent("file", 1.0, answered=0.1, receipt=0.5), Sent("file", 2.0, answered=0.1, receipt=3.0)]
+    assert Traffic(sent, start=0.0, processor=0.0, seconds=9.0).rate == 0.5
