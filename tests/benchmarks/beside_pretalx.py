@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_INPUT
     if asked.record:
         worst = min(found.values(), key=lambda figure: figure.value)
-        note = "; ".join(f"{urlsplit(url).path} {_figure_text(figure)}" for url, figure in found.items())
+        note = "; ".join(f"{urlsplit(url).path} {figure_text(figure)}" for url, figure in found.items())
         write_record("P4", replace(worst, note=note), command=COMMAND, on=dt.datetime.now(tz=dt.UTC).date())
     return REACHED if all(TARGET.holds(figure.value) for figure in found.values()) else NOT_REACHED
 
@@ -150,10 +150,10 @@ def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> di
         _tell(url, seen[url], waits[url], spent[url])
     found = {}
     for url in theirs:
-        wait, work = (_ratio(times[ours], times[url]) for times in (waits, spent))
+        wait, work = (ratio_of(times[ours], times[url]) for times in (waits, spent))
         found[url] = wait
         sys.stdout.write(
-            f"{_figure_text(wait)} times ours, on the processor {_figure_text(work)} (target {TARGET}): {url}\n"
+            f"{figure_text(wait)} times ours, on the processor {figure_text(work)} (target {TARGET}): {url}\n"
         )
     return found
 
@@ -169,12 +169,19 @@ def _spent(pages: Mapping[str, Page], pairs: int) -> dict[str, list[float]]:
     return spent
 
 
-def _ratio(ours: list[float], theirs: list[float]) -> Figure:
+def ratio_of(ours: list[float], theirs: list[float]) -> Figure:
+    """Return how many times ours each of theirs is."""
     return Figure.of([their / our for our, their in zip(ours, theirs, strict=True)], "")
 
 
-def _figure_text(figure: Figure) -> str:
+def figure_text(figure: Figure) -> str:
+    """Return the median of a figure, its lowest and its highest."""
     return f"{figure.value:.1f} ({figure.low:.1f} to {figure.high:.1f})"
+
+
+def times_text(seconds: list[float]) -> str:
+    """Return the median of times in milliseconds, the lowest and the highest."""
+    return f"{1000 * median(seconds):.0f} ms ({1000 * min(seconds):.0f} to {1000 * max(seconds):.0f})"
 
 
 def _look_at(pages: Mapping[str, Page], server: str | None) -> dict[str, Seen]:
@@ -193,9 +200,7 @@ def _calls(server: "psycopg.Connection | None") -> int | None:
 
 
 def _tell(url: str, seen: Seen, waits: list[float], spent: list[float]) -> None:
-    wait, work = (
-        f"{1000 * median(t):.0f} ms ({1000 * min(t):.0f} to {1000 * max(t):.0f})" for t in (waits, spent)
-    )
+    wait, work = times_text(waits), times_text(spent)
     counted = "" if seen.statements is None else f", {seen.statements} statements"
     sys.stdout.write(
         f"{wait}, {work} on the processor, {seen.rows} rows, {seen.size:,} bytes{counted}: {url}\n"
