@@ -22,7 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 # A message only wakes a worker: the sweep finds what a lost one was for. So it is acknowledged when its job begins, and
-# not given back when a connection breaks. Kombu 5.7 would do both with the broken connection, and end the worker.
+# not given back when a connection breaks. Kombu 5.7 would use the broken connection for it, and end the worker.
 Channel.do_restore = False
 app = Celery("intake")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -76,7 +76,7 @@ def waiting_parts(
 
     `arrived_at`: in the offer's zone. `before`: how many are before it. `mail_to`: the address of the receipt.
     """
-    # Not before it should be filed: each question takes a fifth of the time of a filing from those that wait.
+    # Not before it should be filed: each question takes processor time from the filings that it waits for.
     again = min(max(SOONEST, round(line.seconds_behind(before))), LATEST)
     return {
         "arrived": _render_arrived(arrived_at.replace(microsecond=0), is_answer, get_language()),
