@@ -170,6 +170,11 @@ class _Lane:
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
 
+    def open_tab(self) -> None:
+        """Leave the page of the candidate before, which may ask whether to leave while a save is to be repeated."""
+        before, self.page = self.page, self.context.new_page()
+        before.close()
+
     def _kill_browser(self) -> None:
         flag = f"--user-data-dir={self.profile}"
         for process in psutil.process_iter(["cmdline"]):
@@ -210,6 +215,7 @@ class _Cut:
 
     def make(self) -> list[str]:
         """Type, cut, go on; return the lines that say what was lost."""
+        self.lane.open_tab()
         self._sign_in_by_cookie()
         self._go_to(f"{self.path}{self.key}/")
         self._type(seconds=self.dice.uniform(0.3, 3))
@@ -225,14 +231,22 @@ class _Cut:
 
     def _go_to(self, path: str) -> None:
         """Open a page; again while another lane's cut has taken the web server away."""
+        found: list[str] = []
 
         def is_open() -> bool:
-            with suppress(Exception):
+            try:
                 answer = self.page.goto(self.lane.home + path)
-                return answer is not None and answer.ok
-            return False
+            except Exception as error:  # noqa: BLE001 -- tried again; the last one is reported
+                found.append(str(error))
+                return False
+            found.append(str(answer and answer.status))
+            return answer is not None and answer.ok
 
-        self._until(is_open, f"{path} did not open")
+        try:
+            self._until(is_open, f"{path} did not open")
+        except CutError as error:
+            error.add_note(found[-1])
+            raise
 
     def _sign_in_by_cookie(self) -> None:
         from tests.factories.people import client_of  # noqa: PLC0415 -- needs the portal's settings
