@@ -149,6 +149,7 @@ def _register_receipt_deliveries() -> None:
             receipts.make_receipt,
             label=_("Production de l’accusé de réception"),
             queue="receipts",
+            is_held=arrivals.many_wait,
         )
     register_periodic(
         kinds.ARRIVALS,

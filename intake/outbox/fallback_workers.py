@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -18,7 +18,9 @@ from django.conf import settings
 from intake.outbox import selectors, tasks
 from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.policy import (
+    LEASE,
     NEGLECTED_AFTER,
+    NICE,
     QUEUES,
     SWEEP_INTERVAL_SECONDS,
     limits_of,
@@ -29,6 +31,7 @@ from intake.outbox.policy import (
 LINGER_SECONDS: Final = 20
 """Seconds that an idle fallback worker stays, so that the next mail of an outage does not wait for a process start."""
 BATCH_SIZE: Final = 20
+_INTERVAL: Final = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
 STOP_SECONDS: Final = 45
 """Seconds that a stopping sweep waits for a fallback worker. An interrupted delivery is performed again."""
 
@@ -39,12 +42,18 @@ class FallbackWorkers:
     def __init__(self, queues: Sequence[str] = QUEUES) -> None:
         self._queues = queues
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._next: dict[str, tuple[Sequence[int], datetime]] = {}
+        """The delivery, if any, that is the next of each queue, and when it was first seen so."""
 
     def start_for_neglected_queues(self, *, at: datetime) -> None:
-        """Start a worker for each queue where a due delivery has waited longer than `policy.NEGLECTED_AFTER`."""
+        """Start a worker for each queue where a due delivery has waited longer than `policy.NEGLECTED_AFTER`.
+
+        Not while the queue moves on: its workers are at work, and another process would take processors from them.
+        """
         for queue in self._queues:
+            stands_still = self._stands_still(queue, at=at)
             worker = self._running.get(queue)
-            if worker is not None and worker.poll() is None:
+            if not stands_still or (worker is not None and worker.poll() is None):
                 continue
             if selectors.has_neglected_delivery(queue=queue, before=at - NEGLECTED_AFTER[queue]):
                 manage = str(settings.BASE_DIR / "manage.py")
@@ -54,6 +63,22 @@ class FallbackWorkers:
                     queue, process=worker.pid
                 )  # its start alone takes more than a second of a processor
                 self._running[queue] = worker
+
+    def _stands_still(self, queue: str, *, at: datetime) -> bool:
+        """Return whether the same delivery has been the next of `queue` for its patience, as far as the looks tell.
+
+        Where a worker holds a lease, for the length of a lease at least: it may be slow, and be dead only after that.
+        """
+        found = selectors.workable_ids(queue=queue, at=at, limit=1)
+        seen, since = self._next.get(queue, ((), at))
+        if found != seen:
+            self._next[queue] = found, at
+            return False
+        patience = NEGLECTED_AFTER[queue]
+        if queue in NICE and selectors.is_under_way(queue=queue, at=at):
+            patience = max(patience, LEASE)
+        # It may have been the next one for an interval before it was first seen so.
+        return bool(found) and at - since > patience - _INTERVAL
 
     def stop(self) -> None:
         """Stop every worker after its current delivery, or kill it after `STOP_SECONDS`."""

@@ -229,6 +229,11 @@ def _under_way(codes: Collection[str], at: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(kind__in=codes, state=Delivery.State.LEASED, leased_until__gt=at)
 
 
+def is_under_way(*, queue: str, at: datetime) -> bool:
+    """Return whether a worker holds a lease of `queue` at `at`; it may have died up to `policy.LEASE` before."""
+    return _under_way(kinds.in_queue(queue), at).exists()
+
+
 def has_place(delivery: Delivery, *, queue: str, at: datetime) -> bool:
     """True if `queue` has no places, or one that is free at `at`, and no other delivery of the subject is under way."""
     places = places_in(queue)

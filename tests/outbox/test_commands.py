@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -24,7 +25,7 @@ from intake.devtools.embedded import Urls
 from intake.outbox import fallback_workers, kinds, selectors, tasks, wake
 from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery
-from intake.outbox.policy import NEGLECTED_AFTER, NICE, QUEUES, lower_priority
+from intake.outbox.policy import NEGLECTED_AFTER, NICE, QUEUES, SWEEP_INTERVAL_SECONDS, lower_priority
 from intake.settings import services
 from tests.metrics_log import metrics_written
 from tests.outbox.conftest import Mailbox, application_address, post
@@ -297,15 +298,17 @@ def test_the_sweep_stops_its_fallback_worker_when_it_ends(
 def test_the_sweep_performs_what_the_workers_of_its_queues_leave(
     asked: tuple[str, ...], queues: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    neglected: list[str] = []
+    looked_at: list[str] = []
 
-    def note(*, queue: str, **_options: object) -> None:
-        neglected.append(queue)
+    def note(*, queue: str, limit: int, **_options: object) -> list[int]:
+        if limit == 1:  # not the question of whom to wake
+            looked_at.append(queue)
+        return []
 
-    monkeypatch.setattr(selectors, "has_neglected_delivery", note)
+    monkeypatch.setattr(selectors, "workable_ids", note)
     send_signal(after=SOON)
     call_command("sweep_outbox", *asked)
-    assert tuple(dict.fromkeys(neglected)) == queues
+    assert tuple(dict.fromkeys(looked_at)) == queues
 
 
 def test_a_sweep_of_an_unknown_queue_is_refused() -> None:
@@ -354,6 +357,7 @@ def test_a_neglected_queue_gets_exactly_one_fallback_worker(
     deputies.start_for_neglected_queues(at=at)
     assert deputies._running == {}, "the workers may still take it"
     Delivery.objects.update(attempts=1, due_at=at - timedelta(seconds=neglected + 1))
+    at += timedelta(seconds=neglected)
     deputies.start_for_neglected_queues(at=at)
     started = dict(deputies._running)
     assert list(started) == ["documents"]
@@ -372,8 +376,47 @@ def test_a_fallback_worker_that_ended_is_replaced(deputies: fallback_workers.Fal
     ended = deputies._running["documents"] = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     due(kind="E2E_JOB", seconds_ago=60)
-    deputies.start_for_neglected_queues(at=selectors.database_instant())
+    at = selectors.database_instant()
+    for look in (at, at + NEGLECTED_AFTER["documents"]):
+        assert deputies._running["documents"] is ended
+        deputies.start_for_neglected_queues(at=look)
     assert deputies._running["documents"] is not ended
+
+
+@pytest.mark.parametrize("patience", [NEGLECTED_AFTER["mail"], NEGLECTED_AFTER["documents"]])
+def test_a_queue_that_moves_on_gets_no_fallback_worker(
+    patience: timedelta, deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NEGLECTED_AFTER, "documents", patience)
+    at, second = selectors.database_instant(), timedelta(seconds=SWEEP_INTERVAL_SECONDS)
+    for rank in range(9):
+        due(kind="E2E_JOB", key=f"{rank}", seconds_ago=60 - rank)
+    for rank in range(8):
+        deputies.start_for_neglected_queues(at=at + rank * second)
+        Delivery.objects.filter(key=f"{rank}").update(state=Delivery.State.DONE, done_at=at)
+    assert deputies._running == {}, "each look found another delivery first: workers are at work"
+    assert _seconds_until_started(deputies, at=at + 8 * second) <= patience.total_seconds()
+
+
+@pytest.mark.parametrize("lasting, seconds", [(9, 5), (-1, 1)])
+def test_a_worker_that_holds_a_lease_is_given_the_time_of_a_lease(
+    lasting: int, seconds: int, deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NEGLECTED_AFTER, "documents", NEGLECTED_AFTER["mail"])
+    at = selectors.database_instant()
+    due(kind="E2E_JOB", key="its own", seconds_ago=9)
+    until = at + timedelta(seconds=lasting)
+    Delivery.objects.update(state=Delivery.State.LEASED, leased_until=until, lease_token=uuid4())
+    due(kind="E2E_JOB", key="next", seconds_ago=9)
+    assert _seconds_until_started(deputies, at=at) == seconds
+
+
+def _seconds_until_started(deputies: fallback_workers.FallbackWorkers, *, at: datetime) -> int:
+    for seconds in range(30):
+        deputies.start_for_neglected_queues(at=at + timedelta(seconds=seconds))
+        if deputies._running:
+            return seconds
+    pytest.fail("no fallback worker was started")
 
 
 def test_a_fallback_worker_that_does_not_stop_is_killed(
@@ -406,4 +449,4 @@ def test_the_priority_of_a_worker_is_never_raised() -> None:
 def test_filings_precede_mails_receipts_and_dossiers() -> None:
     order = [NICE.get(queue, 0) for queue in ("filings", "mail", "receipts", "documents")]
     assert order == sorted(set(order))
-    assert min(order) > 0
+    assert order[0] == 0, "as the web: at a lower priority, filings stop while many people arrive"
