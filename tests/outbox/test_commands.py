@@ -399,7 +399,7 @@ def test_a_queue_that_moves_on_gets_no_fallback_worker(
 
 
 @pytest.mark.parametrize("lasting, seconds", [(9, 5), (-1, 1)])
-def test_a_worker_that_holds_a_lease_is_given_the_time_of_a_lease(
+def test_a_worker_with_a_valid_lease_has_the_time_of_a_lease(
     lasting: int, seconds: int, deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(NEGLECTED_AFTER, "documents", NEGLECTED_AFTER["mail"])
