@@ -200,9 +200,13 @@ def test_each_job_is_registered_with_its_queue_its_period_and_its_name() -> None
     } == JOBS
 
 
-def test_only_dossiers_wait_while_many_arrivals_do() -> None:
+def test_only_drawn_files_wait_while_many_arrivals_do() -> None:
     held = {code: outbox_kinds.get(code).is_held for code in (*MAILS, *JOBS)}
-    assert [code for code, is_held in held.items() if is_held is arrivals.many_wait] == ["DOSSIER"]
+    assert [code for code, is_held in held.items() if is_held is arrivals.many_wait] == [
+        "RECEIPT_PDF",
+        "RECEIPT_PDF_IN_ENGLISH",
+        "DOSSIER",
+    ]
 
 
 def test_only_the_receipt_has_priority_over_other_deliveries() -> None:
