@@ -64,10 +64,9 @@ _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the
 NICE: Final = {"mail": 4, "uploads": 5, "receipts": 6, "documents": 8, "exports": 10}
 """Niceness of the workers of a queue: which work waits when there is more than the processors can do.
 
-In the last minutes, what arrives and the filing of it come first, then mails, signed receipts, dossiers and exports:
-filings of a lower priority than the web fall to a third of their rate when four times as many arrive. An upload may
-take all the CPU seconds that it is allowed: a page comes first. At 5, a third of the weight of a web process: less,
-and in the last minutes before a closing an honest file would wait too."""
+In the last minutes, what arrives and the filing of it come first, then mails, signed receipts, dossiers and exports.
+An upload may take all the CPU seconds that it is allowed: a page comes first. At 5, a third of the weight of a web
+process: less, and in the last minutes before a closing an honest file would wait too."""
 
 
 def lower_priority(queue: str, *, process: int = 0) -> None:
