@@ -1,9 +1,72 @@
-"""SMTP backend that requests delivery status notifications (RFC 3461)."""
+"""SMTP backends of the outbox: one keeps its connection between mails, one also requests reports (RFC 3461)."""
 
+import os
 import smtplib
+from collections import defaultdict
 from collections.abc import Sequence
+from time import monotonic
+from typing import Final, override
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+
+IDLE_SECONDS: Final = 30
+"""How long a connection without mails may be used again. Servers close theirs later (RFC 5321, 4.5.3.2.7: 5 min)."""
+ANSWER_SECONDS: Final = 1
+"""How long a kept connection may take to answer that it still serves. A new one then has the mailer's timeout."""
+
+_kept: defaultdict[tuple[object, ...], list[tuple[smtplib.SMTP, float]]] = defaultdict(list)
+"""Open connections by server, each with the monotonic second of its last mail. A thread takes one out to use it."""
+
+
+class ReusingEmailBackend(smtp.EmailBackend):
+    """Django's SMTP backend, except that the next mails of the process use the same connection.
+
+    A new one costs a mail several round trips, and with TLS a handshake and the reading of all trusted certificates.
+    """
+
+    @override
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the messages; keep the connection unless an error leaves its state unknown."""
+        self.connection = self._take()
+        self.open()
+        try:
+            sent: int = super().send_messages(email_messages)
+        except BaseException:
+            self.close()
+            raise
+        if self.connection is not None:
+            _kept[self._server()].append((self.connection, monotonic()))
+        self.connection = None
+        return sent
+
+    def _take(self) -> smtplib.SMTP | None:
+        """Return a kept connection that still answers, or None."""
+        kept = _kept[self._server()]
+        while kept:
+            connection, used = kept.pop()
+            if monotonic() - used < IDLE_SECONDS and _answers(connection):
+                return connection
+            connection.close()
+        return None
+
+    def _server(self) -> tuple[object, ...]:
+        # A forked process must not write to the connections of its parent.
+        return os.getpid(), type(self), self.host, self.port, self.username, self.use_tls
+
+
+def _answers(connection: smtplib.SMTP) -> bool:
+    """Return whether the server still serves this connection: it may have closed it, or been restarted."""
+    if connection.sock is None:
+        return False
+    timeout = connection.sock.gettimeout()
+    connection.sock.settimeout(ANSWER_SECONDS)
+    try:
+        code, _words = connection.noop()
+    except smtplib.SMTPServerDisconnected:
+        return False
+    connection.sock.settimeout(timeout)
+    return code == 250  # noqa: PLR2004 -- RFC 5321, 4.1.1.9
 
 
 class _ReportRequestingClient(smtplib.SMTP):
@@ -22,8 +85,8 @@ class _ReportRequestingTlsClient(_ReportRequestingClient, smtplib.SMTP_SSL):
     """Same client, over implicit TLS."""
 
 
-class ReportedEmailBackend(smtp.EmailBackend):
-    """Django's SMTP backend, with that client."""
+class ReportedEmailBackend(ReusingEmailBackend):
+    """Same backend, with that client."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

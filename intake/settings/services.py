@@ -176,8 +176,8 @@ def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
         "use_ssl": settings.get("EMAIL_USE_SSL", False),
         "timeout": 6,  # seconds, less than the outbox's limit per mail, so that the error names the server
     }
-    backend = "intake.outbox.smtp.ReportedEmailBackend" if reported else settings["EMAIL_BACKEND"]
-    return {"BACKEND": backend, "OPTIONS": options}
+    backend = "ReportedEmailBackend" if reported else "ReusingEmailBackend"
+    return {"BACKEND": f"intake.outbox.smtp.{backend}", "OPTIONS": options}
 
 
 _STORAGE_FORMS = (

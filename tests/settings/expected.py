@@ -263,7 +263,7 @@ OURS: dict[str, Any] = {
     # -- Mail ----
     "MAILERS": {
         name: {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "BACKEND": "intake.outbox.smtp.ReusingEmailBackend",
             "OPTIONS": {
                 "host": "127.0.0.1",
                 "port": 1,

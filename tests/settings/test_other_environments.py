@@ -143,13 +143,13 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
     # Codes need no delivery report.
     assert {name: mailer["BACKEND"] for name, mailer in mailers.items()} == {
         "default": "intake.outbox.smtp.ReportedEmailBackend",
-        "codes": "django.core.mail.backends.smtp.EmailBackend",
+        "codes": "intake.outbox.smtp.ReusingEmailBackend",
     }
 
 
 def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[str, dict[str, Any]]) -> None:
     smtp = {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "intake.outbox.smtp.ReusingEmailBackend",
         "OPTIONS": SMTP | {"host": "localhost", "port": 25},
     }
     assert told["missing"] == {

@@ -86,7 +86,7 @@ _SMTP = {
 def test_a_mail_server_address_sets_its_options(url: str, options: dict[str, object]) -> None:
     plain, reported = services.mailer(url), services.mailer(url, reported=True)
     assert plain == {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "intake.outbox.smtp.ReusingEmailBackend",
         "OPTIONS": _SMTP | options,
     }
     assert reported == plain | {"BACKEND": "intake.outbox.smtp.ReportedEmailBackend"}
