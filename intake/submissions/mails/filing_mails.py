@@ -20,7 +20,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import round_in_key
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.gate.verdict_display import FindingDisplay, display_verdict
-from intake.submissions.models import Ruling
+from intake.submissions.models import Receipt, Ruling
 from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
 from intake.submissions.receipts.queries import receipt_of, statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on
@@ -48,8 +48,9 @@ class AnsweredFinding:
 
 def compose_receipt(delivery: Delivery, _at: datetime) -> Letter:
     """Return the receipt's mail, which gives the instant of the receipt."""
-    facts = statement_of(receipt_of(delivery))
-    return _compose("receipt", delivery, facts=facts, verify_address=verifying_address(facts))
+    receipt = receipt_of(delivery)
+    facts = statement_of(receipt)
+    return _compose("receipt", receipt, facts=facts, verify_address=verifying_address(facts))
 
 
 def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
@@ -69,7 +70,7 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
         attachments.append(_attachment(signed.file, f"{receipt.number}_accuse.pdf"))
     return _compose(
         "dossier",
-        delivery,
+        receipt,
         dossier=dossier,
         attachments=tuple(attachments),
         receipt_attached=len(attachments) > 1,
@@ -78,12 +79,13 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
 
 def compose_rulings(delivery: Delivery, _at: datetime) -> Letter:
     """Return the answer to a review request: each refused finding, with its ruling and reason."""
-    filing = receipt_of(delivery).filing
+    receipt = receipt_of(delivery)
+    filing = receipt.filing
     verdict = read_filing(filing).verdict
     standing = sorted(latest_in_round(round_in_key(delivery.key), rulings_on(filing)).items())
     rulings = [AnsweredFinding(verdict, position, row) for position, row in standing]
     upheld = any(row.decision == Ruling.Decision.CONFIRMED for _position, row in standing)
-    return _compose("rulings", delivery, rulings=rulings, upheld=upheld)
+    return _compose("rulings", receipt, rulings=rulings, upheld=upheld)
 
 
 def _attachment(file: FieldFile, name: str) -> Attachment:
@@ -92,12 +94,11 @@ def _attachment(file: FieldFile, name: str) -> Attachment:
 
 def _compose(
     template: str,
-    delivery: Delivery,
+    receipt: Receipt,
     *,
     attachments: tuple[Attachment, ...] = (),
     **context: Any,
 ) -> Letter:
-    receipt = receipt_of(delivery)
     filing = receipt.filing
     submission = filing.submission
     payload = read_seal(filing.seal)

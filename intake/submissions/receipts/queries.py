@@ -6,11 +6,13 @@ The filing requests the PDF, except for filings older than signed receipts.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from intake.dossiers.models import SignedReceipt
+from intake.accounts.models import User
+from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.receipts.statement import ReceiptStatement, format_instant
 from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import AnonymisedError, read_seal
@@ -18,9 +20,11 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import MessageState
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.filing.sealed_filing import SealedFiling
-from intake.submissions.models import Receipt
+from intake.submissions.models import Filing, Receipt, Submission, Verdict
 from intake.transparency.leaves import LeafContent
 from intake.transparency.models import Leaf
+from intake.web.prepared import columns_of, fetch_one, next_model
+from offers.models import Offer
 
 JOBS: Final = (RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH)
 """Kinds of delivery that generate the PDF, keyed by the receipt's number. Each receipt has one of them."""
@@ -64,13 +68,34 @@ def receipts_without_pdf() -> QuerySet[Receipt]:
 
 
 def receipt_of(delivery: Delivery) -> Receipt:
-    """Return the receipt that `delivery` is about, with its filing, the replaced filing and the submission."""
-    return Receipt.objects.select_related(
-        "filing__seal",
-        "filing__replaces__receipt",
-        "filing__submission__offer",
-        "filing__submission__candidate",
-    ).get(pk=delivery.subject_id)
+    """Return the receipt that `delivery` is about, with its filing, seal and submission, the offer and the candidate.
+
+    One prepared statement: each mail and each document of a filing begins with it.
+    """
+    row = fetch_one(_receipt_sql(), [int(delivery.subject_id)])
+    if not row:
+        raise Receipt.DoesNotExist
+    values = iter(row)
+    receipt, filing = next_model(Receipt, values), next_model(Filing, values)
+    receipt.filing = filing
+    filing.verdict, filing.seal = next_model(Verdict, values), next_model(Seal, values)
+    filing.submission = next_model(Submission, values)
+    filing.submission.offer = next_model(Offer, values)
+    filing.submission.candidate = next_model(User, values)
+    return receipt
+
+
+@cache
+def _receipt_sql() -> str:
+    columns = columns_of(Receipt, Filing, Verdict, Seal, Submission, Offer, User)
+    return f"""SELECT {columns} FROM submissions_receipt
+    JOIN submissions_filing ON submissions_filing.id = submissions_receipt.filing_id
+    JOIN submissions_verdict ON submissions_verdict.filing_id = submissions_filing.id
+    JOIN dossiers_seal ON dossiers_seal.id = submissions_filing.seal_id
+    JOIN submissions_submission ON submissions_submission.id = submissions_filing.submission_id
+    JOIN offers_offer ON offers_offer.id = submissions_submission.offer_id
+    JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
+    WHERE submissions_receipt.id = %s"""  # noqa: S608 -- names of ours
 
 
 def statement_of(receipt: Receipt) -> ReceiptStatement:
