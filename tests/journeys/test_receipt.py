@@ -97,7 +97,7 @@ def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(visit: Visit, 
     button, again = page.get_by_role("link", name=BUTTON), page.get_by_text("Actualiser cette page")
     expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
     expect(page.locator(".proof")).to_contain_text(filed["number"])
-    expect(page.locator(".proof")).to_contain_text("Il sera prêt dans quelques instants.")
+    expect(page.locator(".proof")).to_contain_text("Il apparaîtra ici dès qu’il sera prêt.")
     expect(button).to_have_count(0)
     expect(again).to_be_hidden()
     assert page.locator(".proof").evaluate("proof => proof.scrollWidth <= proof.clientWidth")

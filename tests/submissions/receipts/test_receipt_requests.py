@@ -29,7 +29,7 @@ from tests.submissions.filed_pages import browser_of, page_of, read, submission_
 pytestmark = pytest.mark.django_db
 
 BUTTON = "Préparer mon accusé de réception en PDF"
-UNDER_WAY = "Nous préparons votre accusé de réception en PDF. Il sera prêt"
+UNDER_WAY = "Nous préparons votre accusé de réception en PDF. Il apparaîtra ici"
 
 
 def make_old_filing(**options: object) -> Receipt:
