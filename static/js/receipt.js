@@ -6,7 +6,7 @@
   const live = document.querySelector("[data-live]");
   const status = document.querySelector("[role=status][data-said]");
   if (!live || !status) return;
-  const first = 2000; // milliseconds
+  const first = 1000 * Number(live.dataset.pause); // milliseconds; longer in a rush
   const longest = 30000;
   const growth = 1.5;
   const ends = Date.now() + 10 * 60000;

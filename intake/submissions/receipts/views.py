@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import Q
@@ -19,6 +19,7 @@ from intake.dossiers.receipts.verifying import verifying_path
 from intake.outbox.selectors import database_instant, latest_states
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.filing.line import line
 from intake.submissions.filing.sealed_filing import SealedFiling, display_filed_verdict, read_filing
 from intake.submissions.lifecycle.candidate_status import CandidateStatus, candidate_status_of
 from intake.submissions.models import Filing, Submission
@@ -47,6 +48,11 @@ _DOSSIER_LOST_MESSAGE = gettext_lazy(
 _FILE_LOST_MESSAGE = gettext_lazy(
     "Ce fichier est introuvable, et notre équipe est prévenue. Votre dépôt est valide : cette page en est la preuve."
 )
+
+PAUSE: Final = 2
+"""Seconds until the page first asks whether its files are made, and its mail sent; then longer and longer."""
+PAUSE_IN_RUSH: Final = 30
+"""The same in a rush: the files wait for its end, and thousands of pages that ask would take from the filings."""
 
 type MakeResponse = Callable[[Seal], FileResponse | None]
 
@@ -81,6 +87,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "verify_address": verifying_path(facts),
         "logged": log_position(filed.receipt.number),
         "logged_by": expected_by(filing.received_at),
+        "pause": PAUSE_IN_RUSH if line.is_long() else PAUSE,
         "now": at,
     }
     return render(request, "submissions/receipt.html", context)

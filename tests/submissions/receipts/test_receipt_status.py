@@ -10,6 +10,7 @@ from lxml import html
 
 from intake.outbox.models import Delivery, Message
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.filing.line import line
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.queries import JOBS
 from tests.factories.people import client_of
@@ -55,6 +56,15 @@ def test_each_part_changes_once_its_file_or_mail_is_ready(receipt: Receipt) -> N
     assert _parts(receipt) == before | {"pdf": "MADE", "mail": "SENT"}
     make_dossier(submission_of(receipt))
     assert _parts(receipt) == {"pdf": "MADE", "mail": "SENT", "dossier": "MADE", "again": "no"}
+
+
+@pytest.mark.parametrize("is_rush, pause", [(False, "2"), (True, "30")])
+def test_a_page_opened_in_a_rush_asks_later(
+    receipt: Receipt, monkeypatch: pytest.MonkeyPatch, *, is_rush: bool, pause: str
+) -> None:
+    monkeypatch.setattr(line, "is_long", lambda: is_rush)
+    page = html.fromstring(browser_of(receipt).get(page_of("receipt", receipt)).content.decode())
+    assert page.xpath("//@data-pause") == [pause]
 
 
 def test_the_button_of_the_pdf_has_the_sentence_that_is_announced(receipt: Receipt) -> None:
