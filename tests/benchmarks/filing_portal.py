@@ -20,7 +20,10 @@ from tests.benchmarks.sending import Plan, Request, Sent
 from tests.faults.measuring import percentile
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from intake.devtools.deadline_drill.candidates import ReadyCandidate
+    from intake.outbox.models import Delivery
     from offers.models import Offer
     from tests.faults.portal import Portal
 
@@ -84,6 +87,22 @@ def filed_at(offer: "Offer | None" = None) -> list[float]:
     with connection.cursor() as cursor:
         cursor.execute(_FILED_AT, {"offer": None if offer is None else offer.pk})
         return [float(second) for (second,) in cursor.fetchall()]
+
+
+def receipt_mails(offer: "Offer") -> "QuerySet[Delivery]":
+    """Return the deliveries of the mails that give their receipts to those who filed for an offer."""
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- needs the portal's settings
+    from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- with the others
+    from intake.submissions.models import Receipt  # noqa: PLC0415 -- with the others
+
+    numbers = Receipt.objects.filter(filing__submission__offer=offer).values("number")
+    return Delivery.objects.filter(kind=RECEIPT_MAIL, key__in=numbers)
+
+
+def mailed_at(offer: "Offer") -> list[float]:
+    """Return the seconds of the epoch at which the mails of an offer's receipts were sent, sorted."""
+    sent = receipt_mails(offer).exclude(done_at=None).order_by("done_at")
+    return [instant.timestamp() for instant in sent.values_list("done_at", flat=True) if instant]
 
 
 def outcomes(sent: Sequence[Sent]) -> dict[str, int]:

@@ -45,8 +45,16 @@ def figure_of(found: dict[str, Any]) -> Figure:
         f" {1000 * step['left']:.0f} ms late"
         for step in steps
     )
-    rates = ", ".join(f"{rate:.0f} with {clients} clients" for clients, rate in found["rates"].items())
-    figure = Figure.of(ratios, f"best {best:.0f} a second ({rates}); {by_rate}", broken=tuple(broken))
+    rates = ", ".join(
+        f"{rate['filings']:.0f} and {rate['mails']:.0f} with {clients} clients"
+        for clients, rate in found["rates"].items()
+    )
+    behind = fmean(done) / max(rate["filings"] for rate in found["rates"].values())
+    note = (
+        f"best {best:.0f} a second (filings and receipt mails a second: {rates}); {by_rate}; at {AT} times"
+        f" {behind:.2f} of the best rate that leaves mails behind"
+    )
+    figure = Figure.of(ratios, note, broken=tuple(broken))
     figure.pictures["capacity.svg"] = chart_of(found)
     return figure
 

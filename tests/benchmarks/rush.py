@@ -18,8 +18,10 @@ from tests.benchmarks.filing_portal import (
     filed_at,
     filing_of,
     filing_portal,
+    mailed_at,
     make_crowd,
     outcomes,
+    receipt_mails,
     seconds_at,
     send,
     wall_clock,
@@ -147,19 +149,16 @@ def _reads(asked: argparse.Namespace) -> Iterator[Request]:
 def _work_after(portal: "Portal", offer: "Offer", *, arrived: int, end: float, wait: float) -> dict[str, Any]:
     """Wait for the filings of those who arrived, their receipt mails and dossiers, at most `wait` seconds."""
     from intake.dossiers.models import Dossier  # noqa: PLC0415 -- needs the portal's settings
-    from intake.outbox.models import Delivery  # noqa: PLC0415 -- with the others
-    from intake.submissions.delivery_kinds import RECEIPT_MAIL  # noqa: PLC0415 -- with the others
-    from intake.submissions.models import Filing, Receipt  # noqa: PLC0415 -- with the others
+    from intake.submissions.models import Filing  # noqa: PLC0415 -- with the others
 
     filings = Filing.objects.filter(submission__offer=offer)
-    numbers = Receipt.objects.filter(filing__in=filings).values("number")
-    mails = Delivery.objects.filter(kind=RECEIPT_MAIL, key__in=numbers, state=Delivery.State.DONE)
+    mails = receipt_mails(offer).exclude(done_at=None)
     dossiers = Dossier.objects.filter(seal__filing__in=filings)
     while time.time() < end + wait and {filings.count(), mails.count(), dossiers.count()} != {arrived}:
         portal.tend()
         time.sleep(1)
     waited = time.time() - end
-    sent = sorted(instant.timestamp() - end for instant in mails.values_list("done_at", flat=True) if instant)
+    sent = [second - end for second in mailed_at(offer)]
     built = sorted(instant.timestamp() - end for instant in dossiers.values_list("built_at", flat=True))
     recent = sum(instant > waited - 60 for instant in built) / min(60.0, max(waited, 1.0))
     filed = [second - end for second in filed_at(offer)]
