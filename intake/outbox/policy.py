@@ -61,10 +61,11 @@ DEFAULT_LIMITS: Final = {
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
-NICE: Final = {"mail": 4, "uploads": 5, "receipts": 6, "documents": 8, "exports": 10}
+NICE: Final = {"mail": 4, "uploads": 5, "receipts": 12, "documents": 15, "exports": 18}
 """Niceness of the workers of a queue: which work waits when there is more than the processors can do.
 
-In the last minutes, what arrives and the filing of it come first, then mails, signed receipts, dossiers and exports.
+In the last minutes, what arrives and the filing of it come first, then mails, signed receipts, dossiers and exports. A
+mail has the weight of six signed receipts: closer to it, receipts and dossiers delay the mails of those who file.
 An upload may take all the CPU seconds that it is allowed: a page comes first. At 5, a third of the weight of a web
 process: less, and in the last minutes before a closing an honest file would wait too."""
 
