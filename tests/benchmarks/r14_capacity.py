@@ -45,14 +45,11 @@ def figure_of(found: dict[str, Any]) -> Figure:
         f" {1000 * step['left']:.0f} ms late"
         for step in steps
     )
-    rates = ", ".join(
-        f"{rate['filings']:.0f} and {rate['mails']:.0f} with {clients} clients"
-        for clients, rate in found["rates"].items()
-    )
-    behind = fmean(done) / max(rate["filings"] for rate in found["rates"].values())
+    rates = ", ".join(f"{rate:.0f} with {clients} clients" for clients, rate in found["rates"].items())
+    fastest = max(found["rates"].values())
     note = (
-        f"best {best:.0f} a second (filings and receipt mails a second: {rates}); {by_rate}; at {AT} times"
-        f" {behind:.2f} of the best rate that leaves mails behind"
+        f"best {best:.1f} a second with the mails of their receipts, which fall behind at the {fastest:.0f} of clients"
+        f" who file one after the other ({rates}); {by_rate}; at {AT} times {fmean(done) / fastest:.2f} of those"
     )
     figure = Figure.of(ratios, note, broken=tuple(broken))
     figure.pictures["capacity.svg"] = chart_of(found)

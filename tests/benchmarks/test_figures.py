@@ -92,7 +92,7 @@ def _steps(*, done: int = 9, answered: float = 0.5) -> dict[str, Any]:
     }
     return {
         "best": 10.0,
-        "rates": {"4": {"filings": 10.0, "mails": 10.0}, "8": {"filings": 18.0, "mails": 5.0}},
+        "rates": {"4": 8.0, "8": 18.0},
         "seconds": 30,
         "fell": [],
         "steps": [
@@ -105,7 +105,7 @@ def test_the_capacity_is_of_four_times_the_best_rate_and_has_a_limit_of_answers(
     figure = r14_capacity.figure_of(_steps())
     assert (figure.value, figure.runs, figure.broken) == (0.9, 6, ())
     assert set(figure.pictures) == {"capacity.svg"}
-    assert figure.note.endswith("at 4 times 0.50 of the best rate that leaves mails behind")
+    assert figure.note.endswith("; at 4 times 0.50 of those")
     assert r14_capacity.figure_of(_steps(answered=1.2)).broken == ("p99 of an answer 1.20 s at 4 times",)
 
 
