@@ -15,9 +15,11 @@ from weasyprint.pdf.stream import Stream
 
 _TOLD_BY_GLYPHS = re.compile(
     "(?:\U0001f3f4[\U000e0020-\U000e007f]+"
-    "|[\\s\u0021-\u00ff\u0152\u0153\u0178\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\U00010000-\U000dffff])*"
+    "|[\\s\u0021-\u00ff\u0152\u0153\u0178\u2013\u2014\u2018-\u201e\u2022\u2026\u20ac\U00010000-\U0001f3fa\U0001f400-\U000dffff])*"
 )
 """Letters of French, punctuation, emoji: one glyph each, drawn in reading order. Fonts compose some of the others.
+
+An emoji with a skin tone (U+1F3FB to U+1F3FF) has the glyph of the one without.
 
 Tags make a flag with the black one before them (UTS 51, ED-14a); after another character they have no glyph.
 
