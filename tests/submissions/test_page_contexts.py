@@ -379,6 +379,7 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
         "verify_address": verifying_path(statement_of(filed.receipt)),
         "logged": log_position(filed.receipt.number),
         "logged_by": expected_by(filing.received_at),
+        "pause": 2,
     }
     given = browser_of(amendment).get(url("receipt_status", amendment)).context
     assert {key: given[key] for key in live} == live
