@@ -28,14 +28,16 @@ LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
 SWEEP_INTERVAL_SECONDS: Final = 1.0  # of the sweep that needs no broker (`manage.py sweep_outbox`)
 NEGLECTED_AFTER: Final = {
-    "filings": timedelta(seconds=1),
+    "filings": timedelta(seconds=2),
     "mail": timedelta(seconds=1),
     "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),
     "exports": timedelta(seconds=10),
     "uploads": timedelta(seconds=2),
 }
-"""How long the sweep leaves a due delivery to Celery workers before it starts a fallback worker."""
+"""How long the sweep leaves a due delivery to Celery workers before it starts a fallback worker.
+
+Of filings, longer than two looks of the sweep: the start of a process takes a second of what arrives in a rush."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,25 +83,28 @@ def chosen_port(environ: Mapping[str, str]) -> int:
 
 
 def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]]:
-    """Return the processes by the prefix of their lines. One worker per queue: no receipt waits behind a dossier."""
+    """Return the processes by the prefix of their lines. One worker per queue: no receipt waits behind a dossier.
+
+    Those of `filings` and `uploads` are two processes, as in `docker-compose.yml`: the web servers fill their queues.
+    """
     # A clone may run as root; Celery's warnings about root would hide the lines of the demonstration.
     celery = ["-W", "ignore:::celery.platforms", "-m", "celery", "--quiet", "--app", "intake.celery"]
     calm = ["--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     catcher = ["-m", "intake.devtools.embedded.mail_catcher"]
     worker = [*celery, "worker", *calm, "--concurrency", "1"]
-    uploads = ["--queues", "uploads", "--hostname", "uploads@intake"]
+    workers = [*celery, "worker", *calm, "--concurrency", "2"]
     return {
         "mail": [*catcher, "--port", str(smtp_port), "--directory", str(folder / "mail")],
         "web": [
             *("-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
             *("--access-logfile", str(folder / "access.log")),
         ],
-        "filings": [*worker, "--queues", "filings", "--hostname", "filings@intake"],
+        "filings": [*workers, "--queues", "filings", "--hostname", "filings@intake"],
         "mailer": [*worker, "--queues", "mail", "--hostname", "mailer@intake"],
         "receipts": [*worker, "--queues", "receipts", "--hostname", "receipts@intake"],
         "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],
         "exports": [*worker, "--queues", "exports", "--hostname", "exports@intake"],
-        "uploads": [*celery, "worker", *calm, "--concurrency", "2", *uploads],
+        "uploads": [*workers, "--queues", "uploads", "--hostname", "uploads@intake"],
         "sweep": [str(embedded.BASE_DIR / "manage.py"), "sweep_outbox"],
         "beat": [*celery, "beat", "--loglevel", "warning", "--pidfile="],
         "portal": ["-m", "intake.devtools.embedded.welcome"],

@@ -39,8 +39,8 @@ LEFT_AFTER: Final = timedelta(seconds=2)
 _SOON: Final = timedelta(seconds=0.1)
 IN_RUSH: Final = timedelta(seconds=1)
 """How often the workers are told of what waits, and the same while many wait: then they are at work already."""
-_ROUND: Final = timedelta(seconds=20)
-"""How long one delivery files arrivals, before the next one takes over: well within the limits of its queue."""
+_ROUND: Final = timedelta(seconds=0.5)
+"""How long one delivery files arrivals, before the next one takes over: often enough for the sweep to see progress."""
 _State = Arrival.State
 _slot: Final = BoundedSemaphore(1)
 """Of this process: a filing takes a processor for its time, and must not delay the requests that arrive."""

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
+from intake.outbox.policy import NEGLECTED_AFTER, SWEEP_INTERVAL_SECONDS
 from intake.outbox.services import post_due
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment
 from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, ARRIVALS
@@ -323,6 +324,11 @@ def test_the_sweep_has_filed_what_a_web_server_left_without_a_word() -> None:
     _backdate(arrival, seconds=3)
     post_due(at=timezone.now())
     assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
+
+
+def test_a_round_ends_before_the_sweep_takes_its_queue_for_neglected() -> None:
+    looks = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
+    assert looks + arrivals._ROUND < NEGLECTED_AFTER["filings"]
 
 
 def test_a_round_of_a_worker_ends_and_leaves_the_others_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
