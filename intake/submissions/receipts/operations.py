@@ -165,8 +165,8 @@ def make_receipt(delivery: Delivery, at: datetime) -> None:
     )
 
 
-FIRST_CPU_SECONDS: Final = 4
-"""CPU limit of the first attempt. Most dossiers take 1 s; a dossier of 600 pages takes 5 s. Later attempts queue behind
+FIRST_CPU_SECONDS: Final = 2
+"""CPU limit of the first attempt. Most dossiers take half a second, one of 300 pages 1.5 s. Later attempts queue behind
 other dossiers and get `DRAWING.cpu_seconds`: a document that only uses CPU does not delay other candidates for long."""
 
 
