@@ -32,6 +32,7 @@ SELECT extract(epoch FROM pg_xact_commit_timestamp(f.xmin)) AS at
 FROM submissions_filing f JOIN submissions_submission s ON s.id = f.submission_id
 WHERE s.offer_id = %(offer)s::bigint OR %(offer)s::bigint IS NULL ORDER BY at
 """
+_SWEEP = [str(embedded.BASE_DIR / "manage.py"), "sweep_outbox", "--queues", "filings"]
 START_SECONDS = 2.0
 """Between the start of the sending processes and the first request."""
 
@@ -57,13 +58,14 @@ def filing_portal(*, without_workers: bool = False) -> Iterator["Portal"]:
     """Run a whole portal for the duration of a block, and set up Django with its database.
 
     `without_workers` stops the processes that follow a filing, which then take no processor time from it. A worker of
-    the queue `filings` would not follow it, but be a part of it.
+    the queue `filings` does not follow it, but is a part of it; so is the sweep, which finds what arrives just after
+    such a worker has looked.
     """
     from tests.faults import portal as portals  # noqa: PLC0415 -- reads the settings' name
 
     with (
         tempfile.TemporaryDirectory(prefix="intake-bench-") as folder,
-        portals.running(Path(folder)) as portal,
+        portals.running(Path(folder), **({"sweep": _SWEEP} if without_workers else {})) as portal,
     ):
         if without_workers:
             for name in (name for name in portal.others() if "filings" not in portal.commands[name]):

@@ -235,7 +235,8 @@ def file_waiting(_delivery: Delivery, at: datetime) -> None:
     ends, failed = at + _ROUND, set[int]()
     while (now := _file_next(failed)) is not None:
         if now >= ends:
-            leave_to_workers(at=now)
+            # A job of its own: one of the same instant may be done, before what this one leaves had arrived.
+            leave_to_workers(at=now, every=timedelta.resolution)
             return
 
 

@@ -338,3 +338,15 @@ def test_a_round_of_a_worker_ends_and_leaves_the_others_to_the_next(monkeypatch:
     file_waiting(_job(), datetime.now(tz=timezone.get_current_timezone()))
     assert sorted(Arrival.objects.values_list("state", flat=True)) == ["FILED", "WAITING"]
     assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
+
+
+def test_what_a_round_leaves_has_a_job_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    begins = datetime.now(tz=timezone.get_current_timezone())
+    for tenth in range(100):  # jobs of the same instants, which others have done
+        arrivals.leave_to_workers(at=begins + tenth * arrivals._SOON)
+    Delivery.objects.update(state=Delivery.State.DONE, done_at=begins)
+    for _number in range(2):
+        make_arrival()
+    monkeypatch.setattr(arrivals, "_ROUND", timedelta(0))
+    file_waiting(_job(), begins)
+    assert Delivery.objects.filter(kind=ARRIVALS, state=Delivery.State.PENDING).count() == 1
