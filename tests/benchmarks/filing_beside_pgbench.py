@@ -7,6 +7,7 @@ repetition.
 import argparse
 import json
 import resource
+import signal
 import sys
 import tempfile
 from itertools import count
@@ -66,8 +67,10 @@ def _measure(
     asked: argparse.Namespace,
 ) -> dict[str, Any]:
     _file(portal, [next(waiting) for _ in range(WARM)], clients=4)
+    portal.signal("sweep", signal.SIGSTOP)  # else its statements would count
     written = _what_a_filing_writes(portal, connection, waiting)
     statements = _statements_of_a_filing(portal, connection, [next(waiting) for _ in range(20)])
+    portal.signal("sweep", signal.SIGCONT)
     same_writes.make_tables(connection, written)
     settings = {
         name: connection.execute(f"SHOW {name}").fetchone() for name in ("fsync", "synchronous_commit")
