@@ -60,7 +60,7 @@ def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> 
     del settings.OUTBOX_LIMITS
     assert limits_of("receipts") == Limits(35, 40)
     assert {queue: patience.total_seconds() for queue, patience in policy.NEGLECTED_AFTER.items()} == {
-        "filings": 1,
+        "filings": 2,
         "mail": 1,
         "receipts": 3,
         "documents": 5,
