@@ -37,7 +37,8 @@ NEGLECTED_AFTER: Final = {
 }
 """How long the sweep leaves a due delivery to Celery workers before it starts a fallback worker.
 
-Of filings, longer than two looks of the sweep: the start of a process takes a second of what arrives in a rush."""
+For filings, two looks of the sweep: in between, a worker that files ends a job. In a rush, no process may be started
+beside it, as the start alone takes a second of a processor."""
 
 
 @dataclass(frozen=True, slots=True)

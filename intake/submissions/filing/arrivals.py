@@ -235,7 +235,7 @@ def file_waiting(_delivery: Delivery, at: datetime) -> None:
     ends, failed = at + _ROUND, set[int]()
     while (now := _file_next(failed)) is not None:
         if now >= ends:
-            # A job of its own: one of the same instant may be done, before what this one leaves had arrived.
+            # By the exact instant, so that the job is new: one of the same tenth of a second may be done already.
             leave_to_workers(at=now, every=timedelta.resolution)
             return
 
