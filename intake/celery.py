@@ -6,11 +6,13 @@ many, nor any behind an upload.
 """
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, task_postrun
 from django.conf import settings
+from django.db import close_old_connections
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
@@ -27,6 +29,9 @@ Channel.do_restore = False
 app = Celery("intake")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["intake.outbox"])
+# Celery would close the whole pool of database connections after each job (celery/celery#10554): to connect again takes
+# longer than most jobs. See `give_back_connection`.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
 # Each queue has its own exchange and key: by default all share the first one's, and each message reaches every queue.
 app.conf.task_queues = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in QUEUES]
 app.conf.beat_schedule = {
@@ -49,6 +54,12 @@ def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
     names = queues.split(",") if isinstance(queues, str) else queues
     check_settings_complete(*keys_needed(names))
     lower_priority(min(names, key=lambda name: NICE.get(name, 0)))
+
+
+@task_postrun.connect
+def give_back_connection(**_: Any) -> None:
+    """Give the connection of a job back to the pool, which checks it before the next one, as after a request."""
+    close_old_connections()
 
 
 @beat_init.connect

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import transaction
+from celery.signals import task_postrun
+from django.db import connection, transaction
 from django.utils import timezone
 from kombu import Connection
 
 from intake.devtools.embedded import Urls
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
+from intake.outbox.selectors import database_instant
 from tests.outbox.conftest import Mailbox, application_address
-from tests.outbox.worker.handlers import compose, note
+from tests.outbox.worker.handlers import compose, note, note_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +77,7 @@ def workers(
     monkeypatch.setattr(kinds, "_kinds", {})
     kinds.register_mail("E2E_MAIL", compose)
     kinds.register_job("E2E_JOB", note)
+    kinds.register_job("E2E_SESSION", note_session)
     wake.breaker.close()
     patiently = {
         **wake.PUBLISH_OPTIONS,
@@ -171,6 +175,30 @@ def test_a_hanging_delivery_is_stopped_and_retried(workers: Workers, tmp_path: P
     assert "SoftTimeLimitExceeded" in stopped.last_error
     Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now())
     wait_for(lambda: is_done(delivery), workers=workers)
+
+
+def test_a_worker_keeps_its_session_from_job_to_job_and_replaces_one_that_ended(
+    workers: Workers, embedded_servers: Urls, tmp_path: Path
+) -> None:
+    def sessions_of(keys: list[str]) -> set[str]:
+        posted = [post("E2E_SESSION", key) for key in keys]
+        wait_for(lambda: all(map(is_done, posted)), workers=workers)
+        assert set(Delivery.objects.filter(kind="E2E_SESSION").values_list("attempts", flat=True)) == {1}
+        return {(tmp_path / f"{key}.session").read_text() for key in keys}
+
+    workers.start()
+    kept = sessions_of([f"avant.{rank}" for rank in range(8)])
+    assert len(kept) <= 4  # of two processes, each of which may open a second one while the first opens
+    with psycopg.connect(embedded_servers.database_superuser, autocommit=True) as superuser:
+        superuser.execute("SELECT pg_terminate_backend(session) FROM unnest(%s::int[]) session", [list(kept)])
+    assert not kept & sessions_of([f"après.{rank}" for rank in range(4)])
+
+
+def test_the_connection_of_a_job_goes_back_to_the_pool_that_checks_it() -> None:
+    database_instant()
+    assert connection.connection is not None
+    task_postrun.send(sender=None)
+    assert connection.connection is None
 
 
 @pytest.mark.usefixtures("workers")

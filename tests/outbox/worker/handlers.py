@@ -5,6 +5,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from django.db import connection
+
 from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 
@@ -27,3 +29,12 @@ def note(delivery: Delivery, at: datetime) -> None:
     (folder / f"{delivery.key}.{delivery.attempts}").write_text(str(os.getpid()))
     if delivery.attempts == 1:
         time.sleep(600)
+
+
+def note_session(delivery: Delivery, at: datetime) -> None:
+    """Write the server's process id of the worker's session with the database."""
+    del at
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (session,) = cursor.fetchone()
+    (Path(os.environ["E2E_FOLDER"]) / f"{delivery.key}.session").write_text(str(session))

@@ -8,7 +8,9 @@ from intake.settings.test import *  # noqa: F403 -- settings are layered by star
 from intake.settings.test import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.outbox.worker"]
-DATABASES = {"default": json.loads(os.environ["E2E_DATABASE"])}
+DATABASES = {
+    "default": json.loads(os.environ["E2E_DATABASE"]) | {"OPTIONS": {"pool": services.POOL}},
+}
 CELERY_BROKER_URL = os.environ["E2E_BROKER"]
 MAILERS = {"default": services.mailer(os.environ["E2E_SMTP"])}
 OUTBOX_SWEEP_SECONDS = 1
