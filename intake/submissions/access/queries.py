@@ -155,8 +155,8 @@ EXTENDED_UNTIL: Final = """(SELECT max(e.closes_at) FROM submissions_personalext
 _OWN: Final = """
 SELECT {columns}, {extended_until},
     (SELECT c.due_at FROM submissions_complementrequest c WHERE c.submission_id = s.id AND c.ended_at IS NULL),
-    (SELECT min(a.arrived_at) FROM submissions_arrival a WHERE a.submission_id = s.id AND a.state = 'WAITING'),
-    clock_timestamp(), EXISTS (SELECT FROM submissions_complementrequest c WHERE c.submission_id = s.id)
+    waits_since(s.id), clock_timestamp(),
+    EXISTS (SELECT FROM submissions_complementrequest c WHERE c.submission_id = s.id)
 FROM submissions_submission s
 JOIN offers_offer ON offers_offer.id = s.offer_id
 JOIN offers_programme ON offers_programme.id = offers_offer.programme_id

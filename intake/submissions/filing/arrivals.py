@@ -67,8 +67,7 @@ class Cited:
 _ARRIVE: Final = f"""
 INSERT INTO submissions_arrival ({", ".join(_GIVEN)}) VALUES ({", ".join(["%s"] * len(_GIVEN))})
 ON CONFLICT (draft_id) WHERE state = 'WAITING' DO NOTHING
-RETURNING id, submission_id, arrived_at,
-    (SELECT count(*) FROM (SELECT FROM submissions_arrival w WHERE w.state = 'WAITING' LIMIT {FEW}) ahead)
+RETURNING id, submission_id, arrived_at, arrivals_that_wait({FEW})
 """  # noqa: S608 -- names of ours
 _CLOSED: Final = {
     "arrival_is_on_an_open_offer",
@@ -241,16 +240,14 @@ def file_waiting(_delivery: Delivery, at: datetime) -> None:
 
 
 @cache
-def _next_sql() -> str:
-    # The lock on the submission is the one that `file_draft` takes first: the two never wait for each other.
+def _arrival_sql() -> str:
     return f"""
 SELECT {columns_of(Arrival, Draft, User)}, transaction_timestamp()
 FROM submissions_arrival
 JOIN submissions_draft ON submissions_draft.id = submissions_arrival.draft_id
 JOIN submissions_submission s ON s.id = submissions_arrival.submission_id
 JOIN accounts_user ON accounts_user.id = s.candidate_id
-WHERE submissions_arrival.state = 'WAITING' AND submissions_arrival.id <> ALL (%s::bigint[])
-ORDER BY submissions_arrival.arrived_at, submissions_arrival.id LIMIT 1 FOR UPDATE OF s SKIP LOCKED
+WHERE submissions_arrival.id = %s
 """  # noqa: S608 -- names of ours
 
 
@@ -260,10 +257,10 @@ def _file_next(failed: set[int]) -> datetime | None:
     A refusal is mailed: its candidate may have left the page.
     """
     with transaction.atomic():
-        row = fetch_one(_next_sql(), [list(failed)])
-        if not row:
+        (arrival_id,) = fetch_one("SELECT next_arrival_in_line(%s)", [list(failed)])
+        if arrival_id is None:
             return None
-        values = iter(row)
+        values = iter(fetch_one(_arrival_sql(), [arrival_id]))
         arrival, arrival.draft = next_model(Arrival, values), next_model(Draft, values)
         candidate = next_model(User, values)
         began: datetime = next(values)
@@ -283,7 +280,8 @@ def many_wait(_at: datetime) -> bool:
 
     For as long as arrivals wait, which is 15 minutes at most. One query.
     """
-    return Arrival.objects.filter(state=_State.WAITING)[:FEW].count() >= FEW
+    (waiting,) = fetch_one("SELECT arrivals_that_wait(%s)", [FEW])
+    return bool(waiting >= FEW)
 
 
 @dataclass(frozen=True, slots=True)

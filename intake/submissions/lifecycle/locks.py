@@ -82,8 +82,7 @@ WITH mine AS MATERIALIZED (
     SELECT s.*, {extended_until} AS extended_until,
         (SELECT c.due_at FROM submissions_complementrequest c
         WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS complement_until,
-        (SELECT a.arrived_at FROM submissions_arrival a JOIN submissions_draft d ON d.id = a.draft_id
-        WHERE d.submission_id = s.id AND d.closed_at IS NULL AND a.state = 'WAITING') AS arrived_at
+        waits_since(s.id) AS arrived_at
     FROM submissions_submission s WHERE {mine} {lock}
 ), held AS MATERIALIZED (
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id
