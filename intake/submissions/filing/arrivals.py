@@ -2,11 +2,12 @@
 
 import json
 import logging
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
@@ -42,8 +43,12 @@ IN_RUSH: Final = timedelta(seconds=1)
 _ROUND: Final = timedelta(seconds=0.5)
 """How long one delivery files arrivals, before the next one takes over: often enough for the sweep to see progress."""
 _State = Arrival.State
-_slot: Final = BoundedSemaphore(1)
+_slot: Final = Lock()
 """Of this process: a filing takes a processor for its time, and must not delay the requests that arrive."""
+_places: Final = BoundedSemaphore(3)
+"""Of the request that has the slot and of those that wait for it: of its four threads, one still receives."""
+_PATIENCE: Final = 0.25
+"""Seconds for the slot: several filings. A page that waits for a worker asks for its receipt after a second."""
 _GIVEN: Final = (
     "draft_id",
     "version",
@@ -157,7 +162,7 @@ def _error_of(refused: IntegrityError, draft: Draft) -> SubmissionError | None:
 
 
 def file_if_room(*, arrival: Arrival, actor: User) -> Receipt | None:
-    """File `arrival` and return the receipt, if few wait and this process files no other; else leave it to the workers.
+    """File `arrival` and return the receipt, if few wait and this process has room; else leave it to the workers.
 
     A repeated request waits for the first one, as both lock the submission, and has the same receipt.
 
@@ -168,13 +173,25 @@ def file_if_room(*, arrival: Arrival, actor: User) -> Receipt | None:
     is_rush = arrival.ahead >= FEW
     if is_rush:
         line.begin_rush()
-    if is_rush or not _slot.acquire(blocking=False):
-        leave_to_workers(at=arrival.arrived_at, every=IN_RUSH if is_rush else _SOON)
-        return None
+    with _turn(waits=not is_rush) as is_ours:
+        if is_ours:
+            return file_arrival(arrival=arrival, actor=actor)
+    leave_to_workers(at=arrival.arrived_at, every=IN_RUSH if is_rush else _SOON)
+    return None
+
+
+@contextmanager
+def _turn(*, waits: bool) -> Iterator[bool]:
+    """Yield whether this request has the process's slot, for the duration of the block; never if it does not wait."""
+    has_place = waits and _places.acquire(blocking=False)
+    is_ours = has_place and _slot.acquire(timeout=_PATIENCE)
     try:
-        return file_arrival(arrival=arrival, actor=actor)
+        yield is_ours
     finally:
-        _slot.release()
+        if is_ours:
+            _slot.release()
+        if has_place:
+            _places.release()
 
 
 def file_arrival(*, arrival: Arrival, actor: User) -> Receipt:

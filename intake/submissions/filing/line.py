@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import connection
 
-FEW: Final = 4
+FEW: Final = 8
 """Arrivals that wait at once without a rush. In a rush, the web servers receive, and the workers file."""
 FIRST_GUESS: Final = 40.0
 """Arrivals filed a second, until a process has seen the line move."""

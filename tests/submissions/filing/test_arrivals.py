@@ -1,5 +1,6 @@
 """A request to file arrives at its instant, and is filed at once or later, after the closing too."""
 
+import runpy
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -180,6 +182,29 @@ def test_a_process_that_files_another_draft_leaves_what_arrives(full: Any) -> No
     _file_waiting()
     answer = browser_of(draft).get(url("arrival", draft))
     assert (answer.status_code, answer.headers["Location"]) == (302, url("receipt", draft))
+
+
+def test_a_request_waits_for_the_one_that_its_process_files() -> None:
+    arrival = make_arrival()
+    arrivals._slot.acquire()
+    threading.Timer(arrivals._PATIENCE / 3, arrivals._slot.release).start()
+    receipt = file_if_room(arrival=arrival, actor=arrival.submission.candidate)
+    assert receipt is not None
+    assert receipt.filing.received_at == arrival.arrived_at
+    assert not arrivals._slot.locked()
+
+
+def test_no_more_requests_wait_than_leave_a_thread_to_receive(
+    full: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "_PATIENCE", 600.0)
+    threads = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))["threads"]
+    waiting = [arrivals._places.acquire(blocking=False) for _thread in range(threads)]
+    assert waiting.count(True) == threads - 1
+    arrival = make_arrival()
+    assert file_if_room(arrival=arrival, actor=arrival.submission.candidate) is None
+    assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
+    arrivals._places.release(waiting.count(True))
 
 
 def test_a_repeated_request_is_filed_by_a_busy_process_too(full: Any) -> None:
