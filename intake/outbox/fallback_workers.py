@@ -20,7 +20,6 @@ from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.policy import (
     LEASE,
     NEGLECTED_AFTER,
-    NICE,
     QUEUES,
     SWEEP_INTERVAL_SECONDS,
     limits_of,
@@ -67,7 +66,8 @@ class FallbackWorkers:
     def _stands_still(self, queue: str, *, at: datetime) -> bool:
         """Return whether the same delivery has been the next of `queue` for its patience, as far as the looks tell.
 
-        Where a worker holds a lease, for the length of a lease at least: it may be slow, and be dead only after that.
+        Where a worker holds a lease, for the length of a lease at least: it may be slow, and be dead only after that. But
+        for filings, whose jobs end within a second.
         """
         found = selectors.workable_ids(queue=queue, at=at, limit=1)
         seen, since = self._next.get(queue, ((), at))
@@ -75,7 +75,7 @@ class FallbackWorkers:
             self._next[queue] = found, at
             return False
         patience = NEGLECTED_AFTER[queue]
-        if queue in NICE and selectors.is_under_way(queue=queue, at=at):
+        if queue != "filings" and selectors.is_under_way(queue=queue, at=at):
             patience = max(patience, LEASE)
         # It may have been the next one for an interval before it was first seen so.
         return bool(found) and at - since > patience - _INTERVAL

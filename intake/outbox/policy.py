@@ -29,7 +29,7 @@ LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 SWEEP_INTERVAL_SECONDS: Final = 1.0  # of the sweep that needs no broker (`manage.py sweep_outbox`)
 NEGLECTED_AFTER: Final = {
     "filings": timedelta(seconds=2),
-    "mail": timedelta(seconds=1),
+    "mail": timedelta(seconds=2),
     "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),
     "exports": timedelta(seconds=10),
@@ -37,8 +37,8 @@ NEGLECTED_AFTER: Final = {
 }
 """How long the sweep leaves a due delivery to Celery workers before it starts a fallback worker.
 
-For filings, two looks of the sweep: in between, a worker that files ends a job. In a rush, no process may be started
-beside it, as the start alone takes a second of a processor."""
+For filings and mails, two looks of the sweep: in between, a worker that is at work ends a job. In a rush, no process
+may be started beside it, as the start alone takes a second of a processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,13 @@ DEFAULT_LIMITS: Final = {
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
-NICE: Final = {"mail": 4, "uploads": 5, "receipts": 12, "documents": 15, "exports": 18}
+NICE: Final = {"filings": 2, "mail": 5, "uploads": 5, "receipts": 12, "documents": 15, "exports": 18}
 """Niceness of the workers of a queue: which work waits when there is more than the processors can do.
 
-In the last minutes, what arrives and the filing of it come first, then mails, signed receipts, dossiers and exports. A
-mail has the weight of six signed receipts: closer to it, receipts and dossiers delay the mails of those who file.
+In the last minutes, what arrives comes first, then the filing of it, then mails, signed receipts, dossiers and exports.
+Filings are close to the web: with its priority they delay the answers of thousands by seconds, and much below it they
+stop. A mail has the weight of five signed receipts: closer to it, receipts and dossiers delay the mails of those who
+file.
 An upload may take all the CPU seconds that it is allowed: a page comes first. At 5, a third of the weight of a web
 process: less, and in the last minutes before a closing an honest file would wait too."""
 

@@ -398,7 +398,7 @@ def test_a_queue_that_moves_on_gets_no_fallback_worker(
     assert _seconds_until_started(deputies, at=at + 8 * second) <= patience.total_seconds()
 
 
-@pytest.mark.parametrize("lasting, seconds", [(9, 5), (-1, 1)])
+@pytest.mark.parametrize("lasting, seconds", [(9, 5), (-1, 2)])
 def test_a_worker_with_a_valid_lease_has_the_time_of_a_lease(
     lasting: int, seconds: int, deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -447,6 +447,8 @@ def test_the_priority_of_a_worker_is_never_raised() -> None:
 
 
 def test_filings_precede_mails_receipts_and_dossiers() -> None:
-    order = [NICE.get(queue, 0) for queue in ("filings", "mail", "receipts", "documents")]
+    order = [NICE[queue] for queue in ("filings", "mail", "receipts", "documents")]
     assert order == sorted(set(order))
-    assert order[0] == 0, "as the web: at a lower priority, filings stop while many people arrive"
+    assert order[0] in range(1, 4), (
+        "behind the web, and close to it: else filings stop while many people arrive"
+    )

@@ -61,7 +61,7 @@ def test_each_queue_has_its_time_limits_and_its_patience(settings: Settings) -> 
     assert limits_of("receipts") == Limits(35, 40)
     assert {queue: patience.total_seconds() for queue, patience in policy.NEGLECTED_AFTER.items()} == {
         "filings": 2,
-        "mail": 1,
+        "mail": 2,
         "receipts": 3,
         "documents": 5,
         "exports": 10,

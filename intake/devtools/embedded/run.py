@@ -85,7 +85,7 @@ def chosen_port(environ: Mapping[str, str]) -> int:
 def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]]:
     """Return the processes by the prefix of their lines. One worker per queue: no receipt waits behind a dossier.
 
-    Those of `filings` and `uploads` are two processes, as in `docker-compose.yml`: the web servers fill their queues.
+    Those of `filings`, `mail` and `uploads` are two processes, as in `docker-compose.yml`: a rush fills their queues.
     """
     # A clone may run as root; Celery's warnings about root would hide the lines of the demonstration.
     celery = ["-W", "ignore:::celery.platforms", "-m", "celery", "--quiet", "--app", "intake.celery"]
@@ -100,7 +100,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
             *("--access-logfile", str(folder / "access.log")),
         ],
         "filings": [*workers, "--queues", "filings", "--hostname", "filings@intake"],
-        "mailer": [*worker, "--queues", "mail", "--hostname", "mailer@intake"],
+        "mailer": [*workers, "--queues", "mail", "--hostname", "mailer@intake"],
         "receipts": [*worker, "--queues", "receipts", "--hostname", "receipts@intake"],
         "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],
         "exports": [*worker, "--queues", "exports", "--hostname", "exports@intake"],
