@@ -66,8 +66,8 @@ class FallbackWorkers:
     def _stands_still(self, queue: str, *, at: datetime) -> bool:
         """Return whether the same delivery has been the next of `queue` for its patience, as far as the looks tell.
 
-        Where a worker holds a lease, for the length of a lease at least: it may be slow, and be dead only after that. But
-        for filings, whose jobs end within a second.
+        Where a worker holds a lease, for the length of a lease at least: it may be slow, and be dead only after that.
+        Not for filings, whose jobs end within a second.
         """
         found = selectors.workable_ids(queue=queue, at=at, limit=1)
         seen, since = self._next.get(queue, ((), at))

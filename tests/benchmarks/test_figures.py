@@ -15,9 +15,11 @@ from tests.benchmarks import (
     p14_test_time,
     p15_start,
     r14_capacity,
+    rush,
 )
 from tests.benchmarks.measuring import Figure
 from tests.benchmarks.recorded import FOLDER, read_record, write_record
+from tests.benchmarks.sending import Sent
 
 SMOKE = True
 
@@ -99,6 +101,17 @@ def _steps(*, done: int = 9, answered: float = 0.5) -> dict[str, Any]:
             step | {"factor": factor, "done": [done if factor == 4 else 1] * 30} for factor in (1, 2, 4, 8)
         ],
     }
+
+
+@pytest.mark.parametrize(
+    "outcome, left, is_wrong",
+    [("RECEIPT", 0.1, False), ("503", 0.0, True), ("LATE", 0.01, True), ("LATE", 0.03, False)],
+)
+def test_a_press_that_is_sent_after_the_closing_is_rightly_late(
+    outcome: str, left: float, *, is_wrong: bool
+) -> None:
+    press = Sent("file", at=9.98, left=left, outcome=outcome)
+    assert rush.is_error(press, closing=10.0) is is_wrong
 
 
 def test_the_capacity_is_of_four_times_the_best_rate_and_has_a_limit_of_answers() -> None:
