@@ -64,13 +64,13 @@ DEFAULT_LIMITS: Final = {
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
-NICE: Final = {"filings": 2, "mail": 5, "uploads": 5, "receipts": 12, "documents": 15, "exports": 18}
+NICE: Final = {"filings": 2, "uploads": 5, "mail": 8, "receipts": 14, "documents": 16, "exports": 18}
 """Niceness of the workers of a queue: which work waits when there is more than the processors can do.
 
 In the last minutes, what arrives comes first, then the filing of it, then mails, signed receipts, dossiers and exports.
 Filings are close to the web: with its priority they delay the answers of thousands by seconds, and much below it they
-stop. A mail has the weight of five signed receipts: closer to it, receipts and dossiers delay the mails of those who
-file.
+stop. Mails are not: in a rush each person sees the receipt itself, and a mail takes longer than its filing. A mail has
+the weight of four signed receipts: closer to it, receipts and dossiers delay the mails of those who file.
 An upload may take all the CPU seconds that it is allowed: a page comes first. At 5, a third of the weight of a web
 process: less, and in the last minutes before a closing an honest file would wait too."""
 
