@@ -275,9 +275,10 @@ def _file_next(failed: set[int]) -> datetime | None:
     """
     with transaction.atomic():
         (arrival_id,) = fetch_one("SELECT next_arrival_in_line(%s)", [list(failed)])
-        if arrival_id is None:
+        row = fetch_one(_arrival_sql(), [arrival_id])
+        if not row:  # no arrival, or one that another process settled just now, and whose draft is gone
             return None
-        values = iter(fetch_one(_arrival_sql(), [arrival_id]))
+        values = iter(row)
         arrival, arrival.draft = next_model(Arrival, values), next_model(Draft, values)
         candidate = next_model(User, values)
         began: datetime = next(values)
