@@ -78,10 +78,10 @@ def hidden_subjects(user: User | AnonymousUser) -> list[QuerySet[Any]]:
     if not isinstance(user, User):
         return []
     # Two queries, each answered by an index: a single query would read all submissions.
-    own = Submission.objects.filter(offer__in=offers_applied_to(user)).order_by()
-    barred = current_conflicts(user).order_by()
-    if not (own.exists() or barred.exists()):
+    applied, barred = offers_applied_to(user), current_conflicts(user).order_by()
+    if not (applied.exists() or barred.exists()):
         return []
+    own = Submission.objects.filter(offer__in=applied).order_by()
     keys = own.values_list("pk", flat=True).union(barred.values_list("submission", flat=True))
     files = Submission.objects.filter(pk__in=keys)
     filings = Filing.objects.filter(submission__in=files.values("pk"))
