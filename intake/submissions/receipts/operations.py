@@ -165,9 +165,9 @@ def make_receipt(delivery: Delivery, at: datetime) -> None:
     )
 
 
-FIRST_CPU_SECONDS: Final = 2
-"""CPU limit of the first attempt. Most dossiers take half a second, one of 300 pages 1.5 s. Later attempts queue behind
-other dossiers and get `DRAWING.cpu_seconds`: a document that only uses CPU does not delay other candidates for long."""
+FIRST_CPU_SECONDS: Final = 1
+"""CPU limit of the first attempt. Most dossiers take a quarter of it. Later attempts queue behind other dossiers and
+get `DRAWING.cpu_seconds`: a document that only uses CPU does not delay others for long."""
 
 
 def make_dossier(delivery: Delivery, at: datetime) -> None:

@@ -26,5 +26,5 @@ def test_a_first_attempt_gets_little_cpu_time_and_later_ones_the_maximum(
     for attempt in (1, 2, 5):
         delivery.attempts = attempt
         receipts.make_dossier(delivery, timezone.now())
-    assert given == [2, 30, 30]
+    assert given == [1, 30, 30]
     assert Delivery.objects.filter(kind=DOSSIER_MAIL, key=receipt.number).count() == 1

@@ -438,7 +438,7 @@ def test_each_change_enters_the_journal_and_announced_kinds_are_mailed() -> None
 
 
 # -- Files of a filing ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("attempts, seconds", [(0, 2), (1, 2), (2, None)])
+@pytest.mark.parametrize("attempts, seconds", [(0, 1), (1, 1), (2, None)])
 def test_a_dossier_is_built_from_documents_in_the_order_of_the_offer(
     monkeypatch: pytest.MonkeyPatch, attempts: int, seconds: int | None
 ) -> None:
