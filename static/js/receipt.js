@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const live = document.querySelector("[data-live]");
+  const live = document.querySelector("[data-pause]"); // a time left on the page has data-live too
   const status = document.querySelector("[role=status][data-said]");
   if (!live || !status) return;
   const first = 1000 * Number(live.dataset.pause); // milliseconds; longer in a rush
