@@ -113,8 +113,8 @@ def render_dossier(
     Always in French, for the committee. A source that cannot be read or does not have its number of pages is replaced
     by a page that states it.
 
-    :raises RenderError: if no PDF was generated within `cpu_seconds` (at most 30), 1 GiB of address space and 90 s of
-        wall clock.
+    :raises RenderError: if no PDF was generated within `cpu_seconds` (at most 30; the loading of libraries does not
+        count), 1 GiB of address space and 90 s of wall clock.
     """
     with translation.override("fr"):
         title = _("Dossier %(number)s — %(name)s")
