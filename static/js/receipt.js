@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const live = document.querySelector("[data-pause]"); // a time left on the page has data-live too
+  const live = document.querySelector("[data-status-url]");
   const status = document.querySelector("[role=status][data-said]");
   if (!live || !status) return;
   const first = 1000 * Number(live.dataset.pause); // milliseconds; longer in a rush
@@ -48,7 +48,7 @@
     await visible();
     try {
       // After the session has ended, the answer is a redirection.
-      const answer = await fetch(live.dataset.live, { headers: { Accept: "text/html" }, redirect: "error" });
+      const answer = await fetch(live.dataset.statusUrl, { headers: { Accept: "text/html" }, redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
       update(new DOMParser().parseFromString(await answer.text(), "text/html"));
       failures = 0;

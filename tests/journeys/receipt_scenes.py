@@ -7,18 +7,28 @@ from django.conf import settings
 
 from intake.submissions.models import Submission
 from tests.factories.offers import new_number
-from tests.factories.people import client_of, make_user
+from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_signed_receipt
 from tests.factories.submissions import make_filing, make_open_offer
+from tests.journeys.complement_scenes import ask, close
 from tests.journeys.delayed_deliveries import delay_deliveries
 
 
 @delay_deliveries()
-def make_filed_without_files() -> None:
-    """File a submission of a new candidate. Print its identifier, its number and the candidate's session."""
+def make_filed_without_files(*, with_complement: bool = False) -> None:
+    """File a submission of a new candidate. Print its identifier, its number and the candidate's session.
+
+    With `with_complement`, its offer then closes and a complement is requested.
+    """
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
     offer = make_open_offer(number=new_number())
     receipt = make_filing(offer=offer, candidate=candidate)
+    if with_complement:
+        close([offer])
+        ask(
+            Submission.objects.get(pk=receipt.filing.submission_id),
+            make_staff(email=f"{uuid4().hex}@exemple.invalid"),
+        )
     name = settings.SESSION_COOKIE_NAME
     found = {
         "public_id": receipt.filing.submission.public_id,

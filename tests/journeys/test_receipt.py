@@ -90,9 +90,14 @@ def test_a_receipt_downloaded_by_its_candidate_is_authentic(
     _check_what_is_saved(page, portal, tmp_path)
 
 
-def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(visit: Visit, portal: Portal) -> None:
+@pytest.mark.parametrize("with_complement", [False, True], ids=["alone", "beside a complement to answer"])
+def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(
+    visit: Visit,
+    portal: Portal,
+    with_complement: bool,  # noqa: FBT001 -- a case
+) -> None:
     scene = "from tests.journeys.receipt_scenes import make_filed_without_files, sign_receipt_of; "
-    filed = portal.made_by(f"{scene}make_filed_without_files()")
+    filed = portal.made_by(f"{scene}make_filed_without_files({with_complement=})")
     page = visit(f"/candidatures/{filed['public_id']}/accuse/", cookies=[filed["session"]])
     button, again = page.get_by_role("link", name=BUTTON), page.get_by_text("Actualiser cette page")
     expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
@@ -100,6 +105,7 @@ def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(visit: Visit, 
     expect(page.locator(".proof")).to_contain_text("Il apparaîtra ici dès qu’il sera prêt.")
     expect(button).to_have_count(0)
     expect(again).to_be_hidden()
+    expect(page.locator("[data-live]").filter(has_text="Il reste")).to_have_count(int(with_complement))
     assert page.locator(".proof").evaluate("proof => proof.scrollWidth <= proof.clientWidth")
     assert_accessible(page)
     with page.expect_response("**/accuse/etat/"):
