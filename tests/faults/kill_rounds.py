@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from intake.submissions.delivery_kinds import DOSSIER, ORIGINALS_ERASURE, RECEIPT_MAIL, UPLOADS_SWEEP
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, UPLOADS_SWEEP
 from tests.faults import portal as portals
 from tests.faults.failure_points import ONE_OF_EACH_KIND, POINTS, Point
 from tests.faults.measuring import percentile
@@ -83,7 +83,7 @@ class KillRounds:
 
     def round(self, point: Point) -> None:
         """Kill once, and wait until the portal has recovered."""
-        from tests.faults.outcome_check import FilingStory, receipt_of  # noqa: PLC0415 -- needs the portal's settings
+        from tests.faults.outcome_check import FilingStory, post_job, receipt_of  # noqa: PLC0415 -- needs the portal's settings
         from tests.faults.records import broken_rows  # noqa: PLC0415 -- needs the portal's settings
         from tests.faults.sent_files import (  # noqa: PLC0415 -- needs the portal's settings
             digest_of,
@@ -120,7 +120,7 @@ class KillRounds:
             self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
             if point.asks_for == UPLOADS_SWEEP:
                 plant_neglected_uploads(self.crowd.offer)
-            self.ask(point.asks_for)
+            post_job(point.asks_for, key=f"faults/{len(self.stories)}")
         if fault is not None:
             happened = self._is_over(fault)
         self.portal.tend()
@@ -177,15 +177,6 @@ class KillRounds:
         """Wait until a point is reached; stop when another process, without a point, did the work."""
         self._await(lambda: fired.exists() or not self._due(), FIRED_SECONDS)
         return self._await(fired.exists, PASSED_SECONDS)
-
-    def ask(self, kind: str) -> None:
-        """Post a job of this kind, in addition to the periodic ones."""
-        from django.db import transaction  # noqa: PLC0415 -- needs the portal's settings
-
-        from intake.outbox.services import post  # noqa: PLC0415 -- needs the portal's settings
-
-        with transaction.atomic():
-            post(kind=kind, key=f"faults/{len(self.stories)}", subject=kind, at=timezone.now())
 
     def _act(self, act: str) -> None:
         verb, _space, what = act.partition(" ")
@@ -250,7 +241,7 @@ def run(
             if only in point.name and (not each_kind or point.name in ONE_OF_EACH_KIND)
         )
         rounds = KillRounds(portal, f"{seed}/{lane}", points, sends_always=not each_kind)
-        from tests.faults.outcome_check import compare_stories, wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
+        from tests.faults.outcome_check import compare_stories, settle_and_erase  # noqa: PLC0415 -- needs the portal's settings
 
         for number, point in enumerate(rounds.schedule(), start=1):
             rounds.round(point)
@@ -259,8 +250,7 @@ def run(
                 _say(f"seed {seed}, lane {lane}: {done}/{kills} kills, {time.monotonic() - began:.0f} s")
             if done >= kills or number > kills * 1.3 + 10:
                 break
-        rounds.ask(ORIGINALS_ERASURE)
-        settled = wait_until_settled(portal, seconds=SETTLE_SECONDS)
+        settled = settle_and_erase(portal, seconds=SETTLE_SECONDS)
         verdict = compare_stories(portal, rounds.stories)
         verdict.violations += [
             f"broken meanwhile: {line} after {name}" for line, name in rounds.broken.items()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from intake.outbox.models import Delivery
-from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.outbox.services import post
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, ORIGINALS_ERASURE, RECEIPT_MAIL
 from intake.submissions.models import Arrival, Filing, Receipt
 from tests.faults.failure_points import Point
 from tests.faults.people import Person
@@ -98,6 +99,23 @@ def wait_until_settled(portal: Portal, *, seconds: float) -> bool:
         portal.tend()
         time.sleep(0.2)
     return True
+
+
+def post_job(kind: str, *, key: str) -> None:
+    """Post a job of this kind, in addition to the periodic ones."""
+    with transaction.atomic():
+        post(kind=kind, key=key, subject=kind)
+
+
+def settle_and_erase(portal: Portal, *, seconds: float) -> bool:
+    """Wait until all is filed and sent, then erase what was received of it; return whether each was done in time.
+
+    In this order: an arrival may be filed seconds after its press, and its received bytes would stay.
+    """
+    if not wait_until_settled(portal, seconds=seconds):
+        return False
+    post_job(ORIGINALS_ERASURE, key="all is filed")
+    return wait_until_settled(portal, seconds=seconds)
 
 
 def compare_stories(portal: Portal, stories: list[FilingStory]) -> StoryOutcome:

@@ -19,7 +19,6 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from intake.submissions.delivery_kinds import ORIGINALS_ERASURE
 from tests.faults import portal as portals
 from tests.faults.failure_points import Point
 from tests.faults.machines import WEB_SERVERS, WORKERS, SeveralMachines
@@ -177,7 +176,7 @@ def run(folder: Path, *, filings: int, rate: float, seed: int, only: str = "") -
     """Break each part once, in an order drawn from the seed, the failover last; return figures and violations."""
     copy_migrated_database(folder)
     with Mailbox() as mailbox, portals.started(SeveralMachines(folder, mailbox)) as portal:
-        from tests.faults.outcome_check import wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
+        from tests.faults.outcome_check import settle_and_erase, wait_until_settled  # noqa: PLC0415 -- needs the portal's settings
 
         machines = Machines(portal, filings=filings, rate=rate, seed=f"{seed}")
         replication = portal.replication_state()
@@ -198,8 +197,7 @@ def run(folder: Path, *, filings: int, rate: float, seed: int, only: str = "") -
                     process: round((seconds - before[process]) / filings * 1000, 1)
                     for process, seconds in portal.processor_seconds().items()
                 }
-        _ask_for(ORIGINALS_ERASURE)
-        settled = wait_until_settled(portal, seconds=SETTLE_SECONDS)
+        settled = settle_and_erase(portal, seconds=SETTLE_SECONDS)
         outcome = judge(portal, rushes)
         violations = outcome.violations + ([] if settled else [f"not settled after {SETTLE_SECONDS} s"])
         violations += (
@@ -228,16 +226,6 @@ def judge(portal: portals.Portal, rushes: list[Rush]) -> "StoryOutcome":
 
 def _nothing() -> None:
     """Break nothing."""
-
-
-def _ask_for(kind: str) -> None:
-    from django.db import transaction  # noqa: PLC0415 -- needs the portal's settings
-    from django.utils import timezone  # noqa: PLC0415 -- needs the portal's settings
-
-    from intake.outbox.services import post  # noqa: PLC0415 -- needs the portal's settings
-
-    with transaction.atomic():
-        post(kind=kind, key="several machines", subject=kind, at=timezone.now())
 
 
 def _stories(rush: Rush) -> list[Any]:
