@@ -5,12 +5,19 @@ shorter (BREACH). CSRF tokens are masked anew in each response, and Django adds 
 that shows another secret is not compressed, or repeats no text of a stranger.
 """
 
+import re
+from typing import Final, TypeGuard
+
+import brotli
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-_STATIC_TYPES = {"text/css", "text/javascript", "image/svg+xml"}
+_STATIC_TYPES: Final = {"text/css", "text/javascript", "image/svg+xml"}
+_ACCEPTS_BROTLI: Final = re.compile(r"\bbr\b")
+_QUALITY: Final = 5  # of 11: as fast as gzip, and a tenth smaller
 
 
 class CompressionMiddleware(GZipMiddleware):
@@ -21,10 +28,13 @@ class CompressionMiddleware(GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Return the response, compressed if it is a page or a static source and the client accepts gzip."""
-        etag = response.get("ETag")
+        """Return the response, compressed if it is a page or a static source and the client accepts it."""
         if _is_source(request, response):
-            response = super().process_response(request, response)
+            etag = response.get("ETag")
+            if _ACCEPTS_BROTLI.search(request.headers.get("Accept-Encoding", "")):
+                _compress_by_brotli(response)
+            else:
+                response = super().process_response(request, response)
             if etag:
                 response.headers["ETag"] = etag  # unchanged: WhiteNoise recognises no weak tag
         elif _is_page(response):
@@ -32,12 +42,22 @@ class CompressionMiddleware(GZipMiddleware):
         return response
 
 
-def _is_source(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """True for a complete text file of WhiteNoise. Those of `collectstatic` already have their encoding."""
+def _compress_by_brotli(response: WhiteNoiseFileResponse) -> None:
+    """Compress a file of a clone as `collectstatic` compresses those of an installation."""
+    content = brotli.compress(b"".join(response), quality=_QUALITY)
+    response.streaming_content = [content]
+    response.headers["Content-Encoding"] = "br"
+    response.headers["Content-Length"] = str(len(content))
+    patch_vary_headers(response, ("Accept-Encoding",))
+
+
+def _is_source(request: HttpRequest, response: HttpResponseBase) -> TypeGuard[WhiteNoiseFileResponse]:
+    """True for a complete text file of WhiteNoise, but for those of `collectstatic`, which have their encoding."""
     return (
         isinstance(response, WhiteNoiseFileResponse)
         and (request.method, response.status_code) == ("GET", 200)
         and _media_type(response) in _STATIC_TYPES
+        and not response.has_header("Content-Encoding")
     )
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 from collections.abc import Callable
 
+import brotli
 import pytest
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -87,19 +88,29 @@ def test_a_file_a_stream_or_a_secret_is_sent_as_it_is(response: HttpResponse) ->
     assert _body(response) == PAGE
 
 
-def test_a_static_source_is_compressed_and_still_revalidated(client: Client, settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "accepted, encoding, decompress",
+    [("gzip, deflate, br, zstd", "br", brotli.decompress), ("gzip, deflate", "gzip", gzip.decompress)],
+)
+def test_a_static_source_is_compressed_and_still_revalidated(
+    client: Client, settings: Settings, accepted: str, encoding: str, decompress: Callable[[bytes], bytes]
+) -> None:
     settings.WHITENOISE_USE_FINDERS = True  # as in a clone
-    response = client.get("/static/css/portal.css", headers=ACCEPTS)
+    headers = {"Accept-Encoding": accepted}
+    response = client.get("/static/css/portal.css", headers=headers)
     whole = _body(client.get("/static/css/portal.css"))
-    assert (response.status_code, response.headers["Content-Encoding"]) == (200, "gzip")
-    assert response.headers["Vary"] == "Accept-Encoding"
-    assert gzip.decompress(_body(response)) == whole
+    assert (response.status_code, response.headers["Content-Encoding"]) == (200, encoding)
+    assert (response.headers["Vary"], response.headers["Content-Type"]) == (
+        "Accept-Encoding",
+        'text/css; charset="utf-8"',
+    )
+    assert decompress(_body(response)) == whole
     again = client.get(
-        "/static/css/portal.css", headers=ACCEPTS | {"If-None-Match": response.headers["ETag"]}
+        "/static/css/portal.css", headers=headers | {"If-None-Match": response.headers["ETag"]}
     )
     assert (again.status_code, _body(again)) == (304, b"")
-    headers = client.head("/static/css/portal.css", headers=ACCEPTS).headers
-    assert (headers["Content-Length"], headers.get("Content-Encoding")) == (str(len(whole)), None)
+    head = client.head("/static/css/portal.css", headers=ACCEPTS).headers
+    assert (head["Content-Length"], head.get("Content-Encoding")) == (str(len(whole)), None)
 
 
 def test_a_page_with_a_tag_of_its_content_is_still_revalidated() -> None:
