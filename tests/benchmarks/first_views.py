@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 REPETITIONS = 5
 _TYPES = {"Document": "HTML", "Stylesheet": "CSS", "Script": "JS", "Image": "images", "Font": "fonts"}
 _OFFERED = """() => [...document.querySelectorAll("main a[href], main [name], main button:not([type=button])")]
-    .filter(element => element.checkVisibility())
+    .filter(element => element.checkVisibility() && !element.closest("[data-passkey]"))
     .map(element => `${element.localName} ${element.name || element.getAttribute("href") || element.textContent}`)"""
-"""What a page lets its reader do. A script may add buttons of its own, which send nothing."""
+"""What a page lets its reader do, but for passkeys, which only a script can ask of a browser (Web Authentication).
+
+A script may add buttons of its own, which send nothing.
+"""
 
 
 @contextmanager
