@@ -3,6 +3,8 @@
 import http.client
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,21 +14,34 @@ from django.utils import timezone
 from intake.documents.models import Upload
 from intake.documents.reclaiming import erase_originals
 from intake.journal.services import record
+from intake.outbox.models import Delivery
 from intake.submissions.attachments.receiving import receive_upload
+from intake.submissions.delivery_kinds import ORIGINALS_ERASURE
+from intake.submissions.filing.arrivals import file_arrival
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.models import Draft, DraftDocument, PendingUpload
+from intake.submissions.filing.originals import erase_filed_originals
+from intake.submissions.models import Arrival, Draft, DraftDocument, FiledDocument, PendingUpload
 from tests.documents.in_process import inspect_in_process
 from tests.factories.documents import received
 from tests.factories.files import pdf_bytes
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer, make_upload
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_arrival,
+    make_draft,
+    make_open_offer,
+    make_upload,
+)
 from tests.faults import sent_files
 from tests.faults.failure_points import POINTS, Point
 from tests.faults.http_client import Answer
-from tests.faults.outcome_check import FilingStory
+from tests.faults.outcome_check import FilingStory, settle_and_erase
 from tests.faults.people import Person
 from tests.faults.sent_files import SentFile, digest_of, send_document, version_read_by
 from tests.faults.upload_check import broken_uploads, files_without_row
 from tests.submissions.uploading import inspect_received
+
+if TYPE_CHECKING:
+    from tests.faults.portal import Portal
 
 CONTENT = pdf_bytes(2)
 
@@ -250,3 +265,22 @@ def test_the_version_that_is_filed_is_the_one_that_the_page_displays(monkeypatch
         Answer(_OK, "", shown, ""),
     )
     assert version_read_by(_PERSON) == "12-3"
+
+
+@pytest.mark.django_db
+def test_what_was_received_is_erased_once_the_last_arrival_is_filed() -> None:
+    """As after a run whose last kills hit web servers: workers do one thing at a time, arrivals last."""
+    draft = make_draft()
+    arrival = make_arrival(draft)
+
+    def tend() -> None:
+        pending = Delivery.objects.filter(state=Delivery.State.PENDING)
+        if pending.filter(kind=ORIGINALS_ERASURE).exists():
+            erase_filed_originals(Delivery(), timezone.now())
+        pending.update(state=Delivery.State.DONE, done_at=timezone.now())
+        if Arrival.objects.filter(state=Arrival.State.WAITING).exists():
+            file_arrival(arrival=arrival, actor=draft.submission.candidate)
+
+    assert settle_and_erase(cast("Portal", SimpleNamespace(tend=tend)), seconds=60)
+    assert FiledDocument.objects.exists()
+    assert broken_uploads([]) == []
