@@ -45,10 +45,15 @@ def forget() -> None:
     security_events._budget._held.clear()
 
 
+def begin_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin a minute of which no earlier test has used up the lines, and none left events to count."""
+    monkeypatch.setattr(security_events, "_budget", security_events._Budget())
+
+
 @contextmanager
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
-    """Read the events within a `with` block, in a minute that no earlier test has used up."""
-    monkeypatch.setattr(security_events, "_budget", security_events._Budget())
+    """Read the events within a `with` block, in a minute of their own."""
+    begin_minute(monkeypatch)
     log = SecurityLog()
     logger, root = logging.getLogger("intake.security"), logging.getLogger()
     logger.addHandler(log)

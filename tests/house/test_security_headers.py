@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import get_script_name
 from django.http import HttpResponseBase
 from django.test import Client, override_settings
 
+from tests import security_log
 from tests.house.policy import STRICT, Inline, policy_faults
 from tests.house.routes import all_routes
 from tests.house.world import World
@@ -114,9 +115,10 @@ def test_every_response_refuses_unused_features_and_other_sites(client: Client, 
 
 
 def test_a_request_to_another_host_is_refused_in_one_line_of_the_log(
-    client: Client, capfd: pytest.CaptureFixture[str]
+    client: Client, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logging.config.dictConfig(settings.LOGGING)
+    security_log.begin_minute(monkeypatch)
     answer = client.get("/offres/", headers={"host": "ailleurs.exemple"})
     assert answer.status_code == 400
     said = capfd.readouterr().err

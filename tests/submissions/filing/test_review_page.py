@@ -156,7 +156,7 @@ def test_a_long_section_is_folded_and_complete() -> None:
 def test_each_document_has_a_picture_its_pages_and_its_size(draft: Draft) -> None:
     documents = between(_page(draft), 'id="partie-documents"', "</section>")
     for request in draft.submission.offer.documents.filter(required=True):
-        for file in ("apercu.jpg", "fichier.pdf"):
+        for file in ("vignette.jpg", "fichier.pdf"):
             assert url("document_show", draft, request.pk, file) in documents
     assert re.search(r"1 page, [\d,]+ (octets|Ko)</span>", documents)
 
