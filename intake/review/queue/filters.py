@@ -19,6 +19,7 @@ from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
+from offers.models import Offer
 
 RUNNING, OVER = "en-cours", "delai-passe"
 TO_VERIFY = "a-verifier"
@@ -98,7 +99,6 @@ class OfferFilter(CountedFilter):
 
     title = _("offre")
     parameter_name = "offre"
-    column = "offer__number"
 
     def lookups(self, request: HttpRequest, _model_admin: Any) -> Choices:
         """Return the offers by number."""
@@ -106,6 +106,10 @@ class OfferFilter(CountedFilter):
             "number", "organisation_short", "organisation"
         )
         return [(offer.number or "", str(offer)) for offer in offers]
+
+    def keep(self, rows: QuerySet[Submission], value: str) -> QuerySet[Submission]:
+        """Keep the files of the offer. Without a join, PostgreSQL reads them in order from an index."""
+        return rows.filter(offer=Offer.objects.filter(number=value).values("pk")[:1])
 
     def has_output(self) -> bool:
         """Show the filter even with a single offer: its shortlist is exported from there."""
