@@ -14,16 +14,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from random import Random
 from time import monotonic
+from typing import Final
 
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import QuerySet
 
 from intake.outbox import kinds
-from intake.outbox.models import Delivery, Message
+from intake.outbox.models import Delivery
 from intake.outbox.policy import (
     LEASE,
     MAX_ATTEMPTS,
@@ -35,6 +37,7 @@ from intake.outbox.policy import (
     places_in,
 )
 from intake.outbox.selectors import database_instant, has_place, workable
+from intake.web.prepared import columns_of, fetch_one, next_model
 
 logger = logging.getLogger(__name__)
 
@@ -42,42 +45,67 @@ WORKER_LOST = "worker lost at every attempt"
 _PLACES_LOCK = 0x1A7E  # of the transactions that take a place: any number that nothing else locks
 
 
+_WORKABLE: Final = """id = %(id)s
+    AND (state = 'PENDING' AND due_at <= %(at)s OR state = 'LEASED' AND leased_until <= %(at)s)"""
+_FIND: Final = f"SELECT kind, attempts, subject_id FROM outbox_delivery WHERE {_WORKABLE}"  # noqa: S608 -- constants
+
+
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
     """Lease a delivery for `policy.LEASE`; None if it is done, dead, not due, held, of another worker or has no place.
 
-    The attempt is committed before any work, so that a delivery that kills its worker also ends as DEAD.
+    The attempt is committed before any work, so that a delivery that kills its worker also ends as DEAD. Two prepared
+    statements, as each of thousands of mails needs a lease.
 
     :raises kinds.UnknownKindError: if no app registered its kind.
     """
+    found = fetch_one(_FIND, {"id": delivery_id, "at": at})
+    if not found:
+        return None
+    code, attempts, subject_id = found
+    if attempts >= MAX_ATTEMPTS:
+        _give_up(delivery_id, at)
+        return None
+    kind = kinds.get(code)
+    if kind.is_held(at):
+        return None
+    if places_in(kind.queue) is None:
+        return _lease(delivery_id, at)
+    with transaction.atomic():
+        return _lease(delivery_id, at) if _takes_place(subject_id, kind.queue, at) else None
+
+
+def _lease(delivery_id: int, at: datetime) -> Delivery | None:
+    values = {"id": delivery_id, "at": at, "until": at + LEASE, "token": uuid.uuid4()}
+    row = fetch_one(_lease_sql(), values)
+    return next_model(Delivery, iter(row)) if row else None
+
+
+@cache
+def _lease_sql() -> str:
+    return f"""UPDATE outbox_delivery
+    SET state = 'LEASED', attempts = attempts + 1, leased_until = %(until)s, lease_token = %(token)s
+    WHERE id = (
+        SELECT id FROM outbox_delivery WHERE {_WORKABLE} FOR UPDATE SKIP LOCKED
+    )
+    RETURNING {columns_of(Delivery)}"""  # noqa: S608 -- names of ours
+
+
+def _give_up(delivery_id: int, at: datetime) -> None:
+    """Mark a delivery DEAD that has no attempts left, unless another worker takes it."""
     with transaction.atomic():
         unlocked = Delivery.objects.select_for_update(skip_locked=True)
-        delivery = unlocked.filter(workable(at), pk=delivery_id).first()
+        delivery = unlocked.filter(workable(at), pk=delivery_id, attempts__gte=MAX_ATTEMPTS).first()
         if delivery is None:
-            return None
-        if delivery.attempts >= MAX_ATTEMPTS:
-            _end_lease(delivery, state=Delivery.State.DEAD, error=delivery.last_error or WORKER_LOST)
-            logger.error(
-                "delivery %s (%s) is dead: %s", delivery.public_id, delivery.kind, delivery.last_error
-            )
-            return None
-        kind = kinds.get(delivery.kind)
-        if kind.is_held(at) or not _takes_place(delivery, kind.queue, at):
-            return None
-        delivery.state = Delivery.State.LEASED
-        delivery.attempts += 1
-        delivery.leased_until = at + LEASE
-        delivery.lease_token = uuid.uuid4()
-        delivery.save(update_fields=["state", "attempts", "leased_until", "lease_token"])
-    return delivery
+            return
+        _end_lease(delivery, state=Delivery.State.DEAD, error=delivery.last_error or WORKER_LOST)
+    logger.error("delivery %s (%s) is dead: %s", delivery.public_id, delivery.kind, delivery.last_error)
 
 
-def _takes_place(delivery: Delivery, queue: str, at: datetime) -> bool:
-    """Return whether the queue has a place for the delivery, until the end of the transaction."""
-    if places_in(queue) is None:
-        return True
+def _takes_place(subject_id: str, queue: str, at: datetime) -> bool:
+    """Return whether the queue has a place for a delivery of the subject, until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PLACES_LOCK])
-    return has_place(delivery, queue=queue, at=at)
+    return has_place(subject_id, queue=queue, at=at)
 
 
 def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
@@ -117,26 +145,41 @@ def renewing_lease(delivery: Delivery, *, at_most: float) -> Iterator[None]:
         thread.join(RENEW_SECONDS)
 
 
-def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
-    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease."""
-    with transaction.atomic():
-        # Correct even if the lease was lost: the mail server accepted this message.
-        Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
-        was_held = bool(
-            _leased_row(delivery).update(
-                state=Delivery.State.DONE, done_at=at, leased_until=None, lease_token=None, last_error=""
-            )
-        )
-        if was_held:  # a late worker must not complete a resend that was requested after it started
-            Message.objects.filter(delivery=delivery, is_to_go_again=True).update(
-                is_to_go_again=False,
-                sent_at=at,
-                arrived_at=None,
-                returned_at=None,
-                report_code="",
-                report_words="",
-            )
-    return was_held
+_COMPLETE: Final = """
+WITH moment AS MATERIALIZED (
+    SELECT COALESCE(%(at)s::timestamptz, clock_timestamp()) AS at
+), done AS (
+    UPDATE outbox_delivery
+    SET state = 'DONE', done_at = moment.at, leased_until = NULL, lease_token = NULL, last_error = ''
+    FROM moment
+    WHERE id = %(id)s AND state = 'LEASED' AND lease_token = %(token)s
+    RETURNING id
+), mail AS (
+    -- A late worker must not complete a resend that was requested after it started.
+    SELECT id, is_to_go_again AND EXISTS (SELECT FROM done) AS went_again
+    FROM outbox_message WHERE delivery_id = %(id)s
+), sent AS (
+    -- A first sending is noted even if the lease was lost: the mail server accepted this message.
+    UPDATE outbox_message m SET
+        sent_at = moment.at,
+        is_to_go_again = m.is_to_go_again AND NOT mail.went_again,
+        arrived_at = CASE WHEN mail.went_again THEN NULL ELSE m.arrived_at END,
+        returned_at = CASE WHEN mail.went_again THEN NULL ELSE m.returned_at END,
+        report_code = CASE WHEN mail.went_again THEN '' ELSE m.report_code END,
+        report_words = CASE WHEN mail.went_again THEN '' ELSE m.report_words END
+    FROM mail, moment
+    WHERE m.id = mail.id AND (mail.went_again OR m.sent_at IS NULL AND m.let_go_at IS NULL)
+)
+SELECT EXISTS (SELECT FROM done)"""
+
+
+def complete_delivery(*, delivery: Delivery, at: datetime | None = None) -> bool:
+    """Mark a leased delivery DONE and its mail sent unless dropped. Return whether this worker held the lease.
+
+    `at` is by default the database's instant.
+    """
+    (was_held,) = fetch_one(_COMPLETE, {"id": delivery.pk, "token": delivery.lease_token, "at": at})
+    return bool(was_held)
 
 
 def fail_delivery(

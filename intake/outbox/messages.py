@@ -4,9 +4,10 @@ import errno
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from intake.accounts.changes import ADDRESS_KINDS
 from intake.accounts.models import AccountChange
 from intake.outbox.models import Delivery, Message, MessageAttachment
 from intake.web.mails import render_mail
+from intake.web.prepared import columns_of, fetch_one, next_model
 
 MAILER = "default"  # never "codes": sign-in codes do not use the outbox
 _UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
@@ -100,7 +102,7 @@ def send_letter(
 
     :raises MailServerUnavailableError: as `send_message`, with its other errors.
     """
-    message = Message.objects.filter(delivery=delivery).first()
+    message = _stored_letter(delivery)
     is_to_leave = message is None or message.sent_at is None or message.is_to_go_again
     if is_to_leave and lapsed is not None and lapsed(delivery, at):
         Message.objects.filter(delivery=delivery, sent_at=None).update(let_go_at=at)
@@ -110,11 +112,26 @@ def send_letter(
         Message.objects.filter(pk=message.pk).update(let_go_at=None)  # it is no longer obsolete
     if message is None:
         with transaction.atomic():
-            message = _store_letter(compose(delivery, at), delivery=delivery, at=at)
+            message, files = _store_letter(compose(delivery, at), delivery=delivery, at=at)
     elif is_to_leave:
         _follow_account(message)
+        files = list(message.attachments.order_by("position"))
     if is_to_leave:
-        send_message(message, complete=complete)
+        send_message(message, files, complete=complete)
+
+
+def _stored_letter(delivery: Delivery) -> Message | None:
+    row = fetch_one(_stored_sql(), [delivery.pk])
+    if not row:
+        return None
+    message = next_model(Message, iter(row))
+    message.delivery = delivery
+    return message
+
+
+@cache
+def _stored_sql() -> str:
+    return f"SELECT {columns_of(Message)} FROM outbox_message WHERE delivery_id = %s"  # noqa: S608 -- names of ours
 
 
 def _follow_account(message: Message) -> None:
@@ -136,7 +153,9 @@ def _follow_account(message: Message) -> None:
         message.save(update_fields=["to_address"])
 
 
-def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Message:
+def _store_letter(
+    letter: Letter, *, delivery: Delivery, at: datetime
+) -> tuple[Message, list[MessageAttachment]]:
     message = Message.objects.create(
         delivery=delivery,
         message_id=message_id_of(delivery),
@@ -146,15 +165,17 @@ def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Messag
         html=letter.html,
         created_at=at,
     )
-    MessageAttachment.objects.bulk_create(
+    files = MessageAttachment.objects.bulk_create(
         MessageAttachment(message=message, position=position, **asdict(attachment))
         for position, attachment in enumerate(letter.attachments)
     )
-    return message
+    return message, files
 
 
-def send_message(message: Message, *, complete: Callable[[str], str] | None = None) -> None:
-    """Send a stored message by the mailer `default`, its text and HTML as `complete` returns them.
+def send_message(
+    message: Message, files: Iterable[MessageAttachment], *, complete: Callable[[str], str] | None = None
+) -> None:
+    """Send a stored message with its files by the mailer `default`, its text and HTML as `complete` returns them.
 
     :raises NothingSentError: if the client sent nothing.
     :raises MailServerUnavailableError: if the server did not respond, or asked to retry later, whatever the mail.
@@ -174,8 +195,8 @@ def send_message(message: Message, *, complete: Callable[[str], str] | None = No
     )
     if html:
         mail.attach_alternative(html, "text/html")
-    for attachment in message.attachments.order_by("position"):
-        mail.attach(attachment.filename, attachment.read(), attachment.media_type)
+    for file in files:
+        mail.attach(file.filename, file.read(), file.media_type)
     try:
         taken = mail.send(using=MAILER)
     except Exception as error:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from random import SystemRandom
 from typing import Final
 
@@ -27,12 +28,12 @@ _PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
 _TURNS: Final = 3  # workers of a queue with places are few, and meet rarely
 
 
-def deliver(delivery_id: int) -> bool:
+def deliver(delivery_id: int, *, at: datetime | None = None) -> bool:
     """Perform a delivery, unless it is done or leased by another worker. Any number of wakes perform it once.
 
-    Return whether this call performed it.
+    `at` is the database's instant, which is asked by default. Return whether this call performed it.
     """
-    at = selectors.database_instant()
+    at = at or selectors.database_instant()
     try:
         delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
     except kinds.UnknownKindError as error:
@@ -59,15 +60,19 @@ def deliver_by_priority(delivery_id: int) -> None:
 
     In the second case, publish the wake again: the broker's queue has no priorities.
     """
+    found = selectors.kind_of(delivery_id)
+    if found is None:
+        return
+    kind, at = found
     ahead = None
     with suppress(kinds.UnknownKindError):  # `deliver` logs it
-        ahead = selectors.higher_priority_than(delivery_id=delivery_id, at=selectors.database_instant())
+        ahead = selectors.higher_priority_than(kind=kind, at=at)
     if ahead is None:
-        deliver(delivery_id)
+        deliver(delivery_id, at=at)
         return
     first, queue = ahead
     wake(delivery_id=delivery_id, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS))
-    deliver(first)
+    deliver(first, at=at)
 
 
 def deliver_in_turn(delivery_id: int) -> None:
@@ -75,11 +80,11 @@ def deliver_in_turn(delivery_id: int) -> None:
 
     A wake that finds no free place does nothing: the worker that frees one wakes the next.
     """
-    code = Delivery.objects.filter(pk=delivery_id).values_list("kind", flat=True).first()
-    if code is None:
+    found = selectors.kind_of(delivery_id)
+    if found is None:
         return
     try:
-        queue = kinds.get(code).queue
+        queue = kinds.get(found[0]).queue
     except kinds.UnknownKindError:
         deliver(delivery_id)  # logs it
         return
@@ -95,11 +100,11 @@ def _turns(queue: str) -> Iterator[int]:
 
 
 def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
-    at = selectors.database_instant()
     if failure:
+        at = selectors.database_instant()
         leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter, outage=outage)
     else:
-        leases.complete_delivery(delivery=delivery, at=at)
+        leases.complete_delivery(delivery=delivery)
 
 
 def write_with_retry(write: Callable[[], None]) -> None:

@@ -336,7 +336,8 @@ def test_a_composed_mail_is_stored_with_its_attachments_in_order() -> None:
     )
     delivery = post(kind="TEST_MAIL")
     with transaction.atomic():
-        stored = messages._store_letter(letter, delivery=delivery, at=AT + HOUR)
+        stored, kept = messages._store_letter(letter, delivery=delivery, at=AT + HOUR)
+    assert [file.filename for file in kept] == ["deux.pdf", "un.json"]
     stored.refresh_from_db()
     assert (stored.delivery, stored.message_id) == (delivery, messages.message_id_of(delivery))
     assert (stored.to_address, stored.subject, stored.text, stored.html, stored.created_at) == (
@@ -373,6 +374,20 @@ def test_a_resent_mail_forgets_the_report_of_the_earlier_one() -> None:
         None,
     )
     assert (mail.report_code, mail.report_words) == ("", "")
+
+
+def test_a_late_worker_notes_a_first_sending_and_nothing_else() -> None:
+    delivery = post(kind="TEST_MAIL")
+    late = lease_now(delivery)
+    mail = mail_of(
+        delivery, is_to_go_again=True, returned_at=AT, report_code="5.1.1", report_words="inconnue"
+    )
+    current = lease_now(delivery, AT + LEASE)
+    assert not leases.complete_delivery(delivery=late, at=AT + HOUR)
+    mail.refresh_from_db()
+    assert (mail.sent_at, mail.is_to_go_again) == (AT + HOUR, True)
+    assert (mail.returned_at, mail.report_code, mail.report_words) == (AT, "5.1.1", "inconnue")
+    assert row(delivery)["lease_token"] == current.lease_token
 
 
 # -- Queries -----------------
@@ -420,13 +435,11 @@ def test_deliveries_are_taken_by_priority_then_by_due_instant() -> None:
     for limit in range(1, 6):
         found = selectors.workable_ids(queue="documents", at=AT, limit=limit)
         assert list(found) == order[:limit]
-    assert selectors.higher_priority_than(delivery_id=made["TEST_JOB3"], at=AT) == (order[0], "documents")
-    assert selectors.higher_priority_than(delivery_id=order[1], at=AT) is None
-    assert selectors.higher_priority_than(delivery_id=made["TEST_MAIL5"], at=AT) is None
-    assert selectors.higher_priority_than(delivery_id=0, at=AT) is None
-    assert selectors.higher_priority_than(delivery_id=made["TEST_JOB3"], at=AT - 2 * HOUR) is None
-    for queue, hours, answer in (("mail", 5, True), ("mail", 6, False), ("receipts", 0, False)):
-        assert selectors.has_neglected_delivery(queue=queue, before=AT - hours * HOUR) is answer
+    assert selectors.higher_priority_than(kind="TEST_JOB", at=AT) == (order[0], "documents")
+    assert selectors.higher_priority_than(kind="TEST_FIRST_TOO", at=AT) is None
+    assert selectors.higher_priority_than(kind="TEST_MAIL", at=AT) is None
+    assert selectors.higher_priority_than(kind="TEST_JOB", at=AT - 2 * HOUR) is None
+    assert selectors.kind_of(0) is None
 
 
 def test_unfinished_deliveries_are_counted_by_state_and_age() -> None:

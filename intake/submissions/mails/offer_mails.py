@@ -2,18 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import OuterRef
 from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery, Message
-from intake.submissions.models import Arrival, FilingWindow, PersonalExtension, Receipt, Submission
-from intake.submissions.receipts.queries import requested_in_english
+from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Arrival, FilingWindow, PersonalExtension, Submission
 from intake.submissions.states import TABLE, Action, State
 from intake.web.mails import portal_url
+from intake.web.prepared import fetch_one
 from offers.models import Offer, OfferChange
 
 
@@ -75,13 +75,19 @@ def filed_mail_context(submission: Submission, at: datetime) -> dict[str, Any]:
 def reads_english(candidate: User) -> bool:
     """True if the candidate's latest receipt is in English too: the only record of a candidate's language.
 
-    One query. False before a first filing, so that a mail is in French unless the candidate attested otherwise.
+    One prepared statement. False before a first filing, so that a mail is in French unless the candidate attested
+    otherwise.
     """
-    theirs = Receipt.objects.filter(filing__submission__candidate=candidate).order_by(
-        "-filing__received_at", "-pk"
-    )
-    in_english = theirs.annotate(in_english=requested_in_english(OuterRef("number")))
-    return bool(in_english.values_list("in_english", flat=True).first())
+    return fetch_one(_READS_ENGLISH, [RECEIPT_PDF_IN_ENGLISH, candidate.pk]) == (True,)
+
+
+_READS_ENGLISH: Final = """
+SELECT EXISTS (SELECT FROM outbox_delivery d WHERE d.kind = %s AND d.key = r.number)
+FROM submissions_receipt r
+JOIN submissions_filing f ON f.id = r.filing_id
+JOIN submissions_submission s ON s.id = f.submission_id
+WHERE s.candidate_id = %s
+ORDER BY f.received_at DESC, r.id DESC LIMIT 1"""
 
 
 def is_obsolete(delivery: Delivery, submission: Submission | None) -> bool:

@@ -18,6 +18,7 @@ from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import MessageState
+from intake.submissions.access.queries import EXTENDED_UNTIL
 from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.filing.sealed_filing import SealedFiling
 from intake.submissions.models import Filing, Receipt, Submission, Verdict
@@ -82,19 +83,21 @@ def receipt_of(delivery: Delivery) -> Receipt:
     filing.submission = next_model(Submission, values)
     filing.submission.offer = next_model(Offer, values)
     filing.submission.candidate = next_model(User, values)
+    filing.submission.extended_until = next(values)
     return receipt
 
 
 @cache
 def _receipt_sql() -> str:
     columns = columns_of(Receipt, Filing, Verdict, Seal, Submission, Offer, User)
-    return f"""SELECT {columns} FROM submissions_receipt
+    columns = columns.replace("submissions_submission.", "s.")
+    return f"""SELECT {columns}, {EXTENDED_UNTIL} FROM submissions_receipt
     JOIN submissions_filing ON submissions_filing.id = submissions_receipt.filing_id
     JOIN submissions_verdict ON submissions_verdict.filing_id = submissions_filing.id
     JOIN dossiers_seal ON dossiers_seal.id = submissions_filing.seal_id
-    JOIN submissions_submission ON submissions_submission.id = submissions_filing.submission_id
-    JOIN offers_offer ON offers_offer.id = submissions_submission.offer_id
-    JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
+    JOIN submissions_submission s ON s.id = submissions_filing.submission_id
+    JOIN offers_offer ON offers_offer.id = s.offer_id
+    JOIN accounts_user ON accounts_user.id = s.candidate_id
     WHERE submissions_receipt.id = %s"""  # noqa: S608 -- names of ours
 
 

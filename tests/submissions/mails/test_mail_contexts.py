@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from intake.dossiers.receipts.verifying import verifying_address
 from intake.dossiers.services import read_seal
+from intake.outbox import tasks
 from intake.outbox.messages import Attachment, Letter
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, Message
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.mails import filing_mails, offer_mails
@@ -94,6 +97,16 @@ def test_the_mail_of_a_receipt_gets_its_statement() -> None:
     facts = statement_of(receipt)
     assert given == _about(receipt, facts=facts, verify_address=verifying_address(facts))
     assert (letter.to, letter.attachments) == (receipt.filing.submission.candidate.email, ())
+
+
+def test_a_receipt_mail_takes_eight_statements() -> None:
+    make_filing()
+    delivery = Delivery.objects.get(kind="RECEIPT_MAIL")
+    with CaptureQueriesContext(connection) as captured:
+        tasks.deliver_by_priority(delivery.pk)
+    statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) == 8, "\n".join(statements)
+    assert Message.objects.get(delivery=delivery).sent_at
 
 
 def test_the_mail_of_an_answer_gets_the_request_and_the_replaced_filing() -> None:
