@@ -239,8 +239,9 @@ def is_under_way(*, queue: str, at: datetime) -> bool:
 
 def has_place(subject_id: str, *, queue: str, at: datetime) -> bool:
     """True if a place of `queue`, which has some, is free at `at`, and no delivery of the subject is under way."""
+    places = places_in(queue) or 0
     subjects = list(_under_way(kinds.in_queue(queue), at).values_list("subject_id", flat=True))
-    return len(subjects) < (places_in(queue) or 0) and subject_id not in subjects
+    return len(subjects) < places and subject_id not in subjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,6 @@ class CircuitBreaker:
                 back = self._answers()
             except Exception:  # noqa: BLE001 -- each library fails in its own way, and all of them mean "not yet"
                 back = False
-            if back:
+            if back and self.is_open:  # else a caller closed it during the probe
                 logger.warning("%s answers again", self.name)
                 self.close()

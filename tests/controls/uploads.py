@@ -12,15 +12,15 @@ CONTROLS = (
     Control(
         "One file of each person is inspected at a time",
         "intake/outbox/selectors.py",
-        "    return len(subjects) < places and delivery.subject_id not in subjects\n",
+        "    return len(subjects) < places and subject_id not in subjects\n",
         "    return len(subjects) < places\n",
         (f"{_TURNS}::test_no_more_run_than_there_are_places_and_one_of_each_person",),
     ),
     Control(
         "No more files are inspected than there are places",
         "intake/outbox/selectors.py",
-        "    return len(subjects) < places and delivery.subject_id not in subjects\n",
-        "    return delivery.subject_id not in subjects\n",
+        "    return len(subjects) < places and subject_id not in subjects\n",
+        "    return subject_id not in subjects\n",
         (f"{_TURNS}::test_no_more_run_than_there_are_places_and_one_of_each_person",),
     ),
     Control(

@@ -55,6 +55,7 @@ _IDENTITIES = (
     "INSERT INTO accounts_provideridentity (user_id, issuer, subject, linked_at)"
     " SELECT id, %s, now() FROM accounts_user %s"
 )
+_TWO_WITHOUT = "WHERE id NOT IN (SELECT user_id FROM accounts_%s) LIMIT 2"
 _INVITED = "a_first_factor_uses_up_an_invitation"
 _INVITE = (
     "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
@@ -92,7 +93,7 @@ ATTEMPTS = (
     unique(
         "an_identity_opens_one_account",
         "one identity for two accounts",
-        _IDENTITIES % ("'https://a.invalid', 'x'", "LIMIT 2"),
+        _IDENTITIES % ("'https://a.invalid', 'x'", _TWO_WITHOUT % "provideridentity"),
     ),
     unique(
         "accounts_provideridentity_pkey",
@@ -111,7 +112,9 @@ ATTEMPTS = (
         "accounts_invitation_public_id_key",
         "one invitation for two accounts",
         "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
-        " SELECT id, '00000000-0000-4000-8000-000000000000', now() FROM accounts_user LIMIT 2",
+        " SELECT id, '00000000-0000-4000-8000-000000000000', now() FROM accounts_user "
+        + _TWO_WITHOUT
+        % "invitation",
     ),
     *(
         raises_violation("first_factor_uses_up_an_invitation INSERT", what, *steps, name=_INVITED)

@@ -20,6 +20,7 @@ from intake.outbox.policy import (
     limits_of,
 )
 from tests.outbox.conftest import AT, post
+from tests.outbox.test_row_contents import HOUR, lease_now, mail_of, row
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 
@@ -75,6 +76,20 @@ def test_a_worker_whose_lease_expired_changes_no_row() -> None:
     assert leases.fail_delivery(delivery=late, error="late", at=AT + LEASE, jitter=JITTER) is None
     current.refresh_from_db()
     assert (current.state, current.last_error) == ("LEASED", "")
+
+
+def test_a_late_worker_notes_a_first_sending_and_nothing_else() -> None:
+    delivery = post(kind="TEST_MAIL")
+    late = lease_now(delivery)
+    mail = mail_of(
+        delivery, is_to_go_again=True, returned_at=AT, report_code="5.1.1", report_words="inconnue"
+    )
+    current = lease_now(delivery, AT + LEASE)
+    assert not leases.complete_delivery(delivery=late, at=AT + HOUR)
+    mail.refresh_from_db()
+    assert (mail.sent_at, mail.is_to_go_again) == (AT + HOUR, True)
+    assert (mail.returned_at, mail.report_code, mail.report_words) == (AT, "5.1.1", "inconnue")
+    assert row(delivery)["lease_token"] == current.lease_token
 
 
 def test_a_failing_delivery_waits_longer_and_is_dead_after_the_fifth_try() -> None:

@@ -376,20 +376,6 @@ def test_a_resent_mail_forgets_the_report_of_the_earlier_one() -> None:
     assert (mail.report_code, mail.report_words) == ("", "")
 
 
-def test_a_late_worker_notes_a_first_sending_and_nothing_else() -> None:
-    delivery = post(kind="TEST_MAIL")
-    late = lease_now(delivery)
-    mail = mail_of(
-        delivery, is_to_go_again=True, returned_at=AT, report_code="5.1.1", report_words="inconnue"
-    )
-    current = lease_now(delivery, AT + LEASE)
-    assert not leases.complete_delivery(delivery=late, at=AT + HOUR)
-    mail.refresh_from_db()
-    assert (mail.sent_at, mail.is_to_go_again) == (AT + HOUR, True)
-    assert (mail.returned_at, mail.report_code, mail.report_words) == (AT, "5.1.1", "inconnue")
-    assert row(delivery)["lease_token"] == current.lease_token
-
-
 # -- Queries -----------------
 
 
