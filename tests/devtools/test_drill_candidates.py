@@ -1,6 +1,6 @@
 """Candidates of a drill: their offer, their drafts, and the sessions with which their clicks file."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
-    at = datetime(2027, 3, 4, 18, 32, tzinfo=UTC)
+@pytest.mark.parametrize("hour", [18, 4])  # at 4, the day before in Québec
+def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day(hour: int) -> None:
+    at = datetime(2027, 3, 4, hour, 32, tzinfo=UTC)
+    closes_on = date(2027, 3, 4 if hour == 18 else 3)
     offer = Offer.objects.get(pk=candidates.write_offer(number="EX-1", at=at).pk)
     assert (offer.number, offer.listed, offer.opens_at, offer.closes_at) == (
         *("EX-1", False),
@@ -48,9 +50,9 @@ def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
         at,
     )
     assert (offer.closes_on, offer.starts_on, offer.ends_on) == (
-        at.date(),
-        at.date() + timedelta(days=100),
-        at.date() + timedelta(days=279),
+        closes_on,
+        closes_on + timedelta(days=100),
+        closes_on + timedelta(days=279),
     )
     assert (offer.organisation, offer.domain, offer.place, offer.contact_phone) == (
         *("Organisation d’exercice", "Exercice de fermeture"),
@@ -105,6 +107,18 @@ def test_each_candidate_of_a_drill_has_a_complete_draft_and_a_session(asked: lis
     lasting = candidates.cookies_of(host, lasting=timedelta(hours=3))
     key = dict(part.split("=") for part in lasting.split("; "))[settings.SESSION_COOKIE_NAME]
     assert engine.SessionStore(key).get_expiry_age() == pytest.approx(3 * 3600, abs=60)
+
+
+def test_the_answers_of_a_candidate_are_right_for_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
+    at, days, draw = datetime(2027, 3, 4, 4, 32, tzinfo=UTC), [], candidates.draw_answers
+
+    def note(**options: Any) -> dict[str, Any]:
+        days.append(options["on"])
+        return draw(**options)
+
+    monkeypatch.setattr(candidates, "draw_answers", note)
+    candidates.make_candidates(candidates.write_offer(number="EX-4", at=at), count=1, seed=9, at=at)
+    assert days == [date(2027, 3, 3)]
 
 
 def test_the_offer_is_published_to_close_at_the_instant_of_the_drill() -> None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.services import open_account
-from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
+from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS, ZONE
 from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.bulk_load import Batch, copy_rows
 from intake.devtools.synthetic.people import DOMAIN, chance_of, draw_person
@@ -54,7 +54,7 @@ class ReadyCandidate:
 
 def write_offer(*, number: str, at: datetime) -> Offer:
     """Create the offer of a drill: an unlisted draft that opens a day before the aware instant `at`."""
-    closes_on = at.date()
+    closes_on = at.astimezone(ZONE).date()
     return create_offer(
         at=at,
         number=number,
@@ -104,11 +104,11 @@ def _write(
 ) -> list[Draft]:
     asks = read_offer_questions(offer, offer.rulebooks.order_by("-number")[0])
     batch = Batch(people=len(ranks), documents=len(papers))
-    drafts, accepted = [], []
+    drafts, accepted, on = [], [], at.astimezone(offer.zone).date()
     for rank in ranks:
         chance = chance_of(seed=seed, rank=rank)
         person = draw_person(seed=seed, rank=rank, chance=chance)
-        answers = draw_answers(asks=asks, expected=ExpectedResult.ADMITTED, on=at.date(), chance=chance)
+        answers = draw_answers(asks=asks, expected=ExpectedResult.ADMITTED, on=on, chance=chance)
         candidate = batch.add_account(person.email, at=at)
         draft = batch.add_draft(offer=offer, candidate=candidate, answers=person.answers() | answers, at=at)
         for request, upload in zip(papers, copy_uploads(papers.values(), owner=candidate), strict=True):
