@@ -171,9 +171,13 @@ def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
     for name, ask in asks.items():
         sizes.use(name)
         ask()
-        with CaptureQueriesContext(connection) as captured:
-            rows.append(ask())
-        queries.append(len(captured))
+        counts = []
+        for _visit in range(2):  # every ten minutes, one of two notes that the session is in use
+            with CaptureQueriesContext(connection) as captured:
+                shown = ask()
+            counts.append(len(captured))
+        rows.append(shown)
+        queries.append(min(counts))
     even = nullcontext() if rows[0] == rows[1] else at_most(max(min(rows) - HEADERS, 0))
     with even:
         timed = []
