@@ -12,6 +12,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.devtools.deadline_drill import candidates
 from intake.devtools.synthetic import service_steps
+from intake.devtools.synthetic.answers import draw_answers
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.profiles.models import NoticeAcceptance
@@ -110,11 +111,11 @@ def test_each_candidate_of_a_drill_has_a_complete_draft_and_a_session(asked: lis
 
 
 def test_the_answers_of_a_candidate_are_right_for_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
-    at, days, draw = datetime(2027, 3, 4, 4, 32, tzinfo=UTC), [], candidates.draw_answers
+    at, days = datetime(2027, 3, 4, 4, 32, tzinfo=UTC), []
 
     def note(**options: Any) -> dict[str, Any]:
         days.append(options["on"])
-        return draw(**options)
+        return draw_answers(**options)
 
     monkeypatch.setattr(candidates, "draw_answers", note)
     candidates.make_candidates(candidates.write_offer(number="EX-4", at=at), count=1, seed=9, at=at)
