@@ -7,21 +7,19 @@ MAX_NAME_CHARACTERS = 120
 DISPLAY_MAX_LENGTH = 80
 EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 
-_NOT_FOLDED = str.maketrans(
-    {
-        "œ": "oe",
-        "Œ": "OE",
-        "æ": "ae",
-        "Æ": "AE",
-        "ß": "ss",
-        "ø": "o",
-        "Ø": "O",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "’": "'",
-    }
+_LETTERS = {
+    "œ": "oe",
+    "æ": "ae",
+    "ß": "ss",
+    "þ": "th",
+    **dict(zip("øłđðħıŋ", "olddhin", strict=True)),
+}
+_TO_ASCII = str.maketrans(
+    _LETTERS
+    | {letter.upper(): plain.upper() for letter, plain in _LETTERS.items() if len(letter.upper()) == 1}
+    | dict.fromkeys("’‘ʼ′‐‑‒–—−", "-")
 )
+"""Letters and signs that NFKD does not decompose, and what people write for them."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 # Names that Windows reserves for devices, with any extension.
@@ -49,8 +47,8 @@ def folded(text: str) -> str:
 
     Consecutive points become one: two would name the parent folder.
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_NOT_FOLDED)).encode("ascii", "ignore").decode()
-    hyphened = _UNSAFE.sub("-", plain.replace("'", "-"))
+    plain = unicodedata.normalize("NFKD", text).translate(_TO_ASCII).encode("ascii", "ignore").decode()
+    hyphened = _UNSAFE.sub("-", plain)
     return re.sub(r"([.-])\1+", r"\1", hyphened).strip("-")
 
 

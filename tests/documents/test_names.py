@@ -19,6 +19,7 @@ PDF = "application/pdf"
         ("Relevé de notes – été 2026.PDF", PDF, "Releve-de-notes-ete-2026.pdf"),
         (unicodedata.normalize("NFD", "Relevé.pdf"), PDF, "Releve.pdf"),
         ("L’œuvre d'Élodie.pdf", PDF, "L-oeuvre-d-Elodie.pdf"),
+        ("Đặng–Þór Ǿrn.pdf", PDF, "Dang-THor-Orn.pdf"),
         ("../../etc/passwd", PDF, "passwd.pdf"),
         ("C:\\Users\\Zoé\\cv.pdf", PDF, "cv.pdf"),
         ("cv.pdf.exe", PDF, "cv.pdf"),

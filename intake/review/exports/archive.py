@@ -9,7 +9,6 @@ without compression; ZIP64 lifts the size limits. The same shortlist and dossier
 import io
 import re
 import shutil
-import unicodedata
 from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
@@ -18,6 +17,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+from intake.documents.names import folded
 from intake.review.models import Shortlist
 from intake.review.shortlists.lines import Line, shortlist_lines
 from offers.models import Offer
@@ -41,13 +41,8 @@ class _ManifestLine(NamedTuple):
 
 def safe_name(*parts: str, suffix: str, room: int = NAME_MAX) -> str:
     """Return a file name of `parts`: ASCII letters, digits, `-` and `_`, then `suffix`. At most `room` characters."""
-    folded = "_".join(
-        re.sub(
-            r"[^A-Za-z0-9]+", "-", unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
-        ).strip("-")
-        for part in parts
-    )
-    return folded.strip("_")[: room - len(suffix)].rstrip("-_") + suffix
+    plain = "_".join(re.sub(r"[^A-Za-z0-9]+", "-", folded(part)).strip("-") for part in parts)
+    return plain.strip("_")[: room - len(suffix)].rstrip("-_") + suffix
 
 
 def write_zip(

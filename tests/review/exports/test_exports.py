@@ -354,6 +354,11 @@ def test_every_file_of_the_archive_is_checked_by_sha256sum(kept: CaseData, tmp_p
     [
         (("2027-020-000123-K", "Tremblay", "Ève"), "2027-020-000123-K_Tremblay_Eve.pdf"),
         (("2027-020-000123-K", "Nguyễn", "../../etc"), "2027-020-000123-K_Nguyen_etc.pdf"),
+        (("2027-020-000123-K", "Trần", "Søren"), "2027-020-000123-K_Tran_Soren.pdf"),
+        (("2027-020-000123-K", "Bélanger-Cœur", "Æsa"), "2027-020-000123-K_Belanger-Coeur_AEsa.pdf"),
+        (("2027-020-000123-K", "Đặng", "Łukasz"), "2027-020-000123-K_Dang_Lukasz.pdf"),
+        (("2027-020-000123-K", "L\u2019Heureux", "Þór\u2013Ǿrn"), "2027-020-000123-K_L-Heureux_THor-Orn.pdf"),
+        (("2027-020-000123-K", "Groß", "Yıldız"), "2027-020-000123-K_Gross_Yildiz.pdf"),
         (("2027-020-000123-K", "李", "明"), "2027-020-000123-K.pdf"),
         (("2027-020-000123-K", "con", "aux"), "2027-020-000123-K_con_aux.pdf"),
         (("2027-020-000123-K",), "2027-020-000123-K.pdf"),
