@@ -148,3 +148,33 @@ def _joined(names: Iterable[BilingualText], last_fr: str, last_en: str) -> Bilin
 
 def _listed(words: list[str], last: str) -> str:
     return f"{', '.join(words[:-1])}{last}{words[-1]}" if len(words) > 1 else "".join(words)
+
+
+_ABOUT_CANDIDATE = (
+    ("Vous avez ", "La personne candidate a "),
+    ("Vous n’avez ", "La personne candidate n’a "),
+    ("vous résidez", "la personne candidate réside"),
+    ("vous donne ", "donne "),
+    ("de votre ", "du "),
+    ("de vos ", "des "),
+    ("vos ", "les "),
+    ("votre statut", "le statut"),
+    ("Votre ", "La "),
+    ("votre ", "la "),
+    ("You ", "The candidate "),
+    ("makes you ", "makes them "),
+    (" you ", " they "),
+    ("Your ", "The candidate’s "),
+    ("your ", "the candidate’s "),
+)
+"""Addresses to the candidate, in either language, and how staff read them; in the order in which they are replaced."""
+
+
+def about_candidate(reason: str) -> str:
+    """Return a reason, in either language, about the candidate and not to them: for staff and committee members.
+
+    Applies to the text of a sealed reason too: what was sealed addresses the candidate.
+    """
+    for address, mention in _ABOUT_CANDIDATE:
+        reason = reason.replace(address, mention)
+    return reason

@@ -23,6 +23,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from eligibility.bilingual import about_candidate
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.sandbox import DRAWING
@@ -244,7 +245,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
             "criterion": name,
             "outcome": OUTCOMES[finding["outcome"]],
             "advisory": finding["effect"] == "ADVISE",
-            "reason": finding["reason_fr"],
+            "reason": about_candidate(finding["reason_fr"]),
             "clause": finding["clause"],
         }
         for name, finding in zip(names, sealed, strict=True)

@@ -322,6 +322,13 @@ def test_the_cover_is_rendered_from_the_payload(settings: Settings) -> None:
     }
 
 
+def test_a_reason_on_the_cover_is_about_the_candidate_and_not_to_them() -> None:
+    sealed = verdict()
+    sealed["findings"][0]["reason_fr"] = "Votre date de naissance, le 4 mai 2003, vous donne 22 ans."
+    found = context(payload(verdict=sealed))
+    assert found["findings"][0]["reason"] == "La date de naissance, le 4 mai 2003, donne 22 ans."
+
+
 def test_the_cover_uses_the_labels_of_the_programme_and_omits_missing_days() -> None:
     made = payload()
     call = replace(made.call, programme="Stages d’été", dates_label="Séjour", starts_on="", ends_on="")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from eligibility import LegalStatus, Outcome, VerdictOutcome, evaluate
-from eligibility.bilingual import STATUSES, place
+from eligibility.bilingual import STATUSES, about_candidate, place
 from eligibility.codec import facts_from_json, rulebook_from_json
 from tests.eligibility import strategies
 from tests.eligibility.cases_reader import criterion_cases
@@ -17,6 +17,8 @@ NO_BREAK = "\u00a0"
 BAD_FRENCH = re.compile(rf"'|[^{NO_BREAK}][:;?!»]|«[^{NO_BREAK}]|  |\{{|\}}|None(?! of)|True|False|Ellipsis")
 BAD_ENGLISH = re.compile(rf"'|{NO_BREAK}|  | [:;]|\{{|\}}|None(?! of)|True|False|Ellipsis")
 
+SECOND_PERSON = re.compile(r"\b(vous|votre|vos|you|yours?)\b", re.IGNORECASE)
+
 
 def check_reasons(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     """Check the reasons of every finding."""
@@ -25,6 +27,7 @@ def check_reasons(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
             assert not bad.search(reason), reason
             assert reason.endswith("."), reason
             assert reason[0].isupper(), reason
+            assert not SECOND_PERSON.search(about_candidate(reason)), about_candidate(reason)
         if finding.outcome is Outcome.UNKNOWN:
             assert "manque" in finding.reason_fr
             assert "missing" in finding.reason_en.lower()
@@ -70,3 +73,34 @@ def test_no_code_of_a_form_appears_in_a_text() -> None:
         assert code not in words.en
         assert "noté" not in words.fr
     assert ["ZZ" in words for words in place("ZZ")] == [True, True], "a code that is not known is quoted"
+
+
+@pytest.mark.parametrize(
+    "to_candidate, to_staff",
+    [
+        (
+            "Votre date de naissance, le 4 mai 2003, vous donne 22 ans",
+            "La date de naissance, le 4 mai 2003, donne 22 ans",
+        ),
+        (
+            "Il manque la date depuis laquelle vous résidez au Québec",
+            "Il manque la date depuis laquelle la personne candidate réside au Québec",
+        ),
+        ("Il manque votre statut au Canada", "Il manque le statut au Canada"),
+        (
+            "Il manque la province ou le territoire de votre domicile",
+            "Il manque la province ou le territoire du domicile",
+        ),
+        (
+            "Aucune de vos réponses sur les études. Vous n’avez déclaré aucun programme",
+            "Aucune des réponses sur les études. La personne candidate n’a déclaré aucun programme",
+        ),
+        (
+            "Your date of birth, May 4, 2003, makes you 22 years old",
+            "The candidate’s date of birth, May 4, 2003, makes them 22 years old",
+        ),
+        ("You answered that you are not a resident", "The candidate answered that they are not a resident"),
+    ],
+)
+def test_a_reason_shown_to_staff_is_about_the_candidate(to_candidate: str, to_staff: str) -> None:
+    assert about_candidate(to_candidate) == to_staff

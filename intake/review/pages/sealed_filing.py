@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from eligibility.bilingual import about_candidate
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.sealed_payload import Payload
 from intake.submissions.models import Filing, Ruling, Submission
@@ -24,7 +25,7 @@ class FindingDetails:
     reason: str
     advisory: bool
     register_match: bool
-    """True if the register may contain this candidate. `reason`, which the candidate reads, does not mention it."""
+    """True if the register may contain this candidate. `reason`, as sealed for the candidate, does not mention it."""
     clause_text: str
     clause_reference: str
     ruling: Ruling | None
@@ -88,7 +89,7 @@ def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> Fin
     return FindingDetails(
         title=title,
         outcome=found["outcome"],
-        reason=found["reason_en"] if formats.in_english() else found["reason_fr"],
+        reason=about_candidate(found["reason_en"] if formats.in_english() else found["reason_fr"]),
         advisory=found["effect"] == "ADVISE",
         register_match=bool(found["observed"].get("register_match")),
         clause_text=clause.get("text", ""),

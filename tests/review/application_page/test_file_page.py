@@ -81,6 +81,20 @@ def test_the_page_displays_the_filing_and_its_verdict(filed: Submission, members
         assert words in shown
 
 
+def test_a_finding_on_the_page_is_about_the_candidate_and_not_to_them(members_page: Any) -> None:
+    shown = text_of(members_page)
+    assert "La date de naissance, le " in shown
+    assert "La personne candidate a déclaré " in shown
+    for words in (
+        "vous donne",
+        "Vous avez déclaré",
+        "Vous avez répondu",
+        "Vous avez attesté",
+        "vos réponses",
+    ):
+        assert words not in shown, words
+
+
 def test_the_page_reads_neither_the_profile_nor_the_draft(filed: Submission) -> None:
     remember_answers(user=filed.candidate, answers={"last_name": "Autrement", "city": "Ailleurs"})
     Draft.objects.filter(submission=filed).update(answers={"last_name": "Encore-autrement"})
