@@ -72,8 +72,8 @@ Made from the code by `tests/house/test_mails.py`; `make held` makes it again. T
 """
 _TEXTS: Final = """
 Each text below is in its usual state, with the name of each value between ‹ and ›. A mail to a candidate goes on in
-English if their receipt is in English: for a decision and a mail about a complement or a withdrawal, the receipt of that
-filing; for others, their latest. Every text ends with:
+English if their receipt is in English: for a decision and a mail about a complement or a withdrawal, the receipt of
+that filing; for others, their latest. Every text ends with:
 
 """
 
