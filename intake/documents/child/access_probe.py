@@ -53,6 +53,14 @@ def _signal() -> None:
     os.kill(os.getppid(), 0)
 
 
+def _change_file() -> None:
+    Path().chmod(0o700)  # its own directory: as any file of its user
+
+
+def _change_priority() -> None:
+    os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0))
+
+
 PROBES: Final[dict[str, Callable[[], None]]] = {
     "privileges": _raise_privileges,
     "root": _act_as_root,
@@ -61,6 +69,8 @@ PROBES: Final[dict[str, Callable[[], None]]] = {
     "processes": _fork,
     "programs": _run_program,
     "signals": _signal,
+    "attributes": _change_file,
+    "priorities": _change_priority,
 }
 
 

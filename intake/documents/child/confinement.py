@@ -1,5 +1,8 @@
 """What the kernel refuses to a process that opens hostile files: other files, sockets, other processes and programs.
 
+It changes no mode, owner, time or attribute of a file, and no priority or processor of a process: Landlock refuses none
+of these, and all of a user's files and processes would be within reach.
+
 Two mechanisms of Linux, which the process can never lift again: Landlock (files, signals) and a filter of system calls
 (seccomp). Where a kernel has one of them only, that one applies. Elsewhere than on Linux neither does.
 `access_probe` tries what is refused here.
@@ -125,12 +128,23 @@ class _Processor(NamedTuple):
     clone: int
     tgkill: int
     prlimit64: int
+    fcntl: int
     refused: Sequence[int]
 
 
-_EVERYWHERE = (425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 440, 442, 443, 424, 447)
-"""io_uring_setup, io_uring_enter, io_uring_register, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick,
-pidfd_open, pidfd_getfd, process_madvise, mount_setattr, quotactl_fd, pidfd_send_signal, memfd_secret."""
+_EVERYWHERE = (
+    *(425, 426, 427),  # io_uring_setup, io_uring_enter, io_uring_register
+    *(428, 429, 430, 431, 432, 433, 442, 467),  # open_tree, move_mount, fs*, mount_setattr, open_tree_attr
+    *(
+        434,
+        438,
+        424,
+        440,
+        448,
+    ),  # pidfd_open, pidfd_getfd, pidfd_send_signal, process_madvise, process_mrelease
+    *(443, 447),  # quotactl_fd, memfd_secret
+    *(452, 463, 466, 469),  # fchmodat2, setxattrat, removexattrat, file_setattr
+)
 _CLONE3 = 435  # its flags are in memory, which a filter cannot read: glibc falls back on clone
 _PROCESSORS: Final = {
     "x86_64": _Processor(
@@ -139,6 +153,7 @@ _PROCESSORS: Final = {
         clone=56,
         tgkill=234,
         prlimit64=302,
+        fcntl=72,
         refused=(
             *(41, 53),  # socket, socketpair
             *(57, 58, 59, 322),  # fork, vfork, execve, execveat
@@ -165,6 +180,25 @@ _PROCESSORS: Final = {
             ),  # settimeofday, clock_settime, (clock_)adjtimex, sethostname, setdomainname
             *(172, 173, 135, 303, 304),  # iopl, ioperm, personality, name_to_handle_at, open_by_handle_at
             *(68, 64, 29, 240, 160),  # msgget, semget, shmget, mq_open, setrlimit
+            *(90, 91, 268, 92, 93, 94, 260),  # chmod, fchmod, fchmodat, chown, fchown, lchown, fchownat
+            *(132, 235, 261, 280, 76),  # utime, utimes, futimesat, utimensat, truncate
+            *(
+                188,
+                189,
+                190,
+                197,
+                198,
+                199,
+            ),  # setxattr, lsetxattr, fsetxattr, removexattr, lremovexattr, fremovexattr
+            *(
+                141,
+                251,
+                142,
+                144,
+                314,
+                203,
+            ),  # setpriority, ioprio_set, sched_setparam, -scheduler, -attr, -affinity
+            *(256, 279),  # migrate_pages, move_pages
         ),
     ),
     "aarch64": _Processor(
@@ -173,6 +207,7 @@ _PROCESSORS: Final = {
         clone=220,
         tgkill=131,
         prlimit64=261,
+        fcntl=25,
         refused=(
             *(198, 199),  # socket, socketpair
             *(221, 281),  # execve, execveat
@@ -199,15 +234,29 @@ _PROCESSORS: Final = {
             ),  # settimeofday, clock_settime, (clock_)adjtimex, sethostname, setdomainname
             *(92, 264, 265),  # personality, name_to_handle_at, open_by_handle_at
             *(186, 190, 194, 180, 164),  # msgget, semget, shmget, mq_open, setrlimit
+            *(52, 53, 54, 55),  # fchmod, fchmodat, fchownat, fchown
+            *(88, 45),  # utimensat, truncate
+            *(5, 6, 7, 14, 15, 16),  # setxattr, lsetxattr, fsetxattr, removexattr, lremovexattr, fremovexattr
+            *(
+                140,
+                30,
+                118,
+                119,
+                274,
+                122,
+            ),  # setpriority, ioprio_set, sched_setparam, -scheduler, -attr, -affinity
+            *(238, 239),  # migrate_pages, move_pages
         ),
     ),
 }
 _SET_FILTER, _ALL_THREADS = 1, 1  # operation and flag of seccomp
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 32  # offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 24, 32
+"""Offsets in `struct seccomp_data`."""
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # instructions of BPF
 _ALLOW, _REFUSE, _ABSENT, _KILL = 0x7FFF0000, 0x00050001, 0x00050026, 0x80000000  # EPERM, ENOSYS
 _X32 = 0x40000000  # numbers of the second table of x86-64
 _CLONE_THREAD = 0x00010000
+_SET_OWNERS = (8, 15)  # F_SETOWN, F_SETOWN_EX
 
 
 def _close_calls(libc: ctypes.CDLL) -> None:
@@ -253,4 +302,10 @@ def _program(processor: _Processor) -> Iterator[tuple[int, int, int, int]]:
     yield _EQUAL, 0, 1, 0
     yield _RETURN, 0, 0, _ALLOW
     yield _RETURN, 0, 0, _REFUSE
+    # No process that the kernel signals when a file of this one is ready.
+    yield _EQUAL, 0, 5, processor.fcntl
+    yield _LOAD, 0, 0, _SECOND_ARGUMENT
+    for command in _SET_OWNERS:
+        yield _EQUAL, 0, 1, command
+        yield _RETURN, 0, 0, _REFUSE
     yield _RETURN, 0, 0, _ALLOW
