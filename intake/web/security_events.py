@@ -85,11 +85,15 @@ def record_security_event(
     reason: str,
     address: str = "",
     subject: Any = None,
+    client: str = "",
 ) -> None:
-    """Write the event `kind` of `request`, None for a command; after a commit, if a rollback would undo the event.
+    """Write the event `kind` of `request`, None for a command or a job.
+
+    Call it after the commit, if a rollback would undo the event.
 
     `reason`: an upper-case code. `address`: the address of mail that was typed, folded; only its digest is written.
-    `subject`: the account that the event is about, if it is not the one signed in.
+    `subject`: the account that the event is about, if it is not the one signed in. `client`: the address from which
+    came what a job refuses.
 
     :raises ValueError: if `reason` is not a code, so that it cannot be what somebody typed.
     """
@@ -97,7 +101,7 @@ def record_security_event(
         message = "the reason of a security event is an upper-case code"
         raise ValueError(message)
     at = timezone.now()
-    client = client_address(request) if request else ""
+    client = client_address(request) if request else client
     if request is not None:
         request.META[_RECORDED] = kind.value
     if not _budget.take(kind, network_of(client), at):

@@ -60,7 +60,7 @@ def inspect_upload(delivery: Delivery, _at: datetime) -> None:
         settle(pending=pending, state=_State.CLOSED)
     elif delivery.attempts > MAX_STARTS:
         logger.error("upload %s ended %d workers", pending.public_id, MAX_STARTS)
-        settle(pending=pending, state=_State.REFUSED, code=Reason.TIMED_OUT)
+        _refuse(pending, UploadRefused(Reason.TIMED_OUT, {}))
     else:
         _inspect(pending, pending.draft)
 
@@ -81,8 +81,7 @@ def _inspect(pending: PendingUpload, draft: Draft) -> None:
                 at=pending.received_at,
             )
         except UploadRefused as refused:
-            settle(pending=pending, state=_State.REFUSED, code=refused.code, facts=refused.facts)
-            record_security_event(None, Kind.UPLOAD_REFUSED, reason=refused.code.value, subject=pending.owner)
+            _refuse(pending, refused)
             return
     if not attach_inspected(pending=pending, draft=draft, upload=upload):
         forget_files(upload=upload)
@@ -101,6 +100,13 @@ def _fetch(pending: PendingUpload, received: Path) -> bool:
     return True
 
 
+def _refuse(pending: PendingUpload, refused: UploadRefused) -> None:
+    """Store the refusal, and write its event."""
+    if settle(pending=pending, state=_State.REFUSED, code=refused.code, facts=refused.facts):
+        event, reason = Kind.UPLOAD_REFUSED, refused.code.value
+        record_security_event(None, event, reason=reason, subject=pending.owner, client=pending.client or "")
+
+
 @transaction.atomic
 def attach_inspected(*, pending: PendingUpload, draft: Draft, upload: Upload) -> bool:
     """Make a prepared `upload` the document of `draft` for which it was received; settle its row, whatever the result.
@@ -115,7 +121,7 @@ def attach_inspected(*, pending: PendingUpload, draft: Draft, upload: Upload) ->
     try:
         state = _attach(pending, draft, upload)
     except UploadRefused as refused:  # the document would be too long with it
-        settle(pending=pending, state=_State.REFUSED, code=refused.code, facts=refused.facts)
+        _refuse(pending, refused)
         return False
     settle(pending=pending, state=state)
     return state == _State.ADDED

@@ -23,6 +23,7 @@ from intake.submissions.drafts.queries import read_draft_details
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
+from intake.web.security_events import Kind, client_address, record_security_event
 from offers.models import DocumentRequest
 from offers.portal_error import PortalError
 
@@ -30,6 +31,7 @@ from .cards import CHANGED, failure_of, refusal_of
 from .forms import UploadForm
 from .parts import QUARTER, change_parts, moved, parts_of, reusable_files, reuse_file, turned
 from .queries import refused_additions
+from .quotas import DailyQuotaError, StoredQuotaError
 from .receiving import receive_upload, waiting_for
 from .views import refusal_message
 
@@ -93,10 +95,19 @@ def _add_files(request: CandidateRequest, draft: Draft, asked: DocumentRequest) 
     for file in files:
         try:
             receive_upload(
-                draft=draft, request=asked, uploaded_file=file, at=draft.submission.read_at, adds=True
+                draft=draft,
+                request=asked,
+                uploaded_file=file,
+                at=draft.submission.read_at,
+                adds=True,
+                client=client_address(request),
             )
         except UploadRefused as refused:
+            record_security_event(request, Kind.UPLOAD_REFUSED, reason=refused.code.value)
             return f"{display_name(file.name or '')} : {refused.reason}"
+        except (DailyQuotaError, StoredQuotaError) as refused:
+            record_security_event(request, Kind.LIMIT_REACHED, reason=refused.code)
+            return str(refused)
         except PortalError as refused:
             return str(refused)
     return "" if files else _("Choisissez un fichier.")

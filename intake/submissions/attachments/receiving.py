@@ -37,12 +37,14 @@ def receive_upload(
     at: datetime,
     seen: str | None = None,
     adds: bool = False,
+    client: str = "",
 ) -> PendingUpload | None:
     """Store a received file and post its inspection; return its row, or None if the draft has these very bytes.
 
     `at`: aware instant of the request, for the quota. `seen`: as for `attach_document`. The same bytes sent twice give
     the first row; another file takes the place of those that still wait for the same document, whose bytes go. With
-    `adds`, it will be joined to the document, after the files that the document has or waits for.
+    `adds`, it will be joined to the document, after the files that the document has or waits for. `client`: the address
+    from which it was sent.
 
     After an error of the database the bytes stay, and are reclaimed if no row names them: a connection that is
     lost during the commit does not say whether the row is stored.
@@ -59,7 +61,12 @@ def receive_upload(
     refuse_size(size=size, max_bytes=request.max_bytes)
     check_quota(owner=owner, size=size, at=at)
     pending = PendingUpload(
-        owner=owner, request=request, seen=seen, adds=adds, name=display_name(uploaded_file.name or "")
+        owner=owner,
+        request=request,
+        seen=seen,
+        adds=adds,
+        name=display_name(uploaded_file.name or ""),
+        client=client or None,
     )
     with temporary_directory("received") as room:
         received = room / "received"
@@ -132,6 +139,7 @@ def settle(
         reason_code=code.value if code else "",
         facts=dict(facts or {}),
         file="",
+        client=None,
         settled_at=TransactionNow(),
     )
     if changed:

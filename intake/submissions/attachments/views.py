@@ -37,7 +37,7 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
-from intake.web.security_events import Kind, record_security_event
+from intake.web.security_events import Kind, client_address, record_security_event
 from offers.models import DocumentRequest
 from offers.posted_numbers import posted_number
 
@@ -257,6 +257,7 @@ def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentReques
             uploaded_file=form.cleaned_data["file"],
             at=draft.submission.read_at,
             seen=request.POST.get("seen"),
+            client=client_address(request),
         )
     except UploadRefused as refused:
         record_security_event(request, Kind.UPLOAD_REFUSED, reason=refused.code.value)

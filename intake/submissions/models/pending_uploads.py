@@ -47,6 +47,8 @@ class PendingUpload(models.Model):
     sha256 = models.CharField(_("empreinte SHA-256 du fichier reçu"), max_length=SHA256_LENGTH)
     file = models.FileField(_("fichier reçu"), upload_to="documents/pending", max_length=200, blank=True)
     """Empty once `state` is not RECEIVED."""
+    client = models.GenericIPAddressField(_("adresse réseau"), null=True)
+    """Address from which it was sent, for the event of a refusal. None once `state` is not RECEIVED."""
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.RECEIVED)
     reason_code = models.CharField(_("motif du refus"), max_length=32, blank=True)
     """A member of `documents.child.refusal.Reason`, if and only if `state` is REFUSED."""

@@ -69,6 +69,7 @@ def _received(row: PendingUpload) -> dict[str, Any]:
         "sha256": row.sha256,
         "received_at": _instant(row.received_at),
         "state": row.state,
+        "sent_from": row.client,
     }
 
 

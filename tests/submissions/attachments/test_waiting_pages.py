@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from intake.documents.child.refusal import Reason
+from intake.outbox.models import Delivery
 from intake.submissions.attachments import cards, queries
 from intake.submissions.attachments.cards import SLOW_AFTER
+from intake.submissions.attachments.inspecting import MAX_STARTS
+from intake.submissions.delivery_kinds import UPLOAD
 from intake.submissions.filing.evaluation import IncompleteError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, PendingUpload
 from tests.documents.in_process import inspect_in_process
+from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
@@ -33,6 +38,12 @@ def inspected_here() -> Iterator[None]:
     """Inspect in this process: these tests check the page."""
     with inspect_in_process():
         yield
+
+
+def post_cv(draft: Draft, **environment: str) -> None:
+    """Send a CV that no worker inspects yet."""
+    sent = {"file": SimpleUploadedFile("cv.pdf", pdf_bytes())}
+    browser_of(draft).post(url("document", draft, cv_of(draft).pk), sent, **environment)
 
 
 def read(client: Client, page: str) -> str:
@@ -180,10 +191,40 @@ def test_a_refusal_by_a_worker_and_a_quota_leave_their_events(
     assert (answer.status_code, outcome_of(answer)) == (422, "full")
     assert "Non ajouté" in text_of(answer.content)
     assert "Vous avez envoyé beaucoup de fichiers aujourd’hui." in text_of(answer.content)
-    found = [(event["kind"], event["reason"], event["subject"]) for event in security_events.events]
+    found = [
+        (event["kind"], event["reason"], event["subject"], event["client"])
+        for event in security_events.events
+    ]
     owner = str(draft.submission.candidate.public_id)
-    assert ("UPLOAD_REFUSED", Reason.NOT_ACCEPTED_TYPE.value, owner) in found
-    assert ("LIMIT_REACHED", "UPLOADS_OF_A_DAY", None) in found
+    assert ("UPLOAD_REFUSED", Reason.NOT_ACCEPTED_TYPE.value, owner, "127.0.0.1") in found
+    assert ("LIMIT_REACHED", "UPLOADS_OF_A_DAY", None, "127.0.0.1") in found
+
+
+def test_a_file_that_ends_its_workers_is_an_event_with_the_network_that_sent_it(
+    security_events: SecurityLog,
+) -> None:
+    draft = make_draft(documents=False)
+    post_cv(draft, REMOTE_ADDR="2001:db8::7")
+    Delivery.objects.filter(kind=UPLOAD).update(attempts=MAX_STARTS)
+    inspect_received()
+    assert (security_events.last["reason"], security_events.last["client"]) == ("TIMED_OUT", "2001:db8::7")
+
+
+def test_the_network_of_a_sender_is_kept_until_the_file_is_inspected() -> None:
+    draft = make_draft(documents=False)
+    post_cv(draft)
+    pending = PendingUpload.objects.get()
+    assert pending.client == "127.0.0.1"
+    inspect_received()
+    pending.refresh_from_db()
+    assert pending.client is None
+
+
+def test_a_refused_file_among_several_is_an_event(draft: Draft, security_events: SecurityLog) -> None:
+    page = url("document_parts", draft, cv_of(draft).pk)
+    answer = browser_of(draft).post(page, {"files": SimpleUploadedFile("cv.pdf", b"")})
+    assert answer.status_code == 422
+    assert (security_events.last["kind"], security_events.last["reason"]) == ("UPLOAD_REFUSED", "EMPTY")
 
 
 def test_no_draft_shows_the_file_of_another(draft: Draft) -> None:
