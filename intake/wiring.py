@@ -401,11 +401,15 @@ def _connect_offers() -> None:
 def _connect_journal_and_register() -> None:
     from intake.accounts.selectors import entries_by_matching_actors, register_candidate_filter
     from intake.journal.selectors import register_entry_finder, register_entry_hider, register_subject_hider
-    from intake.register.services import register_change_listener, register_completed_source
+    from intake.register.services import (
+        register_change_listener,
+        register_completed_source,
+        register_file_counter,
+    )
     from intake.review.access.search import entries_about_matches
     from intake.review.access.visibility import candidates_of_visible_submissions
     from intake.review.audit.journal_visibility import hidden_entries, hidden_subjects
-    from intake.review.evidence.register_recheck import post_register_scan
+    from intake.review.evidence.register_recheck import count_files_to_recheck, post_register_scan
     from intake.submissions.lifecycle.participation import completed_participants
 
     register_candidate_filter(candidates_of_visible_submissions)
@@ -415,3 +419,4 @@ def _connect_journal_and_register() -> None:
     register_entry_hider(hidden_entries)
     register_completed_source(completed_participants)
     register_change_listener(post_register_scan)
+    register_file_counter(count_files_to_recheck)

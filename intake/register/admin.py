@@ -19,13 +19,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from intake.accounts.models import User
 from intake.web import formats
+from offers.models import Programme
 
 from .csv_import import ParsedList, read_list
 from .errors import AlreadyEnteredError, AlreadyRemovedError, NoKeyError
 from .forms import EnterForm, ListForm, PersonForm, RemoveForm
 from .models import Participation
 from .selectors import count_rows_without_key, counts_by_year, latest_removals
-from .services import enter_participation, import_participations, remove_participation, search_register
+from .services import (
+    count_concerned_files,
+    enter_participation,
+    import_participations,
+    remove_participation,
+    search_register,
+)
 
 ADD = "register.add_participation"
 VIEW = "register.view_participation"
@@ -141,6 +148,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, _("La participation est inscrite au registre."))
+                _warn_of_files(request, form.cleaned_data["programme"])
                 return redirect("admin:register_participation_changelist")
         return self._show(request, "enter", {"title": _("Inscrire une personne")}, form)
 
@@ -176,6 +184,7 @@ class ParticipationAdmin(admin.ModelAdmin[Participation]):
                             tally.new,
                         )
                         messages.success(request, message % {"count": tally.new})
+                        _warn_of_files(request, given["programme"])
                         return redirect("admin:register_participation_changelist")
                     context |= {"tally": tally, "text": given["text"], "programme": given["programme"]}
         return self._show(request, "import", context, form)
@@ -233,6 +242,19 @@ def _sent(request: HttpRequest) -> Any:
 
 def _actor(request: HttpRequest) -> User:
     return cast("User", request.user)  # the administration requires sign-in
+
+
+def _warn_of_files(request: HttpRequest, programme: Programme) -> None:
+    """Say how many open files a person must check again, if any."""
+    if concerned := count_concerned_files(programme):
+        message = ngettext(
+            "%(count)d candidature ouverte porte un nom et une date de naissance du registre : confirmez de "
+            "nouveau ce constat avant de retenir la personne.",
+            "%(count)d candidatures ouvertes portent un nom et une date de naissance du registre : confirmez de "
+            "nouveau ce constat avant de retenir ces personnes.",
+            concerned,
+        )
+        messages.warning(request, message % {"count": concerned})
 
 
 def _problems(read: ParsedList) -> dict[str, Any]:

@@ -20,8 +20,10 @@ from .selectors import count_rows_with_older_keys, count_rows_without_key, entri
 
 type Source = Callable[[], Iterable[Participant]]
 type Listener = Callable[[Programme], None]
+type FileCounter = Callable[[Programme], int]
 _sources: list[Source] = []
 _listeners: list[Listener] = []
+_file_counters: list[FileCounter] = []
 _BATCH = 500
 """Rows compared with the register per query."""
 
@@ -61,6 +63,17 @@ def register_change_listener(listener: Listener) -> None:
     """Register `listener`, called with a programme in the transaction that changes its rows. For `intake.wiring`."""
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def register_file_counter(counter: FileCounter) -> None:
+    """Register `counter`, which counts the open files that rows of a programme concern. For `intake.wiring`."""
+    if counter not in _file_counters:
+        _file_counters.append(counter)
+
+
+def count_concerned_files(programme: Programme) -> int:
+    """Count the open files that a person must check again, because rows of `programme` may be their candidates'."""
+    return sum(counter(programme) for counter in _file_counters)
 
 
 @transaction.atomic

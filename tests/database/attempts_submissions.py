@@ -176,6 +176,32 @@ ATTEMPTS = (
         _move_to("SELECTED"),
         name=_UNCONFIRMED,
     ),
+    raises_violation(
+        f"{_SELECTED} UPDATE",
+        "select on the word of a person in conflict",
+        _latest_evidence("CONFIRMED"),
+        "INSERT INTO review_conflict (submission_id, reviewer_id, reason, declared_by_id, lift_reason)"
+        " VALUES ({amended}, {staff}, '', {staff}, '')",
+        _move_to("SELECTED"),
+        name=_UNCONFIRMED,
+    ),
+    raises_violation(
+        f"{_SELECTED} UPDATE",
+        "select on the word of a person who applied to the offer",
+        _latest_evidence("CONFIRMED").replace("{staff}", "s.candidate_id"),
+        _move_to("SELECTED"),
+        name=_UNCONFIRMED,
+    ),
+    raises_violation(
+        f"{_SELECTED} UPDATE",
+        "select on what was confirmed before the register had the name",
+        _latest_evidence("CONFIRMED"),
+        "INSERT INTO review_registermatch (filing_id, position, entered_at)"
+        " SELECT v.filing_id, v.blocking[1], now() + interval '1 second' FROM submissions_verdict v"
+        " JOIN submissions_submission s ON s.standing_filing_id = v.filing_id WHERE s.id = {amended}",
+        _move_to("SELECTED"),
+        name=_UNCONFIRMED,
+    ),
     returns_answer(
         f"{_SELECTED} UPDATE",
         "complete a stage that took place, whatever was found since",

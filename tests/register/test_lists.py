@@ -94,7 +94,13 @@ def run(text: str | bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> di
 def test_the_command_counts_then_enters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     make_participation(last_name="Roy", first_name="Alex", birth_date="1990-05-04", year=2014)
     text = f"\ufeff{HEADER}\nROY,alex,4 mai 1990,2014\nGagnon,Luc,1991-02-03,2015\n"
-    assert run(text, monkeypatch, "--dry-run") == {"rows": 2, "new": 1, "known": 1, "rekeyed": 0}
+    assert run(text, monkeypatch, "--dry-run") == {
+        "rows": 2,
+        "new": 1,
+        "known": 1,
+        "rekeyed": 0,
+        "files": None,
+    }
     assert Participation.objects.count() == 1
     path = tmp_path / "liste.csv"
     path.write_text(text, encoding="utf-8")
@@ -224,7 +230,7 @@ def test_the_command_reads_a_file_of_maximum_size_and_explains_unreadable_ones(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = f"{HEADER}\nRoy,Alex,1990-05-04,2014\n".ljust(1024 * 1024, "\n")
-    assert run(full, monkeypatch) == {"rows": 1, "new": 1, "known": 0, "rekeyed": 0}
+    assert run(full, monkeypatch) == {"rows": 1, "new": 1, "known": 0, "rekeyed": 0, "files": 0}
     assert Entry.objects.get(action="PARTICIPATIONS_IMPORTED").actor is None
 
     def denied(*_asked: object, **_options: object) -> None:

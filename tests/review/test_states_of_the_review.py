@@ -284,18 +284,25 @@ def test_a_verification_requires_a_page_or_a_note() -> None:
             evidence_operations._check(basis, Filing())
 
 
+def evidence(outcome: str, at: datetime, *, is_void: bool = False) -> Evidence:
+    found = Evidence(outcome=outcome, at=at)
+    found.is_void = is_void
+    return found
+
+
 def test_a_register_match_is_settled_by_a_confirmation_at_or_after_it() -> None:
     second = timedelta(seconds=1)
     assert [
-        register_recheck._is_confirmed(found, AT)
+        register_recheck._is_confirmed_since(AT, found)
         for found in (
             None,
-            Evidence(outcome="CONFIRMED", at=AT - second),
-            Evidence(outcome="CONFIRMED", at=AT),
-            Evidence(outcome="CONFIRMED", at=AT + second),
-            Evidence(outcome="CONTRADICTED", at=AT + second),
+            evidence("CONFIRMED", AT - second),
+            evidence("CONFIRMED", AT),
+            evidence("CONFIRMED", AT + second),
+            evidence("CONTRADICTED", AT + second),
+            evidence("CONFIRMED", AT + second, is_void=True),
         )
-    ] == [False, False, True, True, False]
+    ] == [False, False, True, True, False, False]
 
 
 def test_a_claimed_file_is_taken_over_by_naming_its_holder() -> None:

@@ -99,6 +99,14 @@ BY_AN_APPLICANT: Final = Exists(
     Submission.objects.filter(candidate=OuterRef("reviewer"), offer__submissions=OuterRef("submission"))
 )
 """Condition on an assessment: its reviewer applied to the file's offer. Usually one index lookup returns False."""
+BY_A_PARTY: Final = Exists(
+    Conflict.objects.filter(
+        submission__filings=OuterRef("filing"), reviewer=OuterRef("author"), lifted_at=None
+    )
+) | Exists(
+    Submission.objects.filter(candidate=OuterRef("author"), offer__submissions__filings=OuterRef("filing"))
+)
+"""Condition on evidence: its author is in current conflict with the file, or applied to its offer."""
 CURRENT_CONFLICT: Final = Exists(
     Conflict.objects.filter(submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None)
 )

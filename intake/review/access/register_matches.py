@@ -11,6 +11,8 @@ from intake.review.models import Evidence, RegisterMatch
 from intake.submissions.models import Filing
 from intake.submissions.states import SELECTED_STATES, State
 
+from .committee_membership import BY_A_PARTY
+
 OPEN: Final = frozenset(State) - {
     State.DRAFT,
     State.WITHDRAWN,
@@ -34,6 +36,6 @@ def unverified_match(filing: Filing) -> RegisterMatch | None:
 
 def _unverified() -> QuerySet[RegisterMatch]:
     verified = Evidence.objects.filter(
-        filing=OuterRef("filing"), position=OuterRef("position"), at__gte=OuterRef("entered_at")
+        ~BY_A_PARTY, filing=OuterRef("filing"), position=OuterRef("position"), at__gte=OuterRef("entered_at")
     )
     return RegisterMatch.objects.filter(~Exists(verified))

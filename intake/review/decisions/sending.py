@@ -16,11 +16,13 @@ from intake.outbox.services import post
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.visibility import visible_submissions
 from intake.review.delivery_kinds import DECISIONS
+from intake.review.evidence.queries import unconfirmed_among
 from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.delivery_kinds import DECISION_MAIL
-from intake.submissions.lifecycle.errors import SubmissionError
+from intake.submissions.lifecycle.errors import FindingUnconfirmedError, SubmissionError
 from intake.submissions.lifecycle.operations import announce_move
+from intake.submissions.models import Submission
 from intake.submissions.states import Action
 
 from .approval import approver_of, check_approval, job_key, lock_batch
@@ -131,13 +133,7 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         raise InConflictError
     if lacks_required_text(action, batch.word, item.message):
         raise MessageMissingError(numbers=())
-    moved = announce_move(
-        submission=submission,
-        action=action,
-        actor=actor,
-        version=item.version,
-        words=added_text(batch.word, item.message),
-    )
+    moved = _move(item, batch, actor)
     filing = moved.standing_filing
     if filing is None or filing.seal.canonical is None:
         raise FiledErasedError
@@ -153,3 +149,20 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         append_place(submission=moved)
     if action in NOTICES:
         notify_deciders(item=item, decided=moved, actor=actor, at=at)
+
+
+def _move(item: DecisionItem, batch: DecisionBatch, actor: User) -> Submission:
+    """Make the move of `item`. Raise `RegisterMatchError` if a stored register match alone is why it is refused."""
+    submission = item.submission
+    try:
+        return announce_move(
+            submission=submission,
+            action=Action(item.action),
+            actor=actor,
+            version=item.version,
+            words=added_text(batch.word, item.message),
+        )
+    except FindingUnconfirmedError as refusal:
+        if submission.standing_filing and not unconfirmed_among([submission.standing_filing]):
+            raise RegisterMatchError from refusal
+        raise

@@ -14,7 +14,7 @@ from intake.review.models import Evidence
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
 from intake.submissions.gate.verdict_display import observed_text
 from intake.submissions.models import FiledDocument, Filing, Submission, Transition
-from intake.submissions.states import SELECTED_STATES, TABLE, Action, HumanReview, State
+from intake.submissions.states import SELECTED_STATES, Action, HumanReview, State
 
 from .forms import EvidenceForm, prefix_of
 from .queries import evidence_on, is_verifiable, is_verifiable_by
@@ -56,8 +56,13 @@ class VerifiedFinding:
 
     @property
     def outcome(self) -> str:
-        """CONFIRMED, CONTRADICTED, or empty."""
-        return self.found[0].evidence.outcome if self.found else ""
+        """CONFIRMED or CONTRADICTED by the evidence that counts; empty without one, or if it is void."""
+        return self.found[0].evidence.outcome if self.found and not self.is_void else ""
+
+    @property
+    def is_void(self) -> bool:
+        """True if the latest evidence counts no more: its author is now a party. It is asked for again."""
+        return bool(self.found) and self.found[0].evidence.is_void
 
     @property
     def is_contradicted(self) -> bool:
@@ -89,6 +94,11 @@ class Verifications:
     def contradicted(self) -> int:
         """Number of these that are contradicted."""
         return sum(row.is_contradicted for row in self.rows)
+
+    @property
+    def void(self) -> int:
+        """Number of findings to confirm whose latest evidence counts no more."""
+        return sum(row.blocking and row.is_void for row in self.rows)
 
     @property
     def first_contradicted(self) -> int | None:
@@ -129,7 +139,7 @@ def verification_context(
 
 def _to_confirm_since(submission: Submission, reading: FilingDetails) -> int | None:
     """Return the position of the ONCE_ONLY finding that must be confirmed again before a selection, or None."""
-    if submission.state not in TABLE[Action.SELECT].sources:
+    if submission.state not in OPEN:
         return None
     return positions_to_reconfirm({reading.filing: submission.offer.programme}).get(reading.filing.pk)
 

@@ -1,8 +1,12 @@
 """Which findings of a filing can be verified, by whom, and the evidence found."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import cast
+
+from django.db.models import QuerySet
 
 from intake.accounts.models import User
+from intake.review.access.committee_membership import BY_A_PARTY
 from intake.review.models import Evidence
 from intake.review.pages.sealed_filing import payload_or_none
 from intake.submissions.models import Filing, Submission
@@ -39,7 +43,7 @@ def blocking_kinds(filing: Filing) -> dict[int, str]:
 def evidence_on(filing: Filing) -> list[Evidence]:
     """Return all evidence on `filing`, with author and document, newest first. One query."""
     return list(
-        Evidence.objects.filter(filing=filing)
+        _with_void(Evidence.objects.filter(filing=filing))
         .select_related("author", "document__request", "document__upload")
         .order_by("-pk")
     )
@@ -48,7 +52,7 @@ def evidence_on(filing: Filing) -> list[Evidence]:
 def latest_evidence_on(filings: Iterable[Filing]) -> dict[int, dict[int, Evidence]]:
     """Return the latest evidence per finding, by filing and position. One query for all `filings`."""
     rows = (
-        Evidence.objects.filter(filing__in=filings)
+        _with_void(Evidence.objects.filter(filing__in=filings))
         .order_by("filing", "position", "-pk")
         .distinct("filing", "position")
     )
@@ -56,6 +60,10 @@ def latest_evidence_on(filings: Iterable[Filing]) -> dict[int, dict[int, Evidenc
     for row in rows:
         latest.setdefault(row.filing_id, {})[row.position] = row
     return latest
+
+
+def _with_void[Row: Evidence](rows: QuerySet[Row]) -> QuerySet[Row]:
+    return cast("QuerySet[Row]", rows.annotate(is_void=BY_A_PARTY))
 
 
 def confirmed_counts(filing: Filing) -> tuple[int, int]:
@@ -67,7 +75,7 @@ def confirmed_counts(filing: Filing) -> tuple[int, int]:
 def unconfirmed_among(filings: Collection[Filing]) -> set[int]:
     """Return the keys of those `filings` whose candidates may not be selected yet. One query; needs their verdicts.
 
-    At least one finding that counts in the verdict is not confirmed, or its latest evidence contradicts it.
+    At least one finding that counts in the verdict is not confirmed, or its latest evidence contradicts it or is void.
     """
     latest = latest_evidence_on(filings)
     return {
@@ -78,7 +86,9 @@ def unconfirmed_among(filings: Collection[Filing]) -> set[int]:
 
 
 def _confirmed(filing: Filing, latest: Mapping[int, Evidence]) -> int:
-    return sum(
-        position in latest and latest[position].outcome == Evidence.Outcome.CONFIRMED
-        for position in filing.verdict.blocking
-    )
+    return sum(is_confirmation(latest.get(position)) for position in filing.verdict.blocking)
+
+
+def is_confirmation(found: Evidence | None) -> bool:
+    """True if `found`, the latest evidence on a finding, confirms it. Needs its annotation `is_void`."""
+    return found is not None and found.outcome == Evidence.Outcome.CONFIRMED and not found.is_void

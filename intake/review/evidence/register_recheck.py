@@ -26,7 +26,7 @@ from intake.submissions.lifecycle.participation import person_of
 from intake.submissions.models import Filing, Submission
 from offers.models import Programme
 
-from .queries import blocking_kinds, latest_evidence_on
+from .queries import blocking_kinds, is_confirmation, latest_evidence_on
 
 SLICE: Final = 500
 """Filings that one job compares before it posts the next job, well within a worker's time limit."""
@@ -75,12 +75,12 @@ def positions_to_reconfirm(filings: Mapping[Filing, Programme]) -> dict[int, int
     return {
         number: match.position
         for number, match in matched.items()
-        if not _is_confirmed(latest.get(number, {}).get(match.position), match.entered_at)
+        if not _is_confirmed_since(match.entered_at, latest.get(number, {}).get(match.position))
     }
 
 
-def _is_confirmed(found: Evidence | None, at: datetime) -> bool:
-    return found is not None and found.outcome == Evidence.Outcome.CONFIRMED and found.at >= at
+def _is_confirmed_since(at: datetime, found: Evidence | None) -> bool:
+    return found is not None and is_confirmation(found) and found.at >= at
 
 
 def _position_of(filing: Filing) -> int | None:
@@ -94,6 +94,15 @@ def post_register_scan(programme: Programme) -> None:
     :raises intake.outbox.services.OutsideTransactionError: if the caller has no transaction.
     """
     post(kind=REGISTER_SCAN, key=f"{_START}{uuid4()}", subject=programme)
+
+
+def count_files_to_recheck(programme: Programme) -> int:
+    """Count the open files of `programme` that a person must check again, because of rows of the register."""
+    found = after = 0
+    while filings := _open_filings(programme, after):
+        found += len(positions_to_reconfirm(dict.fromkeys(filings, programme)))
+        after = filings[-1].pk
+    return found
 
 
 def scan_register(delivery: Delivery, at: datetime) -> None:

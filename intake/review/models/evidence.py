@@ -12,6 +12,8 @@ from intake.submissions.models import FiledDocument, Filing
 class Evidence(models.Model):
     """One finding of a filing, confirmed or contradicted by a person. Append-only: the latest counts.
 
+    It counts no more once its author is in conflict with the file, or applied to its offer: it is asked for again.
+
     It refers to a page of a filed document, or to a source that `note` names (an interview, the register).
     """
 
@@ -39,6 +41,9 @@ class Evidence(models.Model):
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
     after_selection = models.BooleanField(_("après la décision"), db_default=False, editable=False)
     """True if this filing's candidate was already selected at `at`. Set by a database trigger."""
+
+    is_void: bool
+    """Annotated by `evidence.queries`: it counts no more (`BY_A_PARTY`)."""
 
     class Meta:
         verbose_name = _("vérification")

@@ -15,12 +15,29 @@ BEGIN
     SELECT wanted INTO lacking
         FROM submissions_verdict v, unnest(v.blocking) AS wanted
         WHERE v.filing_id = NEW.standing_filing_id
-            AND (
-                -- Of several, the latest stands.
-                SELECT e.outcome FROM review_evidence e
-                    WHERE e.filing_id = v.filing_id AND e.position = wanted
-                    ORDER BY e.id DESC LIMIT 1
-            ) IS DISTINCT FROM 'CONFIRMED'
+            AND NOT EXISTS (
+                SELECT FROM (
+                    -- Of several, the latest stands.
+                    SELECT e.outcome, e.author_id, e.at FROM review_evidence e
+                        WHERE e.filing_id = v.filing_id AND e.position = wanted
+                        ORDER BY e.id DESC LIMIT 1
+                ) AS latest
+                WHERE latest.outcome = 'CONFIRMED'
+                    -- A person in conflict with the file, or who applied to its offer, confirms nothing.
+                    AND NOT EXISTS (
+                        SELECT FROM review_conflict c
+                        WHERE c.submission_id = NEW.id AND c.reviewer_id = latest.author_id AND c.lifted_at IS NULL
+                    )
+                    AND NOT EXISTS (
+                        SELECT FROM submissions_submission own
+                        WHERE own.offer_id = NEW.offer_id AND own.candidate_id = latest.author_id
+                    )
+                    -- Nor what was confirmed before the register had a row of the same name.
+                    AND NOT EXISTS (
+                        SELECT FROM review_registermatch m
+                        WHERE m.filing_id = v.filing_id AND m.position = wanted AND m.entered_at > latest.at
+                    )
+            )
         LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'finding % of filing % is not confirmed', lacking, NEW.standing_filing_id USING

@@ -24,7 +24,9 @@ NOTHING = cast("Any", None)
 
 
 def evidence_display(outcome: str) -> EvidenceDisplay:
-    return EvidenceDisplay(Evidence(outcome=outcome), None)
+    evidence = Evidence(outcome=outcome)
+    evidence.is_void = False
+    return EvidenceDisplay(evidence, None)
 
 
 def checked(position: int, *outcomes: str, blocking: bool = True) -> VerifiedFinding:

@@ -1,7 +1,7 @@
 """A person is entered in the register while their file is open: staff are notified at once, and nothing is refused."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -21,7 +21,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from tests.factories.decisions import confirm
+from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
@@ -279,3 +279,56 @@ def test_three_flagged_files_run_as_many_queries_as_one(offer: Offer, staff: Use
     one_more("Deux")
     one_more("Trois")
     assert [cost(page) for page in pages] == one
+
+
+def test_findings_of_a_file_under_review_do_not_allow_a_selection_after_a_register_match(
+    staff: User, offer: Offer
+) -> None:
+    submission = taken_up(offer)
+    confirm(submission)
+    assert "Ces vérifications permettent de retenir" in page_of(staff, submission)
+    enter(submission, staff)
+    shown = page_of(staff, submission)
+    assert "Ces vérifications permettent de retenir" not in shown
+    assert "À confirmer de nouveau" in shown
+
+
+def test_the_database_refuses_a_selection_on_evidence_that_is_older_than_a_register_match(
+    staff: User, offer: Offer
+) -> None:
+    submission = make_shortlisted(offer)
+    confirm(submission)
+    batch = release(make_batch(submission, action=Action.SELECT))
+    enter(submission, staff)
+    with pytest.raises(IntegrityError, match="is not confirmed"):
+        Submission.objects.filter(pk=submission.pk).update(state="SELECTED")
+    send(batch)
+    assert batch.items.get().refusal == "REGISTER_MATCH"
+
+
+def test_a_match_that_a_person_in_conflict_checked_is_shown_again(staff: User, offer: Offer) -> None:
+    submission, member = taken_up(offer), make_reviewer(offer)
+    enter(submission, staff)
+    find(submission, member, Evidence.Outcome.CONFIRMED)
+    assert flagged(staff) == []
+    make_conflict(submission, member)
+    assert flagged(staff) == [submission.pk]
+    assert BANNER in page_of(staff, submission)
+
+
+def test_an_import_says_how_many_open_files_it_concerns(staff: User, offer: Offer) -> None:
+    submission = taken_up(offer)
+    confirm(submission)
+    person = person_of(submission)
+    text = (
+        "last_name,first_name,birth_date,year\n"
+        f"{person.last_name},{person.first_name},{person.birth_date},2018\n"
+        "Inconnue,Pia,1990-01-01,2018\n"
+    )
+    client = client_of(staff)
+    address = reverse("admin:register_participation_import")
+    given = {"programme": submission.offer.programme_id, "text": text, "confirm": "1"}
+    answer = client.post(address, given, follow=True)
+    shown = text_of(answer.content)
+    assert "2 participations sont inscrites" in shown
+    assert "1 candidature ouverte porte un nom et une date de naissance du registre" in shown

@@ -11,7 +11,7 @@ from django.utils import timezone
 from intake.register.csv_import import ParsedList, read_list
 from intake.register.errors import NoKeyError, NotUtf8Error
 from intake.register.forms import MAX_BYTES, decode_utf8
-from intake.register.services import import_participations
+from intake.register.services import count_concerned_files, import_participations
 from offers.management.command_errors import exit_bad_input
 from offers.models import Programme
 from offers.models.programme import DEFAULT_PROGRAMME
@@ -29,7 +29,8 @@ class Command(BaseCommand):
 
     help = (
         "Inscrit au registre les personnes d’une liste CSV en UTF-8 (last_name, first_name, birth_date, year) et "
-        "affiche combien de lignes elle compte, combien sont nouvelles et combien étaient déjà connues. "
+        "affiche combien de lignes elle compte, combien sont nouvelles et combien étaient déjà connues, puis "
+        "combien de candidatures ouvertes sont à vérifier de nouveau (« files »). "
         "Code 2 : liste refusée, rien n’est inscrit."
     )
 
@@ -56,7 +57,13 @@ class Command(BaseCommand):
             )
         except NoKeyError:
             exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
-        counts = {"rows": tally.rows, "new": tally.new, "known": tally.known, "rekeyed": tally.rekeyed}
+        counts: dict[str, int | None] = {
+            "rows": tally.rows,
+            "new": tally.new,
+            "known": tally.known,
+            "rekeyed": tally.rekeyed,
+            "files": None if options["dry_run"] else count_concerned_files(programme),
+        }
         self.stdout.write(json.dumps(counts))
 
 
