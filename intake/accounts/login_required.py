@@ -55,12 +55,12 @@ _NOTICES: Final = {
         messages.WARNING,
         _(
             "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de "
-            "nouveau. Le formulaire reviendra avec vos réponses."
+            "nouveau dans les 30 minutes : le formulaire reviendra avec vos réponses."
         ),
     ),
     Notice.ANSWERS_WAIT: (
         messages.INFO,
-        _("Connectez-vous pour continuer : vos réponses vous attendent ici."),
+        _("Connectez-vous dans les 30 minutes : vos réponses vous attendent ici."),
     ),
     Notice.ADDRESS_FIRST: (messages.INFO, _("Commencez par inscrire votre adresse courriel.")),
 }

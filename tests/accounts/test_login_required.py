@@ -17,7 +17,7 @@ from django.test import Client, RequestFactory
 from intake.accounts.login_required import SESSION_KEY, Notice, pop_saved_form, require_login
 
 KEPT = (
-    "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau. Le "
+    "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau dans les 30 minutes : le "
     "formulaire reviendra avec vos "
     "réponses."
 )
@@ -96,7 +96,10 @@ def test_a_notice_reports_whether_the_posted_form_was_kept(
     [
         ("formulaire", [("warning", KEPT)]),
         ("fin", [("warning", LOST)]),
-        ("reponses", [("info", "Connectez-vous pour continuer\u00a0: vos réponses vous attendent ici.")]),
+        (
+            "reponses",
+            [("info", "Connectez-vous dans les 30\u00a0minutes\u00a0: vos réponses vous attendent ici.")],
+        ),
         ("adresse", [("info", "Commencez par inscrire votre adresse courriel.")]),
         ("autre", []),
     ],

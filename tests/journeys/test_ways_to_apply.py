@@ -205,7 +205,7 @@ def test_a_session_that_ends_while_typing_loses_no_character(
     page.context.clear_cookies()
     save(page)
     press(page, "Envoyer de nouveau")
-    expect(page.get_by_text("Le formulaire reviendra avec vos réponses")).to_be_visible()
+    expect(page.get_by_text("le formulaire reviendra avec vos réponses")).to_be_visible()
     sign_in(page, portal, draft["address"])
     expect(page.get_by_text("Voici le formulaire, comme vous l’avez rempli.")).to_be_visible()
     assert _typed_in(page) == typed

@@ -79,12 +79,12 @@ NOT_MET, HUMAN, ADVICE = (
         (
             _verdict("NEEDS_REVIEW", HUMAN, _finding(outcome="HUMAN", effect="ADVISE")),
             "info",
-            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera un critère.",
+            "D’après vos réponses, aucun critère n’empêche votre candidature ; une personne examinera un critère.",
         ),
         (
             _verdict("NEEDS_REVIEW", HUMAN, HUMAN, HUMAN),
             "info",
-            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera 3 critères.",
+            "D’après vos réponses, aucun critère n’empêche votre candidature ; une personne examinera 3 critères.",
         ),
     ],
 )

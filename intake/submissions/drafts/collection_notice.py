@@ -35,7 +35,7 @@ class Notice:
         return acceptances(user, notice=self.key, version=self.version)
 
 
-COLLECTION: Final = Notice("collection", "2026-12.2")
+COLLECTION: Final = Notice("collection", "2026-12.3")
 """Its text is in `templates/submissions/notice_text.html`."""
 
 

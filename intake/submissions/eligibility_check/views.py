@@ -84,6 +84,12 @@ def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
     offer = get_object_or_404(published(at), number=number)
     sent = request.POST if request.method == "POST" else pop_saved_form(request)
     if sent is None:
+        messages.warning(
+            request,
+            _(
+                "Vos réponses à la vérification ne sont plus gardées. Vérifiez de nouveau, ou commencez sans elles."
+            ),
+        )
         return redirect("submissions:start", number)
     packed = sent.get(ANSWERS, "")
     try:

@@ -137,8 +137,8 @@ def summary_of(verdict: Verdict) -> Promise | str:
     if verdict.outcome is VerdictOutcome.NEEDS_REVIEW:
         number = outcomes.count(Outcome.HUMAN)
         return ngettext(
-            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera un critère.",
-            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne "
+            "D’après vos réponses, aucun critère n’empêche votre candidature ; une personne examinera un critère.",
+            "D’après vos réponses, aucun critère n’empêche votre candidature ; une personne "
             "examinera %(number)s critères.",
             number,
         ) % {"number": number}

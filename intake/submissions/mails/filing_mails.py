@@ -22,7 +22,7 @@ from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.gate.verdict_display import FindingDisplay, display_verdict
 from intake.submissions.models import Receipt, Ruling
 from intake.submissions.receipts.operations import request_lost_dossier, request_lost_receipt
-from intake.submissions.receipts.queries import receipt_of, statement_of
+from intake.submissions.receipts.queries import dossier_file_name, receipt_of, statement_of
 from intake.submissions.rulings.queries import latest_in_round, rulings_on
 from intake.web.mails import portal_url
 
@@ -54,26 +54,29 @@ def compose_receipt(delivery: Delivery, _at: datetime) -> Letter:
 
 
 def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail with the dossier, and with the signed receipt if it is generated.
+    """Return the mail with the signed receipt and the dossier, which `make_dossier` has generated.
 
-    Attached up to `MAX_ATTACHMENT_BYTES` in total; else the mail has a link that requires sign-in. A lost file is
-    requested again: the mail is then sent without the receipt, or with a link instead of the dossier.
+    The dossier is attached up to `MAX_ATTACHMENT_BYTES` in total; else the mail has a link that requires sign-in. A
+    file that the storage lost meanwhile is requested again, and not attached.
     """
     receipt = receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
-    attachments = []
-    if dossier.size <= MAX_ATTACHMENT_BYTES and not request_lost_dossier(receipt=receipt, at=at):
-        attachments.append(_attachment(dossier.file, f"{receipt.number}.pdf"))
     signed = SignedReceipt.objects.filter(seal_id=receipt.filing.seal_id).first()
-    fits = signed is not None and dossier.size + signed.size <= MAX_ATTACHMENT_BYTES
-    if attachments and signed is not None and fits and not request_lost_receipt(receipt=receipt, at=at):
+    receipt_attached = signed is not None and not request_lost_receipt(receipt=receipt, at=at)
+    fits = dossier.size + (signed.size if signed else 0) <= MAX_ATTACHMENT_BYTES
+    attached = fits and not request_lost_dossier(receipt=receipt, at=at)
+    attachments = []
+    if attached:
+        attachments.append(_attachment(dossier.file, dossier_file_name(receipt)))
+    if signed is not None and receipt_attached:
         attachments.append(_attachment(signed.file, f"{receipt.number}_accuse.pdf"))
     return _compose(
         "dossier",
         receipt,
         dossier=dossier,
         attachments=tuple(attachments),
-        receipt_attached=len(attachments) > 1,
+        attached=attached,
+        receipt_attached=receipt_attached,
     )
 
 
@@ -114,7 +117,6 @@ def _compose(
             "window": submission.window,
             "complement": payload.complement,
             "asks_review": bool(payload.review_message),
-            "attached": bool(attachments),
             "page": portal_url(reverse("submissions:receipt", args=[submission.public_id])),
             **offer_context(
                 submission.offer, portal_name=payload.call.programme or str(settings.PORTAL_NAME)

@@ -170,7 +170,7 @@ SECTIONS = (
     Section(
         "coordonnees",
         _("Coordonnées"),
-        _("Nous utilisons ces coordonnées pour cette candidature seulement."),
+        _("Ces coordonnées servent à vous joindre. Votre profil les garde pour votre prochaine candidature."),
         ContactForm,
     ),
     Section(

@@ -119,9 +119,12 @@ def request_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
     """
     if not _is_lost(SignedReceipt, receipt):
         return False
-    in_english = Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=receipt.number).exists()
-    _post_again(RECEIPT_PDF_IN_ENGLISH if in_english else RECEIPT_PDF, JOBS, receipt, at)
+    _post_again(RECEIPT_PDF_IN_ENGLISH if _is_in_english(receipt) else RECEIPT_PDF, JOBS, receipt, at)
     return True
+
+
+def _is_in_english(receipt: Receipt) -> bool:
+    return Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=receipt.number).exists()
 
 
 @transaction.atomic
@@ -156,13 +159,11 @@ def _post_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime
 
 def make_receipt(delivery: Delivery, at: datetime) -> None:
     """Generate the signed receipt of a filing, in the languages of the delivery's kind. Idempotent."""
-    receipt = receipt_of(delivery)
-    build_receipt(
-        seal=receipt.filing.seal,
-        facts=statement_of(receipt),
-        in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH,
-        at=at,
-    )
+    _build_receipt(receipt_of(delivery), in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH, at=at)
+
+
+def _build_receipt(receipt: Receipt, *, in_english_too: bool, at: datetime) -> None:
+    build_receipt(seal=receipt.filing.seal, facts=statement_of(receipt), in_english_too=in_english_too, at=at)
 
 
 FIRST_CPU_SECONDS: Final = 1
@@ -171,7 +172,10 @@ get `DRAWING.cpu_seconds`: a document that only uses CPU does not delay others f
 
 
 def make_dossier(delivery: Delivery, at: datetime) -> None:
-    """Generate the dossier of a filing and post its mail. Idempotent."""
+    """Generate the dossier of a filing and post its mail. Idempotent.
+
+    The mail attaches the signed receipt too: generate it first, if its own job did not yet.
+    """
     receipt = receipt_of(delivery)
     filing = receipt.filing
     parts = [
@@ -186,5 +190,6 @@ def make_dossier(delivery: Delivery, at: datetime) -> None:
         at=at,
         cpu_seconds=FIRST_CPU_SECONDS if delivery.attempts <= 1 else DRAWING.cpu_seconds,
     )
+    _build_receipt(receipt, in_english_too=_is_in_english(receipt), at=at)
     with transaction.atomic():
         post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt, at=at)

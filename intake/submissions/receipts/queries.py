@@ -16,10 +16,10 @@ from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.receipts.statement import ReceiptStatement, format_instant
 from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, MessageAttachment
 from intake.outbox.selectors import MessageState
 from intake.submissions.access.queries import EXTENDED_UNTIL
-from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.filing.sealed_filing import SealedFiling
 from intake.submissions.models import Filing, Receipt, Submission, Verdict
 from intake.transparency.leaves import LeafContent
@@ -99,6 +99,17 @@ def _receipt_sql() -> str:
     JOIN offers_offer ON offers_offer.id = s.offer_id
     JOIN accounts_user ON accounts_user.id = s.candidate_id
     WHERE submissions_receipt.id = %s"""  # noqa: S608 -- names of ours
+
+
+def dossier_file_name(receipt: Receipt) -> str:
+    """Return the name of the dossier's file, attached to its mail."""
+    return f"{receipt.number}.pdf"
+
+
+def is_dossier_attached(receipt: Receipt) -> bool:
+    """True if the dossier's mail has the dossier itself: a large one is only linked."""
+    files = MessageAttachment.objects.filter(filename=dossier_file_name(receipt))
+    return files.filter(message__delivery__kind=DOSSIER_MAIL, message__delivery__key=receipt.number).exists()
 
 
 def statement_of(receipt: Receipt) -> ReceiptStatement:

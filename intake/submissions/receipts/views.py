@@ -33,7 +33,7 @@ from .operations import (
     request_receipt_pdf,
     resend_receipt,
 )
-from .queries import JOBS, PdfStatus, pdf_status_of, statement_with
+from .queries import JOBS, PdfStatus, is_dossier_attached, pdf_status_of, statement_with
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +109,8 @@ def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, A
     states = latest_states(filed.receipt, of_kinds=[*JOBS, RECEIPT_MAIL, DOSSIER_MAIL])
     receipt_pdf = pdf_status_of(filed, states)
     receipt_mail = states.get(RECEIPT_MAIL)
+    dossier_mail = states.get(DOSSIER_MAIL)
+    has_dossier = dossier_mail is not None and dossier_mail.is_sent and not dossier_mail.has_returned
     is_mail_settled = receipt_mail is not None and (receipt_mail.is_sent or receipt_mail.has_failed)
     return {
         "submission": standing.submission,
@@ -116,7 +118,7 @@ def _live_context(standing: CandidateStatus, filed: SealedFiling) -> dict[str, A
         "filed": filed,
         "receipt_pdf": receipt_pdf,
         "receipt_mail": receipt_mail,
-        "dossier_mail": states.get(DOSSIER_MAIL),
+        "dossier_mail": dossier_mail if has_dossier and is_dossier_attached(filed.receipt) else None,
         "is_under_way": receipt_pdf is PdfStatus.UNDER_WAY or filed.dossier is None or not is_mail_settled,
     }
 

@@ -22,7 +22,7 @@ from tests.submissions.pages import browser_of, pressed, text_of, url
 pytestmark = pytest.mark.django_db
 
 AGREED = {"accepts_notice": "on"}
-WORDS = {"2026-12.2": "c475922c56730770"}
+WORDS = {"2026-12.3": "432253cdb0cb2dc4"}
 """Digest of the text of each version. Another text is another version, which every candidate must accept."""
 
 
@@ -75,7 +75,7 @@ def test_a_new_notice_must_be_accepted_before_an_older_draft_continues(
     assert client.post(notice, AGREED).headers["Location"] == url("tasks", draft)
     assert client.get(url("tasks", draft)).status_code == 200
     assert list(NoticeAcceptance.objects.order_by("pk").values_list("version", flat=True)) == [
-        "2026-12.2",
+        "2026-12.3",
         "2099-01",
     ]
     assert "accepts_notice" not in client.get(notice).content.decode()

@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from lxml import html
 
 from intake.devtools.demonstration.offers import CRITERIA, GRID
+from intake.dossiers.services import read_seal
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
-from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
 from tests.submissions.pages import between, browser_of, text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +179,22 @@ def test_a_late_page_states_that_its_result_has_no_effect_and_offers_no_step() -
     assert BAR not in page
     assert 'href="#depot"' not in page
     assert MEND not in page
+
+
+def test_the_answers_and_documents_of_the_page_are_those_that_the_dossier_has(draft: Draft) -> None:
+    page = html.fromstring(browser_of(draft).get(url("review", draft)).content.decode())
+    shown = {
+        (row.find("dt").text_content(), row.find("dd").text_content())
+        for section in page.find_class("answered")
+        for row in section.iterfind(".//dl/div")
+    }
+    filing = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS).filing
+    payload = read_seal(filing.seal)
+    answers = {
+        (answer.label, answer.value or "Sans réponse") for part in payload.sections for answer in part.answers
+    }
+    ((label, address),) = shown - answers
+    assert (label, answers - shown) == ("Courriel", set())
+    assert address.endswith("votre dossier ne la montre pas.")
+    listed = page.get_element_by_id("depot").getparent().text_content()
+    assert all(document.label in listed for document in payload.documents)

@@ -255,6 +255,17 @@ def test_each_state_and_human_review_has_its_label_for_staff() -> None:
     }
 
 
+def test_a_candidate_is_written_at_each_request_and_decision() -> None:
+    told = {State.COMPLEMENT_REQUESTED, State.INTERVIEW, State.RESERVE} | DECIDED
+    silent = {
+        move.action
+        for move in TABLE.values()
+        if move.permission is not None and move.target in told and not move.announced
+    }
+    # The request has its own mail; a stage begins and ends with the person.
+    assert silent == {Action.REQUEST_COMPLEMENT, Action.PLACE, Action.COMPLETE}
+
+
 def test_moves_are_offered_in_the_order_of_the_table() -> None:
     assert [*TABLE] == [*Action]
     assert [move.action for move in moves_from(State.UNDER_REVIEW)] == [Action.SHORTLIST]

@@ -81,7 +81,6 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
         "asks_review": False,
         "portal_name": submission.offer.programme.name,
         "in_english": False,
-        "attached": False,
         **UNIT,
         "page": SITE + reverse("submissions:receipt", args=[submission.public_id]),
     } | changes
@@ -157,9 +156,9 @@ def _dossier_mail(receipt: Receipt) -> tuple[Letter, dict[str, Any]]:
 
 @pytest.mark.parametrize(
     "most, files",
-    [(0, []), (-1, []), (1, ["dossier"]), (2, ["dossier", "accuse"]), (3, ["dossier", "accuse"])],
+    [(0, ["accuse"]), (1, ["accuse"]), (2, ["dossier", "accuse"]), (3, ["dossier", "accuse"])],
 )
-def test_the_mail_of_a_dossier_has_attachments_up_to_the_maximum_size(
+def test_the_mail_of_a_dossier_has_the_receipt_and_up_to_a_size_the_dossier(
     monkeypatch: pytest.MonkeyPatch, most: int, files: list[str]
 ) -> None:
     submission = make_filed_for_review(make_open_offer())
@@ -168,7 +167,6 @@ def test_the_mail_of_a_dossier_has_attachments_up_to_the_maximum_size(
     dossier, signed = make_dossier(submission), make_signed_receipt(submission)
     _ask_the_unit_of(submission.offer)
     sizes = {
-        -1: dossier.size - 1,
         0: 0,
         1: dossier.size + signed.size - 1,
         2: dossier.size + signed.size,
@@ -185,7 +183,7 @@ def test_the_mail_of_a_dossier_has_attachments_up_to_the_maximum_size(
     assert given == _about(
         receipt,
         dossier=dossier,
-        attached=bool(files),
+        attached="dossier" in files,
         receipt_attached="accuse" in files,
         asks_review=True,
     )

@@ -137,11 +137,12 @@ def test_an_intact_or_erased_dossier_is_not_requested(receipt: Receipt) -> None:
 def test_the_mail_of_a_lost_dossier_has_a_link_and_requests_it(receipt: Receipt) -> None:
     mail = Delivery(kind="DOSSIER_MAIL", key=receipt.number, subject_id=str(receipt.pk))
     assert [one.filename for one in compose_dossier(mail, timezone.now()).attachments] == [
-        f"{receipt.number}.pdf"
+        f"{receipt.number}.pdf",
+        f"{receipt.number}_accuse.pdf",
     ]
     lost(receipt)
     letter = compose_dossier(mail, timezone.now())
-    assert letter.attachments == ()
+    assert [one.filename for one in letter.attachments] == [f"{receipt.number}_accuse.pdf"]
     assert page_of("receipt", receipt) in letter.text
     assert requested_again(receipt) == [("DOSSIER", f"{receipt.number}/2")]
 

@@ -233,7 +233,7 @@ def test_a_returned_mail_is_displayed_with_its_cause(
             to_address="loin@exemple.invalid",
             created_at=timezone.now(),
             sent_at=timezone.now(),
-        )
+        ).attachments.create(position=0, filename=f"{receipt.number}.pdf")
     pages = [page_of("receipt", receipt), page_of("follow", receipt)]
     make_dossier(submission_of(receipt))
     assert not any("revenu" in read(client, page).casefold() for page in pages)
