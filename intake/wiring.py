@@ -380,7 +380,12 @@ def _register_invariant_checks() -> None:
 def _connect_offers() -> None:
     from intake.review.access.impartiality import lacks_impartiality
     from intake.review.access.visibility import visible_submissions
-    from intake.submissions.drafts.views.start import apply_panel, check_panel, personal_panel
+    from intake.submissions.drafts.views.start import (
+        apply_panel,
+        check_panel,
+        personal_panel,
+        workload_panel,
+    )
     from intake.submissions.extensions.views import extensions_link
     from intake.submissions.offer_changes import operations as offer_changes
     from intake.submissions.offer_changes.impact import reevaluate_submissions, register_file_reader
@@ -396,6 +401,7 @@ def _connect_offers() -> None:
     registrations.register_panel(apply_panel)
     registrations.register_panel(personal_panel, registrations.PanelPlace.AFTERWARDS)
     registrations.register_panel(check_panel, registrations.PanelPlace.CRITERIA)
+    registrations.register_panel(workload_panel, registrations.PanelPlace.DOCUMENTS)
 
 
 def _connect_journal_and_register() -> None:

@@ -27,6 +27,8 @@ class PanelPlace(Enum):
     """In the summary, under the deadline: what the reader may do with this offer."""
     CRITERIA = auto()
     """Under the list of criteria."""
+    DOCUMENTS = auto()
+    """Before the documents to prepare: what else an application takes."""
     AFTERWARDS = auto()
     """In the notice that the offer is closed: exceptions for this reader."""
 

@@ -103,6 +103,7 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "panels": render_panels(request, offer),
         "afterwards_panels": _afterwards_panels(request, offer, where),
         "criteria_panels": render_panels(request, offer, PanelPlace.CRITERIA),
+        "documents_panels": render_panels(request, offer, PanelPlace.DOCUMENTS),
         "posting": posting if _is_job_posting(offer) else None,
     }
 

@@ -469,6 +469,7 @@ def test_a_panel_is_displayed_at_its_place_and_phase(
     names = {
         registrations.PanelPlace.SUMMARY: "panels",
         registrations.PanelPlace.CRITERIA: "criteria_panels",
+        registrations.PanelPlace.DOCUMENTS: "documents_panels",
         registrations.PanelPlace.AFTERWARDS: "afterwards_panels",
     }
     for offer in (is_open, closed):

@@ -28,6 +28,7 @@ from intake.submissions.lifecycle.candidate_status import CandidateStatus, candi
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.sections import asked_sections, section_by_key
+from intake.submissions.questions.workload import workload_of
 from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.next_steps import next_steps_of
 from intake.submissions.timeline.queries import events_of, mails_of
@@ -89,14 +90,16 @@ def answering(kept_answering: Draft) -> Draft:
 
 
 # -- Before an application --------------------------------------------------------------------------------------------
-def test_the_start_page_gets_sections_documents_and_the_notice() -> None:
+def test_the_start_page_gets_workload_documents_and_the_notice() -> None:
     offer, person = make_open_offer(), make_user()
     address, client = reverse("submissions:start", args=[offer.number]), client_of(person)
     shown = {
         "offer": offer,
         "is_open": True,
         "window": window_of(person, offer),
-        "sections": asked_sections(offer),
+        "workload": workload_of(
+            asked_sections(offer), documents=offer.documents.filter(required=True).count()
+        ),
         "documents": [*offer.documents.order_by("position")],
     }
 

@@ -245,6 +245,7 @@ def test_the_providers_for_lower_packages_are_registered() -> None:
         (offer_panels.apply_panel, "SUMMARY"),
         (offer_panels.personal_panel, "AFTERWARDS"),
         (offer_panels.check_panel, "CRITERIA"),
+        (offer_panels.workload_panel, "DOCUMENTS"),
     ]
 
 

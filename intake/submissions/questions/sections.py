@@ -55,6 +55,16 @@ class Section:
     narrower: tuple[SectionHeading, ...] = ()
     """Headings for offers that ask fewer questions; the first whose topics include all of them applies."""
 
+    @property
+    def lines(self) -> tuple[GridQuestion, ...]:
+        """The grid lines that this section asks about, in order; empty for any other section."""
+        return self.form.LINES if issubclass(self.form, GridForm) else ()
+
+    @property
+    def required_texts(self) -> int:
+        """Number of grid lines that need a text."""
+        return sum(line.required for line in self.lines)
+
     def of(self, answers: object) -> dict[str, Any]:
         """Return the readable answers of this section in a draft's `answers`."""
         return self.form.own_answers(clean_answers(answers))

@@ -30,9 +30,10 @@ from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import FilingWindow, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.sections import asked_sections
+from intake.submissions.questions.workload import Workload, workload_of
 from intake.web import formats
 from intake.web.templatetags.portal import raise_ordinals
-from offers.models import Offer
+from offers.models import Offer, RulebookVersion
 from offers.models.offer import OfferPhase
 from offers.selectors import published
 
@@ -66,7 +67,7 @@ def start(request: CandidateRequest, number: str) -> HttpResponse:
         "window": window,
         "now": at,
         "form": form,
-        "sections": asked_sections(offer),
+        "workload": _workload_of(offer),
         "documents": offer.documents.order_by("position"),
     }
     return render(request, "submissions/start.html", context, status=status)
@@ -137,6 +138,22 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     return format_html(
         "<strong>{}</strong>", raise_ordinals(words.format(until=formats.closing(window.closing)))
     )
+
+
+def workload_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
+    """Return what an application takes and the questions of its texts; None unless the offer opens or is open."""
+    phase = offer.moment(database_instant()) if offer.is_published else None
+    if phase is None or not (phase.is_open or phase is OfferPhase.UPCOMING):
+        return None
+    try:
+        context = {"workload": _workload_of(offer)}
+    except RulebookVersion.DoesNotExist:
+        return None
+    return render_to_string("submissions/workload_panel.html", context, request)
+
+
+def _workload_of(offer: Offer) -> Workload:
+    return workload_of(asked_sections(offer), documents=offer.documents.filter(required=True).count())
 
 
 def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
