@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from calendar import monthrange
 from contextlib import suppress
 from enum import StrEnum
 
@@ -49,7 +50,10 @@ class DateProblem(StrEnum):
 
 
 class DateRefused(ValueError):
-    """The text is not one day. `readings` has the two possible days of an AMBIGUOUS text."""
+    """The text is not one day.
+
+    `readings` has the two possible days of an AMBIGUOUS text, and the last day of the month of a NO_DAY one.
+    """
 
     def __init__(self, code: DateProblem, readings: tuple[dt.date, ...] = ()) -> None:
         super().__init__(code.value)
@@ -64,7 +68,7 @@ def parse_date(text: str) -> dt.date:
     capitals, weekday and common abbreviations; `31/05/1998` if only one order gives a day. Years have four digits.
 
     :raises DateRefused: AMBIGUOUS for `04/05/1998`; SHORT_YEAR for `4 mai 98`; NO_SUCH_DAY for `30 février 1998`;
-        NO_DAY for `mai 1998`; UNREADABLE for anything else.
+        NO_DAY for `mai 1998` and `05/1998`; UNREADABLE for anything else.
     """
     tokens = _tokens(text)
     named = [token for token in tokens if token in _MONTHS]
@@ -93,7 +97,7 @@ def _tokens(text: str) -> list[str]:
 def _with_a_named_month(month: int, place: int, figures: list[str]) -> dt.date:
     match figures:
         case [year] if len(year) == _YEAR_DIGITS:
-            raise DateRefused(DateProblem.NO_DAY)
+            raise _without_day(int(year), month)
         case [first, second] if len(first) == _YEAR_DIGITS and place == 1:
             day, year = second, first  # 1998 mai 4
         case [first, second] if place <= 1:
@@ -110,6 +114,9 @@ def _in_figures(figures: list[str]) -> dt.date:
     match figures:
         case [year, month, day] if len(year) == _YEAR_DIGITS and max(len(month), len(day)) <= _MAX_DAY_DIGITS:
             return _day(int(year), int(month), int(day))
+        case [first, second] if {len(first), len(second)} in ({4, 1}, {4, 2}):
+            year, month = sorted((first, second), key=len, reverse=True)
+            raise _without_day(int(year), int(month))
         case [first, second, year] if max(len(first), len(second)) <= _MAX_DAY_DIGITS:
             _require_long_year(year)
         case _:
@@ -126,6 +133,11 @@ def _in_figures(figures: list[str]) -> dt.date:
             return only
         case several:
             raise DateRefused(DateProblem.AMBIGUOUS, tuple(several))
+
+
+def _without_day(year: int, month: int) -> DateRefused:
+    first = _day(year, month, 1)
+    return DateRefused(DateProblem.NO_DAY, (first.replace(day=monthrange(year, month)[1]),))
 
 
 def _require_long_year(year: str) -> None:

@@ -3,12 +3,13 @@
 import datetime as dt
 import re
 import unicodedata
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.phonenumber import to_python
+from phonenumber_field.phonenumber import PhoneNumber, to_python
 
 from intake.profiles.dates import DateProblem, DateRefused, parse_date
 from intake.web import formats
@@ -19,6 +20,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\u061c\u200e\u200f\u202a-\u202e\u206
 
 _VISIBLE = frozenset("LNPS")  # Unicode categories; a mark or joiner is visible only beside one
 
+EXTENSION_WORD: Final = re.compile(r"[\s,]*\b(?:poste|ext)\b[\s.:]*(?=\d)", re.IGNORECASE)
+MAX_EXTENSION_DIGITS: Final = 8
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 
@@ -98,7 +101,10 @@ class ShortBoundField(forms.BoundField):
 
 
 class TypedDateField(forms.Field):
-    """A day typed as text (see `parse_date`), from `earliest` to `latest`, inclusive; None: no bound."""
+    """A day typed as text (see `parse_date`), from `earliest` to `latest`, inclusive; None: no bound.
+
+    With `takes_month`, a month without a day is its last day.
+    """
 
     widget = forms.TextInput
     bound_field_class = ShortBoundField
@@ -118,9 +124,15 @@ class TypedDateField(forms.Field):
     }
 
     def __init__(
-        self, *, earliest: dt.date | None = None, latest: dt.date | None = None, **kwargs: Any
+        self,
+        *,
+        earliest: dt.date | None = None,
+        latest: dt.date | None = None,
+        takes_month: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.takes_month = takes_month
         self.earliest = earliest
         self.latest = latest
 
@@ -134,6 +146,8 @@ class TypedDateField(forms.Field):
         try:
             return parse_date(text)
         except DateRefused as refused:
+            if refused.code == DateProblem.NO_DAY and self.takes_month:
+                return refused.readings[0]
             readings = zip(("first", "second"), map(format_typed_day, refused.readings), strict=False)
             params = {"text": text, **dict(readings)}
             message = self.error_messages[refused.code]
@@ -164,13 +178,34 @@ class TypedDateField(forms.Field):
             return True
 
 
-def format_phone(number: str) -> str:
-    """Return a stored number (`+14185550142`) as written in Québec: `418 555-0142`; others keep their country code."""
+def stored_phone(number: PhoneNumber) -> str:
+    """Return a number as stored: in E.164, then its extension as RFC 3966 has it, `+14185550142;ext=12`."""
+    return f"{number.as_e164};ext={number.extension}" if number.extension else str(number.as_e164)
+
+
+def split_phone(stored: str) -> tuple[str, str]:
+    """Return a stored number without its extension, and the extension, empty if it has none."""
+    number, _mark, extension = stored.partition(";ext=")
+    return number, extension
+
+
+def format_phone(stored: str) -> str:
+    """Return a stored number as written in Québec: `418 555-0142, poste 12`; others keep their country code."""
+    number, extension = split_phone(stored)
     canadian = _NORTH_AMERICAN.fullmatch(number)
+    parsed = None if canadian else to_python(number)
     if canadian:
-        return "{} {}-{}".format(*canadian.groups())
-    parsed = to_python(number)
-    return str(parsed.as_international) if parsed and parsed.is_valid() else number
+        number = "{} {}-{}".format(*canadian.groups())
+    elif parsed and parsed.is_valid():
+        number = str(parsed.as_international)
+    return with_extension(number, extension)
+
+
+def with_extension(number: str, extension: str) -> str:
+    """Return a written number with its extension in the active language; alone if that is empty."""
+    if not extension:
+        return number
+    return gettext("%(phone)s, poste %(extension)s") % {"phone": number, "extension": extension}
 
 
 def format_typed_day(day: dt.date) -> str:

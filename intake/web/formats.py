@@ -70,6 +70,12 @@ def day(value: date) -> str:
     return f"{_day_month_fr(value)}{NBSP}{value.year}"
 
 
+def month(value: date) -> str:
+    """Write the month of a day: `octobre 2023`, `October 2023`."""
+    names = _MONTHS_EN if in_english() else _MONTHS_FR
+    return f"{names[value.month - 1]}{NBSP}{value.year}"
+
+
 def _day_month_fr(value: date) -> str:
     number = "1er" if value.day == 1 else str(value.day)
     return f"{number}{NBSP}{_MONTHS_FR[value.month - 1]}"

@@ -96,6 +96,12 @@ def test_days_in_other_notations_are_parsed(text: str, day: dt.date) -> None:
         ("04/05/98", DateProblem.SHORT_YEAR),
         ("mai 1998", DateProblem.NO_DAY),
         ("1998 mai", DateProblem.NO_DAY),
+        ("May, 1998", DateProblem.NO_DAY),
+        ("05/1998", DateProblem.NO_DAY),
+        ("1998-05", DateProblem.NO_DAY),
+        ("13/1998", DateProblem.NO_SUCH_DAY),
+        ("mai 98", DateProblem.UNREADABLE),
+        ("05/98", DateProblem.UNREADABLE),
         ("30 février 1998", DateProblem.NO_SUCH_DAY),
         ("29 février 1900", DateProblem.NO_SUCH_DAY),
         ("1998-13-01", DateProblem.NO_SUCH_DAY),
@@ -127,6 +133,13 @@ def test_an_ambiguous_day_is_refused_with_its_two_readings() -> None:
     with pytest.raises(DateRefused) as refused:
         parse_date("04/05/1998")
     assert refused.value.readings == (dt.date(1998, 5, 4), dt.date(1998, 4, 5))
+
+
+@pytest.mark.parametrize("text", ["février 2028", "2028 février", "Feb. 2028", "02/2028", "2028-2"])
+def test_a_month_without_a_day_is_refused_with_its_last_day(text: str) -> None:
+    with pytest.raises(DateRefused) as refused:
+        parse_date(text)
+    assert refused.value.readings == (dt.date(2028, 2, 29),)
 
 
 @given(ANY_DAY)

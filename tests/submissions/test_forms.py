@@ -60,8 +60,8 @@ def described(form: forms.BaseForm) -> list[str]:
 
 
 FORMS: dict[str, Any] = {
-    "StudyForm": StudyForm(),
-    "CheckedStudyForm": CheckStudyForm(),
+    "StudyForm": StudyForm(on=date(2026, 12, 1)),
+    "CheckedStudyForm": CheckStudyForm(on=date(2026, 12, 1)),
     "StudiesForm": StudiesForm(),
     "AttestationsForm": AttestationsForm(),
     "LanguagesForm": LanguagesForm(),

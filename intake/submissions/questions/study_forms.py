@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from eligibility.criteria.studies import Studies
 from intake.profiles import question_kinds
+from intake.profiles.dates import DateProblem
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm, give_focus, has_wrong_choice, unreadable_texts
 from intake.profiles.models import EARLIEST_BIRTH
+from intake.web import formats
 from intake.web.crispy import fields_only
 from offers.posted_numbers import posted_number
 
@@ -60,16 +62,41 @@ class StudyForm(forms.Form):
         required=False,
         earliest=EARLIEST_BIRTH,
         latest=LATEST_DEGREE,
-        help_text=_("Si le programme est en cours, inscrivez la date prévue, par exemple : 30 avril 2027."),
+        takes_month=True,
     )
 
-    def __init__(self, *args: Any, partial: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, partial: bool = False, on: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if on is not None:
+            self._give_example(formats.month(date(on.year + 1, 6, 1)))
         self.nothing_required = partial  # same attribute as in `AnswersForm`
         for field in self.fields.values():
             if partial:
                 field.required = False
         self.helper = fields_only(self)
+
+    def _give_example(self, month: str) -> None:
+        """Give the field of the day a hint and messages with an example that it accepts."""
+        day = self.fields["day"]
+        day.help_text = _(
+            "Si le programme est en cours, inscrivez le mois et l’année prévus, par exemple %(month)s. Nous retenons "
+            "le dernier jour du mois."
+        ) % {"month": month}
+        day.error_messages |= {
+            DateProblem.UNREADABLE: _(
+                "Cette date est illisible. Inscrivez le mois en lettres et l’année, par exemple : %(month)s."
+            )
+            % {"month": month},
+            DateProblem.SHORT_YEAR: _("Inscrivez l’année en quatre chiffres, par exemple : %(month)s.")
+            % {"month": month},
+        }
+
+    def clean_day(self) -> date | None:
+        """Return the day. Only a degree that is expected may have a month without a day."""
+        if self.cleaned_data.get("state") == "COMPLETED":
+            TypedDateField(required=False).clean(self["day"].data)
+        day: date | None = self.cleaned_data["day"]
+        return day
 
     def clean(self) -> dict[str, Any]:
         """Require the day, except for a doctorate in progress: the rules do not need it there."""
@@ -145,9 +172,14 @@ class StudiesForm(AnswersForm):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *args: Any, entries: int | None = None, **kwargs: Any
+        self,
+        data: Mapping[str, Any] | None = None,
+        *args: Any,
+        entries: int | None = None,
+        on: date | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(data, *args, **kwargs)
+        super().__init__(data, *args, on=on, **kwargs)
         initial = list((self.initial or {}).get(self.ENTRIES, ()))
         if data is None:
             wanted = max(entries or 1, len(initial), 1)
@@ -161,6 +193,7 @@ class StudiesForm(AnswersForm):
                 "empty_permitted": True,
                 "use_required_attribute": False,
                 "partial": self.nothing_required,
+                "on": on,
             },
             error_messages={
                 "missing_management_form": str(_TRUNCATED_MESSAGE),

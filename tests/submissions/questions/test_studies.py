@@ -1,9 +1,11 @@
 """Study programmes of a draft: any number, none of them empty."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from intake.submissions.questions.forms import restrict_form
 from intake.submissions.questions.sections import section_by_key
@@ -59,6 +61,35 @@ def test_a_partly_filled_programme_requires_its_other_fields() -> None:
     form = _form(BLANK | {"field_of_study": "Droit"})
     assert not form.is_valid()
     assert set(form.entries.errors[0]) == {"level", "institution", "state", "day"}
+
+
+@pytest.mark.parametrize("typed", ["juin 2028", "June 2028", "06/2028", "2028-06", "30 juin 2028"])
+def test_a_month_is_enough_for_a_degree_that_is_expected(typed: str) -> None:
+    form = _form(PROGRAMME | {"day": typed})
+    assert form.is_valid(), form.entries.errors
+    assert form.answers()["studies"][0]["expected_on"] == "2028-06-30"
+
+
+def test_a_degree_that_was_obtained_has_its_day() -> None:
+    """With the last day of its month, the rules could count it as more recent than it is."""
+    form = _form(PROGRAMME | {"state": "COMPLETED", "day": "juin 2025"})
+    assert not form.is_valid()
+    assert [error.code for error in form.entries.errors[0].as_data()["day"]] == ["NO_DAY"]
+    assert _form(PROGRAMME | {"state": "COMPLETED", "day": "2025-06-05"}).is_valid()
+
+
+@pytest.mark.parametrize("on", [date(2026, 12, 2), date(2031, 1, 1)])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_example_of_an_expected_degree_passes(on: date, language: str) -> None:
+    with translation.override(language):
+        day = StudiesForm(on=on).entries.forms[0]["day"]
+        example = re.search(r"(?:juin|June)\s\d{4}", str(day.help_text))
+        assert example, day.help_text
+        form = _form(PROGRAMME | {"day": example[0]})
+        wrong = StudyForm({**PROGRAMME, "day": "bientôt"}, on=on)
+        assert example[0] in wrong.errors["day"][0]
+    assert form.is_valid(), form.entries.errors
+    assert date.fromisoformat(form.answers()["studies"][0]["expected_on"]) > on
 
 
 def test_an_incomplete_formset_is_refused_with_a_plain_message() -> None:
