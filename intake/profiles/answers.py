@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import models
+from phonenumber_field.phonenumber import PhoneNumber
 
+from intake.profiles.fields import stored_phone
 from intake.profiles.models import Profile
 
 _COLUMNS: Final = {
@@ -25,7 +27,8 @@ def encode_answers(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _encode(value: Any) -> Any:
-    value = getattr(value, "as_e164", value)  # of a telephone number
+    if isinstance(value, PhoneNumber):
+        return stored_phone(value)
     if value is None or value == "":
         return None
     return value.isoformat() if isinstance(value, dt.date) else value

@@ -11,7 +11,6 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.modelfields import PhoneNumberField
 
 from intake.accounts.models import User
 
@@ -67,7 +66,8 @@ class Profile(models.Model):
     first_name = models.CharField(_("prénom"), max_length=200, blank=True)
     last_name = models.CharField(_("nom"), max_length=200, blank=True)
     birth_date = models.DateField(_("date de naissance"), null=True, blank=True)
-    phone = PhoneNumberField(_("téléphone"), region="CA", max_length=32, blank=True)
+    phone = models.CharField(_("téléphone"), max_length=32, blank=True)
+    """As `fields.stored_phone` says."""
     address_line = models.CharField(_("adresse"), max_length=200, blank=True)
     city = models.CharField(_("ville"), max_length=200, blank=True)
     province = models.CharField(_("province"), max_length=16, choices=Province, blank=True)
@@ -108,7 +108,8 @@ class Profile(models.Model):
                 condition=_one_of("legal_status", LegalStatus), name="profiles_profile_legal_status_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(phone="") | models.Q(phone__regex=r"^\+[1-9][0-9]{3,14}$"),
+                condition=models.Q(phone="")
+                | models.Q(phone__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,8})?$"),
                 name="profiles_profile_phone_is_international",
             ),
             models.CheckConstraint(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -80,13 +81,23 @@ class Paragraphs(Question, fields.TidyParagraphsField):
 
 
 class Phone(Question, PhoneNumberField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
-    """A question about a telephone number, stored in E.164. A Canadian number may be typed without the country code."""
+    """A question about a telephone number, stored as `fields.stored_phone` says.
+
+    A Canadian number may be typed without the country code, and an extension after `poste`, `ext.`, `x` or `#`.
+    """
 
     widget = forms.TextInput
     bound_field_class = fields.ShortBoundField
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(region="CA", **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the number, or an empty text. Like libphonenumber, but with `poste` before an extension."""
+        number = super().to_python(fields.EXTENSION_WORD.sub(" ext. ", value or ""))
+        if number and len(number.extension or "") > fields.MAX_EXTENSION_DIGITS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
 
     def prepare_value(self, value: Any) -> Any:
         """Return a stored number as it would be typed; return typed text unchanged."""

@@ -152,8 +152,11 @@ _OF_PEOPLE: dict[str, Table] = {
     ),
     "profiles_profile_phone_is_international": accept_and_refuse(
         "phone",
-        accepted=["", "+1234", "+123456789012345"],
-        refused=["+123", "+1234567890123456", "+0234", "4185550142", "+1 418 555-0142"],
+        accepted=["", "+1234", "+123456789012345", "+14185550142;ext=1", "+14185550142;ext=12345678"],
+        refused=[
+            *("+123", "+1234567890123456", "+0234", "4185550142", "+1 418 555-0142"),
+            *("+14185550142;ext=", "+14185550142;ext=123456789", "+14185550142 poste 12"),
+        ],
     ),
     "profiles_profile_postal_code_is_canadian_in_canada": together(
         [

@@ -177,6 +177,15 @@ def test_tidying_a_text_twice_gives_the_same_text(text: str) -> None:
         ("(418) 555-0142", "+14185550142"),
         ("1-418-555-0142", "+14185550142"),
         ("+33 1 45 68 10 00", "+33145681000"),
+        ("418-555-0142 poste 12", "+14185550142;ext=12"),
+        ("418 555-0142, poste\u00a0: 0456", "+14185550142;ext=0456"),
+        ("418 555-0142 Poste 12", "+14185550142;ext=12"),
+        ("418 555-0142 ext. 12", "+14185550142;ext=12"),
+        ("418 555-0142 x12", "+14185550142;ext=12"),
+        ("418 555-0142 #12", "+14185550142;ext=12"),
+        ("+33 1 45 68 10 00 poste 7", "+33145681000;ext=7"),
+        ("418 555-0142 poste 123456789", None),
+        ("418 555-0142 poste", None),
         ("555-0142", None),
         ("bonjour", None),
     ],
@@ -192,6 +201,8 @@ def test_telephone_numbers_are_normalised_or_refused(typed: str, kept: str | Non
     [
         ("+14185550142", "418 555-0142"),
         ("+33145681000", "+33 1 45 68 10 00"),
+        ("+14185550142;ext=12", "418 555-0142, poste 12"),
+        ("+33145681000;ext=7", "+33 1 45 68 10 00, poste 7"),
         ("bonjour", "bonjour"),
         ("", ""),
     ],
@@ -199,6 +210,14 @@ def test_telephone_numbers_are_normalised_or_refused(typed: str, kept: str | Non
 def test_telephone_numbers_are_displayed_as_people_type_them(kept: str, shown: str) -> None:
     assert format_phone(kept) == shown
     assert ContactForm(initial={"phone": kept})["phone"].value() == shown
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_displayed_extension_is_read_back(language: str) -> None:
+    with translation.override(language):
+        form = ContactForm(CONTACT | {"phone": format_phone("+14185550142;ext=12")})
+    assert form.is_valid()
+    assert form.answers()["phone"] == "+14185550142;ext=12"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from intake.dossiers.sealed_payload import Payload, Person
+from intake.profiles.fields import split_phone
 from intake.review.models import BlindReading
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import QUESTIONS
@@ -112,7 +113,8 @@ def name_masker(person: Person, *given_names: str) -> Callable[[str], str]:
     too. A name that is also a common word is masked everywhere: a gap is better than a revealed name.
     """
     names = _name_matcher({person.first_name, *given_names}, person.last_name)
-    whole = [text for text in (person.email, person.phone, person.phone[-4:]) if text]
+    number, _extension = split_phone(person.phone)
+    whole = [text for text in (person.email, number, number[-4:]) if text]
 
     def covered(text: str) -> str:
         for identifier in whole:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.dossiers.sealed_payload import Payload
 from intake.profiles.dates import parse_date
+from intake.profiles.fields import split_phone, with_extension
 from intake.profiles.question_kinds import Day, ExportColumn, Phone
 from intake.review.models import Shortlist
 from intake.review.pages.labels import human_review_label, verdict_label
@@ -152,8 +153,9 @@ def studies_of(payload: Payload) -> str:
 
 
 def format_phone(phone: str) -> str:
-    """Return an E.164 number as Québec writes it, `418 555-0199`; a number of another country keeps its `+`."""
-    return _NORTH_AMERICAN.sub(r"\1 \2-\3", phone)
+    """Return a stored number as Québec writes it, `418 555-0199, poste 12`; others keep their country code."""
+    number, extension = split_phone(phone)
+    return with_extension(_NORTH_AMERICAN.sub(r"\1 \2-\3", number), extension)
 
 
 def rulings_text(payload: Payload, rulings: Sequence[Ruling]) -> str:

@@ -288,6 +288,11 @@ def test_own_name_and_contact_details_in_a_text_are_masked() -> None:
     assert covered("un projet de recherche") == "un projet de recherche"
 
 
+def test_a_telephone_number_is_masked_without_its_extension() -> None:
+    covered = name_masker(replace(payload().person, phone="+14185550142;ext=12"))
+    assert "0142" not in covered("Joignez-moi au 418 555-0142, poste 12.")
+
+
 @pytest.mark.parametrize(
     "said",
     [
