@@ -118,7 +118,12 @@ def _register_account_mails() -> None:
         lapsed=mails.is_invitation_obsolete,
         complete=mails.sign_invitation,
     )
-    register_mail(mails.ACCOUNT_CHANGED_MAIL, mails.compose_changed, label=_("Changement d’un compte"))
+    register_mail(
+        mails.ACCOUNT_CHANGED_MAIL,
+        mails.compose_changed,
+        label=_("Changement d’un compte"),
+        complete=mails.sign_undo,
+    )
     register_mail(
         mails.ACCOUNT_NEW_ADDRESS_MAIL, mails.compose_new_address, label=_("Nouvelle adresse d’un compte")
     )

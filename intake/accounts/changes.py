@@ -45,6 +45,7 @@ type Listener = Callable[[AccountChange, dt.datetime], None]
 ADDRESS_KINDS: Final = frozenset({Kind.ADDRESS, Kind.OWN_ADDRESS})
 _OWN_REASON: Final = "Changée par la personne elle-même."
 """Stored, as administrators write theirs: in French."""
+_UNDO_REASON: Final = "Demandé par le lien envoyé à l’ancienne adresse."
 
 
 class _Change(NamedTuple):
@@ -222,14 +223,56 @@ def change_own_address(*, person: User, email: str, at: dt.datetime) -> AccountC
     """
     people = _lock_people(person)
     locked = people[person.pk]
-    if locked.is_staff or locked.is_superuser or not locked.is_active:
-        raise StaffAddressError
+    _check_own_address(locked)
     before = current_value(user=locked, kind=Kind.OWN_ADDRESS)
     change = AccountChange(
         person=locked, kind=Kind.OWN_ADDRESS, value=email, before=before, reason=_OWN_REASON, asked_by=locked
     )
     _check_possible(people, change)
     return _apply(change, locked, locked, at)
+
+
+@transaction.atomic
+def undo_own_address(*, change: AccountChange, at: dt.datetime) -> AccountChange:
+    """Give the account back the address that `change` took from its mailbox, remove its passkeys, end its sessions.
+
+    If another account has taken the address meanwhile, close the account: nobody else keeps it.
+
+    :raises ChangeDecidedError: as `check_may_undo`.
+    :raises NothingToChangeError: if the account has the address again.
+    :raises StaffAddressError: as `change_own_address`.
+    """
+    people = _lock_people(change.person)
+    person = people[change.person_id]
+    check_may_undo(change=change, at=at)
+    _check_own_address(person)
+    undo = AccountChange(
+        person=person,
+        kind=Kind.OWN_ADDRESS,
+        value=change.before,
+        before=current_value(user=person, kind=Kind.OWN_ADDRESS),
+        reason=_UNDO_REASON,
+        asked_by=person,
+        undoes=change,
+    )
+    try:
+        _check_possible(people, undo)
+    except AddressTakenError:
+        undo.kind, undo.value, undo.before = Kind.CLOSING, "", ""
+    _forget_factors(person, person)
+    return _apply(undo, person, person, at)
+
+
+def check_may_undo(*, change: AccountChange, at: dt.datetime) -> None:
+    """Raise unless the former mailbox may undo `change` at `at`.
+
+    :raises ChangeDecidedError: if it is no own address, is too old, or another change of the address was undone or was
+        made by administrators since: the mailbox of an address in between gets nothing back.
+    """
+    later = AccountChange.objects.filter(person=change.person_id, state=State.APPLIED, pk__gt=change.pk)
+    until = change.undone_until
+    if until is None or at >= until or later.filter(Q(undoes__isnull=False) | Q(kind=Kind.ADDRESS)).exists():
+        raise ChangeDecidedError
 
 
 @transaction.atomic
@@ -281,7 +324,7 @@ def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datet
     for listener in _listeners:
         listener(change, at)
     if person.is_staff and not was_staff:
-        _forget_candidates_factors(person, actor)
+        _forget_factors(person, actor)  # a candidate's, which needed no invitation
     renew_invitation(user=person, actor=actor, at=at)
     ProviderIdentity.objects.filter(
         user=person
@@ -291,8 +334,8 @@ def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datet
     return change
 
 
-def _forget_candidates_factors(person: User, actor: User | None) -> None:
-    """Remove the passkeys that were added before the account was of staff: no invitation was needed for them."""
+def _forget_factors(person: User, actor: User | None) -> None:
+    """Remove every factor of an account, and tell its owner."""
     removed = remove_all_factors(user=person, actor=actor)
     if removed is not None:
         tell_owner(removed, owner=person)
@@ -322,6 +365,11 @@ def _lock_people(person: User) -> dict[int, User]:
 def _is_administrator(people: dict[int, User], user: User) -> bool:
     found = people.get(user.pk)
     return found is not None and found.is_superuser and found.is_active
+
+
+def _check_own_address(person: User) -> None:
+    if person.is_staff or person.is_superuser or not person.is_active:
+        raise StaffAddressError
 
 
 def _check_administrator(people: dict[int, User], actor: User) -> None:

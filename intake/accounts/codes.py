@@ -19,6 +19,7 @@ COOKIE_LIFETIME = 3600
 """Seconds that a browser keeps the address of a sign-in that is under way."""
 _SALT = "intake.accounts.codes"
 _LINK_SALT = "intake.accounts.codes.link"
+_UNDO_SALT = "intake.accounts.codes.undo"  # signed in every link already sent: it never changes
 
 
 class ProofRefused(ValueError):
@@ -111,6 +112,22 @@ def read_mailed_token(token: str, *, at: dt.datetime) -> PendingSignIn:
     if pending.expired(at=at) or _used_key(reference) in cache:
         raise ProofRefused
     return pending
+
+
+def undo_token(change: int) -> str:
+    """Return the token of the link by which a former mailbox undoes the account change with this key."""
+    return signing.Signer(salt=_UNDO_SALT).sign(str(change))
+
+
+def read_undo_token(token: str) -> int:
+    """Return the key of the account change of a link.
+
+    :raises ProofRefused: if this installation did not sign it.
+    """
+    try:
+        return int(signing.Signer(salt=_UNDO_SALT).unsign(token))
+    except signing.BadSignature as error:
+        raise ProofRefused from error
 
 
 def use_up(pending: PendingSignIn) -> None:

@@ -35,12 +35,13 @@ type View = Callable[..., HttpResponseBase]
 
 
 class Notice(StrEnum):
-    """Why a visitor must sign in."""
+    """Why a visitor is to sign in."""
 
     SESSION_ENDED = "fin"
     FORM_KEPT = "formulaire"
     ANSWERS_WAIT = "reponses"
     ADDRESS_FIRST = "adresse"
+    ADDRESS_BACK = "reprise"
 
 
 _NOTICES: Final = {
@@ -63,6 +64,10 @@ _NOTICES: Final = {
         _("Connectez-vous dans les 30 minutes : vos réponses vous attendent ici."),
     ),
     Notice.ADDRESS_FIRST: (messages.INFO, _("Commencez par inscrire votre adresse courriel.")),
+    Notice.ADDRESS_BACK: (
+        messages.SUCCESS,
+        _("Votre compte a repris son adresse : toutes ses sessions sont terminées. Connectez-vous ici."),
+    ),
 }
 
 

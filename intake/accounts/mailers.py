@@ -40,7 +40,7 @@ def send_code(*, pending: PendingSignIn, code: str) -> None:
 
 
 def send_address_code(*, pending: PendingSignIn, code: str, is_new: bool) -> None:
-    """Send, as `send_code`, the code by which a person proves the new address of their account, or the present one."""
+    """Send, as `send_code`, the code of a signed-in person: to a new address, or to that of their account."""
     _send("address_code", {"is_new": is_new}, code=code, to=pending.email)
 
 

@@ -127,6 +127,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 CHANGE_LIFETIME: Final = dt.timedelta(days=7)
 """How long an account change may wait for its approval."""
+UNDO_LIFETIME: Final = dt.timedelta(days=7)
+"""How long the former mailbox may undo a change of their own address."""
 INVITATION_LIFETIME: Final = dt.timedelta(days=7)
 """How long an invitation may be used."""
 REASON_LENGTH: Final = 300
@@ -178,6 +180,11 @@ class AccountChange(models.Model):
     """Null while it is asked, once it expired, and if the operator made it."""
     decided_at = models.DateTimeField(_("décidé le"), null=True, blank=True, editable=False)
     """Start of the transaction that decided: the database writes it."""
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by", editable=False
+    )
+    """The change of their own address that the former mailbox undid by this one: it gives the address back, or closes
+    the account if another one has taken the address meanwhile."""
 
     class Meta:
         verbose_name = _("changement de compte")
@@ -230,6 +237,10 @@ class AccountChange(models.Model):
                 name="an_own_address_is_changed_by_its_person",
             ),
             models.CheckConstraint(
+                condition=Q(undoes__isnull=True) | Q(kind__in=["OWN_ADDRESS", "CLOSING"]),
+                name="an_undone_address_is_given_back_or_its_account_closed",
+            ),
+            models.CheckConstraint(
                 condition=Q(asked_by__isnull=False) | Q(state="APPLIED"),
                 name="account_change_is_asked_by_a_person_or_applied",
             ),
@@ -249,6 +260,12 @@ class AccountChange(models.Model):
     def expires_at(self) -> dt.datetime:
         """Return the instant, exclusive, until which it may be approved."""
         return self.asked_at + CHANGE_LIFETIME
+
+    @property
+    def undone_until(self) -> dt.datetime | None:
+        """Return the instant, exclusive, until which the former mailbox may undo it; None for other changes."""
+        is_own = self.kind == self.Kind.OWN_ADDRESS and self.undoes_id is None and self.decided_at is not None
+        return self.decided_at + UNDO_LIFETIME if is_own and self.decided_at else None
 
     @property
     def is_withdrawn(self) -> bool:

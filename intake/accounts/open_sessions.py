@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import HASH_SESSION_KEY
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -102,23 +105,49 @@ def sessions_of(user: User, *, at: dt.datetime, current: str | None = None) -> l
 
 
 @transaction.atomic
-def end_session(*, user: User, public_id: UUID) -> bool:
-    """End one session of `user`; return False if they have none such, for instance because it ended by itself."""
+def end_session(*, user: User, public_id: UUID) -> list[int] | None:
+    """End one session of `user`; return None if they have none such, for instance because it ended by itself.
+
+    Else return what it may have left, as `_factors_left_by`.
+    """
     row = OpenSession.objects.filter(user=user, public_id=public_id).first()
     if row is None:
-        return False
+        return None
+    left = _factors_left_by([row])
     _end([row])
-    return True
+    return left
 
 
 @transaction.atomic
-def end_other_sessions(*, user: User, current: str | None, actor: User) -> int:
-    """End the sessions of `user` but the one with the key `current`; record it. Return how many there were."""
-    rows = list(OpenSession.objects.filter(user=user).exclude(session_id=current or ""))
+def end_other_sessions(*, user: User, current: str | None, actor: User) -> list[int]:
+    """End the sessions of `user` but the one with the key `current`; record it.
+
+    Return what they may have left, as `_factors_left_by`.
+    """
+    rows = list(
+        OpenSession.objects.filter(user=user).exclude(session_id=current or "").select_related("session")
+    )
+    left = _factors_left_by(rows)
     _end(rows)
     if rows:
         record(actor=actor, action="SESSIONS_ENDED", subject=user, detail=str(len(rows)))
-    return len(rows)
+    return left
+
+
+def _factors_left_by(rows: list[OpenSession]) -> list[int]:
+    """Return the keys of the owner's factors that opened one of these sessions, or are newer than the first of them."""
+    if not rows:
+        return []
+    sessions = [SessionStore().decode(row.session.session_data) for row in rows]
+    opened = [data[OPENED] for data in sessions if OPENED in data]
+    used = {
+        record.get("id") for data in sessions for record in data.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    }
+    left = Q(pk__in=used - {None})
+    if opened:
+        left |= Q(created_at__gte=dt.datetime.fromtimestamp(min(opened), dt.UTC))
+    factors = Authenticator.objects.filter(left, user_id=rows[0].user_id).order_by("pk")
+    return list(factors.values_list("pk", flat=True))
 
 
 def _end(rows: list[OpenSession]) -> None:

@@ -1,6 +1,6 @@
 """Page « Connexion et sécurité »: a user's second factors and open sessions; the same sessions for administrators."""
 
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -18,8 +18,11 @@ from intake.accounts.open_sessions import end_other_sessions, end_session, sessi
 from intake.accounts.second_factor.errors import NotInvitedError
 from intake.accounts.second_factor.invitation_pages import invitation_in
 from intake.accounts.second_factor.invitations import check_invited
-from intake.accounts.second_factor.selectors import factors_of
+from intake.accounts.second_factor.selectors import factors_among, factors_of
 from intake.journal.readings import record_shown
+
+_LEFT: Final = "factors_left"
+"""Key of the session: the factors that the sessions which it ended may have left."""
 
 
 @require_login()
@@ -29,6 +32,7 @@ def security(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     context = {
         "factors": factors_of(user),
+        "left": factors_among(user, request.session.get(_LEFT, [])),
         "may_add_factor": _may_add_factor(request, user),
         "sessions": sessions_of(user, at=timezone.now(), current=request.session.session_key),
     }
@@ -39,7 +43,9 @@ def security(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_one_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """POST: end one of the user's own sessions. Another user's is answered like one that ended by itself."""
-    if end_session(user=_user(request), public_id=session_id):
+    left = end_session(user=_user(request), public_id=session_id)
+    if left is not None:
+        _offer_removal(request, left)
         messages.success(request, _("La session est terminée."))
     else:
         messages.info(request, _("Cette session était déjà terminée."))
@@ -51,7 +57,8 @@ def end_one_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """POST: end all sessions of the user but this one."""
     user = _user(request)
-    end_other_sessions(user=user, current=request.session.session_key, actor=user)
+    left = end_other_sessions(user=user, current=request.session.session_key, actor=user)
+    _offer_removal(request, left)
     messages.success(request, _("Vos autres sessions sont terminées."))
     return redirect("accounts:security")
 
@@ -75,6 +82,11 @@ def account_sessions(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "sessions": sessions_of(person, at=timezone.now(), current=current),
     }
     return TemplateResponse(request, "admin/accounts/sessions.html", context)
+
+
+def _offer_removal(request: HttpRequest, left: list[int]) -> None:
+    """Let this session's page list the factors that ended sessions may have left."""
+    request.session[_LEFT] = sorted({*request.session.get(_LEFT, []), *left})
 
 
 def _may_add_factor(request: HttpRequest, user: User) -> bool:

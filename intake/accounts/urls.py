@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from intake.accounts import address_pages, passkey_pages, security_pages, views
+from intake.accounts import address_pages, mailbox_pages, passkey_pages, security_pages, views
 from intake.accounts.identity_provider import views as identity_provider
 from intake.accounts.second_factor import invitation_pages
 from intake.accounts.second_factor import views as second_factor
@@ -31,8 +31,10 @@ urlpatterns = [
     ),
     path("connexion/deux-etapes/<int:factor_id>/retirer/", second_factor.remove_factor, name="remove_factor"),
     path("securite/", security_pages.security, name="security"),
+    path("securite/confirmer/", mailbox_pages.prove_mailbox, name="prove_mailbox"),
     path("securite/adresse/", address_pages.change_address, name="change_address"),
     path("securite/adresse/code/", address_pages.confirm_address, name="confirm_address"),
+    path("securite/adresse/reprendre/<str:token>/", address_pages.undo_address, name="undo_address"),
     path("securite/session/<uuid:session_id>/", security_pages.end_one_session, name="end_session"),
     path("securite/autres-sessions/", security_pages.end_others, name="end_other_sessions"),
 ]

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from intake.accounts.changes import ADDRESS_KINDS
+from intake.accounts.codes import undo_token
 from intake.accounts.models import YES, AccountChange, Invitation, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.invitations import invitation_token
@@ -29,7 +30,7 @@ ACCOUNT_CHANGED_MAIL = "ACCOUNT_CHANGED_MAIL"
 """Mail to the owner of an account, when it is changed: what changed, at the address that it had before."""
 
 ACCOUNT_NEW_ADDRESS_MAIL = "ACCOUNT_NEW_ADDRESS_MAIL"
-"""Mail to the owner of an account, when others change its address: the new one, where they sign in from now on."""
+"""Mail to the owner of an account, when others change its address or they take theirs back: where they now sign in."""
 
 ACCOUNT_OPERATOR_MAIL = "ACCOUNT_OPERATOR_MAIL"
 """Mail to each other administrator, when the operator changes an account by a command: whose, and what changed."""
@@ -44,7 +45,7 @@ INVITATION_MAIL = "INVITATION_MAIL"
 def post_change_mails(change: AccountChange, at: datetime) -> None:
     """Post the mails of an applied change, in its transaction."""
     post(kind=ACCOUNT_CHANGED_MAIL, key=str(change.pk), subject=change, at=at)
-    if change.kind == Kind.ADDRESS:
+    if change.kind == Kind.ADDRESS or (change.kind == Kind.OWN_ADDRESS and change.undoes_id):
         post(kind=ACCOUNT_NEW_ADDRESS_MAIL, key=str(change.pk), subject=change, at=at)
     if change.asked_by_id is None:
         others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=change.person_id)
@@ -116,6 +117,16 @@ def sign_invitation(text: str) -> str:
     return re.sub(link, lambda found: _invitation_link(invitation_token(UUID(hex=found[1]))), text)
 
 
+def sign_undo(text: str) -> str:
+    """Return a part of the mail about an own address with its link signed, as `sign_invitation` does."""
+    link = re.escape(_undo_link("")).removesuffix("/") + r"(\d+)/"
+    return re.sub(link, lambda found: _undo_link(undo_token(int(found[1]))), text)
+
+
+def _undo_link(token: str) -> str:
+    return portal_url(reverse("accounts:undo_address", args=["-"]).removesuffix("-/") + f"{token}/")
+
+
 def _invitation_link(token: str) -> str:
     return portal_url(reverse("accounts:invitation", args=["-"]).removesuffix("-/") + f"{token}/")
 
@@ -128,6 +139,9 @@ def _letter(template: str, change: AccountChange, *, to: str) -> Letter:
         "roles": [role.label for role in Role if role in change.value.split()],
         "is_administrator": change.value == YES,
         "done_at": change.decided_at,
+        "is_undone": change.undoes_id is not None,
+        "undo_link": _undo_link(str(change.pk)) if change.undone_until else "",
+        "undone_until": change.undone_until,
         "officer": privacy_officer(),
         "page": portal_url(reverse("accounts:sign_in")),
     }

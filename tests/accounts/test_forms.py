@@ -103,9 +103,9 @@ def test_addresses_and_codes_are_left_out_of_error_reports(
             "limits.may_guess_address_code",
             "/securite/adresse/code/",
             {"code": "123456"},
-            {"_take_code", "_check_code"},
+            {"_take_code", "take_own_code"},
         ),
-        (own, "address_pages.send_address_code", "/securite/adresse/", another, {"_send"}),
+        (own, "own_codes.send_address_code", "/securite/adresse/", another, {"send_own_code"}),
     ):
         monkeypatch.setattr(f"intake.accounts.{failing}", fail)
         with pytest.raises(RuntimeError) as raised:

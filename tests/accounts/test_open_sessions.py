@@ -1,10 +1,13 @@
 """Open sessions: their owner and administrators see and end them; nothing of them is kept longer."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from intake.accounts.models import OpenSession, User
@@ -13,6 +16,7 @@ from intake.journal.models import Entry
 from intake.web.sessions import SEEN, SessionStore
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.factors import FIREFOX, make_open_session
+from tests.factories.passkeys import SoftwarePasskey
 from tests.factories.people import client_of, make_administrator, make_user
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +131,37 @@ def test_a_session_of_an_earlier_time_is_not_listed(owner: User) -> None:
 )
 def test_a_device_is_named_by_its_browser_and_system(user_agent: str, name: str) -> None:
     assert device_name(user_agent) == name
+
+
+@pytest.mark.parametrize("way", ["others", "one"])
+def test_what_an_ended_session_added_stays_without_a_word(owner: User, way: str) -> None:
+    old = SoftwarePasskey(owner).register()
+    Authenticator.objects.filter(pk=old.pk).update(
+        created_at=timezone.now() - timedelta(days=30), data={"name": "Ancienne"}
+    )
+    sign_in(CHROME_ON_ANDROID)
+    added = Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Celle du voleur"})
+    stranger = SoftwarePasskey(make_user()).register()
+    here = sign_in(FIREFOX)
+    assert "Reconnaissez-vous" not in page_of(here)
+    here.post("/securite/autres-sessions/" if way == "others" else ending(page_of(here))[0])
+    offered = page_of(here).split("Reconnaissez-vous")[1].split("<h2>")[0]
+    assert "Celle du voleur" in offered
+    assert "Ancienne" not in offered
+    for factor, listed in ((added, True), (old, False), (stranger, False)):
+        assert (f"/connexion/deux-etapes/{factor.pk}/retirer/" in offered) is listed
+    here.post(f"/connexion/deux-etapes/{added.pk}/retirer/")
+    assert "Reconnaissez-vous" not in page_of(here)
+
+
+def test_the_passkey_that_opened_an_ended_session_stays_without_a_word(owner: User) -> None:
+    passkey = SoftwarePasskey(owner)
+    factor = passkey.register()
+    Authenticator.objects.filter(pk=factor.pk).update(created_at=timezone.now() - timedelta(days=1))
+    there = Client()
+    asked = there.post("/connexion/cle/demande/", secure=True).json()
+    answer = passkey.answer(asked["options"], counter=0)
+    there.post("/connexion/cle/", {"credential": answer, "state": asked["state"]}, secure=True)
+    here = sign_in(FIREFOX)
+    here.post("/securite/autres-sessions/")
+    assert f"/connexion/deux-etapes/{factor.pk}/retirer/" in page_of(here).split("Reconnaissez-vous")[1]

@@ -13,6 +13,7 @@ from intake.devtools import embedded
 from tests.database import (
     attempts_accounts,
     attempts_arrivals,
+    attempts_changes,
     attempts_complements,
     attempts_filings,
     attempts_incidents,
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.django_db
 
 ATTEMPTS: tuple[Attempt, ...] = (
     *attempts_accounts.ATTEMPTS,
+    *attempts_changes.ATTEMPTS,
     *attempts_complements.ATTEMPTS,
     *attempts_arrivals.ATTEMPTS,
     *attempts_filings.ATTEMPTS,

@@ -18,6 +18,7 @@ from django.test import Client
 from intake.accounts.changes import roles_value
 from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
+from intake.accounts.second_factor.checks import MAILBOX
 from intake.accounts.services import roles_of, set_roles
 from intake.journal.services import record
 from intake.profiles.models import Profile
@@ -101,13 +102,29 @@ def make_profile(user: User | None = None, **answers: Any) -> Profile:
 
 
 def mark_checked(session: Any, user: User) -> None:
-    """Mark a session as one in which `user` has passed a check of the second factor, which stays recent."""
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time() + DAY}]
+    """Mark a session as one in which `user` proved a second factor and their mailbox, which both stay recent."""
+    at = time.time() + DAY
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "at": at},
+        {"method": MAILBOX, "email": user.email, "at": at},
+    ]
     session["account_authentication_methods_user"] = str(user.pk)
 
 
+def prove_mailbox(client: Client, user: User, *, method: str = MAILBOX) -> None:
+    """Note in a session of `user` that they have just proved their mailbox, as their sign-in by mail does."""
+    session = client.session
+    proof = {"method": method, "email": user.email, "at": time.time()}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        *session.get(AUTHENTICATION_METHODS_SESSION_KEY, []),
+        proof,
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 def client_of(user: User, *, second_factor: bool = True) -> Client:
-    """Return a client with a session of `user`, who passed a check of the second factor by default.
+    """Return a client with a session of `user`, who by default proved in it a second factor and their mailbox.
 
     The session is written directly, in a third of the statements of a sign-in: thousands of tests begin with one.
     """

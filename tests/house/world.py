@@ -30,7 +30,7 @@ from tests.factories.incidents import make_incident, make_update
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme, make_synonyms
 from tests.factories.participants import make_participation
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.people import client_of, make_administrator, make_staff, make_user, prove_mailbox
 from tests.factories.review import (
     make_assessment,
     make_bulk_run,
@@ -189,6 +189,7 @@ def make_world(
     checked = {name: client_of(user) for name, user in people.items()}
     cookies = {name: client.cookies for name, client in checked.items()}
     unchecked = client_of(people["staff"], second_factor=False)
+    prove_mailbox(unchecked, people["staff"])
     invite(people["staff"], unchecked, checked["staff"])
     cookies[UNCHECKED] = unchecked.cookies
     sessions = {

@@ -16,7 +16,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
-from intake.accounts.address_pages import PendingAddress
 from intake.accounts.changes import ask_change, refuse_change
 from intake.accounts.codes import issue_code
 from intake.accounts.models import AccountChange, User
@@ -244,7 +243,7 @@ def _make_sessions(people: dict[str, User]) -> dict[str, list[str]]:
     clients = {who: client_of(user) for who, user in people.items()}
     proof, _code = issue_code(email="scene-nouvelle-adresse@exemple.invalid", at=timezone.now())
     session = clients["candidate"].session
-    PendingAddress(proof.email, proof).keep(session)
+    session["new_address"] = proof.to_json()
     session.save()
     invite(people["staff"], clients["staff"])
     return {who: [name, client.cookies[name].value] for who, client in clients.items()}

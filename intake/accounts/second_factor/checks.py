@@ -1,4 +1,4 @@
-"""Whether a second factor was checked in this session, and when."""
+"""What was proved in this session, and when: a second factor, the mailbox of the account."""
 
 import time
 from typing import Any, Final
@@ -13,6 +13,9 @@ AGAIN: Final = "confirmer"
 """Parameter of the way to the provider: a person who is signed in here confirms their identity again."""
 PROVIDER: Final = "provider"
 """Type of a check that the identity provider made; the method of its sign-in without such a check."""
+MAILBOX: Final = "mailbox"
+"""Method of a code that a signed-in person received at the address of their account."""
+_SIGN_IN_BY_MAIL: Final = frozenset({"code", "mailed link"})
 _FACTOR: Final = "mfa"
 _LINK: Final = "link"
 
@@ -34,10 +37,17 @@ def is_recently_checked(request: HttpRequest) -> bool:
     )
 
 
-def is_recently_signed_in(request: HttpRequest) -> bool:
-    """Return whether the user of this session proved who they are at most `RECENT` ago, in any way."""
-    since = time.time() - RECENT
-    return any(record["at"] >= since for record in _records(request))
+def is_mailbox_proved(request: HttpRequest, *, after_sign_in: bool = False) -> bool:
+    """Return whether this session proved the account's present mailbox at most `RECENT` ago: no factor replaces it.
+
+    A sign-in by mail is such a proof too, unless one `after_sign_in` is needed.
+    """
+    methods = {MAILBOX} if after_sign_in else {MAILBOX, *_SIGN_IN_BY_MAIL}
+    address, since = getattr(request.user, "email", ""), time.time() - RECENT
+    return any(
+        record["method"] in methods and record.get("email") == address and record["at"] >= since
+        for record in _records(request)
+    )
 
 
 def is_by_provider(request: HttpRequest) -> bool:

@@ -1,7 +1,8 @@
 """The second factor that staff must have checked: in this session for the administration, recently for some actions.
 
 `SecondFactorMiddleware` covers all addresses below that of the administration, whatever view serves them: a new page
-cannot forget it. `recent_second_factor` decorates the views that ask again.
+cannot forget it. `recent_second_factor` decorates the views that ask again; `recent_mailbox`, those that ask candidates
+and staff for a recent proof of the account's mailbox.
 """
 
 from collections.abc import Callable
@@ -9,22 +10,24 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from intake.accounts.adapter import AccountAdapter
 from intake.accounts.login_required import SESSION_KEY, save_form
-from intake.accounts.second_factor.checks import is_checked, is_recently_checked
+from intake.accounts.second_factor.checks import is_checked, is_mailbox_proved, is_recently_checked
 from intake.web.kept_form import KeptForm, field_pairs, texts_of
 from intake.web.language import local_url
 from intake.web.middleware import Middleware
 
 type View = Callable[..., HttpResponseBase]
 
-LOST: Final = "perdu"
-"""Parameter of the page of the check: a posted form could not be kept."""
+_LOST: Final = "perdu"
+"""Parameter of the page of a check: a posted form could not be kept."""
 
 
 class SecondFactorMiddleware(Middleware):
@@ -58,15 +61,45 @@ def recent_second_factor(view: View) -> View:
     return guarded
 
 
+def recent_mailbox(view: View) -> View:
+    """Decorate a view that asks for a code of the account's mailbox if the last proof is older than 15 minutes."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated or is_mailbox_proved(request):
+            return view(request, *args, **kwargs)
+        return ask_for_mailbox(request)
+
+    return guarded
+
+
 def ask_for_factor(request: HttpRequest) -> HttpResponse:
     """Redirect to the page of the check, which leads back here. A posted form is kept in the session until then."""
+    return _ask(request, "accounts:second_factor")
+
+
+def ask_for_mailbox(request: HttpRequest) -> HttpResponse:
+    """Redirect to the page that proves the account's mailbox, which leads back here, with a posted form as above."""
+    return _ask(request, "accounts:prove_mailbox")
+
+
+def _ask(request: HttpRequest, page: str) -> HttpResponse:
     query = {"next": request.get_full_path()}
     if request.path in {reverse("admin:login"), reverse("admin:logout")}:
         query = {"next": reverse("admin:index")}
     elif request.method == "POST" and (request.FILES or not save_form(request)):
         came_from = local_url(request, request.headers.get("Referer", ""))
-        query = {"next": came_from or reverse("admin:index"), LOST: "1"}
-    return redirect(f"{reverse('accounts:second_factor')}?{urlencode(query)}")
+        query = {"next": came_from or AccountAdapter().get_login_redirect_url(request), _LOST: "1"}
+    return redirect(f"{reverse(page)}?{urlencode(query)}")
+
+
+def warn_of_lost_form(request: HttpRequest) -> None:
+    """Add a message to the page of a check if the form that was posted before it could not be kept."""
+    if _LOST in request.GET:
+        messages.warning(
+            request,
+            _("Le formulaire n’est pas enregistré. Confirmez votre identité, puis remplissez-le de nouveau."),
+        )
 
 
 @never_cache

@@ -20,6 +20,7 @@ class FactorDisplay:
     name: str
     added_at: dt.datetime
     last_used_at: dt.datetime | None
+    are_codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,13 @@ def factors_of(user: User) -> FactorsDisplay:
     )
 
 
+def factors_among(user: User, keys: list[int]) -> list[FactorDisplay]:
+    """Return the factors of `user` with these keys, recovery codes too."""
+    names = {Kind.TOTP: _("Application d’authentification"), Kind.RECOVERY_CODES: _("Codes de secours")}
+    rows = Authenticator.objects.filter(user=user, pk__in=keys).order_by("created_at", "pk")
+    return [_display(row, names.get(row.type) or row.data["name"]) for row in rows]
+
+
 def has_factor(user: User) -> bool:
     """Return whether `user` has a second factor; recovery codes alone are none."""
     return bool(Authenticator.objects.filter(user=user).exclude(type=Kind.RECOVERY_CODES).exists())
@@ -68,4 +76,10 @@ def unseen_codes(user: User) -> list[str]:
 
 
 def _display(row: Authenticator, name: str) -> FactorDisplay:
-    return FactorDisplay(pk=row.pk, name=name, added_at=row.created_at, last_used_at=row.last_used_at)
+    return FactorDisplay(
+        pk=row.pk,
+        name=name,
+        added_at=row.created_at,
+        last_used_at=row.last_used_at,
+        are_codes=row.type == Kind.RECOVERY_CODES,
+    )

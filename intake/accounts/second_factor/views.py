@@ -29,7 +29,13 @@ from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import renew_session
 from intake.accounts.second_factor import errors, services
-from intake.accounts.second_factor.checks import AGAIN, is_by_provider, is_checked, is_recently_checked
+from intake.accounts.second_factor.checks import (
+    AGAIN,
+    is_by_provider,
+    is_checked,
+    is_mailbox_proved,
+    is_recently_checked,
+)
 from intake.accounts.second_factor.encryption import decrypt, encrypt
 from intake.accounts.second_factor.forms import FactorCodeForm, PasskeyAnswerForm, PasskeyForm
 from intake.accounts.second_factor.invitation_pages import (
@@ -38,7 +44,7 @@ from intake.accounts.second_factor.invitation_pages import (
     refuse_uninvited,
 )
 from intake.accounts.second_factor.invitations import check_invited
-from intake.accounts.second_factor.required import LOST, ask_for_factor, go_on
+from intake.accounts.second_factor.required import ask_for_factor, ask_for_mailbox, go_on, warn_of_lost_form
 from intake.accounts.second_factor.selectors import FactorsDisplay, factors_of, has_factor, unseen_codes
 from intake.web.language import local_url
 from intake.web.middleware import allow_passkeys
@@ -52,7 +58,7 @@ SECRET: Final = "second_factor_secret"  # noqa: S105 -- the name of a key
 def own_factors(view: View) -> View:
     """Decorate a view of a user's own factors: staff who have one confirm with it first, not longer ago than usual.
 
-    Staff who have none need an invitation in this session.
+    Staff who have none need an invitation in this session. All then prove the mailbox: no factor leads to another.
     """
 
     @require_login()
@@ -65,6 +71,8 @@ def own_factors(view: View) -> View:
             check_invited(user=user, public_id=invitation_in(request), at=timezone.now())
         except errors.NotInvitedError as error:
             return refuse_uninvited(request, error)
+        if not is_mailbox_proved(request):
+            return ask_for_mailbox(request)
         return allow_passkeys(view(request, *args, **kwargs))
 
     return guarded
@@ -99,11 +107,8 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
                 if completes_sign_in:
                     announce_sign_in(request, user)
                 return go_on(request, wanted)
-    elif LOST in request.GET:
-        messages.warning(
-            request,
-            _("Le formulaire n’est pas enregistré. Confirmez votre identité, puis remplissez-le de nouveau."),
-        )
+    else:
+        warn_of_lost_form(request)
     context = {
         "form": form,
         "refusal": refusal,

@@ -12,9 +12,11 @@ BEGIN
     ELSIF OLD.state <> 'ASKED' THEN
         RAISE EXCEPTION 'account change % is decided', OLD.id USING
             ERRCODE = 'check_violation', CONSTRAINT = 'a_decided_account_change_never_changes';
-    ELSIF (NEW.id, NEW.person_id, NEW.kind, NEW.value, NEW.before, NEW.reason, NEW.asked_by_id, NEW.asked_at)
+    ELSIF (NEW.id, NEW.person_id, NEW.kind, NEW.value, NEW.before, NEW.reason, NEW.asked_by_id, NEW.asked_at,
+        NEW.undoes_id)
         IS DISTINCT FROM
-        (OLD.id, OLD.person_id, OLD.kind, OLD.value, OLD.before, OLD.reason, OLD.asked_by_id, OLD.asked_at) THEN
+        (OLD.id, OLD.person_id, OLD.kind, OLD.value, OLD.before, OLD.reason, OLD.asked_by_id, OLD.asked_at,
+        OLD.undoes_id) THEN
         RAISE EXCEPTION 'account change % stays as it was asked', OLD.id USING
             ERRCODE = 'check_violation', CONSTRAINT = 'an_account_change_stays_as_it_was_asked';
     END IF;

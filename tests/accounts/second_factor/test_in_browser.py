@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.accounts.second_factor.invitations import invitation_token
 from tests.accounts.passkeys import add_authenticator
 from tests.factories.factors import code_at, invite
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, make_staff, prove_mailbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,8 +34,10 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 
 def sign_in(page: Page, user: User) -> None:
-    """Give the window a new session of `user`, in which no second factor was checked."""
-    key = client_of(user, second_factor=False).cookies[settings.SESSION_COOKIE_NAME].value
+    """Give the window a new session of `user`, who proved their mailbox in it and no second factor."""
+    client = client_of(user, second_factor=False)
+    prove_mailbox(client, user)
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": "http://localhost/"}]
     )

@@ -26,7 +26,7 @@ from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from tests.accounts.second_factor.test_pages import APPLICATION, CHECK, QUEUE, SETUP, secret_on, text_of
 from tests.factories.factors import SECRET, code_at, invite, make_application
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.people import client_of, make_administrator, make_staff, make_user, prove_mailbox
 from tests.security_log import SecurityLog, reading
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,7 @@ def test_a_person_who_gets_a_role_adds_a_factor_by_the_link_of_the_mail() -> Non
     asked = Client().get(link)
     assert asked["Location"].startswith("/connexion/?next="), "the link alone signs nobody in"
     client = client_of(person, second_factor=False)
+    prove_mailbox(client, person)
     assert client.get(QUEUE, follow=True).status_code == REFUSED
     assert client.get(link)["Location"] == f"{SETUP}?next=%2Fadmin%2F"
     assert add_application(client).status_code == 302

@@ -18,7 +18,7 @@ from intake.accounts.second_factor.recovery_codes import unseen
 from intake.journal.models import Entry
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.factors import STEP, code_at, invite, make_application, make_open_session
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.people import client_of, make_administrator, make_staff, make_user, prove_mailbox
 
 pytestmark = pytest.mark.django_db
 CHECK, SETUP = "/connexion/deux-etapes/", "/connexion/deux-etapes/choisir/"
@@ -127,6 +127,7 @@ def test_a_one_time_link_counts_where_such_links_are_allowed(unchecked: Client, 
 def test_the_first_day_of_a_staff_member() -> None:
     user = make_staff()
     client = client_of(user, second_factor=False)
+    prove_mailbox(client, user)
     invite(user, client)
     asked = client.get(QUEUE, follow=True)
     assert asked.redirect_chain[-1][0].startswith(SETUP)
@@ -152,6 +153,7 @@ def test_the_first_day_of_a_staff_member() -> None:
 def test_the_secret_of_an_application_stays_until_it_is_added() -> None:
     user = make_staff()
     client = client_of(user, second_factor=False)
+    prove_mailbox(client, user)
     invite(user, client)
     secret = secret_on(text_of(client.get(APPLICATION)))
     refused = client.post(APPLICATION, {"code": "000000"})
@@ -178,6 +180,7 @@ def test_a_factor_is_not_removed_before_its_check(unchecked: Client, owner: User
     session = unchecked.session
     session["account_authentication_methods_user"] = str(owner.pk)
     session.save()
+    prove_mailbox(unchecked, owner)
     assert "C’est votre seul moyen" in text_of(unchecked.get(path))
     assert unchecked.post(path)["Location"] == "/securite/"
     assert not Authenticator.objects.filter(user=owner).exists()
@@ -285,6 +288,7 @@ def test_a_candidate_needs_no_check() -> None:
     make_application(user)
     client = client_of(user, second_factor=False)
     assert client.get(reverse("submissions:mine")).status_code == 200
+    prove_mailbox(client, user)
     assert client.get(SETUP)["Location"] == "/connexion/deux-etapes/cle/"
 
 

@@ -1,0 +1,249 @@
+"""Attempts on the changes of accounts, and on accounts and roles without one."""
+
+from tests.database.attempts import (
+    UUID,
+    Attempt,
+    check,
+    copy,
+    raises_violation,
+    returns_answer,
+    unique,
+    without_triggers,
+)
+
+_CANDIDATE = "NOT is_staff"
+_CHANGE, _ASKED = "accounts_accountchange", "id = {asked_change}"
+_ROLE = "a_role_changes_by_an_applied_change"
+_REOPENING = {"kind": "'REOPENING'", "value": "''"}
+_OWN = {"kind": "'OWN_ADDRESS'", "value": "'n@exemple.ca'", "state": "'APPLIED'"}
+_BY_PERSON = {"asked_by_id": "t.person_id", "decided_by_id": "t.person_id"}
+_TO_NEW = "UPDATE accounts_user SET email = 'n@exemple.ca' WHERE id = {%s}"
+_APPLY = (
+    "UPDATE accounts_accountchange SET state = 'APPLIED', decided_by_id = {second_administrator}"
+    " WHERE id = {asked_change}"
+)
+_GIVE_STAFF = """
+INSERT INTO accounts_user_groups (user_id, group_id)
+    SELECT {candidate}, g.id FROM auth_group g WHERE g.name = '%s'
+"""
+ATTEMPTS = (
+    unique(
+        "an_account_has_one_open_change_of_each_kind",
+        "ask twice for the same",
+        copy(_CHANGE, _ASKED),
+    ),
+    check("account_change_state_is_known", "a state that is none", copy(_CHANGE, _ASKED, state="'LOST'")),
+    check("account_change_has_a_reason", "no reason", copy(_CHANGE, _ASKED, reason="''", **_REOPENING)),
+    check(
+        "account_change_has_the_value_of_its_kind",
+        "an address that is empty",
+        copy(_CHANGE, _ASKED, kind="'ADDRESS'", value="''"),
+    ),
+    check(
+        "account_change_has_the_value_of_its_kind",
+        "an administration neither given nor taken",
+        copy(_CHANGE, _ASKED, kind="'ADMINISTRATION'", value="'MAYBE'"),
+    ),
+    check(
+        "account_change_is_open_or_decided",
+        "open, with its decider",
+        copy(_CHANGE, _ASKED, decided_by_id="t.asked_by_id", **_REOPENING),
+    ),
+    check(
+        "account_change_is_open_or_decided",
+        "decided at no instant",
+        *without_triggers(
+            _CHANGE, "UPDATE accounts_accountchange SET decided_at = NULL WHERE state = 'REFUSED'"
+        ),
+        by="owner",
+    ),
+    *(
+        check(
+            "account_change_is_applied_by_a_second_person",
+            what,
+            f"{_APPLY.partition(',')[0]}, {who} WHERE {_ASKED}",
+        )
+        for what, who in {
+            "its asker approves": "decided_by_id = asked_by_id",
+            "the person approves": "decided_by_id = person_id",
+            "no person approves": "decided_by_id = NULL",
+        }.items()
+    ),
+    *(
+        check(
+            "an_own_address_is_changed_by_its_person",
+            what,
+            copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | other)),
+        )
+        for what, other in {
+            "it waits for an approval": {"state": "'ASKED'", "decided_by_id": "NULL"},
+            "an administrator makes it": {"asked_by_id": "t.asked_by_id", "decided_by_id": "t.asked_by_id"},
+            "an administrator asks": {"asked_by_id": "t.asked_by_id"},
+            "an administrator decides": {"decided_by_id": "{second_administrator}"},
+            "the operator makes it": {"asked_by_id": "NULL", "decided_by_id": "NULL"},
+        }.items()
+    ),
+    check(
+        "an_undone_address_is_given_back_or_its_account_closed",
+        "roles that undo a change of address",
+        copy(_CHANGE, _ASKED, state="'REFUSED'", undoes_id="t.id"),
+    ),
+    unique(
+        "accounts_accountchange_undoes_id_key",
+        "a change undone twice",
+        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | {"undoes_id": "t.id"})),
+        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | {"undoes_id": "t.id"})),
+    ),
+    check(
+        "account_change_is_asked_by_a_person_or_applied",
+        "no person asks",
+        copy(_CHANGE, _ASKED, asked_by_id="NULL", **_REOPENING),
+    ),
+    check(
+        "account_change_is_applied_within_seven_days",
+        "approve after seven days",
+        *without_triggers(
+            _CHANGE,
+            "UPDATE accounts_accountchange SET state = 'APPLIED', decided_by_id = {second_administrator},"
+            " decided_at = asked_at + interval '7 days' WHERE id = {asked_change}",
+        ),
+        by="owner",
+    ),
+    raises_violation(
+        "account_change_is_kept UPDATE",
+        "open a refused change again",
+        "UPDATE accounts_accountchange SET state = 'ASKED' WHERE state = 'REFUSED'",
+        name="a_decided_account_change_never_changes",
+    ),
+    raises_violation(
+        "account_change_is_kept UPDATE",
+        "ask for something else",
+        "UPDATE accounts_accountchange SET value = 'REVIEWER' WHERE id = {asked_change}",
+        name="an_account_change_stays_as_it_was_asked",
+        by="owner",
+    ),
+    returns_answer(
+        "account_change_is_kept INSERT",
+        "the instants are those of the transaction",
+        copy(_CHANGE, _ASKED, asked_at="t.asked_at - interval '9 days'", state="'REFUSED'"),
+        "SELECT asked_at = transaction_timestamp() AND decided_at = asked_at FROM accounts_accountchange"
+        " ORDER BY id DESC LIMIT 1",
+        answer="True",
+    ),
+    raises_violation(
+        "account_opens_without_rights INSERT",
+        "an account that opens as an administrator's",
+        copy("accounts_user", _CANDIDATE, email="'a@exemple.ca'", public_id=UUID, is_superuser="TRUE"),
+        name="an_account_changes_by_an_applied_change",
+    ),
+    raises_violation(
+        "account_opens_without_rights INSERT",
+        "an account that opens with access to the administration",
+        copy("accounts_user", _CANDIDATE, email="'a@exemple.ca'", public_id=UUID, is_staff="TRUE"),
+        name="an_account_changes_by_an_applied_change",
+    ),
+    *(
+        raises_violation(
+            "account_changes_by_an_applied_change UPDATE",
+            what,
+            f"UPDATE accounts_user SET {change} WHERE id = {{{whose}}}",
+            name="an_account_changes_by_an_applied_change",
+        )
+        for what, change, whose in (
+            ("another address", "email = 'autre@exemple.ca'", "candidate"),
+            ("the administration given", "is_superuser = TRUE", "candidate"),
+            ("the administration taken", "is_superuser = FALSE", "second_administrator"),
+            ("access given", "is_staff = TRUE", "candidate"),
+            ("access taken", "is_staff = FALSE", "second_administrator"),
+            ("open again", "is_active = TRUE", "closed_account"),
+        )
+    ),
+    raises_violation(
+        "account_changes_by_an_applied_change UPDATE",
+        "the administration, with a change of roles",
+        _APPLY,
+        "UPDATE accounts_user SET is_superuser = TRUE WHERE id = {candidate}",
+        name="an_account_changes_by_an_applied_change",
+    ),
+    returns_answer(
+        "account_changes_by_an_applied_change UPDATE",
+        "with the change that two people made",
+        _APPLY,
+        "UPDATE accounts_user SET is_staff = TRUE WHERE id = {candidate}",
+        _GIVE_STAFF % "STAFF",
+        answer="done",
+    ),
+    *(
+        raises_violation(
+            "account_changes_by_an_applied_change UPDATE",
+            what,
+            copy(_CHANGE, _ASKED, **(_OWN | changes)),
+            step,
+            name="an_account_changes_by_an_applied_change",
+        )
+        for what, changes, step in (
+            (
+                "the own address of an administrator",
+                dict.fromkeys(("person_id", "asked_by_id", "decided_by_id"), "{second_administrator}"),
+                _TO_NEW % "second_administrator",
+            ),
+            (
+                "the own address of a closed account",
+                dict.fromkeys(("person_id", "asked_by_id", "decided_by_id"), "{closed_account}"),
+                _TO_NEW % "closed_account",
+            ),
+            ("the own address of another person", _BY_PERSON, _TO_NEW % "person"),
+            (
+                "another address than their own change",
+                _BY_PERSON | {"value": "'m@exemple.ca'"},
+                _TO_NEW % "candidate",
+            ),
+            (
+                "rights, with a change of their own address",
+                _BY_PERSON,
+                "UPDATE accounts_user SET email = 'n@exemple.ca', is_staff = TRUE WHERE id = {candidate}",
+            ),
+        )
+    ),
+    returns_answer(
+        "account_changes_by_an_applied_change UPDATE",
+        "a candidate's own address",
+        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON)),
+        _TO_NEW % "candidate",
+        answer="done",
+    ),
+    returns_answer(
+        "account_changes_by_an_applied_change UPDATE",
+        "closing an account, which protects it",
+        "UPDATE accounts_user SET is_active = FALSE WHERE id = {candidate}",
+        answer="done",
+    ),
+    *(
+        raises_violation(f"role_changes_by_an_applied_change {what.split()[0]}", what, *steps, name=_ROLE)
+        for what, steps in {
+            "INSERT a role": (_GIVE_STAFF % "STAFF",),
+            "INSERT another role than the change": (_APPLY, _GIVE_STAFF % "REVIEWER"),
+            "DELETE a role": ("DELETE FROM accounts_user_groups",),
+            "DELETE a role that the change gives": (
+                _APPLY,
+                _GIVE_STAFF % "STAFF",
+                "DELETE FROM accounts_user_groups WHERE user_id = {candidate}",
+            ),
+            "UPDATE a role": ("UPDATE accounts_user_groups SET group_id = group_id",),
+        }.items()
+    ),
+    Attempt(
+        "role_changes_by_an_applied_change INSERT",
+        "a permission given to a role",
+        ("INSERT INTO auth_group_permissions (group_id, permission_id) SELECT 1, id FROM auth_permission",),
+        "42501 permission denied for table auth_group_permissions",
+    ),
+    Attempt(
+        "account_changes_by_an_applied_change UPDATE",
+        "a permission given to a person",
+        (
+            "INSERT INTO accounts_user_user_permissions (user_id, permission_id) SELECT 1, id FROM auth_permission",
+        ),
+        "42501 permission denied for table accounts_user_user_permissions",
+    ),
+)
