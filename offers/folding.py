@@ -61,12 +61,28 @@ class FoldedField(GeneratedField):
         return name, "django.db.models.GeneratedField", args, kwargs
 
 
+MAX_SEARCH_LENGTH: Final = 100
+"""Characters of a search that are read, more than the longest known name of an organisation: boxes take no more."""
+MAX_SEARCH_WORDS: Final = 12
+"""Words that are searched, parts of a hyphenated one included: the database looks for each of them by itself."""
+
+
 def search_words(typed: str) -> list[str]:
     """Return the words of a search, folded, without those of separators only; one typed with a hyphen has a space."""
     return [word for _typed, word in typed_search_words(typed)]
 
 
 def typed_search_words(typed: str) -> list[tuple[str, str]]:
-    """Return the words of a search, each as typed and folded: identifiers and addresses are compared as typed."""
+    """Return the first words of a search, each as typed and folded: identifiers and addresses are compared as typed.
+
+    Each word once; at most `MAX_SEARCH_WORDS`, of the first `MAX_SEARCH_LENGTH` characters.
+    """
+    words: dict[str, str] = {}
+    left = MAX_SEARCH_WORDS
     # PostgreSQL rejects NUL in a text; no keyboard types it.
-    return [(part, word) for part in typed.replace("\0", "").split() if (word := fold(part))]
+    for part in dict.fromkeys(typed.replace("\0", "")[:MAX_SEARCH_LENGTH].split()):
+        pieces = fold(part).split(" ")[:left]
+        if word := " ".join(pieces):
+            words[part] = word
+            left -= len(pieces)
+    return list(words.items())

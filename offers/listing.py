@@ -15,6 +15,7 @@ from offers.models.offer import OfferPhase
 from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
 
 from .facets import FacetDisplay, FacetSelection
+from .folding import MAX_SEARCH_LENGTH
 from .models import Offer
 from .search import SearchPart, matching, read_search, resembling
 from .selectors import by_deadline, published
@@ -28,7 +29,6 @@ _CARD_FIELDS = (
     "programme__next_steps",
 )
 """Fields that cards, filters and counts read. The query fetches no others."""
-MAX_SEARCH_LENGTH = 100  # characters; more than the longest known name of an organisation
 
 _TONES = {
     OfferPhase.UPCOMING: "info",

@@ -24,6 +24,7 @@ from intake.accounts.second_factor.selectors import has_factor
 from intake.accounts.selectors import changes_of, changes_to_decide, matching, visible_accounts
 from intake.journal.readings import RecordedList
 from intake.web.admin_lists import BoundedList, badge
+from offers.change_lists import PortalAdmin
 
 # Code writes the roles, the email address is a field of the account, and a second factor is its owner's: no pages.
 admin.site.unregister(Group)
@@ -57,7 +58,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(RecordedList, BoundedList, admin.ModelAdmin[User]):
+class UserAdmin(RecordedList, BoundedList, PortalAdmin[User]):
     """Accounts. The form changes the displayed name alone. No account is deleted, since the journal names it."""
 
     form = AccountForm

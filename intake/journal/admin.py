@@ -13,6 +13,7 @@ from intake.journal.models import Entry
 from intake.journal.readings import RecordedList
 from intake.journal.selectors import action_choices, action_label, detail_label, subject_label, without_hidden
 from intake.web.admin_lists import BoundedList, InstantFilter, ReadOnly
+from offers.change_lists import PortalAdmin
 from offers.folding import search_words
 
 from .selectors import entry_conditions
@@ -34,7 +35,7 @@ class ActionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(RecordedList, BoundedList, ReadOnly, admin.ModelAdmin[Entry]):
+class EntryAdmin(RecordedList, BoundedList, ReadOnly, PortalAdmin[Entry]):
     """List of the journal entries."""
 
     list_display = ("at", "done", "who", "subject", "precision")

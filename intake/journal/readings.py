@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, override
 
-from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from intake.journal.selectors import subject_key
 from intake.journal.services import record_list
+from offers.change_lists import PortalAdmin
 
 
 def record_shown(request: HttpRequest, subjects: Iterable[Model]) -> None:
@@ -21,7 +21,7 @@ def record_shown(request: HttpRequest, subjects: Iterable[Model]) -> None:
     record_list(actor=user, page=page or "-", keys=[subject_key(subject) for subject in subjects])
 
 
-class RecordedList(admin.ModelAdmin[Any]):
+class RecordedList(PortalAdmin[Any]):
     """Mixin of a list that shows data of persons: each page of it leaves one entry, and so do the pages of a row."""
 
     def subjects_shown(self, rows: Sequence[Any]) -> Iterable[Model]:

@@ -23,6 +23,7 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import bounced, dismissible, resendable, search_condition, without_hidden
 from intake.web import formats
 from intake.web.admin_lists import BoundedList, ReadOnly, badge
+from offers.change_lists import PortalAdmin
 from offers.folding import typed_search_words
 
 from .labels import bounce_reason, delivery_label
@@ -66,7 +67,7 @@ class BouncedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, admin.ModelAdmin[Delivery]):
+class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, PortalAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from intake.accounts.models import User
 from intake.web import formats
+from offers.change_lists import PortalAdmin
 from offers.models import Programme
 
 from .csv_import import ParsedList, read_list
@@ -44,7 +45,7 @@ private = method_decorator([never_cache, sensitive_post_parameters()])
 
 
 @admin.register(Participation)
-class ParticipationAdmin(admin.ModelAdmin[Participation]):
+class ParticipationAdmin(PortalAdmin[Participation]):
     """Administration of the register. Names are only in POST bodies: not in URLs, rows or the journal."""
 
     list_display = ("entry", "programme", "source", "entered_on")

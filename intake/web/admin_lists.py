@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString
 from django_stubs_ext import StrOrPromise
 
 from intake.web.paging import BoundedPaginator
+from offers.change_lists import PortalAdmin
 from offers.folding import folded, search_words
 
 
-class BoundedList(admin.ModelAdmin[Any]):
+class BoundedList(PortalAdmin[Any]):
     """Mixin of a long list: it has one order, and only its first rows are counted and paged through."""
 
     sortable_by = ()
@@ -25,7 +26,7 @@ class BoundedList(admin.ModelAdmin[Any]):
     show_facets = admin.ShowFacets.NEVER
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(PortalAdmin[Any]):
     """Mixin of a list whose rows are written by operations only: none is added, changed or deleted here."""
 
     @override
@@ -41,7 +42,7 @@ class ReadOnly(admin.ModelAdmin[Any]):
         return False
 
 
-class FoldedSearch(admin.ModelAdmin[Any]):
+class FoldedSearch(PortalAdmin[Any]):
     """Mixin of a short list, searched without accents and case in the texts of `search_fields`, by no index."""
 
     def get_search_results(

@@ -1,7 +1,7 @@
 """Django's admin site with the portal's sign-in, French titles and no passwords."""
 
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -38,10 +38,6 @@ def check_lookup_values(request: HttpRequest) -> None:
         raise BadRequest
 
 
-_DATABASE_ERROR: Final = "admin/invalid_setup.html"
-"""Django's page about a broken database, which it gives for a wrong filter in an address that has `e` too."""
-
-
 class PortalAdminSite(AdminSite):
     """The administration site. This class decides who may enter; the role's permissions decide what they may see."""
 
@@ -72,9 +68,12 @@ class PortalAdminSite(AdminSite):
         }
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Return the admin's URLs without those about passwords: users have none."""
-        passwords = {"password_change", "password_change_done"}
-        return [url for url in super().get_urls() if getattr(url, "name", None) not in passwords]
+        """Return the admin's URLs without those about passwords, which users lack, and without autocompletion.
+
+        No form uses it, and it would search the rows of a list without recording whom it showed.
+        """
+        unused = {"password_change", "password_change_done", "autocomplete"}
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in unused]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
         """Return 403 for a model's pages to users without permission on the model, before any row is read.
@@ -89,10 +88,7 @@ class PortalAdminSite(AdminSite):
             if isinstance(owner, ModelAdmin) and not any(owner.get_model_perms(request).values()):
                 raise PermissionDenied
             check_lookup_values(request)
-            response = view(request, *args, **kwargs)
-            if getattr(response, "template_name", "") == _DATABASE_ERROR:
-                raise BadRequest
-            return response
+            return view(request, *args, **kwargs)
 
         return super().admin_view(guarded, cacheable)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from offers.change_lists import PortalAdmin
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.registrations import audience_messages, has_conflict
 from offers.selectors import database_instant, offer_digest
@@ -56,7 +57,7 @@ UNNUMBERED = "0000-000"
 """Number in the links of the preview, for a draft without one."""
 
 
-class ActionPages(admin.ModelAdmin[Offer]):
+class ActionPages(PortalAdmin[Offer]):
     """Views of the addresses under an offer's page in the administration."""
 
     def act_view(self, request: HttpRequest, object_id: str, *, act: OfferAction) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Import page: staff paste the text of a published offer, which becomes a draft with open points."""
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from offers.change_lists import PortalAdmin
 from offers.import_messages import explain_unreadable
 from offers.management.command_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
@@ -37,7 +38,7 @@ class ImportForm(forms.Form):
     )
 
 
-class ImportPages(admin.ModelAdmin[Offer]):
+class ImportPages(PortalAdmin[Offer]):
     """View of the import page."""
 
     def import_view(self, request: HttpRequest) -> HttpResponse:

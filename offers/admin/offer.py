@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from offers.change_lists import PortalAdmin
 from offers.models import Offer, RulebookVersion
 from offers.models.offer import OfferPhase
 from offers.search import matching, read_search
@@ -52,7 +53,7 @@ class PhaseFilter(admin.SimpleListFilter):
 
 
 @admin.register(Offer)
-class OfferAdmin(RulesPages, ImportPages, ActionPages, admin.ModelAdmin[Offer]):
+class OfferAdmin(RulesPages, ImportPages, ActionPages, PortalAdmin[Offer]):
     """Offers: written as drafts, published by an operation, read-only afterwards."""
 
     form = OfferForm

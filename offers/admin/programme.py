@@ -7,11 +7,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from offers.change_lists import PortalAdmin
 from offers.models import Programme
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(admin.ModelAdmin[Programme]):
+class ProgrammeAdmin(PortalAdmin[Programme]):
     """Programmes: code, name, and the wording of their offers, mails and PDF dossiers."""
 
     list_display = ("name", "code")

@@ -7,7 +7,7 @@ has shown the impact, and with a reason.
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from offers.blocks import parse_blocks
 from offers.change_descriptions import rulebook_changes
+from offers.change_lists import PortalAdmin
 from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, Section
 from offers.posted_numbers import posted_number
@@ -36,7 +37,7 @@ from .offer_actions import PUBLISH, author_of, conflict_message
 from .rules_display import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
 
 
-class RulesPages(admin.ModelAdmin[Offer]):
+class RulesPages(PortalAdmin[Offer]):
     """The page of the criteria, for `OfferAdmin`: `/admin/offers/offer/<id>/criteres/`."""
 
     def may_edit_rules(self, request: HttpRequest, offer: Offer) -> bool:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from offers.change_lists import PortalAdmin
 from offers.folding import fold
 from offers.models import SynonymGroup
 from offers.models.synonyms import MAX_TERM_LENGTH, MAX_TERMS, MIN_TERMS
@@ -84,7 +85,7 @@ def _error(message: Any, term: str, group: SynonymGroup | None = None) -> Valida
 
 
 @admin.register(SynonymGroup)
-class SynonymGroupAdmin(admin.ModelAdmin[SynonymGroup]):
+class SynonymGroupAdmin(PortalAdmin[SynonymGroup]):
     """Groups of synonyms. The next search uses them."""
 
     form = SynonymGroupForm

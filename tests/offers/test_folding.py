@@ -76,6 +76,22 @@ def test_a_search_is_split_only_at_typed_spaces() -> None:
     assert search_words("L’Eau  de Jean-Pierre") == ["l eau", "de", "jean pierre"]
 
 
+@pytest.mark.parametrize(
+    "typed, number",
+    [
+        ("a b " * 25, 2),
+        (" ".join(map(str, range(99))), 12),
+        ("-".join("abcdefghijklmnopqrstuvwxyz"), 1),
+        ("é" * 9_999, 1),
+    ],
+)
+def test_a_long_search_has_few_words(typed: str, number: int) -> None:
+    found = search_words(typed)
+    assert len(found) == number
+    assert len(" ".join(found).split()) <= 12
+    assert max(map(len, found)) <= 100
+
+
 @pytest.mark.parametrize("typed", ["", " ", "-", "’’’", "\0", " - – ' "])
 def test_separators_alone_are_no_search_term(typed: str) -> None:
     assert search_words(typed) == []

@@ -94,13 +94,6 @@ def test_invalid_keys_of_rows_are_refused(path: str, query: str, rows: list[str]
         check_lookup_values(request)
 
 
-def test_a_wrong_filter_does_not_blame_the_database(client: Client) -> None:
-    _signed_in(client, is_staff=True, is_superuser=True)
-    address = "/admin/accounts/user/?is_active__exact=x"
-    assert client.get(address).status_code == 302
-    assert client.get(f"{address}&e=1").status_code == 400
-
-
 def test_pages_of_a_model_are_refused_before_any_row_is_read(client: Client) -> None:
     _signed_in(client, is_staff=True)
     statuses = [

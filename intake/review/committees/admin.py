@@ -25,6 +25,7 @@ from intake.review.models import CommitteeMember, Conflict
 from intake.review.pages.shortcuts import acting_user, receipt_number
 from intake.submissions.models import Submission
 from intake.web.admin_lists import FoldedSearch, badge
+from offers.change_lists import PortalAdmin
 from offers.models import Offer
 
 from .operations import add_committee_member, check_membership, lift_conflict, remove_committee_member
@@ -50,7 +51,7 @@ class CommitteeMemberForm(forms.ModelForm[CommitteeMember]):
 
 
 @admin.register(CommitteeMember)
-class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
+class CommitteeMemberAdmin(FoldedSearch, PortalAdmin[CommitteeMember]):
     """List of committee memberships. Operations add and remove them, one at a time."""
 
     list_display = ("offer", "reviewer", "added_at", "holds")
@@ -140,7 +141,7 @@ class CommitteeMemberAdmin(FoldedSearch, admin.ModelAdmin[CommitteeMember]):
 
 
 @admin.register(Conflict)
-class ConflictAdmin(RecordedList, FoldedSearch, admin.ModelAdmin[Conflict]):
+class ConflictAdmin(RecordedList, FoldedSearch, PortalAdmin[Conflict]):
     """List of conflicts. They are declared on the submission's page and lifted here, by another user."""
 
     list_display = ("file", "reviewer", "declared_at", "reason", "standing")

@@ -17,11 +17,12 @@ from intake.review.pages.shortcuts import acting_user
 from intake.web import formats
 from intake.web.admin_lists import FoldedSearch, InstantFilter, ReadOnly
 from intake.web.paging import BoundedPaginator
+from offers.change_lists import PortalAdmin
 from offers.models import Offer
 
 
 @admin.register(ShortlistExport)
-class ShortlistExportAdmin(ReadOnly, FoldedSearch, admin.ModelAdmin[ShortlistExport]):
+class ShortlistExportAdmin(ReadOnly, FoldedSearch, PortalAdmin[ShortlistExport]):
     """Exported shortlist files, latest first."""
 
     list_display = ("at", "offer", "list_number", "file", "who", "reason")

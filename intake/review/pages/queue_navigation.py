@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
@@ -91,6 +91,6 @@ def _queue(request: HttpRequest, kept: str) -> QuerySet[Submission]:
     model_admin = admin.site.get_model_admin(Submission)
     try:
         found: QuerySet[Submission] = model_admin.get_changelist_instance(listing).queryset
-    except IncorrectLookupParameters:
+    except DisallowedModelAdminLookup:
         found = model_admin.get_queryset(request)
     return found

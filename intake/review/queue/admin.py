@@ -27,6 +27,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web.admin_lists import ReadOnly
 from intake.web.paging import CountedPaginator, bounded_count
+from offers.change_lists import PortalAdmin
 
 from . import rows
 from .filters import STATE_FILTERS, HumanReviewFilter, OfferFilter
@@ -47,7 +48,7 @@ def _search_condition(user: User, search_term: str) -> Q:
 
 
 @admin.register(Submission)
-class SubmissionAdmin(RecordedList, ReadOnly, admin.ModelAdmin[Submission]):
+class SubmissionAdmin(RecordedList, ReadOnly, PortalAdmin[Submission]):
     """Filed submissions, the longest waiting first."""
 
     list_filter = (*STATE_FILTERS, *WORK_FILTERS)

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple, TypedDict, cast
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.templatetags.admin_list import results
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -41,6 +40,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from intake.web.admin_lists import badge
+from offers.change_lists import DeclaredChangeList
 
 
 class Marks(NamedTuple):
@@ -175,7 +175,7 @@ def _label(label: str, _language: str | None) -> SafeString:
     return format_html('<span class="review-cell-label">{}</span> ', gettext(label))
 
 
-class QueueList(ChangeList):
+class QueueList(DeclaredChangeList):
     """Change list of the queue. Each row links to the submission's own page.
 
     Rows are rendered directly: Django's own way of finding each cell took half of the page's time.
