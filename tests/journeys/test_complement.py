@@ -83,7 +83,7 @@ def test_a_candidate_answers_a_complement_request_from_mail_to_receipt(
     page.get_by_label("Domaine d’études").fill("Droit de la mer")
     press(page, "Enregistrer et revenir à la liste")
     page.goto(f"{portal.url}/candidatures/{incomplete['public_id']}/identite/")
-    expect(page.locator(".messages")).to_contain_text("n’est pas demandé en complément")
+    expect(page.locator(".messages")).to_contain_text("ne fait pas partie du complément")
 
     changes = page.locator(".changes > div")
     expect(changes).to_have_count(2)

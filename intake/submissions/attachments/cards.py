@@ -7,6 +7,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -130,8 +131,9 @@ class DocumentCard:
     @property
     def checks(self) -> list[str]:
         """All that the candidate should check in the file, a sentence each."""
-        same = _("Ce fichier est le même que pour : %(labels)s. Vérifiez que c’est voulu.")
-        twins = [same % {"labels": formats.enumeration(self.twins)}] if self.twins else []
+        labels = format_html_join(", ", '<span lang="fr-CA">{}</span>', ((twin,) for twin in self.twins))
+        same, check = _("Ce fichier est le même que pour :"), _("Vérifiez que c’est voulu.")
+        twins = [format_html("{} {}. {}", same, labels, check)] if self.twins else []
         return [*([self.removed] if self.removed else []), *self.warned, *twins]
 
     @property

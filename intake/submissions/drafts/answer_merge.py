@@ -14,7 +14,7 @@ from intake.submissions.questions.answers import (
     clean_answers,
     unreadable_texts_of,
 )
-from intake.submissions.questions.offer_questions import GRID
+from intake.submissions.questions.offer_questions import GRID, is_line
 from intake.submissions.questions.sections import Section
 from intake.submissions.questions.study_forms import EVALUATED_STUDY_KEYS, STUDY, StudiesForm
 
@@ -224,6 +224,8 @@ class EditConflict:
     label: str
     saved: str
     typed: str
+    is_line: bool = False
+    """True if the label is a grid line, in the offer's language."""
 
 
 def edit_conflicts(
@@ -237,7 +239,7 @@ def edit_conflicts(
     )
     labels = {answer.key: answer.label for side in (before, after) for answer in side.answers}
     rows = [
-        EditConflict(label, there.get(key, ""), here.get(key, ""))
+        EditConflict(label, there.get(key, ""), here.get(key, ""), is_line(key))
         for key, label in labels.items()
         if (STUDIES if key.startswith(f"{STUDIES}.") else key) in parts
     ]

@@ -42,7 +42,9 @@ def redirect_to_filed(
     """Redirect to the filed content of `part`, which is out of scope, with a message about why it has no form."""
     messages.info(
         request,
-        _("« %(label)s » n’est pas demandé en complément : voici ce que vous avez déposé, qui ne change pas.")
+        _(
+            "« %(label)s » ne fait pas partie du complément et ne peut pas changer. Voici ce que vous avez déposé."
+        )
         % {"label": label},
     )
     return redirect(f"{reverse('submissions:review', args=[submission.public_id])}#partie-{part}")

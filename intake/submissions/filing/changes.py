@@ -10,6 +10,7 @@ from intake.dossiers.services import read_seal
 from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import Filing
 from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.offer_questions import is_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class AnswerChange:
     label: str
     before: str
     after: str
+    is_line: bool = False
+    """True if the label is a grid line, in the offer's language."""
 
     @property
     def has_same_name(self) -> bool:
@@ -55,11 +58,11 @@ def _answers(application: DraftDetails, sealed: Iterable[AnsweredSection]) -> It
             key = (section.key, answer.key)
             before = filed[key].value if key in filed else ""
             if before != current[key]:
-                yield AnswerChange(section.title, answer.label, before, answer.value)
+                yield AnswerChange(section.title, answer.label, before, answer.value, is_line(answer.key))
     titles = {section.key: section.title for section in sealed}
     for key, answer in filed.items():
         if key not in current and answer.value:
-            yield AnswerChange(titles[key[0]], answer.label, answer.value, "")
+            yield AnswerChange(titles[key[0]], answer.label, answer.value, "", is_line(answer.key))
 
 
 def _documents(application: DraftDetails, filing: Filing) -> Iterator[AnswerChange]:

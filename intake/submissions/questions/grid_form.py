@@ -46,6 +46,13 @@ class FieldError:
 
     text: str
     anchor: str
+    line: str = ""
+    """Start of `text` that is in the offer's language: its grid line, or empty."""
+
+    @property
+    def rest(self) -> str:
+        """The text after the line, in the language of the page."""
+        return self.text.removeprefix(self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +163,9 @@ class GridForm(AnswersForm):
         if len(rows) > 1 and len({error for _label, error, _anchor in rows}) == 1:
             return [
                 FieldError(rows[0][1], ""),
-                *(FieldError(label, anchor) for label, _error, anchor in rows),
+                *(FieldError(label, anchor, label) for label, _error, anchor in rows),
             ]
-        return [FieldError(f"{label} — {error}", anchor) for label, error, anchor in rows]
+        return [FieldError(f"{label} — {error}", anchor, label) for label, error, anchor in rows]
 
 
 def field_name(number: int) -> str:

@@ -43,6 +43,11 @@ class OfferQuestions:
     lines: tuple[GridQuestion, ...] = ()
 
 
+def is_line(key: str) -> bool:
+    """True if `key` is that of a displayed answer to a grid line: its question is in the offer's language."""
+    return key.startswith(f"{GRID}.")
+
+
 def questions_of(criterion: Criterion) -> frozenset[str]:
     """Return the keys of the answers that `criterion` evaluates; empty if only a person can evaluate it.
 

@@ -241,7 +241,7 @@ def test_parts_outside_the_scope_are_read_only(browser: Client, incomplete: Subm
     ):
         response = browser.get(address, follow=True)
         assert response.redirect_chain[0][0].startswith(page_of("review", incomplete))
-        assert "n’est pas demandé en complément" in _page_text(response)
+        assert "ne fait pas partie du complément" in _page_text(response)
     listed = read(browser, page_of("documents", incomplete))
     assert f'action="{page_of("document", incomplete, letter.pk)}"' not in listed
     assert letter.label in listed.split("complement-kept")[1]

@@ -130,7 +130,7 @@ def test_answers_sent_too_late_stay_readable_with_the_reason(
     assert _messages(read) == [
         (
             "info",
-            "« Identité » n’est pas demandé en complément : voici ce que vous avez déposé, qui ne change pas.",
+            "« Identité » ne fait pas partie du complément et ne peut pas changer. Voici ce que vous avez déposé.",
         )
     ]
     kept = QueryDict(mutable=True)

@@ -57,8 +57,8 @@ def test_a_receipt_is_mailed_in_french_then_in_english(*, in_english: bool) -> N
     _file(make_draft(), in_english=in_english)
     mail = sent("RECEIPT_MAIL")
     for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
-        assert "Vous n’avez rien d’autre à faire. Votre dossier PDF suit" in body
-        assert ("You have nothing else to do. Your PDF file follows" in body) is in_english
+        assert "Vous n’avez rien d’autre à faire. Un second courriel suit" in body
+        assert ("You have nothing else to do. A second email follows" in body) is in_english
         assert ("What happens next: the offer receives applications until" in body) is in_english
     assert mail.html.count("<h1>") == 1
     assert ("receipt" in mail.subject.partition(" / ")[2]) is in_english

@@ -92,7 +92,7 @@ def test_a_required_line_without_an_answer_keeps_the_rest_and_is_not_filed(offer
     assert answer.headers["Location"] == f"{page}?a-corriger"
     shown = text_of(browser.get(answer.headers["Location"]).content)
     last = offer.grid_lines.get(position=3)
-    assert f'<a href="#id_line_{last.pk}">Rédige avec rigueur — Répondez en quelques mots' in shown
+    assert f'<a href="#id_line_{last.pk}"><span lang="fr-CA">Rédige avec rigueur</span> — Répondez' in shown
     assert "rien n’est perdu" in shown
     draft.refresh_from_db()
     first = offer.grid_lines.get(position=1)
