@@ -249,9 +249,9 @@ def _warn_of_files(request: HttpRequest, programme: Programme) -> None:
     """Say how many open files a person must check again, if any."""
     if concerned := count_concerned_files(programme):
         message = ngettext(
-            "%(count)d candidature ouverte porte un nom et une date de naissance du registre : confirmez de "
+            "%(count)d candidature ouverte porte un nom et une date de naissance du registre : confirmez de "
             "nouveau ce constat avant de retenir la personne.",
-            "%(count)d candidatures ouvertes portent un nom et une date de naissance du registre : confirmez de "
+            "%(count)d candidatures ouvertes portent un nom et une date de naissance du registre : confirmez de "
             "nouveau ce constat avant de retenir ces personnes.",
             concerned,
         )

@@ -21,6 +21,7 @@ def make_batch(
     word: str = "",
     messages: dict[int, str] | None = None,
     preparer: User | None = None,
+    reason: str | None = None,
 ) -> DecisionBatch:
     """Prepare a decision batch of submissions of one offer."""
     return prepare_batch(
@@ -28,6 +29,7 @@ def make_batch(
         action=action,
         title="Lot d’essai",
         word=word,
+        reason=("Essai." if action is Action.DECLINE else "") if reason is None else reason,
         chosen={row.pk: (messages or {}).get(row.pk, "") for row in submissions},
         actor=preparer or make_staff(),
     )

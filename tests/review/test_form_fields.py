@@ -127,6 +127,7 @@ filing: Integer; HiddenInput; from 1
 == batch
 title: TidyText; TextInput; most 120; label help; says required
 word: TidyParagraphs?; Textarea cols=40 rows=5 data-limit=2000; most 2000; label help
+reason: TidyText?; TextInput; most 500; label help
 version: Integer; HiddenInput; from 0
 choix-3: Boolean?; CheckboxInput
 mot-3: TidyParagraphs?; Textarea cols=40 rows=3 data-limit=2000; most 2000; label

@@ -76,6 +76,10 @@ def test_the_preparation_page_lists_at_most_a_batch_chosen_files_first(
         monkeypatch.setattr(page("decisions.views.prepare"), "BATCH_MAX", most)
         assert listed(url("prepare_decisions"), **asked) == (found, True, most)
     chosen = asked | {"candidatures": str(rows[2].public_id)}
+    assert listed(url("prepare_decisions"), **chosen) == ([rows[2]], False, 2), (
+        "a refusal, of those chosen alone"
+    )
+    chosen["action"] = "INVITE"
     assert listed(url("prepare_decisions"), **chosen) == ([rows[2], rows[0]], True, 2)
     batch = make_batch(rows[1], preparer=staff)
     assert listed(url("change_decisions", batch.pk)) == ([rows[1], rows[0]], True, 2)
@@ -86,13 +90,13 @@ def test_the_preparation_page_lists_at_most_a_batch_chosen_files_first(
     [
         (
             False,
-            "Un lot compte au plus 2 candidatures : les mieux notées sont choisies ici.",
+            "Un lot compte au plus 2 candidatures : les mieux notées sont choisies ici, sauf pour un refus.",
         ),
         (
             True,
             (
-                "Un lot compte au plus 2 candidatures. Les premières sont choisies ici : d’abord vos candidatures "
-                "notées, puis les autres par numéro de dépôt."
+                "Un lot compte au plus 2 candidatures. Les premières sont choisies ici, sauf pour un refus : d’abord "
+                "vos candidatures notées, puis les autres par numéro de dépôt."
             ),
         ),
     ],
@@ -126,5 +130,6 @@ def test_too_many_chosen_files_are_reduced_to_the_first_with_a_message(
     assert said == [("warning", words)]
     few = ask(*rows[:2])
     assert list(few.context["messages"]) == []
-    counts = {choice["move"].action: choice["count"] for choice in view_context(few)["choices"]}
+    seen = view_context(few)
+    counts = {choice["move"].action: choice["count"] for choice in seen["choices"] + seen["refusals"]}
     assert (counts[Action.INVITE], counts[Action.TAKE_BACK]) == (2, 0)

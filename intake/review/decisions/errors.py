@@ -144,6 +144,15 @@ class MessageMissingError(_OfSubmissions, ReviewError):
     decision_message = _("Il manque dans le message le lieu, la date et l’heure de l’entrevue, ou le motif.")
 
 
+class DeclineReasonMissingError(ReviewError):
+    """A decline of people without a mark, or while the offer is open, needs a reason for the team."""
+
+    code = "DECLINE_REASON_MISSING"
+    message = _(
+        "Inscrivez le motif, pour l’équipe : l’offre est encore ouverte, ou une de ces personnes n’a aucune note."
+    )
+
+
 class LettersChangedError(ReviewError):
     """The messages differ from those that were read: the offer or its contact was corrected since."""
 

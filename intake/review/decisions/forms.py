@@ -16,6 +16,7 @@ from offers.posted_numbers import posted_number
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
+_REASON_MAX: Final = 500
 _CHOSEN_PREFIX, _MESSAGE_PREFIX, _VERSION_PREFIX = "choix-", "mot-", "vu-"
 _WHY: Final = _(
     "Le motif, en mots simples : la personne candidate le lira. Obligatoire, ici ou pour chaque personne."
@@ -45,11 +46,22 @@ class BatchForm(VersionedForm):
         error_messages={"required": _("Inscrivez un titre : il sert à retrouver ce lot.")},
     )
     word = TidyParagraphsField(label=_("Message commun"), max_length=WORD_MAX, required=False)
+    reason = TidyTextField(
+        label=_("Motif, pour l’équipe"),
+        help_text=_(
+            "Obligatoire si l’offre est encore ouverte, ou si une de ces personnes n’a aucune note. Gardé avec "
+            "le lot et au journal : ne nommez personne."
+        ),
+        max_length=_REASON_MAX,
+        required=False,
+    )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, action: Action, rows: Iterable[Submission], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = list(rows)
+        if action is not Action.DECLINE:
+            del self.fields["reason"]
         self.fields["word"].help_text = _REQUIRED_TEXT_HINTS.get(action, _OPTIONAL)
         for row in self.rows:
             self.fields[f"{_CHOSEN_PREFIX}{row.pk}"] = forms.BooleanField(required=False)
@@ -116,6 +128,12 @@ class BatchForm(VersionedForm):
             )
             for row in self.rows
         ]
+
+    def with_boxes(self, *, ticked: bool) -> dict[str, Any]:
+        """Return what was typed in this posted form as initial data of another one, with all boxes ticked or none."""
+        names = [name for name in self.fields if not name.startswith(_CHOSEN_PREFIX)]
+        boxes = {f"{_CHOSEN_PREFIX}{row.pk}": ticked for row in self.rows}
+        return {name: self.data[name] for name in names if name in self.data} | boxes
 
     @staticmethod
     def ticked(data: Mapping[str, Any]) -> list[int]:

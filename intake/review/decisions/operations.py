@@ -31,6 +31,7 @@ from .approval import (
 from .errors import (
     ComplementPendingError,
     DecisionAlreadyPendingError,
+    DeclineReasonMissingError,
     InstantPassedError,
     LettersChangedError,
     MessageMissingError,
@@ -43,7 +44,15 @@ from .errors import (
     TooManyChosenError,
 )
 from .letters import lacks_required_text, letter_digest, letters_digest
-from .queries import PREPARE, RELEASE, awaiting_complement, awaiting_decision, in_decision_order, items_of
+from .queries import (
+    PREPARE,
+    RELEASE,
+    awaiting_complement,
+    awaiting_decision,
+    in_decision_order,
+    items_of,
+    needs_reason,
+)
 
 BATCH_MAX: Final = 200
 """Maximum submissions of one batch: the approver reads a message for each."""
@@ -61,13 +70,15 @@ def prepare_batch(
     word: str,
     chosen: Mapping[int, str],
     actor: User,
+    reason: str = "",
     versions: Mapping[int, int] | None = None,
 ) -> DecisionBatch:
     """Prepare the decision `action` on submissions of `offer`, and return the batch. Nothing is decided yet.
 
     `chosen` maps the primary key of each submission to the text for its candidate; `word` is the text for all of them.
     Both are added to the default message and may be empty unless `action` is in `letters.NEEDS_TEXT`. `title` is for
-    staff. `versions` are those of the submissions as the actor read them; None accepts any version.
+    staff, and so is `reason`, which must contain no personal data. `versions` are those of the submissions as the actor
+    read them; None accepts any version.
 
     :raises PermissionDenied: if `actor` may not prepare decisions, or the action is not one that is announced.
     :raises OwnSubmissionError, InConflictError: as `check_impartial`.
@@ -77,6 +88,7 @@ def prepare_batch(
     :raises StaleChoiceError, NotDecidableError, ComplementPendingError: for submissions that cannot be decided on now.
     :raises DecisionAlreadyPendingError: if one has a pending decision in another batch.
     :raises MessageMissingError: if a message lacks a required text.
+    :raises DeclineReasonMissingError: if `queries.needs_reason` and there is none.
     """
     check_permission(actor, PREPARE, offer)
     if not TABLE[action].announced:
@@ -84,11 +96,14 @@ def prepare_batch(
     check_offer(offer, action)
     rows = _chosen(offer, chosen, actor, versions)
     _check_texts(action, word, ((row, chosen[row.pk]) for row in rows))
+    _check_reason(action, offer, rows, reason)
     batch = DecisionBatch.objects.create(
-        offer=offer, title=title.strip(), word=word.strip(), prepared_by=actor
+        offer=offer, title=title.strip(), word=word.strip(), reason=reason.strip(), prepared_by=actor
     )
     _add(batch, action, rows, chosen)
-    record(actor=actor, action="DECISIONS_PREPARED", subject=batch, detail=f"{action} items={len(rows)}")
+    record(
+        actor=actor, action="DECISIONS_PREPARED", subject=batch, detail=_detail(action, rows, batch.reason)
+    )
     return batch
 
 
@@ -101,12 +116,14 @@ def change_batch(
     chosen: Mapping[int, str],
     actor: User,
     version: int,
+    reason: str | None = None,
     versions: Mapping[int, int] | None = None,
 ) -> DecisionBatch:
     """Replace the content of a prepared batch, and return it. `version` is the batch's as the actor read it.
 
-    Its action stays. A submission that is not in `chosen` leaves the batch. One that was already in it stays, and its
-    decision now applies to its current version. `versions` are those of the submissions, as for `prepare_batch`.
+    Its action stays, and its reason unless another is given. A submission that is not in `chosen` leaves the batch. One
+    that was already in it stays, and its decision now applies to its current version. `versions` are those of the
+    submissions, as for `prepare_batch`.
 
     :raises BatchClosedError: if it is released, sent or revoked.
     :raises NotThePreparerError: if another user prepared it.
@@ -125,16 +142,20 @@ def change_batch(
     check_offer(current.offer, action)
     rows = _chosen(current.offer, chosen, actor, versions)
     _check_texts(action, word, ((row, chosen[row.pk]) for row in rows))
+    reason = current.reason if reason is None else reason
+    _check_reason(action, current.offer, rows, reason)
     current.items.exclude(submission__in=chosen).delete()
     for row in rows:
         if item := items.get(row.pk):
             item.message, item.version = chosen[row.pk].strip(), row.version
             item.save(update_fields=["message", "version"])
     _add(current, action, [row for row in rows if row.pk not in items], chosen)
-    current.title, current.word = title.strip(), word.strip()
+    current.title, current.word, current.reason = title.strip(), word.strip(), reason.strip()
     current.version += 1
-    current.save(update_fields=["title", "word", "version"])
-    record(actor=actor, action="DECISIONS_CHANGED", subject=current, detail=f"{action} items={len(rows)}")
+    current.save(update_fields=["title", "word", "reason", "version"])
+    record(
+        actor=actor, action="DECISIONS_CHANGED", subject=current, detail=_detail(action, rows, current.reason)
+    )
     return current
 
 
@@ -235,6 +256,15 @@ def _check_texts(action: Action, word: str, messages: Iterable[tuple[Submission,
     lacking = [row for row, message in messages if lacks_required_text(action, word, message)]
     if lacking:
         raise MessageMissingError(numbers=receipt_numbers(lacking))
+
+
+def _check_reason(action: Action, offer: Offer, rows: list[Submission], reason: str) -> None:
+    if not reason.strip() and needs_reason(action, offer, rows):
+        raise DeclineReasonMissingError
+
+
+def _detail(action: Action, rows: list[Submission], reason: str) -> str:
+    return f"{action} items={len(rows)}" + (f" — {reason}" if reason else "")
 
 
 def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: Mapping[int, str]) -> None:

@@ -4,7 +4,7 @@ A user who applied to an offer, or has a conflict of interest there, decides on 
 list show submissions together, and must not reveal the hidden one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
@@ -13,8 +13,12 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet,
 from intake.accounts.models import User
 from intake.review.access.impartiality import impartial_offers, is_impartial
 from intake.review.access.visibility import visible_submissions
-from intake.review.marks.queries import submissions_with_hidden_marks, with_readable_marks
-from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
+from intake.review.marks.queries import (
+    countable_assessments,
+    submissions_with_hidden_marks,
+    with_readable_marks,
+)
+from intake.review.models import Assessment, DecisionBatch, DecisionItem, ReservePlace
 from intake.submissions.complements.queries import OpenComplement, open_complements
 from intake.submissions.models import Submission
 from intake.submissions.states import (
@@ -38,6 +42,9 @@ TO_APPROVE = "a-relire"
 """Value that an address has in place of a state: the batches that wait for the reader (`batches_to_approve`)."""
 ANNOUNCED_MOVES = tuple(move for move in TABLE.values() if move.announced)
 """The moves that are announced to the candidate, in the table's order."""
+REFUSALS = frozenset({Action.FIND_INADMISSIBLE, Action.DECLINE, Action.TAKE_BACK})
+"""Announced moves that end a candidate's chances: nobody is ticked for them in advance."""
+_NOT_SHORTLISTED = (State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED)
 UNDECIDED_STATES = frozenset(State) - DECIDED - {State.DRAFT}
 """States in which a submission may still be decided on."""
 
@@ -97,7 +104,7 @@ def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
 
 
 def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submission]:
-    """Return the submissions of `offer` on which `action` may be prepared, as `in_decision_order` orders them.
+    """Return the submissions of `offer` on which `action` may be prepared, in the order of `in_order_of`.
 
     Excluded: a pending human review, a pending decision in a batch, and a complement that may still be sent.
     """
@@ -105,7 +112,7 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
     rows = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
     if State.COMPLEMENT_REQUESTED in TABLE[action].sources:
         rows = rows.exclude(pk__in=answerable_complements().values("submission"))
-    return in_decision_order(rows.exclude(reserve=HumanReview.PENDING), user)
+    return in_order_of(action, rows.exclude(reserve=HumanReview.PENDING), user)
 
 
 def answerable_complements() -> QuerySet[OpenComplement]:
@@ -146,6 +153,36 @@ def in_decision_order(submissions: QuerySet[Submission], user: User) -> QuerySet
             "standing_filing__receipt__number",
         )
     )
+
+
+def in_order_of(action: Action, submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+    """Return `submissions` in the order in which `user` is shown them to prepare `action`.
+
+    For one of `REFUSALS`, those not shortlisted come first, then the lowest readable mean; no mean is last.
+    """
+    rows = in_decision_order(submissions, user)
+    if action not in REFUSALS:
+        return rows
+    return rows.order_by(
+        Case(When(state__in=_NOT_SHORTLISTED, then=0), default=1),
+        F("mean_mark").asc(nulls_last=True),
+        "standing_filing__receipt__number",
+    )
+
+
+def needs_reason(action: Action, offer: Offer, submissions: Collection[Submission]) -> bool:
+    """True if `action` declines some of `submissions` without a mark, or while `offer` is open."""
+    if action is not Action.DECLINE:
+        return False
+    if Offer.objects.filter(
+        pk=offer.pk, status=Offer.Status.PUBLISHED, closes_at__gt=TransactionNow()
+    ).exists():
+        return True
+    assessed = Assessment.objects.filter(
+        submission__in=[row.pk for row in submissions], filing=F("submission__standing_filing")
+    )
+    marked = countable_assessments(assessed).values("submission").distinct().count()
+    return marked < len(submissions)
 
 
 def pending_decisions() -> QuerySet[DecisionItem]:

@@ -30,6 +30,8 @@ class DecisionBatch(models.Model):
     """Shown only to staff."""
     word = models.TextField(_("message commun"), blank=True)
     """Message added to each default mail of the batch, before the item's own message. Empty: nothing is added."""
+    reason = models.CharField(_("motif, pour l’équipe"), max_length=500, blank=True, db_default="")
+    """Why people are declined while the offer is open, or without a mark. Shown only to staff. Empty otherwise."""
     version = models.PositiveIntegerField(default=0)
     """Number of changes. An approval is valid only for the version that was read."""
     prepared_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("préparé par"))

@@ -320,6 +320,7 @@ def test_a_user_who_may_only_prepare_revokes_too(offer: Offer) -> None:
         action=Action.DECLINE,
         title="Lot",
         word="",
+        reason="Essai.",
         chosen={submission.pk: ""},
         actor=make_staff(),
     )

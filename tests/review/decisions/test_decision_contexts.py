@@ -292,7 +292,7 @@ def test_the_preparation_page_lists_chosen_files_first_with_mean_and_version(
     decide(reserve, action=Action.PUT_ON_RESERVE)
     reserve.refresh_from_db()
     make_filed(offer)
-    asked = {"offre": offer.number or "", "action": "DECLINE", "candidatures": str(low.public_id)}
+    asked = {"offre": offer.number or "", "action": "SELECT", "candidatures": str(low.public_id)}
     client = client_of(staff)
     seen = view_context(client.get(url("prepare_decisions"), asked))
     assert [
@@ -312,7 +312,7 @@ def test_the_preparation_page_lists_chosen_files_first_with_mean_and_version(
         row.version for row in (low, reserve, high, none)
     ]
     assert seen["form"].initial == {
-        "title": f"Ne pas retenir, offre {offer.number}",
+        "title": f"Retenir, offre {offer.number}",
         "version": 0,
         f"choix-{low.pk}": True,
         f"mot-{low.pk}": "",
@@ -325,9 +325,9 @@ def test_the_preparation_page_lists_chosen_files_first_with_mean_and_version(
         "title": "Préparer des décisions",
         "batch": None,
         "offer": offer,
-        "move": TABLE[Action.DECLINE],
-        "target": state_label(State.DECLINED),
-        "sources": [state.label for state in State if state in TABLE[Action.DECLINE].sources],
+        "move": TABLE[Action.SELECT],
+        "target": state_label(State.SELECTED),
+        "sources": [state.label for state in State if state in TABLE[Action.SELECT].sources],
         "most": 200,
         "changed": 0,
         "is_full": False,
@@ -355,6 +355,7 @@ def test_a_changed_batch_lists_its_own_files_first_and_unticks_stale_ones(
     assert seen["form"].initial == {
         "title": "Lot d’essai",
         "word": "Merci.",
+        "reason": "Essai.",
         "version": 0,
         f"choix-{kept.pk}": True,
         f"mot-{kept.pk}": "",
@@ -366,7 +367,13 @@ def test_a_changed_batch_lists_its_own_files_first_and_unticks_stale_ones(
         "changed": 1,
         "back_url": url("decision_batch", batch.pk),
     }
-    sent = {"title": "Autre", "version": 0, f"choix-{kept.pk}": "on", f"vu-{kept.pk}": kept.version}
+    sent = {
+        "title": "Autre",
+        "reason": "Essai.",
+        "version": 0,
+        f"choix-{kept.pk}": "on",
+        f"vu-{kept.pk}": kept.version,
+    }
     assert redirect_of(client_of(staff).post(url("change_decisions", batch.pk), sent)) == (
         url("decision_batch", batch.pk),
         [("success", "Le lot est modifié. Relisez les messages.")],
@@ -386,7 +393,7 @@ def test_chosen_files_without_a_decision_get_a_page_to_choose_one(
         or seen["title"] == "Quelle décision préparer\u00a0?"
     )
     assert [row.pk for row in seen["selected"]] == [listed.pk, filed.pk]
-    counts = {choice["move"].action: choice["count"] for choice in seen["choices"]}
+    counts = {choice["move"].action: choice["count"] for choice in seen["choices"] + seen["refusals"]}
     assert counts == {
         move.action: sum(row.state in move.sources for row in (listed, filed))
         for move in TABLE.values()
@@ -409,7 +416,7 @@ def test_chosen_files_without_a_decision_get_a_page_to_choose_one(
     nothing = "Choisissez une offre et une décision pour commencer un lot."
     assert redirect_of(client.get(url("prepare_decisions"))) == (url("decisions"), [("info", nothing)])
     sent = {"title": "Lot", "version": 0, f"choix-{listed.pk}": "on", f"vu-{listed.pk}": listed.version}
-    asked = {"offre": offer.number or "", "action": "DECLINE"}
+    asked = {"offre": offer.number or "", "action": "DECLINE", "reason": "Essai."}
     where, messages = redirect_of(client.post(url("prepare_decisions"), sent | asked))
     assert where == url("decision_batch", DecisionBatch.objects.get().pk)
     assert messages == [("success", "Le lot est préparé. Lisez chaque message avant l’envoi.")]
@@ -489,6 +496,4 @@ def test_a_letter_changed_since_its_approval_is_marked(rows: list[Submission], s
     seen = view_context(client_of(staff).get(address))
     assert ([line["reworded"] for line in seen["lines"]], seen["reworded"]) == ([False, True], True)
     move_submission(submission=rows[1], action=Action.RECOMMEND, actor=staff)
-    assert view_context(client_of(staff).get(address))["reworded"] is False, (
-        "it is refused for another reason"
-    )
+    assert view_context(client_of(staff).get(address))["reworded"] is False, "refused otherwise"

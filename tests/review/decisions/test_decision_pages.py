@@ -146,7 +146,13 @@ def test_a_batch_is_changed_without_losing_typed_text(rows: list[Submission]) ->
     one, two = rows[:2]
     batch = make_batch(one)
     client, page = client_of(batch.prepared_by), _page("change_decisions", batch)
-    sent = {"title": "Autre titre", "version": 0, f"choix-{two.pk}": "on", f"mot-{two.pk}": "Un mot."}
+    sent = {
+        "title": "Autre titre",
+        "reason": "Essai.",
+        "version": 0,
+        f"choix-{two.pk}": "on",
+        f"mot-{two.pk}": "Un mot.",
+    }
     sent[f"vu-{two.pk}"] = two.version
     assert client.post(page, sent | {"title": ""}).status_code == 422
     client.post(page, sent)
@@ -186,7 +192,7 @@ def test_files_selected_on_another_page_start_a_batch(offer: Offer, rows: list[S
     shown = client.post(PREPARE, {"candidatures": ids})
     assert shown.status_code == 200
     assert "Ne pas retenir (2)" in text_of(shown.content)
-    shown = client.post(PREPARE, {"candidatures": [*ids, "rien"], "action": "DECLINE"})
+    shown = client.post(PREPARE, {"candidatures": [*ids, "rien"], "action": "SELECT"})
     ticked = {name for name, value in shown.context["form"].initial.items() if "choix-" in name and value}
     assert ticked == {f"choix-{row.pk}" for row in rows}
     mixed = [ids[0], str(make_shortlisted(make_open_offer()).public_id)]
@@ -217,7 +223,7 @@ def test_files_ticked_in_the_queue_are_ticked_in_the_batch(
     assert "2 candidatures choisies." in text_of(shown.content)
     assert "Ne pas retenir (2)" in text_of(shown.content)
     ids = re.findall(r'name="candidatures" value="([^"]+)"', shown.content.decode())
-    form = client.post(PREPARE, {"offre": offer.number, "candidatures": ids, "action": "DECLINE"}).context[
+    form = client.post(PREPARE, {"offre": offer.number, "candidatures": ids, "action": "SELECT"}).context[
         "form"
     ]
     assert {row.pk for row in rows if form.initial.get(f"choix-{row.pk}")} == {row.pk for row in rows[:2]}

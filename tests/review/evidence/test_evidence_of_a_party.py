@@ -138,7 +138,7 @@ def decide_on_evidence_of(submission: Submission) -> None:
     assert submission.state == "SELECTED"
 
 
-def test_a_contradiction_of_a_person_in_conflict_is_asked_for_again(
+def test_a_contradiction_of_a_person_in_conflict_is_to_be_verified_again(
     submission: Submission, member: User
 ) -> None:
     verify_all(submission, member)

@@ -281,9 +281,7 @@ def test_three_flagged_files_run_as_many_queries_as_one(offer: Offer, staff: Use
     assert [cost(page) for page in pages] == one
 
 
-def test_findings_of_a_file_under_review_do_not_allow_a_selection_after_a_register_match(
-    staff: User, offer: Offer
-) -> None:
+def test_a_register_match_withdraws_the_findings_of_a_file_under_review(staff: User, offer: Offer) -> None:
     submission = taken_up(offer)
     confirm(submission)
     assert "Ces vérifications permettent de retenir" in page_of(staff, submission)
@@ -293,7 +291,7 @@ def test_findings_of_a_file_under_review_do_not_allow_a_selection_after_a_regist
     assert "À confirmer de nouveau" in shown
 
 
-def test_the_database_refuses_a_selection_on_evidence_that_is_older_than_a_register_match(
+def test_the_database_refuses_a_selection_on_evidence_before_a_register_match(
     staff: User, offer: Offer
 ) -> None:
     submission = make_shortlisted(offer)
@@ -306,7 +304,7 @@ def test_the_database_refuses_a_selection_on_evidence_that_is_older_than_a_regis
     assert batch.items.get().refusal == "REGISTER_MATCH"
 
 
-def test_a_match_that_a_person_in_conflict_checked_is_shown_again(staff: User, offer: Offer) -> None:
+def test_a_match_that_a_person_in_conflict_checked_is_flagged_again(staff: User, offer: Offer) -> None:
     submission, member = taken_up(offer), make_reviewer(offer)
     enter(submission, staff)
     find(submission, member, Evidence.Outcome.CONFIRMED)
@@ -316,7 +314,7 @@ def test_a_match_that_a_person_in_conflict_checked_is_shown_again(staff: User, o
     assert BANNER in page_of(staff, submission)
 
 
-def test_an_import_says_how_many_open_files_it_concerns(staff: User, offer: Offer) -> None:
+def test_an_import_counts_the_open_files_that_it_concerns(staff: User, offer: Offer) -> None:
     submission = taken_up(offer)
     confirm(submission)
     person = person_of(submission)

@@ -84,7 +84,7 @@ def test_the_page_of_a_batch_orders_files_by_readable_means(
     make_assessment(files[2], sitting, 3)
     batch = make_batch(*files[:2], preparer=sitting)
     change = reverse("review:change_decisions", args=[batch.pk])
-    rest = {"offre": offer.number or "", "action": "DECLINE"}
+    rest = {"offre": offer.number or "", "action": "SELECT"}
     client = client_of(sitting)
     text = text_of(client.get(PREPARE, rest).content)
     assert text.index("Crue") < text.index("Dune"), "what was read comes first"
@@ -107,7 +107,7 @@ def test_staff_outside_the_committee_read_every_mean_best_first(
     offer: Offer, files: list[Submission]
 ) -> None:
     text = text_of(
-        client_of(make_staff()).get(PREPARE, {"offre": offer.number or "", "action": "DECLINE"}).content
+        client_of(make_staff()).get(PREPARE, {"offre": offer.number or "", "action": "SELECT"}).content
     )
     assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
     assert len(files) == 4

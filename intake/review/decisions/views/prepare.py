@@ -37,6 +37,8 @@ from .batches import batch_or_404, deciding_user, redirect_conflicted_user
 
 CHOSEN: Final = "candidatures"
 """Parameter with submissions chosen on another page: their public identifiers, repeated or with commas."""
+TICK, ALL = "cocher", "tout"
+"""Field sent by the buttons that tick all boxes, or none, without saving; its value for all."""
 
 
 def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:
@@ -53,17 +55,21 @@ def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpRe
         return redirect(request.get_full_path())
     if not queries.may_decide_on(user=actor, offer=offer):
         return redirect_conflicted_user(request)
-    if len(selected) > BATCH_MAX:
-        message = (
-            _(
-                "Un lot compte au plus %(most)s candidatures. Les premières sont choisies ici : "
-                "d’abord vos candidatures notées, puis les autres par numéro de dépôt."
-            )
-            if any(are_marks_hidden(row) for row in selected)
-            else _("Un lot compte au plus %(most)s candidatures : les mieux notées sont choisies ici.")
+    if len(selected) <= BATCH_MAX:
+        return _show_action_choice(request, offer, selected)
+    message = (
+        _(
+            "Un lot compte au plus %(most)s candidatures. Les premières sont choisies ici, sauf pour un refus : "
+            "d’abord vos candidatures notées, puis les autres par numéro de dépôt."
         )
-        messages.warning(request, message % {"most": BATCH_MAX})
-    return _show_action_choice(request, offer, selected[:BATCH_MAX])
+        if any(are_marks_hidden(row) for row in selected)
+        else _(
+            "Un lot compte au plus %(most)s candidatures : les mieux notées sont choisies ici, sauf pour un refus."
+        )
+    )
+    messages.warning(request, message % {"most": BATCH_MAX})
+    last = queries.in_order_of(Action.DECLINE, queued, actor)[:BATCH_MAX]
+    return _show_action_choice(request, offer, selected[:BATCH_MAX], last=list(last))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +77,8 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     """Prepare a decision on an offer's submissions: `offre` and `action` name both, in the address or the form.
 
     Submissions chosen on another page arrive as `candidatures`, by GET or, if there are many, by a POST without a
-    title: the page then shows them ticked, and takes the offer from them.
+    title: the page then shows them ticked, and takes the offer from them. For a refusal, several are shown alone, and
+    nobody is ticked.
     """
     actor = deciding_user(request, queries.PREPARE)
     query = request.POST if request.method == "POST" else request.GET
@@ -86,22 +93,35 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
         return _show_action_choice(request, offer, selected)
     if queries.leads_nowhere(move.action, offer):
         return refuse(request, OfferCancelledError(), _list_of(offer))
+    refused = selected if move.action in queries.REFUSALS else []
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
-    rows = _listed_submissions(actor, offer, move, query.get("etat", ""), first)
+    rows = _listed_submissions(actor, offer, move, query.get("etat", ""), first, among=refused)
     if request.method == "POST" and "title" in request.POST:
         form = BatchForm(request.POST, action=move.action, rows=rows)
-        if form.is_valid() and (
+        if TICK in request.POST:
+            form = _ticked_again(form, move.action, request.POST[TICK])
+        elif form.is_valid() and (
             batch := _save(form, prepare_batch, offer=offer, action=move.action, actor=actor)
         ):
             messages.success(request, _("Le lot est préparé. Lisez chaque message avant l’envoi."))
             return redirect("review:decision_batch", batch_id=batch.pk)
     else:
-        chosen = dict.fromkeys((row.pk for row in selected), "")
+        ticked = [] if refused[1:] else selected
+        chosen = dict.fromkeys((row.pk for row in ticked), "")
         title = _("%(action)s, offre %(number)s") % {"action": move.label, "number": offer.number}
         initial = {"title": title, "version": 0} | BatchForm.initially(chosen)
         form = BatchForm(initial=initial, action=move.action, rows=rows)
         _warn_left_out(request, selected, rows)
-    return _show(request, offer, move, form, title=_("Préparer des décisions"), back_url=_list_of(offer))
+    return _show(
+        request,
+        offer,
+        move,
+        form,
+        title=_("Préparer des décisions"),
+        back_url=_list_of(offer),
+        among=[row.public_id for row in refused],
+        listed_state=query.get("etat", ""),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,27 +138,41 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
         return refuse(request, errors.NotThePreparerError(), batch_url)
     items = {item.submission_id: item for item in batch.items.order_by("pk")}
     move = TABLE[Action(next(iter(items.values())).action)]
-    already = list(queries.in_decision_order(visible_submissions(actor).filter(pk__in=items), actor))
+    own = visible_submissions(actor).filter(pk__in=items)
+    already = list(queries.in_order_of(move.action, own, actor))
     changed = {row.pk for row in already if row.version != items[row.pk].version}
     ticked = BatchForm.ticked(request.POST)
     rows = already + _listed_submissions(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
     if request.method == "POST":
         form = BatchForm(request.POST, action=move.action, rows=rows)
-        if form.is_valid() and _save(
+        if TICK in request.POST:
+            form = _ticked_again(form, move.action, request.POST[TICK])
+        elif form.is_valid() and _save(
             form, change_batch, batch=batch, actor=actor, version=form.cleaned_data["version"]
         ):
             messages.success(request, _("Le lot est modifié. Relisez les messages."))
             return redirect(batch_url)
-        batch.refresh_from_db(fields=["version"])
-        form.update_version(version=batch.version)
+        if form.is_bound:
+            batch.refresh_from_db(fields=["version"])
+            form.update_version(version=batch.version)
     else:
         texts = {number: item.message for number, item in items.items()}
-        initial = {"title": batch.title, "word": batch.word, "version": batch.version}
+        initial = {
+            "title": batch.title,
+            "word": batch.word,
+            "reason": batch.reason,
+            "version": batch.version,
+        }
         initial |= BatchForm.initially(texts, but=changed)
         form = BatchForm(initial=initial, action=move.action, rows=rows)
     return _show(
         request, batch.offer, move, form, changed, title=_("Modifier le lot"), batch=batch, back_url=batch_url
     )
+
+
+def _ticked_again(posted: BatchForm, action: Action, choice: str) -> BatchForm:
+    """Return the posted form with every box ticked, or none, and all that was typed."""
+    return BatchForm(initial=posted.with_boxes(ticked=choice == ALL), action=action, rows=posted.rows)
 
 
 def _show(
@@ -169,6 +203,8 @@ def _show(
     ]
     shown = admin_context(request) | {
         "batch": None,
+        "among": (),
+        "listed_state": "",
         "offer": offer,
         "move": move,
         "target": state_label(move.target),
@@ -176,6 +212,7 @@ def _show(
         "lines": lines,
         "sources": [state.label for state in State if state in move.sources],
         "most": BATCH_MAX,
+        "refuses": move.action in queries.REFUSALS,
         "changed": sum(1 for line in lines if line["changed"]),
         "is_full": len(lines) >= BATCH_MAX,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
@@ -190,6 +227,7 @@ def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any)
         return save(
             title=form.cleaned_data["title"],
             word=form.cleaned_data["word"],
+            reason=form.cleaned_data.get("reason", ""),
             chosen=form.chosen(),
             versions=form.versions(),
             **arguments,
@@ -203,7 +241,8 @@ def _save(form: BatchForm, save: Callable[..., DecisionBatch], **arguments: Any)
             ),
         )
     except (ReviewError, OfferCancelledError) as refusal:
-        form.add_error(None, batch_refusal_message(refusal))
+        missing = isinstance(refusal, errors.DeclineReasonMissingError)
+        form.add_error("reason" if missing else None, batch_refusal_message(refusal))
         if isinstance(refusal, errors.StaleChoiceError):
             form.untick(refusal.rows)
     return None
@@ -225,10 +264,15 @@ def _identifier(text: str) -> UUID | None:
 
 
 def _listed_submissions(
-    actor: User, offer: Offer, move: Move, state: str, first: list[int]
+    actor: User, offer: Offer, move: Move, state: str, first: list[int], among: Collection[Submission] = ()
 ) -> list[Submission]:
-    """Return the submissions that the page lists, `BATCH_MAX` at most; those of `first` (primary keys) come first."""
+    """Return the submissions that the page lists, `BATCH_MAX` at most; those of `first` (primary keys) come first.
+
+    Only those of `among`, unless it is empty.
+    """
     listed = queries.decidable(user=actor, offer=offer, action=move.action)
+    if among:
+        listed = listed.filter(pk__in=[row.pk for row in among])
     chosen = list(listed.filter(pk__in=first)[:BATCH_MAX]) if first else []
     if state in move.sources:
         listed = listed.filter(state=state)
@@ -269,15 +313,27 @@ def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> 
     return None
 
 
-def _show_action_choice(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
+def _show_action_choice(
+    request: HttpRequest, offer: Offer, selected: list[Submission], *, last: list[Submission] | None = None
+) -> TemplateResponse:
+    """Show the decisions for `selected`, and for `last` those that are refusals; None: for the same."""
     here = [row for row in selected if row.offer_id == offer.pk]
+    refused = here if last is None else last
     context = admin_context(request) | {
         "title": _("Quelle décision préparer ?"),
         "offer": offer,
         "selected": here,
+        "refused": refused,
+        "is_cut": last is not None,
         "choices": [
             {"move": move, "count": sum(1 for row in here if row.state in move.sources)}
             for move in queries.ANNOUNCED_MOVES
+            if move.action not in queries.REFUSALS
+        ],
+        "refusals": [
+            {"move": move, "count": sum(1 for row in refused if row.state in move.sources)}
+            for move in queries.ANNOUNCED_MOVES
+            if move.action in queries.REFUSALS
         ],
         "place": {"queue_url": queue_url("")},
     }
