@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from intake.submissions.drafts.views import autosave, clock, notice, section, start
+from intake.submissions.drafts.views import autosave, clock, conflict, notice, section, start
 from offers.urls import NUMBER
 
 from .after_filing import views as after_filing_views
@@ -59,5 +59,6 @@ urlpatterns = [
     path(f"{_OWN}desistement/", after_filing_views.withdraw, name="withdraw"),
     path(f"{_OWN}<slug:key>/", section.edit, name="section"),
     path(f"{_OWN}<slug:key>/brouillon/", autosave.autosave, name="autosave"),
+    path(f"{_OWN}<slug:key>/choix/", conflict.settle, name="settle"),
     path("mes-renseignements/donnees.json", personal_data_views.own_data, name="own_data"),
 ]

@@ -151,12 +151,14 @@ const send = async () => {
   form.elements.seen.value = found.dataset.seen;
   const state = found.querySelector("[data-state]");
   const sentence = state.textContent.trim();
-  say(sentence);
-  noteBeside(noted, sentence.split(".")[0], state.dataset.toCorrect.trim().split(" ").filter(Boolean));
-  const conflict = found.querySelector("[data-conflict]");
-  showConflict(conflict, found.dataset.stored);
+  const conflicts = [...found.querySelectorAll("[data-conflict]")];
+  say(sentence, { waiting: conflicts.length > 0 });
+  if (!conflicts.length) {
+    noteBeside(noted, sentence.split(".")[0], state.dataset.toCorrect.trim().split(" ").filter(Boolean));
+  }
+  showConflicts(conflicts, noted);
   if (isUnsent()) schedule();
-  else if (!conflict) await drop(address);
+  else await drop(address); // the server has what is in conflict too
 };
 
 const tryLater = (status, isKept) => {
@@ -194,20 +196,50 @@ const schedule = () => {
   copying ??= setTimeout(copy, KEEP);
 };
 
-const showConflict = (conflict, stored) => {
-  document.querySelector("[data-conflict]")?.remove();
-  if (!conflict) return;
-  form.before(conflict);
-  conflict.querySelector("[data-keep-mine]").addEventListener("click", () => {
-    form.elements.seen.value = stored;
+/* -- Two answers to one question: the choice stands beside its field, in view ------------------------------------------- */
+const place = (box, noted) => {
+  const name = CSS.escape(box.dataset.conflict);
+  const fields = [...form.querySelectorAll(`[name="${name}"], [name^="${name}-"]`)]
+    .map((control) => control.closest(".field")).filter(Boolean);
+  const field = fields.find((each) => noted.has(each)) ?? fields[0];
+  if (field) field.after(box);
+  else form.before(box);
+};
+
+const showConflicts = (boxes, noted = new Set()) => {
+  const shown = new Map([...document.querySelectorAll("[data-conflict]")].map((box) => [box.dataset.part, box]));
+  for (const box of boxes) {
+    const old = shown.get(box.dataset.part);
+    shown.delete(box.dataset.part);
+    box.setAttribute("role", "alert");
+    if (old) {
+      if (!old.isEqualNode(box)) old.replaceWith(box);
+      continue;
+    }
+    place(box, noted);
+    box.scrollIntoView({ block: "nearest" });
+  }
+  for (const old of shown.values()) old.remove();
+  if (boxes.length) for (const note of document.querySelectorAll(".field-saved, .page-saved")) note.remove();
+};
+
+const choose = async (button) => {
+  const { part, saved: kept, own } = button.closest("[data-conflict]").dataset;
+  if (button.name === "typed" && own !== undefined) { // it is in the field, and saved from there
+    const others = form.elements.seen.value.split(" ").filter((each) => !each.startsWith(`${part}=`));
+    form.elements.seen.value = [...others, `${part}=${kept}`].join(" ");
     saved = null;
-    send();
-  });
-  conflict.querySelector("[data-keep-stored]").addEventListener("click", async () => {
-    leaving = true;
-    await drop(address);
-    location.reload();
-  });
+    await send();
+    return;
+  }
+  while (sending) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  await send(); // what was typed since
+  const box = document.querySelector(`[data-part="${CSS.escape(part)}"]`);
+  if (isUnsent() || box?.dataset.saved !== kept) return; // not what was on the page at the click: the person looks again
+  leaving = true;
+  await drop(address);
+  const fresh = box.querySelector(`button[name=${button.name}]`);
+  fresh.form.requestSubmit(fresh);
 };
 
 /* -- Sign-in in place: the pages of sign-in, shown in a dialog ------------------------------------------------------------- */
@@ -269,6 +301,7 @@ dialog.addEventListener("click", (event) => {
 
 /* -- What waits from earlier pages: sent first, in the order in which it was typed ------------------------------------------ */
 const replay = async () => {
+  let isSent = false;
   for (const { address: place, fields } of await kept()) {
     const { status, html } = fields ? await post(place, fields) : { status: 404 };
     if (status === 404) {
@@ -280,36 +313,25 @@ const replay = async () => {
       return;
     }
     if (status !== 200) continue;
+    await drop(place); // what is in conflict too: the server keeps it until the person has chosen
     const found = parse(html).querySelector("[data-autosaved]");
-    const conflict = found.querySelector("[data-conflict]");
-    if (!conflict) await drop(place);
+    const conflicts = [...found.querySelectorAll("[data-conflict]")];
     if (place !== address) {
-      if (conflict) announceElsewhere(place);
+      isSent = true;
+      if (conflicts.length) announceElsewhere(place);
       continue;
     }
-    if (conflict) {
-      showReplayed(conflict, fields, found.dataset.stored);
+    for (const box of conflicts) delete box.dataset.own; // typed on an earlier page
+    showConflicts(conflicts);
+    if (conflicts.length) {
+      say(found.querySelector("[data-state]").textContent.trim(), { waiting: true });
     } else if (found.dataset.seen !== form.elements.seen.value && !isUnsent()) {
       leaving = true;
       location.reload(); // shows what has just been saved
       return;
     }
   }
-};
-
-/* A kept copy of this section and the stored answers differ: the person chooses. */
-const showReplayed = (conflict, fields, stored) => {
-  showConflict(conflict, stored);
-  const mine = conflict.querySelector("[data-keep-mine]");
-  const fresh = mine.cloneNode(true);
-  mine.replaceWith(fresh);
-  fresh.addEventListener("click", async () => {
-    const data = new URLSearchParams(fields);
-    data.set("seen", stored);
-    leaving = true;
-    if ((await post(address, data.toString())).status === 200) await drop(address);
-    location.reload();
-  });
+  if (isSent && document.querySelector(".filing-form")) location.reload(); // what would be filed has changed
 };
 
 const announceElsewhere = (place) => {
@@ -325,6 +347,16 @@ const announceElsewhere = (place) => {
 
 /* -- Start --------------------------------------------------------------------------------------------------------------- */
 if (form) {
+  for (const box of document.querySelectorAll("[data-conflict]")) {
+    place(box, new Set());
+    if ("focus" in box.dataset) box.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[form=conflicts]");
+    if (!button) return;
+    event.preventDefault();
+    choose(button);
+  });
   for (const hint of document.querySelectorAll("[data-without-script]")) hint.hidden = true;
   for (const hint of document.querySelectorAll("[data-with-script]")) hint.hidden = false;
   const changed = (event) => {

@@ -124,6 +124,53 @@ def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(
     expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
 
 
+def test_two_windows_that_differ_ask_beside_the_field_and_beside_the_filing_button(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    page = visit(draft.section("competences"), cookies=[draft.cookie])
+    other = page.context.new_page()
+    other.goto(page.url)
+    texts = [("Premier texte. " * 40)[:600], ("Second texte. " * 40)[:600]]
+    for window, text in zip((page, other), texts, strict=True):
+        window.get_by_role("textbox").nth(2).fill(text)
+        expect(state(window)).to_have_text(SAVED if window is page else re.compile("attend votre choix"))
+    expect(other.get_by_text(SAVED)).to_have_count(0)
+    field, conflict = other.get_by_role("textbox").nth(2), other.locator("[data-conflict]")
+    for part in (field, conflict.get_by_role("button").first, other.locator("form > [data-saved-state]")):
+        expect(part).to_be_in_viewport(ratio=0.9)
+    other.goto(f"{portal.url}{draft.path}verifier/")
+    filing = other.locator("#depot")
+    expect(filing.get_by_text("Le bouton de dépôt attend votre choix")).to_have_count(1)
+    expect(other.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
+    for text in texts:
+        expect(filing.get_by_text(text.strip())).to_be_visible()
+    click_and_wait(filing.get_by_role("button", name="Prendre l’autre réponse"))
+    expect(other.get_by_role("button", name="Déposer ma candidature")).to_be_visible()
+    expect(other.locator("#partie-competences")).to_contain_text(texts[1].strip())
+
+
+def test_a_button_pressed_offline_is_reported_in_view_until_the_portal_answers(
+    visit: Visit, draft: Draft
+) -> None:
+    page = visit(draft.section("competences"), cookies=[draft.cookie], breaks=True)
+    first, line = page.get_by_role("textbox").first, state(page)
+    first.fill("Un club de débat.")
+    expect(page.locator(".field-saved")).to_have_text(SAVED)
+    page.route("**/healthz", lambda route: route.abort())  # the portal restarts
+    page.get_by_role("button", name="Enregistrer et continuer").last.click()
+    expect(line).to_have_text(re.compile("^Le portail ne répond pas"))
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator("form > [data-saved-state]")).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_text("hors ligne")).to_have_count(0)
+    page.unroute("**/healthz")
+    expect(line).to_have_text(SAVED)
+    with offline(page.context):
+        page.get_by_role("button", name="Enregistrer et continuer").last.click()
+        expect(line).to_have_text(re.compile("^Vous êtes hors ligne"))
+        expect(page.get_by_text(SAVED)).to_have_count(0)
+    expect(line).to_have_text(SAVED)
+
+
 @pytest.mark.full
 def test_two_tabs_that_differ_show_both_answers_and_keep_the_chosen_one(visit: Visit, draft: Draft) -> None:
     page = visit(draft.section("coordonnees"), cookies=[draft.cookie])
@@ -133,13 +180,14 @@ def test_two_tabs_that_differ_show_both_answers_and_keep_the_chosen_one(visit: V
     expect(state(other)).to_have_text(SAVED)
     page.get_by_label("Ville").fill("Amos")
     conflict = page.locator("[data-conflict]")
-    expect(conflict).to_contain_text("Enregistré ailleurs Gaspé Sur cette page Amos", use_inner_text=True)
-    conflict.get_by_role("button", name="Remplacer par mes réponses").click()
+    expect(conflict).to_contain_text("Enregistrée Gaspé Pas enregistrée Amos", use_inner_text=True)
+    conflict.get_by_role("button", name="Prendre l’autre réponse").click()
     expect(conflict).to_have_count(0)
+    expect(state(page)).to_have_text(SAVED)
     other.get_by_label("Ville").fill("Percé")
     conflict = other.locator("[data-conflict]")
     expect(conflict).to_contain_text("Amos")
-    conflict.get_by_role("button", name="Garder ce qui est enregistré").click()
+    conflict.get_by_role("button", name="Garder la réponse enregistrée").click()
     expect(other.get_by_label("Ville")).to_have_value("Amos")
     until_waiting(other, 0)
 

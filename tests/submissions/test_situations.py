@@ -343,7 +343,7 @@ def test_answers_to_grid_lines_are_stored_by_line_number() -> None:
     lacking = form({"line_3": "Oui."})
     assert [(one.text.replace("\u00a0", " "), one.anchor) for one in lacking.mistakes] == [
         (
-            "Sait rédiger — Répondez en quelques mots, même si ce point ne vous concerne pas.",
+            "Sait rédiger — Répondez en quelques mots : l’offre exige ce point.",
             "id_line_4",
         )
     ]

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intake.profiles.forms import AnswersForm
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.answers import (
+    CONFLICTS,
     EMPTY_VALUES,
     PAGES,
     UNREADABLE,
     clean_answers,
     unreadable_texts_of,
 )
+from intake.submissions.questions.grid_form import field_name
 from intake.submissions.questions.offer_questions import GRID, is_line
 from intake.submissions.questions.sections import Section
 from intake.submissions.questions.study_forms import EVALUATED_STUDY_KEYS, STUDY, StudiesForm
@@ -113,7 +114,8 @@ class Merged:
 
     answers: dict[str, Any]
     conflicts: frozenset[str]
-    """Parts that another page changed to something else since this one displayed them: the stored ones stay."""
+    """Parts that another page changed to something else since this one displayed them: the stored ones stay, and
+    `answers` have what this page typed among their `CONFLICTS`."""
     seen: dict[str, str]
     """Digest, by part, that the page sends next: of the stored answer, or as before where it displays another one."""
 
@@ -150,7 +152,40 @@ def merge_section(
     pages = last | (dict.fromkeys(changed, str(shown.page)) if shown.page else {})
     seen = {part: shown.digests.get(part, "") if part in kept else digest for part, digest in typed.items()}
     merged = _with_parts_of(section, given, stored, kept)
-    return Merged(_with_notes(merged, unreadable_texts_of(merged), pages), frozenset(conflicts), seen)
+    merged = _with_notes(merged, unreadable_texts_of(merged), pages)
+    return Merged(_with_conflicts(section, merged, given, conflicts, shown.page), frozenset(conflicts), seen)
+
+
+def _with_conflicts(
+    section: Section, merged: dict[str, Any], given: dict[str, Any], parts: Iterable[str], page: Page | None
+) -> dict[str, Any]:
+    """Return the `merged` answers with what `page` has `given` for these `parts`, in conflict with what is stored.
+
+    An earlier conflict ends where both answers are equal, or where its page agrees with what is stored.
+    """
+    entries, digests = _conflicts_of(merged), section.digests(merged)
+    for part in digests.keys() | set(parts):
+        entry = entries.get(part)
+        last = Page.parse(entry["page"]) if entry else None
+        is_same_page = last is not None and page is not None and last.name == page.name
+        if is_same_page and last and page and page.sent < last.sent:
+            continue
+        if part in parts:
+            typed = _with_parts_of(section, {}, given, {part})
+            entries[part] = {"page": str(page or ""), "answers": typed}
+        elif entry and (is_same_page or section.digests(entry["answers"]).get(part, "") == digests[part]):
+            del entries[part]
+    return _replace_conflicts(merged, entries)
+
+
+def _replace_conflicts(answers: Mapping[str, Any], entries: Mapping[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in answers.items() if key != CONFLICTS}
+    return rest | ({CONFLICTS: dict(entries)} if entries else {})
+
+
+def _conflicts_of(answers: object) -> dict[str, Any]:
+    kept = answers.get(CONFLICTS) if isinstance(answers, Mapping) else None
+    return dict(kept) if isinstance(kept, Mapping) else {}
 
 
 def _with_parts_of(
@@ -246,12 +281,60 @@ def edit_conflicts(
     return [row for row in rows if row.saved != row.typed]
 
 
-def conflict_rows(
-    section: Section, stored: object, form: AnswersForm, parts: Iterable[str]
-) -> list[EditConflict]:
-    """Return the questions of these `parts` that the validated `form` and the `stored` answers of a draft differ on."""
-    typed = merge_section(section, stored, form.answers(), form.unreadable(), shown=None).answers
-    return edit_conflicts(section, stored, typed, parts)
+@dataclass(frozen=True, slots=True)
+class AnswerConflict:
+    """Two answers to one part of a section: the saved one, and the one that a page typed meanwhile."""
+
+    section: Section
+    part: str
+    rows: tuple[EditConflict, ...]
+    saved: str
+    """Digest of the saved answer."""
+    typed: str
+    """Digest of the other one."""
+
+    @property
+    def field(self) -> str:
+        """Name of its field, or the start of the names of its fields, on the section's page."""
+        key, _dot, line = self.part.partition(".")
+        return field_name(int(line)) if line else key
+
+    @property
+    def shown(self) -> str:
+        """What the page displays, as its buttons send it."""
+        return f"{self.part} {self.saved}.{self.typed}"
+
+
+def answer_conflicts(sections: Iterable[Section], answers: object) -> tuple[AnswerConflict, ...]:
+    """Return the conflicts among a draft's `answers` to what these `sections` ask, by section."""
+    entries = _conflicts_of(answers)
+    return tuple(
+        _answer_conflict(section, answers, part, entries[part]["answers"])
+        for section in (sections if entries else ())
+        for part in sorted(entries.keys() & section.form.parts())
+    )
+
+
+def _answer_conflict(section: Section, stored: object, part: str, typed: Mapping[str, Any]) -> AnswerConflict:
+    both = _with_parts_of(section, dict(clean_answers(stored)), typed, {part})
+    rows = edit_conflicts(section, stored, both, {part})
+    saved, other = section.digests(stored).get(part, ""), section.digests(typed).get(part, "")
+    if not rows:  # they differ by a text that no answer displays: the day of a programme, kept as typed
+        before, after = (", ".join(section.unreadable(answers).values()) for answers in (stored, typed))
+        rows = [EditConflict(str(section.title), before, after)]
+    return AnswerConflict(section, part, tuple(rows), saved, other)
+
+
+def settle_answer(section: Section, stored: object, part: str, *, keeps_typed: bool) -> dict[str, Any]:
+    """Return the `stored` answers of a draft without the conflict about `part`, which has the chosen answer."""
+    entries = _conflicts_of(stored)
+    entry = entries.pop(part)
+    answers = dict(stored) if isinstance(stored, Mapping) else {}
+    if keeps_typed:
+        pages = {other: page for other, page in _pages_of(stored).items() if other != part}
+        answers = _with_parts_of(section, answers, entry["answers"], {part})
+        answers = _with_notes(answers, unreadable_texts_of(answers), pages)
+    return _replace_conflicts(answers, entries)
 
 
 def _texts_by_key(section: Section, answers: object) -> dict[str, str]:

@@ -32,7 +32,7 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.questions.sections import Section, asked_sections, section_by_key
 from offers.models import Offer
 
-from .answer_merge import Merged, Shown, merge_answers, merge_section
+from .answer_merge import Merged, Shown, answer_conflicts, merge_answers, merge_section, settle_answer
 from .collection_notice import Notice
 from .complement_progress import exclusive_scope
 from .queries import prefilled_answers
@@ -187,6 +187,26 @@ def autosave_section(
             return _save_locked(draft, section, merge), section, form
     draft.answers, draft.saved_at = merged.answers, at
     return SavedSection(draft, merged.conflicts, merged.seen), section, form
+
+
+@transaction.atomic
+def settle_conflict(*, draft: Draft, section: Section, shown: str, keeps_typed: bool) -> bool:
+    """Keep one of two answers to a part of `section`: the saved one, or with `keeps_typed` the other one.
+
+    `shown`: `AnswerConflict.shown` of the page. False, and nothing changes, if that is not what is in conflict now.
+
+    :raises DraftClosedError: if the draft was filed or discarded concurrently.
+    :raises OfferNotOpenError: if the filing window is over.
+    :raises OutOfScopeChangeError: if only a complement may be filed, and it does not ask for the section.
+    """
+    submission, fresh, now = lock_open_draft(draft)
+    _check_scope(submission, section, now)
+    found = next((each for each in answer_conflicts((section,), fresh.answers) if each.shown == shown), None)
+    if found is None:
+        return False
+    fresh.answers = settle_answer(section, fresh.answers, found.part, keeps_typed=keeps_typed)
+    save_next_version(fresh, now, "answers")
+    return True
 
 
 def _save_locked(draft: Draft, section: Section, merge: Callable[[object], Merged]) -> SavedSection:

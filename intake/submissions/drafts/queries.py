@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from intake.web.prepared import columns_of, fetch_one, next_model
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
 
+from .answer_merge import AnswerConflict, answer_conflicts
 from .collection_notice import Notice
 
 
@@ -37,7 +38,7 @@ class RequestedDocument:
         return self.document if self.document is not None and self.document.is_current else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DraftDetails:
     """A draft as its pages show it. Read and evaluated once per request."""
 
@@ -47,6 +48,11 @@ class DraftDetails:
     readiness: Readiness
     is_open: bool
     """The candidate may file at the instant given to `read_draft_details`."""
+
+    @cached_property
+    def conflicts(self) -> tuple[AnswerConflict, ...]:
+        """Two answers to one question, of two pages, between which the candidate has not chosen."""
+        return answer_conflicts(self.readiness.asked, self.draft.answers)
 
     @property
     def offer(self) -> Offer:

@@ -8,6 +8,7 @@ from django_stubs_ext import StrOrPromise
 
 from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.lifecycle.errors import (
+    AnswersConflictError,
     DraftClosedError,
     DraftGoneError,
     MoveNotAllowedError,
@@ -24,6 +25,9 @@ _REASONS: Final[dict[str, StrOrPromise]] = {
     NotEligibleError.code: gettext_lazy("D’après les réponses, un critère de l’offre n’était pas respecté."),
     StaleDraftError.code: gettext_lazy(
         "Le brouillon avait changé dans une autre fenêtre ou sur un autre appareil."
+    ),
+    AnswersConflictError.code: gettext_lazy(
+        "Deux fenêtres avaient donné des réponses différentes, et aucune n’était choisie."
     ),
     ComplementChangedError.code: gettext_lazy("Le complément demandé avait changé."),
     OutOfScopeChangeError.code: gettext_lazy(

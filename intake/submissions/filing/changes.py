@@ -7,10 +7,12 @@ from django.utils import translation
 
 from intake.dossiers.sealed_payload import AnsweredSection
 from intake.dossiers.services import read_seal
+from intake.submissions.access.queries import open_complement
 from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import Filing
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.offer_questions import is_line
+from intake.submissions.states import TABLE, Action, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,21 @@ def changes_of(application: DraftDetails, filing: Filing) -> list[AnswerChange]:
     """
     sealed = read_seal(filing.seal).sections
     return [*_answers(application, sealed), *_documents(application, filing)]
+
+
+def is_unchanged_amendment(application: DraftDetails, changes: list[AnswerChange]) -> bool:
+    """True if filing the draft would change nothing, and only end what was judged on the current filing.
+
+    A withdrawn submission may be filed again as it is, and one that other criteria judge now, or that is incomplete.
+    """
+    filing, submission = application.submission.standing_filing, application.submission
+    return (
+        filing is not None
+        and not changes
+        and State(submission.state) in TABLE[Action.AMEND].sources - {State.WITHDRAWN}
+        and open_complement(submission) is None
+        and filing.verdict.rulebook_digest == application.readiness.verdict.rulebook_digest
+    )
 
 
 def _answers(application: DraftDetails, sealed: Iterable[AnsweredSection]) -> Iterator[AnswerChange]:

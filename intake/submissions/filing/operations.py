@@ -11,7 +11,9 @@ from intake.accounts.models import User
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.drafts.answer_merge import answer_conflicts
 from intake.submissions.lifecycle.errors import (
+    AnswersConflictError,
     MoveNotAllowedError,
     OfferNotOpenError,
     StaleDraftError,
@@ -20,6 +22,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.lifecycle.locks import lock_to_file
 from intake.submissions.lifecycle.operations import end_answered_request, write_move
 from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.questions.sections import sections_for
 from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
 from intake.web.database_errors import broken_constraint
@@ -100,6 +103,7 @@ def file_draft(
     :raises StaleDraftError: if the draft's version is not `seen`.
     :raises MoveNotAllowedError: if the submission's state allows no filing, or the submission is not the actor's.
     :raises ComplementChangedError: if the open complement request is not `asked`.
+    :raises AnswersConflictError: if two pages answer a question differently, and the candidate has not chosen.
     :raises OutOfScopeChangeError: if only a complement may be sent, and a change is outside the request's scope.
     """
     check_declarations(declarations)
@@ -120,6 +124,8 @@ def file_draft(
             if asked is not None and inputs.complement is not None and inputs.complement.pk != asked:
                 raise ComplementChangedError
             check_complement_scope(submission, inputs, now)
+            if answer_conflicts(sections_for(inputs.asks), inputs.draft.answers):
+                raise AnswersConflictError
             case = evaluate_filing(submission, inputs, now, review_message.strip())
             if submission.state not in TABLE[case.action].sources:
                 raise MoveNotAllowedError(action=case.action, state=State(submission.state))

@@ -30,6 +30,8 @@ class ReviewedAnswer:
     label: str
     value: str
     kept: tuple[KeptText, ...]
+    is_missing: bool
+    """Without an answer that the offer requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,30 @@ def review_sections(sections: Iterable[Section], answers: object, *, on: date) -
     """Return `sections` with a draft's `answers`; a text that no field can read has its error on day `on`."""
     asked = tuple(sections)
     kept = {section.key: _kept_texts(section, answers, on) for section in asked}
+    missing = {section.key: _missing_parts(section, answers, on) for section in asked}
     return tuple(
         ReviewedSection(
             key=row.key,
             title=row.title,
             answers=tuple(
-                ReviewedAnswer(answer.label, answer.value, tuple(kept[row.key].get(answer.key, ())))
+                ReviewedAnswer(
+                    answer.label,
+                    answer.value,
+                    tuple(kept[row.key].get(answer.key, ())),
+                    is_missing=not answer.value and answer.key in missing[row.key],
+                )
                 for answer in row.answers
             ),
         )
         for row in answered_sections(asked, answers)
     )
+
+
+def _missing_parts(section: Section, answers: object, on: date) -> set[str]:
+    """Return the parts of `section` that have an error, such as a required answer that is missing."""
+    form = section.judge(answers, on=on)
+    form.is_valid()
+    return {section.form.part_of(field.html_name) for field in form.fields_in_order() if field.errors}
 
 
 def _kept_texts(section: Section, answers: object, on: date) -> dict[str, list[KeptText]]:

@@ -33,6 +33,7 @@ from intake.submissions.filing.operations import ComplementChangedError, Declara
 from intake.submissions.gate.verdict_display import display_verdict
 from intake.submissions.lifecycle.candidate_status import candidate_status_of, resumed_without_complement
 from intake.submissions.lifecycle.errors import (
+    AnswersConflictError,
     DraftGoneError,
     MoveNotAllowedError,
     OfferNotOpenError,
@@ -49,7 +50,7 @@ from intake.web.templatetags.portal import instant_element, raise_ordinals
 from offers.models import Offer
 
 from .arrivals import file_if_room, receive_arrival
-from .changes import changes_of
+from .changes import changes_of, is_unchanged_amendment
 from .evaluation import IncompleteError, NotEligibleError
 from .forms import DeclarationsForm, HumanReviewForm
 from .reviewed_answers import review_sections
@@ -67,6 +68,10 @@ class FilingStep(StrEnum):
     """File with a review request: a criterion is not met."""
     RESTORE = "RESTORE"
     """Undo changes that the complement request does not name."""
+    SETTLE = "SETTLE"
+    """Choose between two answers to a question."""
+    CHANGE = "CHANGE"
+    """Change something: the amendment is the same as the current filing."""
     COMPLETE = "COMPLETE"
     CLOSED = "CLOSED"
     """Too late."""
@@ -112,8 +117,10 @@ def _file_shown_version(
     """File the open draft at `version`, or display the reason why not. `notice` is the form still to be accepted."""
     asks_review = "review_message" in request.POST
     form = HumanReviewForm(request.POST) if asks_review else DeclarationsForm(request.POST)
-    if notice is not None or not form.is_valid():
-        return _show_with_errors(request, draft, form, status=422, notice=notice)
+    changes_nothing = draft.replaces_id is not None and not asks_review and _changes_nothing(request, draft)
+    if changes_nothing or notice is not None or not form.is_valid():
+        status = 409 if changes_nothing else 422
+        return _show_with_errors(request, draft, form, status=status, notice=notice)
     try:
         arrival = receive_arrival(
             draft=draft,
@@ -129,12 +136,22 @@ def _file_shown_version(
         return show_refusal(request, draft, refused)
     except DraftGoneError:
         return _redirect_to_current_page(request, public_id)
-    except (StaleDraftError, ComplementChangedError, OutOfScopeChangeError):
+    except (StaleDraftError, AnswersConflictError, ComplementChangedError, OutOfScopeChangeError):
         return _show_with_errors(request, draft, form, status=409)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # No message: the page lists what is missing or not met, by the same computation.
         return _show_with_errors(request, draft, form, status=422)
     return redirect("submissions:receipt" if receipt is not None else "submissions:arrival", public_id)
+
+
+def _changes_nothing(request: CandidateRequest, draft: Draft) -> bool:
+    """True if the open amendment is the same as the filing that stands; it may be filed otherwise, or not any more."""
+    submission = own_submissions(request.user).get(pk=draft.submission_id)
+    filing, at = submission.standing_filing, submission.read_at
+    if filing is None or not submission.window.is_open(at):
+        return False
+    application = read_draft_details(submission, draft, at=at)
+    return is_unchanged_amendment(application, changes_of(application, filing))
 
 
 @require_own_submission
@@ -210,6 +227,7 @@ def _show_review(
             message = _unfiled_message(draft) or (previous.message if previous is not None else "")
         form = wanted(initial={"review_message": message})
     completion = complement_progress_of(application, at=at)
+    changes = changes_of(application, standing_filing) if standing_filing is not None else []
     on = at.astimezone(submission.offer.zone).date()
     answered = review_sections(application.readiness.asked, draft.answers, on=on)
     missing = {section.key for section in application.readiness.missing_sections}
@@ -219,7 +237,7 @@ def _show_review(
         "submission": submission,
         "offer": submission.offer,
         "amended": standing_filing,
-        "changes": changes_of(application, standing_filing) if standing_filing is not None else [],
+        "changes": changes,
         "answered": answered,
         "missing": [section for section in answered if section.key in missing],
         "folded": {
@@ -234,7 +252,12 @@ def _show_review(
         "asked": complement_value(complement),
         "asked_again": asked_again,
         "completion": completion,
-        "step": _next_step(application, completion, is_lifted=lifted is not None),
+        "step": _next_step(
+            application,
+            completion,
+            is_lifted=lifted is not None,
+            is_unchanged=is_unchanged_amendment(application, changes),
+        ),
         "standing": candidate_status_of(submission, at=at),
         "parts": part_digests(application),
         "changed": changed,
@@ -261,14 +284,20 @@ def _mistakes(form: DeclarationsForm) -> list[FieldError]:
 
 
 def _next_step(
-    application: DraftDetails, completion: ComplementProgress | None, *, is_lifted: bool
+    application: DraftDetails,
+    completion: ComplementProgress | None,
+    *,
+    is_lifted: bool,
+    is_unchanged: bool,
 ) -> FilingStep:
     if not application.is_open:
         return FilingStep.CLOSED
     if completion is not None and completion.is_astray:
         return FilingStep.RESTORE
+    if application.conflicts:
+        return FilingStep.SETTLE
     if application.readiness.may_be_filed or is_lifted:
-        return FilingStep.FILE
+        return FilingStep.CHANGE if is_unchanged else FilingStep.FILE
     if application.readiness.may_be_filed_under_reserve:
         return FilingStep.ASK_REVIEW
     return FilingStep.COMPLETE

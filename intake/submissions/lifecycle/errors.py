@@ -63,6 +63,12 @@ class StaleDraftError(SubmissionError):
         self.saved_at = saved_at
 
 
+class AnswersConflictError(SubmissionError):
+    """Two pages answer a question differently, and the candidate has not chosen."""
+
+    code = "ANSWERS_CONFLICT"
+
+
 class MoveNotAllowedError(SubmissionError):
     """The table has no such move from this state, or the actor may not make it."""
 

@@ -26,6 +26,10 @@ They are shown again with their error, on any device. A section that has one is 
 PAGES: Final = "pages"
 """Key, among a draft's answers, of the page that saved each part of a section last (`drafts.answer_merge.Page`)."""
 
+CONFLICTS: Final = "conflicts"
+"""Key, among a draft's answers, of what a page typed where another one had saved something else, by part: `page`, and
+`answers` with that part alone. The candidate chooses between it and the saved answer; until then nothing is filed."""
+
 
 def unreadable_texts_of(answers: object) -> dict[str, dict[str, str]]:
     """Return the texts in a draft's `answers` that were saved as typed, by section and field name."""

@@ -33,7 +33,7 @@ class LineField(TidyParagraphsField):
             max_length=LINE_MAX,
             help_text=_("600 caractères au plus."),
             error_messages={
-                "required": _("Répondez en quelques mots, même si ce point ne vous concerne pas."),
+                "required": _("Répondez en quelques mots : l’offre exige ce point."),
             },
         )
         self.line = line

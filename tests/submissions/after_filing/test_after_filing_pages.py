@@ -20,7 +20,15 @@ from tests.factories.submissions import (
     make_filing,
     make_upload,
 )
-from tests.submissions.filed_pages import amend, browser_of, file_again, page_of, read, submission_of
+from tests.submissions.filed_pages import (
+    amend,
+    browser_of,
+    file_again,
+    page_of,
+    read,
+    submission_of,
+    withdraw,
+)
 from tests.submissions.pages import between, pressed, text_of
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +215,24 @@ def test_a_cancelled_offer_promises_no_time_to_an_amending_candidate(receipt: Re
         shown = read(client, page)
         assert "L’offre est annulée" in shown, page
         assert "il reste" not in shown.lower().replace("ils restent", ""), page
+
+
+def test_an_amendment_that_changes_nothing_has_no_button_and_is_not_filed(receipt: Receipt) -> None:
+    draft, client = amend(receipt), browser_of(receipt)
+    shown = read(client, page_of("review", receipt))
+    assert "Vous n’avez rien changé" in shown
+    assert "Déposer la modification</button>" not in shown
+    client.post(page_of("file", receipt), pressed(draft), follow=True)
+    assert submission_of(receipt).filings.count() == 1
+    amend(receipt, first_name="Zoé")
+    assert "Déposer la modification</button>" in read(client, page_of("review", receipt))
+    assert client.post(page_of("file", receipt), pressed(draft)).status_code == 302
+    assert submission_of(receipt).filings.count() == 2
+
+
+def test_the_same_answers_may_be_filed_again_after_a_withdrawal(receipt: Receipt) -> None:
+    withdraw(receipt)
+    draft, client = amend(receipt), browser_of(receipt)
+    assert "Déposer de nouveau ma candidature</button>" in read(client, page_of("review", receipt))
+    assert client.post(page_of("file", receipt), pressed(draft)).status_code == 302
+    assert submission_of(receipt).filings.count() == 2

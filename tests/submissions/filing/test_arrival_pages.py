@@ -124,6 +124,7 @@ def test_an_arrival_that_is_filed_leads_to_the_receipt_and_no_arrival_to_the_tas
         ("INCOMPLETE", "Il manquait une réponse ou un document"),
         ("NOT_ELIGIBLE", "un critère de l’offre n’est pas respecté"),
         ("STALE_DRAFT", "Votre brouillon avait changé dans une autre fenêtre"),
+        ("ANSWERS_CONFLICT", "Deux fenêtres avaient donné des réponses différentes"),
         ("COMPLEMENT_CHANGED", "Le complément demandé avait changé."),
         ("NOT_ASKED", "ne font pas tous partie du complément"),
         ("DRAFT_GONE", "Ce brouillon n’existait plus."),

@@ -198,3 +198,11 @@ def test_the_answers_and_documents_of_the_page_are_those_that_the_dossier_has(dr
     assert address.endswith("votre dossier ne la montre pas.")
     listed = page.get_element_by_id("depot").getparent().text_content()
     assert all(document.label in listed for document in payload.documents)
+
+
+def test_only_a_required_answer_that_is_missing_is_in_red() -> None:
+    page = _page(make_draft(other_languages="", birth_date=None))
+    blanks = re.findall(r'<dt>([^<]+)</dt> <dd> ?<span class="(missing|hint)">Sans réponse', page)
+    found = dict(blanks)
+    assert found["Date de naissance"] == "missing"
+    assert found["Autres langues"] == "hint"

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.drafts.answer_merge import conflict_rows, format_seen
+from intake.submissions.drafts.answer_merge import answer_conflicts, format_seen
 from intake.submissions.drafts.operations import autosave_section
 from intake.submissions.lifecycle.errors import DraftArrivedError, DraftClosedError, OfferNotOpenError
 
@@ -41,8 +41,9 @@ def autosave(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
         "draft": saved.draft,
         "section": section,
         "seen": format_seen(saved.seen),
-        "stored": format_seen(section.digests(stored)),
-        "rows": conflict_rows(section, stored, form, saved.conflicts) if saved.conflicts else (),
+        "submission": saved.draft.submission,
+        "conflicts": answer_conflicts((section,), stored),
+        "own": saved.conflicts,
         "to_correct": form.fields_to_correct(),
     }
     return _render(request, context, HTTPStatus.OK)

@@ -24,7 +24,7 @@ from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission_and_form
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.drafts.answer_merge import Page, Shown, conflict_rows, format_seen, merge_section
+from intake.submissions.drafts.answer_merge import Page, Shown, answer_conflicts, format_seen
 from intake.submissions.drafts.closed_pages import closed_message, redirect_to_filed, redirect_without_draft
 from intake.submissions.drafts.complement_progress import exclusive_scope
 from intake.submissions.drafts.operations import save_section
@@ -137,24 +137,18 @@ class _SectionPage:
         return self.show(self.section.show(answers, on=self.on))
 
     def show_unsaved(self, posted: QueryDict, *, status: int = 200) -> HttpResponse:
-        """Show a posted form that is not saved, with the reason; posted again, it replaces exactly what it displays."""
+        """Show a posted form that is not saved, with the reason; posted again, it replaces what its page displayed."""
         form = self.section.bound_form(posted, self.draft.answers, on=self.on, partial=True)
         if not self.submission.window.is_open(self.at):
             closed = closed_message(self.request, self.submission, "")
             return self.show(form, closed=True, why=closed, status=status)
         if not self.is_asked:
             return self.show(form, closed=True, why=str(OutOfScopeChangeError()), status=status)
-        form.is_valid()
-        shown = Shown.parse(posted)
-        merged = merge_section(self.section, self.draft.answers, form.answers(), form.unreadable(), shown)
-        if not merged.conflicts:
-            if ADD in posted and isinstance(form, StudiesForm) and not form.is_damaged:
-                more = form.with_empty_entry(posted.dict())
-                form = self.section.bound_form(more, self.draft.answers, on=self.on, partial=True)
-            fields = {name: posted.get(name, "") for name in ("seen", "page")}
-            return self.show(form, kept=True, status=status, **fields)
-        rows = conflict_rows(self.section, self.draft.answers, form, merged.conflicts)
-        return self.show(form, stale=True, rows=rows, status=status)
+        if ADD in posted and isinstance(form, StudiesForm) and not form.is_damaged:
+            more = form.with_empty_entry(posted.dict())
+            form = self.section.bound_form(more, self.draft.answers, on=self.on, partial=True)
+        fields = {name: posted.get(name, "") for name in ("seen", "page")}
+        return self.show(form, kept=True, status=status, **fields)
 
     def save(self) -> HttpResponse:
         """Save the posted answers and unreadable texts; redirect where the candidate goes, or here for what is wrong.
@@ -199,7 +193,7 @@ class _SectionPage:
         self.draft = saved.draft
         if isinstance(form, GridForm) and any(form.posted_removed_answers().values()):
             messages.warning(self.request, _REMOVED)
-        return self.show_again() if saved.conflicts else None
+        return SeeOther(self.address) if saved.conflicts else None
 
     def show_again(self) -> HttpResponse:
         """Redirect to the posted form, which was not saved or not entirely."""
@@ -243,6 +237,7 @@ class _SectionPage:
             "complement": open_complement(self.submission),
             "news": unread_changes_of(self.draft),
             "form": form,
+            "conflicts": answer_conflicts((self.section,), self.draft.answers),
             "seen": format_seen(self.section.digests(self.draft.answers)),
             "page": Page(get_random_string(8), 0),
             "now": self.at,
