@@ -68,6 +68,7 @@ def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, po
     expect(candidate.locator("body")).not_to_contain_text("visioconférence")
 
     second = visit(page, width=1280, cookies=[other])
+    second.get_by_label("Maintenant").check()
     press(second, "Approuver et annoncer")
     expect(second.locator("body")).to_contain_text("nous envoyons les messages maintenant")
 

@@ -200,7 +200,7 @@ line: Integer; NumberInput min=1; from 1
 seen: Integer; NumberInput min=1; from 1
 way: Choice; Select; of up down
 == release
-moment: Choice; RadioSelect; of maintenant plus-tard; first maintenant; label; says required
+moment: Choice; RadioSelect; of plus-tard maintenant; first plus-tard; label; says required
 day: Date?; DateInput type=date; %Y-%m-%d; label; says invalid
 hour: Time?; TimeInput type=time; %H:%M %H h %M %H h; label; says invalid
 version: Integer; HiddenInput; from 0

@@ -1,7 +1,7 @@
 """Forms to prepare and approve decisions and to order a reserve list. Forms validate and never save."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -17,6 +17,7 @@ from offers.posted_numbers import posted_number
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
 _REASON_MAX: Final = 500
+_MORNING: Final = "09:00"
 _CHOSEN_PREFIX, _MESSAGE_PREFIX, _VERSION_PREFIX = "choix-", "mot-", "vu-"
 _WHY: Final = _(
     "Le motif, en mots simples : la personne candidate le lira. Obligatoire, ici ou pour chaque personne."
@@ -155,8 +156,11 @@ class ReleaseForm(VersionedForm):
 
     moment = forms.ChoiceField(
         label=_("Quand envoyer les messages"),
-        choices=[(NOW, _("Maintenant")), (LATER, _("À la date et à l’heure indiquées"))],
-        initial=NOW,
+        choices=[
+            (LATER, _("À la date et à l’heure indiquées : vous pouvez annuler le lot d’ici là")),
+            (NOW, _("Maintenant : nous envoyons les messages en quelques secondes")),
+        ],
+        initial=LATER,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez quand envoyer les messages.")},
     )
@@ -177,6 +181,11 @@ class ReleaseForm(VersionedForm):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     letters = forms.CharField(max_length=64, widget=forms.HiddenInput)
     """Digest of the messages that were read: `letters.letters_digest`."""
+
+    @staticmethod
+    def proposed(at: datetime) -> dict[str, Any]:
+        """Return the day and hour that the page proposes at `at`: the next morning, in Québec."""
+        return {"day": at.astimezone(QUEBEC).date() + timedelta(days=1), "hour": _MORNING}
 
     def clean(self) -> dict[str, Any]:
         """Require day and hour for a later release, and a local time that exists."""

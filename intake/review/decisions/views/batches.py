@@ -92,7 +92,9 @@ def show_batch(
     rows = _in_order(actor, batch)
     record_shown(request, [row.submission for row in rows])
     waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
-    refusals = predicted_refusals(rows, reader=actor) if waits else {}
+    # While the batch is sent, what was already announced has moved on: only the others are foreseen.
+    still_open = [row for row in rows if row.state == DecisionItem.State.OPEN]
+    refusals = predicted_refusals(still_open, reader=actor) if waits else {}
     refusals |= stored_refusals(rows, reader=actor)
     lines = [_line(row, refusals.get(row.pk, "")) for row in rows]
     read = letters.letters_digest({line["item"].pk: line["digest"] for line in lines})
@@ -104,7 +106,8 @@ def show_batch(
     releases = (
         is_prepared and actor.has_perm(queries.RELEASE) and not queries.leads_nowhere(action, batch.offer)
     )
-    left_some = any(row.state == DecisionItem.State.DONE for row in rows)
+    announced = sum(row.state == DecisionItem.State.DONE for row in rows)
+    at = database_instant()
     context = admin_context(request) | {
         "title": batch.title,
         "batch": batch,
@@ -114,20 +117,27 @@ def show_batch(
             batch.state, count=len(rows), refused=sum(row.state == DecisionItem.State.REFUSED for row in rows)
         ),
         "returned_words": labels.returned_message(batch.returned_for),
-        "left_some": left_some,
+        "left_some": announced > 0,
+        "announced": announced,
+        "is_leaving": batch.release_at is not None
+        and batch.state == DecisionBatch.State.RELEASED
+        and batch.release_at <= at,
         "lines": lines,
         "what_then": labels.next_step_message(batch.state),
         "blocked": [line for line in lines if line["refusal"]],
         "reworded": batch.state == DecisionBatch.State.RELEASED
-        and any(line["reworded"] and not line["refusal"] for line in lines),
+        and any(line["reworded"] and line["is_open"] and not line["refusal"] for line in lines),
         "freed_url": reverse("review:reserve_list", args=[batch.offer.number])
-        if action is Action.TAKE_BACK and left_some and actor.has_perm(queries.PREPARE)
+        if action is Action.TAKE_BACK and announced and actor.has_perm(queries.PREPARE)
         else "",
-        "leaving": sum(1 for line in lines if not line["refusal"]),
+        "leaving": sum(1 for line in lines if line["is_open"] and not line["refusal"]),
         "waits": waits,
         "is_preparer": is_preparer,
         "may_change": is_preparer and is_prepared and actor.has_perm(queries.PREPARE),
-        "release_form": (form or ReleaseForm(initial={"version": batch.version, "letters": read}))
+        "release_form": (
+            form
+            or ReleaseForm(initial={"version": batch.version, "letters": read} | ReleaseForm.proposed(at))
+        )
         if releases and not is_preparer
         else None,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
@@ -257,6 +267,7 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
         before, english, after = letters.split_by_language(letter.text, typed=typed)
     return {
         "item": item,
+        "is_open": item.state == DecisionItem.State.OPEN,
         "number": receipt_number(submission),
         "name": submission.filed_name,
         "url": reverse("review:file", args=[submission.public_id]),
