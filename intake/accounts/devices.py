@@ -19,15 +19,20 @@ from intake.accounts.models import User
 
 _SALT: Final = "intake.accounts.devices"
 _MOST_PEOPLE: Final = 5
-"""People remembered by one device, the latest first: a shared computer, and a cookie of less than 400 bytes."""
+"""Digests kept by one device, the latest first: a shared computer, and a cookie of less than 400 bytes."""
 _DIGEST_LENGTH: Final = 22
+_CHECKED: Final = "checked|"
+"""Precedes the address in the digest of a person whose second factor was checked on the device."""
 LIFETIME: Final = 180 * 24 * 3600
 """Seconds since the last sign-in on the device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser. `people`: keyed digests of the accounts that signed in on it, since their sessions were last ended."""
+    """A browser. `people`: keyed digests of the accounts that signed in on it, since their sessions were last ended.
+
+    A second digest of an account says that its second factor was checked there.
+    """
 
     reference: str
     people: tuple[str, ...]
@@ -53,9 +58,13 @@ class Device:
         password = User.objects.filter(email=email).values_list("password", flat=True).first()
         return _digest(email, password or "") in self.people
 
-    def remember(self, user: User, response: HttpResponseBase) -> None:
-        """Add to `response` the cookie of this device, on which `user` has just signed in."""
-        person = _digest(user.email, user.password)
+    def is_checked(self, user: User) -> bool:
+        """Return whether the second factor of `user` was checked on this device."""
+        return _digest(_CHECKED + user.email, user.password) in self.people
+
+    def remember(self, user: User, response: HttpResponseBase, *, checked: bool = False) -> None:
+        """Add to `response` the cookie of this device, on which `user` has just signed in, or `checked` a factor."""
+        person = _digest(f"{_CHECKED if checked else ''}{user.email}", user.password)
         people = (person, *(other for other in self.people if other != person))[:_MOST_PEOPLE]
         response.set_cookie(
             settings.DEVICE_COOKIE_NAME,

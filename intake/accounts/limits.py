@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from intake.accounts.devices import Device
+from intake.accounts.models import User
 from intake.web.security_events import Kind, record_security_event
 
 WAIT: Final = dt.timedelta(seconds=20)
@@ -65,10 +66,13 @@ def check_may_send_code(request: HttpRequest, *, email: str, ticket: str, at: dt
         if ratelimit.consume(request, action="sign_in_code_known_device", key=own):
             return
     _check_network(request, email, ticket, at)
-    # After the first ones, one each time that those before have expired: the mailbox always has a valid code.
+    mailbox = _mailbox_of(email)
+    # After the first ones, one each time that those before have expired: the mailbox always has a valid code. The tags
+    # that a stranger invents share theirs, and take none of the address without a tag.
+    spaced = email if email == mailbox else f"{mailbox}|tags"
     if not (
-        ratelimit.consume(request, action="sign_in_code", key=email)
-        or ratelimit.consume(request, action="sign_in_code_spaced", key=email)
+        ratelimit.consume(request, action="sign_in_code", key=mailbox)
+        or ratelimit.consume(request, action="sign_in_code_spaced", key=spaced)
     ):
         _reached(request, "ADDRESS_BUSY", email)
         raise AddressBusyError
@@ -86,7 +90,8 @@ def check_may_send_address_code(
     """
     _check_network(request, email, ticket, at)
     if not all(
-        ratelimit.consume(request, action="sign_in_code", key=f"change|{key}") for key in (account, email)
+        ratelimit.consume(request, action="sign_in_code", key=f"change|{key}")
+        for key in (account, _mailbox_of(email))
     ):
         _reached(request, "ADDRESS_BUSY", email)
         raise AddressBusyError
@@ -122,17 +127,32 @@ def _may_guess(request: HttpRequest, *, reference: str, email: str, keys: tuple[
     return False
 
 
-def may_try_factor(request: HttpRequest, *, reference: str) -> bool:
-    """Count one try at a code of the second factor of the account `reference`; return whether it may be compared.
+def may_try_factor(request: HttpRequest, *, user: User) -> bool:
+    """Count one try at a code of the second factor of `user`; return whether it may be compared.
 
-    Only a person who has signed in gets here, so a stranger cannot use these up. `forget_tries` after a right code.
+    Tries count by session, so that a thief of the mailbox refuses no other session; and by account, so that many
+    sessions try no more. A device on which the account's second factor was checked counts apart: its owner has it.
     """
-    return bool(ratelimit.consume(request, action="second_factor", key=reference))
+    return bool(
+        ratelimit.consume(request, action="second_factor", key=_session_of(request, user))
+        and ratelimit.consume(request, action="second_factor_account", key=_device_of(request, user))
+    )
 
 
-def forget_tries(request: HttpRequest, *, reference: str) -> None:
-    """Forget the tries that `may_try_factor` counted: the right code came."""
-    ratelimit.clear(request, action="second_factor", key=reference)
+def forget_tries(request: HttpRequest, *, user: User) -> None:
+    """Forget the tries that `may_try_factor` counted in this session and on this device: the right code came."""
+    ratelimit.clear(request, action="second_factor", key=_session_of(request, user))
+    if Device.of(request).is_checked(user):
+        ratelimit.clear(request, action="second_factor_account", key=_device_of(request, user))
+
+
+def _session_of(request: HttpRequest, user: User) -> str:
+    return f"{user.public_id}|{request.session.session_key}"
+
+
+def _device_of(request: HttpRequest, user: User) -> str:
+    device = Device.of(request)
+    return f"{user.public_id}|{device.reference if device.is_checked(user) else ''}"
 
 
 def check_may_verify_code(request: HttpRequest, *, code: str, ticket: str, at: dt.datetime) -> None:
@@ -163,6 +183,12 @@ def may_copy_own_data(request: HttpRequest) -> bool:
     if not allowed:
         _reached(request, "OWN_DATA_COPY")
     return allowed
+
+
+def _mailbox_of(email: str) -> str:
+    """Return `email` without the tag after a +, which most servers deliver to the same mailbox. Accounts keep it."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}"
 
 
 def _may_get(request: HttpRequest, action: str) -> bool:

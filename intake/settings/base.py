@@ -150,8 +150,9 @@ ACCOUNT_RATE_LIMITS = {
     # Guesses: after five the code is void; after thirty in a day only the mail's link signs in.
     "sign_in_guess": "5/10m/key",
     "sign_in_guess_address": "30/d/key",
-    # Codes of the second factor, by account: only a person who has signed in by mail gets there.
+    # Codes of the second factor, where only a person who has signed in by mail gets: by session, then by account.
     "second_factor": "5/10m/key,30/d/key",
+    "second_factor_account": "100/d/key",
     # Verification of a receipt: a code has 60 random bits, so the limit only deters robots; a file costs CPU time.
     "verify_code": "60/m/ip,600/h/ip",
     "verify_file": "10/m/ip,120/h/ip",

@@ -20,6 +20,7 @@ from intake.accounts.limits import (
     WAIT,
     AddressBusyError,
     NetworkBusyError,
+    check_may_send_address_code,
     check_may_send_code,
     check_may_verify_code,
     may_guess_code,
@@ -196,3 +197,21 @@ def test_guesses_are_counted_by_code_then_by_address(settings: Settings, network
 def test_the_network_address_is_the_connection_s_own(forged: str) -> None:
     request = RequestFactory().post("/", headers={"x-forwarded-for": forged}, REMOTE_ADDR="198.51.100.7")
     assert get_adapter().get_client_ip(request) == "198.51.100.7"
+
+
+def test_tags_after_a_plus_get_more_mails_than_their_mailbox() -> None:
+    answers = [ask(f"alex+{number}@exemple.ca") for number in range(9)]
+    assert answers == ["sent"] * 6 + ["busy"] * 3  # five, then one of those that are spaced
+    assert ask("alex@exemple.ca") == "sent", "tags that a stranger invents stopped the owner of the mailbox"
+    assert ask("alex@exemple.ca") == "busy"
+    assert [ask("alexa+1@exemple.ca"), ask("alex+1@exemple.org")] == ["sent"] * 2
+    assert [ask(f"+{number}@exemple.ca") for number in range(7)] == ["sent"] * 7  # nothing before the +
+
+
+def test_a_wanted_address_gets_more_codes_by_its_tags() -> None:
+    request = RequestFactory().post("/", REMOTE_ADDR="198.51.100.9")
+    with request_context(request), pytest.raises(AddressBusyError):
+        for number in range(6):
+            email = f"alex+{number}@exemple.ca"
+            check_may_send_address_code(request, account=str(number), email=email, ticket="", at=NOW)
+    assert number == 5

@@ -58,7 +58,7 @@ CONTROLS = (
     Control(
         "An address gets a limited number of codes",
         "intake/accounts/limits.py",
-        '        or ratelimit.consume(request, action="sign_in_code_spaced", key=email)\n',
+        '        or ratelimit.consume(request, action="sign_in_code_spaced", key=spaced)\n',
         "        or True\n",
         (f"{_LIMITS}::test_an_address_gets_several_codes_then_one_at_a_time_from_all_networks",),
     ),

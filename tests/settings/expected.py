@@ -176,6 +176,7 @@ OURS: dict[str, Any] = {
         "sign_in_guess": "5/10m/key",
         "sign_in_guess_address": "30/d/key",
         "second_factor": "5/10m/key,30/d/key",
+        "second_factor_account": "100/d/key",
         "verify_code": "60/m/ip,600/h/ip",
         "verify_file": "10/m/ip,120/h/ip",
         "own_data_copy": "3/10m/user,20/d/user",

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts import limits
 from intake.accounts.adapter import announce_sign_in
+from intake.accounts.devices import Device
 from intake.accounts.login_required import require_login
 from intake.accounts.models import User
 from intake.accounts.open_sessions import renew_session
@@ -106,7 +107,7 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
                 _record_check(request, user, factor)
                 if completes_sign_in:
                     announce_sign_in(request, user)
-                return go_on(request, wanted)
+                return _remember_device(request, user, go_on(request, wanted))
     else:
         warn_of_lost_form(request)
     context = {
@@ -300,13 +301,13 @@ def _check(request: HttpRequest, user: User, form: FactorCodeForm) -> Authentica
 
 
 def _count_try(request: HttpRequest, user: User) -> None:
-    if not limits.may_try_factor(request, reference=str(user.public_id)):
+    if not limits.may_try_factor(request, user=user):
         raise errors.TooManyTriesError
 
 
 def _record_check(request: HttpRequest, user: User, factor: Authenticator) -> None:
     """Mark the session as checked, under a new key: the old one opens nothing."""
-    limits.forget_tries(request, reference=str(user.public_id))
+    limits.forget_tries(request, user=user)
     record_authentication(request, user, method="mfa", id=factor.pk, type=str(factor.type))
     renew_session(request)
 
@@ -316,5 +317,13 @@ def _after_addition(request: HttpRequest, user: User, factor: Authenticator, wan
     _record_check(request, user, factor)
     messages.success(request, _("C’est fait : ce moyen de connexion est ajouté."))
     if unseen_codes(user):
-        return redirect(_address("recovery_codes", wanted))
-    return go_on(request, wanted or reverse("accounts:security"))
+        response: HttpResponse = redirect(_address("recovery_codes", wanted))
+    else:
+        response = go_on(request, wanted or reverse("accounts:security"))
+    return _remember_device(request, user, response)
+
+
+def _remember_device(request: HttpRequest, user: User, response: HttpResponse) -> HttpResponse:
+    """Return `response`, which notes that the second factor was checked on this device: its tries count apart."""
+    Device.of(request).remember(user, response, checked=True)
+    return response

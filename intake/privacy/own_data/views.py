@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from intake.accounts.limits import may_copy_own_data
 from intake.accounts.login_required import require_login
+from intake.accounts.second_factor.required import recent_mailbox
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.personal_data.operations import export_own_data
@@ -39,6 +40,7 @@ def own_data(request: CandidateRequest) -> HttpResponse:
 
 
 @require_login()
+@recent_mailbox
 @require_safe
 def archive(request: CandidateRequest) -> HttpResponseBase:
     """GET: the person's data and files as a ZIP, sent while it is written. Journal the download. 429 after a few."""

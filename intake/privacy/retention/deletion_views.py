@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.login_required import require_login
+from intake.accounts.second_factor.required import recent_mailbox
 from intake.privacy.errors import PrivacyError
 from intake.submissions.access.decorators import CandidateRequest
 
@@ -26,6 +27,7 @@ class DeletionForm(forms.Form):
 
 
 @require_login()
+@recent_mailbox
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_account(request: CandidateRequest) -> HttpResponse:
     """GET: what is erased now, what is kept until when. POST: delete the account, and end the session."""

@@ -14,8 +14,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.accounts.models import User
+from intake.accounts.roles import Role
 from intake.accounts.second_factor.recovery_codes import unseen
 from intake.journal.models import Entry
+from intake.privacy.officers import urls as officers
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.factors import STEP, code_at, invite, make_application, make_open_session
 from tests.factories.people import client_of, make_administrator, make_staff, make_user, prove_mailbox
@@ -204,12 +206,48 @@ def test_a_changed_factor_leads_to_the_other_sessions_which_may_be_ended(owner: 
     assert 'action="/securite/autres-sessions/"' in text_of(client.get(answer["Location"]))
 
 
-def test_wrong_codes_are_limited_for_the_account_in_every_session(owner: User, unchecked: Client) -> None:
-    for _try in range(5):
-        assert "Ce n’est pas le bon code" in text_of(unchecked.post(CHECK, {"code": "000000"}))
+def wrong_codes(client: Client, number: int) -> int:
+    """Try wrong codes; return how many of them were compared."""
+    answers = [text_of(client.post(CHECK, {"code": "000000"})) for _try in range(number)]
+    return sum("Ce n’est pas le bon code" in answer for answer in answers)
+
+
+def test_wrong_codes_of_one_session_refuse_the_right_one_in_another(owner: User, unchecked: Client) -> None:
+    assert wrong_codes(unchecked, 6) == 5
     right = code_at(timezone.now())
-    for client in (unchecked, client_of(owner, second_factor=False)):
-        assert "Trop d’essais" in text_of(client.post(CHECK, {"code": right}))
+    assert "Trop d’essais" in text_of(unchecked.post(CHECK, {"code": right}))
+    assert client_of(owner, second_factor=False).post(CHECK, {"code": right}).status_code == 302
+
+
+def test_many_sessions_of_a_thief_try_more_codes_than_one_day_allows(owner: User, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"second_factor_account": "12/d/key"}
+    own = client_of(owner, second_factor=False)
+    at = timezone.now() - STEP
+    assert own.post(CHECK, {"code": code_at(at)}).status_code == 302  # the owner’s device, another day
+    tried = [wrong_codes(client_of(owner, second_factor=False), 6) for _session in range(4)]
+    assert tried == [5, 5, 1, 0]
+    right = code_at(at + STEP)
+    assert "Trop d’essais" in text_of(client_of(owner, second_factor=False).post(CHECK, {"code": right}))
+    back = client_of(owner, second_factor=False)
+    back.cookies["device"] = own.cookies["device"].value
+    assert back.post(CHECK, {"code": right}).status_code == 302, (
+        "the thief refused the owner on their own device"
+    )
+
+
+def test_a_device_of_a_thief_counts_as_that_of_the_owner(
+    owner: User, client: Client, settings: Settings
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"second_factor_account": "3/d/key"}
+    assert wrong_codes(client_of(owner, second_factor=False), 5) == 3
+    ask(client, owner.email)
+    client.post(CONFIRM, {"code": last_code()})  # a sign-in by mail remembers the device, not a check
+    assert wrong_codes(client, 5) == 0
+
+
+def test_wrong_codes_of_another_account_are_not_counted(owner: User, unchecked: Client) -> None:
+    wrong_codes(unchecked, 6)
+    right = code_at(timezone.now())
     other = make_staff()
     make_application(other)
     assert client_of(other, second_factor=False).post(CHECK, {"code": right}).status_code == 302
@@ -281,6 +319,33 @@ def test_an_export_and_a_release_ask_again_after_fifteen_minutes(name: str, argu
     assert answer["Location"].startswith(CHECK)
     set_check_age(client, 15 * 60 - 30)
     assert client.post(path, {"reason": "Envoi"}).status_code in {404, 405}
+
+
+REGISTERS = {
+    "access": [],
+    "verify": [],
+    "export_access": ["csv"],
+    "consents": [],
+    "export_consents": ["csv"],
+    "incidents": [],
+    "incident_add": [],
+    "incident": [1],
+    "export_incidents": ["csv"],
+}
+WITHOUT_PEOPLE = {"home", "processing"}
+
+
+def test_a_register_that_names_people_asks_again_after_fifteen_minutes() -> None:
+    assert {pattern.name for pattern in officers.urlpatterns} == REGISTERS.keys() | WITHOUT_PEOPLE
+    client = client_of(make_staff(Role.PRIVACY))
+    paths = [reverse(f"officers:{name}", args=arguments) for name, arguments in REGISTERS.items()]
+    for age, asks in ((15 * 60 - 30, False), (15 * 60 + 1, True)):
+        set_check_age(client, age)
+        for path in paths:
+            for answer in (client.get(path), client.post(path, {"reference": "x"})):
+                b"".join(answer)  # a file that is exported is closed at its end
+                assert answer.get("Location", "").startswith(CHECK) is asks, path
+    assert client.get(reverse("officers:home")).status_code == 200
 
 
 def test_a_candidate_needs_no_check() -> None:

@@ -16,6 +16,7 @@ from intake.privacy.retention.queries import erasure_day
 from intake.profiles.models import Profile
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Draft, Submission
+from tests.accounts.sign_in_steps import last_code
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
@@ -47,6 +48,22 @@ def test_an_account_without_a_file_is_erased_at_once(django_capture_on_commit_ca
     assert [kind for _text, kind in sent.alternatives] == ["text/html"]
     actions = Entry.objects.filter(subject_id=str(user.public_id)).values_list("action", flat=True)
     assert {"ACCOUNT_DELETION_ASKED", "ACCOUNT_ANONYMISED"} <= set(actions)
+
+
+def test_a_session_that_was_left_open_deletes_the_account() -> None:
+    user = make_user()
+    client = client_of(user, second_factor=False)
+    asks = "/securite/confirmer/?next=%2Fprofil%2Fsupprimer%2F"
+    for answer in (client.get(ADDRESS), client.post(ADDRESS, {"confirms": "on"})):
+        assert answer.headers["Location"] == asks
+    user.refresh_from_db()
+    assert user.is_active
+    client.post("/securite/confirmer/", {"send": "1"})
+    kept = client.post("/securite/confirmer/", {"code": last_code(), "next": ADDRESS}).content.decode()
+    assert '<input type="hidden" name="confirms" value="on">' in kept
+    client.post(ADDRESS, {"confirms": "on"})
+    user.refresh_from_db()
+    assert not user.is_active
 
 
 def test_an_application_under_study_prevents_the_deletion() -> None:
