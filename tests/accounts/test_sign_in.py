@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
@@ -77,15 +79,21 @@ def test_a_new_account_is_created_only_when_the_code_is_confirmed(client: Client
 
 def test_only_cookies_named_by_the_privacy_page_are_set(client: Client) -> None:
     ask(client, "alex@exemple.ca")
+    one_hour, six_months = 3600, 180 * 24 * 3600  # as the page says
+    assert client.cookies[settings.SIGN_IN_COOKIE_NAME]["max-age"] == one_hour
     client.post(CONFIRM, {"code": last_code()})
+    assert client.cookies[settings.DEVICE_COOKIE_NAME]["max-age"] == six_months
     named = client.get(reverse("web:privacy")).content.decode()
     assert client.cookies
     for cookie in client.cookies:
         assert f"<code>{cookie}</code>" in named
 
 
-def test_a_known_address_signs_in_to_the_same_account(client: Client) -> None:
+@pytest.mark.parametrize("has_passkey", [False, True])
+def test_a_known_address_signs_in_to_the_same_account(client: Client, *, has_passkey: bool) -> None:
     user = make_user("alex@exemple.ca")
+    if has_passkey:  # the mailbox stays enough
+        Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Clé"})
     ask(client, "ALEX@exemple.ca")
     client.post(CONFIRM, {"code": last_code()})
     assert User.objects.get() == user

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from intake.documents.models import Upload
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts import building
 from intake.dossiers.receipts.building import build_receipt
@@ -133,8 +134,10 @@ def test_an_authentic_file_displays_only_the_instant_and_the_offer() -> None:
     receipt = make_filing()
     made = issue(receipt)
     submission, person = receipt.filing.submission, read_seal(receipt.filing.seal).person
+    kept = Upload.objects.count()
     for content, name in ((made.file.read(), "accuse.pdf"), (made.twin.encode(), "accuse.json")):
         response = sent(content, name)
+        assert Upload.objects.count() == kept
         assert response.status_code == 200
         assert outcome_of(response) == "AUTHENTIC"
         page = response.content.decode()
