@@ -185,6 +185,14 @@ def may_copy_own_data(request: HttpRequest) -> bool:
     return allowed
 
 
+def may_save(request: HttpRequest) -> bool:
+    """Count one save of a draft by the signed-in person; return whether it may be made."""
+    allowed = bool(ratelimit.consume(request, action="save"))
+    if not allowed:
+        _reached(request, "SAVE")
+    return allowed
+
+
 def _mailbox_of(email: str) -> str:
     """Return `email` without the tag after a +, which most servers deliver to the same mailbox. Accounts keep it."""
     name, _at, domain = email.rpartition("@")

@@ -22,6 +22,8 @@ _VISIBLE = frozenset("LNPS")  # Unicode categories; a mark or joiner is visible 
 
 EXTENSION_WORD: Final = re.compile(r"[\s,]*\b(?:poste|ext)\b[\s.:]*(?=\d)", re.IGNORECASE)
 MAX_EXTENSION_DIGITS: Final = 8
+MOST_TYPED: Final = 500
+"""Characters of one line that are read as a day or a number, and kept if they are neither."""
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 
 
@@ -143,6 +145,8 @@ class TypedDateField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
+        if len(text) > MOST_TYPED:
+            raise ValidationError(self.error_messages[DateProblem.UNREADABLE], code=DateProblem.UNREADABLE)
         try:
             return parse_date(text)
         except DateRefused as refused:

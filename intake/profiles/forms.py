@@ -18,7 +18,7 @@ from eligibility.criteria.attestations import OnceOnly
 from eligibility.criteria.legal_status import Domicile, LegalStatusCriterion
 from eligibility.criteria.residence import Residence
 from intake.profiles.answers import decode_answers, encode_answers
-from intake.profiles.fields import TypedDateField, format_typed_day
+from intake.profiles.fields import MOST_TYPED, TypedDateField, format_typed_day
 from intake.profiles.models import EARLIEST_BIRTH, LegalStatus, Province
 from intake.web.crispy import fields_only
 
@@ -161,13 +161,18 @@ def has_wrong_choice(form: forms.BaseForm) -> bool:
     return any(isinstance(form.fields.get(name), forms.ChoiceField) for name in form.errors)
 
 
+MOST_KEPT: Final = 10_000
+"""Characters of a text of several lines that are kept if it is too long: sixteen times the longest that is accepted."""
+
+
 def unreadable_texts(form: forms.BaseForm) -> dict[str, str]:
-    """Return the posted texts with an error of the bound `form`, by HTML name."""
+    """Return the posted texts with an error of the bound `form`, by HTML name: as much of each as may be kept."""
     return {
         form.add_prefix(name): text
-        for name in form.fields
+        for name, field in form.fields.items()
         if name in form.errors
         and (text := str(form[name].value() or "").replace("\x00", ""))  # PostgreSQL stores no null character
+        and (text := text[: MOST_KEPT if isinstance(field.widget, forms.Textarea) else MOST_TYPED])
     }
 
 

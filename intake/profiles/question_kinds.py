@@ -94,7 +94,10 @@ class Phone(Question, PhoneNumberField):  # type: ignore[misc]  # -- django-phon
 
     def to_python(self, value: Any) -> Any:
         """Return the number, or an empty text. Like libphonenumber, but with `poste` before an extension."""
-        number = super().to_python(fields.EXTENSION_WORD.sub(" ext. ", value or ""))
+        typed = value or ""
+        if len(typed) > fields.MOST_TYPED:  # the time of the pattern grows with the square of the length
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        number = super().to_python(fields.EXTENSION_WORD.sub(" ext. ", typed))
         if number and len(number.extension or "") > fields.MAX_EXTENSION_DIGITS:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return number

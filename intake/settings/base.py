@@ -158,6 +158,8 @@ ACCOUNT_RATE_LIMITS = {
     "verify_file": "10/m/ip,120/h/ip",
     # Copies of one's own data: each draws a PDF and reads every file of the person.
     "own_data_copy": "3/10m/user,20/d/user",
+    # Saves of drafts: a page saves 40 times a minute, if its person types without a pause of more than 1.5 seconds.
+    "save": "120/m/user",
 }
 MFA_ADAPTER = "intake.accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

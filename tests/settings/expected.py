@@ -180,6 +180,7 @@ OURS: dict[str, Any] = {
         "verify_code": "60/m/ip,600/h/ip",
         "verify_file": "10/m/ip,120/h/ip",
         "own_data_copy": "3/10m/user,20/d/user",
+        "save": "120/m/user",
     },
     # -- Limits of a request ----
     "DATA_UPLOAD_MAX_MEMORY_SIZE": 2_097_152,  # 2 MiB of form fields

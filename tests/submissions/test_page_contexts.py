@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.verifying import verifying_path
@@ -18,6 +17,7 @@ from intake.submissions.drafts.answer_merge import format_seen
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import complement_progress_of
 from intake.submissions.drafts.queries import DraftDetails, read_draft_details
+from intake.submissions.drafts.views.save_limits import MOST_BYTES
 from intake.submissions.filing.changes import changes_of
 from intake.submissions.filing.form_version import form_version_of, part_digests
 from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
@@ -325,7 +325,7 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
         "complement": None,
         "news": None,
         "seen": format_seen(section.digests(draft.answers)),
-        "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "most_bytes": MOST_BYTES,
     }
     posted = {
         name: value for name, value in section.form.as_post_data(draft.answers).items() if value is not None

@@ -1,12 +1,14 @@
 """Answers saved while they are typed: merged with those of other pages, kept even where one is unreadable."""
 
 import re
+from time import perf_counter
 from typing import Any, cast
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from intake.profiles.fields import MOST_TYPED
 from intake.submissions.drafts import operations
 from intake.submissions.drafts.answer_merge import Page, Shown, format_seen, merge_section
 from intake.submissions.filing.operations import file_draft
@@ -371,3 +373,45 @@ def test_no_refused_section_answers_a_post_with_a_page(draft: Draft) -> None:
     assert "Ces réponses n’ont pas été enregistrées." in shown
     assert 'value="Rouyn"' in shown
     assert client.get(page).headers["Location"] == url("review", draft)
+
+
+# -- Limits ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "key, name, text",
+    [("identite", "birth_date", "4 mai " * 40_000), ("residence", "quebec_resident_since", "x" * 250_000)],
+)
+def test_an_unreadable_day_is_kept_up_to_a_few_lines(draft: Draft, key: str, name: str, text: str) -> None:
+    client = browser_of(draft)
+    fields = _fields(client, draft, key) | {name: text}
+    assert _autosave(client, draft, key, fields).status_code == 200
+    kept = Draft.objects.get(pk=draft.pk).answers
+    assert kept[UNREADABLE][key][name] == text[:MOST_TYPED]
+    assert len(str(kept)) < len(str(draft.answers)) + 2 * MOST_TYPED
+
+
+@pytest.mark.parametrize("path", ["autosave", "section"])
+def test_a_section_longer_than_all_its_texts_is_refused_unread(draft: Draft, path: str) -> None:
+    client = browser_of(draft)
+    sent = _fields(client, draft, "identite") | {"birth_date": "x" * 300_000}
+    assert client.post(url(path, draft, "identite"), sent).status_code == 413
+    assert Draft.objects.get(pk=draft.pk).answers == draft.answers
+
+
+@pytest.mark.parametrize("text", ["1" + "," * 240_000 + "1", " " * 240_000 + "poste"])
+def test_a_telephone_number_of_any_length_is_read_at_once(draft: Draft, text: str) -> None:
+    client = browser_of(draft)
+    fields = _fields(client, draft, "coordonnees") | {"phone": text}
+    began = perf_counter()
+    assert _autosave(client, draft, "coordonnees", fields).status_code == 200
+    assert perf_counter() - began < 5  # a second on a busy machine; the pattern took minutes
+
+
+def test_typing_in_two_pages_is_saved_and_a_script_without_end_is_not() -> None:
+    draft = make_draft()  # of a person of its own: saves are counted
+    client = browser_of(draft)
+    fields = _fields(client, draft, "identite")
+    statuses = [_autosave(client, draft, "identite", fields).status_code for _save in range(121)]
+    assert statuses[:80] == [200] * 80
+    assert statuses[-1] == 429
+    page = client.post(url("section", draft, "identite"), fields)
+    assert (page.status_code, page.headers["Retry-After"]) == (429, "60")

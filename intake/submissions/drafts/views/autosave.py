@@ -14,6 +14,8 @@ from intake.submissions.drafts.answer_merge import answer_conflicts, format_seen
 from intake.submissions.drafts.operations import autosave_section
 from intake.submissions.lifecycle.errors import DraftArrivedError, DraftClosedError, OfferNotOpenError
 
+from .save_limits import refuse_excess
+
 
 @never_cache
 @require_POST
@@ -21,10 +23,13 @@ def autosave(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse:
     """POST: save the section's form as it is; return what the page shows about it, a fragment of HTML.
 
     200: saved, but for parts in conflict, which the fragment lists. 401: signed out. 404: no such draft any more. 409:
-    the draft may not change. 422: the form is damaged. Only 200 saved anything.
+    the draft may not change. 413: the form is too long. 422: the form is damaged. 429: too many saves. Only 200 saved
+    anything.
     """
     if not request.user.is_authenticated:
         return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+    if (excess := refuse_excess(request, by_script=True)) is not None:
+        return excess
     try:
         found = autosave_section(user=request.user, public_id=public_id, key=key, posted=request.POST)
     except (DraftArrivedError, OfferNotOpenError, OutOfScopeChangeError) as refusal:

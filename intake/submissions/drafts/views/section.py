@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
@@ -47,6 +46,7 @@ from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
 
 from .notice import redirect_to_notice
+from .save_limits import MOST_BYTES, refuse_excess
 
 TO_CORRECT_MESSAGE = "a-corriger"
 """Query string of a section that was saved unfinished when the candidate asked for the next page."""
@@ -82,7 +82,7 @@ def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpRes
         return redirect_without_draft(request, submission)
     page = _SectionPage(request, section, draft, asks)
     if request.method == "POST":
-        return page.save()
+        return refuse_excess(request) or page.save()
     return redirect_to_notice(request, submission) or page.read()
 
 
@@ -241,7 +241,7 @@ class _SectionPage:
             "seen": format_seen(self.section.digests(self.draft.answers)),
             "page": Page(get_random_string(8), 0),
             "now": self.at,
-            "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            "most_bytes": MOST_BYTES,
             **extra,
         }
         if isinstance(form, GridForm):
