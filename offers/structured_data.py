@@ -28,7 +28,9 @@ def job_posting(offer: Offer, sections: Iterable[Section], *, url: str, publishe
         "identifier": {"@type": "PropertyValue", "name": publisher, "value": offer.number},
         "title": " — ".join(filter(None, [f"Stage {offer.number}", offer.domain])),
         "description": "\n\n".join(texts) or offer.organisation,
-        "datePosted": offer.published_at.date().isoformat() if offer.published_at else None,
+        "datePosted": offer.published_at.astimezone(offer.zone).date().isoformat()
+        if offer.published_at
+        else None,
         "validThrough": offer.closes_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "employmentType": "INTERN",
         "jobStartDate": offer.starts_on.isoformat(),

@@ -63,7 +63,7 @@ def test_the_posting_contains_all_values_of_the_offer() -> None:
         "identifier": {"@type": "PropertyValue", "name": "Portail", "value": "2027-020"},
         "title": "Stage 2027-020 — Éthique",
         "description": "Mandat\nProtéger l’eau.\n\nSans titre.",
-        "datePosted": "2027-08-02",
+        "datePosted": "2027-08-01",  # the day in Québec
         "validThrough": "2027-10-02T04:00:00Z",
         "employmentType": "INTERN",
         "jobStartDate": "2028-01-10",
