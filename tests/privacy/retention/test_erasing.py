@@ -2,31 +2,44 @@
 
 import json
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
 from intake.journal.models import Entry
-from intake.outbox.models import Message
+from intake.outbox.models import Delivery, Message
 from intake.privacy.models import Erasure
 from intake.privacy.retention import erasing
-from intake.privacy.retention.erasing import erase_account, erase_due, erase_submission, remove_left_files
+from intake.privacy.retention.erasing import (
+    ErasureFailedError,
+    erase_account,
+    erase_due,
+    erase_submission,
+    remove_left_files,
+)
 from intake.privacy.retention.queries import due_submissions
 from intake.profiles.models import Profile
 from intake.review.queue.saved_views import save_view
 from intake.submissions.models import DocumentPart, Submission, Transition
+from intake.web.sessions import SessionStore
+from intake.web.storage import StorageUnavailableError
+from tests.database_roles import as_owner
 from tests.factories.everything import Everything, make_everything
 from tests.factories.people import client_of, make_profile, make_staff
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer, make_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +78,7 @@ def test_all_that_is_due_is_erased_once() -> None:
         "anonymised": 0,
         "accounts": _anonymise("--dry-run")["accounts"],
         "files": 0,
+        "failed": 0,
     }
     first = _anonymise()
     assert (first["due"], first["anonymised"], first["held"]) == (count, count, 0)
@@ -146,12 +160,70 @@ def test_a_file_that_changes_during_a_run_stops_none_of_the_others(
     monkeypatch.setattr(erasing, "due_submissions", lambda: [(held, False)])  # held since
     assert (erase_due().held, Submission.objects.filter(filed_name="").count()) == (1, 0)
 
-    def refuse(**_submission: Submission) -> bool:
-        raise IntegrityError
 
-    monkeypatch.setattr(erasing, "erase_submission", refuse)
-    with pytest.raises(IntegrityError):  # of another rule
-        erase_due()
+def test_what_cannot_be_erased_leaves_the_others_their_turn(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rule of the database refuses one file and one account, and the storage one file."""
+    offer = make_open_offer()
+    files = [make_filed(offer) for _each in range(3)]
+    accounts = [make_profile().user for _each in range(3)]
+    let_every_period_pass()
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE submissions_submission ADD CHECK (id <> {files[0].pk} OR filed_name <> '')"
+        )
+        cursor.execute(f"ALTER TABLE accounts_user ADD CHECK (id <> {accounts[0].pk} OR is_active)")
+    stuck: list[str] = []
+    delete = default_storage.delete
+
+    def refuse_the_first(name: str) -> None:
+        stuck.append(name)
+        if name == stuck[0]:
+            raise PermissionError
+        delete(name)
+
+    monkeypatch.setattr(default_storage, "delete", refuse_the_first)
+    posted: list[Any] = []
+    monkeypatch.setattr(erasing, "post_notices", lambda *, at: posted.append(at))
+    with pytest.raises(ErasureFailedError):
+        erasing.run_anonymise(Delivery(), timezone.now())
+    assert len(posted) == 1, "notices are posted all the same"
+    kept = [files[0].candidate, accounts[0]]
+    assert {user.pk for user in [*(each.candidate for each in files), *accounts] if not _is_erased(user)} == {
+        user.pk for user in kept
+    }
+    assert Erasure.objects.exclude(files=[]).count() == 1
+    with pytest.raises(SystemExit, match="1"):
+        call_command("anonymise", "--due")
+    assert json.loads(capsys.readouterr().out)["failed"] == 3
+
+
+def _is_erased(user: User) -> bool:
+    return User.objects.get(pk=user.pk).email.endswith("@compte.invalid")
+
+
+def test_an_outage_of_the_storage_keeps_the_names_of_all_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
+    for _each in range(2):
+        make_filed(offer)
+    let_every_period_pass()
+    asked: list[str] = []
+
+    def be_away(name: str) -> None:
+        asked.append(name)
+        raise StorageUnavailableError
+
+    with monkeypatch.context() as away:
+        away.setattr(default_storage, "delete", be_away)
+        report = erase_due()
+    assert (report.anonymised, report.files, report.failed) == (2, 0, 1)
+    assert len(asked) == 1, "a storage that is away is not asked for each file"
+    named = [name for erasure in Erasure.objects.filter(files_removed_at=None) for name in erasure.files]
+    assert asked[0] in named
+    assert all(default_storage.exists(name) for name in named)
+    assert erase_due().files == len(named) > 4
+    assert not any(default_storage.exists(name) for name in named)
 
 
 def test_saved_views_that_name_an_erased_person_are_erased_and_no_others() -> None:
@@ -165,6 +237,53 @@ def test_saved_views_that_name_an_erased_person_are_erased_and_no_others() -> No
     assert list(left) == ["q=autre", "q=ng"], "two letters are part of many words"
 
 
+@pytest.mark.parametrize(
+    "name, query, is_left",
+    [
+        ("Par le prénom", "q=aissatou", False),
+        ("Début du nom", "q=dial&state=SUBMITTED", False),
+        ("Dossier Diallo", "q=autre", False),
+        ("Un autre nom", "q=diallonge", True),
+        ("Trois lettres", "q=dia", True),
+        ("Un prénom de trois lettres, Ana", "q=autre", True),
+    ],
+)
+def test_a_saved_view_goes_with_a_part_of_the_name_of_an_erased_person(
+    *, name: str, query: str, is_left: bool
+) -> None:
+    staff = make_staff()
+    filed = make_filed(make_open_offer(), first_name="Aïssatou", last_name="Diallo-Ba")
+    account = make_profile(first_name="Aïssatou", last_name="Diallo-Ba").user
+    let_every_period_pass()
+    erasures: list[Callable[[], bool]] = [
+        lambda: erase_submission(submission=filed),
+        lambda: erase_account(user=account),
+    ]
+    for erase in erasures:
+        save_view(owner=staff, name=name, query=query)
+        assert erase()
+        assert staff.saved_views.exists() is is_left
+        staff.saved_views.all().delete()
+
+
+def test_what_a_session_of_staff_keeps_of_an_erased_person_is_erased(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """A form that waits for a second step is kept in the session, as the messages are that the next page shows."""
+    filed = make_filed(make_open_offer(), last_name="Zébulon-Lacanarie")
+    session = client_of(make_staff()).session
+    session["kept"] = {"fields": {"reason": ["M. ZEBULON LACANARIE insiste."]}}
+    session["other"] = "Bonne séance."
+    session.save()
+    let_every_period_pass()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert erase_submission(submission=filed)
+    left = SessionStore(session.session_key)
+    assert "kept" not in left
+    assert left["other"] == "Bonne séance."
+    assert left["_auth_user_id"] == session["_auth_user_id"]
+
+
 def test_a_killed_run_is_finished_by_the_next_one() -> None:
     """The rows are erased and the process ends before the files are deleted."""
     filed = make_filed(make_open_offer())
@@ -175,11 +294,11 @@ def test_a_killed_run_is_finished_by_the_next_one() -> None:
     assert all(default_storage.exists(name) for name in erasure.files)
     assert not erase_submission(submission=filed)
     default_storage.delete(erasure.files[0])  # as a run does that was killed between two files
-    assert remove_left_files() == len(erasure.files)
+    assert remove_left_files().files == len(erasure.files)
     assert not any(default_storage.exists(name) for name in erasure.files)
     erasure.refresh_from_db()
     assert (erasure.files, erasure.files_removed_at is not None) == ([], True)
-    assert remove_left_files() == 0
+    assert remove_left_files().files == 0
 
 
 def test_a_document_of_another_application_stays() -> None:

@@ -1,6 +1,7 @@
 """`manage.py anonymise --due [--dry-run]`."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -25,3 +26,5 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, dry_run: bool, **_options: Any) -> None:
         report = preview_due() if dry_run else erase_due()
         self.stdout.write(json.dumps({"dry_run": dry_run} | asdict(report)))
+        if report.failed:
+            sys.exit(1)
