@@ -16,6 +16,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core import mail
 from django.db import connection, transaction
+from django.utils import timezone
 from lxml import html
 
 from intake.dossiers.models import SignedReceipt
@@ -26,6 +27,7 @@ from intake.outbox.models import Message
 from intake.review.exports.operations import export_shortlist
 from intake.submissions.receipts.queries import statement_of
 from tests.database_cleaning import restart_keys
+from tests.database_roles import as_owner
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
 from tests.factories.payloads import render_cover
@@ -89,16 +91,23 @@ def made(module_db: None) -> HostileWorld:
             patch.setattr(factory, "_serial", itertools.count(1))
         world = make_hostile_world()
     # With the statistics that earlier tests left, a search takes minutes.
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return world
 
 
 @pytest.fixture(scope="module")
 def walked(made: HostileWorld) -> list[Page]:
-    """Every page, and the response to each form filled with hostile text."""
-    seen = pages(made.world, made.more)
-    return [*seen, *forms_sent(made.world, seen), *signing_in(made.world)]
+    """Every page, and the response to each form filled with hostile text.
+
+    The portal's clock stands still: what a page says of a time that has passed does not depend on the duration of the
+    crawl.
+    """
+    now = timezone.now()
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(timezone, "now", lambda: now)
+        seen = pages(made.world, made.more)
+        return [*seen, *forms_sent(made.world, seen), *signing_in(made.world)]
 
 
 @pytest.fixture(scope="module")
