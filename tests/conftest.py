@@ -20,11 +20,11 @@ from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from intake.devtools import embedded
-from intake.settings import services
 from tests import (
     accessibility,
     chromium,
     database_cleaning,
+    database_roles,
     forced_login,
     frame_block,
     migrated_database,
@@ -184,18 +184,27 @@ def django_db_modify_db_settings(
 ) -> Iterator[None]:
     """Point Django at the run's PostgreSQL, as the owner, with a migrated database as template of the tests' database.
 
-    A server that was given has no such template: Django migrates there. Tests of the application's role open their
-    own connection with `embedded_servers.database`, to the database that Django created.
+    A server that was given has no such template: Django migrates there.
     """
     del django_db_modify_db_settings_parallel_suffix  # a server that was given serves every worker
-    address = services.database(embedded_servers.database_owner)
-    for key in ("USER", "PASSWORD", "HOST", "PORT"):
-        connections["default"].settings_dict[key] = address[key]
+    database_roles.log_in(embedded_servers.database_owner)
     if embedded_servers.is_ours:
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated_database.DATABASE
-    cleaner = database_cleaning.install_cleaner(embedded_servers.database_superuser, keeps=django_db_keepdb)
+    cleaner = database_cleaning.install_cleaner(embedded_servers, keeps=django_db_keepdb)
     yield
     cleaner.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, embedded_servers: embedded.Urls, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The tests' database, made by the owner; tests then connect as the role that serves in production."""
+    with django_db_blocker.unblock():
+        database_roles.connect_as_application(embedded_servers.database_superuser)
+    yield
+    with django_db_blocker.unblock():
+        database_roles.connect_as_owner(embedded_servers.database_owner)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,9 @@ from django.db import connections
 from django.test import TransactionTestCase
 from psycopg import sql
 
+from intake.devtools.embedded.given import DatabaseUrls
+from tests import database_roles
+
 MANY = 1000
 """Rows of one table above which it is truncated: deleted rows slow down scans until the next vacuum."""
 PATIENCE = "10s"
@@ -78,16 +81,18 @@ class DatabaseCleaner:
             self.close()
 
 
-def install_cleaner(address: str, *, keeps: bool) -> DatabaseCleaner:
-    """Install a `DatabaseCleaner`, with the address of PostgreSQL's superuser, after every test that commits."""
-    emptier = DatabaseCleaner(address, keeps=keeps)
+def install_cleaner(urls: DatabaseUrls, *, keeps: bool) -> DatabaseCleaner:
+    """Install a `DatabaseCleaner` after every test that commits; where it cannot, Django cleans as the owner."""
+    emptier = DatabaseCleaner(urls.database_superuser, keeps=keeps)
     private = "_fixture_teardown"
     by_django: Any = getattr(TransactionTestCase, private)
 
     def tear_down(case: Any) -> None:
         usual = case.available_apps is None and not case.serialized_rollback
         if not (usual and emptier.empty()):
+            database_roles.connect_as_owner(urls.database_owner)
             by_django(case)
+            database_roles.connect_as_application(urls.database_superuser)
             emptier.remember()
 
     setattr(TransactionTestCase, private, tear_down)
@@ -117,7 +122,7 @@ END $$
 
 def restart_keys() -> None:
     """Number the next rows of each table from its last row, whatever earlier tests made; a rollback undoes it."""
-    with connections["default"].cursor() as cursor:
+    with database_roles.as_owner(), connections["default"].cursor() as cursor:
         cursor.execute(_RESTART)
 
 

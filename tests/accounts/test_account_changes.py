@@ -29,6 +29,7 @@ from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +146,8 @@ def test_a_change_was_approved_after_its_asker_left_the_administration() -> None
     asker = make_administrator()
     change = asked(make_user(), Kind.ROLES, "STAFF", actor=asker)
     for left in ({"is_superuser": False}, {"is_superuser": True, "is_active": False}):
-        User.objects.filter(pk=asker.pk).update(**left)
+        with as_owner():
+            User.objects.filter(pk=asker.pk).update(**left)
         with pytest.raises(errors.AskerLeftError):
             approved(change)
 

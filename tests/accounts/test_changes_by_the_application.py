@@ -24,6 +24,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import open_account, roles_of, set_roles
 from intake.devtools import embedded
 from intake.settings import services
+from tests.database_roles import as_owner
 from tests.factories.people import make_administrator, make_user
 
 Kind = AccountChange.Kind
@@ -148,7 +149,7 @@ def test_the_application_removed_a_trace_of_the_administration(people: People, a
 def test_the_owner_changed_a_trace_of_the_administration(db: None) -> None:
     del db
     LogEntry.objects.create(user=make_user(), object_repr="x", action_flag=ADDITION, change_message="[]")
-    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), as_owner():
         LogEntry.objects.update(change_message="")
-    with pytest.raises(Exception, match="append-only"), transaction.atomic():
+    with pytest.raises(Exception, match="append-only"), transaction.atomic(), as_owner():
         LogEntry.objects.all().delete()

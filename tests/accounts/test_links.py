@@ -23,6 +23,7 @@ from intake.accounts.services import (
     user_of_link,
 )
 from tests.accounts import urls_with_links  # import before a test changes the settings that it reads
+from tests.database_roles import as_owner
 from tests.factories.people import at, make_staff, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(urls_with_links.__name__)]
@@ -93,7 +94,8 @@ def test_a_link_of_a_closed_account_is_refused(client: Client) -> None:
     User.objects.update(is_active=False)
     assert client.post(link).status_code == 410
     assert "_auth_user_id" not in client.session
-    User.objects.update(is_active=True)
+    with as_owner():
+        User.objects.update(is_active=True)
     assert client.post(link).status_code == 302, "the link itself was good"
 
 

@@ -14,6 +14,7 @@ from intake.accounts.services import open_account
 from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
 from intake.journal.services import record
+from tests.database_roles import as_owner
 from tests.factories.people import at, make_user
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,11 @@ def test_two_people_cannot_share_an_address_by_its_case() -> None:
 
 def test_the_database_refuses_an_address_in_capitals() -> None:
     user = make_user()
-    with pytest.raises(IntegrityError, match="email_is_lower_case"), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="email_is_lower_case"),
+        as_owner(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE accounts_user SET email = 'Alex@exemple.ca' WHERE id = %s", [user.pk])
 
 
@@ -62,7 +67,8 @@ def test_a_user_without_an_address_is_refused() -> None:
 
 
 def test_an_administrator_has_no_password_even_when_one_is_given() -> None:
-    user = User.objects.create_superuser("Admin@exemple.ca", password="secret")  # noqa: S106 -- must be discarded
+    with as_owner():
+        user = User.objects.create_superuser("Admin@exemple.ca", password="secret")  # noqa: S106 -- must be discarded
     assert user.is_staff
     assert user.is_superuser
     assert not user.has_usable_password()
@@ -93,7 +99,8 @@ def test_an_empty_address_finds_no_user() -> None:
 
 
 def test_a_created_superuser_always_has_access_to_the_administration() -> None:
-    made = User.objects.create_superuser("Admin@exemple.ca", is_staff=False, display_name="Sam")
+    with as_owner():
+        made = User.objects.create_superuser("Admin@exemple.ca", is_staff=False, display_name="Sam")
     assert (made.email, made.is_staff, made.is_superuser, made.display_name) == (
         "admin@exemple.ca",
         True,

@@ -22,6 +22,7 @@ from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.web import formats
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code, text_of, wrong_code
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -217,7 +218,8 @@ def test_a_mail_server_that_is_down_changes_nothing(person: User, monkeypatch: p
 
 def test_staff_change_no_address_of_their_own() -> None:
     alone = make_user("e@exemple.ca")
-    User.objects.filter(pk=alone.pk).update(is_superuser=True)
+    with as_owner():
+        User.objects.filter(pk=alone.pk).update(is_superuser=True)
     with pytest.raises(errors.StaffAddressError):
         change_own_address(person=alone, email=NEW, at=timezone.now())
     for colleague in (make_staff(email="c@exemple.ca"), make_administrator("d@exemple.ca")):

@@ -9,6 +9,7 @@ from intake.accounts.roles import ROLE_PERMISSIONS, Role, sync_roles
 from intake.accounts.services import set_roles
 from intake.journal.models import Entry
 from intake.journal.selectors import action_label, entries_about
+from tests.database_roles import as_owner
 from tests.factories.people import give_role, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -104,22 +105,28 @@ def test_each_permission_belongs_to_the_roles_of_the_table() -> None:
 
 def test_a_manually_added_permission_is_removed_at_the_next_migration() -> None:
     before = permissions_of(Role.STAFF)
-    Group.objects.get(name="STAFF").permissions.add(Permission.objects.get(codename="change_user"))
+    with as_owner():
+        Group.objects.get(name="STAFF").permissions.add(Permission.objects.get(codename="change_user"))
     assert permissions_of(Role.STAFF) - before == {"accounts.change_user"}
-    sync_roles(app_config=apps.get_app_config("accounts"))
+    with as_owner():
+        sync_roles(app_config=apps.get_app_config("accounts"))
     assert permissions_of(Role.STAFF) == before
 
 
 def test_an_added_permission_reaches_the_group_at_the_next_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ROLE_PERMISSIONS, Role.REVIEWER, frozenset({"accounts.view_user"}))
-    sync_roles(app_config=apps.get_app_config("accounts"))
+    with as_owner():
+        sync_roles(app_config=apps.get_app_config("accounts"))
     assert "accounts.view_user" in permissions_of(Role.REVIEWER)
 
 
 def test_a_permission_that_does_not_exist_stops_the_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     unknown = frozenset({"accounts.fly", "accounts.crawl", "accounts.swim"})
     monkeypatch.setitem(ROLE_PERMISSIONS, Role.REVIEWER, unknown)
-    with pytest.raises(Permission.DoesNotExist, match=r"accounts has no permission crawl, fly, swim$"):
+    with (
+        pytest.raises(Permission.DoesNotExist, match=r"accounts has no permission crawl, fly, swim$"),
+        as_owner(),
+    ):
         sync_roles(app_config=apps.get_app_config("accounts"))
 
 
@@ -152,6 +159,7 @@ def test_a_role_given_twice_is_recorded_once() -> None:
 
 def test_given_and_removed_roles_enter_the_journal_with_their_author() -> None:
     user, boss = make_staff(Role.REVIEWER), make_administrator()
-    set_roles(user=user, roles={Role.STAFF}, actor=boss)
+    with as_owner():
+        set_roles(user=user, roles={Role.STAFF}, actor=boss)
     done = Entry.objects.filter(actor=boss).values_list("action", "detail")
     assert set(done) == {("ROLE_GIVEN", "STAFF"), ("ROLE_TAKEN", "REVIEWER")}

@@ -37,6 +37,7 @@ from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
 from offers.services.creating import closing_instant
 from offers.services.lifecycle import cancel_offer, extend_deadline
+from tests.database_roles import as_owner
 from tests.factories.everything import Everything, make_everything
 from tests.factories.factors import make_open_session
 from tests.factories.incidents import make_incident, make_update
@@ -175,7 +176,8 @@ def _make_what_is_read(whole: Everything, listed: Submission) -> None:
     RegisterMatch.objects.create(filing=filing, position=0, entered_at=at)
     make_participation()
     remove_participation(participation=make_participation(), reason="Erreur.", actor=staff)
-    staff.user_permissions.add(Permission.objects.all()[0])
+    with as_owner():
+        staff.user_permissions.add(Permission.objects.all()[0])
 
 
 def _make_what_is_listed(whole: Everything, listed: Submission) -> None:

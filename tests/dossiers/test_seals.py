@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from intake.dossiers.models import Seal
 from intake.dossiers.services import AlteredError, AnonymisedError, read_seal, verify_seal
+from tests.database_roles import as_owner
 from tests.factories.documents import AT
 from tests.factories.payloads import payload, seal_payload
 
@@ -68,6 +69,7 @@ def test_even_the_owner_of_the_database_cannot_change_a_seal(statement: str) -> 
     with (
         pytest.raises(IntegrityError, match="append-only"),
         transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)

@@ -14,6 +14,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer
@@ -78,7 +79,7 @@ def expire_request(
     asked: ComplementRequest, *, until: str = "transaction_timestamp()", asked_at: str = "'2000-01-01'"
 ) -> None:
     """Set the end and the creation of a request to SQL instants, which the portal itself never does."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         # PostgreSQL alters no table with pending deferred checks: run this table's checks now.
         cursor.execute(
             "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"

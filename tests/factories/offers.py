@@ -11,6 +11,7 @@ from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from offers.models import Offer, OpenPoint, Programme, SynonymGroup
 from offers.services.creating import closing_instant, create_offer
 from offers.services.publishing import publish_offer
+from tests.database_roles import as_owner
 
 TORONTO = ZoneInfo("America/Toronto")
 _serial = itertools.count(1)
@@ -90,5 +91,5 @@ def make_point(offer: Offer, **fields: Any) -> OpenPoint:
 
 def accept_any_extension_date() -> None:
     """Let the database accept any extension until the test ends: for tests on a past day, as `NOON` will be."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER extension_is_stamped_and_later")

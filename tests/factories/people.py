@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, Final
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -24,6 +24,7 @@ from intake.journal.services import record
 from intake.profiles.models import Profile
 from intake.profiles.services import remember_answers
 from intake.web.sessions import SessionStore
+from tests.database_roles import as_owner
 
 _serial = itertools.count(1)
 """Formatted with five digits: lists ordered by address do not depend on the first number."""
@@ -52,7 +53,8 @@ ANSWERS = {
 def make_user(email: str = "", **fields: Any) -> User:
     """Create a user who has signed in before; a candidate unless `fields` say otherwise."""
     email = email or f"personne-{next(_serial):05}@exemple.invalid"
-    return User.objects.create_user(email, **fields)
+    with as_owner() if fields.keys() & {"is_staff", "is_superuser"} else nullcontext():
+        return User.objects.create_user(email, **fields)
 
 
 def give_role(*, user: User, role: Role) -> None:
@@ -67,12 +69,14 @@ def give_role(*, user: User, role: Role) -> None:
 
 @contextmanager
 def _permitted(user: User, kind: AccountChange.Kind, value: str) -> Iterator[None]:
-    """Permit the block to change `user`: for the application's role, by an applied change; the owner needs none.
+    """Permit the block to change `user`: as the owner, who needs no applied change; where that is impossible, by one.
 
     Without the mails and the end of sessions of a real change: portals of the tests have many invented people.
     """
-    with transaction.atomic():
-        if connection.settings_dict["USER"] == settings.APPLICATION_ROLE:
+    with transaction.atomic(), ExitStack() as owner:
+        if connection.settings_dict["USER"] != settings.APPLICATION_ROLE:
+            owner.enter_context(as_owner())
+        else:
             change = AccountChange.objects.create(
                 person=user, kind=kind, value=value, reason="Personne inventée.", state="APPLIED"
             )

@@ -8,6 +8,7 @@ from django.db import connection
 from intake.accounts.models import User
 from intake.privacy.models import LegalHold
 from intake.submissions.models import Submission
+from tests.database_roles import as_owner
 from tests.factories.people import make_administrator
 
 _CHECKS = ("a_retention_rule_leaves_time_to_contest", "privacy_retentionrule_months_check")
@@ -20,7 +21,7 @@ def let_every_period_pass() -> None:
     The clock of the database decides, and a test cannot move it; rows with earlier instants would break invariants. The
     constraints come back with the rollback of the test; a test that commits uses `every_period_over`.
     """
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for check in _CHECKS:
             cursor.execute(f"ALTER TABLE privacy_retentionrule DROP CONSTRAINT {check}")
@@ -47,7 +48,7 @@ def every_period_over() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE privacy_retentionrule DISABLE TRIGGER USER")
             cursor.execute("DELETE FROM privacy_retentionrule WHERE reason = %s", [_OVER])
             cursor.execute("ALTER TABLE privacy_retentionrule ENABLE TRIGGER USER")

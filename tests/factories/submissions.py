@@ -27,6 +27,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Arrival, Draft, DraftDocument, PendingUpload, Receipt
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.files import pdf_bytes, picture_bytes
 from tests.factories.offers import make_offer
 from tests.factories.people import ANSWERS, make_user
@@ -173,7 +174,7 @@ def close_offer(offer: Offer, *, seconds_ago: float) -> None:
 @contextmanager
 def without_triggers_on_offers() -> Iterator[CursorWrapper]:
     """Yield a cursor with the triggers of offers disabled."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         # PostgreSQL alters no table with pending deferred checks: run those of its foreign keys now.
         cursor.execute(
             "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from intake.privacy.own_data import archive
+from tests.database_roles import as_owner
 from tests.house.world import World, make_world
 
 
@@ -22,6 +23,6 @@ def world(module_db: None) -> World:
     """One world for a module. `World.ask` undoes the effects of each request."""
     made = make_world()
     # Statistics from tables that earlier tests filled give plans that make an administration list five times slower.
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return made

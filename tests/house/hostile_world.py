@@ -46,6 +46,7 @@ from offers.services.correcting import correct_offer
 from offers.services.creating import DocumentRequestData, GridLineData, SectionData, default_programme
 from offers.services.lifecycle import extend_deadline, settle_point
 from offers.services.rulebooks import publish_rulebook
+from tests.database_roles import as_owner
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.complements import file_answer, request_complement_for, resume_without_complement
 from tests.factories.decisions import confirm, make_batch, release, send
@@ -124,7 +125,7 @@ def _overwrite(model: type[models.Model], *names: str) -> None:
     fields = [field for field in model._meta.concrete_fields if field.name in names]
     texts = [hostile(f"{label}.{field.name}", getattr(field, "max_length", None) or 400) for field in fields]
     given = ", ".join(f"{field.column} = CASE {field.column} WHEN '' THEN '' ELSE %s END" for field in fields)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         # ALTER TABLE fails while deferred constraints wait for the commit.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

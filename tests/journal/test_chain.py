@@ -11,6 +11,7 @@ from intake.journal.chain import Difference, verify_chains
 from intake.journal.models import Entry, Link
 from intake.journal.seals import seal
 from intake.journal.services import record
+from tests.database_roles import as_owner
 from tests.factories.people import make_user
 
 ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail, seal) VALUES ('TESTED', '', '', %s, %s)"
@@ -24,9 +25,9 @@ UPDATE journal_link SET salt = NULL WHERE entry_id = {0}
 CUT_OFF = "DELETE FROM journal_entry WHERE id >= {0}; DELETE FROM journal_link WHERE entry_id >= {0}"
 
 
-def as_owner(statement: str, *keys: int) -> None:
+def execute_as_owner(statement: str, *keys: int) -> None:
     """Execute a forbidden statement as the owner, with the triggers disabled."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in ("journal_entry", "journal_link"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -82,7 +83,7 @@ def test_entries_written_together_are_chained_in_their_order() -> None:
 )
 def test_a_changed_byte_is_reported_with_its_entry(change: str, reason: str) -> None:
     third, after = write()[2:4]
-    as_owner(change, third.pk)
+    execute_as_owner(change, third.pk)
     # If the link itself is deleted, its successor shows the difference.
     named = after if change.startswith("DELETE FROM journal_link") else third
     assert verify_chains().differs == Difference("journal_entry", str(named.pk), reason)
@@ -91,7 +92,7 @@ def test_a_changed_byte_is_reported_with_its_entry(change: str, reason: str) -> 
 @pytest.mark.django_db
 def test_an_entry_inserted_without_the_trigger_is_reported() -> None:
     write()
-    as_owner(ADD.replace("%s, %s", f"'', '{seal([None, 'TESTED', '', '', ''])}'"))
+    execute_as_owner(ADD.replace("%s, %s", f"'', '{seal([None, 'TESTED', '', '', ''])}'"))
     slipped = Entry.objects.order_by("-pk")[0]
     assert verify_chains().differs == Difference("journal_entry", str(slipped.pk), "LINK_MISSING")
 
@@ -99,7 +100,7 @@ def test_an_entry_inserted_without_the_trigger_is_reported() -> None:
 @pytest.mark.django_db
 def test_an_anonymised_entry_keeps_its_chain_valid() -> None:
     third = write()[2]
-    as_owner(ERASE, third.pk)
+    execute_as_owner(ERASE, third.pk)
     audit = verify_chains()
     assert (audit.differs, audit.anonymised) == (None, 1)
 
@@ -115,7 +116,7 @@ def test_earlier_heads_reveal_a_truncated_or_rewritten_chain() -> None:
     assert verify_chains(since=forged).differs == Difference(
         "journal_entry", str(entries[-1].pk), "WRITTEN_AGAIN"
     )
-    as_owner(CUT_OFF, entries[-1].pk)
+    execute_as_owner(CUT_OFF, entries[-1].pk)
     assert verify_chains().differs is None, "a chain cannot tell its own end"
     assert verify_chains(since=kept).differs == Difference("journal_link", f"{lane}.{position}", "CUT_OFF")
 

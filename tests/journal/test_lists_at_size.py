@@ -8,6 +8,7 @@ from django.db import connection
 from intake.journal.models import LIST_SHOWN, Entry
 from intake.journal.selectors import lists_with, subject_key
 from intake.privacy.own_data.readings import entries_concerning, readings_of
+from tests.database_roles import as_owner
 from tests.factories.people import make_staff, make_user
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db]
@@ -30,7 +31,7 @@ FROM generate_series(1, %(entries)s) AS n
 
 def test_the_lists_of_a_subject_are_found_without_reading_the_journal() -> None:
     reader, person = make_staff(), make_user()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER USER")  # 100,000 links would take minutes
         values: dict[str, Any] = {

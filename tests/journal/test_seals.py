@@ -16,8 +16,9 @@ from intake.journal.models import Entry
 from intake.journal.seals import is_genuine, seal
 from intake.journal.services import record
 from intake.operations.invariants import COMPUTED
+from tests.database_roles import as_owner
 from tests.factories.people import make_user
-from tests.journal.test_chain import ERASE, as_owner
+from tests.journal.test_chain import ERASE, execute_as_owner
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
 INSERT = """
@@ -122,8 +123,8 @@ def test_a_process_without_a_key_writes_no_entry(settings: Settings) -> None:
 @pytest.mark.django_db
 def test_entries_from_before_the_seals_and_erased_ones_need_none() -> None:
     first, second, third = (record(actor=None, action="SWEPT", subject=None) for _ in range(3))
-    as_owner(ERASE + "; ALTER TABLE journal_entry DROP CONSTRAINT journal_entry_is_sealed", third.pk)
-    with connection.cursor() as cursor:
+    execute_as_owner(ERASE + "; ALTER TABLE journal_entry DROP CONSTRAINT journal_entry_is_sealed", third.pk)
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("UPDATE journal_entry SET seal = '' WHERE id <= %s", [first.pk])
         assert (verify_chains().differs, list(forged_entries())) == (None, [])
         cursor.execute("UPDATE journal_entry SET seal = '' WHERE id = %s", [second.pk])
@@ -136,7 +137,7 @@ def test_entries_from_before_the_seals_and_erased_ones_need_none() -> None:
 def test_an_entry_without_a_seal_after_the_first_sealed_one_is_found() -> None:
     user = User.objects.create(email="a@exemple.ca")
     entries = [record(actor=user, action="LOOKED_AT", subject=user) for _ in range(3)]
-    as_owner("ALTER TABLE journal_entry DROP CONSTRAINT journal_entry_is_sealed")
-    with connection.cursor() as cursor:
+    execute_as_owner("ALTER TABLE journal_entry DROP CONSTRAINT journal_entry_is_sealed")
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("UPDATE journal_entry SET seal = '' WHERE id = %s", [entries[2].pk])
     assert verify_chains().differs == Difference("journal_entry", str(entries[2].pk), "SEAL")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from intake.devtools.demonstration.offers import CRITERIA
 from offers.criterion_labels import describe_criterion, describe_effect
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.offers import make_draft, make_offer
 from tests.factories.people import make_user
 
@@ -28,7 +29,8 @@ def staff(client: Client) -> Callable[..., Client]:
         user = make_user(is_staff=True)
         permissions = Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
         assert permissions.count() == len(codenames)
-        user.user_permissions.set(permissions)
+        with as_owner():
+            user.user_permissions.set(permissions)
         client.force_login(user)
         return client
 

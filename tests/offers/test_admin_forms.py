@@ -28,6 +28,7 @@ from offers.admin.offer import PhaseFilter
 from offers.models import Offer, Programme, RulebookVersion, Section
 from offers.services.correcting import CORRECTABLE
 from offers.services.creating import DocumentRequestData, SectionData, default_programme
+from tests.database_roles import as_owner
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme
 from tests.factories.people import make_staff, make_user
 
@@ -50,9 +51,10 @@ def request_of(user: Any = None) -> Any:
 
 def someone(*codenames: str) -> Any:
     user = make_user(is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
-    )
+    with as_owner():
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+        )
     return user
 
 

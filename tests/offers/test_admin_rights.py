@@ -23,6 +23,7 @@ from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
 from offers.services.correcting import correct_offer
+from tests.database_roles import as_owner
 from tests.factories.offers import make_draft, make_offer
 from tests.factories.people import client_of, make_staff, make_user
 
@@ -58,9 +59,10 @@ def last_message(answer: Answer) -> str:
 
 def other_user(*codenames: str) -> User:
     user = make_user(is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
-    )
+    with as_owner():
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+        )
     return user
 
 

@@ -23,6 +23,7 @@ from offers.admin.offer_summary import Link, history_of, show_point, summary_of
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.services.lifecycle import cancel_offer, extend_deadline, settle_point
 from offers.services.publishing import publish_offer
+from tests.database_roles import as_owner
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import make_user
 
@@ -359,9 +360,10 @@ def links(desk: dict[str, Any]) -> list[tuple[str, str, bool, bool]]:
 
 def request_of(*codenames: str) -> Any:
     user = make_user(is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
-    )
+    with as_owner():
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+        )
     request = RequestFactory().get("/")
     request.user = user
     return request

@@ -23,6 +23,7 @@ from offers.models import GridLine, Offer, OfferChange
 from offers.selectors import offer_digest
 from offers.services.correcting import correction_details
 from offers.services.lifecycle import extend_deadline
+from tests.database_roles import as_owner
 from tests.factories.offers import make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft as make_application
@@ -442,11 +443,12 @@ def test_an_unreadable_pasted_text_is_explained(desk: Client) -> None:
 @pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
 def test_users_without_the_permission_are_refused(page: str, open_offer: Offer) -> None:
     reader = make_user(is_staff=True)
-    reader.user_permissions.set(
-        Permission.objects.filter(
-            content_type__app_label="offers", codename__in=["view_offer", "change_offer"]
+    with as_owner():
+        reader.user_permissions.set(
+            Permission.objects.filter(
+                content_type__app_label="offers", codename__in=["view_offer", "change_offer"]
+            )
         )
-    )
     reviewer = make_staff(Role.REVIEWER)
     for user in (reviewer, reader):
         client = client_of(user)

@@ -21,6 +21,7 @@ from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
 from offers.services.rulebooks import publish_rulebook
+from tests.database_roles import as_owner
 from tests.factories.offers import NOON, make_draft, make_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed
@@ -374,9 +375,10 @@ def test_going_back_from_the_confirmation_keeps_the_typed_values(
 # -- Permissions -----------------------------------------------------------------------------------------------------
 def _someone(*codenames: str) -> Client:
     user = make_user(is_staff=True)
-    user.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
-    )
+    with as_owner():
+        user.user_permissions.set(
+            Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+        )
     return client_of(user)
 
 

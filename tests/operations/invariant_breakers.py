@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db import connection
 
+from tests.database_roles import as_owner
 from tests.factories.everything import Everything
 
 
 def run(*statements: str, **values: Any) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, values or None)
 
@@ -47,7 +48,7 @@ def drop(table: str, constraint: str) -> str:
 
 def copied(table: str, where: str, **changes: str) -> str:
     """Return SQL that inserts a copy of the row of `table` that `where` selects, with `changes`."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         described = connection.introspection.get_table_description(cursor, table)
         cursor.execute(
             "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]

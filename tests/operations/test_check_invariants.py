@@ -28,6 +28,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.policy import MAX_ATTEMPTS
 from intake.outbox.tasks import deliver
 from intake.transparency.services import append_leaves, publish_root
+from tests.database_roles import as_owner
 from tests.factories.everything import Everything, make_everything
 from tests.operations.invariant_breakers import broken, run, update
 
@@ -45,7 +46,7 @@ def kept_whole(module_db: None) -> Everything:
     made = make_everything()
     append_leaves()
     publish_root()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in connection.introspection.table_names(cursor):
             if table.split("_")[0] in _ROOMS:

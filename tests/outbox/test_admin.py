@@ -13,6 +13,7 @@ from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.web import formats
+from tests.database_roles import as_owner
 from tests.factories.offers import make_programme
 from tests.outbox.conftest import AT, post
 
@@ -24,8 +25,10 @@ LIST = "/admin/outbox/delivery/"
 @pytest.fixture
 def person(client: Client) -> User:
     """A signed-in staff member."""
-    user = User.objects.create_user(email="personnel@exemple.invalid", is_staff=True)
-    user.groups.add(Group.objects.get(name=Role.STAFF))
+    with as_owner():
+        user = User.objects.create_user(email="personnel@exemple.invalid", is_staff=True)
+    with as_owner():
+        user.groups.add(Group.objects.get(name=Role.STAFF))
     client.force_login(user)
     return user
 
@@ -143,9 +146,11 @@ def test_only_dead_deliveries_are_retried(client: Client) -> None:
 
 @pytest.mark.parametrize("role", [None, Role.REVIEWER])
 def test_users_without_permission_see_no_delivery(client: Client, role: Role | None) -> None:
-    user = User.objects.create_user(email="autre@exemple.invalid", is_staff=True)
+    with as_owner():
+        user = User.objects.create_user(email="autre@exemple.invalid", is_staff=True)
     if role:
-        user.groups.add(Group.objects.get(name=role))
+        with as_owner():
+            user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
     page = reverse("admin:outbox_delivery_change", args=[post().pk])
     assert [client.get(address).status_code for address in (LIST, page)] == [403, 403]

@@ -83,7 +83,8 @@ def test_the_end_of_a_delivery_is_written_after_a_broken_connection(
         if cuts[0]:
             cuts[0] -= 1
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+                # As the superuser who logged in: the server ends no session of one for another role.
+                cursor.execute("RESET SESSION AUTHORIZATION; SELECT pg_terminate_backend(pg_backend_pid())")
         cuts.append(0)
 
     tasks.write_with_retry(write)

@@ -15,6 +15,7 @@ from intake.journal.models import Entry
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
+from tests.database_roles import as_owner
 from tests.outbox.conftest import AT, post
 from tests.outbox.reporting import message_state
 
@@ -119,7 +120,8 @@ def test_a_retried_dead_delivery_gets_all_attempts_and_a_journal_entry(
     woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     delivery = post()
-    person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
+    with as_owner():
+        person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
     Delivery.objects.update(state="DEAD", attempts=5, last_error="builtins.OSError")
     with django_capture_on_commit_callbacks(execute=True):
         services.retry_delivery(delivery=delivery, actor=person)
@@ -134,7 +136,8 @@ def test_a_retried_dead_delivery_gets_all_attempts_and_a_journal_entry(
 def test_only_a_dead_delivery_may_be_retried(state: str) -> None:
     delivery = post()
     Delivery.objects.update(state=state, done_at=AT if state == "DONE" else None)
-    person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
+    with as_owner():
+        person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
     with pytest.raises(services.NotDeadError):
         services.retry_delivery(delivery=delivery, actor=person)
     assert Delivery.objects.get().state == state

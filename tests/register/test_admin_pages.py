@@ -27,6 +27,7 @@ from intake.register.models import Participation, Removal
 from intake.web import formats
 from offers.models import Programme
 from tests.admin_tables import admin_columns, admin_declarations
+from tests.database_roles import as_owner
 from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
 
@@ -316,7 +317,8 @@ def test_each_page_requires_its_own_permission() -> None:
 
     def statuses(permission: str) -> list[int]:
         user = make_staff(Role.REVIEWER)
-        user.user_permissions.add(Permission.objects.get(codename=f"{permission}_participation"))
+        with as_owner():
+            user.user_permissions.add(Permission.objects.get(codename=f"{permission}_participation"))
         client = client_of(user)
         return [client.get(HOME + page).status_code for page in pages]
 

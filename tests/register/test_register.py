@@ -30,6 +30,7 @@ from intake.register.services import (
     remove_participation,
     search_register,
 )
+from tests.database_roles import as_owner
 from tests.factories.offers import make_programme
 from tests.factories.participants import is_known, make_participation, portal_programme
 from tests.factories.people import make_staff
@@ -318,7 +319,7 @@ FROM (SELECT encode(sha256(n::text::bytea), 'hex') AS digest FROM generate_serie
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
 def test_a_filing_searches_a_large_register_by_its_indexes(mode: str) -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(_MANY, [portal_programme().pk])
         cursor.execute("SELECT gin_clean_pending_list('participation_by_shorter_names')")  # as a vacuum does
         cursor.execute("ANALYZE register_participation")

@@ -60,6 +60,7 @@ from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from offers.services.creating import GridLineData
+from tests.database_roles import as_owner
 from tests.factories.bulk import run_all, start_run
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
@@ -337,7 +338,8 @@ def _refuse(of: Committee, actor: User) -> object:
 def _return(of: Committee, actor: User) -> object:
     """Send a batch whose approver lost the permission."""
     batch = release(of.prepared, by=actor)
-    actor.groups.clear()
+    with as_owner():
+        actor.groups.clear()
     return send(batch)
 
 

@@ -24,6 +24,7 @@ from intake.submissions.lifecycle.errors import ReasonMissingError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.exports import make_frozen
 from tests.factories.people import client_of, make_staff
@@ -67,8 +68,10 @@ def rows(two_listed_once: list[Submission]) -> list[Submission]:
 def without(user: User, *codenames: str) -> User:
     """Remove these permissions from `user`."""
     kept = Permission.objects.filter(group__user=user).exclude(codename__in=codenames).distinct()
-    user.user_permissions.set(kept)
-    user.groups.clear()
+    with as_owner():
+        user.user_permissions.set(kept)
+    with as_owner():
+        user.groups.clear()
     return User.objects.get(pk=user.pk)
 
 

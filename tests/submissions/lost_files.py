@@ -7,6 +7,7 @@ from django.test import Client
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.outbox.models import Delivery
 from intake.submissions.models import Receipt
+from tests.database_roles import as_owner
 
 
 def lose(made: Dossier | SignedReceipt) -> bytes:
@@ -25,7 +26,7 @@ def cut_short(made: Dossier | SignedReceipt) -> None:
 
 def erase_every_seal() -> None:
     """Erase every payload and salt; only the digests remain, as after anonymisation."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
         cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
 

@@ -27,6 +27,7 @@ from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
 from offers.models import GridLine, RulebookVersion
 from offers.services.creating import GridLineData
+from tests.database_roles import as_owner
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user
@@ -363,7 +364,7 @@ def test_answers_imported_into_a_closed_offer_start_no_draft() -> None:
 
 def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
     offer = make_open_offer()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE offers_rulebookversion DISABLE TRIGGER USER")
         RulebookVersion.objects.filter(offer=offer).delete()
@@ -402,7 +403,7 @@ def _dropping(draft: Draft, kinds: set[str]) -> None:
     """Remove the criteria of these `kinds` from the draft's offer."""
     version = RulebookVersion.objects.get(offer=draft.submission.offer)
     kept = [row for row in version.criteria if row["kind"] not in kinds]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE offers_rulebookversion DISABLE TRIGGER USER")
         RulebookVersion.objects.filter(pk=version.pk).update(criteria=kept)

@@ -25,6 +25,7 @@ from intake.submissions.mails.offer_mails import is_change_obsolete, is_obsolete
 from intake.submissions.mails.reminders import Reminder, is_reminder_obsolete
 from intake.submissions.models import Submission
 from offers.models import Offer, Programme
+from tests.database_roles import as_owner
 from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
@@ -105,7 +106,8 @@ def test_the_link_to_the_extensions_is_displayed_only_to_their_readers() -> None
 
 # -- Obsolete mails ---------------------------------------------------------------------------------------------------
 def _close_account(submission: Submission, *, is_active: bool) -> None:
-    User.objects.filter(pk=submission.candidate_id).update(is_active=is_active)
+    with as_owner():
+        User.objects.filter(pk=submission.candidate_id).update(is_active=is_active)
 
 
 def test_the_mail_of_a_change_is_obsolete_once_its_content_is_outdated() -> None:

@@ -35,6 +35,7 @@ from intake.submissions.receipts.operations import (
 )
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
+from tests.database_roles import as_owner
 from tests.factories.complements import (
     make_filed_and_closed,
     request_complement_for,
@@ -178,7 +179,7 @@ def test_missing_pdfs_are_requested_with_the_oldest_filings_first() -> None:
     make_filing()  # to another offer
     Delivery.objects.filter(kind="RECEIPT_PDF").delete()
     oldest = [receipts[2], receipts[0], receipts[1]]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
         for days, receipt in enumerate(reversed(oldest), start=1):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from intake.transparency import services
 from intake.transparency.leaves import LeafContent
 from intake.transparency.models import Leaf, Root
+from tests.database_roles import as_owner
 
 
 @dataclass
@@ -70,7 +71,7 @@ def publish_new() -> Root:
 @contextmanager
 def triggers_disabled(table: str) -> Iterator[None]:
     """Disable the triggers of `table`, as only the database's owner can."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -12,12 +12,14 @@ from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
 from intake.web.site import check_lookup_values
+from tests.database_roles import as_owner
+from tests.factories.people import make_user
 
 pytestmark = [pytest.mark.urls("tests.web.sample"), pytest.mark.django_db]
 
 
 def _signed_in(client: Client, email: str = "camille@exemple.invalid", **fields: bool) -> Client:
-    client.force_login(get_user_model().objects.create_user(email=email, **fields))
+    client.force_login(make_user(email, **fields))
     return client
 
 
@@ -61,9 +63,10 @@ def test_the_admin_context_omits_only_the_list_of_apps() -> None:
 
     for under in ("", "/stages"):
         request = RequestFactory().get("/admin/", SCRIPT_NAME=under)
-        request.user = get_user_model().objects.create_user(
-            email=f"camille{len(under)}@exemple.invalid", is_staff=True
-        )
+        with as_owner():
+            request.user = get_user_model().objects.create_user(
+                email=f"camille{len(under)}@exemple.invalid", is_staff=True
+            )
         given, usual = admin.site.each_context(request), admin.AdminSite.each_context(admin.site, request)
         assert given.keys() == usual.keys()
         assert {name for name in given if str(given[name]) != str(usual[name])} <= {"available_apps"}

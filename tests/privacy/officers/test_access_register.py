@@ -26,6 +26,7 @@ from intake.privacy.officers.access_register import (
 from intake.privacy.officers.forms import RegisterForm
 from intake.privacy.officers.views import access
 from intake.privacy.own_data.readings import readings_of
+from tests.database_roles import as_owner
 from tests.factories.incidents import make_officer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed, make_reviewer
@@ -266,7 +267,7 @@ def test_a_journal_too_long_for_the_page_is_left_to_the_command(monkeypatch: pyt
 
 def test_the_verification_names_the_altered_entry_of_the_journal() -> None:
     entry = record(actor=None, action="OFFER_PUBLISHED", subject=None)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE journal_entry DISABLE TRIGGER USER")
         cursor.execute("UPDATE journal_entry SET detail = 'autre' WHERE id = %s", [entry.pk])

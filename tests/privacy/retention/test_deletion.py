@@ -17,6 +17,7 @@ from intake.profiles.models import Profile
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Draft, Submission
 from tests.accounts.sign_in_steps import last_code
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
@@ -122,7 +123,8 @@ def test_an_account_of_staff_is_not_deleted_by_its_owner() -> None:
     with pytest.raises(StaffAccountError):
         delete_own_account(user=staff)
     administrator = make_user()
-    User.objects.filter(pk=administrator.pk).update(is_superuser=True)  # alone: no operation does it
+    with as_owner():
+        User.objects.filter(pk=administrator.pk).update(is_superuser=True)  # alone: no operation does it
     for person in (staff, administrator):
         refused = client_of(person).post(ADDRESS, {"confirms": "on"})
         assert refused.status_code == 422

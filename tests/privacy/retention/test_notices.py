@@ -18,6 +18,7 @@ from intake.privacy.retention.notices import (
 )
 from intake.privacy.retention.queries import erasure_day, soon_due_submissions
 from intake.submissions.models import Submission
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_user
 from tests.factories.retention import make_hold
 from tests.factories.review import make_filed
@@ -31,7 +32,7 @@ KIND = "ERASURE_NOTICE_MAIL"
 def soon() -> Submission:
     """A file whose period ends in 20 days: its stage ended years ago."""
     filed = make_filed(make_open_offer())
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
         cursor.execute(
@@ -73,7 +74,8 @@ def test_no_notice_is_posted_for_a_held_file(soon: Submission) -> None:
     assert is_notice_obsolete(moved, at)
     User.objects.update(is_active=False)
     assert is_notice_obsolete(delivery, at)
-    User.objects.update(is_active=True)
+    with as_owner():
+        User.objects.update(is_active=True)
     make_hold(soon)
     assert is_notice_obsolete(delivery, at)
     Delivery.objects.all().delete()

@@ -6,6 +6,7 @@ from django.db import connection
 from intake.accounts.models import User
 from intake.accounts.selectors import visible_accounts
 from intake.submissions.models import Submission
+from tests.database_roles import as_owner
 from tests.factories.people import make_staff
 from tests.factories.submissions import make_filing, make_open_offer
 
@@ -21,7 +22,7 @@ def test_a_page_of_accounts_reads_the_submissions_of_its_rows() -> None:
     people = User.objects.bulk_create(User(email=f"{n}@exemple.test") for n in range(_OTHERS))
     Submission.objects.bulk_create(Submission(offer=offer, candidate=person) for person in people)
     candidates = visible_accounts(make_staff()).exclude(is_staff=True).order_by("pk")
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ANALYZE submissions_submission, accounts_user")
     before = _rows_read()
     assert len(candidates[:_FILED]) == _FILED

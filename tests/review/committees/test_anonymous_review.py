@@ -20,6 +20,7 @@ from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.services.creating import GridLineData
+from tests.database_roles import as_owner
 from tests.dossiers.in_process import draw_in_process
 from tests.dossiers.pdf_reader import PdfReader
 from tests.factories.payloads import payload, person
@@ -196,7 +197,8 @@ def test_a_journal_search_by_identity_finds_no_file_in_anonymous_review(
     offer: Offer, filed: Submission
 ) -> None:
     reader = make_reviewer(offer)
-    reader.user_permissions.add(Permission.objects.get(codename="view_entry"))
+    with as_owner():
+        reader.user_permissions.add(Permission.objects.get(codename="view_entry"))
     client, journal = client_of(reader), reverse("admin:journal_entry_changelist")
     number = filed.standing_filing.receipt.number if filed.standing_filing else ""
     found = {

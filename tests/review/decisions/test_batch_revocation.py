@@ -26,6 +26,7 @@ from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
@@ -339,4 +340,7 @@ def test_a_decider_who_neither_prepares_nor_approves_may_not_revoke(batch: Decis
 def _grant(user: User, *permissions: str) -> None:
     for permission in permissions:
         label, codename = permission.split(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=label, codename=codename))
+        with as_owner():
+            user.user_permissions.add(
+                Permission.objects.get(content_type__app_label=label, codename=codename)
+            )

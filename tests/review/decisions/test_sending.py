@@ -35,6 +35,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import CANDIDATE_LABELS, Action, State
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_filed, make_shortlisted
@@ -248,7 +249,8 @@ def _conflict(submission: Submission, actor: User) -> None:
 
 
 def _loses_role(_submission: Submission, actor: User) -> None:
-    actor.groups.clear()
+    with as_owner():
+        actor.groups.clear()
 
 
 def _is_selected_elsewhere(submission: Submission, _actor: User) -> None:

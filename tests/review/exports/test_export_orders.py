@@ -27,6 +27,7 @@ from intake.review.exports.operations import export_shortlist, write_shortlist
 from intake.review.exports.orders import cancel_order, open_order_file
 from intake.review.exports.queries import RETENTION, expected_bytes
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
+from tests.database_roles import as_owner
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import make_staff
 from tests.factories.review import (
@@ -236,7 +237,8 @@ def test_a_refusal_in_the_worker_is_stored_without_a_file(frozen: Shortlist) -> 
     make_conflict(frozen.rows.order_by("rank")[0].filing.submission, member)
     lost = make_staff()
     other = make_order(lost, frozen)
-    lost.groups.clear()
+    with as_owner():
+        lost.groups.clear()
     write_all()
     order.refresh_from_db()
     other.refresh_from_db()

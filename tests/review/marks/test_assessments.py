@@ -31,6 +31,7 @@ from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment, CommitteeMember
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling, Submission
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, give_role, make_staff, make_user
 from tests.factories.review import make_assessment, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import make_draft, make_open_offer
@@ -102,7 +103,8 @@ def test_only_committee_members_may_assess(filed: Submission) -> None:
 
 
 def test_a_member_who_lost_the_role_may_not_assess(filed: Submission, reviewer: User) -> None:
-    reviewer.groups.clear()
+    with as_owner():
+        reviewer.groups.clear()
     with pytest.raises(NotOnCommitteeError):
         save(filed, User.objects.get(pk=reviewer.pk))
 

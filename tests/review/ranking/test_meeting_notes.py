@@ -17,6 +17,7 @@ from intake.review.committees.operations import add_committee_member
 from intake.review.models import MeetingNote
 from intake.review.ranking.operations import EmptyNoteError, add_meeting_note
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
@@ -106,7 +107,7 @@ def test_the_database_refuses_to_change_a_note(offer: Offer) -> None:
         lambda: MeetingNote.objects.update(text="Autre"),
         lambda: MeetingNote.objects.all().delete(),
     ):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), as_owner():
             change()
 
 

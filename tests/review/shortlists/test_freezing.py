@@ -35,6 +35,7 @@ from intake.review.shortlists.operations import (
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
@@ -269,7 +270,7 @@ def test_the_database_refuses_to_change_a_frozen_list(kept: CaseData) -> None:
         lambda: ShortlistRow.objects.filter(shortlist=frozen).update(rank=2),
         lambda: ShortlistRow.objects.filter(shortlist=frozen).delete(),
     ):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), as_owner():
             change()
     frozen.refresh_from_db()
     assert (frozen.reason, rows_of(frozen)) == before

@@ -15,6 +15,7 @@ from django.db.models.fields.files import FieldFile
 
 from intake.journal.models import Entry
 from intake.submissions.models import FiledDocument, Filing
+from tests.database_roles import as_owner
 from tests.factories.everything import Everything, make_everything
 from tests.factories.submissions import make_filing, make_open_offer
 
@@ -41,7 +42,7 @@ def whole() -> Everything:
 
 
 def _let_rows_be_changed() -> None:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -13,6 +13,7 @@ from intake.dossiers.sealed_payload import Payload
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.models import Draft, Filing
 from offers.services.lifecycle import extend_deadline
+from tests.database_roles import as_owner
 from tests.factories.payloads import seal_payload
 from tests.factories.people import make_staff
 from tests.factories.submissions import close_offer, make_draft, make_filing
@@ -138,7 +139,7 @@ def test_a_filing_without_its_commit_instant_is_not_reported(draft: Draft, chang
     filing = make_filing(offer=draft.submission.offer).filing
     close_offer(draft.submission.offer, seconds_ago=3600)
     assert violations() == [f"filing {filing.pk}"]
-    with connection.cursor() as owner:
+    with as_owner(), connection.cursor() as owner:
         owner.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
         owner.execute(f"UPDATE submissions_filing SET {change}")  # noqa: S608 -- constant SQL
         owner.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")

@@ -14,6 +14,7 @@ from intake.accounts.models import User
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Draft, PersonalExtension
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
@@ -236,7 +237,7 @@ def test_a_personal_deadline_that_is_over_closes_the_pages_again() -> None:
     close_offer(offer, seconds_ago=3 * 24 * 3600)
     page = text_of(browser_of(Draft.objects.get(pk=draft.pk)).get(url("tasks", draft)).content)
     assert "Vérifier et déposer" in page
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
         cursor.execute(

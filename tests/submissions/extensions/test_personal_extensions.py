@@ -35,6 +35,7 @@ from offers.services.errors import (
     ReasonMissingError,
 )
 from offers.services.lifecycle import cancel_offer, extend_deadline
+from tests.database_roles import as_owner
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import (
@@ -297,7 +298,7 @@ def test_a_closing_moved_for_everyone_is_sealed_with_the_first_closing() -> None
 def _given_until(draft: Draft, until: str) -> None:
     """Insert an extension until an SQL instant, past the trigger that refuses one in the past."""
     submission = draft.submission
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
         cursor.execute(
             "INSERT INTO submissions_personalextension"  # noqa: S608 -- constant SQL of the tests

@@ -28,6 +28,7 @@ from intake.submissions.lifecycle.errors import (
     SubmissionError,
 )
 from intake.submissions.models import Arrival, Draft, Filing, Submission
+from tests.database_roles import as_owner
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -52,7 +53,7 @@ def _file_waiting() -> None:
 
 def _backdate(arrival: Arrival, **by: float) -> None:
     """Move an arrival into the past, as its owner may."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE submissions_arrival DISABLE TRIGGER USER")
         Arrival.objects.filter(pk=arrival.pk).update(arrived_at=timezone.now() - timedelta(**by))
         cursor.execute("ALTER TABLE submissions_arrival ENABLE TRIGGER USER")

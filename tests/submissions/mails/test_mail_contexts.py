@@ -28,6 +28,7 @@ from intake.submissions.mails.reminders import LEAD_TIMES, Reminder, compose_rem
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
 from intake.submissions.receipts.queries import statement_of
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
@@ -282,7 +283,8 @@ def test_the_mail_of_an_extension_is_obsolete_after_its_end_or_a_cancellation() 
     people = type(extension.candidate).objects.filter(pk=extension.candidate_id)
     people.update(is_active=False)
     assert lapsed(offer.closes_at)
-    people.update(is_active=True)
+    with as_owner():
+        people.update(is_active=True)
     assert not lapsed(offer.closes_at)
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
     assert lapsed(offer.closes_at)

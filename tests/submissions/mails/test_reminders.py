@@ -18,6 +18,7 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
 from offers.services.lifecycle import cancel_offer, extend_deadline
+from tests.database_roles import as_owner
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 
@@ -188,7 +189,7 @@ def test_a_moved_closing_has_its_own_reminders_but_not_immediately(draft: Draft)
 
 def _decided_at(moved: datetime) -> None:
     """Set the extension's instant, which the database sets to now."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER USER")
         cursor.execute("UPDATE offers_offerextension SET at = %s", [moved])

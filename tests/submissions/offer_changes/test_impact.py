@@ -28,6 +28,7 @@ from offers.impact import (
 )
 from offers.models import Offer
 from offers.selectors import current_rulebook
+from tests.database_roles import as_owner
 from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
@@ -135,7 +136,7 @@ def test_unreadable_drafts_and_filings_are_counted_separately(offer: Offer) -> N
     draft = make_draft(offer=offer)
     Draft.objects.filter(pk=draft.pk).update(answers={"birth_date": "hier"})
     assert submission.standing_filing is not None
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         table = Seal._meta.db_table
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         Seal.objects.filter(pk=submission.standing_filing.seal_id).update(canonical=None, salt=None)
@@ -182,7 +183,7 @@ def test_submissions_are_reevaluated_in_order_of_arrival() -> None:
     for draft in reversed(drafts):
         Draft.objects.filter(pk=draft.pk).update(version=7)
     filed = [make_filed(offer, birth_date=f"{year}-01-01") for year in (1993, 1995, 1994)]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
         for days, submission in ((1, filed[1]), (2, filed[2])):

@@ -16,6 +16,7 @@ from intake.transparency.checking import check_inclusion
 from intake.transparency.models import Leaf
 from intake.transparency.selectors import expected_by
 from intake.web.formats import instant
+from tests.database_roles import as_owner
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 from tests.submissions.filed_pages import browser_of, page_of, read
 
@@ -113,7 +114,7 @@ def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
 @pytest.mark.django_db
 def test_the_log_reads_receipts_in_order_of_receipt() -> None:
     receipts = [make_filing() for _time in range(3)]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
         for days, receipt in ((1, receipts[2]), (2, receipts[1])):

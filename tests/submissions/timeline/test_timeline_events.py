@@ -41,6 +41,7 @@ from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, m
 from offers.models import OfferChange
 from offers.selectors import current_rulebook
 from offers.services.creating import GridLineData
+from tests.database_roles import as_owner
 from tests.factories.complements import (
     file_answer,
     make_filed_and_closed,
@@ -476,7 +477,7 @@ def test_completed_participants_are_named_by_their_filing_in_order() -> None:
     filed = [make_filed(offer, last_name=name) for name in names]
     unnamed = make_filed(offer, last_name="!!!")
     make_filed(offer)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE submissions_submission DISABLE TRIGGER USER")
         for submission in (*filed, unnamed):
