@@ -1,6 +1,7 @@
 """Admin classes of the app, imported here for Django's autodiscovery."""
 
-from .committees.admin import CommitteeMemberAdmin, ConflictAdmin
+from .assignment.admin import CommitteeMemberAdmin
+from .committees.admin import ConflictAdmin
 from .exports.admin import ShortlistExportAdmin
 from .queue.admin import SubmissionAdmin
 

@@ -288,6 +288,7 @@ ADMINISTRATION = [
     PageVisit("admin:accounts_user_decide", "administrator"),
     PageVisit("admin:outbox_delivery_change", "staff"),
     PageVisit("admin:review_committeemember_add", "staff"),
+    PageVisit("admin:review_committeemember_delete", "staff"),
     PageVisit("admin:review_conflict_change", "staff"),
 ]
 MORE_OF_THE_SAME = [
@@ -312,7 +313,6 @@ MORE_OF_THE_SAME = [
     PageVisit("admin:accounts_user_add", "administrator"),
     PageVisit("admin:accounts_user_ask@roles", "administrator"),
     PageVisit("admin:accounts_user_ask@closing", "administrator"),
-    PageVisit("admin:review_committeemember_delete", "staff"),
 ]
 """Pages with the same templates as those above and other fields: only `make test-full` checks them."""
 ON_A_PHONE = [*PUBLIC, *CANDIDATES, *COMMITTEES, *ADMINISTRATION]

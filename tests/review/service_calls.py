@@ -16,8 +16,9 @@ from intake.review.assignment.operations import (
     change_due_day,
     remove_assignments,
     revise_assignments,
+    revoke_member,
 )
-from intake.review.assignment.queries import propose_division
+from intake.review.assignment.queries import propose_division, propose_replacement
 from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.committees.operations import (
@@ -222,8 +223,15 @@ def _pair(of: Committee) -> list[tuple[int, int]]:
 
 
 def _divide(of: Committee, actor: User) -> object:
-    seen = propose_division(offer=of.offer, readers=1, actor=of.people["staff"]).digest
-    return assign_evenly(offer=of.offer, readers=1, due_on=None, actor=actor, seen=seen, at=timezone.now())
+    # To all members: lots would choose among them.
+    seen = propose_division(offer=of.offer, readers=3, actor=of.people["staff"]).digest
+    return assign_evenly(offer=of.offer, readers=3, due_on=None, actor=actor, seen=seen, at=timezone.now())
+
+
+def _revoke_member(of: Committee, actor: User) -> object:
+    seat = CommitteeMember.objects.get(offer=of.offer, reviewer=of.member)
+    seen = propose_replacement(offer=of.offer, member=of.member, actor=of.people["staff"]).digest
+    return revoke_member(member=seat, due_on=None, actor=actor, seen=seen, at=timezone.now())
 
 
 CALLS: Final[dict[str, Call]] = {
@@ -233,6 +241,7 @@ CALLS: Final[dict[str, Call]] = {
         offer=of.offer, pairs=_pair(of), way=Assignment.Way.HAND, due_on=None, actor=actor, at=timezone.now()
     ),
     "assign_evenly": _divide,
+    "revoke_member": _revoke_member,
     "change_due_day": lambda of, actor: change_due_day(
         offer=of.offer, due_on=of.offer.starts_on, actor=actor, at=timezone.now()
     ),

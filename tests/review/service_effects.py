@@ -25,6 +25,7 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 _DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_SEED: Final = re.compile(r"(?<=seed=)[0-9a-f]+")
 _SIZE: Final = re.compile(r"(?<=bytes=)\d+")
 _BATCH: Final = re.compile(r"(?<=batch=)\d+")
 _NUMBER: Final = re.compile(r"(?<![\w‹])\d+(?=[-.]|$)")
@@ -35,6 +36,7 @@ _MASKS: Final = (
     (_UUID, "‹uuid›"),
     (_DIGEST, "‹digest›"),
     (_INSTANT, "‹instant›"),
+    (_SEED, "‹seed›"),
     (_SIZE, "‹size›"),
     (_BATCH, "‹n›"),
     (_DAY, "‹day›"),

@@ -27,6 +27,7 @@ save_assessment          .       yes     .          .      .        .
 submit_assessment        .       yes     .          .      .        .
 assign_files             .       .       .          yes    .        .
 assign_evenly            .       .       .          yes    .        .
+revoke_member            .       .       .          yes    .        .
 change_due_day           .       .       .          yes    .        .
 remove_assignments       .       .       .          yes    .        .
 revise_assignments       .       .       .          yes    .        .

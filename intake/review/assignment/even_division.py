@@ -1,17 +1,21 @@
-"""Even division of files among members. Pure: no database, no clock, no randomness.
+"""Even division of files among members, by lots. Pure: no database, no clock; the seed is the only chance.
 
-Each file goes, one reader at a time, to the member with the fewest files among those who may read it. A member may then
-have too many files, because only they could read the last ones. So files are moved along a chain of members, from a
-member with at least two files more to one with fewer, until no such chain is left. A division without such a chain is
-optimal: the largest load is as small as possible, and so is the second largest (the optimal semi-matchings of Harvey,
-Ladner, Lovász and Tamir, with several readers per file).
+Files are taken in an order drawn by lot. Each goes, one reader at a time, to a member with the fewest files among those
+who may read it, and among these to the one who shares the fewest files with its other readers: members would otherwise
+form closed groups, whose marks could not be compared. Lots decide what is left.
+
+A member may then have too many files, because only they could read the last ones. So files are moved along a chain of
+members, from a member with at least two files more to one with fewer, until no such chain is left. A division without
+such a chain is optimal: the largest load is as small as possible, and so is the second largest (the optimal
+semi-matchings of Harvey, Ladner, Lovász and Tamir, with several readers per file).
 """
 
+import hashlib
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +23,14 @@ class FileToAssign:
     """One file, its current readers, and the members who may not read it."""
 
     key: int
+    wanted: int
+    """Readers that it must have, with those who left and whose mark counts."""
     readers: frozenset[int] = frozenset()
     """Members who already read it. They keep it."""
     barred: frozenset[int] = frozenset()
     """Members with a conflict of interest on it, or whose own submission it is."""
+    marked: int = 0
+    """Marks that count, of people who left the committee."""
 
 
 class ShortageReason(StrEnum):
@@ -56,40 +64,58 @@ class Division:
 
 
 def divide_evenly(
-    files: Iterable[FileToAssign], *, members: Collection[int], loads: Mapping[int, int], readers: int
+    files: Iterable[FileToAssign],
+    *,
+    members: Collection[int],
+    loads: Mapping[int, int],
+    seed: str,
+    common: int = 0,
 ) -> Division:
-    """Give each file new readers among `members` until it has `readers` of them, with loads as even as possible.
+    """Give each file new readers among `members` until it has those that it wants, with loads as even as possible.
 
-    `loads` is the number of files that each member already reads. Deterministic: the order of the input does not
-    matter.
+    `loads` is the number of files that each member already reads. `common` files are given to all members who may read
+    them: first those that most members already read, so that a repeated division adds none. Deterministic: the same
+    seed and the same files, in any order, give the same division.
     """
-    ordered = sorted(files, key=lambda file: file.key)
-    people = sorted(members)
-    balance = _Balancer({member: loads.get(member, 0) for member in people})
-    wanted = {file.key: readers - len(file.readers & set(people)) for file in ordered}
-    open_to = {file.key: [m for m in people if m not in file.barred | file.readers] for file in ordered}
+    people = frozenset(members)
+    ordered = sorted(files, key=lambda file: _lot(seed, file.key))
+    open_to = {file.key: sorted(people - file.barred - file.readers) for file in ordered}
+    of_all = sorted(ordered, key=lambda file: (-len(file.readers & people), len(file.barred & people)))
+    wanted = {file.key: file.wanted - file.marked - len(file.readers & people) for file in ordered}
+    wanted |= {file.key: len(open_to[file.key]) for file in of_all[:common]}
+    balance = _Balancer({member: loads.get(member, 0) for member in sorted(people)}, seed)
+    for file in ordered:
+        balance.count_pairs(file.readers & people)
     # Files with few possible readers first: the other files then even out the loads.
-    for file in sorted(ordered, key=lambda file: (len(open_to[file.key]), file.key)):
-        balance.assign(file.key, open_to[file.key], max(wanted[file.key], 0))
+    for file in sorted(ordered, key=lambda file: len(open_to[file.key])):
+        balance.assign(file, open_to[file.key], max(wanted[file.key], 0))
     balance.even_out()
     short = [
         ShortFile(
             key=file.key,
-            readers=readers - wanted[file.key] + len(open_to[file.key]),
-            lack=ShortageReason.FEW if len(people) < readers else ShortageReason.BARRED,
+            readers=file.marked + len(file.readers & people) + len(open_to[file.key]),
+            lack=ShortageReason.FEW if len(people) < file.wanted - file.marked else ShortageReason.BARRED,
         )
-        for file in ordered
+        for file in sorted(ordered, key=lambda file: file.key)
         if len(open_to[file.key]) < wanted[file.key]
     ]
-    given = [(file.key, member) for file in ordered for member in sorted(balance.given[file.key])]
+    given = [(key, member) for key, chosen in sorted(balance.given.items()) for member in sorted(chosen)]
     return Division(tuple(given), tuple(short))
+
+
+def _lot(seed: str, *keys: int) -> bytes:
+    """Return the lot of a file, or of a file and a member. A digest, so that any program can draw it again."""
+    return hashlib.sha256(":".join([seed, *map(str, keys)]).encode()).digest()
 
 
 class _Balancer:
     """The division in progress, with the moves that are still possible."""
 
-    def __init__(self, loads: dict[int, int]) -> None:
+    def __init__(self, loads: dict[int, int], seed: str) -> None:
         self.loads = loads
+        self._seed = seed
+        self._shared: Counter[tuple[int, int]] = Counter()
+        """Number of files that two members both read, in each order of the two."""
         self.given: dict[int, set[int]] = {}
         self._open_to: dict[int, list[int]] = {}
         self._movable: dict[int, dict[int, dict[int, None]]] = {
@@ -97,14 +123,36 @@ class _Balancer:
         }
         """Files that each member could give to each other member."""
 
-    def assign(self, file: int, members: list[int], number: int) -> None:
-        """Give `file` to the `number` of `members` with the smallest loads."""
-        chosen = sorted(members, key=lambda member: (self.loads[member], member))[:number]
-        self.given[file], self._open_to[file] = set(chosen), members
-        for member in chosen:
-            self.loads[member] += 1
-        for giver, taker in self._possible_takers(file):
-            self._movable[giver][taker][file] = None
+    def count_pairs(self, readers: Collection[int]) -> None:
+        """Count a file that all `readers` read."""
+        self._shared.update(permutations(readers, 2))
+
+    def assign(self, file: FileToAssign, members: list[int], number: int) -> None:
+        """Give `file` to `number` of `members`: to those with the smallest loads, mixed with each other."""
+        chosen: list[int] = []
+        for _reader in range(min(number, len(members))):
+            others = [*(file.readers & self.loads.keys()), *chosen]
+            reader = self._next_reader(
+                file.key, [member for member in members if member not in chosen], others
+            )
+            chosen.append(reader)
+            self.loads[reader] += 1
+            self._shared.update(pair for other in others for pair in ((reader, other), (other, reader)))
+        self.given[file.key], self._open_to[file.key] = set(chosen), members
+        for giver, taker in self._possible_takers(file.key):
+            self._movable[giver][taker][file.key] = None
+
+    def _next_reader(self, file: int, free: list[int], others: list[int]) -> int:
+        least = min(self.loads[member] for member in free)
+        # A load above the least by one keeps a choice of pairs where the last two members would form one.
+        return min(
+            (member for member in free if self.loads[member] <= least + 1),
+            key=lambda member: (
+                sum(self._shared[member, other] for other in others),
+                self.loads[member],
+                _lot(self._seed, file, member),
+            ),
+        )
 
     def even_out(self) -> None:
         """Move files along chains until no chain leads from a member to a member with at least two files fewer."""

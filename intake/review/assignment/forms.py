@@ -15,6 +15,7 @@ from intake.review.pages.forms import INCOMPLETE, VersionedForm
 from offers.widgets import DayInput
 
 MAX_READERS = 9
+MAX_COMMON = 100
 MAX_BYTES = 1024 * 1024
 """Bytes of a CSV list: about twenty thousand lines."""
 _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})")
@@ -65,7 +66,7 @@ class DueChangeForm(DueForm):
 
 
 class EvenDivisionForm(DueForm):
-    """The number of readers that each file must have."""
+    """The number of readers that each file must have, and the number of files that all members read (empty: none)."""
 
     readers = forms.IntegerField(
         label=_("Évaluations par dossier"),
@@ -76,11 +77,31 @@ class EvenDivisionForm(DueForm):
             ("required", "invalid", "min_value", "max_value"), _("Inscrivez un nombre entier de 1 à 9.")
         ),
     )
-    field_order = ("readers", "due_on")
+    common = forms.IntegerField(
+        label=_("Dossiers évalués par tout le comité"),
+        help_text=_("Tirés au sort, pour comparer les notes des membres. 0 : aucun."),
+        min_value=0,
+        max_value=MAX_COMMON,
+        required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Inscrivez un nombre entier de 0 à 100.")
+        ),
+    )
+    field_order = ("readers", "common", "due_on")
+
+    def clean_common(self) -> int:
+        """Return the number; 0 if it is empty."""
+        return self.cleaned_data["common"] or 0
 
 
 class ConfirmDivisionForm(EvenDivisionForm):
     """The confirmation of a displayed even division. `seen` is its digest."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class RemovalForm(DueForm):
+    """The removal of a committee member. `seen` is the digest of the displayed division of their files."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 

@@ -17,7 +17,8 @@ from intake.journal.services import record
 from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
-from intake.review.models import Assignment
+from intake.review.committees.operations import remove_committee_member
+from intake.review.models import Assignment, CommitteeMember
 from intake.submissions.models import Submission
 from offers.models import Offer
 
@@ -25,10 +26,12 @@ from .notify_members import notify_members
 from .queries import (
     MARK_SUBMITTED,
     DivisionProposal,
+    due_days_of,
     files_to_mark,
     not_assigned,
     open_assignments,
     propose_division,
+    propose_replacement,
     refusals,
 )
 
@@ -84,27 +87,68 @@ def assign_files(
 
 @transaction.atomic
 def assign_evenly(
-    *, offer: Offer, readers: int, due_on: date | None, actor: User, seen: str, at: datetime
+    *,
+    offer: Offer,
+    readers: int,
+    due_on: date | None,
+    actor: User,
+    seen: str,
+    at: datetime,
+    common: int = 0,
 ) -> DivisionProposal:
-    """Assign each file of `offer` that waits for marks to `readers` members; return the division.
+    """Assign each file of `offer` that waits for marks to `readers` members, and `common` of them to all.
 
-    Removes the open assignments of departed members. `seen` is the digest of the proposal that the actor read. Members
-    are notified as by `assign_files`.
+    Removes the open assignments of departed members. Without `due_on`, a file keeps the latest due day of its
+    assignments that is not over. `seen` is the digest of the proposal that the actor read. Members are notified as by
+    `assign_files`. Return the division.
 
     :raises StaleDivisionError: if the digest of the division is not `seen`.
     """
     _check_may_assign(actor, offer)
     len(_locked(files_to_mark(offer=offer, actor=actor)))
-    proposal = propose_division(offer=offer, readers=readers, actor=actor)
+    proposal = propose_division(offer=offer, readers=readers, actor=actor, common=common)
     if proposal.digest != seen:
         raise StaleDivisionError
+    lots = f"; readers={readers}, common={common}, seed={proposal.seed}"
+    _apply(proposal, offer=offer, due_on=due_on, actor=actor, at=at, lots=lots)
+    return proposal
+
+
+@transaction.atomic
+def revoke_member(
+    *, member: CommitteeMember, due_on: date | None, actor: User, seen: str, at: datetime
+) -> DivisionProposal:
+    """Remove `member` from the committee and give each file without their mark another reader; return the division.
+
+    Their submitted marks still count. Due days and `seen` are as for `assign_evenly`.
+
+    :raises StaleDivisionError: if the digest of the division is not `seen`.
+    :raises intake.review.access.errors.ReviewError: as `remove_committee_member`.
+    """
+    offer = member.offer
+    _check_may_assign(actor, offer)
+    # Submitting a mark takes the same locks: none is submitted after the division is computed.
+    len(_locked(files_to_mark(offer=offer, actor=actor)))
+    proposal = propose_replacement(offer=offer, member=member.reviewer, actor=actor)
+    if proposal.digest != seen:
+        raise StaleDivisionError
+    remove_committee_member(member=member, actor=actor)
+    _apply(proposal, offer=offer, due_on=due_on, actor=actor, at=at, lots=f"; seed={proposal.seed}")
+    return proposal
+
+
+def _apply(
+    proposal: DivisionProposal, *, offer: Offer, due_on: date | None, actor: User, at: datetime, lots: str
+) -> None:
+    given = proposal.division.given
+    on = at.astimezone(offer.zone).date()
+    days = {} if due_on else due_days_of({file for file, _member in given}, on=on)
     if proposal.taken_back:
         Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()
         detail = _counts_by_member(member for _pk, member in proposal.taken_back)
         record(actor=actor, action="ASSIGNMENTS_TAKEN_BACK", subject=offer, detail=detail)
     way = Assignment.Way.EVEN
-    _write(offer=offer, pairs=proposal.division.given, way=way, due_on=due_on, actor=actor, at=at)
-    return proposal
+    _write(offer=offer, pairs=given, way=way, due_on=due_on, actor=actor, at=at, days=days, lots=lots)
 
 
 @transaction.atomic
@@ -199,11 +243,20 @@ def _write(
     due_on: date | None,
     actor: User,
     at: datetime,
+    days: Mapping[int, date] | None = None,
+    lots: str = "",
 ) -> int:
-    new = not_assigned(pairs)
+    """Write the new pairs, due on `due_on`, else on the day of the file in `days`. `lots` is for the journal."""
+    new, days = not_assigned(pairs), days or {}
     Assignment.objects.bulk_create(
         [
-            Assignment(submission_id=file, reviewer_id=member, way=way, due_on=due_on, assigned_by=actor)
+            Assignment(
+                submission_id=file,
+                reviewer_id=member,
+                way=way,
+                due_on=due_on or days.get(file),
+                assigned_by=actor,
+            )
             for file, member in new
         ],
         batch_size=_BATCH,
@@ -211,7 +264,7 @@ def _write(
     if new:
         # Assignment rows have the rest: who reads which file.
         shares = _counts_by_member(member for _file, member in new)
-        detail = f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")
+        detail = f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "") + lots
         record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=detail)
         notify_members(members=[member for _file, member in new], at=at)
     return len(new)

@@ -1,7 +1,8 @@
 """Queries for assigning an offer's files: files, members, current readers and conflicts, departed members.
 
 A departed member may no longer assess the files assigned to them: they left, or lost the role, or their account is
-closed, or they applied. Such an assignment counts for no member. A file that has no other is unassigned.
+closed, or they applied. Such an assignment counts for no member. A file that has no other, and no mark, is unassigned.
+The marks that a departed member submitted still count, unless they applied: they are readings of their files.
 """
 
 import hashlib
@@ -9,9 +10,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
 from typing import Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
@@ -23,7 +26,12 @@ from intake.review.access.committee_membership import (
 )
 from intake.review.access.impartiality import impartial_offers
 from intake.review.access.visibility import visible_submissions
-from intake.review.marks.queries import MARKABLE_STATES, countable_assessments, waiting_for_marks
+from intake.review.marks.queries import (
+    MARKABLE_STATES,
+    countable_assessments,
+    counted_marks,
+    waiting_for_marks,
+)
 from intake.review.models import Assessment, Assignment, CommitteeMember, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
@@ -31,6 +39,9 @@ from offers.models import Offer
 
 from .even_division import Division, FileToAssign, divide_evenly
 
+SEED_LENGTH: Final = 16
+"""Hexadecimal digits of a seed."""
+MAX_DEFAULT_COMMON: Final = 10
 MARK_SUBMITTED: Final = Exists(
     Assessment.objects.filter(
         submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
@@ -139,8 +150,12 @@ class DivisionProposal:
     """Number of files that each member already reads, over all files of the offer."""
     files: int
     """Number of files considered."""
-    taken_back: tuple[tuple[int, int], ...] = ()
-    """Keys of departed members' assignments, each with its member's: other members read these files."""
+    taken_back: tuple[tuple[int, int], ...]
+    """Keys of assignments that end, each with its member's: other members read these files."""
+    seed: str
+    """Of the lots. It comes from the seals of the files, so that nobody chooses it."""
+    together: tuple[int, int] | None
+    """The least and the most files that any two members would both read. None for a single member."""
 
     @property
     def digest(self) -> str:
@@ -149,32 +164,96 @@ class DivisionProposal:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def propose_division(*, offer: Offer, readers: int, actor: User) -> DivisionProposal:
+def propose_division(*, offer: Offer, readers: int, actor: User, common: int = 0) -> DivisionProposal:
     """Return the division that would give `readers` readers to each file that waits for marks.
 
-    Assignments of current members stay; a member who marked a file counts as its reader. Loads cover all files of the
-    offer that `actor` may read, in any state.
+    `common` of the files go to all members. Assignments of current members stay; a member who marked a file counts as
+    its reader, and so does one who left, if the mark counts. Loads cover all files of the offer that `actor` may read,
+    in any state.
     """
-    members = tuple(members_of(offer))
-    everything = visible_submissions(actor).filter(offer=offer)
-    shared = assignments_of(offer=offer, members=[member.pk for member in members], files=everything)
-    waiting = list(files_to_mark(offer=offer, actor=actor).order_by("pk").values_list("pk", flat=True))
-    loads = Counter(member for readers in shared.readers.values() for member in readers)
-    nobody: frozenset[int] = frozenset()
-    division = divide_evenly(
-        [
-            FileToAssign(file, shared.readers.get(file, nobody), shared.barred.get(file, nobody))
-            for file in waiting
-        ],
-        members=shared.members,
-        loads=loads,
+    waiting = files_to_mark(offer=offer, actor=actor)
+    departed = departed_assignments().filter(submission__in=waiting.order_by())
+    return _propose(
+        offer=offer,
+        actor=actor,
+        members=members_of(offer),
+        files=waiting,
+        ended=departed,
         readers=readers,
+        common=common,
     )
-    departed = departed_assignments().filter(
-        submission__in=files_to_mark(offer=offer, actor=actor).order_by()
+
+
+def propose_replacement(*, offer: Offer, member: User, actor: User) -> DivisionProposal:
+    """Return the division that would give each file without the mark of `member` another reader in their place."""
+    waiting = files_to_mark(offer=offer, actor=actor)
+    own = _unmarked_assignments().filter(reviewer=member, submission__in=waiting.order_by())
+    return _propose(
+        offer=offer,
+        actor=actor,
+        members=members_of(offer).exclude(pk=member.pk),
+        files=waiting.filter(pk__in=own.values("submission")),
+        ended=own,
+        readers=None,
     )
-    taken_back = tuple(departed.order_by("pk").values_list("pk", "reviewer"))
-    return DivisionProposal(division, members, loads, len(waiting), taken_back)
+
+
+def _propose(
+    *,
+    offer: Offer,
+    actor: User,
+    members: QuerySet[User],
+    files: QuerySet[Submission],
+    ended: QuerySet[Assignment],
+    readers: int | None,
+    common: int = 0,
+) -> DivisionProposal:
+    """Divide `files` among `members`; without `readers`, give each file one more reader than it has."""
+    people = tuple(members)
+    everything = visible_submissions(actor).filter(offer=offer)
+    shared = assignments_of(offer=offer, members=[member.pk for member in people], files=everything)
+    # Marks of members who left stay in the means: a file that has one needs no other reader for it.
+    marks = countable_assessments(
+        Assessment.objects.filter(submission__offer=offer, filing=F("submission__standing_filing"))
+    )
+    left = Counter(marks.exclude(reviewer__in=people).order_by().values_list("submission", flat=True))
+    seals = dict(files.order_by("pk").values_list("pk", "standing_filing__seal__digest"))
+    nobody: frozenset[int] = frozenset()
+    to_assign = []
+    for file in seals:
+        has = shared.readers.get(file, nobody)
+        wanted = len(has) + left[file] + 1 if readers is None else readers
+        to_assign.append(FileToAssign(file, wanted, has, shared.barred.get(file, nobody), left[file]))
+    loads = Counter(member for has in shared.readers.values() for member in has)
+    seed = hashlib.sha256("".join(sorted(seals.values())).encode()).hexdigest()[:SEED_LENGTH]
+    division = divide_evenly(to_assign, members=shared.members, loads=loads, seed=seed, common=common)
+    return DivisionProposal(
+        division=division,
+        members=people,
+        has=loads,
+        files=len(seals),
+        taken_back=tuple(ended.order_by("pk").values_list("pk", "reviewer")),
+        seed=seed,
+        together=_together(shared, division),
+    )
+
+
+def _together(shared: FileAssignments, division: Division) -> tuple[int, int] | None:
+    """Return the least and the most files that any two members read, with those that the division gives."""
+    read: dict[int, set[int]] = {member: set() for member in shared.members}
+    for file, has in shared.readers.items():
+        for member in has:
+            read[member].add(file)
+    for file, member in division.given:
+        read[member].add(file)
+    both = [len(one & other) for one, other in combinations(read.values(), 2)]
+    return (min(both), max(both)) if both else None
+
+
+def due_days_of(files: Collection[int], *, on: date) -> dict[int, date]:
+    """Return the latest due day of each of `files` (keys), for those that have one from `on`. One query."""
+    rows = Assignment.objects.filter(submission__in=files, due_on__gte=on).order_by().values("submission")
+    return dict(rows.annotate(day=Max("due_on")).values_list("submission", "day"))
 
 
 def refusals(
@@ -223,17 +302,20 @@ class DepartedMember:
 
 def departed_assignments() -> QuerySet[Assignment]:
     """Return the assignments of departed members, for files that wait for marks and that they did not mark."""
+    current = _current_memberships().filter(
+        offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer")
+    )
+    return _unmarked_assignments().filter(~Exists(current))
+
+
+def _unmarked_assignments() -> QuerySet[Assignment]:
+    """Return the assignments of files that wait for marks, without a mark of their member that counts."""
     about = Assessment.objects.filter(
         submission=OuterRef("submission"),
         reviewer=OuterRef("reviewer"),
         filing=OuterRef("submission__standing_filing"),
     )
-    current = _current_memberships().filter(
-        offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer")
-    )
-    return Assignment.objects.filter(
-        waiting_for_marks("submission__"), ~Exists(current), ~Exists(countable_assessments(about))
-    )
+    return Assignment.objects.filter(waiting_for_marks("submission__"), ~Exists(countable_assessments(about)))
 
 
 def departed_of(user: User) -> tuple[DepartedMember, ...]:
@@ -270,7 +352,7 @@ def left_by_departed(departed: User) -> Q:
 
 
 def unassigned() -> Q:
-    """Return the condition that a submission waits for marks and is assigned to no current member.
+    """Return the condition that a submission waits for marks, has none and is assigned to no current member.
 
     In an offer without assignments every member reads every file. Two queries, of offers and memberships: in a single
     statement, PostgreSQL searches all members for each file.
@@ -287,16 +369,28 @@ def unassigned() -> Q:
 
 
 def assigned_to_none_of(members: Collection[int]) -> Q:
-    """Return the condition that a submission is assigned to none of `members` (keys) who may read it."""
+    """Return the condition that a submission has no mark and is assigned to none of `members` (keys) who may read it.
+
+    A mark that counts is one of a file's readings, also once its author left: a division gives it no other reader.
+    """
     reads = Assignment.objects.filter(~CURRENT_CONFLICT, submission=OuterRef("pk"), reviewer__in=members)
-    return ~Q(Exists(reads))
+    return ~Q(Exists(reads)) & ~Q(Exists(counted_marks()))
 
 
-def max_readers_of_departed(offer: Offer) -> int:
-    """Return the largest number of assignments, current or not, of a file that is assigned to a departed member."""
+def readers_of_departed(offer: Offer) -> int:
+    """Return the largest number of assignments, current or not, of a quarter of the files of departed members.
+
+    A few files are read by all members: the largest number of any file would give every file that many readers.
+    """
     files = departed_assignments().filter(submission__offer=offer).values("submission")
     counts = Submission.objects.filter(pk__in=files).annotate(readers=Count("assignments"))
-    return counts.order_by("-readers").values_list("readers", flat=True).first() or 0
+    found = sorted(counts.order_by().values_list("readers", flat=True), reverse=True)
+    return found[(len(found) - 1) // 4] if found else 0
+
+
+def default_common(files: int) -> int:
+    """Return the number of files that a division of `files` files proposes to give to all members."""
+    return min(MAX_DEFAULT_COMMON, files // 20)
 
 
 def _current_memberships() -> QuerySet[CommitteeMember]:

@@ -66,7 +66,9 @@ def check_membership(*, offer: Offer, reviewer: User, actor: User | None) -> Non
 
 @transaction.atomic
 def remove_committee_member(*, member: CommitteeMember, actor: User) -> None:
-    """Remove `member` from the committee. Their assessments stay and still count.
+    """Remove `member` from the committee. Their assessments stay and still count; their assignments stay.
+
+    `assignment.operations.revoke_member` divides their files in the same transaction.
 
     :raises OwnMembershipError: if the member is the actor.
     :raises OwnSubmissionError, InConflictError: as `check_impartial`.

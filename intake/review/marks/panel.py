@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from intake.dossiers.sealed_payload import Payload
 from intake.outbox.selectors import database_instant
+from intake.review.access.committee_membership import memberships_on
 from intake.review.access.errors import (
     HumanReviewPendingError,
     NotOnCommitteeError,
@@ -98,7 +100,9 @@ def assessment_context(
     read: list[Assessment] = []
     if reads:
         found = countable_assessments(Assessment.objects.filter(submission=submission))
-        read = list(found.select_related("reviewer").order_by("submitted_at", "pk"))
+        seats = memberships_on(submission.offer_id).filter(reviewer=OuterRef("reviewer"))
+        found = found.annotate(sits=Exists(seats)).select_related("reviewer")
+        read = list(found.order_by("submitted_at", "pk"))
     sections = payload.sections if payload else ()
     answers = {answer.key: answer.value for section in sections for answer in section.answers}
     weights = weights_of(lines)
@@ -146,12 +150,13 @@ def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:
     }
 
 
-def _assessment_row(assessment: Assessment, submission: Submission) -> dict[str, Any]:
+def _assessment_row(assessment: Any, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
         "score": scores.score_text(assessment.score),
         "note": assessment.note,
         "old": assessment.filing_id != submission.standing_filing_id,
+        "left": not assessment.sits,
     }
 
 

@@ -22,6 +22,7 @@ from intake.review.assignment.operations import (
     assign_files,
     change_due_day,
     remove_assignments,
+    revoke_member,
 )
 from intake.review.bulk.dry_run import predict_moves
 from intake.review.committees.operations import (
@@ -259,6 +260,7 @@ def test_a_user_in_conflict_may_not_arrange_the_assessment_of_others(
         lambda: lift_conflict(conflict=barred, actor=bound, reason="Non.", at=now),
         lambda: assign_files(**of_offer, pairs=[reading], way=way, due_on=None, at=now),
         lambda: assign_evenly(**of_offer, readers=1, due_on=None, seen="", at=now),
+        lambda: revoke_member(member=seat, due_on=None, seen="", actor=bound, at=now),
         lambda: remove_assignments(**of_offer, pairs=[reading]),
         lambda: change_due_day(**of_offer, due_on=date(2030, 1, 1), at=now),
         lambda: start_anonymous_review(**of_offer),

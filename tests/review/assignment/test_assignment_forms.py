@@ -59,7 +59,18 @@ def test_a_due_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], foun
 def test_a_file_has_from_one_to_nine_reviewers(sent: str, code: str) -> None:
     form = EvenDivisionForm({"readers": sent}, on=ON)
     assert error_codes(form) == ({"readers": [code]} if code else {})
-    assert list(form.fields) == ["readers", "due_on"]
+    assert list(form.fields) == ["readers", "common", "due_on"]
+
+
+@pytest.mark.parametrize(
+    "sent, found",
+    [("", 0), ("0", 0), ("100", 100), ("101", "max_value"), ("-1", "min_value"), ("x", "invalid")],
+)
+def test_a_number_of_files_read_by_all_may_be_left_empty(sent: str, found: int | str) -> None:
+    form = EvenDivisionForm({"readers": "2", "common": sent}, on=ON)
+    assert (form.cleaned_data["common"] if form.is_valid() else error_codes(form)) == (
+        found if isinstance(found, int) else {"common": [found]}
+    )
 
 
 def test_the_pairs_of_a_page_are_those_ticked_and_those_displayed() -> None:

@@ -250,7 +250,8 @@ def test_an_even_division_is_previewed_then_done_once(offer: Offer, kept: CaseDa
     everyone = {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert pairs() == everyone - {(files[0].pk, ann.pk)}
     entry = Entry.objects.get(action="FILES_ASSIGNED")
-    assert entry.detail == f"EVEN: {ann.public_id}=2, {bob.public_id}=3; {TOMORROW.isoformat()}"
+    lots = f"readers=2, common=0, seed={shown.context['proposal'].seed}"
+    assert entry.detail == f"EVEN: {ann.public_id}=2, {bob.public_id}=3; {TOMORROW.isoformat()}; {lots}"
     again = browser.post(page_of(offer, "assign_evenly"), sent)
     assert again.status_code == 422
     assert "rien n’est attribué" in again.content.decode()

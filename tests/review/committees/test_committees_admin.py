@@ -20,7 +20,8 @@ def test_staff_add_and_remove_a_member_with_journal_entries() -> None:
     assert client.post(reverse(ADD), {"offer": offer.pk, "reviewer": reviewer.pk}).status_code == 302
     member = CommitteeMember.objects.get()
     assert (member.offer, member.reviewer) == (offer, reviewer)
-    client.post(reverse("admin:review_committeemember_delete", args=[member.pk]), {"post": "yes"})
+    page = reverse("admin:review_committeemember_delete", args=[member.pk])
+    client.post(page, {"seen": client.get(page).context["proposal"].digest})
     assert not CommitteeMember.objects.exists()
     acts = Entry.objects.filter(subject_id=str(offer.public_id), actor=staff, action__startswith="COMMITTEE")
     assert list(acts.order_by("pk").values_list("action", flat=True)) == [
@@ -50,8 +51,9 @@ def test_staff_may_add_or_remove_neither_themselves_nor_a_candidate() -> None:
     client_of(other).post(reverse(ADD), {"offer": offer.pk, "reviewer": staff.pk})
     member = CommitteeMember.objects.get()
     page = reverse("admin:review_committeemember_delete", args=[member.pk])
-    assert client.post(page, {"post": "yes"}).status_code == 403
-    assert client_of(other).post(page, {"post": "yes"}).status_code == 302
+    sent = {"seen": client_of(other).get(page).context["proposal"].digest}
+    assert client.post(page, sent).status_code == 403
+    assert client_of(other).post(page, sent).status_code == 302
     assert not CommitteeMember.objects.exists()
 
 
@@ -74,5 +76,5 @@ def test_a_reviewer_may_not_add_or_remove_a_member() -> None:
     remove = reverse("admin:review_committeemember_delete", args=[seat.pk])
     assert client.get(reverse(ADD)).status_code == 403
     assert client.post(reverse(ADD), asked).status_code == 403
-    assert client.post(remove, {"post": "yes"}).status_code == 403
+    assert client.post(remove, {"seen": "x"}).status_code == 403
     assert CommitteeMember.objects.get() == seat

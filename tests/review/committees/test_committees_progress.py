@@ -105,9 +105,7 @@ def test_files_of_a_departed_member_have_no_other_reader(world: World) -> None:
     assert world.named(Submission.objects.filter(waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
     held = Assignment.objects.filter(waiting_for_marks("submission__"))
     assert held.count() == 5
-    assert [
-        assignment_queries.max_readers_of_departed(each_offer) for each_offer in world.offers.values()
-    ] == [
+    assert [assignment_queries.readers_of_departed(each_offer) for each_offer in world.offers.values()] == [
         0,
         1,
         0,

@@ -44,6 +44,7 @@ from intake.review.assignment.queries import (
     RefusalReason,
     assigned_to_none_of,
     assignments_of,
+    default_common,
     files_to_mark,
     members_of,
     not_assigned,
@@ -138,15 +139,18 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
     page = _page(request, offer, actor, members=len(members))
     record_shown(request, page)
     waiting = files_to_mark(offer=offer, actor=actor)
+    total = bounded_count(waiting, COUNT_MAX)
     reserved = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
     context = {
         "title": _("Attribution"),
         # Its identifiers differ from those of `form`, which also has a due day.
-        "even": EvenDivisionForm(initial={"readers": 2}, on=on, auto_id="even_%s"),
+        "even": EvenDivisionForm(
+            initial={"readers": 2, "common": default_common(total)}, on=on, auto_id="even_%s"
+        ),
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
-        "total": capped_count_text(bounded_count(waiting, COUNT_MAX)),
+        "total": capped_count_text(total),
         "unread": bounded_count(waiting.filter(_unassigned(offer)), COUNT_MAX),
         "reserved": bounded_count(reserved, COUNT_MAX),
         "query": request.GET.get("q", ""),

@@ -13,14 +13,22 @@ from django.utils.translation import ngettext
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
+from intake.review.access.visibility import COUNT_MAX
 from intake.review.assignment.even_division import ShortageReason, ShortFile
 from intake.review.assignment.forms import MAX_READERS, ConfirmDivisionForm, EvenDivisionForm
 from intake.review.assignment.operations import StaleDivisionError
 from intake.review.assignment.operations import assign_evenly as assign
-from intake.review.assignment.queries import DivisionProposal, max_readers_of_departed, propose_division
+from intake.review.assignment.queries import (
+    DivisionProposal,
+    default_common,
+    files_to_mark,
+    propose_division,
+    readers_of_departed,
+)
 from intake.review.pages.shortcuts import receipt_number
 from intake.submissions.models import Submission
 from intake.web import formats
+from intake.web.paging import bounded_count
 from offers.models import Offer
 
 from .assignments import assignment_response, require_may_assign
@@ -38,13 +46,17 @@ def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpRespon
         if form.is_valid() and _assign_from_form(request, offer, actor, form):
             return redirect("review:assignments", number=offer.number)
     else:
-        form = EvenDivisionForm(_initial_query(request, offer), initial={"readers": 2}, on=on)
+        waiting = files_to_mark(offer=offer, actor=actor)
+        initial = {"readers": 2, "common": default_common(bounded_count(waiting, COUNT_MAX))}
+        form = EvenDivisionForm(_initial_query(request, offer), initial=initial, on=on)
         form.is_valid()
     context: dict[str, Any] = {"title": _("Attribuer également")}
     readers = form.cleaned_data.get("readers") if form.is_bound else None
-    if readers and "due_on" not in form.errors:
-        proposal = propose_division(offer=offer, readers=readers, actor=actor)
-        context |= _proposal_context(proposal, readers) | {"due_on": form.cleaned_data.get("due_on")}
+    if readers and not form.errors.keys() & {"due_on", "common"}:
+        common = form.cleaned_data["common"]
+        proposal = propose_division(offer=offer, readers=readers, common=common, actor=actor)
+        context |= _proposal_context(proposal, readers)
+        context |= {"common": min(common, proposal.files), "due_on": form.cleaned_data.get("due_on")}
     return assignment_response(request, offer, "review/assign_evenly.html", form, context)
 
 
@@ -52,17 +64,24 @@ def _initial_query(request: HttpRequest, offer: Offer) -> Any:
     """Return the query string; without one, the number of readers that replaces departed members, or None."""
     if "readers" in request.GET:
         return request.GET
-    readers = min(max_readers_of_departed(offer), MAX_READERS)
+    readers = min(readers_of_departed(offer), MAX_READERS)
     return {"readers": readers} if readers else None
 
 
 def _proposal_context(proposal: DivisionProposal, readers: int) -> dict[str, Any]:
+    return proposal_context(proposal) | {
+        "readers": readers,
+        "taken_back": _departed_counts(proposal),
+        "few": readers > len(proposal.members),
+    }
+
+
+def proposal_context(proposal: DivisionProposal) -> dict[str, Any]:
+    """Return what a page shows of a division: each member's files, and the files with too few readers."""
     gets = proposal.division.gets()
     return {
-        "readers": readers,
         "proposal": proposal,
         "new": len(proposal.division.given),
-        "taken_back": _departed_counts(proposal),
         "rows": [
             {
                 "member": member,
@@ -73,7 +92,6 @@ def _proposal_context(proposal: DivisionProposal, readers: int) -> dict[str, Any
             for member in proposal.members
         ],
         "short": _short_rows(proposal.division.short[:SHORT_SHOWN]),
-        "few": readers > len(proposal.members),
         "short_count": len(proposal.division.short),
         "short_more": max(0, len(proposal.division.short) - SHORT_SHOWN),
     }
@@ -107,6 +125,7 @@ def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: Eve
         done = assign(
             offer=offer,
             readers=form.cleaned_data["readers"],
+            common=form.cleaned_data["common"],
             due_on=form.cleaned_data["due_on"],
             actor=actor,
             at=database_instant(),
@@ -130,10 +149,16 @@ def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: Eve
         )
     if not gets:
         return True
-    number = len(done.division.given)
+    messages.success(request, division_message(done))
+    return True
+
+
+def division_message(done: DivisionProposal) -> str:
+    """Return what a division gave to each member, and how many files have too few readers."""
+    gets, number = done.division.gets(), len(done.division.given)
     text = ngettext("%(number)s évaluation attribuée : ", "%(number)s évaluations attribuées : ", number)
     shares = [f"{member} {gets[member.pk]}" for member in done.members if member.pk in gets]
-    text = text % {"number": number} + formats.enumeration(shares) + "."
+    text = text % {"number": formats.number(number)} + formats.enumeration(shares) + "."
     if done.division.short:
         lacking = ngettext(
             " %(number)s dossier n’a pas toutes ses évaluations.",
@@ -141,5 +166,4 @@ def _assign_from_form(request: HttpRequest, offer: Offer, actor: User, form: Eve
             len(done.division.short),
         )
         text += lacking % {"number": len(done.division.short)}
-    messages.success(request, text)
-    return True
+    return text
