@@ -229,6 +229,9 @@ def _divide(of: Committee, actor: User) -> object:
 
 
 def _revoke_member(of: Committee, actor: User) -> object:
+    # One member is left who may read the file: lots would choose between two.
+    member = of.people["member"]
+    Conflict.objects.create(submission=of.received, reviewer=member, declared_by=member)
     seat = CommitteeMember.objects.get(offer=of.offer, reviewer=of.member)
     seen = propose_replacement(offer=of.offer, member=of.member, actor=of.people["staff"]).digest
     return revoke_member(member=seat, due_on=None, actor=actor, seen=seen, at=timezone.now())

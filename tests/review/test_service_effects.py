@@ -20,8 +20,8 @@ KEPT = Path(__file__).with_name("acts.txt")
 MEMBERS = {"save_assessment", "submit_assessment"}
 """Operations of committee members only; staff call the others."""
 ACTS = CALLS | FOLLOW_UP_CALLS
-FIRST = {"add_committee_member": 1, "change_batch": 1, "end_anonymous_review": 2}
-"""Rows written before an operation so that it is allowed: a role, one's own batch, an anonymous review."""
+FIRST = {"add_committee_member": 1, "change_batch": 1, "end_anonymous_review": 2, "revoke_member": 1}
+"""Rows written before an operation, for it to be allowed: a role, one's own batch, an anonymous review; a conflict."""
 
 
 @pytest.fixture(scope="module")
