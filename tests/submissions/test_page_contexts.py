@@ -325,7 +325,7 @@ def test_the_page_of_a_section_gets_its_position_among_the_others(
         "complement": None,
         "news": None,
         "seen": format_seen(section.digests(draft.answers)),
-        "conflicts": [],
+        "conflicts": (),
         "most_bytes": MOST_BYTES,
     }
     posted = {

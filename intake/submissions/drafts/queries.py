@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from intake.accounts.models import User
@@ -65,16 +65,31 @@ class DraftDetails:
         return self.submission.window
 
 
-def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) -> tuple[Draft, bool] | None:
-    """Return a draft of the user's submission, open or closed, and whether `user` accepted `notice`. One query.
+MANY_REFUSED: Final = 10
+"""Refused arrivals of a submission within a day, after which a further one is only stored if it would be filed."""
+
+
+class DraftToFile(NamedTuple):
+    """A draft that a request is to file, open or closed."""
+
+    draft: Draft
+    is_noticed: bool
+    """True if its candidate accepted the current notice."""
+    is_often_refused: bool
+    """True if its submission has `MANY_REFUSED` refused arrivals."""
+
+
+def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) -> DraftToFile | None:
+    """Return a draft of the user's submission, and whether `user` accepted `notice`. One query.
 
     `draft`: primary key. None if it does not exist or belongs to another user.
     """
-    row = fetch_one(_to_file_sql(), [notice.key, notice.version, user.pk, public_id, draft])
+    given = [notice.key, notice.version, MANY_REFUSED, MANY_REFUSED, user.pk, public_id, draft]
+    row = fetch_one(_to_file_sql(), given)
     if not row:
         return None
     values = iter(row)
-    return next_model(Draft, values), next(values)
+    return DraftToFile(next_model(Draft, values), *values)
 
 
 @cache
@@ -84,7 +99,9 @@ def _to_file_sql() -> str:
 
 _TO_FILE: Final = """
 SELECT {columns}, EXISTS (SELECT FROM profiles_noticeacceptance a
-    WHERE a.user_id = s.candidate_id AND a.notice = %s AND a.version = %s)
+    WHERE a.user_id = s.candidate_id AND a.notice = %s AND a.version = %s),
+    %s <= (SELECT count(*) FROM (SELECT FROM submissions_arrival r WHERE r.submission_id = s.id
+        AND r.state = 'REFUSED' AND r.settled_at > transaction_timestamp() - interval '1 day' LIMIT %s) refused)
 FROM submissions_draft JOIN submissions_submission s ON s.id = submissions_draft.submission_id
 WHERE s.candidate_id = %s AND s.public_id = %s AND submissions_draft.id = %s
 """

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -129,6 +129,34 @@ def receive_arrival(
         return first
     arrival.pk, arrival.submission_id, arrival.arrived_at, arrival.ahead = row
     return arrival
+
+
+def check_before_arrival(
+    *,
+    draft: Draft,
+    version: int,
+    actor: User,
+    declarations: frozenset[str],
+    review_message: str = "",
+    asked: int | None = None,
+) -> None:
+    """Raise what the filing of a press would, without an arrival, which is kept for good. It files nothing.
+
+    For a draft of which many presses were refused. A press that would be filed then arrives as any other, at its own
+    instant, and so does one that comes, or is checked, after the closing.
+
+    :raises SubmissionError: as `file_draft`, but for `OfferNotOpenError`.
+    """
+    with suppress(OfferNotOpenError), transaction.atomic():
+        file_draft(
+            draft=draft,
+            actor=actor,
+            declarations=declarations,
+            review_message=review_message,
+            seen=version,
+            asked=asked,
+        )
+        transaction.set_rollback(True)
 
 
 def _first_arrival(draft: Draft) -> Arrival | None:

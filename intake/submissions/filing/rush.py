@@ -3,7 +3,7 @@
 Thousands press the button in the last seconds. Each of them needs an arrival, stored, and a page that says so: a small
 part of what the whole path costs. Whatever is not the plain case takes that path, as every request does when nobody
 waits: an amendment, the answer to a complement request, a review request, a form with an error, a session that ended,
-another person's submission, the end of a personal extension.
+another person's submission, the end of a personal extension, a latest press that was refused.
 """
 
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def _receive(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
     if seen is None or not is_plain or not _passes_csrf(request):
         return None
     found = _find(request, public_id, draft=seen.draft)
-    if found is None or not found.is_first:
+    if found is None or not found.is_first or found.state == Arrival.State.REFUSED:
         return None
     try:
         arrival = receive_arrival(

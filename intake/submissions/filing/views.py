@@ -18,7 +18,7 @@ from intake.submissions.complements.scope import OutOfScopeChangeError
 from intake.submissions.drafts.closed_pages import redirect_without_draft
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import ComplementProgress, complement_progress_of
-from intake.submissions.drafts.queries import DraftDetails, read_draft_details
+from intake.submissions.drafts.queries import DraftDetails, DraftToFile, read_draft_details
 from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.form_version import (
@@ -49,7 +49,7 @@ from intake.web.request_wait import received_ns_of
 from intake.web.templatetags.portal import instant_element, raise_ordinals
 from offers.models import Offer
 
-from .arrivals import file_if_room, receive_arrival
+from .arrivals import check_before_arrival, file_if_room, receive_arrival
 from .changes import changes_of, is_unchanged_amendment
 from .evaluation import IncompleteError, NotEligibleError
 from .forms import DeclarationsForm, HumanReviewForm
@@ -104,31 +104,36 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
     found = draft_with_notice(request, public_id, draft=seen.draft) if seen else None
     if seen is None or found is None:
         return _redirect_to_current_page(request, public_id)
-    draft, is_noticed = found
-    if draft.closed_at is not None:
-        return _redirect_to_receipt(request, draft)
-    notice = None if is_noticed else record_acceptance(request)
-    return _file_shown_version(request, public_id, draft, seen.version, notice)
+    if found.draft.closed_at is not None:
+        return _redirect_to_receipt(request, found.draft)
+    notice = None if found.is_noticed else record_acceptance(request)
+    return _file_shown_version(request, public_id, found, seen.version, notice)
 
 
 def _file_shown_version(
-    request: CandidateRequest, public_id: UUID, draft: Draft, version: int, notice: NoticeForm | None
+    request: CandidateRequest, public_id: UUID, found: DraftToFile, version: int, notice: NoticeForm | None
 ) -> HttpResponseBase:
     """File the open draft at `version`, or display the reason why not. `notice` is the form still to be accepted."""
+    draft = found.draft
     asks_review = "review_message" in request.POST
     form = HumanReviewForm(request.POST) if asks_review else DeclarationsForm(request.POST)
     changes_nothing = draft.replaces_id is not None and not asks_review and _changes_nothing(request, draft)
     if changes_nothing or notice is not None or not form.is_valid():
         status = 409 if changes_nothing else 422
         return _show_with_errors(request, draft, form, status=status, notice=notice)
+    press: dict[str, Any] = {
+        "draft": draft,
+        "version": version,
+        "declarations": frozenset(row.key for row in DECLARATIONS if form.cleaned_data[row.key]),
+        "review_message": form.cleaned_data.get("review_message", ""),
+        "asked": parse_complement_value(request.POST),
+    }
     try:
+        if found.is_often_refused:
+            check_before_arrival(**press, actor=request.user)
         arrival = receive_arrival(
-            draft=draft,
-            version=version,
-            declarations=frozenset(row.key for row in DECLARATIONS if form.cleaned_data[row.key]),
-            review_message=form.cleaned_data.get("review_message", ""),
+            **press,
             reads_english=get_language() == "en",
-            asked=parse_complement_value(request.POST),
             cited=witnesses.cite(received_ns_of(request.META)),
         )
         receipt = file_if_room(arrival=arrival, actor=request.user)

@@ -10,8 +10,8 @@ from intake.profiles.services import accept_notice
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_draft
 from intake.submissions.drafts.collection_notice import COLLECTION, NoticeForm
-from intake.submissions.drafts.queries import draft_to_file
-from intake.submissions.models import Draft, Submission
+from intake.submissions.drafts.queries import DraftToFile, draft_to_file
+from intake.submissions.models import Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.states import State
 
@@ -55,7 +55,7 @@ def record_acceptance(request: CandidateRequest) -> NoticeForm | None:
     return None
 
 
-def draft_with_notice(request: CandidateRequest, public_id: UUID, *, draft: int) -> tuple[Draft, bool] | None:
+def draft_with_notice(request: CandidateRequest, public_id: UUID, *, draft: int) -> DraftToFile | None:
     """Return the user's draft, and whether they accepted the current version of the notice; None if none. One query."""
     return draft_to_file(request.user, public_id, draft=draft, notice=COLLECTION)
 
