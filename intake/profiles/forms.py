@@ -293,13 +293,12 @@ class ResidenceForm(AnswersForm):
         error_messages={"required": _("Choisissez la province ou le territoire de votre domicile.")},
         evaluated_by=(Domicile,),
     )
-    quebec_resident_since = question_kinds.Day(
+    quebec_resident_since = question_kinds.ResidenceStart(
         label=_("Depuis quand résidez-vous au Québec ?"),
         earliest=EARLIEST_BIRTH,
         help_text=_(
-            "Inscrivez le début de votre résidence actuelle. Si vous vivez au Québec depuis "
-            "toujours, inscrivez votre date de naissance. Si vous n’y résidez pas, laissez le "
-            "champ vide."
+            "Inscrivez le début de votre résidence actuelle, ou « depuis toujours » : nous retenons alors votre "
+            "date de naissance. Si vous n’y résidez pas, laissez le champ vide."
         ),
         error_messages={"required": _("Inscrivez la date depuis laquelle vous résidez au Québec.")},
         evaluated_by=(Residence,),
@@ -315,8 +314,14 @@ class ResidenceForm(AnswersForm):
         evaluated_by=(Residence,),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        since = self.fields.get("quebec_resident_since")
+        if isinstance(since, question_kinds.ResidenceStart):
+            since.born = self.initial.get("birth_date") or self.beside.get("birth_date")
+
     def clean(self) -> dict[str, Any]:
-        """Require `quebec_resident_since` only from residents; add an error if it is before the birth date."""
+        """Require `quebec_resident_since` only from residents, and not before the birth, which is `SINCE_BIRTH`."""
         super().clean()
         cleaned = self.cleaned_data
         elsewhere = False in (
@@ -328,6 +333,13 @@ class ResidenceForm(AnswersForm):
             cleaned["quebec_resident_since"] = None
         birth = cleaned.get("birth_date") or self.beside.get("birth_date")
         since = cleaned.get("quebec_resident_since")
+        if since == question_kinds.SINCE_BIRTH:
+            cleaned["quebec_resident_since"] = since = birth
+            if birth is None:
+                message = _(
+                    "Inscrivez d’abord votre date de naissance, ou inscrivez ici le début de votre résidence."
+                )
+                self.add_error("quebec_resident_since", ValidationError(message, code="birth_unknown"))
         if birth and since and since < birth:
             message = _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une des deux.")
             params = {"birth": format_typed_day(birth)}

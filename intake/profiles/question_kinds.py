@@ -1,8 +1,9 @@
 """Questions of an application: form fields that also know the shape of their stored answers and where these go."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -176,6 +177,37 @@ class Day(Question, fields.TypedDateField):
     def answer_text(self, answer: Any) -> str:
         """Return the day in words."""
         return formats.day(dt.date.fromisoformat(answer)) if answer else ""
+
+
+SINCE_BIRTH: Final = dt.date.min
+"""Day of a residence that began with the person's life, until the form replaces it by the birth date."""
+_SINCE_BIRTH_WORDS: Final = re.compile(
+    r"(?:depuis )?(?:toujours|(?:ma|la) naissance)|(?:since )?(?:always|(?:my )?birth|i was born)",
+    re.IGNORECASE,
+)
+
+
+class ResidenceStart(Day):
+    """A question about the first day of a residence, which may be typed as `depuis toujours`."""
+
+    born: dt.date | None = None
+    """Birth date, if the form knows it."""
+
+    def to_python(self, value: Any) -> dt.date | None:
+        """Return the day, or `SINCE_BIRTH`."""
+        words = " ".join(str(value or "").split()).strip(" .«»")
+        return SINCE_BIRTH if _SINCE_BIRTH_WORDS.fullmatch(words) else super().to_python(value)
+
+    def validate(self, value: dt.date | None) -> None:
+        """Check the bounds of a day."""
+        if value != SINCE_BIRTH:
+            super().validate(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the words if the day is that of birth."""
+        if isinstance(value, dt.date) and value == self.born:
+            return gettext("depuis toujours")
+        return super().prepare_value(value)
 
 
 def declared_questions(form: type[forms.Form]) -> dict[str, Question]:

@@ -244,6 +244,46 @@ def test_a_residence_before_the_birth_is_refused() -> None:
     assert errors_of(form) == {"quebec_resident_since": ["before_birth"]}
 
 
+ALWAYS = ["depuis toujours", "Depuis toujours.", "toujours", "depuis ma naissance", "since birth", "ALWAYS"]
+
+
+@pytest.mark.parametrize("typed", ALWAYS)
+def test_a_residence_since_always_is_since_the_birth(typed: str) -> None:
+    posted = {"birth_date": "4 mai 1998", "quebec_resident_since": typed}
+    form = ProfileForm(posted, on=TODAY, partial=True)
+    assert form.is_valid(), form.errors
+    assert form.answers()["quebec_resident_since"] == "1998-05-04"
+    residence = {"domicile_province": "QC", "quebec_resident_since": typed}
+    beside = ResidenceForm(residence, on=TODAY, partial=True, beside={"birth_date": "1998-05-04"})
+    assert beside.is_valid(), beside.errors
+    assert beside.answers()["quebec_resident_since"] == "1998-05-04"
+
+
+@pytest.mark.parametrize("birth", [{}, {"birth_date": "hier"}])
+def test_a_residence_since_always_needs_the_birth_date(birth: dict[str, str]) -> None:
+    form = ProfileForm(birth | {"quebec_resident_since": "depuis toujours"}, on=TODAY, partial=True)
+    assert errors_of(form)["quebec_resident_since"] == ["birth_unknown"]
+    assert form.answers()["quebec_resident_since"] is None
+    assert form.unreadable()["quebec_resident_since"] == "depuis toujours"
+
+
+@pytest.mark.parametrize("language, shown", [("fr", "depuis toujours"), ("en", "since birth")])
+def test_a_residence_since_the_birth_is_displayed_as_it_is_typed(language: str, shown: str) -> None:
+    with translation.override(language):
+        born = dt.date(1998, 5, 4)
+        profile = ProfileForm(initial={"birth_date": born, "quebec_resident_since": born})
+        assert profile["quebec_resident_since"].value() == shown
+        section = ResidenceForm(initial={"quebec_resident_since": born}, beside={"birth_date": "1998-05-04"})
+        assert section["quebec_resident_since"].value() == shown
+        bound = ResidenceForm({"quebec_resident_since": born}, beside={"birth_date": "1998-05-04"})
+        assert bound["quebec_resident_since"].value() == shown
+        typed = ProfileForm({"birth_date": "1998-05-04", "quebec_resident_since": shown}, partial=True)
+        assert typed.is_valid(), typed.errors
+        assert typed.answers()["quebec_resident_since"] == "1998-05-04"
+    later = ResidenceForm(initial={"quebec_resident_since": born}, beside={"birth_date": "1998-05-03"})
+    assert later["quebec_resident_since"].value() == "4 mai 1998"
+
+
 @pytest.mark.parametrize("form_class", FORMS)
 def test_hints_and_errors_are_linked_to_their_fields(form_class: type[AnswersForm]) -> None:
     form = form_class({})

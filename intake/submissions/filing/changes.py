@@ -10,7 +10,7 @@ from intake.dossiers.services import read_seal
 from intake.submissions.access.queries import open_complement
 from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.models import Filing
-from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.answer_display import answered_sections, since_birth
 from intake.submissions.questions.offer_questions import is_line
 from intake.submissions.states import TABLE, Action, State
 
@@ -63,19 +63,22 @@ def is_unchanged_amendment(application: DraftDetails, changes: list[AnswerChange
 def _answers(application: DraftDetails, sealed: Iterable[AnsweredSection]) -> Iterator[AnswerChange]:
     asked, answers = application.readiness.asked, application.draft.answers
     shown = answered_sections(asked, answers)
+    filed = {(section.key, answer.key): answer for section in sealed for answer in section.answers}
     with translation.override("fr"):  # labels are sealed in French
         current = {
             (section.key, answer.key): answer.value
             for section in answered_sections(asked, answers)
             for answer in section.answers
         }
-    filed = {(section.key, answer.key): answer for section in sealed for answer in section.answers}
+        before = {key: filed[key].value if key in filed else "" for key in current}
+        same = {key for key, text in before.items() if current[key] in {text, since_birth(text)}}
     for section in shown:
         for answer in section.answers:
             key = (section.key, answer.key)
-            before = filed[key].value if key in filed else ""
-            if before != current[key]:
-                yield AnswerChange(section.title, answer.label, before, answer.value, is_line(answer.key))
+            if key not in same:
+                yield AnswerChange(
+                    section.title, answer.label, before[key], answer.value, is_line(answer.key)
+                )
     titles = {section.key: section.title for section in sealed}
     for key, answer in filed.items():
         if key not in current and answer.value:

@@ -25,18 +25,21 @@ def answered_sections(sections: Iterable[Section], answers: object) -> tuple[Ans
 
     A question without an answer has an empty value. A grid line has the offer's own text.
     """
+    sections = tuple(sections)
     clean = clean_answers(answers)  # once for all sections
+    asks_birth = any("birth_date" in section.form.base_fields for section in sections)
+    born = clean.get("birth_date") if asks_birth else None
     return tuple(
         AnsweredSection(
             key=section.key,
             title=str(section.title),
-            answers=tuple(_answers(section, section.form.own_answers(clean))),
+            answers=tuple(_answers(section, section.form.own_answers(clean), born)),
         )
         for section in sections
     )
 
 
-def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
+def _answers(section: Section, answers: Mapping[str, Any], born: str | None) -> list[Answer]:
     if issubclass(section.form, GridForm):
         lines = answers.get(GRID, {})
         return [
@@ -44,7 +47,7 @@ def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
             for line in section.form.LINES
         ]
     worded = [
-        Answer(key=key, label=label, value=question.answer_text(answers.get(key)))
+        Answer(key=key, label=label, value=_text(key, question, answers.get(key), born))
         for key, label, question in _worded_questions(section.form, get_language())
     ]
     if not issubclass(section.form, StudiesForm):
@@ -58,6 +61,16 @@ def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
         for index, study in enumerate(answers.get(StudiesForm.ENTRIES) or (), start=1)
     ]
     return programmes + worded
+
+
+def _text(key: str, question: Question, answer: Any, born: str | None) -> str:
+    text = question.answer_text(answer)
+    return since_birth(text) if key == "quebec_resident_since" and answer and answer == born else text
+
+
+def since_birth(day: str) -> str:
+    """Return the text of a residence that began on the `day` of birth. Earlier seals have the day alone."""
+    return _("Depuis toujours (%(day)s)") % {"day": day}
 
 
 @lru_cache(maxsize=256)

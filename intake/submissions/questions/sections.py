@@ -96,7 +96,8 @@ class Section:
         """Return the section's form with a draft's `answers`; bound if an unreadable text has an error to show."""
         if self.unreadable(answers):
             return self.judge(answers, on=on, partial=True)
-        return self.form(initial=self.form.initial_from(self.of(answers)), on=on)
+        initial = self.form.initial_from(self.of(answers))
+        return self.form(initial=initial, on=on, beside=clean_answers(answers))
 
     def show_with_empty_entry(self, answers: object, *, on: date) -> AnswersForm:
         """Return the form of programmes with a draft's `answers` and one more empty programme, without errors of it."""

@@ -73,7 +73,7 @@ def test_each_answer_is_displayed_in_readable_form() -> None:
         "statut": [("legal_status", "Citoyenneté canadienne")],
         "residence": [
             ("domicile_province", "Québec"),
-            ("quebec_resident_since", "1er mai 1998"),
+            ("quebec_resident_since", "Depuis toujours (1er mai 1998)"),
             ("resident_for_health_insurance", "Oui"),
             ("resident_for_tax", "Non"),
         ],
@@ -103,6 +103,15 @@ def test_each_answer_is_displayed_in_readable_form() -> None:
             ("past_participant", "Non"),
         ],
     }
+
+
+def test_a_residence_is_since_always_only_beside_the_birth_date() -> None:
+    """The seal of an offer that does not ask for the birth date says no more than the review page."""
+    residence = [section for section in SECTIONS if section.key == "residence"]
+    (shown,) = answered_sections(residence, ANSWERS)
+    assert "1er\u00a0mai\u00a01998" in [answer.value for answer in shown.answers]
+    later = _displayed(ANSWERS | {"quebec_resident_since": "2001-01-01"})
+    assert ("quebec_resident_since", "1er janvier 2001") in later["residence"]
 
 
 def test_an_empty_draft_has_every_question_and_no_answer() -> None:
