@@ -74,8 +74,10 @@ class Upload(models.Model):
                 name="upload_digests_are_sha256",
             ),
             models.CheckConstraint(
-                condition=models.Q(media_type__in=["application/pdf", "image/jpeg", "image/png"]),
-                name="upload_is_pdf_jpeg_or_png",
+                condition=models.Q(
+                    media_type__in=["application/pdf", "image/jpeg", "image/png", "image/heic"]
+                ),
+                name="upload_is_pdf_or_picture",
             ),
         ]
 

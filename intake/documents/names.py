@@ -5,7 +5,7 @@ import unicodedata
 
 MAX_NAME_CHARACTERS = 120
 DISPLAY_MAX_LENGTH = 80
-EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "image/heic": ".heic"}
 
 _LETTERS = {
     "œ": "oe",

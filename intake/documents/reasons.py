@@ -88,14 +88,10 @@ def _not_accepted_type(facts: Facts) -> str:
         ),
         "ZIP": _("C’est une archive compressée. Extrayez-en le document, puis téléversez-le seul."),
         "IMAGE": _("Cette sorte d’image n’est pas acceptée. Enregistrez-la en JPEG, en PNG ou en PDF."),
-        "PHONE_IMAGE": _(
-            "C’est une photo au format HEIC d’un téléphone. Dans le partage de la photo, choisissez JPEG ou "
-            "« Le plus compatible », ou imprimez-la en PDF."
-        ),
         "WEB": _("C’est une page web. Ouvrez-la et imprimez-la en PDF."),
         "PROGRAM": _("C’est une application, pas un document. Vérifiez que vous avez choisi le bon fichier."),
-    }.get(str(facts.get("detected")), _("Ce fichier n’est ni un PDF, ni une image JPEG ou PNG."))
-    return f"{what} {_('Formats acceptés : PDF, JPEG et PNG.')}"
+    }.get(str(facts.get("detected")), _("Ce fichier n’est ni un PDF, ni une image JPEG, PNG ou HEIC."))
+    return f"{what} {_('Formats acceptés : PDF, JPEG, PNG et HEIC.')}"
 
 
 def _polyglot(facts: Facts) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from django.core.files import File
@@ -14,6 +14,7 @@ from django.db.models import RestrictedError
 
 from intake.accounts.models import User
 
+from .child.inspect import sniff
 from .child.refusal import Reason
 from .inspection import Inspection, inspect_file
 from .models import Upload
@@ -21,17 +22,6 @@ from .names import EXTENSIONS
 from .reasons import UploadRefused
 from .temp_dirs import temporary_directory
 from .virus_scan import scan_file
-
-_FAMILIES = {
-    "OFFICE": "doc docx docm dot dotx odt rtf pages wpd xls xlsx ods numbers csv ppt pptx odp key",
-    "ZIP": "zip 7z rar gz tar bz2 xz",
-    "IMAGE": "gif bmp tif tiff webp svg jp2 psd",
-    "PHONE_IMAGE": "heic heif avif",
-    "WEB": "htm html mhtml webarchive",
-    "PROGRAM": "exe msi app dmg apk bat cmd com sh ps1 js jar",
-    "OTHER": "txt md tex epub mobi xps mp3 mp4 mov avi m4a wav eml msg",
-}
-_BY_EXTENSION = {extension: family for family, names in _FAMILIES.items() for extension in names.split()}
 
 
 def prepare_upload(
@@ -73,15 +63,14 @@ def forget_files(*, upload: Upload) -> None:
         default_storage.delete(name)
 
 
-def precheck_upload(*, name: str, size: int, max_bytes: int) -> None:
-    """Raise `UploadRefused` if a file would be refused by its declared name and size in bytes.
+def precheck_upload(*, head: bytes, size: int, max_bytes: int) -> None:
+    """Raise `UploadRefused` if a file would be refused by its size in bytes or its first bytes, those of its type.
 
-    This saves the candidate time. A missing or unknown extension passes: the content decides.
+    This saves the candidate time. `head`: at most 4096 bytes; empty if the page did not send them.
     """
     refuse_size(size=size, max_bytes=max_bytes)
-    family = _BY_EXTENSION.get(PurePath(name).suffix.lower().removeprefix("."))
-    if family is not None:
-        raise UploadRefused(Reason.NOT_ACCEPTED_TYPE, {"detected": family})
+    if head and (found := sniff(head)) not in EXTENSIONS:
+        raise UploadRefused(Reason.NOT_ACCEPTED_TYPE, {"detected": found})
 
 
 def refuse_size(*, size: int, max_bytes: int) -> None:

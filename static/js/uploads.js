@@ -14,6 +14,7 @@ const [SIGNED_OUT, NO_TOKEN] = [401, 403];
 const sent = new Map(); // per card, the last file that this page sent
 const [FIRST_PAUSE, LONGEST_PAUSE, FOLLOWED_FOR] = [800, 10_000, 15 * 60_000]; // milliseconds
 const FAILURES_MAX = 8;
+const HEAD_BYTES = 4096; // in which the server sees what a file is, whatever its name
 
 const say = (sentence) => { announcer.textContent = sentence; };
 const clone = (name) => find(`[data-template=${name}]`).content.firstElementChild.cloneNode(true);
@@ -105,9 +106,9 @@ const note = (id, sentence) => {
 /* -- Sending ---------------------------------------------------------------------------------------------------------------- */
 const readable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 
-/* True if the server must precheck the file before it is sent: empty, too large or of another type. */
+/* True if the server must precheck the file before it is sent: empty, too large or maybe of another type. */
 const isDoubtful = (card, file) =>
-  !file.size || file.size > Number(card.dataset.max) || !/\.(pdf|jpe?g|png)$/i.test(file.name);
+  !file.size || file.size > Number(card.dataset.max) || !/\.(pdf|jpe?g|png|hei[cf])$/i.test(file.name);
 
 const send = async (id, file) => {
   if (under.has(id)) {
@@ -125,7 +126,7 @@ const send = async (id, file) => {
 const deliver = async (id, file, follow) => {
   if (!(await readable(file))) return { status: UNREADABLE };
   if (isDoubtful(cardOf(id), file)) {
-    const opinion = await ask(cardOf(id), { name: file.name, size: file.size });
+    const opinion = await ask(cardOf(id), { name: file.name, size: file.size, head: file.slice(0, HEAD_BYTES) });
     if (opinion.status !== CLEARED) return opinion;
   }
   const answer = await ask(cardOf(id), { file }, follow);

@@ -213,7 +213,7 @@ ATTEMPTS = (
     ),
     check("upload_has_at_least_one_page", "a file without a page", copy("documents_upload", pages="0")),
     check("upload_is_not_empty", "an empty file", copy("documents_upload", size="0")),
-    check("upload_is_pdf_jpeg_or_png", "a file of HTML", copy("documents_upload", media_type="'text/html'")),
+    check("upload_is_pdf_or_picture", "a file of HTML", copy("documents_upload", media_type="'text/html'")),
     unique("documents_upload_public_id_key", "a public id twice", copy("documents_upload")),
     # -- Journal
     *append_only("journal_entry"),

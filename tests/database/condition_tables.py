@@ -201,7 +201,9 @@ _OF_FILES: dict[str, Table] = {
     ),
     "upload_has_at_least_one_page": at_least("pages", 1),
     "upload_is_not_empty": at_least("size", 1),
-    "upload_is_pdf_jpeg_or_png": one_of_codes("media_type", ["application/pdf", "image/jpeg", "image/png"]),
+    "upload_is_pdf_or_picture": one_of_codes(
+        "media_type", ["application/pdf", "image/jpeg", "image/png", "image/heic"]
+    ),
     "an_arrival_waits_until_it_is_settled": together(
         [(None, "WAITING"), (AT, "FILED"), (AT, "REFUSED")],
         settled_at=[None, AT],

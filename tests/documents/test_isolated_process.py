@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.documents.child.limits import INSPECTION, PARENT, Limits
+from intake.documents.child.limits import HEIC_INSPECTION, INSPECTION, PARENT, Limits
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.dossiers.child.sandbox import DRAWING, READING
 
@@ -145,10 +145,11 @@ def test_an_isolated_process_does_not_start_without_its_parent(started_by: int, 
     "limits, cpu, space, written, files, threads",
     [
         (INSPECTION, 4, 480 * 2**20, 64 * 2**20, 64, False),
+        (HEIC_INSPECTION, 4, 480 * 2**20, 64 * 2**20, 64, True),
         (DRAWING, 30, 2**30, 256 * 2**20, 256, True),
         (READING, 5, 2**30, 256 * 2**20, 256, True),
     ],
-    ids=["inspection", "drawing", "reading"],
+    ids=["inspection", "inspection of a HEIC", "drawing", "reading"],
 )
 def test_it_applies_its_limits_to_itself(
     limits: Limits,

@@ -103,7 +103,7 @@ def test_a_cleaned_pdf_has_no_metadata_in_its_pictures(build: Callable[[], bytes
         assert pdf.pages[0].Resources.XObject.X.Width == 850
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
 def test_the_end_of_a_picture_is_found(kind: str) -> None:
     content = picture_bytes(kind)
     assert end_of_picture(content) == end_of_picture(content + b"more") == len(content)

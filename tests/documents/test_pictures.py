@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pillow_heif
 import pytest
 from PIL import Image, ImageFile, PngImagePlugin
 from PIL.Image import Exif
@@ -26,6 +27,8 @@ def as_in_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def encoded(picture: Picture, kind: str = "PNG", **options: object) -> bytes:
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
     out = io.BytesIO()
     picture.save(out, kind, **options)
     return out.getvalue()
@@ -169,11 +172,16 @@ def test_a_photograph_is_reduced_to_the_page_in_its_orientation(
     assert panorama.size == ((330, 50) if is_wide else (50, 330))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
 def test_a_picture_may_have_the_maximum_of_pixels_and_not_one_more(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert image.MAX_PIXELS == {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
+    assert image.MAX_PIXELS == {
+        "JPEG": 220_000_000,
+        "MPO": 220_000_000,
+        "PNG": 36_000_000,
+        "HEIF": 50_000_000,
+    }
     monkeypatch.setitem(image.MAX_PIXELS, kind, 6000)
     cleaned_picture(encoded(halves((60, 100)), kind), tmp_path)
     (tmp_path / "received").write_bytes(encoded(halves((60, 101)), kind))
@@ -194,11 +202,19 @@ def test_the_pixel_limit_of_the_library_is_not_applied(
     [
         picture_bytes()[:2000],
         picture_bytes("PNG")[:60],
+        picture_bytes("HEIF")[:-200],
         b"\xff\xd8\xff\xe0" + b"\0" * 40,
         picture_bytes("GIF"),
         b"",
     ],
-    ids=["JPEG cut short", "PNG cut short", "nothing but a header", "another format", "empty"],
+    ids=[
+        "JPEG cut short",
+        "PNG cut short",
+        "HEIC cut short",
+        "nothing but a header",
+        "another format",
+        "empty",
+    ],
 )
 def test_an_incomplete_or_unreadable_picture_is_damaged(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "received").write_bytes(content)
@@ -226,6 +242,22 @@ def test_a_picture_is_turned_upright_for_every_orientation(
     turned = orientation >= 5
     assert drawn.size == ((60, 80) if turned else (80, 60))
     ends = [(30, 5), (30, 74)] if turned else [(5, 30), (74, 30)]
+    first = LIES[orientation] in {"left", "top"}
+    assert colours(drawn, *ends) == ([NEAR_RED, NEAR_BLUE] if first else [NEAR_BLUE, NEAR_RED])
+    assert removed == {"METADATA"}
+    assert not drawn.getexif()
+
+
+@pytest.mark.parametrize("orientation", LIES)
+def test_a_photograph_in_heic_is_turned_upright_once(orientation: int, tmp_path: Path) -> None:
+    """Its container turns it, and its EXIF says so too."""
+    exif = Exif()
+    exif[0x0112] = orientation
+    content = encoded(halves((160, 120)), "HEIF", exif=exif.tobytes())
+    drawn, _pdf, removed = cleaned_picture(content, tmp_path)
+    turned = orientation >= 5
+    assert drawn.size == ((120, 160) if turned else (160, 120))
+    ends = [(60, 20), (60, 140)] if turned else [(20, 60), (140, 60)]
     first = LIES[orientation] in {"left", "top"}
     assert colours(drawn, *ends) == ([NEAR_RED, NEAR_BLUE] if first else [NEAR_BLUE, NEAR_RED])
     assert removed == {"METADATA"}

@@ -61,13 +61,13 @@ def test_a_page_may_have_several_warnings() -> None:
     assert reasons.accepted(2, (), ("CUT:1", "CUT:2")).endswith(reasons.warned(["CUT:1", "CUT:2"])[0])
 
 
-FAMILIES = ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"]
+FAMILIES = ["OFFICE", "ZIP", "IMAGE", "WEB", "PROGRAM", "OTHER"]
 
 
 @pytest.mark.parametrize("detected", FAMILIES)
 def test_the_refusal_of_each_family_of_files_lists_accepted_types(detected: str) -> None:
     sentence = reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": detected})
-    assert sentence.endswith("PDF, JPEG et PNG.")
+    assert sentence.endswith("PDF, JPEG, PNG et HEIC.")
 
 
 def test_each_family_of_refused_files_has_its_own_message() -> None:

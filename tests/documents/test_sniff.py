@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.documents.child.inspect import JPEG, PDF, PDF_HEADER_WITHIN, PNG, sniff
+from intake.documents.child.inspect import HEIC, JPEG, PDF, PDF_HEADER_WITHIN, PNG, sniff
 
 _ZIP = b"PK\x03\x04" + b"\0" * 26
 HEADS = [
@@ -32,8 +32,12 @@ HEADS = [
     (b"\xcf\xfa\xed\xfe", "PROGRAM"),
     (b"#!/bin/sh", "PROGRAM"),
     (b"%!PS-Adobe-3.0\n%PDF-1.7", "OTHER"),
-    *((b"\0\0\0\x18ftyp" + brand, "PHONE_IMAGE") for brand in (b"heic", b"heix", b"hevc")),
-    *((b"\0\0\0\x18ftyp" + brand, "PHONE_IMAGE") for brand in (b"mif1", b"msf1", b"avif")),
+    *((b"\0\0\0\x18ftyp" + brand, "image/heic") for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1")),
+    (b"\0\0\0\x1cftypMSNV\0\0\0\0mif1heic", "image/heic"),
+    (b"\0\0\0\x14ftypMSNV\0\0\0\0mif1", "image/heic"),
+    (b"\0\0\0\x10ftypMSNV\0\0\0\0heic", "OTHER"),
+    (b"\0\0\0\x18ftypavif", "IMAGE"),
+    (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "IMAGE"),
     (b"\0\0\0\x18ftypmp42", "OTHER"),
     (b"\0\0\0\x18ftyzheic", "OTHER"),
     (b"<html>", "WEB"),
@@ -49,7 +53,7 @@ def test_a_file_type_is_recognised_by_its_first_bytes(head: bytes, found: str) -
 
 
 def test_the_accepted_types_have_their_media_type_names() -> None:
-    assert (PDF, JPEG, PNG) == ("application/pdf", "image/jpeg", "image/png")
+    assert (PDF, JPEG, PNG, HEIC) == ("application/pdf", "image/jpeg", "image/png", "image/heic")
 
 
 @pytest.mark.parametrize("before, found", [(1, PDF), (1024, PDF), (1025, "OTHER")])

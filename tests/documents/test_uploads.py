@@ -106,7 +106,7 @@ def test_a_refusal_states_the_size_of_the_complete_file() -> None:
         ({"pages": 0}, "upload_has_at_least_one_page"),
         ({"size": 0}, "upload_is_not_empty"),
         ({"sha256": "abc"}, "upload_digests_are_sha256"),
-        ({"media_type": "text/html"}, "upload_is_pdf_jpeg_or_png"),
+        ({"media_type": "text/html"}, "upload_is_pdf_or_picture"),
     ],
 )
 def test_the_database_refuses_an_inconsistent_upload(wrong: dict[str, Any], constraint: str) -> None:

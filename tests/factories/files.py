@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pikepdf
+import pillow_heif
 from pikepdf import Array, Dictionary, Name, Stream, String
 from PIL import Image, ImageDraw
 
@@ -53,7 +54,9 @@ def pdf_bytes(pages: int = 1, **options: Any) -> bytes:
 def picture_bytes(
     kind: str = "JPEG", *, size: tuple[int, int] = (850, 1100), mode: str = "RGB", **options: object
 ) -> bytes:
-    """Return a picture with a dark band at its top."""
+    """Return a picture with a dark band at its top. `kind` HEIF: as phones send it, named HEIC."""
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
     picture = Image.new("RGB", size, "white")
     ImageDraw.Draw(picture).rectangle((0, 0, size[0], size[1] // 4), fill=(9, 87, 151))
     out = io.BytesIO()

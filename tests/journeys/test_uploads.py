@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
-from tests.factories.files import HOSTILE, pdf_bytes
+from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait, follow, press
 from tests.journeys.portal import Portal
@@ -177,6 +177,22 @@ def test_a_broken_connection_keeps_the_file_for_another_attempt(visit: Visit, dr
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_photograph_is_what_its_bytes_say(visit: Visit, draft: Draft, *, scripts: bool) -> None:
+    """Telephones and computers rename photographs without converting them, and convert without renaming."""
+    page = visit(draft.path, cookies=[draft.cookie], javascript=scripts)
+    for label, name, content, stored in (
+        (CV, "IMG_0001.HEIC", picture_bytes(), "IMG_0001.jpg"),
+        (LETTER, "IMG_0002.webp", picture_bytes("HEIF"), "IMG_0002.heic"),
+        (PROOF, "preuve.docx", pdf_bytes(), "preuve.pdf"),
+    ):
+        one = card(page, label)
+        one.locator("input[type=file]").set_input_files(file(name, content))
+        if not scripts:
+            click_and_wait(one.get_by_role("button", name="Téléverser ce fichier"))
+        expect(one).to_contain_text(stored)
+
+
 @pytest.mark.full
 def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
@@ -193,7 +209,7 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
         ),
         ("secret.pdf", HOSTILE["encrypted"][0](), "demande un mot de passe"),
         ("vide.pdf", b"", "Ce fichier est vide."),
-        ("cv.docx", b"PK\x03\x04", "Enregistrer sous"),
+        ("cv.docx", b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml", "Enregistrer sous"),
         ("faux.pdf", b"<html>", "C’est une page web."),
         ("énorme.pdf", heavy(11), "la limite est de 10\u00a0Mo"),
     ):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from intake.dossiers.receipts.verifying import verifying_path
@@ -273,7 +274,8 @@ def test_a_request_for_the_card_alone_gets_only_the_card(draft: Draft, header: s
     page, headers = url("document", draft, cv.pk), {"X-Card": header}
     given = browser_of(draft).get(page, headers=headers)
     assert (given.status_code, given.context["alone"], given.context["card"].name) == (200, alone, "")
-    refused = browser_of(draft).post(page, {"name": "cv.exe", "size": "12"}, headers=headers)
+    program = {"name": "cv.exe", "size": "12", "head": SimpleUploadedFile("blob", b"MZ\x90\0")}
+    refused = browser_of(draft).post(page, program, headers=headers)
     assert (refused.status_code, refused.context["alone"], refused.context["card"].name) == (
         422,
         alone,

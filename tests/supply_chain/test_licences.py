@@ -1,5 +1,6 @@
 """Every package of the lock files has a licence that requirements/licences.toml allows."""
 
+import re
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -39,6 +40,19 @@ def test_every_line_of_the_table_is_needed_by_a_package() -> None:
         for text in (found.metadata.get("License"), *_classified(found))
     }
     assert {*TABLE.words, *TABLE.classifiers} - said == set()
+
+
+def test_a_wheel_that_lists_libraries_under_the_gpl_is_an_exception() -> None:
+    """Its metadata state the licence of its own source."""
+    listed = {
+        name
+        for name, found in installed().items()
+        for file in found.files or ()
+        if re.search(r"\.dist-info/.*(?:licen[cs]e|notice)", str(file), re.IGNORECASE)
+        if re.search(rb"^License: L?GPL", file.read_binary(), re.MULTILINE)
+    }
+    assert "pillow-heif" in listed
+    assert listed - TABLE.exceptions.keys() == set()
 
 
 def _classified(found: Distribution) -> list[str]:

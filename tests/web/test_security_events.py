@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -158,7 +159,8 @@ def send_office_file() -> None:
     draft = make_draft(offer=offer, candidate=owner)
     asked = DocumentRequest.objects.filter(offer=offer).order_by("pk")[0]
     address = reverse("submissions:document", args=[draft.submission.public_id, asked.pk])
-    client_of(owner).post(address, {"name": f"{EMAIL}.docx", "size": "9"}, headers={"X-Card": "listed"})
+    sent = {"name": f"{EMAIL}.docx", "size": "9", "head": SimpleUploadedFile(EMAIL, b"{\\rtf1")}
+    client_of(owner).post(address, sent, headers={"X-Card": "listed"})
 
 
 def try_wrong_factor() -> None:

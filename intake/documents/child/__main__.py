@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 
 from intake.documents.child.confinement import confine
-from intake.documents.child.limits import INSPECTION, exit_with_parent
+from intake.documents.child.inspect import HEAD_BYTES, HEIC, sniff
+from intake.documents.child.limits import HEIC_INSPECTION, INSPECTION, exit_with_parent
 from intake.documents.child.refusal import Reason, Refused
 
 
 def main(path: Path, into: Path, max_pages: int) -> None:
     """Inspect the file at `path`; write the result and the derived files in `into`."""
     exit_with_parent()
-    INSPECTION.apply()
+    with path.open("rb") as stream:
+        is_heic = sniff(stream.read(HEAD_BYTES)) == HEIC
+    (HEIC_INSPECTION if is_heic else INSPECTION).apply()
     confine((path,), into)
     # After both: these libraries parse hostile input, and a late import makes an early refusal fast.
     from intake.documents.child.inspect import inspect  # noqa: PLC0415 -- the limits must apply first

@@ -10,8 +10,8 @@ from intake.documents.child.pictures import MAX_TEXT_BYTES, end_of_picture, refu
 from intake.documents.child.polyglots import refuse_polyglot_picture
 from intake.documents.child.refusal import Reason, Refused
 
-# A JPEG is reduced while it is decoded; a PNG is decoded in full, at 4 bytes a pixel, within the address space limit.
-MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
+# A JPEG is reduced while it is decoded; others are decoded in full, at 4 bytes a pixel, within the address space limit.
+MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000, "HEIF": 50_000_000}
 # More than 300 dots per inch on a Letter page adds bytes without legibility.
 MAX_LONG_SIDE_PIXELS = 3300
 MAX_SHORT_SIDE_PIXELS = 2550
@@ -36,7 +36,7 @@ def to_page(path: Path, clean: Path) -> tuple[int, set[str]]:
     # Measured above: an editor's long text is no reason to refuse a picture.
     PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = MAX_TEXT_BYTES
     try:
-        with Image.open(path, formats=["JPEG", "PNG"]) as opened:
+        with Image.open(path, formats=_formats(data)) as opened:
             if opened.width * opened.height > MAX_PIXELS[str(opened.format)]:
                 raise Refused(Reason.DIMENSIONS, width=opened.width, height=opened.height)
             removed = _removed_codes(opened)
@@ -44,10 +44,21 @@ def to_page(path: Path, clean: Path) -> tuple[int, set[str]]:
             if not removed & {"ANIMATION"} and data[end_of_picture(data) :].strip(b"\0 \t\r\n"):
                 removed.add("EXTRA_BYTES")
             upright = _oriented(opened)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError) as error:
         raise Refused(Reason.DAMAGED) from error
     _write(upright, clean)
     return 1, removed
+
+
+def _formats(data: bytes) -> list[str]:
+    """Return the names of the decoders that a picture may need, and register that of a HEIC."""
+    if data[4:8] != b"ftyp":
+        return ["JPEG", "PNG"]
+    import pillow_heif  # noqa: PLC0415 -- 26 MB of libraries that other pictures do not need
+
+    # The picture alone: no depth, mask or thumbnail of it is decoded.
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    return ["HEIF"]
 
 
 def _removed_codes(picture: Image.Image) -> set[str]:

@@ -12,6 +12,7 @@ HEAD_BYTES = 4096
 PDF = "application/pdf"
 JPEG = "image/jpeg"
 PNG = "image/png"
+HEIC = "image/heic"
 
 # Other bytes may precede a PDF's header (ISO 32000-1, annex H.3.4.1, note 13: within the first 1024).
 PDF_HEADER_WITHIN = 1024
@@ -37,7 +38,9 @@ _SIGNATURES = (
     (b"%!PS", "OTHER"),
 )
 _OFFICE_PARTS = (b"word/", b"xl/", b"ppt/", b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis")
-_PHONE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+# Brands of ISO/IEC 23008-12: photographs in HEVC, and the containers that may also have one in AV1.
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
 
 # The thumbnail: shown 144 CSS pixels wide. The small one: shown in a box of 44 x 56, at most three pixels for each.
 MAX_SIDE_PIXELS = 480
@@ -63,7 +66,7 @@ def inspect(path: Path, into: Path, max_pages: int) -> dict[str, object]:
         from intake.documents.child import pdf  # noqa: PLC0415 -- 100 ms that an image does not need
 
         pages, removed = pdf.clean(path, clean, max_pages=max_pages)
-    elif media_type in {JPEG, PNG}:
+    elif media_type in {JPEG, PNG, HEIC}:
         from intake.documents.child import image  # noqa: PLC0415 -- not needed for a PDF
 
         pages, removed = image.to_page(path, clean)
@@ -76,19 +79,29 @@ def inspect(path: Path, into: Path, max_pages: int) -> dict[str, object]:
 def sniff(head: bytes) -> str:
     """Return the media type of an accepted kind of file, or the family of a refused one.
 
-    `head` is at least the first 4096 bytes, or the whole file. Families: OFFICE, ZIP, IMAGE, PHONE_IMAGE, WEB, PROGRAM,
-    OTHER.
+    `head` is at least the first 4096 bytes, or the whole file. Families: OFFICE, ZIP, IMAGE, WEB, PROGRAM, OTHER.
     """
     for signature, found in _SIGNATURES:
         if head.startswith(signature):
             return "OFFICE" if found == "ZIP" and any(part in head for part in _OFFICE_PARTS) else found
-    if head[4:8] == b"ftyp" and head[8:12] in _PHONE_BRANDS:
-        return "PHONE_IMAGE"
+    brands = _brands(head)
+    if brands & _AVIF_BRANDS:
+        return "IMAGE"
+    if brands & _HEIC_BRANDS:
+        return HEIC
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         return "WEB"
     if b"%PDF-" in head[: PDF_HEADER_WITHIN + 5]:
         return PDF
     return "OTHER"
+
+
+def _brands(head: bytes) -> set[bytes]:
+    """Return the brands of a file that begins with a box of its type, as films and some photographs do."""
+    if head[4:8] != b"ftyp":
+        return set()
+    box = head[: int.from_bytes(head[:4])]
+    return {box[8:12], *(box[at : at + 4] for at in range(16, len(box), 4))}
 
 
 def draw_first_page(pdf: Path, picture: Path, small: Path) -> list[str]:

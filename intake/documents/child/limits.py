@@ -5,7 +5,7 @@ import os
 import resource
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 PARENT: Final = "INTAKE_PARENT"  # environment variable with the process id of the parent
@@ -48,6 +48,8 @@ INSPECTION: Final = Limits(
     threads=False,
 )
 """Limits of one inspection."""
+HEIC_INSPECTION: Final = replace(INSPECTION, threads=True)
+"""Limits of the inspection of a HEIC: its decoder starts one thread, which decodes."""
 
 
 def exit_with_parent() -> None:

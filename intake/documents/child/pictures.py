@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from itertools import takewhile
 
 from intake.documents.child.refusal import Reason, Refused
 from intake.documents.child.unpacking import unpack
@@ -18,6 +19,7 @@ _SCAN, _END, _ADOBE, _JFIF = 0xDA, 0xD9, 0xEE, 0xE0
 _APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
 _JFIF_BYTES, _ADOBE_BYTES = 18, 16  # of the marker and its segment, without a thumbnail or an addition
 _JPX_ROOTS_KEPT = {b"jP  ", b"ftyp", b"rreq", b"jp2h", b"jpch", b"jplh", b"jp2c"}
+_HEIC_BOXES = {b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid"}
 _JPX_START, _JPX_SIZE, _JPX_COMMENT, _JPX_TILE = 0xFF4F, 0xFF51, 0xFF64, 0xFF90  # ISO/IEC 15444-1, table A.2
 _JBIG2_PAGE = 48  # type of a segment: ITU-T T.88, 7.3
 
@@ -83,7 +85,10 @@ def without_metadata(data: bytes, filter_name: str) -> bytes | None:
 
 
 def end_of_picture(data: bytes) -> int:
-    """Return where a JPEG or PNG ends: the bytes after it belong to something else."""
+    """Return where a JPEG, PNG or HEIC ends: the bytes after it belong to something else."""
+    if data[4:8] == b"ftyp":
+        own = takewhile(lambda box: box[0] in _HEIC_BOXES, _boxes(data))
+        return max((end for _kind, _start, _content, end in own), default=0)
     if data.startswith(b"\x89PNG"):
         end = data.find(b"IEND\xaeB`\x82")
         return end + 8 if end >= 0 else len(data)
@@ -158,7 +163,7 @@ def _jpeg_without_metadata(data: bytes) -> bytes:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int, int, int]]:
-    """Yield the type, start, content and end of each box of a JPEG 2000 file."""
+    """Yield the type, start, content and end of each box of a JPEG 2000 or HEIC file."""
     position = 0
     while position + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, position)

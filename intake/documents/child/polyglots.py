@@ -84,7 +84,7 @@ def _refuse_text_between_objects(raw: RawPdf, end: int) -> None:
 
 
 def refuse_polyglot_picture(data: bytes) -> None:
-    """Raise `Refused` (POLYGLOT) if a JPEG or PNG contains a PDF, a page, a program or an archive.
+    """Raise `Refused` (POLYGLOT) if a JPEG, PNG or HEIC contains a PDF, a page, a program or an archive.
 
     A camera appends other pictures, a film or its own data: these are honest, and not copied.
     """

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_stubs_ext import StrOrPromise
 
+from intake.documents.child.inspect import HEAD_BYTES
 from intake.documents.downloads import StoredFile, file_response
 from intake.documents.names import display_name
 from intake.documents.reasons import UploadRefused
@@ -240,12 +241,14 @@ def _name_of(request: CandidateRequest) -> str:
 def _receive_file(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
     """Store the posted file for its inspection; return the outcome and its message, or the file's public id.
 
-    A post with name and size but no file is a precheck: an empty outcome and message mean that the file may be sent.
+    A post with the size and the first bytes of a file is a precheck: without outcome and message, it may be sent.
     """
     try:
         if "size" in request.POST:
             size, at = posted_number(request.POST["size"]) or 0, draft.submission.read_at
-            precheck_upload(name=request.POST.get("name", ""), size=size, max_bytes=asked.max_bytes)
+            head = request.FILES.get("head")
+            start = head.read(HEAD_BYTES) if head else b""
+            precheck_upload(head=start, size=size, max_bytes=asked.max_bytes)
             check_quota(owner=request.user, size=size, at=at)
             return "", ""
         form = UploadForm(request.POST, request.FILES)

@@ -117,7 +117,6 @@ _NOT_ACCEPTED: dict[str, tuple[Callable[[], bytes], str]] = {
     "TIFF": (lambda: _picture("TIFF"), "photo.jpg"),
     "WebP": (lambda: _picture("WEBP"), "photo.jpg"),
     "ICO": (lambda: _picture("ICO"), "photo.png"),
-    "photograph of a phone, a header only": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "IMG_0001.jpg"),
     "AVIF": (lambda: b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "photo.jpg"),
     "film": (lambda: b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "photo.jpg"),
     "program of Windows": (lambda: b"MZ\x90\0" + b"\0" * 512, "cv.pdf"),

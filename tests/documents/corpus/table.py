@@ -1,6 +1,6 @@
 """All cases of the corpus, in the order of their families."""
 
-from . import active, bombs, honest_pdf, honest_pictures, pictures, polyglots, structures
+from . import active, bombs, heic, honest_pdf, honest_pictures, pictures, polyglots, structures
 from .case import Case
 
 HOSTILE: list[Case] = [
@@ -9,6 +9,11 @@ HOSTILE: list[Case] = [
     *bombs.CASES,
     *polyglots.CASES,
     *pictures.CASES,
+    *(case for case in heic.CASES if not case.is_honest),
 ]
-HONEST: list[Case] = [*honest_pdf.CASES, *honest_pictures.CASES]
+HONEST: list[Case] = [
+    *honest_pdf.CASES,
+    *honest_pictures.CASES,
+    *(case for case in heic.CASES if case.is_honest),
+]
 CASES: list[Case] = [*HOSTILE, *HONEST]

@@ -86,7 +86,7 @@ def test_the_page_displays_each_document_with_its_rules_and_form() -> None:
         assert f'action="{url("document", draft, asked.pk)}"' in card
         pages = "1 page" if asked.max_pages == 1 else f"{asked.max_pages} pages"
         assert f"{pages} au plus, " in card
-    assert "10 Mo au plus, en PDF, JPEG ou PNG." in shown
+    assert "10 Mo au plus, en PDF, JPEG, PNG ou HEIC." in shown
     assert "capture" not in shown, "a phone offers its camera by itself, and its files too"
 
 
@@ -165,14 +165,19 @@ def test_a_form_without_a_file_is_refused_with_a_message() -> None:
     assert "Choisissez un fichier." in text_of(response.content)
 
 
-def test_name_and_size_are_prechecked_before_the_file_is_sent() -> None:
+def test_size_and_first_bytes_are_prechecked_before_the_file_is_sent() -> None:
     draft = make_draft()
     client, page = browser_of(draft), url("document", draft, cv_of(draft).pk)
     fine = client.post(page, {"name": "cv", "size": "1000"}, headers=CARD)
     assert (fine.status_code, fine.content) == (204, b"")
+    named = {"name": "IMG_0001.HEIC", "size": "9", "head": SimpleUploadedFile("blob", picture_bytes())}
+    assert client.post(page, named, headers=CARD).status_code == 204, "its bytes are a JPEG"
     for said, words in (
         ({"name": "cv.pdf", "size": str(15 * 1024**2)}, "fait 15 Mo ; la limite est de 10 Mo"),
-        ({"name": "cv.docx", "size": "1000"}, "traitement de texte"),
+        (
+            {"name": "cv.pdf", "size": "1000", "head": SimpleUploadedFile("blob", b"{\\rtf1")},
+            "traitement de texte",
+        ),
         ({"name": "cv.pdf", "size": "0"}, "Ce fichier est vide."),
         ({"name": "cv.pdf", "size": "-1e9"}, "Ce fichier est vide."),
         ({"name": "cv.pdf", "size": "9" * 5_000}, "Ce fichier est vide."),  # of no browser
