@@ -209,7 +209,11 @@ def test_the_changes_of_an_amendment_are_listed_by_question_then_by_file() -> No
     assert changes_of(application, filing) == [
         AnswerChange("Coordonnées", "Ville", draft.answers["city"], "Gaspé"),
         AnswerChange(
-            "Compétences et expérience", "a mené un projet", draft.answers["grid"][str(line.pk)], "Trois ans."
+            "Compétences et expérience",
+            "a mené un projet",
+            draft.answers["grid"][str(line.pk)],
+            "Trois ans.",
+            is_line=True,
         ),
         AnswerChange("Langues", "Autres langues", draft.answers["other_languages"], ""),
         AnswerChange("", cv.label, held[cv.pk], "neuf.pdf"),
@@ -218,7 +222,7 @@ def test_the_changes_of_an_amendment_are_listed_by_question_then_by_file() -> No
     said = draft.answers["grid"][str(line.pk)]
     line.delete()
     gone = changes_of(read_draft_details(own, Draft.objects.get(pk=draft.pk), at=own.read_at), filing)
-    assert gone[2] == AnswerChange("Compétences et expérience", "a mené un projet", said, "")
+    assert gone[2] == AnswerChange("Compétences et expérience", "a mené un projet", said, "", is_line=True)
     assert [AnswerChange("", "CV", "a.pdf", name).has_same_name for name in ("a.pdf", "b.pdf")] == [
         True,
         False,
