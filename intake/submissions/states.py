@@ -101,7 +101,7 @@ SELECTION_ACTIONS = frozenset(
 
 
 COMPLEMENT_ACTIONS = frozenset({Action.REQUEST_COMPLEMENT, Action.RESUME})
-"""Actions on the completeness of a file. They decide nothing, but the actor must be impartial about the offer."""
+"""Actions on the completeness of a file. They decide nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,11 @@ class Move:
     """Also allowed while the human review is PENDING. Every other move by staff is refused then."""
     has_own_form: bool = False
     """Needs more data than a reason: its own operation does it, and `move_submission` raises."""
+
+    @property
+    def chooses(self) -> bool:
+        """True if it chooses between candidates: its actor must be impartial about every file of the offer."""
+        return self.permission == "decide_submission"
 
 
 def _move(

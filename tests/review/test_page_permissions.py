@@ -41,7 +41,6 @@ from tests.factories.submissions import make_open_offer
 from tests.review.form_errors import error_codes
 from tests.review.page_responses import (
     page,
-    queued_messages,
     redirect_of,
     refusing,
     url,
@@ -169,22 +168,16 @@ def test_a_user_in_conflict_is_redirected_with_the_reason(
             (queue, [BOUND]),
         ),
         url("move", seen.public_id, "recommend"): (file, [BOUND]),
-        url("complement", filed.public_id): None,
     }
     for address, where in sent_back.items():
         answer = client.get(address)
-        if where is None:
-            assert queued_messages(answer) == [BOUND]
-        else:
-            assert redirect_of(answer) == where, address
+        assert redirect_of(answer) == where, address
     blind = client.post(url("blind_reading", offer.number), {"acte": "lever"})
     assert redirect_of(blind) == (url("blind_reading", offer.number), [BOUND])
     chosen = {"action": "prepare_decisions", "index": 0, "_selected_action": [seen.pk]}
     assert redirect_of(client.post(QUEUE, chosen)) == (DECISIONS, [BOUND])
     judged = client.post(url("rule", seen.public_id, 1), {"reason": "Vu."})
     assert redirect_of(judged) == (f"{file}#revision", [BOUND])
-    verified = client.post(url("verify", seen.public_id, 2), {"note": "Vu."})
-    assert redirect_of(verified) == (f"{file}#critere-2", [BOUND])
     named = client.post(url("conflict", seen.public_id), {"reviewer": str(staff.pk), "seen": "0"})
     assert redirect_of(named) == (file, [BOUND])
     assert Conflict.objects.count() == 1

@@ -38,10 +38,10 @@ revoke_batch             .       .       .          yes    .        .
 start_anonymous_review      .       .       .          yes    .        .
 end_anonymous_review        .       .       .          yes    .        .
 start_bulk_run           .       yes     .          yes    .        yes
-claim_file               .       yes     .          yes    .        .
+claim_file               .       yes     .          yes    .        yes
 declare_conflict         .       .       .          yes    .        .
 lift_conflict            .       .       .          yes    .        .
-verify_finding           .       yes     .          yes    .        .
+verify_finding           .       yes     .          yes    .        yes
 rule_as_reviewer            .       .       .          yes    .        .
 order_export             .       .       .          yes    .        .
 open_order_file               .       .       .          yes    .        .

@@ -111,7 +111,7 @@ COMPLETE            staff       .   .
 
 # How each move is made: on the candidate's pages, by one button, by its own form, or by a batch that a second person
 # releases and announces. Whether it needs a reason. Whether it is allowed for a cancelled offer. None is allowed for
-# staff who applied to the offer or have a conflict on another file of it.
+# staff who applied to the offer, and none that chooses for those with a conflict on another file of it.
 MADE: Final = """
 action              how        reason  cancelled
 FILE                candidate  no      no

@@ -163,8 +163,6 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
     back = f"{file_url(request, submission)}#critere-{position}"
     if request.method != "POST":
         return redirect(back)
-    if not is_impartial(user=acting_user(request), offer=submission.offer):
-        return refuse(request, InConflictError(), back)
     filing = submission.standing_filing
     documents = documents_of(filing) if filing else ()
     form = EvidenceForm(request.POST, prefix=evidence_prefix(position), documents=documents)

@@ -77,13 +77,7 @@ def show_file(
     if is_name_hidden(submission):
         return show_anonymous_file(request, submission, assessment)
     context = admin_context(request) | _context(request, submission, assessment, sent or {})
-    context |= verification_context(
-        acting_user(request),
-        submission,
-        context["reading"],
-        verifications or {},
-        impartial=context["impartial"],
-    )
+    context |= verification_context(acting_user(request), submission, context["reading"], verifications or {})
     wrong = bool((assessment and assessment.errors) or sent or verifications)
     return TemplateResponse(request, "review/file.html", context, status=422 if wrong else 200)
 
@@ -113,7 +107,7 @@ def _context(
             "reading": reading,
             "reserve": reserve,
             "completeness": read_complement_panel(submission, filing, at=at),
-            "complement_url": complement_url(user, submission, impartial=impartial, at=at),
+            "complement_url": complement_url(user, submission, at=at),
             "now": at,
             "erased_on": erasure_day_of(submission),
             "decides": decides,

@@ -71,7 +71,7 @@ def predict_moves(*, chosen: Sequence[int], move: Move, actor: User) -> list[Pre
     awaited = pending_decisions().filter(submission__in=chosen)
     offers = impartial_offers(Offer.objects.filter(pk__in={row.offer_id for row in rows}), actor)
     free = set(offers.values_list("pk", flat=True))
-    bound = {row.pk for row in rows if row.offer_id not in free}
+    bound = {row.pk for row in rows if move.chooses and row.offer_id not in free}
     others = {
         **dict.fromkeys(_submissions_of(awaited), DecisionPendingError.code),
         **dict.fromkeys(_submissions_of(claims.exclude(holder=actor)), FileClaimedError.code),

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import NotOnCommitteeError, ReviewError
-from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.models import Claim
 from intake.submissions.lifecycle.locks import with_row_locks
@@ -49,12 +48,10 @@ def claim_file(*, submission: Submission, actor: User, over: int | None = None) 
     Renews a claim that `actor` already has. `over` is the number of the user whose claim the actor saw and takes over.
 
     :raises NotOnCommitteeError: if the actor may not read the submission.
-    :raises OwnSubmissionError, InConflictError: as `check_impartial`: a claim keeps others from deciding.
     :raises FileClaimedError: if a user other than `over` has claimed it.
     """
     if not visible_submissions(actor).filter(pk=submission.pk).exists():
         raise NotOnCommitteeError
-    check_impartial(actor=actor, offer=submission.offer)
     now, claim = _lock_and_read_claim(submission)
     _check_not_claimed(claim, actor, over)
     return _write_claim(submission, claim, actor, now)

@@ -20,8 +20,7 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.messages import Letter
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden
-from intake.review.access.errors import AnonymousReviewError, InConflictError, ReviewError
-from intake.review.access.impartiality import is_impartial
+from intake.review.access.errors import AnonymousReviewError, ReviewError
 from intake.review.claims.operations import FileClaimedError
 from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
@@ -59,15 +58,15 @@ SEND = "envoyer"
 _NO_TIME = gettext_lazy("Le stage commence trop tôt : il reste moins de 48 heures pour répondre.")
 
 
-def complement_url(user: User, submission: Submission, *, impartial: bool, at: datetime) -> str:
+def complement_url(user: User, submission: Submission, *, at: datetime) -> str:
     """Return the address of the complement page of the file in its current state; empty if it is not available."""
     may = user.has_perm(f"submissions.{MOVE.permission}")
-    if not may or complement_refusal_message(submission, impartial=impartial, at=at):
+    if not may or complement_refusal_message(submission, at=at):
         return ""
     return reverse("review:complement", args=[submission.public_id])
 
 
-def complement_refusal_message(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
+def complement_refusal_message(submission: Submission, *, at: datetime) -> str | Promise:
     """Return why this reader may not request a complement of the file at `at`; empty if they may."""
     if is_name_hidden(submission):
         return AnonymousReviewError.message
@@ -75,8 +74,6 @@ def complement_refusal_message(submission: Submission, *, impartial: bool, at: d
         return _("L’état de cette candidature ne permet pas de demander un complément.")
     if submission.offer.status != Offer.Status.PUBLISHED:
         return _("L’offre est annulée : il n’y a plus rien à demander.")
-    if not impartial:
-        return InConflictError.message
     return _no_recipient_message(submission) or ("" if _days(submission, at).is_possible else _NO_TIME)
 
 
@@ -94,10 +91,9 @@ def _no_recipient_message(submission: Submission) -> str:
 def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """GET: the form. POST: show the mail exactly as it would be sent, or send it."""
     submission = visible_or_404(request, public_id)
-    actor = acting_user(request, f"submissions.{MOVE.permission}")
-    impartial = is_impartial(user=actor, offer=submission.offer)
+    acting_user(request, f"submissions.{MOVE.permission}")
     at = database_instant()
-    if refusal := complement_refusal_message(submission, impartial=impartial, at=at):
+    if refusal := complement_refusal_message(submission, at=at):
         return refuse(request, refusal, file_url(request, submission))
     return _ComplementPage(request, submission, at).answer()
 

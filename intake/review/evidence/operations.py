@@ -12,7 +12,6 @@ from intake.review.access.errors import (
     OwnSubmissionError,
     StaleFilingError,
 )
-from intake.review.access.impartiality import check_impartial
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import check_and_renew_claim
 from intake.review.models import Evidence
@@ -58,8 +57,7 @@ def verify_finding(
     actor takes over. Idempotent: evidence posted twice is stored once. If the candidate is selected or in a stage, only
     deciders may verify; a contradiction notifies the other deciders.
 
-    :raises OwnSubmissionError: if the actor is the candidate, or also applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to the offer.
+    :raises OwnSubmissionError: if the actor is the candidate.
     :raises NotOnCommitteeError: if the actor may not read the submission, or may not verify.
     :raises FileClaimedError: if a user other than `over` has claimed the file.
     :raises VerificationNotAllowedError: if the finding does not count in the verdict; if the submission is withdrawn,
@@ -108,8 +106,6 @@ def _check_may_verify(current: Submission, actor: User) -> None:
         raise NotOnCommitteeError
     if not visible_submissions(actor).filter(pk=current.pk).exists():
         raise NotOnCommitteeError
-    # A contradicted finding prevents the selection of its candidate, so the actor must be impartial.
-    check_impartial(actor=actor, offer=current.offer)
 
 
 def _check(basis: Basis, filing: Filing) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from eligibility.codec import verdict_from_json
 from intake.accounts.models import User
 from intake.dossiers.outline import Outline, outline_of
-from intake.review.access.errors import InConflictError
 from intake.review.access.register_matches import OPEN, unverified_match
 from intake.review.claims.views import claim_context
 from intake.review.models import Evidence
@@ -111,20 +110,16 @@ def verification_context(
     submission: Submission,
     reading: FilingDetails,
     sent: Mapping[int, EvidenceForm],
-    *,
-    impartial: bool,
 ) -> dict[str, Any]:
     """Return the context of the verdict's panel, the dossier's outline and the banners. At most eight queries.
 
-    `sent` has the posted forms with errors, by the finding's position. A user who is not `impartial` gets no form.
+    `sent` has the posted forms with errors, by the finding's position.
     """
     is_open = is_verifiable(submission)
-    may_verify = is_verifiable_by(submission, user)
     documents = documents_of(reading.filing)
-    checks = read_verifications(reading, documents, verifies=may_verify and impartial, sent=sent)
+    checks = read_verifications(reading, documents, verifies=is_verifiable_by(submission, user), sent=sent)
     return claim_context(user, submission) | {
         "checks": checks,
-        "bound_words": InConflictError.message if may_verify and not impartial else "",
         "verification_counts": is_open,
         "register_match": unverified_match(reading.filing) if submission.state in OPEN else None,
         "to_confirm_since": _to_confirm_since(submission, reading),

@@ -47,8 +47,7 @@ def move_as_reviewer(
     claim an unclaimed file. `over` is the user whose claim the actor takes over. `despite` is the primary key of the
     pending decision, if the actor accepts that it will not be announced.
 
-    :raises OwnSubmissionError: if the actor applied to the offer.
-    :raises InConflictError: if the actor has a conflict of interest on a submission to the offer.
+    :raises OwnSubmissionError, InConflictError: as `check_impartial`, if the move chooses between candidates.
     :raises NotOnCommitteeError: if the actor may not read the submission.
     :raises AnonymousReviewError: if the move is about completeness, and the actor reviews the offer anonymously.
     :raises FileClaimedError: if a user other than `over` has a claim on the file.
@@ -82,7 +81,8 @@ def _check_may_act(
     *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
 ) -> None:
     """Raise unless `actor` may make `move` on the file now. Errors as in `move_as_reviewer`."""
-    check_impartial(actor=actor, offer=submission.offer)
+    if move.chooses:
+        check_impartial(actor=actor, offer=submission.offer)
     if not visible_submissions(actor).filter(pk=submission.pk).exists():
         raise NotOnCommitteeError
     if move.action in COMPLEMENT_ACTIONS and reviews_anonymously(user=actor, offer=submission.offer):

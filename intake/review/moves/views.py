@@ -51,8 +51,9 @@ def action_slug(action: Action) -> str:
 def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
     """Return the moves that `user` may make on the submission in its current state, each with its address."""
     moves = moves_from(State(submission.state), HumanReview(submission.reserve))
-    if not (moves and is_impartial(user=user, offer=submission.offer)):
+    if not moves:
         return []
+    impartial = is_impartial(user=user, offer=submission.offer)
     return [
         {
             "label": move.label,
@@ -61,6 +62,7 @@ def available_moves(user: User, submission: Submission) -> list[dict[str, Any]]:
         }
         for move in moves
         if user.has_perm(f"submissions.{move.permission}")
+        and (impartial or not move.chooses)
         and not _is_hidden_move(move, submission)
         and not leads_nowhere(move.action, submission.offer)
     ]
@@ -87,7 +89,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         raise Http404
     wanted = _BY_SLUG[slug]
     actor, back = acting_user(request, f"submissions.{wanted.permission}"), file_url(request, submission)
-    if not is_impartial(user=actor, offer=submission.offer):
+    if wanted.chooses and not is_impartial(user=actor, offer=submission.offer):
         return refuse(request, InConflictError(), back)
     if _is_hidden_move(wanted, submission):
         return refuse(request, AnonymousReviewError(), back)

@@ -25,6 +25,7 @@ from intake.review.assignment.operations import (
     revoke_member,
 )
 from intake.review.bulk.dry_run import predict_moves
+from intake.review.claims.operations import claim_file
 from intake.review.committees.operations import (
     add_committee_member,
     declare_conflict,
@@ -138,12 +139,11 @@ def state_of(submission: Submission) -> str:
     return submission.state
 
 
-def test_a_user_in_conflict_makes_no_move(kept: CaseData, bound: User) -> None:
+def test_a_user_in_conflict_chooses_no_candidate(kept: CaseData, bound: User) -> None:
     competitor, received = kept.competitor, kept.rival
     asked: dict[str, Any] = {"submission": competitor, "action": Action.LEAVE_SHORTLIST, "reason": "Non."}
-    for wanted in (asked, {"submission": received, "action": Action.START_REVIEW}):
-        with pytest.raises((OwnSubmissionError, InConflictError)):
-            move_as_reviewer(**wanted, actor=bound)
+    with pytest.raises((OwnSubmissionError, InConflictError)):
+        move_as_reviewer(**asked, actor=bound)
     assert (state_of(competitor), state_of(received)) == ("SHORTLISTED", "SUBMITTED")
     assert move_as_reviewer(**asked, actor=make_staff()).state == "UNDER_REVIEW"
     # A link with one offer has no effect on other offers.
@@ -152,7 +152,7 @@ def test_a_user_in_conflict_makes_no_move(kept: CaseData, bound: User) -> None:
     assert advanced.state == "RECOMMENDED"
 
 
-@pytest.mark.parametrize("action", [Action.START_REVIEW, Action.RECOMMEND])
+@pytest.mark.parametrize("action", [Action.SHORTLIST, Action.RECOMMEND])
 def test_a_user_in_conflict_moves_no_file_in_bulk(kept: CaseData, action: Action) -> None:
     competitor = kept.competitor
     (said,) = run_bulk_action(kept.bound["in conflict"], action, competitor)
@@ -163,9 +163,9 @@ def test_a_user_in_conflict_moves_no_file_in_bulk(kept: CaseData, action: Action
 
 
 def test_a_dry_run_predicts_the_refusal_of_a_user_in_conflict(kept: CaseData) -> None:
-    move = TABLE[Action.START_REVIEW]
+    move = TABLE[Action.RECOMMEND]
     predicted = {
-        user: [row.refusal for row in predict_moves(chosen=[kept.rival.pk], move=move, actor=user)]
+        user: [row.refusal for row in predict_moves(chosen=[kept.competitor.pk], move=move, actor=user)]
         for user in (kept.bound["in conflict"], kept.free)
     }
     assert predicted == {kept.bound["in conflict"]: [InConflictError.code], kept.free: [""]}
@@ -255,7 +255,6 @@ def test_a_user_in_conflict_may_not_arrange_the_assessment_of_others(
 
     before = arranged()
     refused: tuple[Any, ...] = (
-        lambda: verify(rival, bound),
         lambda: declare_conflict(submission=rival, reviewer=member, actor=bound),
         lambda: lift_conflict(conflict=barred, actor=bound, reason="Non.", at=now),
         lambda: assign_files(**of_offer, pairs=[reading], way=way, due_on=None, at=now),
@@ -279,24 +278,34 @@ def test_a_user_in_conflict_may_not_arrange_the_assessment_of_others(
     assert declare_conflict(submission=rival, reviewer=reader, actor=reader).reviewer == reader
 
 
-def test_a_member_in_conflict_on_one_file_verifies_none_of_the_offer(kept: CaseData) -> None:
+def test_a_conflict_on_one_file_leaves_the_verification_and_triage_of_others(kept: CaseData) -> None:
     member, rival = kept.member, kept.rival
-    assert verify(rival, member).author == member
     make_conflict(kept.barred.submission, member)
-    with pytest.raises(InConflictError):
+    client = client_of(member)
+    page = reverse("review:file", args=[rival.public_id])
+    shown = client.get(page).content.decode()
+    assert "review-verify" in shown
+    taken = client.post(reverse("review:hand", args=[rival.public_id]), {"acte": "prendre"}, follow=True)
+    assert "Vous avez ce dossier en charge" in text_of(taken.content)
+    assert verify(rival, member).author == member
+    assert (
+        move_as_reviewer(submission=rival, action=Action.START_REVIEW, actor=member).state == "UNDER_REVIEW"
+    )
+
+
+def test_a_conflict_hides_its_own_file_from_verification_and_claims(kept: CaseData) -> None:
+    member, rival = kept.member, kept.rival
+    make_conflict(rival, member)
+    with pytest.raises(NotOnCommitteeError):
         verify(rival, member)
+    with pytest.raises(NotOnCommitteeError):
+        claim_file(submission=rival, actor=member)
+    assert client_of(member).post(reverse("review:hand", args=[rival.public_id])).status_code == 404
 
 
 def test_file_pages_explain_a_conflict_and_have_no_button(kept: CaseData, free_pages: dict[str, str]) -> None:
     rival, member, barred = kept.rival, kept.member, kept.barred
     client = client_of(kept.bound["in conflict"])
-    file = reverse("review:file", args=[rival.public_id])
-    assert "review-verify" in free_pages[file]
-    shown = client.get(file).content.decode()
-    assert BOUND in text_of(shown.encode())
-    assert "review-verify" not in shown
-    verified = reverse("review:verify", args=[rival.public_id, 0])
-    assert BOUND in text_of(client.post(verified, {}, follow=True).content)
     conflict = reverse("review:conflict", args=[rival.public_id])
     assert 'name="reviewer"' in free_pages[conflict]
     page = client.get(conflict).content

@@ -137,13 +137,15 @@ def test_each_user_is_offered_the_moves_that_they_may_make(
     assert action_slug(Action.LEAVE_SHORTLIST) == "leave-shortlist"
 
 
-def test_a_user_in_conflict_is_offered_no_move(offer: Offer, filed: Submission, staff: User) -> None:
+def test_a_user_in_conflict_is_offered_no_move_that_chooses(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
     listed = make_shortlisted(offer)
     make_conflict(make_filed(offer), staff)
     offered = [
         [move["label"] for move in available_moves(staff, as_read_by(staff, row))] for row in (filed, listed)
     ]
-    assert offered == [[], []]
+    assert offered == [["Mettre à l’étude"], []]
 
 
 def test_the_page_of_a_move_has_the_version_that_was_read(filed: Submission, staff: User) -> None:
@@ -360,11 +362,10 @@ def test_the_page_displays_selection_and_contradicted_findings(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
     names = (
-        *("bound_words", "verification_counts", "is_selected", "stage_held", "has_begun"),
+        *("verification_counts", "is_selected", "stage_held", "has_begun"),
         *("contradicted_since", "workable", "withdrawal", "register_match", "to_confirm_since"),
     )
     usual = dict.fromkeys(names, False) | {
-        "bound_words": "",
         "contradicted_since": None,
         "withdrawal": None,
         "register_match": None,

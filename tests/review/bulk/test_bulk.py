@@ -393,13 +393,15 @@ def test_a_run_whose_delivery_is_dead_is_displayed_as_interrupted(rows: list[Sub
 
 
 # -- Ownership -------------------------------------------------------------------------------------------------
-def test_a_conflict_stops_a_run_and_hides_its_file(offer: Offer, rows: list[Submission]) -> None:
+def test_a_conflict_hides_its_file_from_a_run_and_leaves_the_others(
+    offer: Offer, rows: list[Submission]
+) -> None:
     seen, hidden = rows[:2]
     reviewer = make_reviewer(offer)
     run = start_run(reviewer, Action.START_REVIEW, seen, hidden)
     make_conflict(hidden, reviewer)
     run_all()
-    assert states(seen, hidden) == ["SUBMITTED", "SUBMITTED"]
+    assert states(seen, hidden) == ["UNDER_REVIEW", "SUBMITTED"]
     shown = client_of(reviewer).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
     assert "Personnea" in shown
     assert "Personneb" not in shown
