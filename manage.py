@@ -8,13 +8,15 @@ from django.core.management import execute_from_command_line
 
 from intake.devtools import embedded
 
+AS_OWNER = (["migrate"], ["change_account"])
+
 
 def main() -> None:
     """Run a management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.embedded")
     with embedded.manage(sys.argv):
-        if sys.argv[1:2] == ["migrate"] and "DATABASE_OWNER_URL" in os.environ:
-            # Only the owner of the tables may change them; the application's own role never can.
+        if sys.argv[1:2] in AS_OWNER and "DATABASE_OWNER_URL" in os.environ:
+            # Only the owner changes the tables, and an account without an author; the application's role never can.
             os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
         execute_from_command_line(sys.argv)
 

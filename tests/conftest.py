@@ -202,7 +202,10 @@ def django_db_setup(
     """The tests' database, made by the owner; tests then connect as the role that serves in production."""
     with django_db_blocker.unblock():
         database_roles.connect_as_application(embedded_servers.database_superuser)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        # Invented staff get their role as the owner: here on the test's own connection, whose rows nobody else sees.
+        patch.setattr("intake.devtools.synthetic.service_steps.as_owner", database_roles.as_owner)
+        yield
     with django_db_blocker.unblock():
         database_roles.connect_as_owner(embedded_servers.database_owner)
 

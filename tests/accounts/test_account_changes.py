@@ -15,7 +15,6 @@ from intake.accounts import changes, errors
 from intake.accounts.changes import (
     approve_change,
     ask_change,
-    change_as_operator,
     close_account,
     refuse_change,
 )
@@ -30,7 +29,7 @@ from intake.journal.selectors import entries_about
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from tests.database_roles import as_owner
-from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.people import change_as_operator, client_of, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,7 @@ from intake.accounts.models import AccountChange, User
 from intake.accounts.second_factor.selectors import has_factor
 from intake.accounts.services import roles_of
 from intake.journal.models import Entry
+from tests.database_roles import as_owner
 from tests.factories.factors import make_application
 from tests.factories.people import make_administrator, make_user
 
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def run(*arguments: str, **options: Any) -> None:
-    call_command("change_account", *arguments, **({"reason": "Ouverture du portail."} | options))
+    with as_owner():
+        call_command("change_account", *arguments, **({"reason": "Ouverture du portail."} | options))
 
 
 def test_the_first_administrator_has_no_account_before_the_command() -> None:

@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
@@ -69,7 +71,7 @@ def test_the_database_refused_a_change_of_two_people_to_the_application(people: 
     change(colleague, Kind.ADDRESS, "d@exemple.ca")
     close_account(person=colleague, reason=reason, actor=people.asker, at=at)
     change(colleague, Kind.REOPENING)
-    change_as_operator(person=people.person, kind=Kind.ROLES, value="REVIEWER", reason=reason, at=at)
+    change(people.person, Kind.ROLES, "REVIEWER")
     refused = ask_change(person=people.person, kind=Kind.ROLES, reason=reason, actor=people.asker, at=at)
     refuse_change(change=refused, actor=people.approver)
     colleague.refresh_from_db()
@@ -89,6 +91,30 @@ def test_the_database_refused_a_candidate_their_own_address(people: People) -> N
     assert people.person.email == "n@exemple.ca"
     with pytest.raises(IntegrityError, match="has no applied change"):
         User.objects.filter(pk=people.person.pk).update(email="moi@exemple.ca")
+
+
+@pytest.mark.parametrize("authors", ["none", "two candidates", "one of them"])
+def test_the_application_made_itself_an_administrator(people: People, authors: str) -> None:
+    first, second = {
+        "none": (None, None),
+        "two candidates": (make_user(), make_user()),
+        "one of them": (people.asker, make_user()),
+    }[authors]
+    given = {"person": people.person, "kind": Kind.ADMINISTRATION, "value": "YES", "reason": "Pirate."}
+    with pytest.raises(IntegrityError, match="is not decided by administrators"), transaction.atomic():
+        AccountChange.objects.create(state="APPLIED", asked_by=first, decided_by=second, **given)
+        User.objects.filter(pk=people.person.pk).update(is_superuser=True)
+    people.person.refresh_from_db()
+    assert not people.person.is_superuser
+
+
+def test_the_operators_command_ran_as_the_application(people: People) -> None:
+    with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
+        call_command("change_account", "moi@exemple.ca", administration="yes", reason="Ouverture.")
+    with pytest.raises(IntegrityError, match="is not decided by administrators"):
+        change_as_operator(
+            person=people.person, kind=Kind.ROLES, value="REVIEWER", reason="Ouverture.", at=timezone.now()
+        )
 
 
 def test_a_saved_object_changed_an_account_without_a_change(people: People) -> None:

@@ -1,5 +1,7 @@
 """Attempts on the changes of accounts, and on accounts and roles without one."""
 
+from typing import Any
+
 from tests.database.attempts import (
     UUID,
     Attempt,
@@ -26,6 +28,18 @@ _GIVE_STAFF = """
 INSERT INTO accounts_user_groups (user_id, group_id)
     SELECT {candidate}, g.id FROM auth_group g WHERE g.name = '%s'
 """
+_DECIDED = "an_account_change_is_decided_by_administrators"
+_TWO_CANDIDATES = {"asked_by_id": "{person}", "decided_by_id": "{closed_account}"}
+_BY_ANOTHER = {"asked_by_id": "{person}", "decided_by_id": "{person}"}
+
+
+def _made(**values: str) -> Any:
+    """Return the insertion of an applied change: of the administration, by two administrators but for `values`."""
+    by_two = {"asked_by_id": "{administrator}", "decided_by_id": "{second_administrator}"}
+    given = {"kind": "'ADMINISTRATION'", "value": "'YES'", "state": "'APPLIED'"} | by_two | values
+    return copy(_CHANGE, _ASKED, **given)
+
+
 ATTEMPTS = (
     unique(
         "an_account_has_one_open_change_of_each_kind",
@@ -62,6 +76,7 @@ ATTEMPTS = (
             "account_change_is_applied_by_a_second_person",
             what,
             f"{_APPLY.partition(',')[0]}, {who} WHERE {_ASKED}",
+            by="owner",
         )
         for what, who in {
             "its asker approves": "decided_by_id = asked_by_id",
@@ -74,6 +89,7 @@ ATTEMPTS = (
             "an_own_address_is_changed_by_its_person",
             what,
             copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | other)),
+            by="owner",
         )
         for what, other in {
             "it waits for an approval": {"state": "'ASKED'", "decided_by_id": "NULL"},
@@ -129,6 +145,65 @@ ATTEMPTS = (
         "SELECT asked_at = transaction_timestamp() AND decided_at = asked_at FROM accounts_accountchange"
         " ORDER BY id DESC LIMIT 1",
         answer="True",
+    ),
+    *(
+        raises_violation(f"account_change_is_decided_by_administrators {rule}", what, *steps, name=_DECIDED)
+        for rule, what, steps in (
+            (
+                "INSERT",
+                "the administration without an author",
+                (_made(asked_by_id="NULL", decided_by_id="NULL"),),
+            ),
+            (
+                "INSERT",
+                "roles without an author",
+                (_made(asked_by_id="NULL", decided_by_id="NULL", kind="'ROLES'"),),
+            ),
+            ("INSERT", "the administration by two candidates", (_made(**_TWO_CANDIDATES),)),
+            ("INSERT", "by an administrator and a candidate", (_made(decided_by_id="{person}"),)),
+            ("INSERT", "by a candidate and an administrator", (_made(asked_by_id="{person}"),)),
+            ("INSERT", "by one administrator twice", (_made(decided_by_id="{administrator}"),)),
+            (
+                "INSERT",
+                "by the one who gets it, who has it already",
+                (_made(person_id="{second_administrator}", value="'NO'"),),
+            ),
+            (
+                "INSERT",
+                "a closed account by a candidate",
+                (_made(kind="'CLOSING'", value="''", **_BY_ANOTHER),),
+            ),
+            (
+                "INSERT",
+                "by an administrator whose account is closed",
+                ("UPDATE accounts_user SET is_active = FALSE WHERE id = {second_administrator}", _made()),
+            ),
+            ("UPDATE", "without an approver", (f"{_APPLY.partition(',')[0]} WHERE {_ASKED}",)),
+            (
+                "UPDATE",
+                "by its asker",
+                (f"{_APPLY.partition(',')[0]}, decided_by_id = asked_by_id WHERE {_ASKED}",),
+            ),
+            (
+                "UPDATE",
+                "by a candidate",
+                (f"{_APPLY.partition(',')[0]}, decided_by_id = {{person}} WHERE {_ASKED}",),
+            ),
+        )
+    ),
+    *(
+        returns_answer(
+            "account_change_is_decided_by_administrators INSERT", what, step, answer="done", by=role
+        )
+        for what, step, role in (
+            ("the administration by two administrators", _made(), "app"),
+            ("without an author, by the owner", _made(asked_by_id="NULL", decided_by_id="NULL"), "owner"),
+            (
+                "a closed account by one administrator",
+                _made(kind="'CLOSING'", value="''", decided_by_id="{administrator}"),
+                "app",
+            ),
+        )
     ),
     raises_violation(
         "account_opens_without_rights INSERT",

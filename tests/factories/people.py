@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -15,12 +15,12 @@ from django.contrib.sessions.backends import cached_db
 from django.db import connection, transaction
 from django.test import Client
 
-from intake.accounts.changes import roles_value
-from intake.accounts.models import YES, AccountChange, User
+from intake.accounts import changes
+from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.checks import MAILBOX
 from intake.accounts.services import roles_of, set_roles
-from intake.journal.services import record
+from intake.devtools.embedded.owner import as_owner as own_connection
 from intake.profiles.models import Profile
 from intake.profiles.services import remember_answers
 from intake.web.sessions import SessionStore
@@ -60,7 +60,7 @@ def make_user(email: str = "", **fields: Any) -> User:
 def give_role(*, user: User, role: Role) -> None:
     """Give `user` a role and access to the administration."""
     roles = roles_of(user) | {role}
-    with _permitted(user, AccountChange.Kind.ROLES, roles_value(roles)):
+    with _permitted():
         if not user.is_staff:
             user.is_staff = True
             user.save(update_fields=["is_staff"])
@@ -68,20 +68,20 @@ def give_role(*, user: User, role: Role) -> None:
 
 
 @contextmanager
-def _permitted(user: User, kind: AccountChange.Kind, value: str) -> Iterator[None]:
-    """Permit the block to change `user`: as the owner, who needs no applied change; where that is impossible, by one.
+def _permitted() -> Iterator[None]:
+    """Let the block change accounts as the owner of the tables, who needs no applied change.
 
     Without the mails and the end of sessions of a real change: portals of the tests have many invented people.
     """
-    with transaction.atomic(), ExitStack() as owner:
-        if connection.settings_dict["USER"] != settings.APPLICATION_ROLE:
-            owner.enter_context(as_owner())
-        else:
-            change = AccountChange.objects.create(
-                person=user, kind=kind, value=value, reason="Personne inventée.", state="APPLIED"
-            )
-            record(actor=None, action="ACCOUNT_CHANGE_APPLIED", subject=user, detail=str(change))
+    in_portal = connection.settings_dict["USER"] == settings.APPLICATION_ROLE
+    with own_connection() if in_portal else as_owner(), transaction.atomic():
         yield
+
+
+def change_as_operator(**change: Any) -> AccountChange:
+    """Change an account as the operator does, who has the owner's connection."""
+    with as_owner():
+        return changes.change_as_operator(**change)
 
 
 def make_staff(role: Role = Role.STAFF, email: str = "", **fields: Any) -> User:
@@ -94,7 +94,7 @@ def make_staff(role: Role = Role.STAFF, email: str = "", **fields: Any) -> User:
 def make_administrator(email: str = "") -> User:
     """Make an administrator."""
     user = make_user(email or f"admin-{next(_serial):05}@exemple.invalid")
-    with _permitted(user, AccountChange.Kind.ADMINISTRATION, YES):
+    with _permitted():
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
     return user

@@ -12,7 +12,6 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
-from intake.accounts.changes import change_as_operator
 from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.invitations import give_invitation
@@ -48,7 +47,7 @@ from tests.factories.complements import (
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order
 from tests.factories.factors import SECRET, code_at, make_application
-from tests.factories.people import make_administrator, make_staff, make_user
+from tests.factories.people import change_as_operator, make_administrator, make_staff, make_user
 from tests.factories.review import (
     make_bulk_run,
     make_dossier,

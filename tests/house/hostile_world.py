@@ -15,7 +15,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.accounts.changes import change_as_operator
 from intake.accounts.models import AccountChange
 from intake.accounts.second_factor.invitations import give_invitation
 from intake.devtools.demonstration.offers import CRITERIA
@@ -52,7 +51,7 @@ from tests.factories.complements import file_answer, request_complement_for, res
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
-from tests.factories.people import make_user
+from tests.factories.people import change_as_operator, make_user
 from tests.factories.retention import make_hold
 from tests.factories.review import (
     make_conflict,

@@ -124,7 +124,7 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
     """Give a management command its database.
 
     With `DATABASE_URL` set, or with settings other than the embedded ones, do nothing. Otherwise use the embedded
-    servers for the duration of the block and apply pending migrations; `migrate` itself runs as the owner.
+    servers for the duration of the block and apply pending migrations. `DATABASE_OWNER_URL` is then set too.
     """
     command = arguments[1] if len(arguments) > 1 else ""
     asks_for_help = not {"--help", "-h"}.isdisjoint(arguments)
@@ -142,8 +142,9 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
             if command not in WITHOUT_MIGRATIONS:
                 migrate(folder, urls)
             os.environ.update(urls.environment())
-            if command == "migrate":
-                os.environ["DATABASE_OWNER_URL"] = urls.database_owner
+            os.environ["DATABASE_OWNER_URL"] = (
+                urls.database_owner
+            )  # on a developer's machine, no web server has it
             from .postgres import binaries  # noqa: PLC0415 -- not importable without the embedded servers
 
             # The server's psql, for `dbshell`.

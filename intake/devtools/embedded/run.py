@@ -52,7 +52,7 @@ def main() -> int:
         with embedded.servers(folder, database=embedded.external_database(os.environ)) as urls:
             embedded.migrate(folder, urls)
             os.environ.pop("DATABASE_OWNER_URL", None)
-            return supervise(folder, os.environ | urls.environment(), port)
+            return supervise(folder, os.environ | urls.environment(), port, owner=urls.database_owner)
     except embedded.EmbeddedError as error:
         sys.stderr.write(f"make run: {error}\n")
         return 1
@@ -111,8 +111,8 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
     }
 
 
-def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
-    """Run the processes until one ends or the portal is stopped.
+def supervise(folder: Path, environment: Mapping[str, str], port: int, *, owner: str) -> int:
+    """Run the processes until one ends or the portal is stopped. The demonstration alone has the `owner`'s address.
 
     The others start once the web server has answered: the libraries that each of them loads, all at once, would delay
     the first page by seconds.
@@ -132,7 +132,8 @@ def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
         command = "exec " + shlex.join([sys.executable, *arguments])
         if name not in STARTED_AT_ONCE:
             command = f"until [ -e {shlex.quote(str(answered))} ]; do sleep 0.1; done; {command}"
-        manager.add_process(name, command, env=environment, cwd=str(embedded.BASE_DIR))
+        own = {"DATABASE_OWNER_URL": owner} if name == "portal" else {}
+        manager.add_process(name, command, env=environment | own, cwd=str(embedded.BASE_DIR))
     manager.loop()
     return 0 if manager.returncode in STOPPED_BY_US else manager.returncode or 0
 

@@ -8,6 +8,7 @@ from intake.accounts.changes import change_as_operator
 from intake.accounts.models import YES, AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account
+from intake.devtools.embedded.owner import as_owner
 from intake.devtools.sample_pdf import TEXT, make_pdf
 from intake.documents.models import Upload
 from intake.documents.services import prepare_upload
@@ -49,7 +50,8 @@ def _open_changed(email: str, name: str, *, kind: AccountChange.Kind, value: str
     if created:
         user.display_name = name
         user.save(update_fields=["display_name"])
-        change_as_operator(person=user, kind=kind, value=value, reason="Personne inventée.", at=at)
+        with as_owner():
+            change_as_operator(person=user, kind=kind, value=value, reason="Personne inventée.", at=at)
         user.refresh_from_db()
     return user
 

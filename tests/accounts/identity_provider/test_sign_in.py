@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from intake.accounts.changes import Kind, change_as_operator
+from intake.accounts.changes import Kind
 from intake.accounts.identity_provider import provider as identity_provider
 from intake.accounts.models import ProviderIdentity, User
 from intake.journal.models import Entry
@@ -21,7 +21,7 @@ from intake.outbox.models import Delivery
 from intake.settings.services import IdentityProvider
 from tests.factories.factors import make_application
 from tests.factories.identity_provider import CLIENT, Provider, make_key, running_provider
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import change_as_operator, make_staff, make_user
 from tests.security_log import SecurityLog, reading
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from intake.accounts.changes import Kind, approve_change, ask_change, change_as_operator, close_account
+from intake.accounts.changes import Kind, approve_change, ask_change, close_account
 from intake.accounts.codes import ProofRefused
 from intake.accounts.models import YES, Invitation, User
 from intake.accounts.second_factor import invitations, services
@@ -26,7 +26,14 @@ from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from tests.accounts.second_factor.test_pages import APPLICATION, CHECK, QUEUE, SETUP, secret_on, text_of
 from tests.factories.factors import SECRET, code_at, invite, make_application
-from tests.factories.people import client_of, make_administrator, make_staff, make_user, prove_mailbox
+from tests.factories.people import (
+    change_as_operator,
+    client_of,
+    make_administrator,
+    make_staff,
+    make_user,
+    prove_mailbox,
+)
 from tests.security_log import SecurityLog, reading
 
 pytestmark = pytest.mark.django_db

@@ -57,7 +57,7 @@ def test_the_workers_start_once_the_web_server_has_answered(
     )
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        assert run.supervise(tmp_path, os.environ, 8000) == 0
+        assert run.supervise(tmp_path, os.environ, 8000, owner="postgres://owner@db/a") == 0
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from intake.accounts.changes import change_as_operator, roles_value
@@ -13,6 +13,7 @@ from intake.accounts.errors import AccountChangeError
 from intake.accounts.models import NO, REASON_LENGTH, YES, AccountChange, fold_email
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account_for
+from intake.web.database_errors import broken_constraint
 from offers.management.command_errors import exit_bad_input
 
 Kind = AccountChange.Kind
@@ -53,6 +54,12 @@ class Command(BaseCommand):
                 change = change_as_operator(person=person, kind=kind, value=value, reason=reason, at=at)
         except AccountChangeError as refusal:
             exit_bad_input(refusal.code)
+        except IntegrityError as refused:
+            if broken_constraint(refused) == "an_account_change_is_decided_by_administrators":
+                exit_bad_input(
+                    "give DATABASE_OWNER_URL: only the owner of the tables makes a change without an author"
+                )
+            raise
         self.stderr.write(f"{'opened and ' if created else ''}changed: {change.get_kind_display()}")
 
 
