@@ -37,6 +37,7 @@ from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
 from offers.services.correcting import correct_offer
 from offers.services.lifecycle import cancel_offer, extend_deadline
+from tests.database_roles import as_owner
 from tests.factories.complements import (
     complement_content,
     file_answer,
@@ -358,7 +359,8 @@ def be_in_conflict(waiting: Waiting) -> None:
 
 
 def lose_role(waiting: Waiting) -> None:
-    set_roles(user=waiting.reader, roles={Role.REVIEWER}, actor=make_staff())
+    with as_owner():
+        set_roles(user=waiting.reader, roles={Role.REVIEWER}, actor=make_staff())
 
 
 MAY_NOT_KNOW: Final[dict[str, Condition]] = {

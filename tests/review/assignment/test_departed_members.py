@@ -22,6 +22,7 @@ from intake.submissions.after_filing.operations import start_amendment, withdraw
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
@@ -77,7 +78,8 @@ def unseat(member: User, offer: Offer) -> None:
 
 
 def lose_the_role(member: User, _offer: Offer) -> None:
-    set_roles(user=member, roles=set())
+    with as_owner():
+        set_roles(user=member, roles=set())
 
 
 def close(member: User, _offer: Offer) -> None:

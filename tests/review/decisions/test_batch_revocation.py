@@ -56,7 +56,8 @@ def returned(batch: DecisionBatch) -> None:
     """Send the batch after its approver lost the permission, so that it is PREPARED again."""
     approver = make_staff()
     release(batch, by=approver)
-    set_roles(user=approver, roles={Role.REVIEWER})
+    with as_owner():
+        set_roles(user=approver, roles={Role.REVIEWER})
     send(batch)
 
 
@@ -91,7 +92,8 @@ def candidate(batch: DecisionBatch) -> User:
 
 def former_staff(_batch: DecisionBatch) -> User:
     left = make_staff()
-    set_roles(user=left, roles=set())
+    with as_owner():
+        set_roles(user=left, roles=set())
     return User.objects.get(pk=left.pk)
 
 

@@ -52,7 +52,7 @@ def _let_rows_be_changed() -> None:
 def broken(statement: str, *values: object) -> Iterator[None]:
     """Run the owner's SQL for the block, and roll it back afterwards."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
             cursor.execute(statement.format(*values))
         yield
         transaction.set_rollback(True)
