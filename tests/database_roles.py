@@ -44,13 +44,14 @@ def log_in(address: str) -> None:
 def as_owner() -> Iterator[None]:
     """Execute the block's statements as the owner of the tables, for rows that the application cannot write itself."""
     connection.ensure_connection()
+    before = connection.connection.info.parameter_status("session_authorization")
     _become(connection, OWNER)
     try:
         yield
     finally:
         # A transaction that failed rolls the role back too.
         if connection.connection.info.transaction_status != TransactionStatus.INERROR:
-            _become(connection, APPLICATION)
+            _become(connection, before)
 
 
 def _become_application(*, connection: Any, **_signal: Any) -> None:

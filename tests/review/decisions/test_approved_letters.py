@@ -20,6 +20,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_shortlisted
@@ -91,7 +92,8 @@ def test_each_decision_is_sent_to_the_current_address_of_its_candidate(
     batch = make_batch(
         first, second, messages={first.pk: "Mot pour la première.", second.pk: "Mot à l’autre."}
     )
-    User.objects.filter(pk=first.candidate_id).update(email="nouvelle@exemple.invalid")
+    with as_owner():
+        User.objects.filter(pk=first.candidate_id).update(email="nouvelle@exemple.invalid")
     send(release(batch))
     letters = [
         compose_decision(mail, timezone.now())

@@ -332,7 +332,7 @@ def test_a_filing_may_not_commit_a_minute_after_the_personal_closing() -> None:
         _given_until(draft, "clock_timestamp() + interval '1 hour'")
     with pytest.raises(IntegrityError, match="more than 60 s after closing"), transaction.atomic():
         _file(Draft.objects.get(pk=draft.pk))
-        with connection.cursor() as cursor:  # as if 1 h 61 s had passed before the commit
+        with as_owner(), connection.cursor() as cursor:  # as if 1 h 61 s had passed before the commit
             cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
             cursor.execute(
                 "UPDATE submissions_personalextension SET closes_at = clock_timestamp() - interval '61 seconds'"

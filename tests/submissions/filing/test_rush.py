@@ -25,6 +25,7 @@ from intake.submissions.filing.arrivals import (
 )
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Arrival, Draft, Filing
+from tests.database_roles import as_owner
 from tests.factories.arrivals import close_after_arrivals
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import make_arrival, make_draft, make_filing, make_open_offer
@@ -351,7 +352,8 @@ def test_a_form_from_elsewhere_is_refused_once(draft: Draft, security_events: Se
 def test_texts_of_the_offer_and_the_address_are_escaped(draft: Draft) -> None:
     offer, user = draft.submission.offer, draft.submission.candidate
     type(offer).objects.filter(pk=offer.pk).update(organisation="L’OIF <b>& Cie</b>")
-    User.objects.filter(pk=user.pk).update(email="o'neil&<i>@exemple.ca")
+    with as_owner():
+        User.objects.filter(pk=user.pk).update(email="o'neil&<i>@exemple.ca")
     page = _press(draft).content.decode()
     assert "L’OIF &lt;b&gt;&amp; Cie&lt;/b&gt;" in page
     assert "o&#x27;neil&amp;&lt;i&gt;@exemple.ca" in page
