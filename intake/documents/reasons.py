@@ -64,6 +64,17 @@ def warned(warnings: Sequence[str]) -> list[str]:
 
 def _too_many_pages(facts: Facts) -> str:
     count, limit = int(facts["pages"]), int(facts["max_pages"])
+    if facts.get("joined"):
+        size = ngettext(
+            "Avec ce fichier, le document aurait %(n)d page.",
+            "Avec ce fichier, le document aurait %(n)d pages.",
+            count,
+        ) % {"n": count}
+        most = ngettext("%(n)d page", "%(n)d pages", limit) % {"n": limit}
+        rest = _(
+            "La limite est de %(pages)s : retirez un autre fichier, ou choisissez un fichier plus court."
+        ) % {"pages": most}
+        return f"{size} {rest}"
     size = ngettext("Ce document a %(n)d page.", "Ce document a %(n)d pages.", count) % {"n": count}
     most = ngettext("%(n)d page au plus", "%(n)d pages au plus", limit) % {"n": limit}
     shorten = _("Réduisez le document à %(pages)s, puis téléversez-le de nouveau.") % {"pages": most}

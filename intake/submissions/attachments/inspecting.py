@@ -121,7 +121,7 @@ def attach_inspected(*, pending: PendingUpload, draft: Draft, upload: Upload) ->
     try:
         state = _attach(pending, draft, upload)
     except UploadRefused as refused:  # the document would be too long with it
-        _refuse(pending, refused)
+        _refuse(pending, UploadRefused(refused.code, {**refused.facts, "joined": 1}))
         return False
     settle(pending=pending, state=state)
     return state == _State.ADDED

@@ -80,6 +80,17 @@ def _zeroed() -> bytes:
     return bytes(whole)
 
 
+_PHONES: dict[str, Callable[[], bytes]] = {
+    "HEIC": _plain,
+    "HEIC turned": _turned,
+    "HEIC in tiles": _in_tiles,
+    "HEIC in grey": lambda: encoded(scan(size=(300, 400)).convert("L")),
+    "HEIC of ten bits": lambda: encoded(Image.new("I;16", (300, 400), 9000)),
+    "HEIC with transparency": lambda: encoded(scan(size=(300, 400)).convert("RGBA")),
+    "HEIC of odd sides": lambda: encoded(scan(size=(301, 401)).convert("RGB")),
+    "data of a phone after a HEIC": lambda: _plain() + b"\0\0\0\x10sefd" + b"\0" * 8,
+    "JPEG named HEIC": picture_bytes,
+}
 CASES: list[Case] = [
     *(
         refused("polyglot photographs", name, build, "POLYGLOT", sent_as=_NAME)
@@ -139,18 +150,5 @@ CASES: list[Case] = [
     neutralised(
         "metadata of photographs", "several photographs in a HEIC", _several, "ANIMATION", sent_as=_NAME
     ),
-    *(
-        honest("photographs of phones", name, build, sent_as=_NAME)
-        for name, build in {
-            "HEIC": _plain,
-            "HEIC turned": _turned,
-            "HEIC in tiles": _in_tiles,
-            "HEIC in grey": lambda: encoded(scan(size=(300, 400)).convert("L")),
-            "HEIC of ten bits": lambda: encoded(Image.new("I;16", (300, 400), 9000)),
-            "HEIC with transparency": lambda: encoded(scan(size=(300, 400)).convert("RGBA")),
-            "HEIC of odd sides": lambda: encoded(scan(size=(301, 401)).convert("RGB")),
-            "data of a phone after a HEIC": lambda: _plain() + b"\0\0\0\x10sefd" + b"\0" * 8,
-            "JPEG named HEIC": picture_bytes,
-        }.items()
-    ),
+    *(honest("photographs of phones", name, build, sent_as=_NAME) for name, build in _PHONES.items()),
 ]

@@ -302,7 +302,11 @@ def test_a_file_that_makes_the_document_too_long_is_refused(draft: Draft) -> Non
     inspect_received()
     assert pages_of(draft) == [(301, 0), (302, 0)]
     shown = text_of(client.get(url("document_parts", draft, cv_of(draft).pk)).content)
-    assert "Ce document a 4 pages. Réduisez le document à 3 pages au plus" in shown
+    assert "Ce document a" not in shown, "it is not this file that has four pages"
+    assert (
+        "Avec ce fichier, le document aurait 4 pages. La limite est de 3 pages : retirez un autre fichier, ou "
+        "choisissez un fichier plus court."
+    ) in shown
     assert not PendingUpload.objects.filter(state="RECEIVED").exists()
 
 
