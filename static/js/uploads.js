@@ -70,7 +70,16 @@ const show = (id, text) => {
   old.replaceWith(fresh);
   prepare(fresh);
   if (hadFocus) find("h2, h3", fresh).focus();
+  forgetError(id);
   return fresh;
+};
+
+/* Remove the error with which the page came, about an earlier file: the card says what is true now. */
+const forgetError = (id) => {
+  const summary = find(`.error-summary a[href="#document-${id}-file"]`)?.closest(".error-summary");
+  if (!summary) return;
+  summary.remove();
+  document.title = document.title.slice(document.title.indexOf(":") + 1).trim();
 };
 
 /* -- State of a card during an upload ------------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
@@ -225,6 +226,23 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
     press(page, "Retirer ce fichier")
     expect(page.locator("main").get_by_role("status").first).to_contain_text("fichier retiré")
     expect(card(page, CV)).to_contain_text("À ajouter")
+
+
+def test_an_accepted_file_takes_the_place_of_an_earlier_error(visit: Visit, draft: Draft) -> None:
+    bare = visit(draft.path, cookies=[draft.cookie], javascript=False)
+    one = card(bare, CV)
+    one.locator("input[type=file]").set_input_files(file("faux.pdf", b"<html>"))
+    click_and_wait(one.get_by_role("button", name="Téléverser ce fichier"))
+    bare.wait_for_url("**/?suivi=*")
+    expect(bare.get_by_text("Corrigez ce qui suit")).to_be_visible()  # the page reads itself again until then
+    refused = urlsplit(bare.url)
+    page = visit(f"{refused.path}?{refused.query}", cookies=[draft.cookie])
+    expect(page.get_by_text("Corrigez ce qui suit")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Erreur"))
+    page.locator("input[type=file]").set_input_files(file("bon.pdf", pdf_bytes()))
+    expect(page.locator("main")).to_contain_text("Fichier accepté")
+    expect(page.get_by_text("Corrigez ce qui suit")).to_be_hidden()
+    expect(page).to_have_title(re.compile(f"^{CV}"))
 
 
 @pytest.mark.full
