@@ -216,7 +216,8 @@ def test_a_candidate_gets_only_the_questions_of_its_criteria(
     ids = re.findall(r'id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     read(client, "submissions:documents", submission.public_id)
-    assert "4 courtes séries de questions" in read(client_of(make_user()), "submissions:start", call.number)
+    start = read(client_of(make_user()), "submissions:start", call.number)
+    assert "3 courtes séries de questions 1 texte obligatoire, de 600 caractères au plus" in start
 
 
 def test_the_check_without_an_account_has_the_same_questions(call: Offer) -> None:
