@@ -25,7 +25,7 @@ PROMISES: Final = re.compile(
     rf"""
     \b[Nn]ous\s{_PRONOUNS}(?!avi?ons\b)\w+ons\b         # nous vous écrivons, nous gardons
     |\b[Vv]ous\s{_PRONOUNS}\w+rez\b|\b\w+(?:ra|ront)\b  # vous recevrez, il sera
-    |\b(?:jamais|toujours|exactement|aussitôt|automatiquement|immédiatement)\b
+    |(?<!epuis\s)toujours\b|\b(?:jamais|exactement|aussitôt|automatiquement|immédiatement)\b
     |\b(?:vous|personne|dépôt)\sseulement|seulement\s(?:à|alors|ce|si)\b|d’(?:elle|lui|eux|elles)-mêmes?
     |\b(?:dès\sque|dès\squ’|tant\sque|à\schaque|sans\sarrêt)|[Pp]ersonne\sne\b|impossible\sjusqu
     |[Rr]ien\sn’est\s(?:perdu|transmis|enregistré)\b|\b(?:conserv|gard)(?:e|ée?s?)\b|[Aa]ussi\senvoyé
