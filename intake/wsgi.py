@@ -19,7 +19,10 @@ check_confinement()
 import intake.urls  # noqa: F401, E402 -- it needs the apps
 from intake.outbox.wake import preload_publisher  # noqa: E402 -- it needs the apps
 from intake.submissions.filing.witness import keep_witnesses  # noqa: E402 -- it needs the apps
+from intake.web.statement_limit import watch  # noqa: E402 -- it needs the apps
 
 preload_publisher()
 # Each process that answers requests attests when they came.
 os.register_at_fork(after_in_child=keep_witnesses)
+# And ends the statements of its pages that take too long.
+os.register_at_fork(after_in_child=watch.start)

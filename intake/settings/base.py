@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "intake.submissions.filing.rush.RushMiddleware",
     "intake.web.middleware.EmptyErrorsMiddleware",
     "intake.web.middleware.StorageOutageMiddleware",
+    "intake.web.statement_limit.StatementLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "intake.documents.receiving.InterruptedUploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -21,6 +21,7 @@ from .security_events import Kind, record_security_event
 logger = logging.getLogger(__name__)
 
 STORAGE_RETRY_SECONDS: Final = 60
+BUSY_RETRY_SECONDS: Final = 60
 _BARE_PAGE = """<!DOCTYPE html>
 <html lang="fr-CA"><head><meta charset="utf-8"><title>Le portail a eu un problème</title></head>
 <body><h1>Le portail a eu un problème</h1>
@@ -70,6 +71,13 @@ def storage_unavailable(request: HttpRequest) -> HttpResponse:
     """Return 503: the page needs a stored file, and the storage does not answer. Says when to try again."""
     response = _page(request, 503, kept=kept_form(request))
     response.headers["Retry-After"] = str(STORAGE_RETRY_SECONDS)
+    return response
+
+
+def took_too_long(request: HttpRequest) -> HttpResponse:
+    """Return 503: the page took too long and was given up. Says when to try again."""
+    response = _page(request, 503, "too_long", kept=kept_form(request))
+    response.headers["Retry-After"] = str(BUSY_RETRY_SECONDS)
     return response
 
 

@@ -81,6 +81,7 @@ OURS: dict[str, Any] = {
         "intake.submissions.filing.rush.RushMiddleware",
         "intake.web.middleware.EmptyErrorsMiddleware",
         "intake.web.middleware.StorageOutageMiddleware",
+        "intake.web.statement_limit.StatementLimitMiddleware",
         "django.middleware.common.CommonMiddleware",
         "intake.documents.receiving.InterruptedUploadMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",

@@ -10,11 +10,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.files.base import ContentFile
 from django.core.paginator import Paginator
+from django.db import OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
 from django.urls import include, path
 from django.views.decorators.http import require_POST
+from psycopg.errors import QueryCanceled
 
 from intake.documents.downloads import safe_response
 from intake.web.kept_form import KeptForm
@@ -107,6 +109,11 @@ def lack_a_file(_request: HttpRequest) -> NoReturn:
     raise StorageUnavailableError(CAUSE)
 
 
+def take_too_long(_request: HttpRequest) -> NoReturn:
+    """Raise as a statement does that was ended."""
+    raise OperationalError(CAUSE) from QueryCanceled(CAUSE)
+
+
 def refuse(_request: HttpRequest) -> NoReturn:
     """Refuse with a message for the logs only."""
     raise PermissionDenied(CAUSE)
@@ -161,6 +168,7 @@ urlpatterns = [
     path("essai/", page, name="sample"),
     path("panne/", crash),
     path("fichiers/", lack_a_file),
+    path("long/", take_too_long),
     path("refus/", refuse),
     path("suspect/", suspect),
     path("lourd/", too_big),

@@ -28,6 +28,7 @@ STATUSES = {
     "/limite/": 429,
     "/panne/": 500,
     "/fichiers/": 503,
+    "/long/": 503,
 }
 FRENCH = (
     "Ce qui est conservé",

@@ -46,6 +46,7 @@ from intake.submissions.rulings.queries import kept_rulings
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from intake.web.request_wait import received_ns_of
+from intake.web.statement_limit import without_statement_limit
 from intake.web.templatetags.portal import instant_element, raise_ordinals
 from offers.models import Offer
 
@@ -87,6 +88,7 @@ def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
     return redirect_to_notice(request, submission) or _show_review(request, submission, draft)
 
 
+@without_statement_limit
 @require_login()
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:

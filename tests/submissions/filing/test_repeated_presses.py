@@ -1,11 +1,13 @@
 """Presses that are refused again and again leave few arrivals, and cost an honest candidate nothing."""
 
+from typing import Any
+
 import pytest
 
 from intake.journal.models import Entry
 from intake.submissions.drafts.queries import MANY_REFUSED
 from intake.submissions.filing import rush
-from intake.submissions.filing.arrivals import check_before_arrival
+from intake.submissions.filing.arrivals import check_before_arrival, receive_arrival
 from intake.submissions.filing.line import line
 from intake.submissions.models import Arrival, Draft, Filing
 from tests.factories.arrivals import make_refused_arrival
@@ -51,12 +53,16 @@ def test_the_check_of_a_press_files_nothing_and_refuses_no_press_for_the_closing
 
 def test_in_a_rush_a_press_after_a_refused_one_takes_the_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "is_long", lambda: True)
-    received: list[object] = []
-    receive = rush.receive_arrival
-    monkeypatch.setattr(rush, "receive_arrival", lambda **given: received.append(1) or receive(**given))
+    received: list[Draft] = []
+
+    def receive(**given: Any) -> Arrival:
+        received.append(given["draft"])
+        return receive_arrival(**given)
+
+    monkeypatch.setattr(rush, "receive_arrival", receive)
     plain, refused = make_draft(), make_draft()
     make_refused_arrival(refused, reason="INCOMPLETE")
     for draft in (plain, refused):
         assert browser_of(draft).post(url("file", draft), pressed(draft)).status_code in {200, 202, 302}
         assert Arrival.objects.filter(draft=draft).exclude(state=Arrival.State.REFUSED).count() == 1
-    assert len(received) == 1
+    assert [one.pk for one in received] == [plain.pk]
