@@ -132,6 +132,12 @@ def _register_account_mails() -> None:
         mails.compose_operator,
         label=_("Changement d’un compte par une commande"),
     )
+    register_mail(
+        mails.ACCOUNT_ASKED_MAIL,
+        mails.compose_asked,
+        label=_("Changement d’un compte à approuver"),
+        lapsed=mails.is_asked_obsolete,
+    )
 
 
 def _register_receipt_deliveries() -> None:

@@ -63,7 +63,7 @@ _listeners: list[Listener] = []
 
 
 def register_change_listener(listener: Listener) -> None:
-    """Call `listener(change, at)` in the transaction of each applied change."""
+    """Call `listener(change, at)` in the transaction that asks for a change, and in the one that applies it."""
     if listener not in _listeners:
         _listeners.append(listener)
 
@@ -117,6 +117,7 @@ def ask_change(
     change.save()
     change.refresh_from_db(fields=["asked_at"])
     record(actor=actor, action="ACCOUNT_CHANGE_ASKED", subject=locked, detail=str(change))
+    _tell(change, at)
     return change
 
 
@@ -321,8 +322,7 @@ def _apply(change: AccountChange, person: User, actor: User | None, at: dt.datet
         raise
     end_sessions(user=person, at=at)
     record(actor=actor, action="ACCOUNT_CHANGE_APPLIED", subject=person, detail=str(change))
-    for listener in _listeners:
-        listener(change, at)
+    _tell(change, at)
     if person.is_staff and not was_staff:
         _forget_factors(person, actor)  # a candidate's, which needed no invitation
     renew_invitation(user=person, actor=actor, at=at)
@@ -339,6 +339,11 @@ def _forget_factors(person: User, actor: User | None) -> None:
     removed = remove_all_factors(user=person, actor=actor)
     if removed is not None:
         tell_owner(removed, owner=person)
+
+
+def _tell(change: AccountChange, at: dt.datetime) -> None:
+    for listener in _listeners:
+        listener(change, at)
 
 
 def _decide(change: AccountChange, state: AccountChange.State, actor: User | None) -> None:

@@ -39,6 +39,13 @@ def changes_to_decide(*, at: datetime) -> QuerySet[AccountChange]:
     return asked.select_related("person", "asked_by").order_by("asked_at", "pk")
 
 
+def changes_to_approve(*, reader: User, at: datetime) -> QuerySet[AccountChange]:
+    """Return those that `reader`, an administrator, may approve: asked by another one, of another account."""
+    if not (reader.is_superuser and reader.is_active):
+        return AccountChange.objects.none()
+    return changes_to_decide(at=at).exclude(asked_by=reader).exclude(person=reader)
+
+
 def changes_of(user: User) -> QuerySet[AccountChange]:
     """Return the changes of an account, the newest first."""
     return user.changes.select_related("person", "asked_by", "decided_by").order_by("-asked_at", "-pk")

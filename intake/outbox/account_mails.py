@@ -17,6 +17,7 @@ from intake.accounts.codes import undo_token
 from intake.accounts.models import YES, AccountChange, Invitation, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.invitations import invitation_token
+from intake.accounts.selectors import changes_to_approve
 from intake.journal.models import Entry
 from intake.outbox.messages import Letter, render_letter
 from intake.outbox.models import Delivery
@@ -35,6 +36,9 @@ ACCOUNT_NEW_ADDRESS_MAIL = "ACCOUNT_NEW_ADDRESS_MAIL"
 ACCOUNT_OPERATOR_MAIL = "ACCOUNT_OPERATOR_MAIL"
 """Mail to each other administrator, when the operator changes an account by a command: whose, and what changed."""
 
+ACCOUNT_ASKED_MAIL = "ACCOUNT_ASKED_MAIL"
+"""Mail to each administrator who may approve a change of an account, when another one asks for it: until when."""
+
 SECOND_FACTOR_MAIL = "SECOND_FACTOR_MAIL"
 """Mail to the owner of an account, when a second factor changes or a recovery code is used: what was done."""
 
@@ -43,14 +47,24 @@ INVITATION_MAIL = "INVITATION_MAIL"
 
 
 def post_change_mails(change: AccountChange, at: datetime) -> None:
-    """Post the mails of an applied change, in its transaction."""
+    """Post the mails of a change that is asked or applied, in its transaction."""
+    if change.state == AccountChange.State.ASKED:
+        _post_to_administrators(ACCOUNT_ASKED_MAIL, change, at)
+        return
     post(kind=ACCOUNT_CHANGED_MAIL, key=str(change.pk), subject=change, at=at)
     if change.kind == Kind.ADDRESS or (change.kind == Kind.OWN_ADDRESS and change.undoes_id):
         post(kind=ACCOUNT_NEW_ADDRESS_MAIL, key=str(change.pk), subject=change, at=at)
     if change.asked_by_id is None:
-        others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=change.person_id)
-        for other in others.order_by("pk"):
-            post(kind=ACCOUNT_OPERATOR_MAIL, key=f"{change.pk}-{other.pk}", subject=change, at=at)
+        _post_to_administrators(ACCOUNT_OPERATOR_MAIL, change, at)
+
+
+def _post_to_administrators(kind: str, change: AccountChange, at: datetime) -> None:
+    """Post one mail to each administrator, but to the one who asked and to the one whose account changes."""
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(
+        pk__in=[key for key in (change.person_id, change.asked_by_id) if key]
+    )
+    for other in others.order_by("pk"):
+        post(kind=kind, key=f"{change.pk}-{other.pk}", subject=change, at=at)
 
 
 def compose_changed(delivery: Delivery, _at: datetime) -> Letter:
@@ -69,14 +83,33 @@ def compose_new_address(delivery: Delivery, _at: datetime) -> Letter:
 def compose_operator(delivery: Delivery, _at: datetime) -> Letter:
     """Return the mail to one administrator, who is named by the key."""
     change = _change_of(delivery)
-    _key, _dash, administrator = delivery.key.partition("-")
     context = {
         "person": change.person,
         "kind": change.get_kind_display(),
         "reason": change.reason,
         "page": portal_url(reverse("admin:accounts_user_change", args=[change.person_id])),
     }
-    return render_letter("account_operator", context, to=User.objects.get(pk=administrator).email)
+    return render_letter("account_operator", context, to=_administrator_of(delivery).email)
+
+
+def compose_asked(delivery: Delivery, _at: datetime) -> Letter:
+    """Return the mail to one administrator, who is named by the key."""
+    change = _change_of(delivery)
+    context = {
+        "person": change.person,
+        "kind": change.get_kind_display(),
+        "asked_by": change.asked_by,
+        "reason": change.reason,
+        "expires_at": change.expires_at,
+        "page": portal_url(reverse("admin:accounts_user_decide", args=[change.pk])),
+    }
+    return render_letter("account_asked", context, to=_administrator_of(delivery).email)
+
+
+def is_asked_obsolete(delivery: Delivery, at: datetime) -> bool:
+    """True once the change is decided or has expired, or its reader may not approve it."""
+    change = _change_of(delivery)
+    return not changes_to_approve(reader=_administrator_of(delivery), at=at).filter(pk=change.pk).exists()
 
 
 def post_factor_mail(entry: Entry) -> None:
@@ -146,6 +179,11 @@ def _letter(template: str, change: AccountChange, *, to: str) -> Letter:
         "page": portal_url(reverse("accounts:sign_in")),
     }
     return render_letter(template, context, to=to, in_english=not is_of_staff)
+
+
+def _administrator_of(delivery: Delivery) -> User:
+    _change, _dash, administrator = delivery.key.partition("-")
+    return User.objects.get(pk=administrator)
 
 
 def _change_of(delivery: Delivery) -> AccountChange:

@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -28,6 +29,7 @@ from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
+from intake.web import formats
 from tests.database_roles import as_owner
 from tests.factories.people import change_as_operator, client_of, make_administrator, make_staff, make_user
 
@@ -398,3 +400,38 @@ def test_a_device_is_known_after_the_sessions_were_ended(settings: Settings) -> 
     assert not device_with(cookie).knows("personne@exemple.invalid")
     changes.end_sessions(user=person, at=timezone.now())
     assert not device_with(cookie).knows(person.email)
+
+
+# -- Those who can approve learn of a request --------------------------------------------------------------------
+def test_a_request_waits_in_silence_for_those_who_can_approve() -> None:
+    asker, approver, person = make_administrator(), make_administrator(), make_administrator()
+    closed = make_administrator()
+    with as_owner():
+        User.objects.filter(pk=closed.pk).update(is_active=False)
+    make_staff()
+    asked = ask_change(
+        person=person, kind=Kind.ROLES, value="STAFF", reason="Relève.", actor=asker, at=timezone.now()
+    )
+    waiting = Delivery.objects.filter(kind="ACCOUNT_ASKED_MAIL")
+    assert [delivery.key for delivery in waiting] == [f"{asked.pk}-{approver.pk}"]
+    kinds.get("ACCOUNT_ASKED_MAIL").handler(waiting.get(), timezone.now())
+    letter = mail.outbox[-1]
+    assert letter.to == [approver.email]
+    said = " ".join(str(letter.body).split())
+    for part in (str(person), str(asker), "Relève.", f"/admin/accounts/user/changements/{asked.pk}/"):
+        assert part in said, part
+    assert " ".join(formats.instant(asked.expires_at).split()) in said
+
+
+def test_the_dashboard_hides_a_request_from_those_who_can_approve() -> None:
+    asker, approver, person = make_administrator(), make_administrator(), make_administrator()
+    at, link = timezone.now(), reverse("admin:accounts_user_changes")
+    asked = ask_change(person=person, kind=Kind.ROLES, value="STAFF", reason="Relève.", actor=asker, at=at)
+
+    def told(reader: User) -> bool:
+        page = client_of(reader).get(reverse("admin:index")).content.decode()
+        return f'<a href="{link}">1\u00a0changement de compte à approuver</a>' in page
+
+    assert [told(reader) for reader in (approver, asker, person, make_staff())] == [True, False, False, False]
+    refuse_change(change=asked, actor=asker)
+    assert not told(approver)

@@ -99,7 +99,9 @@ def main() -> None:
     asked = parser.parse_args()
     with _folder(asked.data) as folder, embedded.servers(folder) as urls:
         os.environ.update(
-            urls.environment() | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": embedded.SETTINGS}
+            urls.environment()
+            | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": embedded.SETTINGS}
+            | {"DATABASE_OWNER_URL": urls.database_owner}  # which gives the invented staff their role
         )
         embedded.migrate(folder, urls)
         import django  # noqa: PLC0415 -- needs the servers' addresses

@@ -100,6 +100,12 @@ def make_administrator(email: str = "") -> User:
     return user
 
 
+def take_administration(user: User) -> None:
+    """Make an administrator a candidate again."""
+    with _permitted():
+        User.objects.filter(pk=user.pk).update(is_staff=False, is_superuser=False)
+
+
 def make_profile(user: User | None = None, **answers: Any) -> Profile:
     """Create a complete profile; `answers` replace those of `ANSWERS`, None clears one."""
     return remember_answers(user=user or make_user(), answers=ANSWERS | answers)

@@ -12,6 +12,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
+from intake.accounts.changes import ask_change
 from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
 from intake.accounts.second_factor.invitations import give_invitation
@@ -429,6 +430,14 @@ def changed_address(kind: str) -> Waiting:
         person=person, kind=AccountChange.Kind.ADDRESS, value="n@exemple.invalid", reason="Erreur.", at=at
     )
     return Waiting(one(kind), change, person)
+
+
+def asked_change() -> Waiting:
+    """An administrator asks for a change that another one may approve."""
+    asker, reader, at = make_administrator(), make_administrator(), timezone.now()
+    kind = AccountChange.Kind.ROLES
+    change = ask_change(person=make_user(), kind=kind, value="STAFF", reason="Arrivée.", actor=asker, at=at)
+    return Waiting(one("ACCOUNT_ASKED_MAIL"), change, reader)
 
 
 def receipt() -> Waiting:

@@ -12,6 +12,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from intake.accounts.changes import refuse_change
 from intake.accounts.second_factor.invitations import give_invitation
 from intake.review.bulk.operations import stop_bulk_run
 from intake.review.exports.orders import cancel_order, remove_order
@@ -20,7 +21,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.states import Action
 from tests.factories.complements import file_answer
 from tests.factories.exports import job_of
-from tests.factories.people import make_staff
+from tests.factories.people import make_staff, take_administration
 from tests.factories.retention import make_hold
 from tests.factories.review import make_assessment, make_conflict
 from tests.house import delivery_scenarios
@@ -225,6 +226,13 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
         )
         for kind in ("ACCOUNT_CHANGED_MAIL", "ACCOUNT_NEW_ADDRESS_MAIL", "ACCOUNT_OPERATOR_MAIL")
     },
+    "ACCOUNT_ASKED_MAIL": Row(
+        delivery_scenarios.asked_change,
+        {
+            "decided": lambda waiting: refuse_change(change=waiting.about, actor=waiting.about.asked_by),
+            "its reader approves no more": lambda waiting: take_administration(waiting.reader),
+        },
+    ),
     "RECEIPT_MAIL": Row(delivery_scenarios.receipt, {}, delivery_scenarios.WHATEVER),
     "DOSSIER_MAIL": Row(delivery_scenarios.dossier, {}, delivery_scenarios.WHATEVER),
     "SECOND_FACTOR_MAIL": Row(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
+from intake.accounts.selectors import changes_to_approve
 from intake.journal.readings import record_shown
 from intake.review.access.anonymous_review import displayed_name
 from intake.review.access.committee_membership import memberships_of
@@ -68,6 +69,13 @@ def review_to_do(context: RequestContext) -> list[Line]:
             "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches
         )
         lines.append(Line(counted(wording, batches), f"{reverse('review:decisions')}?etat={TO_APPROVE}"))
+    if changes := changes_to_approve(reader=user, at=timezone.now()).count():
+        wording = ngettext(
+            "%(number)s changement de compte à approuver",
+            "%(number)s changements de comptes à approuver",
+            changes,
+        )
+        lines.append(Line(counted(wording, changes), reverse("admin:accounts_user_changes")))
     if received := counts["received"]:
         wording = ngettext(
             "%(number)s candidature à mettre à l’étude",

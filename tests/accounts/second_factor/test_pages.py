@@ -321,7 +321,7 @@ def test_an_export_and_a_release_ask_again_after_fifteen_minutes(name: str, argu
     assert client.post(path, {"reason": "Envoi"}).status_code in {404, 405}
 
 
-REGISTERS = {
+REGISTERS: dict[str, list[Any]] = {
     "access": [],
     "verify": [],
     "export_access": ["csv"],
