@@ -1,10 +1,14 @@
 """A file with the bytes of two formats is refused, and honest bytes around a document are not."""
 
+from pathlib import Path
+
 import pytest
 
 from intake.documents.child.inspect import HEAD_BYTES, PDF, sniff
+from intake.documents.child.pdf import clean
 from intake.documents.child.polyglots import (
     MAX_BYTES_BETWEEN_OBJECTS,
+    MAX_NOISE_BYTES,
     refuse_polyglot_pdf,
     refuse_polyglot_picture,
 )
@@ -63,6 +67,23 @@ def test_honest_bytes_around_a_document_are_not_refused() -> None:
 )
 def test_the_refusal_of_a_file_of_two_formats_names_the_second(content: bytes, found: str) -> None:
     assert refusal_of(content) == ("POLYGLOT", found)
+
+
+@pytest.mark.parametrize(
+    "before", [b"\0\1\x4a\x3c", b"% Comment\n", b"Content-Type: application/pdf\r\n\r\n"]
+)
+def test_honest_bytes_before_a_pdf_are_cut_off(before: bytes, tmp_path: Path) -> None:
+    for name, content in (("alone", pdf_bytes()), ("behind", before + pdf_bytes())):
+        (tmp_path / name).write_bytes(content)
+        clean(tmp_path / name, tmp_path / f"{name}.pdf", max_pages=1)
+    assert (tmp_path / "behind.pdf").read_bytes() == (tmp_path / "alone.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "before, is_refused", [(b"\x80" * MAX_NOISE_BYTES, False), (b"\x80" * (MAX_NOISE_BYTES + 1), True)]
+)
+def test_only_a_few_bytes_of_no_format_are_honest(before: bytes, *, is_refused: bool) -> None:
+    assert (refusal_of(before + pdf_bytes()) is not None) == is_refused
 
 
 def test_the_remains_of_an_object_after_the_end_are_a_damage() -> None:

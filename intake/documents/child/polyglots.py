@@ -11,12 +11,42 @@ from intake.documents.child.pictures import end_of_picture
 from intake.documents.child.refusal import Reason, Refused
 from intake.documents.child.structure import RawPdf
 
-# Some printers, mail programs and web servers put these before or after a PDF.
+# Some printers, scanners, mail programs and web servers put these before or after a PDF.
 _PADDING = rb"[\0\t\n\f\r \x1a]"
 _BYTE_ORDER_MARK = rb"(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)"
 _PRINTER = rb"(?:\x1b%-12345X[^\n]*\n?|@PJL[^\n]*\n?|\x04)"
-_HONEST_START = re.compile(rb"(?:" + _BYTE_ORDER_MARK + rb"|" + _PADDING + rb"|" + _PRINTER + rb")*")
 _BOUNDARY = rb"--[A-Za-z0-9'()+_,./:=?-]{8,80}"
+_COMMENT = rb"%(?!PDF-|!PS)[^\r\n]*[\r\n]"
+# The head of a mail's part or of a web server's answer, which says that a PDF follows.
+_VALUE = rb"[^\r\n<]*(?:\r?\n[ \t][^\r\n<]*)*\r?\n"
+_IS_PDF = rb"Content-Type: *application/(?:pdf|x-pdf|octet-stream)\b" + _VALUE
+_PART = (
+    rb"(?:"
+    + _BOUNDARY
+    + rb"\r?\n)?(?:"
+    + _IS_PDF
+    + rb"|(?:Content-(?!Type:)[A-Za-z-]+|MIME-Version):"
+    + _VALUE
+    + rb")+\r?\n"
+)
+_ANSWER = (
+    rb"HTTP/1\.[01] 200\b[^\r\n<]*\r?\n(?:"
+    + _IS_PDF
+    + rb"|(?!Content-Type:)[A-Za-z-]+:"
+    + _VALUE
+    + rb")*\r?\n"
+)
+_HONEST_START = re.compile(
+    rb"(?:" + rb"|".join((_BYTE_ORDER_MARK, _PADDING, _PRINTER, _COMMENT, _PART, _ANSWER)) + rb")*",
+    re.IGNORECASE,
+)
+MAX_NOISE_BYTES = 16
+"""Bytes of no known format that a device may put before a PDF."""
+_TEXT = re.compile(rb"[!-~]{3}")  # of which a command could be made
+_OTHER_STARTS = re.compile(
+    rb"\x1f[\x8b\x9d]|\x28\xb5\x2f\xfd|\x04\x22M\x18|MZ|BM|[\xce\xcf]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]|"
+    rb"\x1a\x45\xdf\xa3|\0\0[\x01\x02]\0|\0\0\x01[\xb3\xba]|\x30\x26\xb2\x75|\xff[\xf0-\xfb]",
+)
 _HONEST_END = re.compile(
     rb"(?:" + _PADDING + rb"|" + _PRINTER + rb"|%[^\r\n]*|" + _BOUNDARY + rb"(?=[\r\n]|$)|(.)\1*\Z)*",
     re.DOTALL,
@@ -51,13 +81,15 @@ _KINDS = ((b"PK", "ZIP"), (b"Rar", "ZIP"), (b"7z", "ZIP"), (b"MSCF", "ZIP"), (b"
 def refuse_polyglot_pdf(raw: RawPdf) -> None:
     """Raise `Refused` (POLYGLOT) if a PDF contains bytes of another format, (DAMAGED) if it ends within an object.
 
-    Before its header only blanks, a byte order mark and a printer's commands are honest; after its end also comments
-    and a boundary of a mail. What an object contains is not judged here: it is removed, or drawn.
+    Before its header these are honest, and not copied: blanks, a byte order mark, a printer's commands, comments, the
+    head of a mail's part or of an answer that says that a PDF follows, and a few bytes that are neither text nor the
+    start of another format. After its end also a boundary of a mail. What an object contains is not judged here: it is
+    removed, or drawn.
     """
     data = raw.data
     start = max(data.find(b"%PDF-", 0, 1032), 0)
-    honest = _HONEST_START.match(data)
-    if honest is None or honest.end() < start:
+    honest = _HONEST_START.match(data, 0, start)
+    if (honest is None or honest.end() < start) and not _is_noise(data[:start]):
         raise _refusal(data[:start])
     _refuse_anywhere(data)
     _refuse_archive_directory(data)
@@ -71,6 +103,10 @@ def refuse_polyglot_pdf(raw: RawPdf) -> None:
     if raw.is_outside(end) and (kept := _HONEST_END.match(after)) and kept.end() < len(after):
         rest = after[kept.end() :]
         raise Refused(Reason.DAMAGED) if _UNFINISHED.search(rest[:64]) else _refusal(rest)
+
+
+def _is_noise(head: bytes) -> bool:
+    return len(head) <= MAX_NOISE_BYTES and not _TEXT.search(head) and not _OTHER_STARTS.match(head)
 
 
 def _refuse_text_between_objects(raw: RawPdf, end: int) -> None:

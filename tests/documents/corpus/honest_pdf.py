@@ -313,6 +313,34 @@ _BUILDERS: dict[str, tuple[Callable[[], bytes], int]] = {
     "byte order mark before the header": (lambda: b"\xef\xbb\xbf" + pdf_bytes(), 1),
     "line breaks before the header": (lambda: b"\r\n\r\n\n" + pdf_bytes(), 1),
     "zeros before the header": (lambda: b"\0" * 128 + pdf_bytes(), 1),
+    "length of the file before the header": (lambda: b"\0\1\x4a\x3c" + pdf_bytes(), 1),
+    "some bytes of a scanner before the header": (
+        lambda: b"\x8c\xf0\x02\0S\xe9\0\x11\xff\x07" + pdf_bytes(),
+        1,
+    ),
+    "bytes that the offsets count": (
+        lambda: raw_pdf(objects(), previous=b"\xb5\x01\xed\x07%PDF-1.7\n").replace(
+            b"xref\n1 1", b"xref\n0 1\n0000000000 65535 f \n1 1"
+        ),
+        1,
+    ),
+    "comment before the header": (lambda: b"% Numerise par un appareil\r\n" + pdf_bytes(), 1),
+    "head of a mail's part before the header": (
+        lambda: (
+            b"\r\n------=_Part_12_3456.7890\r\nContent-Type: application/pdf; name=cv.pdf\r\n"
+            b"Content-Transfer-Encoding: binary\r\nContent-Disposition: attachment; filename=cv.pdf\r\n\r\n"
+            + pdf_bytes()
+            + b"\r\n------=_Part_12_3456.7890--\r\n"
+        ),
+        1,
+    ),
+    "head of a web server's answer before the header": (
+        lambda: (
+            b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Type: application/pdf\r\nContent-Length: 99\r\n\r\n"
+            + pdf_bytes()
+        ),
+        1,
+    ),
     "printer's language around it": (
         lambda: (
             b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n"
