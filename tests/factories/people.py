@@ -73,7 +73,8 @@ def _permitted() -> Iterator[None]:
 
     Without the mails and the end of sessions of a real change: portals of the tests have many invented people.
     """
-    in_portal = connection.settings_dict["USER"] == settings.APPLICATION_ROLE
+    connection.ensure_connection()
+    in_portal = connection.connection.info.user == settings.APPLICATION_ROLE
     with own_connection() if in_portal else as_owner(), transaction.atomic():
         yield
 

@@ -28,6 +28,7 @@ from intake.review.models import Assignment, ReservePlace
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.people import make_administrator, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
@@ -100,7 +101,8 @@ def closed(user: User) -> User:
 
 
 def without_a_desk(user: User) -> User:
-    User.objects.filter(pk=user.pk).update(is_staff=False)
+    with as_owner():
+        User.objects.filter(pk=user.pk).update(is_staff=False)
     return user
 
 

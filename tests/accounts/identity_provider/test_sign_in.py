@@ -19,6 +19,7 @@ from intake.accounts.models import ProviderIdentity, User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.settings.services import IdentityProvider
+from tests.database_roles import as_owner
 from tests.factories.factors import make_application
 from tests.factories.identity_provider import CLIENT, Provider, make_key, running_provider
 from tests.factories.people import change_as_operator, make_staff, make_user
@@ -274,7 +275,8 @@ def test_a_linked_account_is_refused_without_its_role(
     provider: Provider, person: User, security_log: SecurityLog
 ) -> None:
     sign_in(provider)
-    User.objects.filter(pk=person.pk).update(is_staff=False)
+    with as_owner():
+        User.objects.filter(pk=person.pk).update(is_staff=False)
     assert sign_in(provider).status_code == 422
     assert security_log.kinds[-1] == ("IDENTITY_REFUSED", "NOT_STAFF")
 

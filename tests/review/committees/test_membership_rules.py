@@ -21,6 +21,7 @@ from intake.review.committees.operations import (
 )
 from intake.review.models import CommitteeMember
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.people import make_administrator, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_draft, make_open_offer
@@ -36,7 +37,8 @@ def offer() -> Offer:
 def role_without_admin_access() -> User:
     """Return a user with the role who may not enter the administration."""
     user = make_staff(Role.REVIEWER)
-    User.objects.filter(pk=user.pk).update(is_staff=False)
+    with as_owner():
+        User.objects.filter(pk=user.pk).update(is_staff=False)
     return User.objects.get(pk=user.pk)
 
 

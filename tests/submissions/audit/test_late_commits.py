@@ -63,14 +63,15 @@ def write(app: AppConnection, values: dict[str, int]) -> int:
 @contextmanager
 def a_minute_is_nothing() -> Iterator[None]:
     """Set the rule's tolerance after closing from 60 seconds to 0, so that the test does not wait."""
-    with connection.cursor() as owner:
+    with as_owner(), connection.cursor() as owner:
         owner.execute(f"SELECT pg_get_functiondef('{RULE}'::regproc)")
         (rule,) = owner.fetchone()
         assert "interval '60 seconds'" in rule
         owner.execute(rule.replace("interval '60 seconds'", "interval '0 seconds'"))
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        with as_owner(), connection.cursor() as owner:
             owner.execute(rule)
 
 

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+from intake.devtools.embedded import Urls
+from intake.settings import services
 from intake.submissions.filing import witness
 from intake.submissions.filing.arrivals import Cited, receive_arrival
 from intake.submissions.filing.witness import EVERY_SECONDS, SESSIONS, Witnesses
@@ -20,6 +22,18 @@ from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXACT = timedelta(milliseconds=1)
+
+
+@pytest.fixture(autouse=True)
+def sessions_of_the_application(
+    transactional_db: None, embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sessions log in as the application's role: the database compares with who logged in."""
+    del transactional_db
+    connection.ensure_connection()
+    address = services.database(embedded_servers.database)
+    for key in ("USER", "PASSWORD"):
+        monkeypatch.setitem(connection.settings_dict, key, address[key])
 
 
 @pytest.fixture

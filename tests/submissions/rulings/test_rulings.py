@@ -28,6 +28,7 @@ from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Sub
 from intake.submissions.rulings.operations import RulingNotAllowedError, StaleRulingError, rule_on_finding
 from intake.submissions.states import Action, HumanReview, State
 from intake.submissions.timeline.queries import events_of
+from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
 from tests.submissions.pages import text_of
@@ -354,6 +355,7 @@ def test_the_database_refuses_a_human_review_without_its_request() -> None:
     with (
         pytest.raises(IntegrityError, match="commits with its request"),
         transaction.atomic(),
+        as_owner(),
         connection.cursor() as cursor,
     ):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # check deferred constraints, now and from now on
