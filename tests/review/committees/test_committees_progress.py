@@ -209,7 +209,7 @@ def test_decidable_files_have_no_prepared_decision_and_no_pending_review(world: 
         decidable("bound", Action.FIND_INADMISSIBLE),
         decidable("staff", Action.DECLINE),
         decidable("staff", Action.SELECT),
-    ] == ["a1 a2 a6", "a2 a6", "a2", ""]
+    ] == ["a2 a1 a6", "a2 a6", "a2", ""], "worst marked first, for a refusal"
     awaited = {
         name: item.batch
         for name, file in world.files.items()
