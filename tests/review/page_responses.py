@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.urls import reverse
@@ -30,9 +31,9 @@ def redirect_of(answer: Any) -> tuple[str, list[tuple[str, str]]]:
 
 
 def asked_by(user: User, address: str = "/", **query: str) -> HttpRequest:
-    """Return a request of `user`."""
+    """Return a request of `user`, in a new session."""
     request = RequestFactory().get(address, query)
-    request.user = user
+    request.user, request.session = user, SessionStore()
     return request
 
 

@@ -7,6 +7,7 @@ and staff for a recent proof of the account's mailbox.
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,12 +21,15 @@ from django.views.decorators.cache import never_cache
 from intake.accounts.adapter import AccountAdapter
 from intake.accounts.login_required import SESSION_KEY, save_form
 from intake.accounts.second_factor.checks import is_checked, is_mailbox_proved, is_recently_checked
-from intake.web.kept_form import KeptForm, field_pairs, texts_of
+from intake.web.kept_form import KeptForm, field_pairs, posted_fields, texts_of
 from intake.web.language import local_url
 from intake.web.middleware import Middleware
 
 type View = Callable[..., HttpResponseBase]
 
+SCRIPT_HEADER: Final = "X-Autosave"
+"""Of a request that a page's script makes while its form is typed, with the user's public id: it gets 401 where a page
+asks for sign-in."""
 _LOST: Final = "perdu"
 """Parameter of the page of a check: a posted form could not be kept."""
 
@@ -44,9 +48,28 @@ class SecondFactorMiddleware(Middleware):
         if not request.path.startswith(reverse("admin:index")):
             return None
         user = request.user
-        if not (user.is_authenticated and user.is_staff) or is_checked(request):
+        if not user.is_authenticated:
+            return _keep_form(request)
+        if not user.is_staff or is_checked(request):
             return None
+        if SCRIPT_HEADER in request.headers:
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
         return ask_for_factor(request)
+
+
+def _keep_form(request: HttpRequest) -> HttpResponse | None:
+    """Return what a visitor posted, to be sent again after sign-in in another tab; None if they posted nothing.
+
+    The form stays in that page: a visitor leaves nothing on the server.
+    """
+    if SCRIPT_HEADER in request.headers:
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+    at_the_door = {reverse("admin:login"), reverse("admin:logout")}
+    typed = posted_fields(request) if request.method == "POST" and request.path not in at_the_door else {}
+    if not typed:
+        return None
+    context = {"kept": KeptForm(field_pairs(typed), texts_of(typed), token="")}
+    return render(request, "accounts/session_ended.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 def recent_second_factor(view: View) -> View:

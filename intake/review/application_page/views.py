@@ -33,6 +33,7 @@ from intake.review.evidence.forms import EvidenceForm
 from intake.review.evidence.panel import verification_context
 from intake.review.marks.forms import AssessmentForm
 from intake.review.marks.panel import assessment_context, bound_form, save_from_form
+from intake.review.marks.typed import is_typed, save_typed
 from intake.review.moves.views import available_moves
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import QUERY_PARAMETER, file_url, queue_position
@@ -50,13 +51,15 @@ JOURNAL_LINES = 50
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """GET: the filed content. POST: save or submit the reader's own assessment."""
+    """GET: the filed content. POST: save or submit the reader's own assessment; while it is typed, save its draft."""
     submission = visible_or_404(request, public_id)
     if request.method != "POST":
         if request.method == "GET":
             record(actor=acting_user(request), action="SUBMISSION_OPENED", subject=submission)
         return show_file(request, submission)
     form = bound_form(submission, request.POST)
+    if is_typed(request):
+        return save_typed(request, submission, form)
     if form.is_valid() and save_from_form(request, submission, form):
         return redirect(file_url(request, submission))
     return show_file(request, submission, assessment=form)
@@ -98,7 +101,7 @@ def _context(
     at = database_instant()
     reserve = read_human_review(submission, reading, rulings, judges=decides, sent=sent)
     return (
-        assessment_context(user, submission, reading.payload, assessment)
+        assessment_context(request, submission, reading.payload, assessment)
         | decisions_context(user, submission)
         | {
             "title": submission.filed_name or filing.receipt.number,
@@ -178,7 +181,7 @@ def show_anonymous_file(
     payload = mask_payload(sealed) if sealed else None
     context = (
         admin_context(request)
-        | assessment_context(user, submission, payload, assessment)
+        | assessment_context(request, submission, payload, assessment)
         | claim_context(user, submission)
         | {
             "title": _("Candidature %(number)s") % {"number": receipt_number(submission)},

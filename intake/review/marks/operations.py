@@ -81,8 +81,11 @@ def save_assessment(
     version: int,
     at: datetime,
     filing_id: int | None = None,
+    is_typing: bool = False,
 ) -> Assessment:
     """Save the draft assessment by `reviewer` of the current filing, at the aware instant `at`.
+
+    `is_typing`: saved by the page's script after a pause; only the first such save enters the journal.
 
     No value is required; only the author reads the draft and it does not count. `version` is the assessment's version
     that the page displayed, 0 if there was none; `filing_id`, if given, is the filing that it displayed. Idempotent:
@@ -106,9 +109,11 @@ def save_assessment(
     if own.submitted_at is not None and own.filing_id == current.standing_filing_id:
         raise AlreadySubmittedError
     own.submitted_at = own.score = own.first_score = None
+    is_begun = own.pk is not None
     _write(own, current, given, at=at)
     # The journal is kept longer than the file: record no content.
-    record(actor=reviewer, action="ASSESSMENT_SAVED", subject=current, detail=f"version {own.version}")
+    if not (is_typing and is_begun):
+        record(actor=reviewer, action="ASSESSMENT_SAVED", subject=current, detail=f"version {own.version}")
     return own
 
 

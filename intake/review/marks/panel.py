@@ -31,6 +31,7 @@ from .errors import MarkDuringComplementError, StaleAssessmentError, UnmarkedErr
 from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
 from .queries import countable_assessments, may_read_marks, mean_of, weights_of
+from .typed import forget_typed, typed_changes
 
 SUBMIT = "remettre"
 """Value of `acte` sent by the submit button. Any other value saves the draft."""
@@ -63,6 +64,7 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
         form.add_error(None, str(refusal))
         _update_form_version(refusal, user, submission, form)
     else:
+        forget_typed(request, submission)
         messages.success(
             request,
             _("Votre évaluation est remise.")
@@ -86,14 +88,16 @@ def _update_form_version(
 
 
 def assessment_context(
-    user: User, submission: Submission, payload: Payload | None, form: AssessmentForm | None
+    request: HttpRequest, submission: Submission, payload: Payload | None, form: AssessmentForm | None
 ) -> dict[str, Any]:
     """Return the context of the assessment panel. `form` is the posted form if it has errors."""
+    user = acting_user(request)
     lines = grid_lines_of(submission.offer)
     own = (
         Assessment.objects.filter(submission=submission, reviewer=user).prefetch_related("line_marks").first()
     )
-    shown = form or AssessmentForm(initial=_initial(submission, own), lines=lines)
+    typed = {} if form else typed_changes(request, submission, own)
+    shown = form or AssessmentForm(initial=_initial(submission, own) | typed, lines=lines)
     old = own is not None and own.filing_id != submission.standing_filing_id
     sits = may_assess(user=user, offer_id=submission.offer_id)
     reads = may_read_marks(user=user, submission=submission)
@@ -111,6 +115,7 @@ def assessment_context(
         "form": shown,
         "own": own,
         "own_is_old": old,
+        "is_changed": bool(typed),
         "own_is_in": own is not None and own.submitted_at is not None and not old,
         "own_score": scores.score_text(own.score) if own else "",
         "sits": sits,

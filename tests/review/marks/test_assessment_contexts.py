@@ -28,7 +28,7 @@ from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 from tests.review.form_errors import error_codes
-from tests.review.page_responses import page, redirect_of, refusing, url, view_context
+from tests.review.page_responses import asked_by, page, redirect_of, refusing, url, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def test_assessments_are_compared_line_by_line() -> None:
             at=at + timedelta(minutes=place),
         )
     row = as_read_by(ann, filed)
-    seen = assessment_context(ann, row, None, None)
+    seen = assessment_context(asked_by(ann), row, None, None)
     assert [(each["reviewer"], each["score"], each["note"], each["old"]) for each in seen["assessments"]] == [
         (bob, "3 — Bonne", "Note 0.", False),
         (cy, scores.score_text(Decimal(2)), "Note 2.", False),
@@ -134,7 +134,7 @@ def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Sub
     make_assessment(filed, bob, 4, "Solide.")
 
     def seen(user: User, row: Submission = filed) -> dict[str, Any]:
-        return assessment_context(user, as_read_by(user, row), None, None)
+        return assessment_context(asked_by(user), as_read_by(user, row), None, None)
 
     before = seen(ann)
     assert part(before, *STATUS) == USUAL | {"sits": True, "unseen": True}
@@ -159,7 +159,7 @@ def test_the_visible_marks_depend_on_the_own_assessment(offer: Offer, filed: Sub
     assert [each["note"] for each in outside["assessments"]] == ["Solide."]
     assert outside["compared"] == [], "there is no grid to compare on"
     remove_committee_member(member=CommitteeMember.objects.get(reviewer=ann), actor=staff)
-    gone = assessment_context(ann, as_read_by(staff, filed), None, None)
+    gone = assessment_context(asked_by(ann), as_read_by(staff, filed), None, None)
     assert part(gone, "sits", "left", "unseen") == {"sits": False, "left": True, "unseen": False}
     reserved = make_filed_for_review(offer)
     assert part(seen(bob, reserved), "under_reserve", "sits") == {"under_reserve": True, "sits": True}
