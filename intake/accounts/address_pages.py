@@ -25,6 +25,7 @@ from intake.accounts.devices import Device
 from intake.accounts.errors import AccountChangeError, AddressTakenError
 from intake.accounts.forms import CodeForm, NewAddressForm
 from intake.accounts.login_required import NOTICE, Notice, require_login
+from intake.accounts.mistyped import proposed_address
 from intake.accounts.models import AccountChange, User
 from intake.accounts.open_sessions import note_session
 from intake.accounts.own_codes import send_own_code, take_own_code
@@ -156,6 +157,7 @@ def _code_page(
     context = {
         "form": form,
         "email": pending.email,
+        "proposal": proposed_address(pending.email),
         "refusal": refusal.reason if refusal else "",
         "ticket": refusal.ticket if refusal else "",
         "minutes": int(code_lifetime().total_seconds() // 60),

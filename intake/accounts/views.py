@@ -38,6 +38,7 @@ from intake.accounts.devices import Device
 from intake.accounts.forms import CodeForm, EmailForm
 from intake.accounts.login_required import NOTICE, Notice, show_notice
 from intake.accounts.mailers import send_code
+from intake.accounts.mistyped import proposed_address
 from intake.accounts.open_sessions import note_session
 from intake.accounts.sign_in_page import show_sign_in
 from intake.web.language import local_url
@@ -250,6 +251,7 @@ def _confirm_page(
         "refusal": refusal.reason if refusal else "",
         "ticket": refusal.ticket if refusal else "",
         "email": pending.email,
+        "proposal": proposed_address(pending.email),
         "minutes": int(code_lifetime().total_seconds() // 60),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

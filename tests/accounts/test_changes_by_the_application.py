@@ -94,7 +94,7 @@ def test_the_database_refused_a_candidate_their_own_address(people: People) -> N
 
 
 @pytest.mark.parametrize("authors", ["none", "two candidates", "one of them"])
-def test_the_application_made_itself_an_administrator(people: People, authors: str) -> None:
+def test_the_application_gave_itself_the_administration(people: People, authors: str) -> None:
     first, second = {
         "none": (None, None),
         "two candidates": (make_user(), make_user()),
