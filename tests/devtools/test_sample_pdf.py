@@ -1,12 +1,20 @@
 """The demonstration's documents are valid PDFs in correct French."""
 
 import re
+from datetime import date
 from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pikepdf
 import pypdfium2
+import pytest
 
+from intake.devtools.demonstration.sample_texts import document_for
 from intake.devtools.sample_pdf import HEADING, TEXT, make_pdf
+from intake.documents.child.pdf import clean
+from intake.dossiers.child.merge import fonts_of, is_sound
 
 
 def text_of(content: bytes) -> list[str]:
@@ -29,6 +37,19 @@ def test_long_documents_continue_on_more_pages_without_loss() -> None:
     found = re.findall(r"mot(\d+)", " ".join(pages))
     assert [int(number) for number in dict.fromkeys(found)] == list(range(40))
     assert len(found) == 40 * 60
+
+
+@pytest.mark.parametrize("kind", ["CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF"])
+def test_a_sample_document_embeds_its_fonts(kind: str, tmp_path: Path) -> None:
+    """Else its dossier would not be declared as PDF/UA-1, nor look the same everywhere."""
+    offer: Any = SimpleNamespace(starts_on=date(2027, 1, 11))
+    title, blocks = document_for(kind, offer)
+    (tmp_path / "sent").write_bytes(make_pdf(title=title, blocks=blocks))
+    pages, _removed = clean(tmp_path / "sent", tmp_path / "clean.pdf", max_pages=3)
+    with pikepdf.open(tmp_path / "clean.pdf") as cleaned:
+        fonts = [font for page in cleaned.pages for font in fonts_of(page.obj)]
+        assert len(fonts) >= pages
+        assert [str(font.BaseFont) for font in fonts if not is_sound(font)] == []
 
 
 def test_the_file_is_well_formed_and_has_its_title() -> None:
