@@ -40,10 +40,10 @@ def inspected_here() -> Iterator[None]:
         yield
 
 
-def post_cv(draft: Draft, **environment: str) -> None:
-    """Send a CV that no worker inspects yet."""
+def post_cv(draft: Draft, client: str = "127.0.0.1") -> None:
+    """Send a CV from the address `client`, that no worker inspects yet."""
     sent = {"file": SimpleUploadedFile("cv.pdf", pdf_bytes())}
-    browser_of(draft).post(url("document", draft, cv_of(draft).pk), sent, **environment)
+    browser_of(draft).post(url("document", draft, cv_of(draft).pk), sent, REMOTE_ADDR=client)
 
 
 def read(client: Client, page: str) -> str:
@@ -204,7 +204,7 @@ def test_a_file_that_ends_its_workers_is_an_event_with_the_network_that_sent_it(
     security_events: SecurityLog,
 ) -> None:
     draft = make_draft(documents=False)
-    post_cv(draft, REMOTE_ADDR="2001:db8::7")
+    post_cv(draft, "2001:db8::7")
     Delivery.objects.filter(kind=UPLOAD).update(attempts=MAX_STARTS)
     inspect_received()
     assert (security_events.last["reason"], security_events.last["client"]) == ("TIMED_OUT", "2001:db8::7")

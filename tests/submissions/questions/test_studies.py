@@ -74,7 +74,7 @@ def test_a_degree_that_was_obtained_has_its_day() -> None:
     """With the last day of its month, the rules could count it as more recent than it is."""
     form = _form(PROGRAMME | {"state": "COMPLETED", "day": "juin 2025"})
     assert not form.is_valid()
-    assert [error.code for error in form.entries.errors[0].as_data()["day"]] == ["NO_DAY"]
+    assert form.entries.forms[0].has_error("day", "NO_DAY")
     assert _form(PROGRAMME | {"state": "COMPLETED", "day": "2025-06-05"}).is_valid()
 
 

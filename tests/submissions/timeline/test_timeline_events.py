@@ -10,7 +10,6 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.models import Dossier
-from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import latest_states
 from intake.submissions.access.queries import (
@@ -34,7 +33,6 @@ from intake.submissions.offer_changes.operations import (
     audience_message,
     on_offer_change,
 )
-from intake.submissions.questions import answer_display
 from intake.submissions.questions.answers import UNREADABLE
 from intake.submissions.questions.sections import read_offer_questions, section_by_key, sections_by_keys
 from intake.submissions.receipts import operations as receipts
@@ -227,22 +225,6 @@ def test_the_changes_of_an_amendment_are_listed_by_question_then_by_file() -> No
         True,
         False,
     ]
-
-
-@pytest.mark.parametrize(
-    "words", ["", "Depuis toujours"], ids=["sealed before the words", "sealed with them"]
-)
-def test_a_residence_that_did_not_change_is_no_change(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        if not words:  # as the seals were written before
-            patch.setattr(answer_display, "since_birth", lambda day: day)
-        receipt = make_filing(birth_date="1998-05-04", quebec_resident_since="1998-05-04")
-    draft = amend(receipt)
-    sealed = {a.key: a.value for section in read_seal(receipt.filing.seal).sections for a in section.answers}
-    assert sealed["quebec_resident_since"].startswith(words or "4")
-    own = own_submission(draft.submission.candidate, draft.submission.public_id)
-    assert own is not None
-    assert changes_of(read_draft_details(own, draft, at=own.read_at), receipt.filing) == []
 
 
 def test_an_edit_conflict_lists_both_values_of_each_field() -> None:
