@@ -102,5 +102,5 @@ def test_no_code_of_a_form_appears_in_a_text() -> None:
         ("You answered that you are not a resident", "The candidate answered that they are not a resident"),
     ],
 )
-def test_a_reason_shown_to_staff_is_about_the_candidate(to_candidate: str, to_staff: str) -> None:
+def test_a_reason_for_staff_is_about_the_candidate(to_candidate: str, to_staff: str) -> None:
     assert about_candidate(to_candidate) == to_staff

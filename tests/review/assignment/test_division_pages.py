@@ -1,6 +1,5 @@
 """Contexts of the pages that divide an offer's files, and the messages after each form."""
 
-from collections import Counter
 from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -11,10 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.journal.models import Entry
-from intake.review.assignment.even_division import FileToAssign, divide_evenly
 from intake.review.assignment.operations import AssignmentNotAllowedError, assign_files
-from intake.review.assignment.queries import RefusalReason, default_common
+from intake.review.assignment.queries import RefusalReason
 from intake.review.assignment.views import assignments, evenly
 from intake.review.assignment.views.assignments import Choice
 from intake.review.committees.operations import remove_committee_member
@@ -33,7 +30,6 @@ from tests.factories.review import (
 from tests.factories.submissions import make_open_offer
 from tests.review.form_errors import error_codes
 from tests.review.page_responses import asked_by, redirect_of, view_context
-from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -379,39 +375,6 @@ def test_an_even_division_is_confirmed_with_its_numbers(
             )
         ]
     }
-
-
-def test_the_lots_of_a_division_are_displayed_and_kept(
-    offer: Offer, files: list[Submission], staff: User, members: list[User]
-) -> None:
-    client, address = client_of(staff), page(offer, "assign_evenly")
-    asked = {"readers": 1, "common": 1}
-    shown, again = (client.get(address, asked) for _time in range(2))
-    seed = shown.context["proposal"].seed
-    assert seed == again.context["proposal"].seed, "a reload draws no other lots"
-    text = text_of(shown.content)
-    assert f"Tirage {seed}" in text
-    assert "1 dossier est évalué par tout le comité" in text
-    assert "Deux membres ont 1 dossier en commun." in text
-    client.post(address, asked | {"seen": shown.context["proposal"].digest})
-    per_file = Counter(file for file, _member in stored_assignments())
-    assert sorted(per_file.values()) == [1, 1, 3]
-    detail = Entry.objects.get(action="FILES_ASSIGNED").detail
-    assert detail.endswith(f"readers=1, common=1, seed={seed}")
-    drawn = divide_evenly(
-        [FileToAssign(file.pk, 1) for file in files],
-        members=[member.pk for member in members],
-        loads={},
-        seed=seed,
-        common=1,
-    )
-    assert set(drawn.given) == stored_assignments(), "the journal's seed draws the same division"
-    more = client.get(address, asked | {"common": 101})
-    assert (more.status_code, error_codes(view_context(more)["form"])) == (422, {"common": ["max_value"]})
-
-
-def test_a_twentieth_of_the_files_is_proposed_for_all_members_and_ten_at_most() -> None:
-    assert [default_common(files) for files in (0, 19, 20, 199, 200, 2100)] == [0, 0, 1, 9, 10, 10]
 
 
 # -- By a CSV file -----------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def remove(world: CaseData, *, due_on: date | None = None) -> None:
     revoke_member(member=seat, due_on=due_on, actor=world.staff, seen=seen, at=timezone.now())
 
 
-def test_a_submitted_mark_of_a_removed_member_still_counts_and_its_file_gets_no_third_reader(
+def test_a_mark_of_a_removed_member_counts_and_its_file_gets_no_third_reader(
     world: CaseData,
 ) -> None:
     marked, both, *rest = world.files
@@ -143,7 +143,7 @@ def test_a_day_that_is_over_is_not_given_to_another_member(world: CaseData) -> N
         assert readers_of(file)[world.others[1 - number % 2].pk] is None
 
 
-def test_the_page_says_what_becomes_of_marks_and_files_before_the_removal(world: CaseData) -> None:
+def test_the_page_tells_what_becomes_of_marks_and_files_before_the_removal(world: CaseData) -> None:
     marked, begun, *_rest = world.files
     make_assessment(marked, world.gone, 3)
     make_assessment(begun, world.gone, None, "À relire.")
@@ -227,7 +227,7 @@ def test_a_removal_from_an_undivided_committee_divides_nothing() -> None:
     assert not Assignment.objects.filter(submission__offer=offer).exists()
 
 
-def test_a_division_after_a_conflict_gives_the_file_to_another_member_for_the_same_day(
+def test_a_division_after_a_conflict_keeps_the_due_day_of_the_file(
     world: CaseData,
 ) -> None:
     file, *_rest = world.files

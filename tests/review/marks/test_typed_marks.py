@@ -107,7 +107,7 @@ def test_a_field_that_is_too_long_is_named_and_nothing_is_saved(world: CaseData)
     assert not Assessment.objects.exists()
 
 
-def test_changes_to_a_submitted_assessment_wait_in_the_session_until_they_are_submitted(
+def test_changes_to_a_submitted_assessment_wait_in_the_session(
     world: CaseData,
 ) -> None:
     file, ann, bob = world
@@ -127,7 +127,7 @@ def test_changes_to_a_submitted_assessment_wait_in_the_session_until_they_are_su
     assert "pas encore remis" not in text_of(client.get(address(file)).content)
 
 
-def test_changes_that_were_undone_or_overtaken_do_not_come_back(world: CaseData) -> None:
+def test_changes_that_were_undone_or_replaced_do_not_come_back(world: CaseData) -> None:
     file, ann, _bob = world
     make_assessment(file, ann, 2)
     client = client_of(ann)
