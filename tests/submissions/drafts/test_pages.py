@@ -148,6 +148,22 @@ def test_only_the_section_of_studies_adds_a_programme() -> None:
     assert added.headers["Location"] == f"{url('section', draft, 'etudes')}?add#id_studies-1-level"
 
 
+def test_a_residence_since_always_is_the_birth_date() -> None:
+    draft = make_draft(birth_date="1998-05-04")
+    client, page = browser_of(draft), url("section", draft, "residence")
+    typed = {
+        "domicile_province": "QC",
+        "quebec_resident_since": "Depuis toujours",
+        "resident_for_health_insurance": "true",
+        "resident_for_tax": "true",
+    }
+    assert client.post(page, typed).status_code in {302, 303}
+    draft.refresh_from_db()
+    assert draft.answers["quebec_resident_since"] == "1998-05-04"
+    assert 'value="depuis toujours"' in text_of(client.get(page).content)
+    assert "Depuis toujours (4 mai 1998)" in text_of(client.get(url("review", draft)).content)
+
+
 def test_studies_are_stored_with_their_day_in_the_right_field() -> None:
     draft = make_draft(studies=[])
     response = browser_of(draft).post(

@@ -224,6 +224,12 @@ def test_unreadable_answers_are_reported_and_all_are_kept() -> None:
     assert "Résultat" in checked(make_open_offer()).content.decode()
 
 
+def test_a_residence_since_always_meets_the_criterion() -> None:
+    response = checked(make_open_offer(), quebec_resident_since="depuis toujours")
+    assert outcomes(response)["Résidence au Québec"] == "MET"
+    assert "depuis le 4 mai 1998" in text_of(response.content)
+
+
 def test_contradicting_answers_are_refused_with_a_message() -> None:
     response = checked(make_open_offer(), quebec_resident_since="1990-01-01")
     assert response.status_code == 422
