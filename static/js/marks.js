@@ -74,7 +74,10 @@
       pause = setTimeout(save, RETRY);
     } else {
       const answer = JSON.parse(text);
-      if (status === 200) form.elements.version.value = answer.version;
+      if (status === 200) {
+        form.elements.version.value = answer.version;
+        document.querySelector("[data-before-typing]")?.remove(); // its state and hour are not true any more
+      }
       stopped = status === 409;
       if (!stopped) saved = sent;
       say(answer.said, status !== 200);

@@ -58,6 +58,7 @@ def test_marks_are_saved_after_a_pause_and_submitted_at_once(visit: Visit, work:
     page = open_first(visit, work)
     note(page, "Première.")
     expect(page.locator("[data-saved-state]")).to_contain_text(SAVED)
+    expect(page.get_by_text("Rien n’est encore enregistré")).to_have_count(0)
     page.locator("fieldset.review-line").nth(1).get_by_label("3 —").check()
     page.get_by_role("button", name="Remettre mon évaluation").click()
     expect(page.locator(".messagelist")).to_contain_text("Votre évaluation est remise.")

@@ -143,7 +143,7 @@ def test_a_day_that_is_over_is_not_given_to_another_member(world: CaseData) -> N
         assert readers_of(file)[world.others[1 - number % 2].pk] is None
 
 
-def test_the_page_tells_what_becomes_of_marks_and_files_before_the_removal(world: CaseData) -> None:
+def test_marks_and_files_of_a_member_are_explained_before_the_removal(world: CaseData) -> None:
     marked, begun, *_rest = world.files
     make_assessment(marked, world.gone, 3)
     make_assessment(begun, world.gone, None, "À relire.")
