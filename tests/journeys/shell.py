@@ -1,4 +1,7 @@
-"""One `manage.py shell` that stays open beside the portal: a test's call does not start Django again."""
+"""One `manage.py shell` that stays open beside the portal: a test's call does not start Django again.
+
+It serves as the application's role, like the tests themselves, and becomes the owner where their factories do.
+"""
 
 import json
 import subprocess
@@ -11,6 +14,10 @@ from typing import Any
 _READER = """
 import contextlib, io, json, sys, traceback
 from django.db import close_old_connections
+from intake.devtools import embedded
+from tests.database_roles import connect_as_application
+with embedded.servers(embedded.data_dir()) as urls:
+    connect_as_application(urls.database_superuser)
 for line in sys.stdin:
     said, failed = io.StringIO(), ""
     try:

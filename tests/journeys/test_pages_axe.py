@@ -90,6 +90,11 @@ def _keep_the_codes(page: Page) -> None:
     page.goto(page.url.replace("/securite/", "/connexion/deux-etapes/codes/"))
 
 
+def _receive_a_code(page: Page) -> None:
+    page.get_by_role("button", name="Recevoir un code").click()
+    expect(page.get_by_label("Code à six chiffres")).to_be_visible()
+
+
 def _go_on(page: Page) -> None:
     """Press the primary button, whatever the language."""
     click_and_wait(page.locator("main form .btn-primary"))
@@ -232,6 +237,8 @@ CANDIDATES = [
     *(PageVisit(f"accounts:{name}", "staff") for name in ("factor_setup", "add_application")),
     PageVisit("accounts:factor_setup", "reviewer", status=403, named="without an invitation"),
     PageVisit("accounts:add_passkey", "candidate"),
+    PageVisit("accounts:prove_mailbox", "candidate"),
+    PageVisit("accounts:prove_mailbox", "candidate", act=_receive_a_code, named="then the code"),
     PageVisit("accounts:recovery_codes", "factor", act=_keep_the_codes, named="kept"),
     PageVisit("accounts:remove_factor", "given_time"),
     PageVisit("own_data:own_data", "candidate"),
