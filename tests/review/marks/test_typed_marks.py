@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
+from intake.privacy.retention.erasing import erase_submission
 from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment
 from intake.submissions.models import Submission
 from offers.services.creating import GridLineData
 from tests.factories.people import client_of, make_staff
+from tests.factories.retention import let_every_period_pass
 from tests.factories.review import make_assessment, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
@@ -184,3 +186,13 @@ def test_every_form_of_staff_comes_back_after_the_session_ended(
     kept = client.post(page, {"reason": "Un long motif écrit."})
     assert (kept.status_code, "Un long motif écrit." in text_of(kept.content)) == (403, True)
     assert client.post(page).status_code == 302, "an empty form has nothing to keep"
+
+
+def test_the_erasure_of_a_file_empties_what_was_typed_about_it(world: CaseData) -> None:
+    file = world.file
+    first, _second = file.offer.grid_lines.order_by("position")
+    typed(world.ann, file, fields(file, 4, note="À relire.") | {f"remark_{first.pk}": "Fragile."})
+    let_every_period_pass()
+    assert erase_submission(submission=file)
+    own = Assessment.objects.get(reviewer=world.ann)
+    assert [own.note, *own.line_marks.values_list("remark", flat=True)] == ["", ""]
