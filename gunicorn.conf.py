@@ -1,7 +1,7 @@
 """How the web server runs, in a clone and in production alike. WEB_CONCURRENCY and the command line override it."""
 
 wsgi_app = "intake.wsgi"
-worker_class = "intake.web_worker.DrainingWorker"  # threads: one slow upload occupies one, not a process
+worker_class = "intake.web_worker.DrainingWorker"  # threads, none of which waits for a client
 threads = 4
 preload_app = True  # a missing setting ends the master in one line, instead of worker after worker
 timeout = 60  # seconds; the slowest answer is an export

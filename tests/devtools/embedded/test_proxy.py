@@ -29,8 +29,8 @@ from tests.settings.environment import ROOT
 pytestmark = pytest.mark.servers
 
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
-OLDEST = (2, 11)
-"""The first version that sends a request's full body again after a refused connection."""
+OLDEST = (2, 11, 7)
+"""2.11 sends a request's full body again after a refused connection; then came `write_idle`."""
 SIZES = (200, 30_000, 300_000)  # bytes: a form, a large one, a document
 CLIENTS = 4
 APPLICATION = """
@@ -54,8 +54,8 @@ def caddy() -> str:
     if found is None:
         pytest.skip("no Caddy here: sh scripts/setup --tests")
     said = subprocess.run([found, "version"], check=True, capture_output=True, text=True).stdout
-    version = re.match(r"v?(\d+)\.(\d+)", said)
-    if version is None or (int(version[1]), int(version[2])) < OLDEST:
+    version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said)
+    if version is None or tuple(map(int, version.groups())) < OLDEST:
         pytest.skip(f"Caddy {said.strip()} is too old: sh scripts/setup --tests")
     return found
 
@@ -193,10 +193,18 @@ def test_a_stopping_web_server_answers_open_connections_and_refuses_new_ones(tmp
 
 
 @contextmanager
-def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
-    """Run Caddy with the shipped file before web servers of these ports, running or not; yield its port."""
+def proxied(folder: Path, ports: list[int], *, patience: float | None = None) -> Iterator[int]:
+    """Run Caddy with the shipped file before web servers of these ports, running or not; yield its port.
+
+    :param patience: seconds that it waits for a client, instead of those of the file.
+    """
     program, front = caddy(), free_port()
     configuration = without_tls(adapted(program, f"127.0.0.1:{front}")) | {"admin": {"disabled": True}}
+    if patience is not None:
+        [site] = configuration["apps"]["http"]["servers"].values()
+        for name in ("read_header_timeout", "write_idle_timeout"):
+            assert site[name] > patience * 1e9
+            site[name] = int(patience * 1e9)
     [proxy] = proxies(configuration)
     assert proxy.pop("dynamic_upstreams")["name"] == "web"
     proxy["upstreams"] = [{"dial": f"127.0.0.1:{port}"} for port in ports]
