@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "intake.web.middleware.EmptyErrorsMiddleware",
     "intake.web.middleware.StorageOutageMiddleware",
     "intake.web.statement_limit.StatementLimitMiddleware",
+    "intake.web.downloads.DownloadsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "intake.documents.receiving.InterruptedUploadMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 STORAGE_RETRY_SECONDS: Final = 60
 BUSY_RETRY_SECONDS: Final = 60
+DOWNLOAD_RETRY_SECONDS: Final = 30
 _BARE_PAGE = """<!DOCTYPE html>
 <html lang="fr-CA"><head><meta charset="utf-8"><title>Le portail a eu un problème</title></head>
 <body><h1>Le portail a eu un problème</h1>
@@ -64,6 +65,13 @@ def too_many_requests(request: HttpRequest, wait: timedelta) -> HttpResponse:
     """Return 429, with `Retry-After` and in words how long to `wait`."""
     response = _page(request, 429, kept=kept_form(request), wait=waiting_time(wait))
     response.headers["Retry-After"] = str(int(wait.total_seconds()))
+    return response
+
+
+def too_many_downloads(request: HttpRequest, at_once: int) -> HttpResponse:
+    """Return 429: the portal sends `at_once` files to this person already."""
+    response = _page(request, 429, "downloads", at_once=at_once)
+    response.headers["Retry-After"] = str(DOWNLOAD_RETRY_SECONDS)
     return response
 
 
