@@ -20,7 +20,18 @@ from intake.journal.readings import RecordedList
 from intake.journal.services import record
 from intake.outbox import kinds, services
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import bounced, dismissible, resendable, search_condition, without_hidden
+from intake.outbox.selectors import (
+    DELAY,
+    DELAYED_BY_OUTAGE,
+    LATE,
+    bounced,
+    delayed_by_outage,
+    dismissible,
+    overdue,
+    resendable,
+    search_condition,
+    without_hidden,
+)
 from intake.web import formats
 from intake.web.admin_lists import BoundedList, ReadOnly, badge
 from offers.change_lists import PortalAdmin
@@ -66,12 +77,29 @@ class BouncedFilter(admin.SimpleListFilter):
         return bounced(queryset) if self.value() == _RETURNED else queryset
 
 
+class DelayFilter(admin.SimpleListFilter):
+    """Filter of the delayed deliveries that the dashboard counts."""
+
+    title = _("attente")
+    parameter_name = DELAY
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        """Return the two kinds of delay."""
+        return [(DELAYED_BY_OUTAGE, _("Un serveur ne répond pas")), (LATE, _("En retard"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries with the chosen delay."""
+        if self.value() == LATE:
+            return overdue(queryset, at=timezone.now())
+        return delayed_by_outage(queryset) if self.value() == DELAYED_BY_OUTAGE else queryset
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, PortalAdmin[Delivery]):
     """The deliveries, newest first, each with its mail."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
-    list_filter = ["state", KindFilter, BouncedFilter]
+    list_filter = ["state", KindFilter, DelayFilter, BouncedFilter]
     list_select_related = ["message"]
     list_per_page = 50
     search_fields = ["key"]  # shows the search box; `get_search_results` does the search

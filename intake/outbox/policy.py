@@ -16,6 +16,8 @@ OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
 """Seconds until the next attempt, after the 1st, 2nd… outage; short at first, as a timeout has already passed."""
 OUTAGE_ALERT_ATTEMPT: Final = 4
 """Number of outages, about five minutes after the first, at which an error is logged and staff see it."""
+OVERDUE: Final = timedelta(minutes=10)
+"""Delay from which a waiting delivery is overdue; workers sweep every few seconds."""
 SWEEP_BATCH: Final = 500  # wakes per queue and sweep; the remaining rows wait for the next sweep
 BACKOFF_SECONDS: Final = (2, 30, 300, 1800)
 """Seconds until the next attempt, after the 1st, 2nd… failed attempt."""

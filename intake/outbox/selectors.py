@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.db import connection
 from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet, Subquery
@@ -17,7 +17,7 @@ from intake.journal.invariants import Invariant
 from intake.journal.selectors import names_of, subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT, QUEUES, places_in
+from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT, OVERDUE, QUEUES, places_in
 from intake.web.prepared import columns_of, fetch_all, fetch_one, next_joined, next_model
 
 from .labels import bounce_reason
@@ -305,16 +305,30 @@ def count_bounces(user: object, *, since: datetime) -> int:
     return _counted_for(user, bounced(Delivery.objects.all(), since=since))
 
 
+DELAY: Final = "attente"
+"""Parameter of the list of deliveries that keeps the delayed ones, with one of the two values below."""
+DELAYED_BY_OUTAGE: Final = "serveur"
+LATE: Final = "retard"
+
+
+def delayed_by_outage(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Keep the deliveries that wait because of an outage of some minutes."""
+    return deliveries.filter(state=Delivery.State.PENDING, outages__gte=OUTAGE_ALERT_ATTEMPT)
+
+
 def count_delayed_by_outage(user: object) -> int:
-    """Count the deliveries that wait because of an outage of some minutes and that `user` may see."""
-    return _counted_for(
-        user, Delivery.objects.filter(state=Delivery.State.PENDING, outages__gte=OUTAGE_ALERT_ATTEMPT)
-    )
+    """Count the deliveries `delayed_by_outage` that `user` may see."""
+    return _counted_for(user, delayed_by_outage(Delivery.objects.all()))
 
 
-def count_overdue(user: object, *, before: datetime) -> int:
-    """Count the pending deliveries due before `before` that `user` may see: no worker takes them."""
-    return _counted_for(user, Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lt=before))
+def overdue(deliveries: QuerySet[Delivery], *, at: datetime) -> QuerySet[Delivery]:
+    """Keep the pending deliveries due more than `policy.OVERDUE` before `at`: no worker takes them."""
+    return deliveries.filter(state=Delivery.State.PENDING, due_at__lt=at - OVERDUE)
+
+
+def count_overdue(user: object, *, at: datetime) -> int:
+    """Count the deliveries `overdue` at `at` that `user` may see."""
+    return _counted_for(user, overdue(Delivery.objects.all(), at=at))
 
 
 def _counted_for(user: object, deliveries: QuerySet[Delivery]) -> int:

@@ -15,7 +15,7 @@ from intake.journal.models import Entry
 from intake.outbox import kinds, leases, messages, selectors, services, tasks
 from intake.outbox.messages import Attachment, Letter, MailServerUnavailableError
 from intake.outbox.models import Delivery, Message, MessageAttachment
-from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT_ATTEMPT, OUTAGE_RETRY_WINDOW
+from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT_ATTEMPT, OUTAGE_RETRY_WINDOW, OVERDUE
 from intake.outbox.selectors import Backlog, MessageState
 from tests.factories.people import make_staff, make_user
 from tests.outbox.conftest import AT, LETTER, post
@@ -492,5 +492,5 @@ def test_failed_and_delayed_deliveries_are_counted() -> None:
         made = post(key=str(rank), at=AT + rank * HOUR)
         Delivery.objects.filter(pk=made.pk).update(state=state, outages=outages)
     assert [count(staff) for count in counts] == [2, 1]
-    overdue = [selectors.count_overdue(staff, before=AT + hours * HOUR) for hours in (1, 2, 3)]
+    overdue = [selectors.count_overdue(staff, at=AT + hours * HOUR + OVERDUE) for hours in (1, 2, 3)]
     assert overdue == [0, 1, 2]

@@ -12,9 +12,16 @@ from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
-from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
-from intake.outbox.selectors import count_bounces, count_delayed_by_outage, count_failed, count_overdue
+from intake.outbox.selectors import (
+    DELAY,
+    DELAYED_BY_OUTAGE,
+    LATE,
+    count_bounces,
+    count_delayed_by_outage,
+    count_failed,
+    count_overdue,
+)
 from intake.review.access.committee_membership import excluded_from
 from intake.review.assignment.queries import DepartedMember
 from intake.review.pages.queue_navigation import queue_url
@@ -35,8 +42,6 @@ from .figures import Figures, OfferTally, figures_of
 ACTIVE_AFTER_CLOSING: Final = timedelta(days=180)
 """Time after its closing during which an offer stays on the dashboard. A choice, without a source."""
 MAX_OFFERS: Final = 12
-OVERDUE: Final = timedelta(minutes=10)
-"""Delay from which a waiting delivery is overdue; workers sweep every few seconds."""
 LONG_WAIT: Final = timedelta(minutes=5)
 """Age of an arrival from which staff must act: the longest rush measured took a minute, and one expires after 15."""
 _MINUTE: Final = timedelta(minutes=1)
@@ -215,11 +220,10 @@ def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
             "%(number)s envois attendent un serveur qui ne répond pas",
             delayed,
         )
-        query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT_ATTEMPT})
+        query = urlencode({DELAY: DELAYED_BY_OUTAGE})
         warnings.append((text % {"number": formats.number(delayed)}, f"{desk}?{query}"))
-    before = (at - OVERDUE).replace(microsecond=0)
-    if late := count_overdue(user, before=before):
+    if late := count_overdue(user, at=at):
         text = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
-        query = urlencode({"state__exact": "PENDING", "due_at__lt": before.isoformat()})
+        query = urlencode({DELAY: LATE})
         warnings.append((text % {"number": formats.number(late)}, f"{desk}?{query}"))
     return tuple(warnings)
