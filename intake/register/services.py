@@ -153,10 +153,8 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     reason = reason.strip()
     if not reason:
         raise ReasonMissingError
-    rows = list(Participation.objects.select_for_update(of=("self",)).filter(pk=participation.pk))
-    if not rows:
+    if not _remove(list(Participation.objects.filter(pk=participation.pk)), reason, for_good=True):
         raise AlreadyRemovedError
-    _remove(rows, reason, for_good=True)
     _notify_changed([participation.programme])
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
@@ -262,7 +260,11 @@ def _row(participant: Participant, key: Key, source: Participation.Source) -> Pa
     )
 
 
-def _remove(rows: Sequence[Participation], reason: str, *, for_good: bool = False) -> None:
+def _remove(rows: Sequence[Participation], reason: str, *, for_good: bool = False) -> bool:
+    """Delete `rows`, each with a `Removal`; return False if one is gone already.
+
+    Each deletion waits for a concurrent one: the application's role may not lock the rows, as it may not update them.
+    """
     Removal.objects.bulk_create(
         Removal(
             participation=row.pk,
@@ -273,4 +275,5 @@ def _remove(rows: Sequence[Participation], reason: str, *, for_good: bool = Fals
         )
         for row in rows
     )
-    Participation.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    deleted, _by_model = Participation.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return bool(rows) and deleted == len(rows)

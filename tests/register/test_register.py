@@ -191,7 +191,12 @@ def test_a_removed_person_no_longer_matches_and_the_reason_stays() -> None:
 def test_even_the_owner_cannot_change_a_row(change: str, broken: str) -> None:
     make_participation()
     remove_participation(participation=make_participation(), reason="Doublon", actor=make_staff())
-    with pytest.raises(DatabaseError, match=broken), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match=broken),
+        transaction.atomic(),
+        as_owner(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(change)
 
 

@@ -296,15 +296,6 @@ def test_a_write_without_its_journal_entry_is_rolled_back(
         assert not Removal.objects.exists()
 
 
-def test_a_row_is_locked_before_it_is_removed() -> None:
-    row, staff = make_participation(), make_staff()
-    with CaptureQueriesContext(connection) as queries:
-        remove_participation(participation=row, reason="Doublon", actor=staff)
-    locking = [each["sql"] for each in queries.captured_queries if "FOR UPDATE" in each["sql"]]
-    assert len(locking) == 1
-    assert 'FOR UPDATE OF "register_participation"' in locking[0]
-
-
 def test_the_newest_row_is_the_one_that_was_entered_last(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"new": NEW}
     person, own = Person(last_name="Roy", first_name="Luc", birth_date=BORN), portal_programme()
