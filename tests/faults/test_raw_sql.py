@@ -15,6 +15,7 @@ from django.utils import timezone
 from intake.dossiers.sealed_payload import Payload
 from intake.submissions.models import Filing
 from offers.models import Offer
+from tests.database_roles import as_owner
 from tests.factories.payloads import seal_payload
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.faults.figures_from_tests import write_figures
@@ -181,7 +182,7 @@ def test_a_filing_without_its_receipt_is_refused_at_commit(
 def test_the_rule_needs_its_search_path_to_read_the_right_offer(
     app_connection: AppConnection, values: dict[str, int]
 ) -> None:
-    with connection.cursor() as owner:
+    with as_owner(), connection.cursor() as owner:
         owner.execute(RESET.format("RESET"))
         try:
             answer, _said = _answer(app_connection, PUT_BEFORE.format(**values))

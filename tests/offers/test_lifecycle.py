@@ -18,6 +18,7 @@ from offers.services.creating import DocumentRequestData, SectionData
 from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
 from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, settle_point
 from offers.services.publishing import publish_offer
+from tests.database_roles import as_owner
 from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
 from tests.factories.people import make_user
 
@@ -412,9 +413,9 @@ def test_offer_changes_and_extensions_are_never_rewritten(author: User) -> None:
     offer = make_offer()
     extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=offer.closes_at + DAY, at=NOON)
     for rows in (OfferExtension.objects.all(), OfferChange.objects.all()):
-        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic(), as_owner():
             rows.update(reason="Autre.")
-        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic(), as_owner():
             rows.delete()
     with pytest.raises(IntegrityError, match="closes only later"), transaction.atomic():
         Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at)

@@ -24,6 +24,7 @@ from intake.transparency.checking import ProofRefusedError, Refusal, check_inclu
 from intake.transparency.documents import inclusion_document, statement_of_root
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf, Node, Root
+from tests.database_roles import as_owner
 from tests.transparency.conftest import FakeReceiptSource, publish, publish_new, triggers_disabled
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
@@ -251,7 +252,7 @@ def test_rows_of_the_log_cannot_be_changed_or_deleted(
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 app_connection.execute(statement)
         for statement in (update, delete):
-            with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic():
+            with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic(), as_owner():
                 connection.cursor().execute(statement)
 
 

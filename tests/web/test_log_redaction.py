@@ -25,6 +25,7 @@ from django.urls import path
 
 from intake.accounts.models import User
 from intake.web.database_errors import _database_errors, describe_database_error, install_log_redaction
+from tests.database_roles import as_owner
 from tests.web import sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -54,7 +55,12 @@ def printed() -> Iterator[io.StringIO]:
 
 def database_error_of(sql: str, *parameters: str) -> Error:
     """Return the error of a statement that the database refuses."""
-    with pytest.raises(Error) as raised, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Error) as raised,
+        transaction.atomic(),
+        as_owner(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql, parameters)
     return raised.value
 
@@ -144,7 +150,8 @@ def test_a_database_error_is_hidden_in_every_position_of_a_record(printed: io.St
 
 def test_a_quoted_row_of_many_lines_is_removed_completely(printed: io.StringIO) -> None:
     words = "Première ligne\nDETAIL: deuxième\n\n  troisième"
-    Group.objects.create(name=words)
+    with as_owner():
+        Group.objects.create(name=words)
     error = database_error_of("INSERT INTO auth_group (name) VALUES (%s)", words)
     logging.getLogger("intake.essai").error("it failed", exc_info=raised_again(error))
     for line in ("Première", "deuxième", "troisième"):
