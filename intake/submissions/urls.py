@@ -9,7 +9,7 @@ from .after_filing import views as after_filing_views
 from .attachments import part_views
 from .attachments import views as attachments_views
 from .eligibility_check import views as eligibility_check_views
-from .filing import arrival_views
+from .filing import arrival_views, review_message
 from .filing import views as filing_views
 from .offer_changes import views as offer_changes_views
 from .personal_data import views as personal_data_views
@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{_OWN}changements/", offer_changes_views.acknowledge, name="take_note"),
     path(f"{_OWN}verifier/", filing_views.review, name="review"),
     path(f"{_OWN}deposer/", filing_views.file, name="file"),
+    path(f"{_OWN}verifier/revision/", review_message.autosave_message, name="autosave_message"),
     path(f"{_OWN}arrivee/", arrival_views.arrival, name="arrival"),
     path(f"{_OWN}accuse/", receipts_views.receipt, name="receipt"),
     path(f"{_OWN}accuse/etat/", receipts_views.receipt_status, name="receipt_status"),

@@ -244,6 +244,7 @@ const choose = async (button) => {
 
 /* -- Sign-in in place: the pages of sign-in, shown in a dialog ------------------------------------------------------------- */
 let stepAddress = "";
+let resume = () => send(); // once signed in
 
 const askToSignIn = () => {
   say(words.signedOut, { waiting: true });
@@ -268,7 +269,8 @@ const signInStep = async (target, options) => {
   const answer = await fetch(target, options).catch(() => null);
   if (!answer || answer.status >= 500) {
     dialog.close();
-    tryLater(answer?.status ?? CUT, await opened);
+    if (resume === press) sayOfPress(filing.dataset.silent);
+    else tryLater(answer?.status ?? CUT, await opened);
     return;
   }
   const page = parse(await answer.text());
@@ -276,7 +278,8 @@ const signInStep = async (target, options) => {
   if (!new URL(answer.url).pathname.startsWith(words.signIn)) {
     dialog.close();
     renewed = true;
-    if (takeToken(page)) send();
+    if (takeToken(page)) resume();
+    else if (resume === press) sayOfPress(words.otherAccount);
     else say(words.otherAccount, { waiting: true });
     return;
   }
@@ -297,6 +300,66 @@ dialog.addEventListener("click", (event) => {
   if (!link || !new URL(link.href).pathname.startsWith(words.signIn)) return;
   event.preventDefault();
   signInStep(link.href);
+});
+
+/* -- The filing button: its form is sent from the page, where a session that ended is opened again -------------------------- */
+const filing = document.querySelector("form[data-filing]");
+let pressing = false;
+
+const sayOfPress = (sentence) => { filing.querySelector("[data-press-state]").textContent = sentence; };
+
+const sendPress = () => fetch(filing.action, {
+  method: "POST",
+  headers: { "X-In-Place": "1" },
+  body: new URLSearchParams(new FormData(filing)),
+});
+
+/* The token went with the session: take that of any page of the portal, so that the press is told when it came. */
+const takeAnyToken = async () => {
+  const token = parse(await (await fetch(location.href)).text()).querySelector("[name=csrfmiddlewaretoken]")?.value;
+  for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token ?? input.value;
+};
+
+const press = async () => {
+  if (pressing) return;
+  pressing = true;
+  sayOfPress(filing.dataset.sending);
+  try {
+    let answer = await sendPress();
+    if (answer.status === 403) {
+      await takeAnyToken();
+      answer = await sendPress();
+    }
+    await afterPress(answer);
+  } catch {
+    sayOfPress(filing.dataset.silent);
+  }
+  pressing = false;
+};
+
+const afterPress = async (answer) => {
+  const isData = answer.headers.get("Content-Type")?.startsWith("application/json");
+  const found = isData ? await answer.json() : parse(await answer.text());
+  if (answer.status === 401) {
+    filing.elements.press.value ||= found.press;
+    sayOfPress(filing.dataset.signedOut);
+    resume = press;
+    openSignIn();
+  } else if (isData || answer.status === 202) {
+    leaving = true;
+    location.assign(isData ? found.to : filing.dataset.filing);
+  } else { // refused: too late, for instance
+    document.querySelector("main").replaceWith(found.querySelector("main"));
+    document.title = found.title;
+    scrollTo(0, 0);
+    document.querySelector("main [data-focus]")?.focus();
+  }
+};
+
+filing?.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  event.preventDefault();
+  press();
 });
 
 /* -- What waits from earlier pages: sent first, in the order in which it was typed ------------------------------------------ */

@@ -124,6 +124,43 @@ def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(
     expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
 
 
+def test_a_press_after_the_session_is_made_again_in_place_and_files(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    page = visit(f"{draft.path}verifier/", cookies=[draft.cookie], breaks=True)
+    for box in page.locator("#depot").get_by_role("checkbox").all():
+        box.check()
+    page.context.clear_cookies()
+    earlier = portal.codes_for(draft.address)
+    page.get_by_role("button", name="Déposer ma candidature").click()
+    expect(page.locator("[data-press-state]")).to_contain_text("rien n’est encore déposé")
+    dialog = page.get_by_role("dialog", name="Votre session est terminée")
+    dialog.get_by_role("button", name="Recevoir mon code").click()
+    dialog.locator("input[autocomplete=one-time-code]").fill(portal.next_code(draft.address, earlier))
+    dialog.get_by_role("button", name="Me connecter").click()
+    expect(page).to_have_url(re.compile("/accuse/$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/accuse/$"))
+
+
+def test_the_text_of_a_review_request_is_saved_and_a_refused_form_comes_back(
+    visit: Visit, portal: Portal
+) -> None:
+    made = "from tests.journeys.drafts import *; make_demonstration_drafts()"
+    found = portal.made_by(made)["refused"]
+    page = visit(f"{found['path']}verifier/", cookies=[tuple(found["session"])])
+    text = page.get_by_label("Pourquoi une personne devrait-elle revoir ce résultat")
+    text.fill("Mon acte de naissance dit 1998.")
+    expect(page.locator("form > [data-saved-state]")).to_have_text(SAVED)
+    page.reload()
+    expect(text).to_have_value("Mon acte de naissance dit 1998.")
+    page.get_by_role("button", name="Déposer et demander une révision").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(text).to_have_value("Mon acte de naissance dit 1998.")
+    page.go_back()
+    expect(text).to_have_value("Mon acte de naissance dit 1998.")
+
+
 def test_two_windows_that_differ_ask_beside_the_field_and_beside_the_filing_button(
     visit: Visit, draft: Draft, portal: Portal
 ) -> None:

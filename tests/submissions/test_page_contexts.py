@@ -182,6 +182,8 @@ def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
         "parts": part_digests(application),
         "changed": None,
         "notice": None,
+        "press": "",
+        "is_kept": False,
         "too_late": False,
     } | changes
 
@@ -198,6 +200,7 @@ def test_the_review_page_gets_everything_to_be_filed(
         (answering, {"asked": asked.pk, "completion": completion}),
     ):
         given = view_context(browser_of(each).get(url("review", each)))
+        assert given.pop("page").sent == 0
         assert _form(given) == (DeclarationsForm, False)
         assert given == _reviewed(each, **changes)
     assert completion is not None
@@ -208,6 +211,7 @@ def test_the_review_page_of_a_refused_draft_gets_the_request_form() -> None:
     refused = make_draft(birth_date="1970-01-01")
     client = browser_of(refused)
     given = view_context(client.get(url("review", refused)))
+    assert given.pop("page").sent == 0
     assert given["form"].initial == {"review_message": ""}
     assert _form(given) == (HumanReviewForm, False)
     assert given == _reviewed(refused, step="ASK_REVIEW")

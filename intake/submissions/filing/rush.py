@@ -39,6 +39,7 @@ from .arrival_views import waiting_parts, waiting_response
 from .arrivals import IN_RUSH, leave_to_workers, receive_arrival
 from .declarations import DECLARATIONS
 from .form_version import parse_complement_value, parse_form_version
+from .held_press import PRESS_FIELD
 from .line import line
 from .witness import witnesses
 
@@ -109,7 +110,9 @@ def _receive(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
     """Store the arrival of a plain request to file, and return its page; None if it takes the whole path."""
     seen = parse_form_version(request.POST)
     declarations = {one.key for one in DECLARATIONS if request.POST.get(one.key) == "on"}
-    is_plain = len(declarations) == len(DECLARATIONS) and "review_message" not in request.POST
+    is_plain = (
+        len(declarations) == len(DECLARATIONS) and not {"review_message", PRESS_FIELD} & request.POST.keys()
+    )
     if seen is None or not is_plain or not _passes_csrf(request):
         return None
     found = _find(request, public_id, draft=seen.draft)

@@ -5,21 +5,29 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.crypto import get_random_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.accounts.login_required import require_login
+from intake.accounts.login_required import pop_saved_form, require_login, save_form
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions
 from intake.submissions.complements.scope import OutOfScopeChangeError
+from intake.submissions.drafts.answer_merge import Page
 from intake.submissions.drafts.closed_pages import redirect_without_draft
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.drafts.complement_progress import ComplementProgress, complement_progress_of
 from intake.submissions.drafts.queries import DraftDetails, DraftToFile, read_draft_details
-from intake.submissions.drafts.views.notice import draft_with_notice, record_acceptance, redirect_to_notice
+from intake.submissions.drafts.views.notice import (
+    draft_with_notice,
+    kept_notice_form,
+    record_acceptance,
+    redirect_to_notice,
+)
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.form_version import (
     changed_since,
@@ -54,11 +62,19 @@ from .arrivals import check_before_arrival, file_if_room, receive_arrival
 from .changes import changes_of, is_unchanged_amendment
 from .evaluation import IncompleteError, NotEligibleError
 from .forms import DeclarationsForm, HumanReviewForm
+from .held_press import PRESS_FIELD, held_press_of, hold_press
+from .review_message import saved_message
 from .reviewed_answers import review_sections
 from .witness import witnesses
 
 FOLDED_ABOVE: Final = 1000
 """Characters of a section of which the page shows the first lines: several windows of a phone."""
+
+
+IN_PLACE: Final = "X-In-Place"
+"""Header of a press that the page's script sends."""
+_REFUSED_FIELD: Final = "refused"
+"""Field, added to a kept form, with the HTTP status of its refusal."""
 
 
 class FilingStep(StrEnum):
@@ -89,18 +105,34 @@ def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
 
 
 @without_statement_limit
-@require_login()
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
     """POST: the draft that the page displayed arrives, and is filed at once, or as soon as there is room.
 
     Redirect to the receipt, or else to the page that says when it arrived. Idempotent: a repeated POST redirects to the
-    same receipt.
+    same receipt. If nothing is filed, redirect here: GET displays the posted form and the reason.
 
-    If the draft or its version differs from the posted one, the page is displayed again and nothing is filed. If the
-    collection notice changed since the page was displayed, it must be accepted first, on the same page.
-    GET (after sign-in or a change of language): redirect to the filing page.
+    To the page's script, which sends the header `IN_PLACE`, a redirect is JSON (`to`), and an ended session is 401 with
+    what attests the press (`press`). Without the script the form is kept during sign-in, with the same.
     """
+    is_signed_out = request.method == "POST" and not request.user.is_authenticated
+    if is_signed_out:
+        press = hold_press(request.POST, received_ns_of(request.META))
+        if IN_PLACE in request.headers:
+            return JsonResponse({"press": press}, status=401)
+        _add_field(request, PRESS_FIELD, press)
+    answer = _file(request, public_id)
+    if IN_PLACE in request.headers and isinstance(answer, HttpResponseRedirect):
+        return JsonResponse({"to": answer.url})
+    return answer
+
+
+@require_login(keeps_form=True)
+def _file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
+    """File the posted draft if the page displayed it, its answers and the current collection notice, all accepted."""
+    if request.method != "POST":
+        return _show_kept_form(request, public_id)
     seen = parse_form_version(request.POST)
     # One query, where `require_own_submission` takes three: thousands send this request in the last minute.
     found = draft_with_notice(request, public_id, draft=seen.draft) if seen else None
@@ -117,12 +149,10 @@ def _file_shown_version(
 ) -> HttpResponseBase:
     """File the open draft at `version`, or display the reason why not. `notice` is the form still to be accepted."""
     draft = found.draft
-    asks_review = "review_message" in request.POST
-    form = HumanReviewForm(request.POST) if asks_review else DeclarationsForm(request.POST)
-    changes_nothing = draft.replaces_id is not None and not asks_review and _changes_nothing(request, draft)
+    form = _form_of(request.POST)
+    changes_nothing = found.is_same and "review_message" not in request.POST
     if changes_nothing or notice is not None or not form.is_valid():
-        status = 409 if changes_nothing else 422
-        return _show_with_errors(request, draft, form, status=status, notice=notice)
+        return _show_again(request, public_id, status=409 if changes_nothing else 422)
     press: dict[str, Any] = {
         "draft": draft,
         "version": version,
@@ -136,7 +166,7 @@ def _file_shown_version(
         arrival = receive_arrival(
             **press,
             reads_english=get_language() == "en",
-            cited=witnesses.cite(received_ns_of(request.META)),
+            cited=held_press_of(request.POST) or witnesses.cite(received_ns_of(request.META)),
         )
         receipt = file_if_room(arrival=arrival, actor=request.user)
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
@@ -144,29 +174,57 @@ def _file_shown_version(
     except DraftGoneError:
         return _redirect_to_current_page(request, public_id)
     except (StaleDraftError, AnswersConflictError, ComplementChangedError, OutOfScopeChangeError):
-        return _show_with_errors(request, draft, form, status=409)
+        return _show_again(request, public_id, status=409)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # No message: the page lists what is missing or not met, by the same computation.
-        return _show_with_errors(request, draft, form, status=422)
+        return _show_again(request, public_id, status=422)
     return redirect("submissions:receipt" if receipt is not None else "submissions:arrival", public_id)
 
 
-def _changes_nothing(request: CandidateRequest, draft: Draft) -> bool:
-    """True if the open amendment is the same as the filing that stands; it may be filed otherwise, or not any more."""
-    submission = own_submissions(request.user).get(pk=draft.submission_id)
-    filing, at = submission.standing_filing, submission.read_at
-    if filing is None or not submission.window.is_open(at):
-        return False
-    application = read_draft_details(submission, draft, at=at)
-    return is_unchanged_amendment(application, changes_of(application, filing))
+def _form_of(posted: QueryDict) -> DeclarationsForm:
+    return HumanReviewForm(posted) if "review_message" in posted else DeclarationsForm(posted)
+
+
+def _show_again(request: CandidateRequest, public_id: UUID, *, status: int) -> HttpResponseBase:
+    """Redirect to GET, which displays the posted form, with `status`, and why nothing is filed."""
+    _add_field(request, _REFUSED_FIELD, str(status))
+    return (
+        redirect(request.path) if save_form(request) else _show_posted_form(request, public_id, request.POST)
+    )
+
+
+def _add_field(request: CandidateRequest, name: str, value: str) -> None:
+    posted = request.POST.copy()
+    posted[name] = value
+    request.POST = posted  # type: ignore[assignment]  # -- the setter takes any form
+
+
+def _show_kept_form(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
+    """Display the form that was not filed, or was kept during sign-in; without one, redirect to the current page."""
+    kept = pop_saved_form(request)
+    if kept is None:
+        return _redirect_to_current_page(request, public_id)
+    return _show_posted_form(request, public_id, kept)
 
 
 @require_own_submission
-def _redirect_to_current_page(request: CandidateRequest, submission: Submission) -> HttpResponse:
+def _show_posted_form(request: CandidateRequest, submission: Submission, posted: QueryDict) -> HttpResponse:
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect_without_draft(request, submission)
+    notice = kept_notice_form(request, posted)
+    status = {"409": 409, "422": 422}.get(
+        posted.get(_REFUSED_FIELD, ""), 200
+    )  # a kept field is the browser's
+    return _show_review(request, submission, draft, posted, status=status, notice=notice)
+
+
+@require_own_submission
+def _redirect_to_current_page(request: CandidateRequest, submission: Submission) -> HttpResponseBase:
     """Redirect to the filing page if there is an open draft, else to the receipt. POST with a draft: HTTP 409."""
     draft = open_draft(submission)
     if draft is not None and request.method == "POST":
-        return _show_review(request, submission, draft, status=409)
+        return _show_again(request, submission.public_id, status=409)
     if submission.arrived_at is not None:
         return redirect_without_draft(request, submission)
     if draft is None and parse_form_version(request.POST):  # the posted draft was discarded
@@ -194,31 +252,23 @@ def _redirect_to_receipt(request: CandidateRequest, draft: Draft) -> HttpRespons
     return redirect("submissions:receipt", submission.public_id)
 
 
-def _show_with_errors(
-    request: CandidateRequest, draft: Draft, form: DeclarationsForm, *, status: int, **why: Any
-) -> HttpResponse:
-    """Display the filing page with its errors. Redirect if the draft is no longer open."""
-    submission = own_submissions(request.user).get(pk=draft.submission_id)
-    fresh = open_draft(submission)
-    if fresh is None:
-        return redirect_without_draft(request, submission)
-    return _show_review(request, submission, fresh, form, status=status, **why)
-
-
 def _show_review(
     request: CandidateRequest,
     submission: Submission,
     draft: Draft,
-    form: DeclarationsForm | None = None,
+    posted: QueryDict | None = None,
     *,
     status: int = 200,
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
+    """Display the review page. `posted`: the form that was not filed."""
     at = submission.read_at
+    sent = QueryDict() if posted is None else posted
+    form = _form_of(sent) if posted is not None else None
     application = read_draft_details(submission, draft, at=at)
     complement = open_complement(submission)
-    asked_again = complement is not None and parse_complement_value(request.POST) not in {None, complement.pk}
-    changed = changed_since(request.POST, application) if request.method == "POST" else None
+    asked_again = complement is not None and parse_complement_value(sent) not in {None, complement.pk}
+    changed = changed_since(sent, application) if posted is not None else None
     # The current verdict decides which form: another tab may have changed the answers since the page was displayed.
     is_refused = application.readiness.may_be_filed_under_reserve
     lifted = kept_rulings(submission, application.readiness.verdict) if is_refused else None
@@ -226,12 +276,13 @@ def _show_review(
     standing_filing = submission.standing_filing
     if form is None or type(form) is not wanted or changed is not None or asked_again:
         # The declarations applied to the earlier page: clear them. Keep the text of the review request.
-        message = request.POST.get("review_message", "")
-        if wanted is HumanReviewForm and "review_message" not in request.POST:
+        message = sent.get("review_message", "")
+        if wanted is HumanReviewForm and "review_message" not in sent:
             previous = (
                 ReviewRequest.objects.filter(filing=standing_filing).first() if standing_filing else None
             )
-            message = _unfiled_message(draft) or (previous.message if previous is not None else "")
+            earlier = previous.message if previous is not None else ""
+            message = saved_message(draft) or _unfiled_message(draft) or earlier
         form = wanted(initial={"review_message": message})
     completion = complement_progress_of(application, at=at)
     changes = changes_of(application, standing_filing) if standing_filing is not None else []
@@ -269,6 +320,9 @@ def _show_review(
         "parts": part_digests(application),
         "changed": changed,
         "notice": notice,
+        "press": sent.get(PRESS_FIELD, ""),
+        "is_kept": posted is not None and _REFUSED_FIELD not in posted,
+        "page": Page(get_random_string(8), 0),
         "too_late": not application.is_open,
         "now": at,
     }

@@ -30,6 +30,9 @@ CONFLICTS: Final = "conflicts"
 """Key, among a draft's answers, of what a page typed where another one had saved something else, by part: `page`, and
 `answers` with that part alone. The candidate chooses between it and the saved answer; until then nothing is filed."""
 
+REVIEW_MESSAGE: Final = "review_message"
+"""Key, among a draft's answers, of the text of a review request that was saved while it was typed. It is no answer."""
+
 
 def unreadable_texts_of(answers: object) -> dict[str, dict[str, str]]:
     """Return the texts in a draft's `answers` that were saved as typed, by section and field name."""

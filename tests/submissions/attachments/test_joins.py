@@ -281,7 +281,7 @@ def test_a_document_that_cannot_be_joined_is_missing_until_it_is_changed(
     for shown in (url("tasks", draft), url("review", draft)):
         assert "À corriger" in text_of(client.get(shown).content), shown
     assert "Voir le fichier" not in client.get(url("document", draft, cv_of(draft).pk)).content.decode()
-    assert client.post(url("file", draft), pressed(draft)).status_code == 422
+    assert client.post(url("file", draft), pressed(draft), follow=True).status_code == 422
     client.post(page, {"change": "again-1", "seen": document_of(draft).seen})
     join_wanted()
     assert words not in text_of(client.get(page).content)
@@ -324,7 +324,7 @@ def test_nothing_is_filed_while_a_document_is_being_joined(draft: Draft) -> None
     for page in (url("review", draft), url("tasks", draft), url("documents", draft)):
         shown = text_of(client.get(page).content)
         assert "est encore en analyse" in shown or "En préparation" in shown, page
-    sent = client.post(url("file", draft), pressed(draft))
+    sent = client.post(url("file", draft), pressed(draft), follow=True)
     assert (sent.status_code, "est encore en analyse" in text_of(sent.content)) == (422, True)
     with pytest.raises(IncompleteError) as refused:
         file(draft)

@@ -157,7 +157,7 @@ def test_nothing_is_filed_while_a_file_is_in_analysis() -> None:
     assert "vous pourrez déposer dès qu’elle est terminée" in shown
     assert "Il manque" not in shown
     assert 'name="truth"' not in shown
-    sent = client.post(url("file", draft), pressed(draft))
+    sent = client.post(url("file", draft), pressed(draft), follow=True)
     assert sent.status_code == 422
     assert "est encore en analyse" in text_of(sent.content)
     with pytest.raises(IncompleteError) as refused:

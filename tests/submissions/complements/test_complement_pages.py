@@ -339,7 +339,7 @@ def test_an_older_amendment_is_restored_by_a_button() -> None:
         assert "Votre brouillon dépasse ce qui est demandé" in page, name
         assert "Coordonnées" in page.split("strays-title")[-1]
     assert "Déposer ma réponse" not in page
-    refused = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)))
+    refused = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)), follow=True)
     assert refused.status_code == 409
     assert "Rétablir mes réponses déposées" in _page_text(refused)
     draft.refresh_from_db()
@@ -358,7 +358,7 @@ def test_a_replaced_request_must_be_displayed_before_the_answer(
     _send_again(draft)
     first = incomplete.complements.get()
     second = request_complement_for(incomplete, words="Et le relevé de notes.", sections=["etudes"], days=12)
-    refused = browser.post(page_of("file", incomplete), pressed(draft, asked=str(first.pk)))
+    refused = browser.post(page_of("file", incomplete), pressed(draft, asked=str(first.pk)), follow=True)
     assert refused.status_code == 409
     assert "La demande de complément a changé" in _page_text(refused)
     assert "Et le relevé de notes." in _page_text(refused)
@@ -370,9 +370,10 @@ def test_a_replaced_request_must_be_displayed_before_the_answer(
 def test_a_new_request_must_be_displayed_before_the_amendment() -> None:
     submission = make_filed(make_open_offer())
     draft, browser = start_answer(submission), client_of(submission.candidate)
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"first_name": "Zoé"})
     assert 'name="asked" value="0"' in read(browser, page_of("review", submission))
     request_complement_for(submission)
-    refused = browser.post(page_of("file", submission), pressed(draft, asked="0"))
+    refused = browser.post(page_of("file", submission), pressed(draft, asked="0"), follow=True)
     assert (refused.status_code, submission.filings.count()) == (409, 1)
     assert WORDS in _page_text(refused)
 

@@ -181,7 +181,7 @@ def test_a_draft_with_an_unreadable_optional_answer_is_not_filed(draft: Draft) -
     typed = _fields(client, draft, "langues") | {"other_languages": "a" * 301}
     assert _autosave(client, draft, "langues", typed).status_code == 200
     assert "Langues" in text_of(client.get(url("review", draft)).content).split("Il manque")[1]
-    assert client.post(url("file", draft), pressed(draft)).status_code != 302
+    assert client.post(url("file", draft), pressed(draft)).headers["Location"] == url("file", draft)
     assert not Draft.objects.get(pk=draft.pk).closed_at
 
 

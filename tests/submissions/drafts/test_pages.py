@@ -236,7 +236,9 @@ def test_filing_redirects_to_the_receipt_at_each_click() -> None:
 
 def test_an_unticked_declaration_refuses_the_filing() -> None:
     draft = make_draft()
-    response = browser_of(draft).post(url("file", draft), {"truth": "on", "seen": pressed(draft)["seen"]})
+    response = browser_of(draft).post(
+        url("file", draft), {"truth": "on", "seen": pressed(draft)["seen"]}, follow=True
+    )
     assert response.status_code == 422
     assert "Cochez le consentement" in text_of(response.content)
     assert not Filing.objects.exists()
@@ -285,7 +287,7 @@ def test_the_age_limit_is_exact_to_the_day_and_quotes_its_clause() -> None:
     last_refused = offer.starts_on.replace(year=offer.starts_on.year - 36)
     first_kept = last_refused + timedelta(days=1)
     refused = make_draft(offer=offer, birth_date=last_refused.isoformat(), quebec_resident_since="2010-01-01")
-    response = browser_of(refused).post(url("file", refused), pressed(refused))
+    response = browser_of(refused).post(url("file", refused), pressed(refused), follow=True)
     assert response.status_code == 422
     page = text_of(response.content)
     assert "Non respecté" in page

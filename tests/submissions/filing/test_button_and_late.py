@@ -108,7 +108,11 @@ def test_a_get_request_or_a_form_without_version_does_not_file(
 ) -> None:
     draft = make_draft()
     client = browser_of(draft)
-    given = client.get(url("file", draft)) if posted is None else client.post(url("file", draft), posted)
+    given = (
+        client.get(url("file", draft))
+        if posted is None
+        else client.post(url("file", draft), posted, follow=True)
+    )
     assert given.status_code == status
     assert given.headers.get("Location", "") == (url("review", draft) if posted is None else "")
     assert _messages(given) == []
@@ -135,12 +139,12 @@ def test_the_typed_or_earlier_review_message_is_kept_in_the_form() -> None:
     client = browser_of(draft)
     assert view_context(client.get(url("review", draft)))["form"].initial == {"review_message": "Mes mots."}
     stale = pressed(draft, review_message="D’autres mots.") | {"seen": f"{draft.pk}-99"}
-    again = client.post(url("file", draft), stale)
+    again = client.post(url("file", draft), stale, follow=True)
     given = view_context(again)
     assert (again.status_code, given["form"].initial) == (409, {"review_message": "D’autres mots."})
     assert given["changed"] is not None
     unsaid = pressed(draft) | {"seen": f"{draft.pk}-99"}
-    assert view_context(client.post(url("file", draft), unsaid))["form"].initial == {
+    assert view_context(client.post(url("file", draft), unsaid, follow=True))["form"].initial == {
         "review_message": "Mes mots."
     }
 

@@ -67,7 +67,7 @@ def test_a_file_replaced_in_another_tab_is_displayed_before_the_filing(draft: Dr
     client = browser_of(draft)
     sent = _button_of(client, draft)
     _replace_cv(client, draft)
-    refused = client.post(url("file", draft), sent)
+    refused = client.post(url("file", draft), sent, follow=True)
     page = text_of(refused.content)
     label = draft.submission.offer.documents.get(kind="CV").label
     assert refused.status_code == 409
@@ -88,7 +88,7 @@ def test_an_answer_changed_in_another_tab_is_named_and_the_message_kept() -> Non
     sent = _button_of(client, draft, review_message="Mon acte dit 2001.")
     saved = client.post(url("section", draft, "statut"), {"legal_status": "PERMANENT_RESIDENT"})
     assert saved.status_code == 302
-    refused = client.post(url("file", draft), sent)
+    refused = client.post(url("file", draft), sent, follow=True)
     page = text_of(refused.content)
     assert refused.status_code == 409
     assert '<a href="#partie-statut">Statut au Canada</a>' in page
@@ -102,7 +102,7 @@ def test_a_form_without_a_valid_version_does_not_file(draft: Draft, seen: str | 
     sent = pressed(draft) | ({} if seen is None else {"seen": seen})
     if seen is None:
         del sent["seen"]
-    refused = browser_of(draft).post(url("file", draft), sent)
+    refused = browser_of(draft).post(url("file", draft), sent, follow=True)
     assert refused.status_code == 409
     assert NOT_FILED in text_of(refused.content)
     assert "Ce qui a changé" not in text_of(refused.content)
@@ -111,10 +111,10 @@ def test_a_form_without_a_valid_version_does_not_file(draft: Draft, seen: str | 
 
 def test_the_number_of_another_draft_does_not_file_it() -> None:
     mine, other = make_draft(), make_draft()
-    refused = browser_of(mine).post(url("file", mine), pressed(other))
+    refused = browser_of(mine).post(url("file", mine), pressed(other), follow=True)
     assert refused.status_code == 409
     filed = make_filing().filing
-    assert browser_of(mine).post(url("file", mine), pressed(filed.draft)).status_code == 409
+    assert browser_of(mine).post(url("file", mine), pressed(filed.draft), follow=True).status_code == 409
     assert Filing.objects.count() == 1
 
 
@@ -126,7 +126,7 @@ def test_a_restarted_amendment_has_another_form_version() -> None:
     gone = client.post(page_of("file", receipt), sent, follow=True)
     assert "Elle n’est pas déposée." in text_of(gone.content)
     amend(receipt, first_name="Zoé")
-    refused = client.post(page_of("file", receipt), sent)
+    refused = client.post(page_of("file", receipt), sent, follow=True)
     assert refused.status_code == 409
     said = text_of(refused.content)
     assert "Cette modification n’est pas déposée." in said
@@ -139,7 +139,7 @@ def test_an_incomplete_stale_form_reports_the_changed_draft_first(draft: Draft) 
     sent = _button_of(client, draft)
     del sent["truth"]
     _replace_cv(client, draft)
-    refused = client.post(url("file", draft), sent)
+    refused = client.post(url("file", draft), sent, follow=True)
     assert refused.status_code == 422
     assert NOT_FILED in text_of(refused.content)
 
@@ -153,7 +153,10 @@ def test_the_operation_compares_the_version_under_the_lock(draft: Draft) -> None
     late = start_amendment(submission=receipt.filing.submission, actor=actor)
     close_offer(draft.submission.offer, seconds_ago=1)
     assert (
-        browser_of(late).post(url("file", late), pressed(late) | {"seen": f"{late.pk}-99"}).status_code == 409
+        browser_of(late)
+        .post(url("file", late), pressed(late) | {"seen": f"{late.pk}-99"}, follow=True)
+        .status_code
+        == 409
     )
     assert browser_of(late).post(url("file", late), pressed(draft)).headers["Location"] == url(
         "receipt", draft
@@ -184,7 +187,7 @@ def test_a_section_saved_with_changes_changes_the_form_version(draft: Draft) -> 
     assert section is not None
     given = section.of(draft.answers) | {"first_name": "Autre"}
     save_section(draft=draft, section=section, answers=given, actor=draft.submission.candidate)
-    refused = client.post(url("file", draft), sent)
+    refused = client.post(url("file", draft), sent, follow=True)
     assert refused.status_code == 409
     assert NOT_FILED in text_of(refused.content)
     assert not Filing.objects.exists()

@@ -80,7 +80,9 @@ def test_a_review_request_files_the_draft_and_displays_the_receipt(refused: Draf
 
 @pytest.mark.parametrize("message", ["", " \n "])
 def test_a_review_request_without_a_text_is_refused(refused: Draft, message: str) -> None:
-    answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
+    answer = _client(refused).post(
+        _url(refused, "file"), pressed(refused, review_message=message), follow=True
+    )
     assert answer.status_code == 422
     assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in _text(answer)
     assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
@@ -88,7 +90,9 @@ def test_a_review_request_without_a_text_is_refused(refused: Draft, message: str
 
 def test_a_review_message_too_long_is_displayed_again_as_typed(refused: Draft) -> None:
     message = "x" * (REVIEW_MESSAGE_MAX + 1)
-    answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
+    answer = _client(refused).post(
+        _url(refused, "file"), pressed(refused, review_message=message), follow=True
+    )
     assert answer.status_code == 422
     assert message in _text(answer)
     assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
@@ -101,7 +105,7 @@ def test_a_line_break_counts_as_one_character(refused: Draft) -> None:
 
 
 def test_filing_a_draft_refused_meanwhile_displays_the_review_request(refused: Draft) -> None:
-    answer = _client(refused).post(_url(refused, "file"), pressed(refused))
+    answer = _client(refused).post(_url(refused, "file"), pressed(refused), follow=True)
     assert answer.status_code == 422
     assert BUTTON in _text(answer)
     assert not Filing.objects.exists()

@@ -100,7 +100,7 @@ def test_a_repeated_filing_after_closing_returns_the_receipt() -> None:
 
 def test_an_incomplete_late_draft_is_refused_as_late() -> None:
     draft = make_draft(documents=False)
-    unfinished = browser_of(draft).post(url("file", draft), pressed(draft))
+    unfinished = browser_of(draft).post(url("file", draft), pressed(draft), follow=True)
     assert "Curriculum vitæ" in text_of(unfinished.content)
     close_offer(draft.submission.offer, seconds_ago=1)
     answer = browser_of(draft).post(url("file", draft), pressed(draft))

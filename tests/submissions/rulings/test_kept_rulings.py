@@ -144,7 +144,7 @@ def test_the_page_of_an_answer_with_other_findings_prefills_the_message(
     assert MESSAGE in page
     assert KEPT not in page
     assert "mais elle ne couvre pas vos changements" in page
-    refused = browser.post(page_of("file", lifted), pressed(draft, review_message=""))
+    refused = browser.post(page_of("file", lifted), pressed(draft, review_message=""), follow=True)
     assert refused.status_code == 422
     assert MESSAGE not in text_of(refused.content), "what they erased stays so"
 

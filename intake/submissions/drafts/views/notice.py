@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -44,6 +44,11 @@ def notice_form(request: CandidateRequest, *, sent: bool | None = None) -> Notic
     if COLLECTION.is_accepted_by(request.user):
         return None
     return NoticeForm(request.POST if (request.method == "POST" if sent is None else sent) else None)
+
+
+def kept_notice_form(request: CandidateRequest, posted: QueryDict) -> NoticeForm | None:
+    """Return the form as `posted` on a page that is displayed again; None if the user accepted the current version."""
+    return None if COLLECTION.is_accepted_by(request.user) else NoticeForm(posted)
 
 
 def record_acceptance(request: CandidateRequest) -> NoticeForm | None:
