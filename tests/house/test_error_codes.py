@@ -22,6 +22,7 @@ OF_THE_CASE = {
     "intake.documents VirusFoundError": "a member of `Reason` is its code",
     "intake.dossiers UnknownAssetError": "it stays within the process that draws pages",
     "intake.devtools EmbeddedError": "its message is the line that is read in the terminal",
+    "intake.privacy ErasureFailedError": "it ends a job, whose log counts what failed",
     "intake.profiles DateRefused": "its code is given with each, and has its words in the field",
     "intake.review MissingFilingError": "the database's own constraints forbid it",
     "intake.review _AlteredError": "it never leaves its module",

@@ -113,5 +113,5 @@ def test_each_promise_has_a_test_that_exists() -> None:
         ("Le comité étudie votre dossier.", False),
     ],
 )
-def test_the_words_of_a_promise_are_recognised(text: str, *, found: bool) -> None:
+def test_each_verb_of_a_promise_is_found(text: str, *, found: bool) -> None:
     assert any(PROMISES.search(sentence) for sentence in _sentences_in(text)) is found

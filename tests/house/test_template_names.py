@@ -28,7 +28,7 @@ DJANGOS = {
     *("add_facets", "adminform", "aria_describedby", "choice_label", "class_attrib"),
     *("clear_all_filters_qs", "end_index", "field_class", "filter_specs", "flat_attrs", "forloop"),
     *("form_show_labels", "has_absolute_url", "has_active_filters", "has_filters", "has_next"),
-    *("has_other_pages", "has_previous", "inline_class", "is_hidden", "is_popup_var", "label_class"),
+    *("has_other_pages", "has_previous", "inline_class", "is_hidden", "label_class"),
     *("level_tag", "next_page_number", "num_pages", "parentloop", "perms", "previous_page_number"),
     *("remove_facet_link", "result_count", "search_var", "selection_note", "show_admin_actions"),
     *("start_index", "widget_type"),

@@ -124,9 +124,7 @@ def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(
     expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
 
 
-def test_a_press_after_the_session_is_made_again_in_place_and_files(
-    visit: Visit, draft: Draft, portal: Portal
-) -> None:
+def test_a_press_after_the_session_ended_files_in_place(visit: Visit, draft: Draft, portal: Portal) -> None:
     page = visit(f"{draft.path}verifier/", cookies=[draft.cookie], breaks=True)
     for box in page.locator("#depot").get_by_role("checkbox").all():
         box.check()

@@ -477,28 +477,3 @@ def test_a_programme_keeps_its_name_until_another_is_typed() -> None:
 
 
 # -- On the offer's page ---------------------------------------------------------------------------------------
-def panel(offer: Offer, client: Client | None = None) -> str:
-    page = (client or Client()).get(reverse("offers:page", args=[offer.number])).content.decode()
-    return " ".join(re.sub("<[^>]+>", " ", page[page.index("offer-panel") :]).split()[:40])
-
-
-def test_the_page_of_the_offer_displays_the_own_draft_or_filing() -> None:
-    draft = make_draft()
-    offer = draft.submission.offer
-    assert "Postuler Vérifier mon admissibilité" in panel(offer)
-    begun = panel(offer, client_of(draft.submission.candidate))
-    assert "Vous avez un brouillon : il n’est pas déposé." in begun
-    filed = make_filing(offer=offer).filing.submission
-    assert "Votre candidature est déposée sous le numéro" in panel(offer, client_of(filed.candidate))
-
-
-def test_an_upcoming_or_closed_offer_links_to_the_check() -> None:
-    upcoming = make_offer(at=timezone.now(), opens_at=timezone.now() + timedelta(days=2))
-    assert "Postuler" not in panel(upcoming)
-    assert "Vérifier mon admissibilité" in panel(upcoming)
-    closed = make_open_offer()
-    close_offer(closed, seconds_ago=60)
-    page = Client().get(reverse("offers:page", args=[closed.number])).content.decode()
-    assert address(closed) in page
-    Offer.objects.filter(pk=closed.pk).update(status=Offer.Status.CANCELLED)
-    assert address(closed) not in Client().get(reverse("offers:page", args=[closed.number])).content.decode()

@@ -1,10 +1,15 @@
 """The offer beside its check: what it is, until when, and what the reader may do."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from offers.models import Offer
+from tests.factories.offers import make_offer
 from tests.factories.people import client_of
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 
@@ -42,3 +47,34 @@ def test_a_closed_offer_beside_its_check_states_its_closing() -> None:
     shown = beside(offer, Client())
     assert "Les inscriptions ont fermé le" in shown
     assert "/postuler/" not in shown
+
+
+# -- The page of the offer --------------------------------------------------------------------------------
+def panel(offer: Offer, client: Client | None = None) -> str:
+    page = (client or Client()).get(reverse("offers:page", args=[offer.number])).content.decode()
+    return " ".join(re.sub("<[^>]+>", " ", page[page.index("offer-panel") :]).split()[:40])
+
+
+def test_the_page_of_the_offer_displays_the_own_draft_or_filing() -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    assert "Postuler Vérifier mon admissibilité" in panel(offer)
+    begun = panel(offer, client_of(draft.submission.candidate))
+    assert "Vous avez un brouillon : il n’est pas déposé." in begun
+    filed = make_filing(offer=offer).filing.submission
+    assert "Votre candidature est déposée sous le numéro" in panel(offer, client_of(filed.candidate))
+
+
+def test_an_upcoming_or_closed_offer_links_to_the_check() -> None:
+    upcoming = make_offer(at=timezone.now(), opens_at=timezone.now() + timedelta(days=2))
+    assert "Postuler" not in panel(upcoming)
+    assert "Vérifier mon admissibilité" in panel(upcoming)
+    closed = make_open_offer()
+    close_offer(closed, seconds_ago=60)
+    page = Client().get(reverse("offers:page", args=[closed.number])).content.decode()
+    assert reverse("submissions:check", args=[closed.number]) in page
+    Offer.objects.filter(pk=closed.pk).update(status=Offer.Status.CANCELLED)
+    assert (
+        reverse("submissions:check", args=[closed.number])
+        not in Client().get(reverse("offers:page", args=[closed.number])).content.decode()
+    )
