@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
-from intake.review.access.errors import AnonymousReviewError, InConflictError
+from intake.review.access.errors import AnonymousReviewError
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import Evidence
@@ -412,17 +412,15 @@ def test_each_reason_against_a_complement_request_has_its_message(filed: Submiss
         vars(found)["is_blind"] = blind
         return found
 
-    def said(file: Submission, *, impartial: bool = True) -> str:
-        return with_plain_spaces(why_not(file, impartial=impartial, at=at))
+    def said(file: Submission) -> str:
+        return with_plain_spaces(why_not(file, at=at))
 
     assert said(row()) == ""
     address = url("complement", filed.public_id)
-    assert complement_url(staff, row(), impartial=True, at=at) == address
-    assert complement_url(staff, row(), impartial=False, at=at) == ""
-    assert complement_url(filed.candidate, row(), impartial=True, at=at) == ""
-    assert complement_url(make_reviewer(filed.offer), row(), impartial=True, at=at) == address
+    assert complement_url(staff, row(), at=at) == address
+    assert complement_url(filed.candidate, row(), at=at) == ""
+    assert complement_url(make_reviewer(filed.offer), row(), at=at) == address
     assert said(row(blind=True)) == with_plain_spaces(str(AnonymousReviewError()))
-    assert said(row(), impartial=False) == with_plain_spaces(str(InConflictError()))
     state = "L’état de cette candidature ne permet pas de demander un complément."
     listed, upheld = row(), row()
     listed.state, upheld.reserve = State.SHORTLISTED, "UPHELD"
