@@ -9,7 +9,7 @@ from django.urls import path
 from intake.accounts.second_factor.required import recent_second_factor as _recent
 
 from .application_page.downloads import dossier, receipt
-from .application_page.findings import rule, verify
+from .application_page.findings import rule, uphold, verify
 from .application_page.views import file_page
 from .assignment.views.assignments import assign_by_file, assign_due, assignments
 from .assignment.views.evenly import assign_evenly
@@ -42,6 +42,7 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/complement/", _enter(complement), name="complement"),
     path("candidatures/<uuid:public_id>/decision/<slug:slug>/", _enter(move), name="move"),
     path("candidatures/<uuid:public_id>/constats/<int:position>/", _enter(rule), name="rule"),
+    path("candidatures/<uuid:public_id>/revision/approuver/", _enter(uphold), name="uphold"),
     path("candidatures/<uuid:public_id>/verifications/<int:position>/", _enter(verify), name="verify"),
     path("candidatures/<uuid:public_id>/main/", _enter(claim_file_page), name="hand"),
     path("offres/<str:number>/ponderations/", _enter(weights), name="weights"),

@@ -177,6 +177,15 @@ ATTEMPTS = (
         name=_UNCONFIRMED,
     ),
     raises_violation(
+        "review_is_upheld_by_a_second_person INSERT",
+        "uphold a review that one confirmed oneself",
+        "INSERT INTO submissions_ruling (filing_id, turn, position, kind, decision, reason, actor_id)"
+        " VALUES ({filing}, 1, 0, 'AGE', 'CONFIRMED', 'Non.', {staff})",
+        "INSERT INTO submissions_transition (submission_id, action, from_state, to_state, actor_id, reason)"
+        " VALUES ({amended}, 'FIND_INADMISSIBLE', 'SUBMITTED', 'INADMISSIBLE', {staff}, 'Non.')",
+        name="a_second_person_upholds_a_review",
+    ),
+    raises_violation(
         f"{_SELECTED} UPDATE",
         "select on the word of a person in conflict",
         _latest_evidence("CONFIRMED"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -22,7 +23,8 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.receipts.queries import statement_of
-from intake.submissions.rulings.operations import rule_on_finding
+from intake.submissions.rulings.operations import RulingNotAllowedError, rule_on_finding, uphold_review
+from intake.submissions.rulings.queries import current_rulings
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.files import pdf_bytes
@@ -66,14 +68,29 @@ def make_ruling(
     reason: str = "Vu la pièce.",
     staff: User | None = None,
 ) -> Submission:
-    """Rule on one refused finding of a filing with a review request, as staff."""
+    """Rule on one refused finding of a filing with a review request; a second person approves if it is upheld."""
     filing = submission.standing_filing
     if filing is None:
         msg = "only a filing is judged"
         raise ValueError(msg)
-    return rule_on_finding(
+    ruled = rule_on_finding(
         filing=filing, position=position, decision=decision, reason=reason, actor=staff or make_staff()
     )
+    return uphold(ruled) or ruled
+
+
+def uphold(submission: Submission) -> Submission | None:
+    """Approve, as a second person, a human review that waits for it. Return the submission; None if it does not."""
+    filing = Submission.objects.get(pk=submission.pk).standing_filing
+    if filing is None:
+        return None
+    rulings = current_rulings(filing)
+    try:
+        with transaction.atomic():
+            last = max(row.pk for row in rulings.values())
+            return uphold_review(filing=filing, actor=make_staff(), seen=last)
+    except RulingNotAllowedError:
+        return None
 
 
 def make_assessment(submission: Submission, reviewer: User, value: int | None, note: str = "") -> Assessment:

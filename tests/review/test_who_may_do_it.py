@@ -74,6 +74,7 @@ ELSEWHERE = {
     "delete_view": "its owner's alone, found by their page",
     "cancel_order": "its owner's alone, found by their page",
     "release_claim": "a lease of one's own, or nothing",
+    "uphold_as_reviewer": "tests/submissions/rulings/test_rulings.py",
     "stop_bulk_run": "its owner's alone, found by their page",
 }
 NOT_THEIRS = (PermissionDenied, NotOnCommitteeError, OwnSubmissionError, InConflictError)

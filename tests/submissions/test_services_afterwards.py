@@ -33,7 +33,7 @@ from intake.submissions.receipts.operations import (
     request_receipt_pdfs,
     resend_receipt,
 )
-from intake.submissions.rulings.operations import rule_on_finding
+from intake.submissions.rulings.operations import rule_on_finding, uphold_review
 from intake.submissions.states import Action
 from tests.database_roles import as_owner
 from tests.factories.complements import (
@@ -369,16 +369,19 @@ def test_confirmed_findings_give_the_reason_of_the_refusal() -> None:
             rule_on_finding(
                 filing=filing, position=place, decision=Ruling.Decision.CONFIRMED, reason=words, actor=staff
             )
-    assert [row[0] for row in entries] == [
-        "FINDING_CONFIRMED",
-        "SUBMISSION_FIND_INADMISSIBLE",
-        "RESERVE_UPHELD",
+    assert [row[0] for row in entries] == ["FINDING_CONFIRMED"]
+    second = make_staff()
+    with record_writes() as (entries, _deliveries):
+        uphold_review(filing=filing, actor=second, seen=Ruling.objects.latest("pk").pk)
+    assert [row[:2] for row in entries] == [
+        ("SUBMISSION_FIND_INADMISSIBLE", second),
+        ("RESERVE_UPHELD", second),
     ]
     submission.refresh_from_db()
     assert (submission.reserve, submission.state) == ("UPHELD", "INADMISSIBLE")
     last = submission.transitions.order_by("pk").last()
     assert last is not None
-    assert (last.actor, last.reason) == (staff, "Un.\nDeux.")
+    assert (last.actor, last.reason) == (second, "Un.\nDeux.")
 
 
 # -- A complement ----------------------------------------------------------------------------------------------------

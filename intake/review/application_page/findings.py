@@ -34,15 +34,21 @@ from intake.review.models import Evidence
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, receipt_number, refuse, visible_or_404
-from intake.review.rulings.operations import rule_as_reviewer
+from intake.review.rulings.operations import rule_as_reviewer, uphold_as_reviewer
 from intake.review.rulings.panel import RulingForm
 from intake.review.rulings.panel import prefix_of as ruling_prefix
-from intake.submissions.lifecycle.errors import ComplementOpenError, ReasonMissingError, StaleSubmissionError
+from intake.submissions.lifecycle.errors import (
+    ComplementOpenError,
+    ReasonMissingError,
+    StaleSubmissionError,
+    SubmissionError,
+)
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.rulings.operations import RulingNotAllowedError, StaleRulingError
 from intake.submissions.rulings.queries import current_rulings, refused_positions
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
+from offers.posted_numbers import posted_number
 
 from .views import show_file
 
@@ -113,6 +119,27 @@ def _rule_from_form(request: HttpRequest, submission: Submission, position: int,
     return True
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def uphold(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """POST: approve, as a second person, that the file is inadmissible."""
+    submission = visible_or_404(request, public_id)
+    actor = acting_user(request, "submissions.decide_submission")
+    back = f"{file_url(request, submission)}#revision"
+    filing = submission.standing_filing
+    if request.method != "POST" or filing is None:
+        return redirect(back)
+    try:
+        judged = uphold_as_reviewer(
+            filing=filing, actor=actor, seen=posted_number(request.POST.get("seen", "")) or 0
+        )
+    except StaleRulingError:
+        return refuse(request, _("Une décision a changé pendant votre lecture. Relisez-la."), back)
+    except (ReviewError, SubmissionError) as refusal:
+        return refuse(request, str(refusal), back)
+    messages.success(request, _settled_message(judged, filing))
+    return redirect(back)
+
+
 def _stale_message(last: Ruling | None) -> str:
     if last is None:
         return str(RulingNotAllowedError())
@@ -127,6 +154,11 @@ def _settled_message(submission: Submission, filing: Filing) -> str:
     if reserve == HumanReview.PENDING:
         refused = refused_positions(read_seal(filing.seal).verdict)
         waiting = len(refused.keys() - current_rulings(filing).keys())
+        if not waiting:
+            return _(
+                "Votre décision est enregistrée. Une autre personne doit maintenant approuver la "
+                "non-admissibilité ; rien n’est encore envoyé."
+            )
         return ngettext(
             "Votre décision est enregistrée. Critères à réviser encore : %(number)s. Rien "
             "n’est encore envoyé à la personne candidate.",

@@ -13,7 +13,12 @@ from intake.review.pages.labels import Label, human_review_label
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails
 from intake.submissions.gate.verdict_display import observed_text, passing_text
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.rulings.queries import latest_in_round, refused_positions, review_round
+from intake.submissions.rulings.queries import (
+    confirmed_by,
+    latest_in_round,
+    refused_positions,
+    review_round,
+)
 from intake.submissions.states import HumanReview
 
 
@@ -71,7 +76,7 @@ class RuledFinding:
 
     @property
     def settles(self) -> bool:
-        """True if a ruling on this finding ends the human review."""
+        """True if every other finding has a current ruling."""
         return self.waiting == 0
 
 
@@ -89,6 +94,21 @@ class HumanReviewPanel:
     def waiting(self) -> int:
         """Number of findings without a current ruling."""
         return sum(row.ruling is None for row in self.findings)
+
+    @property
+    def awaits_approval(self) -> bool:
+        """True if another person must approve that the file is inadmissible."""
+        return self.reserve == HumanReview.PENDING and bool(self.findings) and not self.waiting
+
+    @property
+    def confirmers(self) -> frozenset[int]:
+        """Primary keys of the users who confirmed a finding: they do not approve."""
+        return confirmed_by(row.ruling for row in self.findings if row.ruling)
+
+    @property
+    def last_ruling(self) -> int:
+        """Primary key of the latest current ruling; 0 without one."""
+        return max((row.ruling.pk for row in self.findings if row.ruling), default=0)
 
 
 def read_human_review(

@@ -1,5 +1,7 @@
 """Rule on what the rules refuse (access act, s. 65.2): one row per ruling; the last one ends the human review."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,7 @@ from intake.submissions.lifecycle.operations import check_complement_closed, end
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State
 
-from .queries import KeptRulings, latest_in_round, refused_positions, review_round, rulings_on
+from .queries import KeptRulings, confirmed_by, latest_in_round, refused_positions, review_round, rulings_on
 
 
 class RulingNotAllowedError(SubmissionError):
@@ -24,8 +26,17 @@ class RulingNotAllowedError(SubmissionError):
     message = _("Ce constat n’est pas à réviser. Rien n’est enregistré.")
 
 
+class SecondReviewerError(SubmissionError):
+    """The actor confirmed a finding: another person must approve that the file is inadmissible."""
+
+    code = "SECOND_REVIEWER"
+    message = _(
+        "Vous avez confirmé un de ces critères : une autre personne doit approuver la non-admissibilité."
+    )
+
+
 class StaleRulingError(SubmissionError):
-    """Another ruling on the finding was stored after the actor read it."""
+    """Another ruling was stored after the actor read the file."""
 
     code = "RULED_MEANWHILE"
 
@@ -44,10 +55,9 @@ def rule_on_finding(
 
     `position`: of the finding in the sealed verdict, from 0. `reason`: the candidate reads it. `seen`: number of
     rulings on this finding that the actor read; None skips that check. A finding may be ruled on again while another
-    waits: the latest ruling counts. The ruling after which no finding waits ends the human review and posts a mail to
-    the candidate. LIFTED: every finding is overturned, and the file is studied like any other. UPHELD: a finding is
-    confirmed, and the submission becomes INADMISSIBLE. After `JUDGE_AGAIN`, earlier rulings stay stored and no longer
-    count.
+    waits: the latest ruling counts. The ruling after which every finding is overturned ends the human review, LIFTED:
+    the file is studied like any other, and a mail is posted to the candidate. If a finding is confirmed, the review
+    stays PENDING until `uphold_review`. After `JUDGE_AGAIN`, earlier rulings stay stored and no longer count.
 
     :raises RulingNotAllowedError: if the human review is not PENDING, the rules do not refuse the finding, or the actor
         lacks the permission or is the candidate.
@@ -56,18 +66,14 @@ def rule_on_finding(
     :raises ComplementOpenError: if the candidate may still file a complement.
     :raises StaleRulingError: if the number of rulings on the finding differs from `seen`.
     """
-    submission = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
-    if submission.standing_filing_id != filing.pk:
-        raise StaleSubmissionError(state=State(submission.state))
-    may = actor.has_perm("submissions.decide_submission") and submission.candidate_id != actor.pk
-    kinds = refused_positions(read_seal(filing.seal).verdict)
-    if not may or submission.reserve != HumanReview.PENDING or position not in kinds:
+    submission, kinds, now = _lock_pending_review(filing, actor)
+    if position not in kinds:
         raise RulingNotAllowedError
     if seen is not None and filing.rulings.filter(position=position).count() != seen:
         raise StaleRulingError
     if not reason.strip():
         raise ReasonMissingError
-    check_complement_closed(submission, Action.FIND_INADMISSIBLE, submission.db_now)
+    check_complement_closed(submission, Action.FIND_INADMISSIBLE, now)
     turn = review_round(filing)
     Ruling.objects.create(
         filing=filing,
@@ -80,14 +86,53 @@ def rule_on_finding(
     )
     record(actor=actor, action=f"FINDING_{decision}", subject=submission, detail=kinds[position])
     rulings = latest_in_round(turn, rulings_on(filing))
-    if rulings.keys() == kinds.keys():
-        _end_human_review(submission, rulings, actor)
-        key = rulings_key(filing.receipt.number, turn)
-        post(kind=RULINGS_MAIL, key=key, subject=filing.receipt, at=submission.db_now)
+    if rulings.keys() == kinds.keys() and not confirmed_by(rulings.values()):
+        _end_human_review(submission, filing, turn, rulings, actor, now)
     return submission
 
 
-def _end_human_review(submission: Submission, rulings: dict[int, Ruling], actor: User) -> None:
+@transaction.atomic
+def uphold_review(*, filing: Filing, actor: User, seen: int) -> Submission:
+    """Approve that the file is inadmissible: end the human review as UPHELD, and mail the candidate. Return the file.
+
+    Every finding was ruled on, and another person confirmed at least one. `seen`: primary key of the latest ruling that
+    the actor read.
+
+    :raises RulingNotAllowedError: if the human review is not PENDING, a finding waits for a ruling, none is confirmed,
+        or the actor lacks the permission or is the candidate.
+    :raises SecondReviewerError: if the actor confirmed one of the findings.
+    :raises StaleSubmissionError, ComplementOpenError: as `rule_on_finding`.
+    :raises StaleRulingError: if a ruling was stored after `seen`.
+    """
+    submission, kinds, now = _lock_pending_review(filing, actor)
+    turn = review_round(filing)
+    rulings = latest_in_round(turn, rulings_on(filing))
+    confirmers = confirmed_by(rulings.values())
+    if rulings.keys() != kinds.keys() or not confirmers:
+        raise RulingNotAllowedError
+    if actor.pk in confirmers:
+        raise SecondReviewerError
+    if seen != max(row.pk for row in rulings.values()):
+        raise StaleRulingError
+    check_complement_closed(submission, Action.FIND_INADMISSIBLE, now)
+    _end_human_review(submission, filing, turn, rulings, actor, now)
+    return submission
+
+
+def _lock_pending_review(filing: Filing, actor: User) -> tuple[Submission, dict[int, str], datetime]:
+    """Lock a submission whose pending review `actor` may act on. Return it, its refused kinds and the instant."""
+    submission = with_row_locks(Submission.objects.filter(pk=filing.submission_id)).get()
+    if submission.standing_filing_id != filing.pk:
+        raise StaleSubmissionError(state=State(submission.state))
+    may = actor.has_perm("submissions.decide_submission") and submission.candidate_id != actor.pk
+    if not may or submission.reserve != HumanReview.PENDING:
+        raise RulingNotAllowedError
+    return submission, refused_positions(read_seal(filing.seal).verdict), submission.db_now
+
+
+def _end_human_review(
+    submission: Submission, filing: Filing, turn: int, rulings: dict[int, Ruling], actor: User, now: datetime
+) -> None:
     confirmed = [row for row in rulings.values() if row.decision == Ruling.Decision.CONFIRMED]
     submission.reserve = HumanReview.UPHELD if confirmed else HumanReview.LIFTED
     if not confirmed:
@@ -102,6 +147,8 @@ def _end_human_review(submission: Submission, rulings: dict[int, Ruling], actor:
     else:  # withdrawn concurrently: store the result without a move
         submission.save(update_fields=["reserve"])
     record(actor=actor, action=f"RESERVE_{submission.reserve}", subject=submission)
+    key = rulings_key(filing.receipt.number, turn)
+    post(kind=RULINGS_MAIL, key=key, subject=filing.receipt, at=now)
 
 
 def copy_rulings(*, lifted: KeptRulings, filing: Filing, submission: Submission, actor: User) -> None:

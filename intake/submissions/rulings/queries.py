@@ -51,6 +51,11 @@ def latest_in_round(turn: int, rulings: Iterable[Ruling]) -> dict[int, Ruling]:
     return latest_by_position(row for row in rulings if row.turn == turn)
 
 
+def confirmed_by(rulings: Iterable[Ruling]) -> frozenset[int]:
+    """Return the primary keys of the users who made those of `rulings` that confirm a finding."""
+    return frozenset(row.actor_id for row in rulings if row.decision == Ruling.Decision.CONFIRMED)
+
+
 def review_round(filing: Filing) -> int:
     """Return the turn, from 1, of the submission's current or last human review. One query."""
     return 1 + Transition.objects.filter(submission=filing.submission_id, action=Action.JUDGE_AGAIN).count()

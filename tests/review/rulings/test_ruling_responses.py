@@ -157,8 +157,8 @@ def rule(user: User, file: Submission, position: int, decision: str, **changes: 
             "CONFIRMED",
             False,
             (
-                "Révision terminée : la candidature {} est non admissible. Un courriel l’annonce à la personne "
-                "candidate, avec chaque motif."
+                "Votre décision est enregistrée. Une autre personne doit maintenant approuver la "
+                "non-admissibilité ; rien n’est encore envoyé."
             ),
         ),
         (

@@ -22,14 +22,21 @@ from intake.submissions.lifecycle.errors import (
     ReasonMissingError,
     StaleSubmissionError,
 )
-from intake.submissions.lifecycle.operations import announce_move, move_submission
+from intake.submissions.lifecycle.operations import announce_move, move_submission, write_move
 from intake.submissions.mails.filing_mails import compose_receipt, compose_rulings
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
-from intake.submissions.rulings.operations import RulingNotAllowedError, StaleRulingError, rule_on_finding
+from intake.submissions.rulings.operations import (
+    RulingNotAllowedError,
+    SecondReviewerError,
+    StaleRulingError,
+    rule_on_finding,
+    uphold_review,
+)
 from intake.submissions.states import Action, HumanReview, State
 from intake.submissions.timeline.queries import events_of
 from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import uphold
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
 from tests.submissions.pages import text_of
 
@@ -58,8 +65,10 @@ def _fresh(receipt: Receipt) -> Submission:
 
 
 def _rule(receipt: Receipt, position: int, decision: Ruling.Decision, reason: str = "Vu la pièce.") -> None:
-    rule_on_finding(
-        filing=receipt.filing, position=position, decision=decision, reason=reason, actor=make_staff()
+    uphold(
+        rule_on_finding(
+            filing=receipt.filing, position=position, decision=decision, reason=reason, actor=make_staff()
+        )
     )
 
 
@@ -367,3 +376,62 @@ def test_the_database_refuses_a_human_review_without_its_request() -> None:
             " VALUES (%s, %s, 'INELIGIBLE', true, '', '', '{}')",
             [filing.pk, rulebook],
         )
+
+
+def test_an_upheld_review_takes_two_people(receipt: Receipt) -> None:
+    first, second = make_staff(), make_staff()
+    submission = rule_on_finding(
+        filing=receipt.filing, position=AGE, decision=CONFIRMED, reason="Trop tôt.", actor=first
+    )
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
+    assert not Delivery.objects.filter(kind="RULINGS_MAIL").exists()
+    ruling = receipt.filing.rulings.get()
+    with pytest.raises(SecondReviewerError):
+        uphold_review(filing=receipt.filing, actor=first, seen=ruling.pk)
+    with pytest.raises(StaleRulingError):
+        uphold_review(filing=receipt.filing, actor=second, seen=ruling.pk - 1)
+    with pytest.raises(RulingNotAllowedError):
+        uphold_review(filing=receipt.filing, actor=make_user(), seen=ruling.pk)
+    upheld = uphold_review(filing=receipt.filing, actor=second, seen=ruling.pk)
+    assert (upheld.state, upheld.reserve) == (State.INADMISSIBLE, HumanReview.UPHELD)
+    assert upheld.transitions.latest("pk").actor == second
+    assert Delivery.objects.filter(kind="RULINGS_MAIL").count() == 1
+
+
+def test_a_second_person_who_disagrees_overturns_the_finding(receipt: Receipt) -> None:
+    rule_on_finding(
+        filing=receipt.filing, position=AGE, decision=CONFIRMED, reason="Non.", actor=make_staff()
+    )
+    lifted = rule_on_finding(
+        filing=receipt.filing, position=AGE, decision=OVERTURNED, reason="Oui.", actor=make_staff()
+    )
+    assert (lifted.state, lifted.reserve) == (State.SUBMITTED, HumanReview.LIFTED)
+
+
+def test_the_database_refuses_a_review_upheld_by_who_confirmed(receipt: Receipt) -> None:
+    first = make_staff()
+    rule_on_finding(filing=receipt.filing, position=AGE, decision=CONFIRMED, reason="Non.", actor=first)
+    submission = _fresh(receipt)
+    submission.reserve = HumanReview.UPHELD
+    with (
+        pytest.raises(IntegrityError, match="is upheld by a person who confirmed"),
+        transaction.atomic(),
+    ):
+        write_move(submission=submission, action=Action.FIND_INADMISSIBLE, actor=first)
+
+
+def test_the_page_offers_the_approval_to_a_second_person_alone(receipt: Receipt) -> None:
+    first, second = make_staff(), make_staff()
+    rule_on_finding(filing=receipt.filing, position=AGE, decision=CONFIRMED, reason="Non.", actor=first)
+    page, act = (reverse(f"review:{name}", args=[_fresh(receipt).public_id]) for name in ("file", "uphold"))
+    assert act not in client_of(first).get(page).content.decode()
+    client = client_of(second)
+    answer = client.get(page)
+    assert act in answer.content.decode()
+    assert "rien n’est envoyé d’ici là" in text_of(answer.content)
+    seen = answer.context["reserve"].last_ruling
+    refused = client_of(first).post(act, {"seen": seen}, follow=True)
+    assert "une autre personne doit approuver" in text_of(refused.content)
+    done = client.post(act, {"seen": seen}, follow=True)
+    assert "est non admissible" in text_of(done.content)
+    assert _fresh(receipt).state == State.INADMISSIBLE
