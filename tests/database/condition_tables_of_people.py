@@ -16,6 +16,7 @@ _RISKS = choices("privacy.Incident", "risk")
 _UPDATES = choices("privacy.IncidentUpdate", "kind")
 _OUTCOMES, _MONTHS = choices("privacy.RetentionRule", "outcome"), [0, 1, 5, 6, 11, 12]
 _TEXTS, _PERSON, _INSTANT = ("", "x"), (None, 1), (None, AT)
+_UNDOING = ("OWN_ADDRESS", "CLOSING")
 _CHANGE_STATES = choices("accounts.AccountChange", "state")
 _CHANGE_KINDS = choices("accounts.AccountChange", "kind")
 _IN_A_WEEK = "2027-09-08T14:00:00+00:00"
@@ -86,6 +87,16 @@ OF_ACCOUNTS: dict[str, Table] = {
         asked_by_id=[None, 1],
         decided_by_id=[None, 1, 2],
         person_id=[2, 3],
+    ),
+    "an_undone_address_is_given_back_or_its_account_closed": together(
+        [
+            (kind, undone)
+            for kind in _CHANGE_KINDS
+            for undone in (None, 1)
+            if undone is None or kind in _UNDOING
+        ],
+        kind=_CHANGE_KINDS,
+        undoes_id=[None, 1],
     ),
     "an_own_address_is_changed_by_its_person": together(
         [

@@ -29,6 +29,7 @@ from tests.database import (
 from tests.database.attempts import Attempt, Connection, Step, response_to, sql_of
 from tests.database.attempts_accounts import entries
 from tests.database.rows import make_rows
+from tests.database_roles import as_owner
 
 # Django creates its database when a test requests it; the attempts are rolled back.
 pytestmark = pytest.mark.django_db
@@ -94,7 +95,8 @@ def portal(
             yield Portal(embedded_servers, rows, stack)
         finally:
             stack.close()
-            call_command("flush", verbosity=0, interactive=False)
+            with as_owner():
+                call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)

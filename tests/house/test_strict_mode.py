@@ -12,6 +12,7 @@ from django.template import Context, Engine, Origin, Template
 from django.template.base import Template as BaseTemplate
 
 from tests import strict_mode
+from tests.database_roles import as_owner
 from tests.strict_mode import NetworkUsed, UndefinedVariable
 
 OURS = Path(settings.TEMPLATES[0]["DIRS"][0]) / "essai.html"
@@ -29,8 +30,9 @@ def groups(db: None) -> list[str]:
     """Twelve rows: the probability that an unordered list of them is in the expected order is negligible."""
     del db
     names = [f"groupe {letter}" for letter in "abcdefghijkl"]
-    Group.objects.all().delete()
-    Group.objects.bulk_create(Group(name=name) for name in names)
+    with as_owner():
+        Group.objects.all().delete()
+        Group.objects.bulk_create(Group(name=name) for name in names)
     return names
 
 
@@ -58,7 +60,8 @@ def test_queries_without_row_order_are_unchanged(groups: list[str]) -> None:
     assert len(everyone.filter(name="groupe a").union(everyone.filter(name="groupe b"))) == 2
     assert everyone.filter(pk__in=everyone.filter(name="groupe a").values("pk")).get().name == "groupe a"
     assert everyone.filter(Exists(everyone.filter(pk=OuterRef("pk"), name="groupe c"))).count() == 1
-    assert everyone.select_for_update().filter(name="groupe d").get().name == "groupe d"
+    with as_owner():
+        assert everyone.select_for_update().filter(name="groupe d").get().name == "groupe d"
 
 
 # -- Variables -----------------------------------------------------------------------------------------------

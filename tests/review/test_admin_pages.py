@@ -12,7 +12,7 @@ from django.urls import resolve
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access import errors
-from intake.review.committees import admin as committees_admin
+from intake.review.assignment import admin as assignment_admin
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
 from intake.review.pages.labels import human_review_count_text
 from intake.review.queue import admin as queue_admin
@@ -92,7 +92,7 @@ def test_a_refused_membership_is_reported_at_its_field(
         given.append(what)
         raise refusal
 
-    monkeypatch.setattr(committees_admin, "check_membership", refuse)
+    monkeypatch.setattr(assignment_admin, "check_membership", refuse)
     offer, reviewer, staff = make_open_offer(), make_reviewer(), make_staff()
     form = desk(CommitteeMember).get_form(request_of(staff))({"offer": offer.pk, "reviewer": reviewer.pk})
     assert {name: list(said) for name, said in form.errors.items()} == {field: [words]}

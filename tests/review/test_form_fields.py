@@ -159,9 +159,11 @@ member: TypedChoice?; Select; of - 1; label; says invalid_choice
 due_on: Date; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid required
 == even
 readers: Integer; NumberInput min=1; from 1; to 9; label help; says invalid max_value min_value required
+common: Integer?; NumberInput min=0; from 0; to 100; label help; says invalid max_value min_value
 due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 == even, made
 readers: Integer; NumberInput min=1; from 1; to 9; label help; says invalid max_value min_value required
+common: Integer?; NumberInput min=0; from 0; to 100; label help; says invalid max_value min_value
 due_on: Date?; DayInput min=2027-03-10 type=date; %d/%m/%Y %d/%m/%y %Y-%m-%d; label help; says invalid
 seen: Char; HiddenInput; most 64
 == evidence

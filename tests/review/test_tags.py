@@ -52,7 +52,7 @@ def todo(
     monkeypatch.setattr(review, "work_counts", lambda _user: waiting)
     monkeypatch.setattr(review, "batches_to_approve", lambda _user: SimpleNamespace(count=lambda: batches))
     monkeypatch.setattr(review, "memberships_of", lambda _user: SimpleNamespace(exists=lambda: seated))
-    user = SimpleNamespace(has_perm=lambda permission: permission in permissions)
+    user = SimpleNamespace(has_perm=lambda permission: permission in permissions, is_superuser=False)
     context: Any = {"request": SimpleNamespace(user=user)}
     return [(line.words.replace("\u00a0", " "), line.url) for line in review.review_to_do(context)]
 

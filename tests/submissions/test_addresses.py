@@ -45,6 +45,8 @@ ADDRESSES = {
     "discard": (f"{A_PERSONS}modifier/abandonner/", "after_filing.views.discard"),
     "withdraw": (f"{A_PERSONS}desistement/", "after_filing.views.withdraw"),
     "section": (f"{A_PERSONS}<slug:key>/", "drafts.views.section.edit"),
+    "autosave_message": (f"{A_PERSONS}verifier/revision/", "filing.review_message.autosave_message"),
+    "settle": (f"{A_PERSONS}<slug:key>/choix/", "drafts.views.conflict.settle"),
     "autosave": (f"{A_PERSONS}<slug:key>/brouillon/", "drafts.views.autosave.autosave"),
     "receipt_status": (f"{A_PERSONS}accuse/etat/", "receipts.views.receipt_status"),
 }
@@ -75,7 +77,7 @@ def test_fixed_addresses_are_matched_before_section_keys() -> None:
     assert all(
         names.index(name) < names.index("section")
         for name in names
-        if name not in {"section", "autosave", "own_data"}
+        if name not in {"section", "settle", "autosave", "own_data"}
     )
 
 

@@ -344,7 +344,11 @@ def test_an_unreadable_answer_is_an_error_with_a_link_to_its_field() -> None:
             asked.mistakes[0].anchor,
         ),
         FieldError(f"Date de naissance — {unread}", "id_birth_date"),
-        FieldError(f"Date du diplôme, obtenu ou prévu — {unread}", "id_studies-0-day"),
+        FieldError(
+            "Date du diplôme, obtenu ou prévu — Cette date est illisible."
+            f" Inscrivez le mois en lettres et l’année, par exemple : juin {ON.year + 1}.",
+            "id_studies-0-day",
+        ),
     ]
     pieces = Questionnaire(CHECKED, on=ON, data={"birth_date": "1998-05-04"})
     (mistake,) = pieces.mistakes

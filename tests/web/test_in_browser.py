@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from intake.accounts.models import User
 from intake.profiles.fields import tidy_paragraphs
+from tests.factories.people import make_administrator
 from tests.web.conftest import OpenPage
 
 pytestmark = [
@@ -113,7 +114,7 @@ def test_the_counter_of_a_limit_counts_the_tidied_characters(open_page: OpenPage
 @pytest.fixture
 def staff_cookies(client: Client) -> dict[str, str]:
     """The session of an administrator."""
-    client.force_login(User.objects.create_superuser(email="admin@exemple.invalid"))
+    client.force_login(make_administrator("admin@exemple.invalid"))
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
@@ -122,7 +123,8 @@ def staff_cookies(client: Client) -> dict[str, str]:
 def test_the_admin_respects_the_policy_and_has_our_colours(
     open_page: OpenPage, staff_cookies: dict[str, str], scheme: str
 ) -> None:
-    User.objects.bulk_create(User(email=f"{number}@exemple.invalid") for number in range(101))  # three pages
+    user = get_user_model()
+    user.objects.bulk_create(user(email=f"{number}@exemple.invalid") for number in range(101))  # three pages
     # `open_page` fails on every console message, policy violations included.
     for path in ("/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/"):
         page = open_page(path, cookies=staff_cookies, color_scheme=scheme)

@@ -4,7 +4,7 @@ import pytest
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.errors import NotOnCommitteeError
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.states import Action
@@ -36,7 +36,7 @@ def test_a_user_may_not_move_their_own_submission(role: Role) -> None:
     submission = make_filed(make_open_offer())
     give_role(user=submission.candidate, role=role)
     candidate = User.objects.get(pk=submission.candidate.pk)
-    with pytest.raises(OwnSubmissionError):
+    with pytest.raises(NotOnCommitteeError):
         move_as_reviewer(submission=submission, action=Action.START_REVIEW, actor=candidate)
     submission.refresh_from_db()
     assert submission.state == "SUBMITTED"

@@ -98,7 +98,7 @@ def test_the_page_of_a_batch_orders_files_by_readable_means(
     for one in files:
         make_assessment(one, sitting, 5)
     text = text_of(client.get(change).content)
-    assert text.index("Brise") < text.index("Aube")
+    assert text.index("Aube") < text.index("Brise"), "the worst mean comes first in a refusal"
     assert "3,50" in text
     assert LATER not in text
 

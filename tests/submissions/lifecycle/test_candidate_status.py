@@ -104,7 +104,7 @@ def test_every_page_of_a_submission_names_the_contact_of_its_offer() -> None:
 
 def test_the_review_page_displays_the_address_of_the_receipt_mail(draft: Draft) -> None:
     page = text_of(browser_of(draft).get(url("review", draft)).content)
-    assert f'<dt>Courriel</dt> <dd class="text-break">{draft.submission.candidate.email}</dd>' in page
+    assert f'<dt>Courriel</dt> <dd class="text-break">{draft.submission.candidate.email}<br>' in page
     assert "418 555-0142" in page
 
 
