@@ -326,6 +326,7 @@ ON_A_PHONE = [*PUBLIC, *CANDIDATES, *COMMITTEES, *ADMINISTRATION]
 PAGES = [*ON_A_PHONE, *MORE_OF_THE_SAME]
 NOT_PAGES = {
     "operations:healthz": "for machines",
+    "operations:readyz": "for machines",
     "signing:keys": "for machines",
     **dict.fromkeys(
         (f"transparency:{name}" for name in ("feed", "roots", "leaves", "root", "consistency", "inclusion")),

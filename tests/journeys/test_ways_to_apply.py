@@ -237,22 +237,20 @@ def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
 
 
 @pytest.mark.full
-def test_a_session_expired_before_filing_requires_new_declarations_and_files_once(
+def test_without_script_a_session_expired_before_filing_keeps_the_form(
     visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
 ) -> None:
     draft = drafts["filing"]
-    page = _open(visit, draft, "verifier/")
-    page.context.clear_cookies()
+    page = _open(visit, draft, "verifier/", javascript=False)
+    page.context.clear_cookies(name=draft["session"][0])
     declare_and_file(page)
-    press(page, "Envoyer de nouveau")
-    expect(page.get_by_text("rien n’est enregistré ni déposé")).to_be_visible()
     sign_in(page, portal, draft["address"])
-    expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier et déposer")
+    expect(page.get_by_text("Votre session s’était terminée")).to_be_visible()
     boxes = page.locator("form input[type=checkbox]")
     expect(boxes).not_to_have_count(0)
     for box in boxes.all():
-        expect(box).not_to_be_checked()
-    declare_and_file(page)
+        expect(box).to_be_checked()
+    press(page, "Déposer ma candidature")
     assert _filed(page)
     assert ask(f"count_receipts({draft['address']!r})") == {draft["address"]: 1}
 
@@ -263,7 +261,6 @@ def test_an_expired_token_a_double_click_or_the_back_button_files_once(
     page = _open(visit, drafts["token"], "verifier/")
     page.context.clear_cookies(name="csrftoken")
     declare_and_file(page)
-    press(page, "Envoyer de nouveau")
     _filed(page)
 
     for javascript, name in ((True, "twice"), (False, "filing-twice")):

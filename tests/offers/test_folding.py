@@ -85,7 +85,7 @@ def test_a_search_is_split_only_at_typed_spaces() -> None:
         ("é" * 9_999, 1),
     ],
 )
-def test_a_long_search_has_few_words(typed: str, number: int) -> None:
+def test_a_long_search_is_shortened(typed: str, number: int) -> None:
     found = search_words(typed)
     assert len(found) == number
     assert len(" ".join(found).split()) <= 12

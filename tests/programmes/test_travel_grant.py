@@ -245,7 +245,9 @@ def test_a_domicile_elsewhere_is_refused_with_the_three_provinces(applied: tuple
     review = read(client, "submissions:review", submission.public_id)
     assert "au Québec, en Ontario ou au Nouveau-Brunswick" in review
     answer = client.post(
-        reverse("submissions:file", args=[submission.public_id]), pressed(submission.drafts.get())
+        reverse("submissions:file", args=[submission.public_id]),
+        pressed(submission.drafts.get()),
+        follow=True,
     )
     assert answer.status_code == 422
 

@@ -89,7 +89,7 @@ def test_a_page_that_takes_too_long_is_given_up_with_a_reference(client: Client)
 @pytest.mark.parametrize("address", ["/press/", "/many/", "/export/"])
 def test_a_press_short_statements_and_a_sent_response_take_their_time(client: Client, address: str) -> None:
     answer = client.get(address)
-    text = b"".join(answer) if answer.streaming else answer.content  # type: ignore[arg-type]  # -- a test's own view
+    text = b"".join(answer) if answer.streaming else answer.content
     assert (answer.status_code, text) == (200, b"ok")
 
 

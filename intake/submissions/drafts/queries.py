@@ -10,12 +10,11 @@ from uuid import UUID
 from intake.accounts.models import User
 from intake.submissions.gate.readiness import Readiness, check_readiness
 from intake.submissions.models import Arrival, Draft, DraftDocument, FilingWindow, PendingUpload, Submission
-from intake.submissions.questions.answers import CONFLICTS, PAGES, REVIEW_MESSAGE, UNREADABLE, clean_answers
+from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.forms import LanguagesForm
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import current_questions
 from intake.submissions.questions.study_forms import StudiesForm
-from intake.submissions.states import TABLE, Action, State
 from intake.web.prepared import columns_of, fetch_one, next_model
 from offers.models import DocumentRequest, Offer
 from offers.selectors import document_requests
@@ -78,9 +77,6 @@ class DraftToFile(NamedTuple):
     """True if its candidate accepted the current notice."""
     is_often_refused: bool
     """True if its submission has `MANY_REFUSED` refused arrivals."""
-    is_same: bool
-    """True if it is an open amendment that may be filed, and the filing that stands says the same
-    (`filing.changes.is_unchanged_amendment`)."""
 
 
 def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) -> DraftToFile | None:
@@ -98,32 +94,14 @@ def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) ->
 
 @cache
 def _to_file_sql() -> str:
-    states = ", ".join(f"'{state}'" for state in TABLE[Action.AMEND].sources - {State.WITHDRAWN})
-    notes = ", ".join(f"'{key}'" for key in (UNREADABLE, PAGES, CONFLICTS, REVIEW_MESSAGE))
-    return _TO_FILE.format(columns=columns_of(Draft), states=states, notes=f"ARRAY[{notes}]")
+    return _TO_FILE.format(columns=columns_of(Draft))
 
 
 _TO_FILE: Final = """
 SELECT {columns}, EXISTS (SELECT FROM profiles_noticeacceptance a
     WHERE a.user_id = s.candidate_id AND a.notice = %s AND a.version = %s),
     %s <= (SELECT count(*) FROM (SELECT FROM submissions_arrival r WHERE r.submission_id = s.id
-        AND r.state = 'REFUSED' AND r.settled_at > transaction_timestamp() - interval '1 day' LIMIT %s) refused),
-    submissions_draft.replaces_id IS NOT NULL AND submissions_draft.closed_at IS NULL AND EXISTS (
-        SELECT FROM offers_offer o
-            JOIN submissions_filing f ON f.id = s.standing_filing_id
-            JOIN submissions_verdict v ON v.filing_id = f.id
-            JOIN submissions_draft filed ON filed.id = f.draft_id
-        WHERE o.id = s.offer_id AND s.state IN ({states})
-            AND o.status = 'PUBLISHED' AND o.closes_at > statement_timestamp()
-            AND jsonb_strip_nulls(submissions_draft.answers - {notes}) = jsonb_strip_nulls(filed.answers - {notes})
-            AND v.rulebook_id = (SELECT r.id FROM offers_rulebookversion r
-                WHERE r.offer_id = o.id AND r.published_at IS NOT NULL ORDER BY r.number DESC LIMIT 1)
-            AND NOT EXISTS (SELECT FROM submissions_complementrequest c
-                WHERE c.submission_id = s.id AND c.ended_at IS NULL)
-            AND (SELECT array_agg(h.request_id || u.sha256 ORDER BY h.request_id) FROM submissions_draftdocument h
-                    JOIN documents_upload u ON u.id = h.upload_id WHERE h.draft_id = submissions_draft.id)
-                IS NOT DISTINCT FROM (SELECT array_agg(w.request_id || w.sha256 ORDER BY w.request_id)
-                    FROM submissions_fileddocument w WHERE w.filing_id = f.id))
+        AND r.state = 'REFUSED' AND r.settled_at > transaction_timestamp() - interval '1 day' LIMIT %s) refused)
 FROM submissions_draft JOIN submissions_submission s ON s.id = submissions_draft.submission_id
 WHERE s.candidate_id = %s AND s.public_id = %s AND submissions_draft.id = %s
 """

@@ -150,9 +150,8 @@ def _file_shown_version(
     """File the open draft at `version`, or display the reason why not. `notice` is the form still to be accepted."""
     draft = found.draft
     form = _form_of(request.POST)
-    changes_nothing = found.is_same and "review_message" not in request.POST
-    if changes_nothing or notice is not None or not form.is_valid():
-        return _show_again(request, public_id, status=409 if changes_nothing else 422)
+    if notice is not None or not form.is_valid():
+        return _show_again(request, public_id, status=422)
     press: dict[str, Any] = {
         "draft": draft,
         "version": version,
@@ -185,12 +184,18 @@ def _form_of(posted: QueryDict) -> DeclarationsForm:
     return HumanReviewForm(posted) if "review_message" in posted else DeclarationsForm(posted)
 
 
-def _show_again(request: CandidateRequest, public_id: UUID, *, status: int) -> HttpResponseBase:
-    """Redirect to GET, which displays the posted form, with `status`, and why nothing is filed."""
+@require_own_submission
+def _show_again(request: CandidateRequest, submission: Submission, *, status: int) -> HttpResponseBase:
+    """Redirect to GET, which displays the posted form, with `status`, and why nothing is filed.
+
+    If the draft is no longer open, redirect as every click of its button: to the receipt, or to its arrival.
+    """
+    if open_draft(submission) is None:
+        return redirect_without_draft(request, submission)
     _add_field(request, _REFUSED_FIELD, str(status))
-    return (
-        redirect(request.path) if save_form(request) else _show_posted_form(request, public_id, request.POST)
-    )
+    if save_form(request):
+        return redirect(request.path)
+    return _show_posted_form(request, submission.public_id, request.POST)
 
 
 def _add_field(request: CandidateRequest, name: str, value: str) -> None:
@@ -213,9 +218,8 @@ def _show_posted_form(request: CandidateRequest, submission: Submission, posted:
     if draft is None:
         return redirect_without_draft(request, submission)
     notice = kept_notice_form(request, posted)
-    status = {"409": 409, "422": 422}.get(
-        posted.get(_REFUSED_FIELD, ""), 200
-    )  # a kept field is the browser's
+    # The browser sends the kept fields: any other status is its own.
+    status = {"409": 409, "422": 422}.get(posted.get(_REFUSED_FIELD, ""), 200)
     return _show_review(request, submission, draft, posted, status=status, notice=notice)
 
 

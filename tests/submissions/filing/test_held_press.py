@@ -174,7 +174,7 @@ def test_the_text_of_a_review_request_is_saved_while_it_is_typed() -> None:
     assert client.post(url("autosave_message", draft), {"review_message": "x"}).status_code == 404
 
 
-def test_the_text_of_a_review_request_is_bounded_and_ends_with_the_offer() -> None:
+def test_the_text_of_a_review_request_has_a_maximum_and_ends_with_the_offer() -> None:
     draft = make_draft(**REFUSED_BY_RULES)
     client = browser_of(draft)
     client.post(url("autosave_message", draft), {"review_message": "é" * 9000})

@@ -23,11 +23,13 @@ def _often_refused(draft: Draft) -> Draft:
     return draft
 
 
-def test_presses_of_an_incomplete_draft_leave_few_arrivals_and_its_completion_is_filed() -> None:
+def test_presses_of_an_incomplete_draft_leave_few_arrivals_and_one_filing() -> None:
     draft = make_draft()
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"first_name": ""})
     client, sent = browser_of(draft), pressed(draft)
-    statuses = {client.post(url("file", draft), sent).status_code for _press in range(MANY_REFUSED + 5)}
+    statuses = {
+        client.post(url("file", draft), sent, follow=True).status_code for _press in range(MANY_REFUSED + 5)
+    }
     assert statuses == {422}
     assert Arrival.objects.count() == MANY_REFUSED
     assert Entry.objects.filter(action="ARRIVAL_REFUSED").count() == MANY_REFUSED
@@ -51,7 +53,7 @@ def test_the_check_of_a_press_files_nothing_and_refuses_no_press_for_the_closing
     assert Arrival.objects.count() == MANY_REFUSED
 
 
-def test_in_a_rush_a_press_after_a_refused_one_takes_the_whole_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_rush_a_press_after_a_refused_one_is_received_singly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "is_long", lambda: True)
     received: list[Draft] = []
 
