@@ -300,6 +300,16 @@ def test_a_change_of_an_account_asks_again_after_fifteen_minutes(name: str) -> N
     assert client.get(reverse("admin:index")).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["code", "mailed link", "mailbox"])
+def test_a_proof_of_the_mailbox_is_no_recent_check(method: str) -> None:
+    client = client_of(make_administrator())
+    set_check_age(client, 15 * 60 + 1)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] += [{"method": method, "at": time.time()}]
+    session.save()
+    assert client.get(reverse(SENSITIVE[0]))["Location"].startswith(CHECK)
+
+
 @pytest.mark.parametrize(
     "name, arguments",
     [
