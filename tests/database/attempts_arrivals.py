@@ -180,6 +180,20 @@ ATTEMPTS: tuple[Attempt, ...] = (
         arrive(),
         answer="done",
     ),
+    *(
+        raises_violation(
+            _STAMPED,
+            f"arrive late, with the extension {whose}",
+            *steps,
+            on_offer("closed"),
+            arrive(),
+            name=_LATE,
+        )
+        for whose, *steps in (
+            ("of another person", extend(person="nobody")),
+            ("on another offer", extend(offer="open", closes="now() + interval '90 days'")),
+        )
+    ),
     unique("a_draft_has_one_waiting_arrival", "arrive twice", arrive(), arrive()),
     returns_answer(
         "a_draft_has_one_waiting_arrival",

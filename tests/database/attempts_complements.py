@@ -12,6 +12,7 @@ from tests.database.attempts import (
     unique,
     without_triggers,
 )
+from tests.database.attempts_arrivals import arrive
 from tests.database.attempts_filings import FILE, FILE_WHOLE, RECEIPT, VERDICT, on_offer
 
 _ASKED = "complement_request_is_stamped INSERT"
@@ -20,6 +21,7 @@ _ENDED = "complement_request_ends_once"
 _ENDS_ONCE = "23001 a complement request ends once, and nothing else of it changes"
 _ASKED_WITH_REQUEST = "complement_document_is_asked_at_once INSERT"
 _ANSWERED = "a_complement_request_is_answered_by_a_filing_of_its_file"
+_ARRIVED = "arrival_is_stamped_and_on_time INSERT"
 _FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
 _NEW = "(SELECT max(id) FROM submissions_complementrequest)"
 _CV = "(SELECT id FROM offers_documentrequest WHERE offer_id = {%s} AND kind = '%s')"
@@ -80,6 +82,11 @@ _CLOSED_LONG_AGO = without_triggers(
     "offers_offer",
     "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 hour' WHERE id = {open}",
 )
+_ANSWER_ARRIVES = (
+    copy("submissions_draft", "id = {draft}", submission_id="{amended}"),
+    arrive(draft="(SELECT max(id) FROM submissions_draft)"),
+)
+"""A draft of the submission {amended} arrives."""
 _BY_THE_FIRST = "ending = 'ANSWERED', answered_by_id = {first_filing}"
 _ANSWER = _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "amended")
 _WRONG_ANSWERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
@@ -384,6 +391,29 @@ ATTEMPTS = (
         *_CLOSED_LONG_AGO,
         _REFILE,
         name="filing_is_received_before_closing",
+        by="owner",
+    ),
+    returns_answer(
+        _ARRIVED,
+        "arrive after the closing, while a complement is asked for",
+        _INCOMPLETE,
+        _ask(),
+        *CHECK_CONSTRAINTS_NOW,
+        *_CLOSED_LONG_AGO,
+        *_ANSWER_ARRIVES,
+        answer="done",
+        by="owner",
+    ),
+    raises_violation(
+        _ARRIVED,
+        "arrive after the closing, with a request that has ended",
+        _INCOMPLETE,
+        _ask(),
+        _end("ending = 'RESUMED'", "amended"),
+        *CHECK_CONSTRAINTS_NOW,
+        *_CLOSED_LONG_AGO,
+        *_ANSWER_ARRIVES,
+        name="arrival_is_before_closing",
         by="owner",
     ),
     *(
