@@ -69,6 +69,17 @@ def test_a_lease_is_timed_by_the_clock_of_the_database() -> None:
         assert before <= instant <= cursor.fetchone()[0]
 
 
+def test_a_lease_is_renewed_by_the_clock_of_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    leased, ahead = _leased(), timedelta(hours=1)
+    instant = selectors.database_instant
+    monkeypatch.setattr(leases, "database_instant", lambda: instant() + ahead)  # this machine is an hour slow
+    with leases.renewing_lease(leased, at_most=60):
+        time.sleep(0.3)
+    leased.refresh_from_db()
+    assert leased.leased_until is not None
+    assert leased.leased_until > instant() + ahead
+
+
 def test_a_lease_outlasts_several_renewals() -> None:
     assert policy.LEASE_SECONDS > 4 * policy.RENEW_SECONDS
 

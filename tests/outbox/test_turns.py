@@ -1,7 +1,10 @@
 """In a queue with places, subjects take turns: one at a time of each, and few of all."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -93,3 +96,24 @@ def test_a_place_is_taken_under_a_lock() -> None:
             "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
         )
         assert cursor.fetchall() == [(leases._PLACES_LOCK,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_take_one_place_of_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    both_look = threading.Barrier(2)
+
+    def look(*given: Any, **named: Any) -> bool:
+        found = selectors.has_place(*given, **named)
+        with suppress(threading.BrokenBarrierError):
+            both_look.wait(timeout=1)
+        return found
+
+    def lease(key: str) -> bool:
+        try:
+            return _lease(key) is not None
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(leases, "has_place", look)
+    with ThreadPoolExecutor(2) as workers:
+        assert sorted(workers.map(lease, ("ada 1", "ada 2"))) == [False, True]
