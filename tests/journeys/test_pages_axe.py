@@ -91,8 +91,8 @@ def _keep_the_codes(page: Page) -> None:
 
 
 def _receive_a_code(page: Page) -> None:
-    page.get_by_role("button", name="Recevoir un code").click()
-    expect(page.get_by_label("Code à six chiffres")).to_be_visible()
+    page.locator("main form .btn-primary").click()
+    expect(page.locator("input[autocomplete=one-time-code]")).to_be_visible()
 
 
 def _go_on(page: Page) -> None:
