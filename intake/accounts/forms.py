@@ -12,6 +12,19 @@ from intake.accounts.models import fold_email
 from intake.web.crispy import fields_only
 
 
+class CodeInput(forms.TextInput):
+    """A field for a code, which no page displays again: pages are kept, a code is not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        )
+
+    def format_value(self, value: Any) -> None:  # noqa: ARG002 -- Django's signature
+        """Return None: no value."""
+        return
+
+
 class EmailForm(forms.Form):
     """The user's email address."""
 
@@ -57,9 +70,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code à six chiffres"),
         max_length=200,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-        ),
+        widget=CodeInput,
         help_text=_("Vous pouvez le coller, avec ou sans espaces."),
         error_messages={"required": _("Inscrivez le code reçu par courriel.")},
     )

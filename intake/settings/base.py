@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "intake.accounts.second_factor.required.SecondFactorMiddleware",
+    "intake.web.kept_answer.KeptAnswerMiddleware",
 ]
 ROOT_URLCONF = "intake.urls"
 FORCE_SCRIPT_NAME = ""  # the portal is at the root of its site, whatever a request says
@@ -183,6 +184,7 @@ SESSION_ENGINE = "intake.web.sessions"
 DEVICE_COOKIE_NAME = "device"  # a device on which a person has signed in has limits of its own
 SIGN_IN_COOKIE_NAME = "signin"  # the sign-in under way of a visitor, who leaves nothing on the server
 FORM_COOKIE_NAME = "form"  # what a visitor posted, until the sign-in
+ANSWER_COOKIE_NAME = "answer"  # what a visitor's form was answered, displayed by GET
 SESSION_CACHE_ALIAS = "sessions"
 # In the session, not in a cookie: messages name the user, and the privacy page lists every cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -109,6 +109,7 @@ SESSION_COOKIE_NAME = "__Host-session"
 DEVICE_COOKIE_NAME = "__Host-device"
 SIGN_IN_COOKIE_NAME = "__Host-signin"
 FORM_COOKIE_NAME = "__Host-form"
+ANSWER_COOKIE_NAME = "__Host-answer"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True

@@ -29,6 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "language_cookie": COOKIE,
         "sign_in_cookie": settings.SIGN_IN_COOKIE_NAME,
         "form_cookie": settings.FORM_COOKIE_NAME,
+        "answer_cookie": settings.ANSWER_COOKIE_NAME,
         "device_cookie": settings.DEVICE_COOKIE_NAME,
     }
     return render(request, "web/privacy.html", {**cookies, "officer": privacy_officer()})

@@ -79,7 +79,7 @@ def route_of(address: str) -> str:
         return ""
 
 
-def _page(person: str, method: str, address: str, answer: HttpResponseBase, led_to: str = "") -> Page:
+def page_of(person: str, method: str, address: str, answer: HttpResponseBase, led_to: str = "") -> Page:
     content = b"".join(answer) if answer.streaming else bytes(getattr(answer, "content", b""))
     return Page(
         person=person,
@@ -105,7 +105,7 @@ def get(world: World, person: str, address: str, /, *, method: str = "GET", **da
                 answer = client.get(led_to)
         else:
             answer = client.generic(method, address)
-        return _page(person, method, address, answer, led_to)
+        return page_of(person, method, address, answer, led_to)
 
 
 def _declared_pages(people: Collection[str], *, each: bool) -> Iterator[tuple[str, str, str, str]]:
@@ -170,14 +170,14 @@ def forms_sent(world: World, seen: list[Page]) -> list[Page]:
         for page, form in ((shown, form) for shown in seen if shown.is_html for form in shown.tree.forms):
             method = (form.get("method") or "get").upper()
             address = urljoin(page.address, form.get("action") or page.address)
-            typed = _filled(form)
+            typed = filled(form)
             key = (page.person, method, f"{route_of(address)} {sorted(typed)}")
             if typed and key not in sent:
                 sent[key] = get(world, page.person, address, method=method, **typed)
     return list(sent.values())
 
 
-def _filled(form: html.FormElement) -> dict[str, object]:
+def filled(form: html.FormElement) -> dict[str, object]:
     """Return what a browser sends after hostile text is typed. Empty if the form has no text or file field."""
     values: dict[str, object] = dict(form.form_values())
     types = 0
@@ -210,7 +210,7 @@ def signing_in(world: World) -> list[Page]:
             client.post(confirm, {"code": "000000"}),
         )
     return [
-        _page("anonymous", method, confirm, answer)
+        page_of("anonymous", method, confirm, answer)
         for method, answer in zip(("GET", "POST", "POST"), asked, strict=True)
     ]
 

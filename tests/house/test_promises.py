@@ -28,7 +28,7 @@ PROMISES: Final = re.compile(
     |(?<!epuis\s)toujours\b|\b(?:jamais|exactement|aussitôt|automatiquement|immédiatement)\b
     |\b(?:vous|personne|dépôt)\sseulement|seulement\s(?:à|alors|ce|si)\b|d’(?:elle|lui|eux|elles)-mêmes?
     |\b(?:dès\sque|dès\squ’|tant\sque|à\schaque|sans\sarrêt)|[Pp]ersonne\sne\b|impossible\sjusqu
-    |[Rr]ien\sn’est\s(?:perdu|transmis|enregistré)\b|\b(?:conserv|gard)(?:e|ée?s?)\b|[Aa]ussi\senvoyé|courriel\s(?:vous\s)?(?:le\s)?confirme
+    |[Rr]ien\sn’est\s(?:perdu|transmis|enregistré)\b|enregistre\srien\b|\b(?:conserv|gard)(?:e|ée?s?)\b|[Aa]ussi\senvoyé|courriel\s(?:vous\s)?(?:le\s)?confirme
     |\b(?:pendant|en\smoins\sde|d’ici|dans\sles?)\s(?:\d|\w+\s(?:minute|heure|jour|mois))|dans\squelques\sminutes
     """,
     re.VERBOSE,

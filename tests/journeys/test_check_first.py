@@ -43,7 +43,7 @@ def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     page.get_by_label("Date de naissance").fill("4 mai 1998")
     _check(page)
     expect(page.get_by_text("vous répondez à tous les critères")).to_be_visible()
-    assert {cookie["name"] for cookie in page.context.cookies()} == {"csrftoken"}
+    assert {cookie["name"] for cookie in page.context.cookies()} == {"answer", "csrftoken"}
 
     press(page, "Commencer ma candidature avec ces réponses")
     expect(page.get_by_text("vos réponses vous attendent ici")).to_be_visible()

@@ -90,6 +90,7 @@ OURS: dict[str, Any] = {
         "django.contrib.messages.middleware.MessageMiddleware",
         "allauth.account.middleware.AccountMiddleware",
         "intake.accounts.second_factor.required.SecondFactorMiddleware",  # after the user and the token are known
+        "intake.web.kept_answer.KeptAnswerMiddleware",
     ],
     "TEMPLATES": [
         {
@@ -139,6 +140,7 @@ OURS: dict[str, Any] = {
     "SESSION_IDLE_SECONDS": 7200,
     "SIGN_IN_COOKIE_NAME": "__Host-signin",
     "FORM_COOKIE_NAME": "__Host-form",
+    "ANSWER_COOKIE_NAME": "__Host-answer",
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_AGE": 28_800,  # 8 hours

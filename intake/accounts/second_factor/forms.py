@@ -8,6 +8,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from intake.accounts.forms import CodeInput
 from intake.web.crispy import fields_only
 
 LONGEST_NAME: Final = 60
@@ -22,9 +23,7 @@ class FactorCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Code"),
         max_length=100,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-        ),
+        widget=CodeInput,
         error_messages={"required": _("Inscrivez le code.")},
     )
 

@@ -1,7 +1,7 @@
 """Eligibility check without an account, and import of its answers into a draft on request.
 
-The check stores nothing: no row, no session, no cookie except the CSRF token. Answers are only in the body of a form,
-so that no log contains them.
+The check stores nothing on the server: no row, no session. Answers are only in the body of a form, so that no log
+contains them, and in a cookie that displays their result by GET.
 """
 
 from datetime import datetime
@@ -38,6 +38,7 @@ from intake.submissions.models import Draft, FilingWindow, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.submissions.questions.answer_display import display_answers
 from intake.submissions.questions.answers import clean_answers
+from intake.web.kept_answer import displays_kept_fields, kept_fields
 from offers.models import Offer, RulebookVersion
 from offers.posted_numbers import posted_number
 from offers.selectors import current_rulebook, published
@@ -49,6 +50,7 @@ ANSWERS = "answers"
 """Name of the form field with the signed answers."""
 
 
+@displays_kept_fields
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +60,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
     at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     rulebook, on = _rulebook(offer), at.astimezone(offer.zone).date()
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else kept_fields(request)
     adds = data is not None and "add" in data
     questionnaire = Questionnaire(rulebook, on=on, data=data, more=adds)
     if data is None or adds:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core import signing
 from django.db import connection
 from django.test import Client
@@ -289,17 +290,19 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
-def test_the_check_writes_no_row_and_sets_only_the_form_cookie() -> None:
+def test_the_check_writes_no_row_and_the_browser_keeps_it_half_an_hour() -> None:
     offer = make_open_offer()
     client = Client()
     before = rows()
     with CaptureQueriesContext(connection) as captured:
         client.get(address(offer))
         response = checked(offer, client)
+        sent = client.post(address(offer), good_answers(offer), headers={"Sec-Fetch-Mode": "navigate"})
     assert response.context["verdict"].outcome == "ELIGIBLE"
     assert {query["sql"].split()[0] for query in captured} == {"SELECT"}
     assert rows() == before
-    assert set(client.cookies) == {"csrftoken"}
+    assert sent.cookies[settings.ANSWER_COOKIE_NAME]["max-age"] == 30 * 60
+    assert client.cookies.keys() == {"csrftoken", settings.ANSWER_COOKIE_NAME}
     assert "no-store" in response.headers["Cache-Control"]
     assert "session" not in response.headers.get("Set-Cookie", "")
 
