@@ -403,7 +403,7 @@ def test_a_device_is_known_after_the_sessions_were_ended(settings: Settings) -> 
 
 
 # -- Those who can approve learn of a request --------------------------------------------------------------------
-def test_a_request_waits_in_silence_for_those_who_can_approve() -> None:
+def test_a_request_is_mailed_to_those_who_can_approve() -> None:
     asker, approver, person = make_administrator(), make_administrator(), make_administrator()
     closed = make_administrator()
     with as_owner():
@@ -423,7 +423,7 @@ def test_a_request_waits_in_silence_for_those_who_can_approve() -> None:
     assert " ".join(formats.instant(asked.expires_at).split()) in said
 
 
-def test_the_dashboard_hides_a_request_from_those_who_can_approve() -> None:
+def test_the_dashboard_lists_a_request_for_those_who_can_approve() -> None:
     asker, approver, person = make_administrator(), make_administrator(), make_administrator()
     at, link = timezone.now(), reverse("admin:accounts_user_changes")
     asked = ask_change(person=person, kind=Kind.ROLES, value="STAFF", reason="Relève.", actor=asker, at=at)

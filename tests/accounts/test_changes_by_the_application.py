@@ -57,7 +57,7 @@ def people(embedded_servers: embedded.Urls, transactional_db: None) -> Iterator[
         given.update(before)
 
 
-def test_the_database_refused_a_change_of_two_people_to_the_application(people: People) -> None:
+def test_the_database_accepts_a_change_of_two_people_from_the_application(people: People) -> None:
     at, reason = timezone.now(), "Arrivée."
 
     def change(person: User, kind: AccountChange.Kind, value: str = "") -> None:
@@ -85,7 +85,7 @@ def test_the_database_refused_a_change_of_two_people_to_the_application(people: 
     assert open_account(email="nouvelle@exemple.ca", at=at)[1]  # a candidate's first sign-in
 
 
-def test_the_database_refused_a_candidate_their_own_address(people: People) -> None:
+def test_the_database_accepts_a_candidate_s_own_address(people: People) -> None:
     change_own_address(person=people.person, email="n@exemple.ca", at=timezone.now())
     people.person.refresh_from_db()
     assert people.person.email == "n@exemple.ca"
@@ -94,7 +94,7 @@ def test_the_database_refused_a_candidate_their_own_address(people: People) -> N
 
 
 @pytest.mark.parametrize("authors", ["none", "two candidates", "one of them"])
-def test_the_application_gave_itself_the_administration(people: People, authors: str) -> None:
+def test_the_application_cannot_give_itself_the_administration(people: People, authors: str) -> None:
     first, second = {
         "none": (None, None),
         "two candidates": (make_user(), make_user()),
@@ -108,7 +108,7 @@ def test_the_application_gave_itself_the_administration(people: People, authors:
     assert not people.person.is_superuser
 
 
-def test_the_operators_command_ran_as_the_application(people: People) -> None:
+def test_the_operators_command_does_not_run_as_the_application(people: People) -> None:
     with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
         call_command("change_account", "moi@exemple.ca", administration="yes", reason="Ouverture.")
     with pytest.raises(IntegrityError, match="is not decided by administrators"):
@@ -117,7 +117,7 @@ def test_the_operators_command_ran_as_the_application(people: People) -> None:
         )
 
 
-def test_a_saved_object_changed_an_account_without_a_change(people: People) -> None:
+def test_a_saved_object_changes_no_account_without_a_change(people: People) -> None:
     at = timezone.now()
     wanted: list[dict[str, Any]] = [
         {"email": "pirate@exemple.ca"},
@@ -139,7 +139,7 @@ def test_a_saved_object_changed_an_account_without_a_change(people: People) -> N
         User.objects.filter(pk=people.person.pk).update(is_active=True)
 
 
-def test_an_applied_change_permits_the_same_change_later(people: People) -> None:
+def test_an_applied_change_does_not_permit_the_same_change_later(people: People) -> None:
     at = timezone.now()
     for value in ("YES", "NO"):
         asked = ask_change(
@@ -164,7 +164,7 @@ def test_an_applied_change_permits_the_same_change_later(people: People) -> None
         "TRUNCATE django_admin_log",
     ],
 )
-def test_the_application_removed_a_trace_of_the_administration(people: People, attack: str) -> None:
+def test_the_application_removes_no_trace_of_the_administration(people: People, attack: str) -> None:
     LogEntry.objects.create(user=people.asker, object_repr="x", action_flag=ADDITION, change_message="[]")
     with connection.cursor() as cursor, pytest.raises(Exception, match="permission denied") as refused:
         cursor.execute(attack)
@@ -172,7 +172,7 @@ def test_the_application_removed_a_trace_of_the_administration(people: People, a
     assert LogEntry.objects.count() == 1
 
 
-def test_the_owner_changed_a_trace_of_the_administration(db: None) -> None:
+def test_the_owner_changes_no_trace_of_the_administration(db: None) -> None:
     del db
     LogEntry.objects.create(user=make_user(), object_repr="x", action_flag=ADDITION, change_message="[]")
     with pytest.raises(Exception, match="append-only"), transaction.atomic(), as_owner():

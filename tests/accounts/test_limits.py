@@ -199,7 +199,7 @@ def test_the_network_address_is_the_connection_s_own(forged: str) -> None:
     assert get_adapter().get_client_ip(request) == "198.51.100.7"
 
 
-def test_tags_after_a_plus_get_more_mails_than_their_mailbox() -> None:
+def test_tags_after_a_plus_get_no_more_mails_than_their_mailbox() -> None:
     answers = [ask(f"alex+{number}@exemple.ca") for number in range(9)]
     assert answers == ["sent"] * 6 + ["busy"] * 3  # five, then one of those that are spaced
     assert ask("alex@exemple.ca") == "sent", "tags that a stranger invents stopped the owner of the mailbox"
@@ -208,7 +208,7 @@ def test_tags_after_a_plus_get_more_mails_than_their_mailbox() -> None:
     assert [ask(f"+{number}@exemple.ca") for number in range(7)] == ["sent"] * 7  # nothing before the +
 
 
-def test_a_wanted_address_gets_more_codes_by_its_tags() -> None:
+def test_a_wanted_address_gets_no_more_codes_by_its_tags() -> None:
     request = RequestFactory().post("/", REMOTE_ADDR="198.51.100.9")
     with request_context(request), pytest.raises(AddressBusyError):
         for number in range(6):

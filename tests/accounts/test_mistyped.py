@@ -42,11 +42,11 @@ pytestmark = pytest.mark.django_db
         ("alex@hotmail.cr", ""),  # one slip from two of them
     ],
 )
-def test_a_slip_in_a_common_domain_is_taken_for_another_address(typed: str, meant: str) -> None:
+def test_a_slip_in_a_common_domain_is_recognised(typed: str, meant: str) -> None:
     assert proposed_address(typed) == meant
 
 
-def test_a_mistyped_domain_is_refused_or_accepted_without_a_word(client: Client) -> None:
+def test_the_right_domain_is_proposed_for_a_mistyped_one(client: Client) -> None:
     assert ask(client, "Alex@gmial.com", next="/profil/").headers["Location"] == CONFIRM
     page = text_of(client.get(CONFIRM))
     assert 'Vouliez-vous dire <strong class="text-break">alex@gmail.com</strong>' in page
@@ -57,13 +57,13 @@ def test_a_mistyped_domain_is_refused_or_accepted_without_a_word(client: Client)
     assert User.objects.get().email == "alex@gmail.com"
 
 
-def test_an_unusual_domain_cannot_sign_in(client: Client) -> None:
+def test_an_unusual_domain_signs_in_without_a_proposal(client: Client) -> None:
     ask(client, "alex@gmial.com")
     assert client.post(CONFIRM, {"code": last_code()}).status_code == HTTPStatus.FOUND
     assert User.objects.get().email == "alex@gmial.com"
 
 
-def test_a_mistyped_new_address_is_accepted_without_a_word() -> None:
+def test_the_right_domain_is_proposed_for_a_new_address() -> None:
     client = client_of(make_user("moi@exemple.ca"))
     client.post("/securite/adresse/", {"email": "moi@gmial.com"})
     page = text_of(client.get("/securite/adresse/code/"))
@@ -71,7 +71,7 @@ def test_a_mistyped_new_address_is_accepted_without_a_word() -> None:
     assert page.count('action="/securite/adresse/"') == 1
 
 
-def test_the_sign_in_hides_that_it_opens_an_account_or_what_to_do_without_a_mailbox(client: Client) -> None:
+def test_the_sign_in_announces_that_it_opens_an_account(client: Client) -> None:
     page = text_of(client.get(SIGN_IN))
     for said in (
         "Le code ouvre votre compte.",

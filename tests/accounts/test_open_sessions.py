@@ -134,7 +134,7 @@ def test_a_device_is_named_by_its_browser_and_system(user_agent: str, name: str)
 
 
 @pytest.mark.parametrize("way", ["others", "one"])
-def test_what_an_ended_session_added_stays_without_a_word(owner: User, way: str) -> None:
+def test_ending_a_session_proposes_to_remove_what_it_added(owner: User, way: str) -> None:
     old = SoftwarePasskey(owner).register()
     Authenticator.objects.filter(pk=old.pk).update(
         created_at=timezone.now() - timedelta(days=30), data={"name": "Ancienne"}
@@ -154,7 +154,7 @@ def test_what_an_ended_session_added_stays_without_a_word(owner: User, way: str)
     assert "Reconnaissez-vous" not in page_of(here)
 
 
-def test_the_passkey_that_opened_an_ended_session_stays_without_a_word(owner: User) -> None:
+def test_ending_a_session_proposes_to_remove_the_passkey_that_opened_it(owner: User) -> None:
     passkey = SoftwarePasskey(owner)
     factor = passkey.register()
     Authenticator.objects.filter(pk=factor.pk).update(created_at=timezone.now() - timedelta(days=1))

@@ -83,7 +83,7 @@ def test_the_former_mailbox_takes_its_address_back_unsigned_in(
     assert ("ACCOUNT_CHANGED", "UNDONE") in security_events.kinds
 
 
-def test_the_thief_takes_the_address_back_in_turn(person: User) -> None:
+def test_the_other_mailbox_does_not_take_the_address_back_in_turn(person: User) -> None:
     first = change(person, THIEF)
     second = change(User.objects.get(pk=person.pk), THIRD)
     assert Client().post(first).headers["Location"] == "/connexion/?motif=reprise"
@@ -97,7 +97,7 @@ def test_the_thief_takes_the_address_back_in_turn(person: User) -> None:
     assert address_of(person) == OLD
 
 
-def test_a_link_serves_twice_or_late_or_is_forged(
+def test_a_link_serves_once_in_its_time_and_only_if_it_is_genuine(
     person: User, monkeypatch: pytest.MonkeyPatch, security_events: SecurityLog
 ) -> None:
     link = change(person, THIEF)
@@ -127,7 +127,7 @@ def test_the_stored_mail_opens_the_link(person: User) -> None:
     assert address_of(person) == THIEF
 
 
-def test_an_address_that_another_account_took_meanwhile_leaves_the_thief_in(person: User) -> None:
+def test_an_address_that_another_account_took_meanwhile_closes_the_account(person: User) -> None:
     link = change(person, THIEF)
     make_user(OLD)  # the owner signed in first, which opened an account
     assert Client().post(link).headers["Location"] == "/connexion/compte-ferme/"
@@ -136,7 +136,7 @@ def test_an_address_that_another_account_took_meanwhile_leaves_the_thief_in(pers
     assert Client().post(link).status_code == HTTPStatus.GONE
 
 
-def test_administrators_who_decided_since_are_overruled(person: User) -> None:
+def test_a_link_overrules_no_later_decision_of_administrators(person: User) -> None:
     link = change(person, THIEF)
     asker, approver = make_administrator(), make_administrator()
     asked = ask_change(
@@ -147,14 +147,14 @@ def test_administrators_who_decided_since_are_overruled(person: User) -> None:
     assert address_of(person) == THIRD
 
 
-def test_an_account_that_is_of_staff_since_changes_by_a_link(person: User) -> None:
+def test_an_account_that_is_of_staff_since_changes_by_no_link(person: User) -> None:
     changed = change_own_address(person=person, email=THIEF, at=timezone.now())
     give_role(user=User.objects.get(pk=person.pk), role=Role.REVIEWER)
     with pytest.raises(StaffAddressError):
         undo_own_address(change=changed, at=timezone.now())
 
 
-def test_a_change_of_another_kind_is_undone() -> None:
+def test_a_change_of_another_kind_has_no_link() -> None:
     person, asker, approver = make_user(), make_administrator(), make_administrator()
     asked = ask_change(
         person=person, kind=Kind.ADDRESS, value=THIRD, reason="Mariage.", actor=asker, at=timezone.now()

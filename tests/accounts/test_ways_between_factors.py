@@ -101,13 +101,15 @@ OTHER_PAGES: Final = {
 """Those that prove something, or end a session; `confirm_address` follows `change_address` and has its own test."""
 
 
-def test_a_page_of_accounts_is_missing_from_the_walk() -> None:
+def test_every_page_of_accounts_is_in_the_walk() -> None:
     assert {pattern.name for pattern in urlpatterns} <= SIGNS_IN | OTHER_PAGES
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ["candidate", "staff"])
-def test_a_session_became_the_account_without_its_mailbox(kind: str, way: Way, settings: Settings) -> None:
+def test_an_old_session_adds_no_way_in_before_a_proof_of_the_mailbox(
+    kind: str, way: Way, settings: Settings
+) -> None:
     settings.ONE_TIME_LINKS = True  # the link of a demonstration counts as a second factor
     user = make_user() if kind == "candidate" else make_staff()
     factor = make_application(user) if kind == "staff" else SoftwarePasskey(user).register()
@@ -155,7 +157,7 @@ def test_a_proved_mailbox_opens_the_pages_for_fifteen_minutes(proof: str) -> Non
         assert client.get(PASSKEY).headers["Location"].startswith(PROOF)
 
 
-def test_an_address_changes_after_a_sign_in_alone() -> None:
+def test_an_address_changes_after_a_proof_of_the_present_mailbox_alone() -> None:
     user, client = make_user("moi@exemple.ca"), Client()
     ask(client, user.email)
     client.post(CONFIRM, {"code": last_code()})
@@ -173,7 +175,7 @@ def test_an_address_changes_after_a_sign_in_alone() -> None:
     assert User.objects.get(pk=user.pk).email == "moi@exemple.ca"
 
 
-def test_a_wrong_code_proves_a_mailbox(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_code_proves_no_mailbox(monkeypatch: pytest.MonkeyPatch) -> None:
     user = make_user("moi@exemple.ca")
     client = client_of(user, second_factor=False)
     assert "Recevoir un code" in text_of(client.get(PROOF))
@@ -187,7 +189,7 @@ def test_a_wrong_code_proves_a_mailbox(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Ce code a expiré" in text_of(client.post(PROOF, {"code": last_code()}))
 
 
-def test_a_code_sent_before_the_address_changed_proves_the_new_one() -> None:
+def test_a_code_sent_before_the_address_changed_proves_nothing() -> None:
     user = make_user("moi@exemple.ca")
     client = client_of(user, second_factor=False)
     client.post(PROOF, {"send": "1"})
@@ -198,7 +200,7 @@ def test_a_code_sent_before_the_address_changed_proves_the_new_one() -> None:
     assert client.get(PASSKEY).headers["Location"].startswith(PROOF)
 
 
-def test_codes_to_the_mailbox_have_no_limit() -> None:
+def test_codes_to_the_mailbox_have_a_limit() -> None:
     client = client_of(make_user(), second_factor=False)
     answers = [client.post(PROOF, {"send": "1"}).status_code for _each in range(6)]
     assert answers == [HTTPStatus.FOUND] * 5 + [HTTPStatus.TOO_MANY_REQUESTS]

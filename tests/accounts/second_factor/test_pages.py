@@ -212,14 +212,14 @@ def wrong_codes(client: Client, number: int) -> int:
     return sum("Ce n’est pas le bon code" in answer for answer in answers)
 
 
-def test_wrong_codes_of_one_session_refuse_the_right_one_in_another(owner: User, unchecked: Client) -> None:
+def test_wrong_codes_of_one_session_leave_the_right_one_in_another(owner: User, unchecked: Client) -> None:
     assert wrong_codes(unchecked, 6) == 5
     right = code_at(timezone.now())
     assert "Trop d’essais" in text_of(unchecked.post(CHECK, {"code": right}))
     assert client_of(owner, second_factor=False).post(CHECK, {"code": right}).status_code == 302
 
 
-def test_many_sessions_of_a_thief_try_more_codes_than_one_day_allows(owner: User, settings: Settings) -> None:
+def test_many_sessions_try_no_more_codes_than_one_day_allows(owner: User, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"second_factor_account": "12/d/key"}
     own = client_of(owner, second_factor=False)
     at = timezone.now() - STEP
@@ -235,9 +235,7 @@ def test_many_sessions_of_a_thief_try_more_codes_than_one_day_allows(owner: User
     )
 
 
-def test_a_device_of_a_thief_counts_as_that_of_the_owner(
-    owner: User, client: Client, settings: Settings
-) -> None:
+def test_a_device_is_the_owner_s_after_a_check_only(owner: User, client: Client, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"second_factor_account": "3/d/key"}
     assert wrong_codes(client_of(owner, second_factor=False), 5) == 3
     ask(client, owner.email)

@@ -51,7 +51,7 @@ def test_an_account_without_a_file_is_erased_at_once(django_capture_on_commit_ca
     assert {"ACCOUNT_DELETION_ASKED", "ACCOUNT_ANONYMISED"} <= set(actions)
 
 
-def test_a_session_that_was_left_open_deletes_the_account() -> None:
+def test_a_session_that_was_left_open_does_not_delete_the_account() -> None:
     user = make_user()
     client = client_of(user, second_factor=False)
     asks = "/securite/confirmer/?next=%2Fprofil%2Fsupprimer%2F"
