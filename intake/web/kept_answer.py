@@ -2,8 +2,9 @@
 
 A form that a person sends from a page, and that no redirect answers, is redirected to its own address with a reference.
 The page of that address and reference is the kept answer, with its status, for `LIFETIME` or until the next form sent
-there. The address without the reference is always the fresh page. A script's request gets its answer at once, and so
-does a browser that does not say which requests are a person's (Fetch Metadata; every current one does, over HTTPS).
+there, unless staff have lost access. The address without the reference is always the fresh page. A script's request
+gets its answer at once, and so does a browser that does not say which requests are a person's (Fetch Metadata; every
+current one does, over HTTPS).
 
 A signed-in user's pages are in the cache of the sessions, under the key of their session, which a sign-out changes. A
 visitor leaves nothing on the server: a signed cookie has their page or, for a view that `displays_kept_fields`, their
@@ -21,11 +22,13 @@ from typing import Any, Final
 import brotli
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.messages.storage import default_storage
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core import signing
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from .kept_form import posted_fields
@@ -47,6 +50,7 @@ MAX_COOKIES: Final = 7_500
 _SALT: Final = "intake.web.kept_answer"
 _FIELDS: Final = "kept_fields"
 _OWN_TO_A_RESPONSE: Final = {"Content-Length", "Date"}
+_REFUSALS: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 _DIRECT: Final = {HTTPStatus.ACCEPTED, HTTPStatus.INTERNAL_SERVER_ERROR}
 """Statuses of pages that are not kept: the first leaves by itself, the second may be our fault at any line."""
 
@@ -80,7 +84,7 @@ class KeptAnswerMiddleware(Middleware):
         if reference and request.method == "GET" and is_navigation(request):
             kept = _find(request, reference)
             if "page" in kept:
-                return _displayed(request, kept["page"])
+                return self._refusal(request, kept["page"]) or _displayed(request, kept["page"])
             if _FIELDS in kept:
                 setattr(request, _FIELDS, _query_dict(kept[_FIELDS]))
         response = self.get_response(request)
@@ -90,6 +94,14 @@ class KeptAnswerMiddleware(Middleware):
             return _redirected(request, response)
         _forget(request, response)
         return response
+
+    def _refusal(self, request: HttpRequest, page: dict[str, Any]) -> HttpResponse | None:
+        """Return the page that refuses this address to staff, who may have lost access to it since; else None."""
+        if page["status"] in _REFUSALS or not request.path.startswith(reverse("admin:index")):
+            return None
+        fresh = self.get_response(request)
+        setattr(request, "_messages", default_storage(request))  # noqa: B010 -- those that `fresh` adds are not displayed
+        return fresh if fresh.status_code in _REFUSALS else None
 
 
 def _take_reference(request: HttpRequest) -> str:

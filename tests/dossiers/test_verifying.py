@@ -150,6 +150,14 @@ def test_an_authentic_file_displays_only_the_instant_and_the_offer() -> None:
         assert "Date limite" not in page  # a personal deadline would reveal an extension
         assert "no-store" in response.headers["Cache-Control"]
         assert not response.cookies
+        by_a_person = {"Sec-Fetch-Mode": "navigate"}
+        file, client = SimpleUploadedFile(name, content), Client()
+        where = client.post(PAGE, {"fichier": file}, headers=by_a_person)
+        assert where.status_code == 303, "the result is short enough for a cookie"
+        assert (
+            receipt.number
+            in client.get(PAGE + where.headers["Location"], headers=by_a_person).content.decode()
+        )
 
 
 @pytest.mark.usefixtures("quick")

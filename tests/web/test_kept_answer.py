@@ -16,6 +16,7 @@ from intake.web import kept_answer
 from intake.web.kept_answer import MAX_COOKIES, PARAMETER
 from tests.accounts.sign_in_steps import CONFIRM, SIGN_IN, ask, last_code, text_of, wrong_code
 from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 from tests.security_log import reading
 
@@ -101,6 +102,18 @@ def test_the_answer_of_a_closed_account_is_not_displayed() -> None:
     where = _send(client, PROFILE, WRONG)
     type(owner).objects.filter(pk=owner.pk).update(is_active=False)
     assert _open(client, where).status_code == 302
+
+
+def test_a_file_that_is_hidden_since_is_not_displayed() -> None:
+    file = make_filed(make_open_offer())
+    reviewer = make_reviewer(file.offer)
+    client = client_of(reviewer)
+    where = _send(client, reverse("review:conflict", args=[file.public_id]), {})
+    assert [_open(client, where).status_code for _time in range(2)] == [422, 422]
+    make_conflict(file, reviewer)
+    assert _open(client, where).status_code == 404
+    where = _send(client, reverse("review:complement", args=[file.public_id]), {"reason": "Deux mots"})
+    assert _open(client, where).status_code == 404
 
 
 def test_a_query_stays_in_the_address_and_no_view_reads_the_reference() -> None:
