@@ -252,4 +252,29 @@ CONTROLS = (
         "page.replace(_MARKS[name], str(part))",
         (f"{_RUSH_TESTS}::test_texts_of_the_offer_and_the_address_are_escaped",),
     ),
+    Control(
+        "A list of the administration takes no lookup that it does not declare",
+        "offers/change_lists.py",
+        "        if left:\n            raise DisallowedModelAdminLookup\n",
+        "",
+        ("tests/house/test_admin_lists.py::test_a_list_refuses_every_lookup_that_it_does_not_declare",),
+    ),
+    Control(
+        "The database refuses a review upheld by who confirmed",
+        "intake/submissions/sql/refuse_upholding_alone.sql",
+        "latest.decision = 'CONFIRMED' AND latest.actor_id = NEW.actor_id",
+        "false",
+        (
+            "tests/submissions/rulings/test_rulings.py::test_the_database_refuses_a_review_upheld_by_who_confirmed",
+        ),
+    ),
+    Control(
+        "The database counts no evidence of a person in conflict",
+        "intake/review/sql/refuse_unconfirmed_selection.sql",
+        "WHERE c.submission_id = NEW.id AND c.reviewer_id = latest.author_id AND c.lifted_at IS NULL",
+        "WHERE false",
+        (
+            "tests/review/evidence/test_evidence_of_a_party.py::test_the_database_refuses_a_selection_on_evidence_of_a_party",
+        ),
+    ),
 )

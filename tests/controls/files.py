@@ -279,4 +279,13 @@ CONTROLS = (
             f"{_EXPORTS}::test_zip_contains_each_dossier_its_digest_and_the_missing_list",
         ),
     ),
+    Control(
+        "The kernel refuses changes of mode to a document process",
+        "intake/documents/child/confinement.py",
+        "            *(90, 91, 268, 92, 93, 94, 260),  # chmod, fchmod, fchmodat, chown, fchown, lchown, fchownat\n",
+        "",
+        (
+            "tests/documents/test_confinement.py::test_the_kernel_refuses_what_a_document_process_does_not_need",
+        ),
+    ),
 )

@@ -165,4 +165,45 @@ CONTROLS = (
         'subject = _render(name, "base.subject.txt", full)',
         ("tests/web/test_mails.py::test_text_is_not_escaped_and_html_is",),
     ),
+    Control(
+        "One person is sent a few files at once",
+        "intake/web/downloads.py",
+        "        if _sending[person] >= AT_ONCE:\n",
+        "        if False:\n",
+        (
+            "tests/faults/test_slow_clients.py::test_a_person_who_downloads_too_many_files_at_once_has_to_wait",
+        ),
+    ),
+    Control(
+        "A client that stops in the middle is left",
+        "intake/web_worker.py",
+        "if conn.sock.deadline < now]",
+        "if False]",
+        ("tests/web/test_slow_clients.py::test_the_server_ends_the_connections_of_clients_that",),
+    ),
+    Control(
+        "A page whose statement takes too long is given up",
+        "intake/web/statement_limit.py",
+        "                if began < before:\n",
+        "                if False:\n",
+        ("tests/web/test_statement_limit.py::test_a_page_that_takes_too_long_is_given_up_with_a_reference",),
+    ),
+    Control(
+        "A person saves a limited number of times",
+        "intake/submissions/drafts/views/save_limits.py",
+        "    if may_save(request):\n",
+        "    if True:\n",
+        (
+            "tests/submissions/drafts/test_autosave.py::test_typing_in_two_pages_is_saved_and_a_script_without_end_is_not",
+        ),
+    ),
+    Control(
+        "An earlier press counts for the same form alone",
+        "intake/submissions/filing/held_press.py",
+        " if digest == _digest(posted) else None",
+        "",
+        (
+            "tests/submissions/filing/test_held_press.py::test_an_earlier_press_counts_for_the_same_form_alone_and_for_a_minute",
+        ),
+    ),
 )

@@ -240,4 +240,31 @@ CONTROLS = (
         '        "review.verify_finding",\n        "submissions.decide_submission",\n    }\n)\n',
         ("tests/accounts/test_roles.py::test_each_permission_belongs_to_the_roles_of_the_table",),
     ),
+    Control(
+        "What signs in changes after a proof of the mailbox",
+        "intake/accounts/second_factor/views.py",
+        "        if not is_mailbox_proved(request):\n",
+        "        if False:\n",
+        (
+            "tests/accounts/test_ways_between_factors.py::test_an_old_session_adds_no_way_in_before_a_proof_of_the_mailbox",
+        ),
+    ),
+    Control(
+        "An address changes after a proof of the present mailbox",
+        "intake/accounts/address_pages.py",
+        "    if not user.is_staff and not is_mailbox_proved(request, after_sign_in=True):\n",
+        "    if False:\n",
+        (
+            "tests/accounts/test_ways_between_factors.py::test_an_address_changes_after_a_proof_of_the_present_mailbox_alone",
+        ),
+    ),
+    Control(
+        "The database applies no change of an account without two administrators",
+        "intake/accounts/sql/refuse_undecided_change.sql",
+        "ELSE administrators = 2 AND NEW.decided_by_id <> NEW.person_id",
+        "ELSE true",
+        (
+            "tests/accounts/test_changes_by_the_application.py::test_the_application_cannot_give_itself_the_administration",
+        ),
+    ),
 )
