@@ -9,6 +9,8 @@ from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from offers.written_numbers import WrittenNumber
+
 
 class DeclaredChangeList(ChangeList):
     """Change list that refuses every parameter that none of its filters takes.
@@ -45,6 +47,7 @@ class DeclaredChangeList(ChangeList):
             pages = self.model_admin.get_paginator(request, self.queryset, self.list_per_page).num_pages
             self.page_num = pages if self.page_num > pages else 1
             super().get_results(request)
+        self.result_count = WrittenNumber(self.result_count)  # Django's templates and texts write it
 
 
 class PortalAdmin[Row: Model](admin.ModelAdmin[Row]):

@@ -15,6 +15,7 @@ from django_stubs_ext import StrOrPromise
 from eligibility import LegalStatus
 from eligibility.bilingual import STATUSES, BilingualText, day, language, place, years
 from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
+from offers.written_numbers import WrittenNumber
 
 type CriterionJSON = Mapping[str, Any]
 
@@ -149,7 +150,7 @@ def format_value(name: str, value: Any) -> str:
 
 
 def _months(count: int) -> str:
-    return ngettext("%(count)d mois", "%(count)d mois", count) % {"count": count}
+    return ngettext("%(count)s mois", "%(count)s mois", count) % {"count": WrittenNumber(count)}
 
 
 def _years(count: int) -> str:

@@ -32,8 +32,8 @@ def explain(code: Reason, facts: Facts) -> str:
 
 def accepted(pages: int, neutralised: Sequence[str] = (), warnings: Sequence[str] = ()) -> str:
     """Return the message of an accepted file: its number of pages, what was removed if that matters, and warnings."""
-    sentence = ngettext("Fichier accepté : %(pages)d page.", "Fichier accepté : %(pages)d pages.", pages) % {
-        "pages": pages
+    sentence = ngettext("Fichier accepté : %(pages)s page.", "Fichier accepté : %(pages)s pages.", pages) % {
+        "pages": formats.number(pages)
     }
     return " ".join(part for part in (sentence, removed(neutralised), *warned(warnings)) if part)
 
@@ -66,17 +66,19 @@ def _too_many_pages(facts: Facts) -> str:
     count, limit = int(facts["pages"]), int(facts["max_pages"])
     if facts.get("joined"):
         size = ngettext(
-            "Avec ce fichier, le document aurait %(n)d page.",
-            "Avec ce fichier, le document aurait %(n)d pages.",
+            "Avec ce fichier, le document aurait %(n)s page.",
+            "Avec ce fichier, le document aurait %(n)s pages.",
             count,
-        ) % {"n": count}
-        most = ngettext("%(n)d page", "%(n)d pages", limit) % {"n": limit}
+        ) % {"n": formats.number(count)}
+        most = ngettext("%(n)s page", "%(n)s pages", limit) % {"n": formats.number(limit)}
         rest = _(
             "La limite est de %(pages)s : retirez un autre fichier, ou choisissez un fichier plus court."
         ) % {"pages": most}
         return f"{size} {rest}"
-    size = ngettext("Ce document a %(n)d page.", "Ce document a %(n)d pages.", count) % {"n": count}
-    most = ngettext("%(n)d page au plus", "%(n)d pages au plus", limit) % {"n": limit}
+    size = ngettext("Ce document a %(n)s page.", "Ce document a %(n)s pages.", count) % {
+        "n": formats.number(count)
+    }
+    most = ngettext("%(n)s page au plus", "%(n)s pages au plus", limit) % {"n": formats.number(limit)}
     shorten = _("Réduisez le document à %(pages)s, puis téléversez-le de nouveau.") % {"pages": most}
     return f"{size} {shorten}"
 

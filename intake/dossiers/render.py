@@ -29,6 +29,7 @@ from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
+from offers.written_numbers import WrittenNumber
 
 from .other_scripts import fonts_for, style_of
 from .sealed_payload import Payload, SealedDocument
@@ -274,14 +275,16 @@ def _tally(outcomes: Iterable[str]) -> str:
     """Return the number of criteria of each outcome, as a sentence."""
     counts = Counter(outcomes)
     said = {
-        "MET": ngettext_lazy("%d critère respecté", "%d critères respectés"),
-        "NOT_MET": ngettext_lazy("%d critère non respecté", "%d critères non respectés"),
-        "UNKNOWN": ngettext_lazy("%d réponse manquante", "%d réponses manquantes"),
+        "MET": ngettext_lazy("%s critère respecté", "%s critères respectés"),
+        "NOT_MET": ngettext_lazy("%s critère non respecté", "%s critères non respectés"),
+        "UNKNOWN": ngettext_lazy("%s réponse manquante", "%s réponses manquantes"),
         "HUMAN": ngettext_lazy(
-            "%d critère à examiner par une personne", "%d critères à examiner par une personne"
+            "%s critère à examiner par une personne", "%s critères à examiner par une personne"
         ),
     }
-    return ", ".join(words % counts[outcome] for outcome, words in said.items() if counts[outcome])
+    return ", ".join(
+        words % WrittenNumber(counts[outcome]) for outcome, words in said.items() if counts[outcome]
+    )
 
 
 def _day(text: str) -> date | None:

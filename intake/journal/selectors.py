@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from intake.journal.models import LIST_SHOWN, Entry, listed_subjects
+from intake.web import formats
 
 type Hider = Callable[[Any], Iterable[QuerySet[Any]]]
 type EntryHider = Callable[[Any], Q]
@@ -146,8 +147,8 @@ def detail_label(entry: Entry) -> str:
         return reader(entry.detail) if reader else entry.detail
     key, *keys = entry.detail.split(" ")
     page = _page_labels.get(key) or action_label(key)  # a register records the action that showed its rows
-    words = ngettext("%(page)s : %(count)d objet", "%(page)s : %(count)d objets", len(keys))
-    return words % {"page": page, "count": len(keys)}
+    words = ngettext("%(page)s : %(count)s objet", "%(page)s : %(count)s objets", len(keys))
+    return words % {"page": page, "count": formats.number(len(keys))}
 
 
 def lists_with(keys: Iterable[str] | ArraySubquery) -> QuerySet[Entry, Any]:

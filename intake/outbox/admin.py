@@ -36,6 +36,7 @@ from intake.web import formats
 from intake.web.admin_lists import BoundedList, ReadOnly, badge
 from offers.change_lists import PortalAdmin
 from offers.folding import typed_search_words
+from offers.written_numbers import WrittenNumber
 
 from .labels import bounce_reason, delivery_label
 from .reports import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE
@@ -203,20 +204,20 @@ class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, PortalAdmin[Delivery]):
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
-                "Ces courriels sont déjà envoyés : renvoyez-en %(most)d au plus à la fois. Rien "
+                "Ces courriels sont déjà envoyés : renvoyez-en %(most)s au plus à la fois. Rien "
                 "n’est renvoyé."
             )
-            self.message_user(request, most % {"most": RESENT_AT_ONCE}, messages.ERROR)
+            self.message_user(request, most % {"most": formats.number(RESENT_AT_ONCE)}, messages.ERROR)
             return None
         return self._act_on(
             request,
             chosen,
             resendable(),
             _send_again,
-            taken=ngettext_lazy("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", "count"),
+            taken=ngettext_lazy("%(count)s envoi est relancé.", "%(count)s envois sont relancés.", "count"),
             left=ngettext_lazy(
-                "%(count)d envoi ne change pas : il attend déjà, ou son courriel n’est pas envoyé.",
-                "%(count)d envois ne changent pas : ils attendent déjà, ou leur courriel n’est pas envoyé.",
+                "%(count)s envoi ne change pas : il attend déjà, ou son courriel n’est pas envoyé.",
+                "%(count)s envois ne changent pas : ils attendent déjà, ou leur courriel n’est pas envoyé.",
                 "count",
             ),
         )
@@ -230,14 +231,14 @@ class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, PortalAdmin[Delivery]):
             dismissible(),
             services.set_aside,
             taken=ngettext_lazy(
-                "%(count)d courriel est classé : le portail ne l’essaie plus, mais vous pouvez le renvoyer.",
-                "%(count)d courriels sont classés : le portail ne les essaie plus, mais vous "
+                "%(count)s courriel est classé : le portail ne l’essaie plus, mais vous pouvez le renvoyer.",
+                "%(count)s courriels sont classés : le portail ne les essaie plus, mais vous "
                 "pouvez les renvoyer.",
                 "count",
             ),
             left=ngettext_lazy(
-                "%(count)d envoi ne change pas : vous pouvez classer seulement un courriel en échec.",
-                "%(count)d envois ne changent pas : vous pouvez classer seulement un courriel en échec.",
+                "%(count)s envoi ne change pas : vous pouvez classer seulement un courriel en échec.",
+                "%(count)s envois ne changent pas : vous pouvez classer seulement un courriel en échec.",
                 "count",
             ),
         )
@@ -264,9 +265,9 @@ class DeliveryAdmin(RecordedList, BoundedList, ReadOnly, PortalAdmin[Delivery]):
                 act(delivery=delivery, actor=actor)
                 done += 1
         if done:
-            self.message_user(request, taken % {"count": done}, messages.SUCCESS)
+            self.message_user(request, taken % {"count": WrittenNumber(done)}, messages.SUCCESS)
         if done < of_all:
-            self.message_user(request, left % {"count": of_all - done}, messages.WARNING)
+            self.message_user(request, left % {"count": WrittenNumber(of_all - done)}, messages.WARNING)
         shown = chosen.first() if "from_its_page" in request.POST else None
         return redirect("admin:outbox_delivery_change", shown.pk) if shown else None
 

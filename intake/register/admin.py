@@ -180,11 +180,11 @@ class ParticipationAdmin(PortalAdmin[Participation]):
                 else:
                     if confirmed:
                         message = ngettext(
-                            "%(count)d participation est inscrite au registre.",
-                            "%(count)d participations sont inscrites au registre.",
+                            "%(count)s participation est inscrite au registre.",
+                            "%(count)s participations sont inscrites au registre.",
                             tally.new,
                         )
-                        messages.success(request, message % {"count": tally.new})
+                        messages.success(request, message % {"count": formats.number(tally.new)})
                         _warn_of_files(request, given["programme"])
                         return redirect("admin:register_participation_changelist")
                     context |= {"tally": tally, "text": given["text"], "programme": given["programme"]}
@@ -249,13 +249,13 @@ def _warn_of_files(request: HttpRequest, programme: Programme) -> None:
     """Say how many open files a person must check again, if any."""
     if concerned := count_concerned_files(programme):
         message = ngettext(
-            "%(count)d candidature ouverte porte un nom et une date de naissance du registre : confirmez de "
+            "%(count)s candidature ouverte porte un nom et une date de naissance du registre : confirmez de "
             "nouveau ce constat avant de retenir la personne.",
-            "%(count)d candidatures ouvertes portent un nom et une date de naissance du registre : confirmez de "
+            "%(count)s candidatures ouvertes portent un nom et une date de naissance du registre : confirmez de "
             "nouveau ce constat avant de retenir ces personnes.",
             concerned,
         )
-        messages.warning(request, message % {"count": concerned})
+        messages.warning(request, message % {"count": formats.number(concerned)})
 
 
 def _problems(read: ParsedList) -> dict[str, Any]:

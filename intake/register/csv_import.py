@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.forms import Field
 from django.utils.translation import gettext as _
 
+from intake.web import formats
 from offers.models import Programme
 
 from .forms import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
@@ -112,7 +113,10 @@ def _row(
     line: int, cells: dict[str, str], count: int, fields: dict[str, Field], programme: Programme
 ) -> Participant | list[Problem]:
     if count != len(COLUMNS):
-        words = _("%(count)d cellules au lieu de %(wanted)d") % {"count": count, "wanted": len(COLUMNS)}
+        words = _("%(count)s cellules au lieu de %(wanted)s") % {
+            "count": formats.number(count),
+            "wanted": len(COLUMNS),
+        }
         return [Problem(line, "", words)]
     values = {}
     problems = []

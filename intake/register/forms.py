@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyTextField, TypedDateField
 from intake.profiles.models import EARLIEST_BIRTH
+from intake.web import formats
 from offers.models import Programme
 
 from .errors import NotUtf8Error
@@ -155,9 +156,9 @@ class ListForm(_RegisterForm):
         if file is None and not cleaned.get("text"):
             self.add_error("file", _("Choisissez le fichier de la liste."))
         elif file is not None and file.size > MAX_BYTES:
-            most = MAX_BYTES // 1024
+            most = formats.file_size(MAX_BYTES)
             self.add_error(
-                "file", _("Ce fichier dépasse %(most)d ko : importez-le en plusieurs fois.") % {"most": most}
+                "file", _("Ce fichier dépasse %(most)s : importez-le en plusieurs fois.") % {"most": most}
             )
         elif file is not None:
             try:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
+from offers.written_numbers import WrittenNumber
+
 NBSP = "\u00a0"
 QUEBEC = ZoneInfo("America/Toronto")
 """The portal's zone: a printed closing day ends in it."""
@@ -134,8 +136,7 @@ def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
 
 def number(value: int) -> str:
     """Write a whole number with a thousands separator: `15 000`, `15,000`."""
-    grouped = f"{value:,}"
-    return grouped if in_english() else grouped.replace(",", NBSP)
+    return str(WrittenNumber(value))
 
 
 def money(amount: Decimal | int, currency: str = "CAD") -> str:

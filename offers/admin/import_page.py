@@ -18,6 +18,7 @@ from offers.page.parser import read_page
 from offers.page.parts import PageUnreadableError
 from offers.services.errors import OfferError
 from offers.services.importing import import_page
+from offers.written_numbers import WrittenNumber
 
 from .offer_actions import author_of
 
@@ -63,11 +64,11 @@ class ImportPages(PortalAdmin[Offer]):
             else:
                 left = offer.points.filter(resolved_at=None).count()
                 message = ngettext(
-                    "L’offre est importée : %(count)d point à régler.",
-                    "L’offre est importée : %(count)d points à régler.",
+                    "L’offre est importée : %(count)s point à régler.",
+                    "L’offre est importée : %(count)s points à régler.",
                     left,
                 )
-                messages.success(request, message % {"count": left})
+                messages.success(request, message % {"count": WrittenNumber(left)})
                 return redirect("admin:offers_offer_change", offer.pk)
         frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
         context = frame | {"title": _("Importer une offre publiée"), "form": form}

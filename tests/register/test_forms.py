@@ -188,7 +188,7 @@ def test_a_reason_has_a_maximum_length(length: int, good: bool) -> None:  # noqa
 
 
 NOT_UTF8 = "La ligne 2 n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 »."
-TOO_LONG = "Ce fichier dépasse 1024 ko : importez-le en plusieurs fois."
+TOO_LONG = "Ce fichier dépasse 1 Mo : importez-le en plusieurs fois."
 
 
 @pytest.mark.django_db

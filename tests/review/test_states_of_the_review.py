@@ -57,10 +57,10 @@ COMPLETED             .     .      .      .      yes   yes   yes        yes     
 """
 STAGES = {
     "deposees": "Déposées",
-    "admissibles": "Admissibles",
-    "preselectionnees": "Présélectionnées",
-    "recommandees": "Recommandées",
-    "retenues": "Retenues",
+    "admissibles": "Admissibles ou à examiner",
+    "preselectionnees": "Présélectionnées ou plus loin",
+    "recommandees": "Recommandées ou plus loin",
+    "retenues": "Retenues ou plus loin",
     "decidees": "Décidées",
 }
 

@@ -78,17 +78,17 @@ def test_waiting_work_is_listed_by_urgency_with_its_links(
         batches=2,
         received=3,
         unmarked=4,
-        shortlisted=1_001,
+        shortlisted=5_001,
         reserved=6,
-        matched=1_000,
+        matched=1_064,
     )
     assert [words for words, _url in many] == [
         "6 candidatures à réviser",
-        "1 000 candidatures à vérifier au registre",
+        "1 064 candidatures à vérifier au registre",
         "2 lots de décisions à relire",
         "3 candidatures à mettre à l’étude",
         "4 candidatures à noter",
-        "plus de 1 000 candidatures présélectionnées",
+        "plus de 5 000 candidatures présélectionnées",
     ]
     assert [url for _words, url in many] == [url for _words, url in ones]
 

@@ -8,6 +8,7 @@ from intake.accounts.models import User
 from intake.review.models import Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import State
+from intake.web.paging import MAX_LISTED
 from offers.models import GridLine, Offer
 
 from .committee_membership import (
@@ -18,8 +19,8 @@ from .committee_membership import (
     memberships_on,
 )
 
-COUNT_MAX = 1_000
-"""Rows. Counts of work to do stop above this number."""
+COUNT_MAX = MAX_LISTED
+"""Rows. Counts of work to do stop above this number, as the lists do: what a page counts twice is the same."""
 
 
 def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:

@@ -165,7 +165,7 @@ def _settled_message(submission: Submission, filing: Filing) -> str:
             "Votre décision est enregistrée. Critères à réviser encore : %(number)s. Rien "
             "n’est encore envoyé à la personne candidate.",
             waiting,
-        ) % {"number": waiting}
+        ) % {"number": formats.number(waiting)}
     number = receipt_number(submission)
     if submission.state == State.WITHDRAWN:
         message = _(
@@ -236,7 +236,7 @@ def _verify_from_form(
             "Votre vérification est enregistrée : %(done)s constats sur %(wanted)s sont confirmés.",
             done,
         )
-        messages.success(request, message % {"done": done, "wanted": wanted})
+        messages.success(request, message % {"done": formats.number(done), "wanted": formats.number(wanted)})
         return True
     return False
 

@@ -15,6 +15,7 @@ from intake.register.csv_import import Problem, cells_by_line
 from intake.review.access.visibility import visible_submissions
 from intake.review.pages.shortcuts import receipt_number
 from intake.submissions.models import Submission
+from intake.web import formats
 from offers.models import Offer
 
 from .queries import members_of, refusals
@@ -82,11 +83,15 @@ def _rows(text: str) -> tuple[list[tuple[int, str, str]], list[Problem]]:
             problems.append(read)
         elif len(read[1]) != len(COLUMNS):
             message = ngettext(
-                "%(count)d cellule au lieu de %(wanted)d",
-                "%(count)d cellules au lieu de %(wanted)d",
+                "%(count)s cellule au lieu de %(wanted)s",
+                "%(count)s cellules au lieu de %(wanted)s",
                 len(read[1]),
             )
-            problems.append(Problem(read[0], "", message % {"count": len(read[1]), "wanted": len(COLUMNS)}))
+            problems.append(
+                Problem(
+                    read[0], "", message % {"count": formats.number(len(read[1])), "wanted": len(COLUMNS)}
+                )
+            )
         else:
             cells = dict(zip(names, read[1], strict=True))
             rows.append((read[0], cells["numero"].strip().upper(), fold_email(cells["courriel"])))

@@ -31,6 +31,7 @@ from intake.review.pages.queue_navigation import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
+from intake.web import formats
 
 from .dry_run import BULK_ACTIONS, PredictedMove, first_of_queue, may_run_bulk_move, predict_moves
 from .operations import start_bulk_run, stop_bulk_run
@@ -102,7 +103,7 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
                 "L’action est arrêtée : %(number)s candidatures n’ont pas changé.",
                 stopped,
             )
-            messages.success(request, message % {"number": stopped})
+            messages.success(request, message % {"number": formats.number(stopped)})
         else:
             messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
         return redirect("review:bulk_run", run_id=run.public_id)

@@ -27,7 +27,7 @@ from intake.review.assignment.queries import DepartedMember
 from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import queue_of_offer
 from intake.review.queue.filters import NO_REVIEW_PENDING, OVER
-from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
+from intake.review.queue.stages import DECIDED, FILED
 from intake.review.queue.work_filters import DEPARTED
 from intake.submissions.filing.arrivals import left_arrivals, measure_waiting
 from intake.submissions.models import Submission
@@ -179,6 +179,7 @@ def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *
     pending, submitted = HumanReview.PENDING.value, State.SUBMITTED.value
     received, reserved = tally.count(state=State.SUBMITTED, pending=False), tally.count(pending=True)
     incomplete = tally.count(state=State.COMPLEMENT_REQUESTED)
+    shortlisted = tally.count(state=State.SHORTLISTED)
     return Line(
         offer=offer,
         when=_deadline_text(offer, at),
@@ -190,7 +191,7 @@ def _line(offer: Offer, tally: OfferTally, chosen: Offer | None, at: datetime, *
             figure(_("Incomplètes"), incomplete, etat=State.COMPLEMENT_REQUESTED.value),
             figure(_("Délai passé"), tally.overdue, urgent=True, complement=OVER),
             figure(_("En révision"), reserved, urgent=True, reserve=pending),
-            figure(SHORTLISTED.label, tally.reached(SHORTLISTED), etape=SHORTLISTED.key),
+            figure(_("Présélectionnées"), shortlisted, etat=State.SHORTLISTED.value),
             figure(DECIDED.label, tally.reached(DECIDED), etape=DECIDED.key),
         ),
         division_url=reverse("review:assignments", args=[offer.number]) if assigns else "",

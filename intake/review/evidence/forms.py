@@ -11,6 +11,7 @@ from intake.profiles.fields import TidyTextField
 from intake.review.models import Evidence
 from intake.review.pages.forms import VersionedForm
 from intake.submissions.models import FiledDocument
+from intake.web import formats
 
 from .operations import Basis
 
@@ -63,7 +64,7 @@ class EvidenceForm(VersionedForm):
                 (
                     row.pk,
                     ngettext("%(label)s (%(pages)s page)", "%(label)s (%(pages)s pages)", row.upload.pages)
-                    % {"label": row.request.label, "pages": row.upload.pages},
+                    % {"label": row.request.label, "pages": formats.number(row.upload.pages)},
                 )
                 for row in documents
             ]

@@ -69,8 +69,9 @@ class ShortlistExportAdmin(ReadOnly, FoldedSearch, PortalAdmin[ShortlistExport])
     @admin.display(description=gettext_lazy("fichier"))
     def file(self, export: ShortlistExport) -> str:
         """Return the format, the headers' language and the number of submissions."""
-        rows = ngettext("%(number)s candidature", "%(number)s candidatures", export.rows_count)
-        return f"{export.file_format.upper()}, {export.language}, {rows % {'number': export.rows_count}}"
+        text = ngettext("%(number)s candidature", "%(number)s candidatures", export.rows_count)
+        rows = text % {"number": formats.number(export.rows_count)}
+        return f"{export.file_format.upper()}, {export.language}, {rows}"
 
     @admin.display(description=gettext_lazy("taille"))
     def bytes(self, export: ShortlistExport) -> str:

@@ -59,7 +59,7 @@ def mean_text(mean: Decimal | None, marks: int) -> str:
     if mean is None:
         return "—"
     text = ngettext("%(mean)s (%(marks)s note)", "%(mean)s (%(marks)s notes)", marks)
-    return text % {"mean": _figures(mean, 1), "marks": marks}
+    return text % {"mean": _figures(mean, 1), "marks": formats.number(marks)}
 
 
 def mean_figures(mean: Decimal | None) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.visibility import grid_lines_of
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer
+from intake.web import formats
 from offers.models import Offer
 
 from .errors import StaleWeightsError
@@ -59,7 +60,7 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsChangeForm) -> bool:
         "Les pondérations sont enregistrées ; %(number)s notes globales ont changé.",
         changed,
     )
-    messages.success(request, words % {"number": changed})
+    messages.success(request, words % {"number": formats.number(changed)})
     return True
 
 

@@ -14,11 +14,10 @@ from django_stubs_ext import StrOrPromise
 
 from intake.review.access.register_matches import is_matched
 from intake.review.access.visibility import COUNT_MAX, visible_offers
-from intake.review.pages.labels import VERDICTS
+from intake.review.pages.labels import VERDICTS, capped_count_text
 from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview, State
-from intake.web import formats
 from offers.models import Offer
 
 RUNNING, OVER = "en-cours", "delai-passe"
@@ -56,7 +55,7 @@ class CountedFilter(SimpleListFilter):
     def get_facet_queryset(self, changelist: ChangeList) -> Any:
         others = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
         each = [self.keep(others, value) for value, _label in self.lookup_choices]
-        return {f"{place}__c": _count_text(count) for place, count in enumerate(_bounded_counts(each))}
+        return {f"{place}__c": capped_count_text(count) for place, count in enumerate(_bounded_counts(each))}
 
 
 class LinkedFilter(CountedFilter):
@@ -88,10 +87,6 @@ def _bounded_counts(each: list[QuerySet[Submission]]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements) + " ORDER BY place", parameters)
         return [number for _place, number in cursor.fetchall()]
-
-
-def _count_text(count: int) -> str:
-    return f"{formats.number(COUNT_MAX)}+" if count > COUNT_MAX else formats.number(count)
 
 
 class OfferFilter(CountedFilter):

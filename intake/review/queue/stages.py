@@ -1,4 +1,7 @@
-"""Funnel stages, defined once for the dashboard's counts and for the queue's filter."""
+"""Funnel stages, defined once for the dashboard's counts and for the queue's filter.
+
+A stage counts more than the state of the same name, so that their labels differ.
+"""
 
 from typing import NamedTuple
 
@@ -32,11 +35,11 @@ class FunnelStage(NamedTuple):
 _FILED = frozenset(State) - {State.DRAFT}
 FILED = FunnelStage("deposees", _("Déposées"), _FILED)
 ADMISSIBLE = FunnelStage(
-    "admissibles", _("Admissibles"), _FILED - {State.INADMISSIBLE, State.WITHDRAWN}, _REFUSED
+    "admissibles", _("Admissibles ou à examiner"), _FILED - {State.INADMISSIBLE, State.WITHDRAWN}, _REFUSED
 )
 SHORTLISTED = FunnelStage(
     "preselectionnees",
-    _("Présélectionnées"),
+    _("Présélectionnées ou plus loin"),
     frozenset(
         {
             State.SHORTLISTED,
@@ -51,10 +54,12 @@ SHORTLISTED = FunnelStage(
 )
 RECOMMENDED = FunnelStage(
     "recommandees",
-    _("Recommandées"),
+    _("Recommandées ou plus loin"),
     SHORTLISTED.states - {State.SHORTLISTED, State.INTERVIEW},
 )
-SELECTED = FunnelStage("retenues", _("Retenues"), frozenset({State.SELECTED, State.PLACED, State.COMPLETED}))
+SELECTED = FunnelStage(
+    "retenues", _("Retenues ou plus loin"), frozenset({State.SELECTED, State.PLACED, State.COMPLETED})
+)
 DECIDED = FunnelStage(
     "decidees",
     _("Décidées"),

@@ -127,7 +127,7 @@ def _trial_message(trial: TrialWeightsForm, board: RankingTable, *, tried: bool)
         "Essai : %(number)s candidatures changent de rang. Rien n’est enregistré.",
         board.moved,
     )
-    return words % {"number": board.moved}
+    return words % {"number": formats.number(board.moved)}
 
 
 def _rows(actor: User, places: Iterable[RankingRow], *, by: Order, tried: bool) -> list[dict[str, Any]]:
@@ -187,8 +187,9 @@ def _rank_change(place: RankingRow) -> dict[str, str] | None:
     if before is None or now is None or before == now:
         return None
     ranks = abs(before - now)
+    figure = formats.number(ranks)
     if now < before:
         words = ngettext("monte de %(ranks)s rang", "monte de %(ranks)s rangs", ranks)
-        return {"sign": f"▲{ranks}", "words": words % {"ranks": ranks}, "way": "up"}
+        return {"sign": f"▲{figure}", "words": words % {"ranks": figure}, "way": "up"}
     words = ngettext("descend de %(ranks)s rang", "descend de %(ranks)s rangs", ranks)
-    return {"sign": f"▼{ranks}", "words": words % {"ranks": ranks}, "way": "down"}
+    return {"sign": f"▼{figure}", "words": words % {"ranks": figure}, "way": "down"}

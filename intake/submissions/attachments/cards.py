@@ -268,8 +268,8 @@ def card_of_upload(card: DocumentCard, followed: str) -> DocumentCard:
 
 
 def _prepared(upload: Upload) -> str:
-    sentence = ngettext("Document prêt : %(pages)d page.", "Document prêt : %(pages)d pages.", upload.pages)
-    return sentence % {"pages": upload.pages}
+    sentence = ngettext("Document prêt : %(pages)s page.", "Document prêt : %(pages)s pages.", upload.pages)
+    return sentence % {"pages": formats.number(upload.pages)}
 
 
 def card_with_result(card: DocumentCard, outcome: Outcome, said: str, name: str) -> DocumentCard:

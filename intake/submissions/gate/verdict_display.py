@@ -141,13 +141,13 @@ def summary_of(verdict: Verdict) -> Promise | str:
             "D’après vos réponses, aucun critère n’empêche votre candidature ; une personne "
             "examinera %(number)s critères.",
             number,
-        ) % {"number": number}
+        ) % {"number": formats.number(number)}
     number = outcomes.count(Outcome.NOT_MET)
     return ngettext(
         "D’après vos réponses, vous ne répondez pas à un critère de l’offre.",
         "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
         number,
-    ) % {"number": number}
+    ) % {"number": formats.number(number)}
 
 
 type Data = Mapping[str, Any]

@@ -19,6 +19,7 @@ from intake.submissions.delivery_kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
 from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft, Submission
 from intake.submissions.states import DECIDED
+from intake.web import formats
 from intake.web.batches import read_in_batches
 from offers.models import Offer, OfferChange
 
@@ -82,18 +83,20 @@ def audience_message(offer: Offer, kind: OfferChange.Kind) -> str:
     drafts = everyone - filed
     shares = []
     if filed:
-        shares.append(ngettext("%(count)d a déposé", "%(count)d ont déposé", filed) % {"count": filed})
+        shares.append(
+            ngettext("%(count)s a déposé", "%(count)s ont déposé", filed) % {"count": formats.number(filed)}
+        )
     if drafts:
         text = ngettext(
-            "%(count)d a un brouillon non déposé", "%(count)d ont un brouillon non déposé", drafts
+            "%(count)s a un brouillon non déposé", "%(count)s ont un brouillon non déposé", drafts
         )
-        shares.append(text % {"count": drafts})
+        shares.append(text % {"count": formats.number(drafts)})
     text = ngettext(
-        "%(count)d personne recevra un courriel : %(shares)s.",
-        "%(count)d personnes recevront un courriel : %(shares)s.",
+        "%(count)s personne recevra un courriel : %(shares)s.",
+        "%(count)s personnes recevront un courriel : %(shares)s.",
         everyone,
     )
-    return text % {"count": everyone, "shares": ", ".join(shares)}
+    return text % {"count": formats.number(everyone), "shares": ", ".join(shares)}
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from intake.submissions.models import Draft
+from intake.web import formats
 from offers.models import OfferChange
 from offers.selectors import candidate_visible_changes
 
@@ -59,8 +60,8 @@ class UnreadChanges:
             return str(self.told[0].happened)
         if count in _SUMMARIES:
             return str(_SUMMARIES[count])
-        words = ngettext("%(count)d changement à l’offre.", "%(count)d changements à l’offre.", count)
-        return words % {"count": count}
+        words = ngettext("%(count)s changement à l’offre.", "%(count)s changements à l’offre.", count)
+        return words % {"count": formats.number(count)}
 
     @property
     def last(self) -> OfferChange:

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from intake.web import formats
+from offers.written_numbers import WrittenNumber
 
 register = template.Library()
 
@@ -23,12 +24,12 @@ register = template.Library()
 _ORDINAL: Final = re.compile(r"\b(\d+)(er|re|e)(?=[ \u00a0][a-zà-ÿ])")
 
 
-def _unless_empty(write: Callable[[Any], str]) -> Callable[[Any], str]:
+def _unless_empty(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: "" if value is None or value == "" else write(value)
 
 
 register.filter("hour", _unless_empty(formats.hour))
-register.filter("number", _unless_empty(formats.number))
+register.filter("number", _unless_empty(WrittenNumber))
 register.filter("file_size", _unless_empty(formats.file_size))
 register.filter("enumeration", formats.enumeration)
 register.simple_tag(formats.money_range)

@@ -151,7 +151,7 @@ def test_a_departed_member_is_named_with_the_number_of_their_files(
     assert listed(staff, offer, attribution="aucune") == [lost.pk]
     page = client.get(reverse("review:assignments", args=[offer.number]), {"voir": "sans-lecture"})
     assert [row.submission.pk for row in page.context["rows"]] == [lost.pk]
-    assert page.context["unread"] == 1
+    assert page.context["unread"] == "1"
 
 
 @LEAVING

@@ -150,12 +150,12 @@ def test_the_page_lists_each_file_with_the_choices_of_each_member(
     assert (even.initial, even.on, even.auto_id) == ({"readers": 2, "common": 0}, today(offer), "even_%s")
     assert {
         name: seen[name]
-        for name in ("title", "offer", "total", "unread", "reserved", "query", "without", "division_url")
+        for name in ("title", "offer", "whole", "unread", "reserved", "query", "without", "division_url")
     } == {
         "title": "Attribution",
         "offer": offer,
-        "total": "3",
-        "unread": 1,
+        "whole": "3",
+        "unread": "1",
         "reserved": 1,
         "query": "",
         "without": False,

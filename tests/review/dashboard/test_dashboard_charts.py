@@ -68,8 +68,13 @@ def test_each_funnel_stage_counts_files_that_reached_or_passed_it() -> None:
         "deposees", "admissibles", "preselectionnees", "recommandees", "retenues",
     ]  # fmt: skip
     assert [str(stage.label) for stage in (*FUNNEL, DECIDED)] == [
-        "Déposées", "Admissibles", "Présélectionnées", "Recommandées", "Retenues", "Décidées",
-    ]  # fmt: skip
+        "Déposées",
+        "Admissibles ou à examiner",
+        "Présélectionnées ou plus loin",
+        "Recommandées ou plus loin",
+        "Retenues ou plus loin",
+        "Décidées",
+    ]
 
 
 def test_refused_files_are_eligible_only_after_a_favourable_review() -> None:
@@ -110,10 +115,10 @@ def test_each_step_of_the_funnel_links_to_its_list() -> None:
     assert chart_rows(chart) == [
         ("Commencées", 1_413, "1\u00a0413", "", 0),
         ("Déposées", 1_313, "1\u00a0313", "&etape=deposees", 0),
-        ("Admissibles", 1_264, "1\u00a0264", "&etape=admissibles", 0),
-        ("Présélectionnées", 59, "59", "&etape=preselectionnees", 0),
-        ("Recommandées", 9, "9", "&etape=recommandees", 0),
-        ("Retenues", 2, "2", "&etape=retenues", 0),
+        ("Admissibles ou à examiner", 1_264, "1\u00a0264", "&etape=admissibles", 0),
+        ("Présélectionnées ou plus loin", 59, "59", "&etape=preselectionnees", 0),
+        ("Recommandées ou plus loin", 9, "9", "&etape=recommandees", 0),
+        ("Retenues ou plus loin", 2, "2", "&etape=retenues", 0),
     ]
     assert (chart.key, chart.title, chart.heads) == (
         "entonnoir",

@@ -1,7 +1,9 @@
 """The staff's dashboard, exactly: each figure, its list, and which offers are shown."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,11 +22,12 @@ from intake.review.dashboard.figures import Figures, MemberProgress, OfferTally,
 from intake.review.dashboard.staff import DepartedMemberRow, Figure, staff_dashboard
 from intake.review.models import Assignment
 from intake.review.queue.stages import StateCount
-from intake.submissions.states import HumanReview, State
+from intake.submissions.states import Action, HumanReview, State
 from intake.web.formats import QUEBEC
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reviewer
+from tests.factories.decisions import decide
+from tests.factories.people import client_of, make_administrator, make_staff
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_draft, make_open_offer
 
 QUEUE = "/admin/submissions/submission/?offre=2031-050"
@@ -75,7 +78,7 @@ def test_the_line_of_an_offer_has_seven_numbers_and_marks_urgent_ones() -> None:
         Figure("Incomplètes", 5, f"{QUEUE}&etat=COMPLEMENT_REQUESTED"),
         Figure("Délai passé", 2, f"{QUEUE}&complement=delai-passe", loud=True),
         Figure("En révision", 7, f"{QUEUE}&reserve=PENDING", loud=True),
-        Figure("Présélectionnées", 6, f"{QUEUE}&etape=preselectionnees"),
+        Figure("Présélectionnées", 6, f"{QUEUE}&etat=SHORTLISTED"),
         Figure("Décidées", 8, f"{QUEUE}&etape=decidees"),
     ]
     assert (line.choose_url, line.is_chosen) == ("?offre=2031-050#en-detail", True)
@@ -86,6 +89,24 @@ def test_an_offer_without_work_has_no_urgent_number_or_division_link() -> None:
     line = staff._line(published(), OfferTally(0, ()), Offer(pk=8), OPENS, assigns=False)
     assert [(figure.number, figure.loud) for figure in line.figures] == [(0, False)] * 7
     assert (line.is_chosen, line.division_url) == (False, "")
+
+
+@pytest.mark.django_db
+def test_shortlisted_files_have_one_number_on_the_dashboard_and_in_the_queue() -> None:
+    offer = make_open_offer()
+    for _rank in range(2):
+        make_shortlisted(offer)
+    decide(make_shortlisted(offer), action=Action.INVITE, word="Le 4 mai, à 10 h.")
+    make_filed(offer)
+    staff = client_of(make_administrator())
+    page = with_plain_spaces(unescape(staff.get(reverse("admin:index")).content.decode()))
+    queue = reverse("admin:submissions_submission_changelist")
+    [to_do] = re.findall(r">(\d+) candidatures présélectionnées<", page)
+    [column] = re.findall(r"Présélectionnées :</span> <a [^>]*>(\d+)<", page)
+    choices = staff.get(queue, {"offre": str(offer.number), "_facets": "True"}).content.decode()
+    [state] = re.findall(r">\s*Présélectionnée \((\d+)\)", choices)
+    assert (to_do, column, state) == ("2", "2", "2")
+    assert ">3<" in page.partition("Présélectionnées ou plus loin</th>")[2][:200]
 
 
 @pytest.mark.parametrize(

@@ -121,15 +121,6 @@ def test_a_long_list_or_an_archive_is_written_by_a_worker() -> None:
     assert (DIRECT_MAX, RETENTION.total_seconds(), MAX_RECENT) == (200, 86_400, 5)
 
 
-def test_the_counts_of_a_filter_stop_at_a_thousand() -> None:
-    assert [filters._count_text(count) for count in (0, 1_000, 1_001)] == [
-        "0",
-        "1\u00a0000",
-        "1\u00a0000+",
-    ]
-    assert filters._bounded_counts([]) == []
-
-
 @pytest.mark.django_db
 def test_a_choice_without_files_counts_zero() -> None:
     nothing = Submission.objects.none()

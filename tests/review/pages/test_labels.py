@@ -78,22 +78,22 @@ def test_states_verdicts_and_human_reviews_have_labels_and_tones() -> None:
     assert pages_labels.MATCHED == ("Registre à vérifier", "warning")
 
 
-def test_a_count_above_a_thousand_is_labelled_as_more() -> None:
-    assert [pages_labels.capped_count_text(number) for number in (0, 1, 1_000, 1_001)] == [
+def test_a_count_above_the_maximum_is_labelled_as_more() -> None:
+    assert [pages_labels.capped_count_text(number) for number in (0, 1, 5_000, 5_001)] == [
         "0",
         "1",
-        "1\u00a0000",
-        "plus de 1\u00a0000",
+        "5\u00a0000",
+        "plus de 5\u00a0000",
     ]
-    assert [pages_labels.human_review_count_text(number) for number in (1, 2, 1_001)] == [
+    assert [pages_labels.human_review_count_text(number) for number in (1, 2, 5_001)] == [
         "1\u00a0candidature à réviser",
         "2\u00a0candidatures à réviser",
-        "plus de 1\u00a0000\u00a0candidatures à réviser",
+        "plus de 5\u00a0000\u00a0candidatures à réviser",
     ]
-    assert [pages_labels.register_match_count_text(number) for number in (1, 2, 1_001)] == [
+    assert [pages_labels.register_match_count_text(number) for number in (1, 2, 5_001)] == [
         "1\u00a0candidature à vérifier au registre",
         "2\u00a0candidatures à vérifier au registre",
-        "plus de 1\u00a0000\u00a0candidatures à vérifier au registre",
+        "plus de 5\u00a0000\u00a0candidatures à vérifier au registre",
     ]
 
 

@@ -6,11 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from intake.review.access.visibility import COUNT_MAX
 from intake.review.queue import filters
 from intake.review.queue.filters import OfferFilter, StateFilter
 from intake.submissions.models import Submission
-from intake.web import formats
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
@@ -37,15 +35,6 @@ def test_a_count_stops_one_past_its_maximum(monkeypatch: pytest.MonkeyPatch) -> 
     with CaptureQueriesContext(connection) as asked:
         assert filters._bounded_counts([]) == []
     assert len(asked) == 0
-
-
-def test_a_truncated_count_ends_with_a_plus() -> None:
-    most = formats.number(COUNT_MAX)
-    assert [filters._count_text(count) for count in (0, COUNT_MAX, COUNT_MAX + 1)] == [
-        "0",
-        most,
-        f"{most}+",
-    ]
 
 
 def test_the_counts_of_a_filter_keep_its_selected_value() -> None:

@@ -263,12 +263,15 @@ def test_each_choice_has_its_count_under_the_other_filters(kept: CaseData) -> No
     assert choices(make_reviewer(other))["etat=SUBMITTED"] == "Reçue (1)"
 
 
-def test_a_count_beyond_the_maximum_ends_with_a_plus(kept: CaseData, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.review.queue.filters.COUNT_MAX", 1)
+def test_a_count_beyond_the_maximum_is_labelled_as_more(
+    kept: CaseData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("queue.filters", "pages.labels"):
+        monkeypatch.setattr(f"intake.review.{module}.COUNT_MAX", 1)
     found = choices(make_reviewer(kept.three[0].offer))
-    assert found["etat=SUBMITTED"] == "Reçue (1+)"
-    assert found["etape=deposees"] == "Déposées (1+)"
-    assert found["a-moi=a-noter"] == "À noter par moi (1+)"
+    assert found["etat=SUBMITTED"] == "Reçue (plus de 1)"
+    assert found["etape=deposees"] == "Déposées (plus de 1)"
+    assert found["a-moi=a-noter"] == "À noter par moi (plus de 1)"
 
 
 def test_the_counts_run_as_many_queries_for_four_offers_as_for_two(kept: CaseData) -> None:

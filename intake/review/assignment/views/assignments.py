@@ -55,6 +55,7 @@ from intake.review.pages.labels import capped_count_text
 from intake.review.pages.shortcuts import acting_user, admin_context, queue_of_offer, receipt_number, refuse
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
+from intake.web import formats
 from intake.web.paging import MAX_LISTED, BoundedPaginator, bounded_count
 from offers.models import Offer
 
@@ -140,7 +141,8 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
     record_shown(request, page)
     waiting = files_to_mark(offer=offer, actor=actor)
     total = bounded_count(waiting, COUNT_MAX)
-    reserved = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
+    pending = visible_submissions(actor).filter(offer=offer, reserve=HumanReview.PENDING)
+    reserved = bounded_count(pending, COUNT_MAX)
     context = {
         "title": _("Attribution"),
         # Its identifiers differ from those of `form`, which also has a due day.
@@ -150,9 +152,10 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
-        "total": capped_count_text(total),
-        "unread": bounded_count(waiting.filter(_unassigned(offer)), COUNT_MAX),
-        "reserved": bounded_count(reserved, COUNT_MAX),
+        "whole": capped_count_text(total),
+        "unread": capped_count_text(bounded_count(waiting.filter(_unassigned(offer)), COUNT_MAX)),
+        "reserved": reserved,
+        "reserved_text": capped_count_text(reserved),
         "query": request.GET.get("q", ""),
         "without": request.GET.get("voir") == WITHOUT,
     }
@@ -219,10 +222,10 @@ def _save_from_form(request: HttpRequest, offer: Offer, actor: User, form: Manua
     sentences = []
     if added:
         text = ngettext("%(number)s évaluation attribuée.", "%(number)s évaluations attribuées.", added)
-        sentences.append(text % {"number": added})
+        sentences.append(text % {"number": formats.number(added)})
     if removed:
         text = ngettext("%(number)s attribution retirée.", "%(number)s attributions retirées.", removed)
-        sentences.append(text % {"number": removed})
+        sentences.append(text % {"number": formats.number(removed)})
     if removed < len(gone):
         sentences.append(_("Les dossiers déjà notés, ou repris par une autre personne, n’ont pas changé."))
     messages.success(request, " ".join(sentences) or _("Il n’y avait rien à changer."))
@@ -265,7 +268,7 @@ def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseB
                 "chaque personne d’ici quelques minutes.",
                 changed,
             )
-            messages.success(request, text % {"number": changed})
+            messages.success(request, text % {"number": formats.number(changed)})
         else:
             messages.info(request, _("Il n’y avait rien à changer."))
         return redirect("review:assign_due", number=offer.number)
@@ -329,5 +332,5 @@ def _assign_list(
         form.add_error("file", str(refusal))
         return False
     text = ngettext("%(number)s évaluation attribuée.", "%(number)s évaluations attribuées.", added)
-    messages.success(request, text % {"number": added})
+    messages.success(request, text % {"number": formats.number(added)})
     return True

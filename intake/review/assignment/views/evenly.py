@@ -157,7 +157,7 @@ def division_message(done: DivisionProposal) -> str:
     """Return what a division gave to each member, and how many files have too few readers."""
     gets, number = done.division.gets(), len(done.division.given)
     text = ngettext("%(number)s évaluation attribuée : ", "%(number)s évaluations attribuées : ", number)
-    shares = [f"{member} {gets[member.pk]}" for member in done.members if member.pk in gets]
+    shares = [f"{member} {formats.number(gets[member.pk])}" for member in done.members if member.pk in gets]
     text = text % {"number": formats.number(number)} + formats.enumeration(shares) + "."
     if done.division.short:
         lacking = ngettext(
@@ -165,5 +165,5 @@ def division_message(done: DivisionProposal) -> str:
             " %(number)s dossiers n’ont pas toutes leurs évaluations.",
             len(done.division.short),
         )
-        text += lacking % {"number": len(done.division.short)}
+        text += lacking % {"number": formats.number(len(done.division.short))}
     return text

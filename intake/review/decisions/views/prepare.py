@@ -31,6 +31,7 @@ from intake.review.pages.shortcuts import acting_user, admin_context, receipt_nu
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, State
+from intake.web import formats
 from offers.models import Offer
 
 from .batches import batch_or_404, deciding_user, redirect_conflicted_user
@@ -289,7 +290,7 @@ def _warn_left_out(request: HttpRequest, selected: list[Submission], rows: list[
             "pas cette décision, ou un autre lot les attend déjà.",
             left,
         )
-        messages.warning(request, message % {"count": left})
+        messages.warning(request, message % {"count": formats.number(left)})
 
 
 def _list_of(offer: Offer) -> str:
