@@ -147,7 +147,8 @@ def _address(request: HttpRequest, reference: str) -> str:
 def _keep(request: HttpRequest, response: HttpResponse, answer: HttpResponse, reference: str) -> bool:
     kept: dict[str, Any] = {"reference": reference, "path": request.path}
     match = request.resolver_match
-    has_fields = match is not None and hasattr(match.func, _FIELDS) and not request.FILES
+    is_read = response.status_code in {HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY}
+    has_fields = is_read and match is not None and hasattr(match.func, _FIELDS) and not request.FILES
     if has_fields and _keep_in_browser(request, answer, kept | {_FIELDS: posted_fields(request)}):
         return True
     page = {

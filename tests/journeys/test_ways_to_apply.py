@@ -417,7 +417,9 @@ def test_a_lost_connection_or_token_or_a_too_large_text_keeps_the_answers(
     expect(gone).to_contain_text("C’est trop long pour être envoyé")
     expect(field).to_have_value(large)
     with page.expect_navigation():
-        page.locator("main form").evaluate("(form) => form.submit()")  # without the portal's script
+        page.locator("main form[data-autosave]").evaluate(
+            "(form) => form.submit()"
+        )  # without the portal's script
     expect(title).to_have_text("L’envoi est trop volumineux")
     page.go_back()
     expect(field).to_have_value(large)

@@ -207,6 +207,13 @@ def test_a_result_of_the_check_is_computed_again_from_the_answers() -> None:
         assert 'value="hier"' not in text_of(_open(client, page))
 
 
+def test_a_form_that_is_too_large_to_be_read_is_answered_too() -> None:
+    page = reverse("submissions:check", args=[make_open_offer().number])
+    client = Client()
+    where = _send(client, page, {f"champ-{rank}": "x" for rank in range(501)})
+    assert _open(client, where).status_code == 400
+
+
 def test_a_form_sent_after_the_session_stays_in_the_page_alone() -> None:
     answer = Client().post("/admin/offers/offer/add/", {"note": "Deux mots"}, headers=BY_A_PERSON)
     assert (answer.status_code, "Deux mots" in text_of(answer)) == (403, True)
