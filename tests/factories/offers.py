@@ -44,7 +44,8 @@ def make_draft(*, at: datetime = NOON, **changes: Any) -> Offer:
     `closes_on`.
     """
     number = changes.setdefault("number", f"T-{Offer.objects.count() + 1:03}")
-    closes_on: date = changes.setdefault("closes_on", at.astimezone(TORONTO).date() + timedelta(days=30))
+    zone = ZoneInfo(changes.get("time_zone", TORONTO.key))
+    closes_on: date = changes.setdefault("closes_on", at.astimezone(zone).date() + timedelta(days=30))
     header: dict[str, Any] = {
         "organisation": f"Organisation d’essai {number}",
         "domain": "Statistique",
@@ -52,7 +53,7 @@ def make_draft(*, at: datetime = NOON, **changes: Any) -> Offer:
         "ends_on": closes_on + timedelta(days=279),
         "place": "Rome, Italie",
         "opens_at": at - timedelta(days=10),
-        "closes_at": closing_instant(closes_on=closes_on, zone=TORONTO),
+        "closes_at": closing_instant(closes_on=closes_on, zone=zone),
         "contact_unit": "Unité d’essai",
         "contact_email": "essai@exemple.invalid",
         "contact_confirmed_at": at,
