@@ -1,7 +1,7 @@
 """A received file waits for a worker, which attaches it once, whatever happens to the worker."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ from intake.submissions.attachments.receiving import drop_uploads, receive_uploa
 from intake.submissions.delivery_kinds import UPLOAD
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, PendingUpload
+from intake.web import formats
+from intake.web.formats import QUEBEC
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.documents.test_uploads import stored_files
@@ -293,6 +295,18 @@ def test_a_quota_refuses_a_file_before_any_byte_is_stored(settings: object) -> N
     settings.UPLOAD_MIB_PER_DAY, settings.UPLOAD_MIB_NOT_FILED = 1, 1  # type: ignore[attr-defined]  # -- as above
     settings.UPLOADS_PER_DAY = 1  # type: ignore[attr-defined]  # -- as above
     assert send(draft, pdf_bytes(3)).size
+
+
+def test_the_day_of_a_quota_is_one_of_quebec(settings: Settings) -> None:
+    settings.UPLOADS_PER_DAY = 1
+    draft = make_draft(documents=False)
+    send(draft, pdf_bytes(2))
+    PendingUpload.objects.update(received_at=datetime(2027, 7, 1, 21, tzinfo=QUEBEC))
+    owner = draft.submission.candidate
+    with pytest.raises(DailyQuotaError) as refused:
+        check_quota(owner=owner, size=1, at=datetime(2027, 7, 1, 23, 59, tzinfo=QUEBEC))
+    assert refused.value.until == formats.day(date(2027, 7, 2))
+    check_quota(owner=owner, size=1, at=datetime(2027, 7, 2, tzinfo=QUEBEC))
 
 
 def test_the_files_that_a_filed_document_was_joined_from_count_as_filed(settings: Settings) -> None:
