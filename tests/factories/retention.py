@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection
 
@@ -60,3 +61,28 @@ def make_hold(submission: Submission, *, by: User | None = None) -> LegalHold:
     return LegalHold.objects.create(
         submission=submission, reason="Recours devant le tribunal.", put_by=by or make_administrator()
     )
+
+
+@contextmanager
+def database_clock(at: datetime) -> Iterator[None]:
+    """Make `transaction_timestamp()` return `at` to queries of the block, and to the function that erases a file.
+
+    Functions that fix their search path read the real clock, and an erasure there fails: only what refuses it is seen.
+    """
+    erasing = "ALTER FUNCTION erase_submission(bigint) SET search_path TO"
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "RESET SESSION AUTHORIZATION"
+        )  # the superuser, if the owner may not create in `public`
+        cursor.execute(
+            "CREATE FUNCTION public.transaction_timestamp() RETURNS timestamptz LANGUAGE sql STABLE"
+            f" AS $$ SELECT '{at.isoformat()}'::timestamptz $$"
+        )
+        cursor.execute(f"{erasing} public, pg_catalog, pg_temp")
+        cursor.execute("SET LOCAL search_path TO public, pg_catalog")
+    yield
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("RESET SESSION AUTHORIZATION")
+        cursor.execute("SET LOCAL search_path TO DEFAULT")
+        cursor.execute(f"{erasing} public, pg_temp")
+        cursor.execute("DROP FUNCTION public.transaction_timestamp()")

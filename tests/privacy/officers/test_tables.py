@@ -6,7 +6,11 @@ from contextlib import closing
 from io import BytesIO
 from zipfile import ZipFile
 
+import pytest
+
 from intake.privacy.officers.tables import table_response
+
+pytestmark = pytest.mark.django_db  # the end of a response closes old connections
 
 
 def test_a_value_of_a_workbook_keeps_its_type() -> None:

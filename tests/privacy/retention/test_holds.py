@@ -22,6 +22,7 @@ from intake.privacy.retention.operations import (
     set_retention_rule,
 )
 from intake.privacy.retention.queries import (
+    due_submissions,
     erasure_day,
     open_holds,
     pending_rules,
@@ -80,6 +81,17 @@ def test_an_erasure_is_suspended_once_and_resumed_once(filed: Submission, admini
     assert (hold.put_by, hold.lifted_by, hold.lift_reason) == (administrator, administrator, "Fin.")
     again = put_legal_hold(submission=filed, reason="Appel.", actor=administrator)
     assert list(open_holds()) == [again]
+
+
+def test_a_hold_keeps_its_file_alone_until_it_is_lifted(filed: Submission, administrator: User) -> None:
+    other = make_filed(filed.offer)
+    hold = put_legal_hold(submission=filed, reason="Recours.", actor=administrator)
+    assert (erasure_day(filed), erasure_day(other)) == (None, read_retention(other).day)
+    let_every_period_pass()
+    assert due_submissions() == [(filed.pk, True), (other.pk, False)]
+    lift_legal_hold(hold=hold, reason="Fin.", actor=administrator)
+    assert erasure_day(filed) == read_retention(filed).day
+    assert due_submissions() == [(filed.pk, False), (other.pk, False)]
 
 
 def test_an_erased_file_cannot_be_held(filed: Submission, administrator: User) -> None:

@@ -16,6 +16,7 @@ from intake.privacy.retention.notices import (
     is_notice_obsolete,
     post_notices,
 )
+from intake.privacy.retention.operations import lift_legal_hold
 from intake.privacy.retention.queries import erasure_day, soon_due_submissions
 from intake.submissions.models import Submission
 from tests.database_roles import as_owner
@@ -76,10 +77,12 @@ def test_no_notice_is_posted_for_a_held_file(soon: Submission) -> None:
     assert is_notice_obsolete(delivery, at)
     with as_owner():
         User.objects.update(is_active=True)
-    make_hold(soon)
+    hold = make_hold(soon)
     assert is_notice_obsolete(delivery, at)
     Delivery.objects.all().delete()
     assert post_notices(at=at) == 0
+    lift_legal_hold(hold=hold, reason="Fin.", actor=hold.put_by)
+    assert post_notices(at=at) == 1
 
 
 def test_the_daily_job_posts_the_notices(soon: Submission) -> None:
