@@ -9,6 +9,7 @@ from unittest.mock import Mock, patch
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -70,6 +71,12 @@ def draft(rush: list[Draft]) -> Draft:
 
 def _press(draft: Draft, client: Client | None = None, **typed: str) -> HttpResponse:
     return (client or browser_of(draft)).post(url("file", draft), pressed(draft, **typed))  # type: ignore[return-value]  # -- a response
+
+
+def _in_english(draft: Draft) -> Client:
+    client = browser_of(draft)
+    client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
+    return client
 
 
 def _article(content: bytes) -> str:
@@ -143,6 +150,27 @@ def test_who_asks_again_once_it_is_filed_is_led_to_the_receipt_by_one_statement(
     stranger = client_of(make_user())
     assert stranger.get(url("arrival", draft)).status_code == 404
     assert "/connexion/" in Client().get(url("arrival", draft)).headers["Location"]
+
+
+def test_who_reads_english_has_the_pages_and_the_receipt_in_english(draft: Draft) -> None:
+    offer = draft.submission.offer
+    other, english = make_draft(offer=offer), _in_english(draft)
+    pages = [text_of(_press(other).content), text_of(_press(draft, english).content)]
+    for words in ("Arrivée le", "La vôtre est la prochaine."):
+        assert [words in page for page in pages] == [True, False]
+    file_waiting(Delivery(), timezone.now())
+    asked = Delivery.objects.filter(kind__startswith="RECEIPT_PDF")
+    numbers = [Filing.objects.get(draft=each).receipt.number for each in (other, draft)]
+    assert dict(asked.filter(key__in=numbers).values_list("key", "kind")) == dict(
+        zip(numbers, ("RECEIPT_PDF", "RECEIPT_PDF_IN_ENGLISH"), strict=True)
+    )
+
+
+def test_who_reads_english_and_is_late_is_told_so_in_english(draft: Draft) -> None:
+    close_after_arrivals(draft.submission.offer, seconds_ago=1)
+    answers = [_press(draft), _press(draft, _in_english(draft))]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [b"Cette candidature" in answer.content for answer in answers] == [True, False]
 
 
 def test_an_arrival_that_was_refused_is_left_to_the_view(draft: Draft, line: lines.Line) -> None:
