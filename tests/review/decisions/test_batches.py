@@ -28,7 +28,7 @@ from intake.review.decisions.errors import (
     TooManyChosenError,
 )
 from intake.review.decisions.operations import BATCH_MAX, change_batch, release_batch, revoke_batch
-from intake.review.decisions.queries import items_of
+from intake.review.decisions.queries import decidable, items_of
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionItem
 from intake.review.moves.operations import move_as_reviewer
@@ -113,6 +113,14 @@ def test_undecidable_files_are_refused_in_a_batch(shortlisted: Submission) -> No
         make_batch(shortlisted)
     assert shortlisted.standing_filing is not None
     assert awaited.value.numbers == (shortlisted.standing_filing.receipt.number,)
+
+
+def test_a_file_in_human_review_is_neither_proposed_nor_taken(shortlisted: Submission) -> None:
+    offer, action = shortlisted.offer, Action.FIND_INADMISSIBLE
+    plain, reserved = make_filed(offer), make_filed_for_review(offer)
+    assert list(decidable(user=make_staff(), offer=offer, action=action)) == [plain]
+    with pytest.raises(NotDecidableError):
+        make_batch(reserved, action=action, word="Hors Québec.")
 
 
 def test_only_its_preparer_changes_a_batch_in_its_current_version(shortlisted: Submission) -> None:
