@@ -79,7 +79,9 @@ def waiting_parts(
     # Not before it should be filed: each question takes processor time from the filings that it waits for.
     again = min(max(SOONEST, round(line.seconds_behind(before))), LATEST)
     return {
-        "arrived": _render_arrived(arrived_at.replace(microsecond=0), is_answer, get_language()),
+        "arrived": _render_arrived(
+            arrived_at.replace(microsecond=0), str(arrived_at.tzinfo), is_answer, get_language()
+        ),
         "place": _render_place(before, get_language()),
         "again_seconds": again,
         "unaided_seconds": max(again, SOONEST_UNAIDED),
@@ -94,8 +96,11 @@ def waiting_response(body: str, parts: dict[str, Any]) -> HttpResponse:
 
 
 @lru_cache(maxsize=1000)
-def _render_arrived(arrived_at: datetime, is_answer: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key
-    """Return the sentence with the second of an arrival, the same for all that arrived in it."""
+def _render_arrived(arrived_at: datetime, _zone: str, is_answer: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key
+    """Return the sentence with the second of an arrival, the same for all that arrived in it.
+
+    `_zone`: its zone, since the same instant in two zones is one key.
+    """
     return render_to_string(
         "submissions/arrival_instant.html", {"arrived_at": arrived_at, "is_answer": is_answer}
     )

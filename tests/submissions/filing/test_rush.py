@@ -156,7 +156,7 @@ def test_who_reads_english_has_the_pages_and_the_receipt_in_english(draft: Draft
     offer = draft.submission.offer
     other, english = make_draft(offer=offer), _in_english(draft)
     pages = [text_of(_press(other).content), text_of(_press(draft, english).content)]
-    for words in ("Arrivée le", "La vôtre est la prochaine."):
+    for words in ("Arrivée le", "La vôtre est la prochaine.", "Mes candidatures"):
         assert [words in page for page in pages] == [True, False]
     file_waiting(Delivery(), timezone.now())
     asked = Delivery.objects.filter(kind__startswith="RECEIPT_PDF")
@@ -171,6 +171,21 @@ def test_who_reads_english_and_is_late_is_told_so_in_english(draft: Draft) -> No
     answers = [_press(draft), _press(draft, _in_english(draft))]
     assert [answer.status_code for answer in answers] == [409, 409]
     assert [b"Cette candidature" in answer.content for answer in answers] == [True, False]
+
+
+@pytest.mark.parametrize("is_long", [True, False], ids=["in_a_rush", "on_the_ordinary_page"])
+def test_an_instant_is_written_in_the_zone_of_the_offer(
+    rush: list[Draft], line: lines.Line, monkeypatch: pytest.MonkeyPatch, *, is_long: bool
+) -> None:
+    offer = make_open_offer(time_zone="America/Vancouver")
+    draft, late = make_draft(offer=offer), make_draft(offer=offer)
+    make_arrival(draft)
+    monkeypatch.setattr(line, "is_long", lambda: is_long)
+    page = text_of(browser_of(draft).get(url("arrival", draft)).content)
+    close_after_arrivals(offer, seconds_ago=1)
+    refused = text_of(_press(late).content)
+    for text, words in ((page, "Arrivée le"), (refused, "à l’horloge du serveur :")):
+        assert "du Pacifique)" in text[text.index(words) :][:300], words
 
 
 def test_an_arrival_that_was_refused_is_left_to_the_view(draft: Draft, line: lines.Line) -> None:
