@@ -14,6 +14,7 @@ from intake.profiles import views
 from intake.profiles.models import Profile
 from intake.profiles.selectors import answers_from_profile
 from tests.factories.people import ANSWERS, client_of, make_profile, make_user
+from tests.other_days import zone_of_another_day
 
 pytestmark = pytest.mark.django_db
 
@@ -115,11 +116,13 @@ def test_a_form_kept_at_the_end_of_a_session_is_displayed_and_not_saved(
 
 def test_a_future_birth_date_is_refused_and_values_stay_out_of_error_reports() -> None:
     profile = make_profile()
-    client, today = client_of(profile.user), timezone.localdate()
-    statuses = [
-        client.post(URL, {"birth_date": (today + timedelta(days=days)).isoformat()}).status_code
-        for days in (0, 1)
-    ]
+    client, zone = client_of(profile.user), zone_of_another_day()
+    with timezone.override(zone):
+        today = timezone.localdate()
+        statuses = [
+            client.post(URL, {"birth_date": (today + timedelta(days=days)).isoformat()}).status_code
+            for days in (0, 1)
+        ]
     assert statuses == [302, 422]
     answer: Any = client.post(URL, TYPED)
     assert answer.wsgi_request.sensitive_post_parameters == "__ALL__"

@@ -1,7 +1,7 @@
 """The register's pages: their exact text in each state, and their redirects."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from tests.admin_tables import admin_columns, admin_declarations
 from tests.database_roles import as_owner
 from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
+from tests.other_days import zone_of_another_day
 
 HOME = "/admin/register/participation/"
 SHOWN = ("programme", "year", "source", "entered_on", "key_name")
@@ -48,6 +49,20 @@ def told() -> Iterator[list[Programme]]:
     register_services.register_change_listener(programmes.append)
     yield programmes
     register_services._listeners.remove(programmes.append)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [0, 1], ids=["today", "tomorrow"])
+def test_the_latest_birth_date_is_today_in_the_zone_of_the_portal(days: int) -> None:
+    client = client_of(make_staff())
+    with timezone.override(zone_of_another_day()):
+        day = timezone.localdate() + timedelta(days=days)
+        sent = typed(birth_date=day.isoformat(), year=str(day.year))
+        listed = {"programme": sent["programme"], "text": f"{HEADER}ROY,marie eve,{day},{day.year}\n"}
+        forms = [client.post(f"{HOME}{name}/", sent).context["form"] for name in ("chercher", "add")]
+        read = client.post(f"{HOME}importer/", listed).context
+    assert [form.has_error("birth_date", "too_late") for form in forms] == [bool(days)] * 2
+    assert ("ou avant" in str(read.get("problems"))) is bool(days)
 
 
 def test_the_list_of_the_register_has_its_columns_and_filters() -> None:

@@ -1,6 +1,6 @@
 """Writes of each operation after a filing, in full: the row, the journal and the deliveries."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -126,7 +126,7 @@ def test_a_receipt_is_sent_again_three_times_a_day_at_most() -> None:
     receipt = make_filing().filing.receipt
     submission = receipt.filing.submission
     assert MAX_RESENDS_PER_DAY == 3
-    midnight = datetime(2027, 9, 2, tzinfo=submission.offer.zone)
+    midnight = datetime(2027, 9, 2, tzinfo=submission.offer.zone).astimezone(UTC)
 
     def again(at: datetime) -> Delivery:
         Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=at)

@@ -28,6 +28,7 @@ from intake.privacy.officers.incidents import (
 from tests.factories.incidents import INCIDENT, KNOWN_ON, make_incident, make_officer, make_update
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_reviewer
+from tests.other_days import zone_of_another_day
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +149,17 @@ def test_an_incident_is_entered_completed_and_listed() -> None:
     for shown in ("Un courriel est parti", "environ", "Accès retiré.", "Mesure prise", "À évaluer"):
         assert shown in page, shown
     assert str(incident) in client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("days, status", [(0, 302), (1, 422)], ids=["today", "tomorrow"])
+def test_the_latest_day_of_an_incident_is_today_in_the_zone_of_the_portal(days: int, status: int) -> None:
+    client, incident = client_of(make_officer()), make_incident()
+    with timezone.override(zone_of_another_day()):
+        day = (timezone.localdate() + dt.timedelta(days=days)).isoformat()
+        added = client.post(f"{PAGE}ajouter/", posted(known_on=day))
+        update = {"kind": "MEASURE", "done_on": day, "text": "Accès retiré.", "risk": ""}
+        updated = client.post(f"{PAGE}{incident.pk}/", update)
+    assert (added.status_code, updated.status_code) == (status, status)
 
 
 def test_a_refused_closing_gives_its_reason_and_keeps_the_typed_text() -> None:

@@ -151,6 +151,11 @@ def test_arrivals_are_drawn_by_the_day_from_the_opening_to_the_deadline() -> Non
     )
 
 
+def test_the_opening_and_the_deadline_are_days_of_quebec() -> None:
+    evening = datetime(2031, 1, 11, 3, tzinfo=UTC)  # the day of `OPENS`, in Québec
+    assert arrivals_chart(offer(opens_at=evening), {}) == arrivals_chart(offer(), {})
+
+
 def test_arrivals_before_the_opening_and_after_the_deadline_are_drawn_too() -> None:
     """A personal extension allows a filing after the deadline, whose line does not move."""
     chart = arrivals_chart(offer(), {date(2031, 1, 9): 1, date(2031, 1, 17): 1})

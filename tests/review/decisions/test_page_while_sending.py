@@ -1,12 +1,13 @@
 """The page of a batch is right while its messages are sent, and the delay that leaves time to revoke is the default."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.review.decisions.forms import ReleaseForm
 from intake.review.decisions.sending import announce_decision
 from intake.review.models import DecisionBatch
 from intake.submissions.models import Submission
@@ -63,3 +64,5 @@ def test_an_approval_as_it_is_proposed_waits_for_the_next_morning(rows: list[Sub
     client.post(reverse("review:revoke_decisions", args=[batch.pk]))
     batch.refresh_from_db()
     assert batch.state == "REVOKED"
+    evening = datetime(2027, 5, 1, 22, tzinfo=QUEBEC).astimezone(UTC)
+    assert ReleaseForm.proposed(evening)["day"] == date(2027, 5, 2)

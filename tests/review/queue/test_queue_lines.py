@@ -1,6 +1,7 @@
 """The lines of the queue have their own HTML: it equals Django's."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple, cast
 
@@ -16,7 +17,7 @@ from intake.accounts.models import User
 from intake.review.access.visibility import visible_submissions
 from intake.review.marks.queries import mean_of
 from intake.review.queue.admin import SubmissionAdmin
-from intake.review.queue.rows import QueueList, queue_rows
+from intake.review.queue.rows import QueueList, queue_rows, received
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
@@ -53,6 +54,12 @@ def listed(user: User, **query: str) -> QueueList:
     request = RequestFactory().get(address, query)
     request.user, request.resolver_match = user, resolve(address)
     return cast("QueueList", admin.site.get_model_admin(Submission).get_changelist_instance(request))
+
+
+def test_the_instant_of_a_filing_is_written_in_the_time_of_quebec() -> None:
+    with translation.override("fr"):
+        cell = received(datetime(2027, 5, 3, 3, tzinfo=UTC)).replace("\u00a0", " ")
+    assert cell.endswith("2 mai 2027, 23 h")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

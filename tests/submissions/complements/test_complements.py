@@ -189,6 +189,8 @@ def test_the_first_day_leaves_48_elapsed_hours(now: str, closes: str, first: str
 def test_the_default_due_day_is_ten_days_later_within_the_possible_ones(settings: Any) -> None:
     now, offer = at("2027-03-10T17:00:00+00:00"), _offer()
     assert complement_days(offer, at=now).usual.isoformat() == "2027-03-20"
+    evening = at("2027-03-11T03:00:00+00:00")
+    assert complement_days(offer, at=evening).usual.isoformat() == "2027-03-20", "a day of the offer's zone"
     settings.COMPLEMENT_DAYS = 365
     assert complement_days(offer, at=now).usual.isoformat() == "2027-05-31"
     kept = at("2027-06-15T04:00:00+00:00")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from tests.factories.submissions import (
     make_filing,
     make_open_offer,
 )
+from tests.other_days import zone_of_another_day
 from tests.submissions.filed_pages import amend, browser_of, read, submission_of, withdraw
 from tests.submissions.rows import record_writes, transaction_instant
 
@@ -35,7 +36,8 @@ def test_the_export_contains_all_supplied_data_and_proves_the_seal() -> None:
     receipt = make_filing(first_name="Anaïs", last_name="Ó Briain")
     amend(receipt, first_name="Anne")
     withdraw(make_filing(candidate=receipt.filing.submission.candidate), "Mes mots à moi")
-    answer = browser_of(receipt).get(reverse("submissions:own_data"))
+    with timezone.override(zone_of_another_day()):
+        answer, today = browser_of(receipt).get(reverse("submissions:own_data")), timezone.localdate()
     assert answer.headers["Content-Type"] == "application/json"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
@@ -45,7 +47,7 @@ def test_the_export_contains_all_supplied_data_and_proves_the_seal() -> None:
         r'attachment; filename="mes-renseignements-(.+)\.json"', answer.headers["Content-Disposition"]
     )
     assert name is not None
-    assert name[1] in {f"{timezone.localdate() - timedelta(days=days)}" for days in (0, 1)}
+    assert name[1] == f"{today}"
     first, second = data["applications"]
     assert data["profile"]["last_name"]
     assert [draft["answers"]["first_name"] for draft in first["drafts"]] == ["Anaïs", "Anne"]
