@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -15,6 +16,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Submission, Transition
 from intake.submissions.states import Action
 from intake.web import formats
+from intake.web.storage import StorageUnavailableError
 from intake.web.templatetags.portal import raise_ordinals
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
@@ -160,6 +162,22 @@ def test_a_lost_receipt_file_is_explained_and_requested_again(filed: Submission)
     assert "Nous préparons de nouveau l’accusé de réception" in text_of(answer)
     assert Delivery.objects.filter(kind="RECEIPT_PDF", key=f"{signed.number}/2").exists()
     assert not Entry.objects.filter(action="RECEIPT_OPENED").exists()
+
+
+@pytest.mark.parametrize("name, make", [("dossier", make_dossier), ("receipt", make_signed_receipt)])
+def test_a_file_is_not_lost_while_the_storage_does_not_answer(
+    filed: Submission, monkeypatch: pytest.MonkeyPatch, name: str, make: Any
+) -> None:
+    make(filed)
+    jobs = set(Delivery.objects.values_list("pk", flat=True))
+
+    def be_away(_name: str) -> bool:
+        raise StorageUnavailableError
+
+    monkeypatch.setattr(default_storage, "exists", be_away)
+    answer = client_of(make_staff()).get(reverse(f"review:{name}", args=[filed.public_id]))
+    assert answer.status_code == 503
+    assert set(Delivery.objects.values_list("pk", flat=True)) == jobs
 
 
 def test_the_page_has_no_inline_script_nor_style(filed: Submission, staff: User, fresh_page: Any) -> None:

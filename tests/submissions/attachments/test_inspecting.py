@@ -25,6 +25,7 @@ from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftErr
 from intake.submissions.models import Draft, PendingUpload
 from intake.web import formats
 from intake.web.formats import QUEBEC
+from intake.web.storage import StorageUnavailableError
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.documents.test_uploads import stored_files
@@ -172,6 +173,22 @@ def test_a_file_whose_bytes_are_lost_is_refused_with_the_advice_to_try_again() -
     inspect_received()
     pending.refresh_from_db()
     assert (pending.state, pending.reason_code) == (State.REFUSED, Reason.TIMED_OUT)
+
+
+def test_a_storage_that_does_not_answer_refuses_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def be_away(*_given: object) -> None:
+        raise StorageUnavailableError
+
+    pending = send(make_draft(documents=False), pdf_bytes(2))
+    with monkeypatch.context() as away:
+        away.setattr(inspecting, "copy_stored", be_away)
+        with pytest.raises(StorageUnavailableError):
+            inspect_upload(delivery_of(pending), timezone.now())
+    pending.refresh_from_db()
+    assert pending.state == State.RECEIVED
+    inspect_upload(delivery_of(pending), timezone.now())
+    pending.refresh_from_db()
+    assert pending.state == State.ADDED
 
 
 def test_a_refused_file_keeps_its_reason_and_none_of_its_bytes() -> None:

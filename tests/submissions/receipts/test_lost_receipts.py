@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -23,6 +24,7 @@ from intake.settings import services
 from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import request_lost_receipt
+from intake.web.storage import StorageUnavailableError
 from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing
@@ -76,6 +78,17 @@ def test_a_lost_receipt_is_reported_and_regenerated_as_an_authentic_file(receipt
     lost(receipt)
     client.get(address)
     assert requested_again(receipt)[1:] == [("RECEIPT_PDF", f"{receipt.number}/3")]
+
+
+def test_a_receipt_is_not_lost_while_the_storage_does_not_answer(
+    receipt: Receipt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def be_away(_name: str) -> bool:
+        raise StorageUnavailableError
+
+    monkeypatch.setattr(default_storage, "exists", be_away)
+    assert browser_of(receipt).get(page_of("signed_receipt", receipt, 1)).status_code == 503
+    assert requested_again(receipt) == []
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
