@@ -220,6 +220,21 @@ ATTEMPTS: tuple[Attempt, ...] = (
         answer="done",
         by="owner",
     ),
+    *(
+        raises_violation(
+            _COMMITTED,
+            f"commit an arrival 61 s after the closing, with the extension {whose}",
+            arrive(),
+            extend(**given, closes="now() + interval '90 days'"),
+            *_closes("clock_timestamp() - interval '61 seconds'"),
+            name="arrival_commits_within_a_minute_of_closing",
+            by="owner",
+        )
+        for whose, given in (
+            ("of another person", {"person": "nobody", "offer": "open"}),
+            ("on another offer", {"offer": "other"}),
+        )
+    ),
     # -- Filed at its instant
     returns_answer(
         _FILED,

@@ -21,7 +21,7 @@ _ENDED = "complement_request_ends_once"
 _ENDS_ONCE = "23001 a complement request ends once, and nothing else of it changes"
 _ASKED_WITH_REQUEST = "complement_document_is_asked_at_once INSERT"
 _ANSWERED = "a_complement_request_is_answered_by_a_filing_of_its_file"
-_ARRIVED = "arrival_is_stamped_and_on_time INSERT"
+_ARRIVED, _ARRIVED_IN_TIME = "arrival_is_stamped_and_on_time INSERT", "arrival_commits_in_time INSERT"
 _FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
 _NEW = "(SELECT max(id) FROM submissions_complementrequest)"
 _CV = "(SELECT id FROM offers_documentrequest WHERE offer_id = {%s} AND kind = '%s')"
@@ -414,6 +414,27 @@ ATTEMPTS = (
         *_CLOSED_LONG_AGO,
         *_ANSWER_ARRIVES,
         name="arrival_is_before_closing",
+        by="owner",
+    ),
+    returns_answer(
+        _ARRIVED_IN_TIME,
+        "commit an arrival after the closing, with a request that ended since",
+        _INCOMPLETE,
+        _ask(),
+        *_ANSWER_ARRIVES,
+        _end("ending = 'RESUMED'", "amended"),
+        *_CLOSED_LONG_AGO,
+        answer="done",
+        by="owner",
+    ),
+    raises_violation(
+        _ARRIVED_IN_TIME,
+        "commit an arrival after the closing, with a request made of another file",
+        _INCOMPLETE,
+        _ask(),
+        arrive(),
+        *_CLOSED_LONG_AGO,
+        name="arrival_commits_within_a_minute_of_closing",
         by="owner",
     ),
     *(
