@@ -206,6 +206,7 @@ def _register_candidate_mails() -> None:
     from intake.submissions import delivery_kinds as kinds
     from intake.submissions.mails import (
         arrival_mail,
+        cancellation_mail,
         complement_mails,
         filing_mails,
         offer_mails,
@@ -225,6 +226,12 @@ def _register_candidate_mails() -> None:
         offer_mails.compose_change,
         label=_("Changement d’une offre"),
         lapsed=offer_mails.is_change_obsolete,
+    )
+    register_mail(
+        kinds.CANCELLATION_ASKED_MAIL,
+        cancellation_mail.compose_asked,
+        label=_("Annulation d’une offre à approuver"),
+        lapsed=cancellation_mail.is_asked_obsolete,
     )
     register_mail(
         kinds.PERSONAL_EXTENSION_MAIL,

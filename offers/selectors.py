@@ -10,6 +10,7 @@ from django.db.models import (
     Case,
     Count,
     DurationField,
+    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -83,6 +84,25 @@ CANDIDATE_VISIBLE_KINDS = (
 def candidate_visible_changes(offer: Offer) -> QuerySet[OfferChange]:
     """Return the changes of `offer` that affect candidates, newest first."""
     return OfferChange.objects.filter(offer=offer, kind__in=CANDIDATE_VISIBLE_KINDS).order_by("-at", "-pk")
+
+
+def asked_cancellations() -> QuerySet[OfferChange]:
+    """Return the cancellations of published offers that wait for a second person, the earliest first."""
+    kinds = OfferChange.Kind
+    ended = OfferChange.objects.filter(
+        offer=OuterRef("offer"),
+        pk__gt=OuterRef("pk"),
+        kind__in=[kinds.CANCEL_REFUSED, kinds.CANCEL_WITHDRAWN],
+    )
+    rows = OfferChange.objects.filter(
+        ~Exists(ended), kind=kinds.CANCEL_ASKED, offer__status=Offer.Status.PUBLISHED
+    )
+    return rows.select_related("offer", "author").order_by("pk")
+
+
+def asked_cancellation(offer: Offer) -> OfferChange | None:
+    """Return the cancellation of `offer` that waits for a second person, if there is one."""
+    return asked_cancellations().filter(offer_id=offer.pk).first()
 
 
 def database_instant() -> datetime:

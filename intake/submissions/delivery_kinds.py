@@ -43,6 +43,9 @@ Concerned (`affected_submissions`): by a cancellation, all who started a submiss
 draft; else, those with a draft or without a decision.
 """
 
+CANCELLATION_ASKED_MAIL = "CANCELLATION_ASKED_MAIL"
+"""Mail to each other member of staff who may approve it, when one asks to cancel an offer: why, and whom it reaches."""
+
 DOSSIER_MAIL = "DOSSIER_MAIL"
 """Mail to the candidate, once their PDF dossier is made: the dossier, attached if it is small, else linked."""
 

@@ -1,6 +1,6 @@
 """Pages of the actions on an offer: each asks for a confirmation, calls one operation and shows the result."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,14 +11,18 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from offers.change_lists import PortalAdmin
 from offers.models import Offer, OfferChange, OpenPoint
+from offers.posted_numbers import posted_number
 from offers.registrations import audience_messages, has_conflict
-from offers.selectors import database_instant, offer_digest
+from offers.selectors import asked_cancellation, database_instant, offer_digest
+from offers.services.cancelling import approve_cancellation, refuse_cancellation
 from offers.services.cloning import clone_offer
 from offers.services.correcting import correct_offer, correction_details
 from offers.services.errors import (
+    CancellationOpenError,
     ConflictOfInterestError,
     ExtensionNotLaterError,
     MailboxAlreadyConfirmedError,
@@ -39,12 +43,14 @@ from .offer_actions import (
     OfferAction,
     author_of,
     blocking_conditions,
+    cancel_consequences,
     is_repeated_action,
     last_change_by,
 )
 from .offer_summary import show_point
 
 CONCURRENT_CHANGE_ERRORS = (
+    CancellationOpenError,
     MailboxAlreadyConfirmedError,
     OfferChangedError,
     OfferNotADraftError,
@@ -53,6 +59,14 @@ CONCURRENT_CHANGE_ERRORS = (
     ConflictOfInterestError,
 )
 """Errors that no other input on the same page can avoid: another request changed the offer first."""
+DECIDED: Final = {
+    approve_cancellation: {OfferChange.Kind.CANCELLED: gettext_lazy("L’offre est annulée.")},
+    refuse_cancellation: {
+        OfferChange.Kind.CANCEL_REFUSED: gettext_lazy("La demande est refusée. L’offre ne change pas."),
+        OfferChange.Kind.CANCEL_WITHDRAWN: gettext_lazy("La demande est retirée. L’offre ne change pas."),
+    },
+}
+"""What each decision on a request to cancel becomes, and its message."""
 UNNUMBERED = "0000-000"
 """Number in the links of the preview, for a draft without one."""
 
@@ -88,7 +102,7 @@ class ActionPages(PortalAdmin[Offer]):
             "title": act.question,
             "form": form,
             "entails": list(act.entails(offer, at)),
-            "audience": audience_messages(offer, act.kind),
+            "audience": audience_messages(offer, act.leads_to or act.kind),
             "missing": [missing.label for missing in blocking_conditions(act, offer)],
             "button": act.label,
             "grave": act.grave,
@@ -97,6 +111,40 @@ class ActionPages(PortalAdmin[Offer]):
             "errors": bool(form.errors),
         }
         return self._show(request, offer, "act", context)
+
+    def cancellation_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """GET: the cancellation that waits for a second person. POST: `approve` or `refuse` the one that was read."""
+        offer, author = self._offer(request, object_id, PUBLISH), author_of(request)
+        if has_conflict(offer, author):
+            return self._leave(request, offer, ConflictOfInterestError(offer))
+        if request.method == "POST":
+            return self._decide_cancellation(request, offer, author)
+        asked = asked_cancellation(offer)
+        if asked is None:
+            message = _("%(offer)s : aucune annulation n’attend de décision.") % {"offer": offer}
+            return self._leave(request, offer, message)
+        context = {
+            "title": _("Annulation demandée"),
+            "asked": asked,
+            "is_own": asked.author_id == author.pk,
+            "entails": list(cancel_consequences(offer, asked.at)),
+            "audience": audience_messages(offer, OfferChange.Kind.CANCELLED),
+            "errors": False,
+        }
+        return self._show(request, offer, "cancellation", context)
+
+    def _decide_cancellation(self, request: HttpRequest, offer: Offer, author: models.Model) -> HttpResponse:
+        """Do what the pressed button says. A second click finds its own decision made."""
+        decide = approve_cancellation if "approve" in request.POST else refuse_cancellation
+        seen = posted_number(request.POST.get("seen", "")) or 0
+        made: OfferChange | None
+        try:
+            made = decide(offer=offer, author=author, seen=seen, at=database_instant())
+        except OfferError as refusal:
+            made = last_change_by(author, offer, *DECIDED[decide])
+            if made is None:
+                return self._leave(request, offer, refusal)
+        return self._leave(request, offer, DECIDED[decide][OfferChange.Kind(made.kind)], messages.SUCCESS)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET: the offer in the template of its public page, under a banner, published or not.

@@ -101,6 +101,7 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, PortalAdmin[Offer]):
                 self._page(f"<path:object_id>/{act.slug}/", act.name, partial(self.act_view, act=act))
                 for act in OFFER_ACTIONS
             ),
+            self._page("<path:object_id>/annulation/", "cancellation", self.cancellation_view),
             self._page("<path:object_id>/apercu/", "preview", self.preview_view),
             self._page("<path:object_id>/corriger/", "correct", self.correct_view),
             self._page("<path:object_id>/copier/", "clone", self.clone_view),

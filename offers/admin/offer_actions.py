@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer, OfferChange
 from offers.registrations import has_conflict
+from offers.selectors import asked_cancellation
+from offers.services.cancelling import ask_cancellation
 from offers.services.errors import Condition, ConflictOfInterestError
-from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, extended_instant
+from offers.services.lifecycle import confirm_mailbox, extend_deadline, extended_instant
 from offers.services.publishing import missing_for_publication, publish_offer
 
 from .action_forms import ActionForm, ExtendForm, ReasonForm, VersionedActionForm
@@ -41,6 +43,8 @@ class OfferAction:
     grave: bool = False
     touches_candidates: bool = False
     """True if only a user who is impartial about the offer may do it."""
+    leads_to: OfferChange.Kind | None = None
+    """The change that reaches candidates, if it is a later one."""
 
     @property
     def url_name(self) -> str:
@@ -87,7 +91,15 @@ def _extend_consequences(offer: Offer, at: datetime) -> Iterator[str]:
     yield _("Vous ne pourrez pas annuler cette prolongation.")
 
 
-def _cancel_consequences(_offer: Offer, _at: datetime) -> Iterator[str]:
+def _ask_consequences(offer: Offer, at: datetime) -> Iterator[str]:
+    yield _(
+        "Une autre personne doit approuver l’annulation. D’ici là, l’offre ne change pas et rien n’est envoyé."
+    )
+    yield from cancel_consequences(offer, at)
+
+
+def cancel_consequences(_offer: Offer, _at: datetime) -> Iterator[str]:
+    """Yield what the approval of a cancellation does."""
     yield _("Les dépôts seront fermés. Les brouillons et les dépôts sont conservés et restent lisibles.")
     yield _("La page publique annonce que l’offre est annulée. L’annulation est définitive.")
 
@@ -98,6 +110,10 @@ def _is_draft(offer: Offer) -> bool:
 
 def _is_published(offer: Offer) -> bool:
     return offer.status == Offer.Status.PUBLISHED
+
+
+def _may_be_cancelled(offer: Offer) -> bool:
+    return _is_published(offer) and asked_cancellation(offer) is None
 
 
 def _is_unconfirmed(offer: Offer) -> bool:
@@ -147,14 +163,15 @@ OFFER_ACTIONS: Final = (
     OfferAction(
         slug="annuler",
         name="cancel",
-        kind=OfferChange.Kind.CANCELLED,
-        label=gettext_lazy("Annuler l’offre"),
-        question=gettext_lazy("Annuler cette offre ?"),
-        done=gettext_lazy("L’offre est annulée."),
+        kind=OfferChange.Kind.CANCEL_ASKED,
+        leads_to=OfferChange.Kind.CANCELLED,
+        label=gettext_lazy("Demander l’annulation"),
+        question=gettext_lazy("Demander l’annulation de cette offre ?"),
+        done=gettext_lazy("La demande est enregistrée. Une autre personne doit l’approuver."),
         form=ReasonForm,
-        possible=_is_published,
-        entails=_cancel_consequences,
-        do=cancel_offer,
+        possible=_may_be_cancelled,
+        entails=_ask_consequences,
+        do=ask_cancellation,
         touches_candidates=True,
         grave=True,
     ),
@@ -176,10 +193,10 @@ def is_repeated_action(
     return "closes_on" not in given or extended_instant(offer, given["closes_on"]) == offer.closes_at
 
 
-def last_change_by(author: models.Model, offer: Offer, kind: OfferChange.Kind) -> OfferChange | None:
-    """Return the last change of the offer if it is of this kind and by this user; else None."""
+def last_change_by(author: models.Model, offer: Offer, *kinds: OfferChange.Kind) -> OfferChange | None:
+    """Return the last change of the offer if it is of one of these kinds and by this user; else None."""
     last = offer.changes.order_by("-at", "-pk").first()
-    return last if last is not None and last.kind == kind and last.author_id == author.pk else None
+    return last if last is not None and last.kind in kinds and last.author_id == author.pk else None
 
 
 def conflict_message(request: HttpRequest, offer: Offer) -> str:

@@ -16,6 +16,7 @@ from offers.import_messages import point_message
 from offers.listing import offer_status
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.registrations import admin_links
+from offers.selectors import asked_cancellation
 from offers.services.publishing import missing_for_publication
 
 from .offer_actions import OFFER_ACTIONS, PUBLISH, conflict_message
@@ -51,7 +52,8 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
     """Return the summary of a stored offer for this user, at `at` (aware)."""
     missing = missing_for_publication(offer) if not offer.is_published else []
     conflict = conflict_message(request, offer)
-    links = _links(request, offer, ready=not missing, bound=bool(conflict))
+    asked = asked_cancellation(offer)
+    links = _links(request, offer, ready=not missing, bound=bool(conflict), asked=asked)
     return {
         "state": _state(offer, at),
         "closing": format_closing(offer.closes_at, offer.zone),
@@ -61,6 +63,7 @@ def summary_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, An
         "points": list(_points(offer)),
         "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
         "bound_words": conflict,
+        "asked": asked,
         "links": sorted(links, key=lambda link: link.grave),
         "history": history_of(offer),
     }
@@ -84,12 +87,21 @@ def _points(offer: Offer) -> Iterator[PointDisplay]:
     yield from map(show_point, sorted(points, key=lambda point: point.resolved_at is not None))
 
 
-def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> Iterator[Link]:
-    """Yield the actions of this user on this offer, in the order of its life cycle. `bound`: they are not impartial."""
+def _links(
+    request: HttpRequest, offer: Offer, *, ready: bool, bound: bool, asked: OfferChange | None
+) -> Iterator[Link]:
+    """Yield the actions of this user on this offer, in the order of its life cycle. `bound`: they are not impartial.
+
+    `asked`: the cancellation that waits for a second person.
+    """
     may, address_of = request.user.has_perm, partial(reverse, args=[offer.pk])
     yield Link(address_of("admin:offers_offer_preview"), _("Aperçu"))
     yield Link(address_of("admin:offers_offer_rules"), _("Critères"))
     if may(PUBLISH):
+        if asked and not bound:
+            is_own = asked.author_id == request.user.pk
+            wording = _("Voir la demande d’annulation") if is_own else _("Approuver ou refuser l’annulation")
+            yield Link(address_of("admin:offers_offer_cancellation"), wording, main=not is_own)
         for act in OFFER_ACTIONS:
             if not act.possible(offer) or (bound and act.touches_candidates):
                 continue

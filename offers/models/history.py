@@ -58,6 +58,8 @@ class OpenPoint(models.Model):
 class OfferChange(models.Model):
     """One change of an offer: author, instant, reason, and what changed. Never edited.
 
+    A cancellation is asked by one person, and made, refused or withdrawn by a later row: the database lets the offer be
+    cancelled only by a row of another person than asked (`sql/refuse_cancelling_alone.sql`).
     `details` is text that candidates may read, one change a line.
     """
 
@@ -71,6 +73,9 @@ class OfferChange(models.Model):
         CORRECTED = "CORRECTED", _("Corrigée")
         RULES_CHANGED = "RULES_CHANGED", _("Critères remplacés")
         EXTENDED = "EXTENDED", _("Date limite prolongée")
+        CANCEL_ASKED = "CANCEL_ASKED", _("Annulation demandée")
+        CANCEL_REFUSED = "CANCEL_REFUSED", _("Annulation refusée")
+        CANCEL_WITHDRAWN = "CANCEL_WITHDRAWN", _("Demande d’annulation retirée")
         CANCELLED = "CANCELLED", _("Annulée")
 
     offer = models.ForeignKey(
@@ -108,6 +113,9 @@ class OfferChange(models.Model):
                         "CORRECTED",
                         "RULES_CHANGED",
                         "EXTENDED",
+                        "CANCEL_ASKED",
+                        "CANCEL_REFUSED",
+                        "CANCEL_WITHDRAWN",
                         "CANCELLED",
                     ]
                 ),

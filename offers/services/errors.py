@@ -87,6 +87,27 @@ class ConflictOfInterestError(OfferError):
     )
 
 
+class CancellationOpenError(OfferError):
+    """Another request to cancel the offer waits for a second person."""
+
+    code = "cancellation_open"
+    message = _("%(offer)s : une demande d’annulation attend déjà une décision. Rien n’a changé.")
+
+
+class CancellationDecidedError(OfferError):
+    """The request was approved, refused or withdrawn, or is not the one that the user read."""
+
+    code = "cancellation_decided"
+    message = _("%(offer)s : cette demande d’annulation n’attend plus de décision. Rien n’a changé.")
+
+
+class SecondCancellerError(OfferError):
+    """The user asked for the cancellation: another person approves it."""
+
+    code = "second_canceller"
+    message = _("%(offer)s : vous avez demandé l’annulation. Une autre personne doit l’approuver.")
+
+
 class RulebookMalformedError(OfferError):
     """The criteria have another shape than `docs/contracts.md` gives; `data["problem"]` describes the error."""
 

@@ -1,4 +1,4 @@
-"""Operations around publication: settle a point, confirm the contact address, extend, cancel."""
+"""Operations around publication: settle a point, confirm the contact address, extend."""
 
 from datetime import date, datetime
 from typing import Final
@@ -138,20 +138,3 @@ def extended_instant(offer: Offer, closes_on: date | None) -> datetime:
         raise ValueError(msg)
     hour = offer.closes_at.astimezone(offer.zone).time()
     return closing_instant(closes_on=closes_on, zone=offer.zone, like=hour)
-
-
-def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetime) -> Offer:
-    """Cancel an offer: the stage will not take place. Nothing more can be filed; drafts stay readable.
-
-    :raises OfferNotPublishedError: if the offer is a draft, or already cancelled.
-    :raises ConflictOfInterestError: if the author is not impartial about the offer (`offers.registrations`).
-    :raises ReasonMissingError: if `reason` is blank.
-    """
-    with transaction.atomic():
-        offer = lock_published(offer)
-        check_no_conflict(offer, author)
-        reason = required_reason(offer, reason)
-        offer.status = Offer.Status.CANCELLED
-        offer.save(update_fields=["status"])
-        record_change(offer=offer, kind=OfferChange.Kind.CANCELLED, author=author, at=at, reason=reason)
-    return offer

@@ -12,6 +12,7 @@ from tests.database.attempts import (
     unique,
     without_triggers,
 )
+from tests.database.attempts_cancellations import CANCELLED
 
 _FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
 _LATE, _CLOSED = "filing_is_received_before_closing", "filing_is_made_on_an_open_offer"
@@ -97,7 +98,7 @@ ATTEMPTS = (
         _FILED,
         "file on a cancelled offer, with a personal extension",
         extend(offer="open", closes="now() + interval '90 days'"),
-        "UPDATE offers_offer SET status = 'CANCELLED' WHERE id = {open}",
+        *CANCELLED,
         FILE,
         name=_CLOSED,
     ),

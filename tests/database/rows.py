@@ -36,13 +36,13 @@ from intake.submissions.models import DocumentPart, Ruling, Submission
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
 from offers.services.creating import closing_instant
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
 from tests.factories.everything import Everything, make_everything
 from tests.factories.factors import make_open_session
 from tests.factories.incidents import make_incident, make_update
+from tests.factories.offers import cancel_offer, make_point, make_synonyms
 from tests.factories.offers import make_draft as make_offer_draft
-from tests.factories.offers import make_point, make_synonyms
 from tests.factories.participants import make_participation
 from tests.factories.payloads import seal_payload
 from tests.factories.people import make_administrator, make_user

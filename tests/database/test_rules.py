@@ -13,6 +13,7 @@ from intake.devtools import embedded
 from tests.database import (
     attempts_accounts,
     attempts_arrivals,
+    attempts_cancellations,
     attempts_changes,
     attempts_complements,
     attempts_filings,
@@ -39,6 +40,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *attempts_changes.ATTEMPTS,
     *attempts_complements.ATTEMPTS,
     *attempts_arrivals.ATTEMPTS,
+    *attempts_cancellations.ATTEMPTS,
     *attempts_filings.ATTEMPTS,
     *attempts_incidents.ATTEMPTS,
     *attempts_offers.ATTEMPTS,

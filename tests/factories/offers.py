@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, models
 
 from intake.devtools.demonstration.offers import CRITERIA, DOCUMENTS, SECTIONS
 from offers.models import Offer, OpenPoint, Programme, SynonymGroup
+from offers.services.cancelling import approve_cancellation, ask_cancellation
 from offers.services.creating import closing_instant, create_offer
 from offers.services.publishing import publish_offer
 from tests.database_roles import as_owner
+from tests.factories.people import make_user
 
 TORONTO = ZoneInfo("America/Toronto")
 _serial = itertools.count(1)
@@ -94,3 +96,15 @@ def accept_any_extension_date() -> None:
     """Let the database accept any extension until the test ends: for tests on a past day, as `NOON` will be."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER extension_is_stamped_and_later")
+
+
+def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetime) -> Offer:
+    """Cancel an offer as `author` asks and as another person approves. Return the offer."""
+    asked = ask_cancellation(offer=offer, author=author, reason=reason, at=at)
+    return approve_cancellation(offer=offer, author=make_user(), seen=asked.pk, at=at).offer
+
+
+def mark_cancelled(offer_id: int) -> None:
+    """Cancel an offer without its history, its mails and its second person."""
+    with as_owner():
+        Offer.objects.filter(pk=offer_id).update(status=Offer.Status.CANCELLED)

@@ -36,8 +36,9 @@ from intake.submissions.filing.arrivals import file_waiting
 from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action
+from offers.services.cancelling import ask_cancellation, refuse_cancellation
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
 from tests.factories.complements import (
     complement_content,
@@ -49,6 +50,7 @@ from tests.factories.complements import (
 from tests.factories.decisions import decide, make_batch, release
 from tests.factories.exports import job_of, make_frozen, make_order
 from tests.factories.factors import SECRET, code_at, make_application
+from tests.factories.offers import cancel_offer
 from tests.factories.people import change_as_operator, make_administrator, make_staff, make_user
 from tests.factories.review import (
     make_bulk_run,
@@ -438,6 +440,19 @@ def asked_change() -> Waiting:
     kind = AccountChange.Kind.ROLES
     change = ask_change(person=make_user(), kind=kind, value="STAFF", reason="Arrivée.", actor=asker, at=at)
     return Waiting(one("ACCOUNT_ASKED_MAIL"), change, reader)
+
+
+def asked_cancellation() -> Waiting:
+    """A member of staff asks to cancel an offer; another one may approve it."""
+    filed, asker, reader = make_filed(make_open_offer()), make_staff(), make_staff()
+    asked = ask_cancellation(offer=filed.offer, author=asker, reason="Retrait.", at=timezone.now())
+    delivery = Delivery.objects.get(kind="CANCELLATION_ASKED_MAIL", key=f"{asked.pk}-{reader.pk}")
+    return Waiting(delivery, asked, reader)
+
+
+def end_cancellation(waiting: Waiting) -> None:
+    asked = waiting.about
+    refuse_cancellation(offer=asked.offer, author=asked.author, seen=asked.pk, at=timezone.now())
 
 
 def receipt() -> Waiting:

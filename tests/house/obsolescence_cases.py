@@ -233,6 +233,15 @@ OBSOLESCENCE_CASES: Final[dict[str, Row]] = {
             "its reader approves no more": lambda waiting: take_administration(waiting.reader),
         },
     ),
+    "CANCELLATION_ASKED_MAIL": Row(
+        delivery_scenarios.asked_cancellation,
+        {
+            "decided": delivery_scenarios.end_cancellation,
+            "its reader in conflict since": lambda waiting: make_conflict(
+                waiting.about.offer.submissions.get(), waiting.reader
+            ),
+        },
+    ),
     "RECEIPT_MAIL": Row(delivery_scenarios.receipt, {}, delivery_scenarios.WHATEVER),
     "DOSSIER_MAIL": Row(delivery_scenarios.dossier, {}, delivery_scenarios.WHATEVER),
     "SECOND_FACTOR_MAIL": Row(

@@ -10,8 +10,8 @@ from intake.accounts.models import User
 from intake.submissions.filing.line import FEW, line
 from intake.submissions.models import Arrival, Submission
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer
 from tests.factories.arrivals import make_refused_arrival
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_arrival, make_draft, make_open_offer
 from tests.submissions.pages import pressed, url

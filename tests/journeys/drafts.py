@@ -20,8 +20,8 @@ from intake.submissions.models import Receipt
 from intake.web.language import _SALT, COOKIE
 from offers.models import Offer
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
-from tests.factories.offers import new_number
+from offers.services.lifecycle import extend_deadline
+from tests.factories.offers import cancel_offer, new_number
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 

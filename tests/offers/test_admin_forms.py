@@ -29,7 +29,7 @@ from offers.models import Offer, Programme, RulebookVersion, Section
 from offers.services.correcting import CORRECTABLE
 from offers.services.creating import DocumentRequestData, SectionData, default_programme
 from tests.database_roles import as_owner
-from tests.factories.offers import NOON, make_draft, make_offer, make_programme
+from tests.factories.offers import NOON, make_draft, make_offer, make_programme, mark_cancelled
 from tests.factories.people import make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_the_list_is_filtered_by_phase_and_searched_without_accents() -> None:
         make_offer(number=number, closes_on=today + days * DAY, opens_at=NOON - 20 * DAY)
     make_draft(number="DRAFT", place="Genève")
     cancelled = make_offer(number="CANCELLED")
-    Offer.objects.filter(pk=cancelled.pk).update(status="CANCELLED")
+    mark_cancelled(cancelled.pk)
 
     def kept(choice: str | None) -> list[str | None]:
         asked = {"etat": [choice]} if choice else {}

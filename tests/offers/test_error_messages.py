@@ -15,6 +15,8 @@ from offers.models import Offer
 from offers.page.parts import PageUnreadableError, Point, Problem
 from offers.page.sections import EXPECTED
 from offers.services.errors import (
+    CancellationDecidedError,
+    CancellationOpenError,
     Condition,
     ConflictOfInterestError,
     DocumentMadeStricterError,
@@ -32,6 +34,7 @@ from offers.services.errors import (
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
+    SecondCancellerError,
     Stricter,
 )
 from offers.services.rulebooks import RulebookChangedError, RulebookUnchangedError
@@ -211,6 +214,24 @@ REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
             "{offer} : vous y avez une candidature, ou un lien avec une candidature. Une autre personne doit la "
             "prolonger, la corriger, l’annuler ou en changer les critères."
         ),
+    ),
+    (
+        CancellationOpenError,
+        {},
+        "cancellation_open",
+        "{offer} : une demande d’annulation attend déjà une décision. Rien n’a changé.",
+    ),
+    (
+        CancellationDecidedError,
+        {},
+        "cancellation_decided",
+        "{offer} : cette demande d’annulation n’attend plus de décision. Rien n’a changé.",
+    ),
+    (
+        SecondCancellerError,
+        {},
+        "second_canceller",
+        "{offer} : vous avez demandé l’annulation. Une autre personne doit l’approuver.",
     ),
     (
         RulebookMalformedError,

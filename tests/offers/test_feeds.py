@@ -15,10 +15,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from offers.models import Offer
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
-from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
+from offers.services.lifecycle import extend_deadline
+from tests.factories.offers import (
+    NOON,
+    accept_any_extension_date,
+    cancel_offer,
+    make_draft,
+    make_offer,
+    mark_cancelled,
+)
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -252,7 +258,7 @@ def test_no_text_of_an_offer_escapes_its_script_block(client: Client) -> None:
 def test_a_cancelled_offer_has_no_job_posting(client: Client) -> None:
     offer = make_offer(number="2027-020")
     assert b"ld+json" in client.get("/offres/2027-020/").content
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(offer.pk)
     assert b"ld+json" not in client.get("/offres/2027-020/").content
 
 

@@ -16,10 +16,17 @@ from offers.services.cloning import clone_offer
 from offers.services.correcting import CORRECTABLE, correct_offer, correction_details
 from offers.services.creating import DocumentRequestData, SectionData
 from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
-from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline, settle_point
+from offers.services.lifecycle import confirm_mailbox, extend_deadline, settle_point
 from offers.services.publishing import publish_offer
 from tests.database_roles import as_owner
-from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
+from tests.factories.offers import (
+    NOON,
+    accept_any_extension_date,
+    cancel_offer,
+    make_draft,
+    make_offer,
+    make_point,
+)
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -387,7 +394,11 @@ def test_a_cancelled_offer_accepts_no_further_action(author: User) -> None:
     ]
     for act in acts:
         assert refusal_of(act).data == {"status": "CANCELLED"}
-    assert [row.kind for row in offer.changes.order_by("pk")] == ["PUBLISHED", "CANCELLED"]
+    assert [row.kind for row in offer.changes.order_by("pk")] == [
+        "PUBLISHED",
+        "CANCEL_ASKED",
+        "CANCELLED",
+    ]
     with pytest.raises(OfferNotADraftError):
         publish_offer(offer=offer, at=NOON)
 
@@ -440,7 +451,7 @@ def test_a_listener_gets_each_change_and_rolls_it_back_by_raising(
         cancel_offer(offer=offer, author=author, reason="Retrait.", at=NOON)
     offer.refresh_from_db()
     assert offer.status == "PUBLISHED"
-    assert heard == ["PUBLISHED", "CANCELLED"]
+    assert heard == ["PUBLISHED", "CANCEL_ASKED", "CANCELLED"]
 
 
 def test_a_copy_keeps_the_grid_and_the_confirmed_mailbox() -> None:

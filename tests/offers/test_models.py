@@ -13,7 +13,7 @@ from offers.models import DocumentRequest, Offer, RulebookVersion, Section
 from offers.selectors import current_rulebook
 from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
-from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, mark_cancelled
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def refused_by(write: Callable[[], object]) -> str:
         ({"status": "GONE"}, "offer_status_is_known"),
         ({"published_at": NOON}, "published_offer_has_number_contact_and_instant"),
         ({"status": "PUBLISHED"}, "published_offer_has_number_contact_and_instant"),
-        ({"status": "CANCELLED"}, "published_offer_has_number_contact_and_instant"),
+        ({"status": "CANCELLED"}, "an_offer_is_cancelled_by_two_people"),
         (
             {"status": "PUBLISHED", "published_at": NOON, "number": None},
             "published_offer_has_number_contact_and_instant",
@@ -110,7 +110,7 @@ def test_a_published_offer_may_close_later_and_be_cancelled_for_good() -> None:
     extend_deadline(
         offer=offer, author=make_staff(), reason="Tempête.", at=NOON, closes_at=offer.closes_at + DAY
     )
-    assert rows.update(status=Offer.Status.CANCELLED) == 1
+    mark_cancelled(offer.pk)
     broken = refused_by(lambda: rows.update(status=Offer.Status.PUBLISHED))
     assert broken == "published_offer_is_only_ever_cancelled"
     assert refused_by(lambda: rows.update(closes_at=offer.closes_at)) == "published_offer_closes_only_later"

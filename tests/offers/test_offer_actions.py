@@ -21,10 +21,17 @@ from offers.admin.action_forms import (
 from offers.admin.offer_actions import OFFER_ACTIONS, PUBLISHING, blocking_conditions, is_repeated_action
 from offers.admin.offer_summary import Link, history_of, show_point, summary_of
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.services.lifecycle import cancel_offer, extend_deadline, settle_point
+from offers.services.lifecycle import extend_deadline, settle_point
 from offers.services.publishing import publish_offer
 from tests.database_roles import as_owner
-from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_point
+from tests.factories.offers import (
+    NOON,
+    accept_any_extension_date,
+    cancel_offer,
+    make_draft,
+    make_offer,
+    make_point,
+)
 from tests.factories.people import make_user
 
 DAY = timedelta(days=1)
@@ -94,10 +101,10 @@ def test_each_action_has_its_address_labels_and_form() -> None:
         (
             "annuler",
             "admin:offers_offer_cancel",
-            "CANCELLED",
-            "Annuler l’offre",
-            "Annuler cette offre ?",
-            "L’offre est annulée.",
+            "CANCEL_ASKED",
+            "Demander l’annulation",
+            "Demander l’annulation de cette offre ?",
+            "La demande est enregistrée. Une autre personne doit l’approuver.",
             ReasonForm,
         ),
     ]
@@ -110,6 +117,7 @@ def test_each_action_has_its_address_labels_and_form() -> None:
     assert OFFER_ACTIONS[0] is PUBLISHING
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "fields, possible",
     [
@@ -186,6 +194,10 @@ NO_WAY_BACK = "Vous ne pourrez pas annuler cette prolongation."
             OPENS,
             {},
             [
+                (
+                    "Une autre personne doit approuver l’annulation. D’ici là, l’offre ne change pas et rien n’est "
+                    "envoyé."
+                ),
                 "Les dépôts seront fermés. Les brouillons et les dépôts sont conservés et restent lisibles.",
                 "La page publique annonce que l’offre est annulée. L’annulation est définitive.",
             ],
@@ -395,6 +407,7 @@ def test_the_administration_of_a_draft_lists_open_points_first() -> None:
         ],
         "may_settle": True,
         "bound_words": "",
+        "asked": None,
     }
     assert with_plain_spaces(desk["closing"]) == "9 avril 2027, 23 h 59 (heure de l’Est, Québec)"
     assert links(desk) == [
@@ -428,7 +441,7 @@ def test_the_administration_of_a_published_offer_ends_with_the_cancellation() ->
         ("prolonger", "Prolonger", False, False),
         ("ailleurs", f"Ailleurs {stored.pk}", False, False),
         ("copier", "Copier pour la prochaine édition", False, False),
-        ("annuler", "Annuler l’offre", False, True),
+        ("annuler", "Demander l’annulation", False, True),
     ]
     desk = summary_of(request, stored, NOON)
     assert links(desk) == everything
@@ -460,8 +473,8 @@ def test_the_history_of_an_offer_lists_only_its_changes_newest_first() -> None:
     make_offer()
     cancel_offer(offer=draft, author=author, reason="Retrait.", at=NOON)
     OfferChange.objects.create(offer=draft, kind="IMPORTED", at=NOON - DAY)
-    assert [(change.kind, change.author) for change in history_of(draft)] == [
-        ("CANCELLED", author),
+    assert [(change.kind, change.author) for change in history_of(draft)][1:] == [
+        ("CANCEL_ASKED", author),
         ("PUBLISHED", None),
         ("IMPORTED", None),
     ]

@@ -24,7 +24,7 @@ from offers.selectors import offer_digest
 from offers.services.correcting import correction_details
 from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
-from tests.factories.offers import make_draft, make_offer, make_point
+from tests.factories.offers import make_draft, make_offer, make_point, mark_cancelled
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft as make_application
 from tests.factories.submissions import make_open_offer
@@ -105,7 +105,7 @@ def test_a_published_offer_has_its_possible_actions_and_no_field(desk: Client) -
     assert 'name="organisation"' not in page.content.decode()
     assert "Ouverte" in text_of(page)
     cancelled = make_offer()
-    Offer.objects.filter(pk=cancelled.pk).update(status="CANCELLED")
+    mark_cancelled(cancelled.pk)
     assert links_of(desk.get(address(cancelled))) == {"apercu", "criteres", "delais", "copier"}
 
 
@@ -238,15 +238,15 @@ def test_an_extension_beyond_the_stage_or_without_a_reason_is_explained(
     assert not open_offer.extensions.exists()
 
 
-def test_a_cancellation_requires_a_reason_and_happens_once(desk: Client, open_offer: Offer) -> None:
+def test_a_cancellation_requires_a_reason_and_is_requested_once(desk: Client, open_offer: Offer) -> None:
     assert "L’annulation est définitive" in text_of(desk.get(address(open_offer, "cancel")))
     assert desk.post(address(open_offer, "cancel"), {"reason": " "}).status_code == 422
     for _click in range(2):
         answer = desk.post(address(open_offer, "cancel"), {"reason": "Retrait."}, follow=True)
-        assert messages_text(answer) == "L’offre est annulée."
-    assert open_offer.changes.filter(kind="CANCELLED").count() == 1
+        assert messages_text(answer) == "La demande est enregistrée. Une autre personne doit l’approuver."
+    assert open_offer.changes.filter(kind="CANCEL_ASKED").count() == 1
     late = desk.post(address(open_offer, "cancel"), {"reason": "Autre motif."}, follow=True)
-    assert "Elle est annulée" in messages_text(late)
+    assert "attend déjà une décision" in messages_text(late)
 
 
 # -- Points
@@ -320,7 +320,7 @@ def test_a_correction_of_an_offer_cancelled_meanwhile_changes_nothing(
     read: Answer = desk.post(address(open_offer, "correct"), sent | {"read": "1"})
 
     def cancelled_meanwhile(offer: Offer, **wanted: Any) -> list[str]:
-        Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+        mark_cancelled(offer.pk)
         return correction_details(offer, **wanted)
 
     monkeypatch.setattr(action_pages, "correction_details", cancelled_meanwhile)

@@ -20,7 +20,7 @@ from offers.listing import PAGE_SIZE
 from offers.models import Offer
 from offers.services.correcting import correct_offer
 from offers.services.lifecycle import extend_deadline
-from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer
+from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, mark_cancelled
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,8 @@ def in_every_state() -> dict[str, Offer]:
     """One offer per phase, one draft and one unlisted offer."""
     today = NOON.date()
     cancelled = make_offer(number="CANCELLED")
-    cancelled.status = Offer.Status.CANCELLED
-    cancelled.save()
+    mark_cancelled(cancelled.pk)
+    cancelled.refresh_from_db()
     return {
         "OPEN": make_offer(number="OPEN", place="Genève, Suisse"),
         "CLOSING_SOON": make_offer(number="SOON", closes_on=today + DAY),

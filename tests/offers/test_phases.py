@@ -9,7 +9,7 @@ from offers.models import Offer
 from offers.models.offer import OfferPhase, phase_between
 from offers.selectors import in_phase
 from offers.services.creating import closing_instant
-from tests.factories.offers import NOON, TORONTO, make_draft, make_offer
+from tests.factories.offers import NOON, TORONTO, make_draft, make_offer, mark_cancelled
 
 SECOND = timedelta(seconds=1)
 OPENS = datetime(2023, 8, 21, 13, tzinfo=UTC)
@@ -45,8 +45,8 @@ def test_the_database_finds_the_same_phase(at: datetime, expected: OfferPhase) -
 @pytest.mark.django_db
 def test_a_cancelled_offer_and_a_draft_are_never_open() -> None:
     offer = make_offer()
-    offer.status = Offer.Status.CANCELLED
-    offer.save()
+    mark_cancelled(offer.pk)
+    offer.refresh_from_db()
     assert offer.moment(NOON) is OfferPhase.CANCELLED
     assert not offer.is_open(NOON)
     assert [moment for moment in OfferPhase if Offer.objects.filter(in_phase(moment, NOON)).exists()] == [

@@ -23,8 +23,7 @@ from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
 from offers.models.programme import DEFAULT_WORDING
 from offers.offer_json import offer_as_json
-from offers.services.lifecycle import cancel_offer
-from tests.factories.offers import NOON, make_draft, make_offer, make_programme
+from tests.factories.offers import NOON, cancel_offer, make_draft, make_offer, make_programme, mark_cancelled
 from tests.factories.people import make_staff
 from tests.offers.parsed_pages import PAGES
 
@@ -87,7 +86,7 @@ def test_only_an_offer_of_the_default_programme_has_a_job_posting(client: Client
     make_offer(number="1")
     make_offer(number="2", programme=make_programme())
     gone = make_offer(number="3")
-    Offer.objects.filter(pk=gone.pk).update(status="CANCELLED")
+    mark_cancelled(gone.pk)
     found = []
     for number in "123":
         page: Answer = client.get(f"/offres/{number}/")
@@ -159,7 +158,7 @@ def test_the_list_counts_and_orders_its_results() -> None:
             number=number, closes_on=today + days * DAY, opens_at=NOON + opens * DAY, place="Rome, Italie"
         )
     gone = make_offer(number="E", place="Oslo, Norvège", opens_at=NOON - 40 * DAY)
-    Offer.objects.filter(pk=gone.pk).update(status="CANCELLED")
+    mark_cancelled(gone.pk)
 
     def listed(**parameters: str) -> list[str | None]:
         return [card["offer"].number for card in Listing(parameters, at=NOON).cards]

@@ -22,7 +22,7 @@ from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
 from offers.services.rulebooks import publish_rulebook
 from tests.database_roles import as_owner
-from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.offers import NOON, make_draft, make_offer, mark_cancelled
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft as make_application
@@ -410,7 +410,7 @@ def test_the_criteria_of_a_cancelled_offer_are_read_only(client: Client, publish
     open_page = client.get(address(published_offer))
     assert "data-rules" in open_page.content.decode()
     sent = fields(open_page) | {f"critere-{AGE}-maximum": 41, "action": "publish", "reason": "Erreur."}
-    Offer.objects.filter(pk=published_offer.pk).update(status="CANCELLED")
+    mark_cancelled(published_offer.pk)
     page = client.get(address(published_offer))
     assert "data-rules" not in page.content.decode()
     assert "de 18 à 35 ans" in text_of(page)

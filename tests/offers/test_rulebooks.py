@@ -18,7 +18,7 @@ from offers.services.rulebooks import (
     publish_rulebook,
     version_token,
 )
-from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.offers import NOON, make_draft, make_offer, mark_cancelled
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_new_criteria_need_a_reason_and_a_published_offer() -> None:
     offer = make_offer()
     with pytest.raises(ReasonMissingError):
         publish_rulebook(offer=offer, criteria=with_age(40), reason="  ", at=NOON)
-    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+    mark_cancelled(offer.pk)
     with pytest.raises(OfferNotPublishedError):
         publish_rulebook(offer=offer, criteria=with_age(40), reason="Trop tard.", at=NOON)
 

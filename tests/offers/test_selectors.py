@@ -34,7 +34,14 @@ from offers.selectors import (
 )
 from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import draft_rulebook
-from tests.factories.offers import NOON, accept_any_extension_date, make_draft, make_offer, make_programme
+from tests.factories.offers import (
+    NOON,
+    accept_any_extension_date,
+    make_draft,
+    make_offer,
+    make_programme,
+    mark_cancelled,
+)
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +133,7 @@ def test_an_offer_is_public_from_the_instant_of_its_publication() -> None:
     assert offer.published_at is not None
     assert published(offer.published_at).exists()
     assert not published(offer.published_at - timedelta(microseconds=1)).exists()
-    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+    mark_cancelled(offer.pk)
     assert published(offer.published_at).exists()
     assert get_by_number(offer.number or "") == offer
 
@@ -196,7 +203,7 @@ def test_the_next_offer_is_the_public_one_that_closes_last() -> None:
     for number, days in (("3", 30), ("4", 40), ("2", 20)):
         make_offer(number=number, closes_on=NOON.date() + days * DAY, **same)
     gone = make_offer(number="5", closes_on=NOON.date() + 50 * DAY, **same)
-    Offer.objects.filter(pk=gone.pk).update(status="CANCELLED")
+    mark_cancelled(gone.pk)
     make_offer(number="6", closes_on=NOON.date() + 60 * DAY, organisation="FAO", domain="Éthique")
     found = next_edition(first)
     assert found is not None

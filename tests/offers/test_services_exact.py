@@ -35,13 +35,7 @@ from offers.services.errors import (
     RulebookMalformedError,
 )
 from offers.services.importing import import_page
-from offers.services.lifecycle import (
-    cancel_offer,
-    confirm_mailbox,
-    extend_deadline,
-    extended_instant,
-    settle_point,
-)
+from offers.services.lifecycle import confirm_mailbox, extend_deadline, extended_instant, settle_point
 from offers.services.publishing import missing_for_publication, publish_offer
 from offers.services.rulebooks import (
     RulebookChangedError,
@@ -54,9 +48,11 @@ from tests.factories.offers import (
     NOON,
     TORONTO,
     accept_any_extension_date,
+    cancel_offer,
     make_draft,
     make_offer,
     make_point,
+    mark_cancelled,
 )
 from tests.factories.people import make_user
 from tests.offers.parsed_pages import page_text
@@ -280,7 +276,7 @@ def test_refusals_of_criteria_name_the_current_version() -> None:
     for act, refused, data in acts:
         found = refusal_of(act)
         assert (type(found), found.data) == (refused, data)
-    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+    mark_cancelled(offer.pk)
     late = refusal_of(lambda: publish_rulebook(offer=offer, reason="Non.", at=NOON, criteria=older(40)))
     assert (type(late), late.data) == (OfferNotPublishedError, {"status": "CANCELLED"})
     assert offer.rulebooks.count() == 1

@@ -34,8 +34,8 @@ from intake.submissions.receipts.queries import statement_of
 from intake.submissions.timeline.next_steps import next_steps_of
 from intake.submissions.timeline.queries import events_of, mails_of
 from intake.transparency.selectors import expected_by, log_position
-from offers.models import Offer
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.filed_pages import amend
@@ -438,7 +438,7 @@ def test_the_pages_before_discarding_and_withdrawing_get_the_status(
 
 def test_each_page_of_a_draft_gets_the_unread_changes(draft: Draft) -> None:
     Draft.objects.filter(pk=draft.pk).update(changes_noted_at=draft.changes_noted_at - timedelta(days=400))
-    Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(draft.submission.offer_id)
     draft.submission.offer.changes.create(
         kind="CANCELLED", author=make_user(), reason="Fin.", at=draft.opened_at - timedelta(days=1)
     )

@@ -28,6 +28,7 @@ from offers.models import Offer, Programme
 from tests.database_roles import as_owner
 from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for
 from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.pages import text_of
@@ -79,7 +80,7 @@ def test_the_page_of_an_offer_links_to_the_next_step_of_its_reader() -> None:
         assert (personal_panel(_request(user), offer) is not None) == said
     panel = str(personal_panel(_request(given), offer)).replace("\u00a0", " ")
     assert panel.startswith("<strong>Pour vous, l’offre ferme le ")
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(offer.pk)
     offer.refresh_from_db()
     assert personal_panel(_request(given), offer) is None
 
@@ -132,7 +133,7 @@ def test_the_mail_of_a_change_is_obsolete_once_its_content_is_outdated() -> None
     _close_account(submission, is_active=False)
     assert lapsed() == {"CORRECTED": True, "CANCELLED": True}
     _close_account(submission, is_active=True)
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(offer.pk)
     assert lapsed() == {"CORRECTED": False, "CANCELLED": False}, "not written yet, it says how things stand"
     for mail in mails.values():
         Message.objects.create(
@@ -187,7 +188,7 @@ def test_the_mails_of_a_complement_are_obsolete_with_their_request() -> None:
     ):
         Submission.objects.filter(pk=submission.pk).update(state=state)
         assert is_resumed_obsolete(last, at) == over, state
-    Offer.objects.filter(pk=submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(submission.offer_id)
     assert (is_request_obsolete(last, at), is_resumed_obsolete(last, at)) == (True, True)
 
 

@@ -18,6 +18,7 @@ from intake.submissions.filing import arrivals, originals
 from intake.submissions.lifecycle.participation import completed_participants
 from intake.submissions.mails import (
     arrival_mail,
+    cancellation_mail,
     complement_mails,
     filing_mails,
     offer_mails,
@@ -40,6 +41,12 @@ MAILS = {
         offer_mails.is_change_obsolete,
         "mail",
         "Changement d’une offre",
+    ),
+    "CANCELLATION_ASKED_MAIL": (
+        cancellation_mail.compose_asked,
+        cancellation_mail.is_asked_obsolete,
+        "mail",
+        "Annulation d’une offre à approuver",
     ),
     "PERSONAL_EXTENSION_MAIL": (
         offer_mails.compose_extension,
@@ -140,6 +147,9 @@ ACTIONS = {
     "OFFER_CORRECTED": "Offre corrigée",
     "OFFER_RULES_CHANGED": "Critères d’une offre remplacés",
     "OFFER_EXTENDED": "Date limite d’une offre prolongée",
+    "OFFER_CANCEL_ASKED": "Annulation d’une offre demandée",
+    "OFFER_CANCEL_REFUSED": "Annulation d’une offre refusée",
+    "OFFER_CANCEL_WITHDRAWN": "Demande d’annulation d’une offre retirée",
     "OFFER_CANCELLED": "Offre annulée",
     "DRAFT_STARTED": "Brouillon commencé",
     "DOCUMENT_ATTACHED": "Document joint au brouillon",

@@ -28,6 +28,7 @@ from intake.review.pages.labels import counted, human_review_count_text, registe
 from intake.review.pages.queue_navigation import queue_url
 from intake.review.queue.filters import NO_REVIEW_PENDING, TO_VERIFY, RegisterFilter
 from intake.review.queue.rows import QueueList
+from intake.submissions.offer_changes.approvals import cancellations_to_approve
 from intake.web.formats import QUEBEC
 
 register = template.Library()
@@ -76,6 +77,13 @@ def review_to_do(context: RequestContext) -> list[Line]:
             changes,
         )
         lines.append(Line(counted(wording, changes), reverse("admin:accounts_user_changes")))
+    lines += [
+        Line(
+            _("Annulation de l’offre %(number)s à approuver") % {"number": asked.offer.number},
+            reverse("admin:offers_offer_cancellation", args=[asked.offer_id]),
+        )
+        for asked in cancellations_to_approve(user)
+    ]
     if received := counts["received"]:
         wording = ngettext(
             "%(number)s candidature à mettre à l’étude",

@@ -1,7 +1,8 @@
 """Notify candidates of a change of an offer, and record that they acknowledge it.
 
 `on_offer_change` runs in the transaction that changes the offer, while filings wait for the offer's row: it only writes
-the journal entry and posts one job. The job posts one mail per candidate and change; it is idempotent.
+the journal entry and posts one job, or one mail per colleague who may approve a cancellation. The job posts one mail
+per candidate and change; it is idempotent.
 """
 
 from datetime import datetime
@@ -15,9 +16,10 @@ from django.utils.translation import ngettext
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import SLICE, post, post_in_slices
-from intake.submissions.delivery_kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
+from intake.submissions.delivery_kinds import CANCELLATION_ASKED_MAIL, OFFER_CHANGE, OFFER_CHANGE_MAIL
 from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft, Submission
+from intake.submissions.offer_changes.approvals import publishers
 from intake.submissions.states import DECIDED
 from intake.web import formats
 from intake.web.batches import read_in_batches
@@ -35,11 +37,15 @@ ANNOUNCED_KINDS: Final = frozenset(
 
 
 def on_offer_change(change: OfferChange) -> None:
-    """Record the change in the journal; post the mailing job if its kind is announced."""
+    """Record the change in the journal. Post the job that announces it, or the mails to those who may approve it."""
     offer = change.offer
     record(actor=change.author, action=f"OFFER_{change.kind}", subject=offer, detail=offer.number or "")
     if change.kind in ANNOUNCED_KINDS:
         post(kind=OFFER_CHANGE, key=str(change.pk), subject=change)
+    if change.kind == OfferChange.Kind.CANCEL_ASKED:
+        for person in publishers():
+            if person != change.author:
+                post(kind=CANCELLATION_ASKED_MAIL, key=f"{change.pk}-{person.pk}", subject=change)
 
 
 def post_change_mails(delivery: Delivery, at: datetime) -> None:

@@ -30,8 +30,8 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services.creating import GridLineData
-from offers.services.lifecycle import cancel_offer
 from tests.factories.decisions import confirm, decide, make_batch
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
     make_conflict,

@@ -15,8 +15,9 @@ from offers.registrations import has_conflict
 from offers.selectors import current_rulebook
 from offers.services.correcting import correct_offer
 from offers.services.errors import ConflictOfInterestError
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
+from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed

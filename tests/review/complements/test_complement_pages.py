@@ -22,7 +22,6 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.states import Action, State
-from offers.services.lifecycle import cancel_offer
 from tests.factories.complements import (
     WORDS,
     close_after_filings,
@@ -34,6 +33,7 @@ from tests.factories.complements import (
     start_answer,
 )
 from tests.factories.decisions import make_batch
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer

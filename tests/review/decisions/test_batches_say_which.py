@@ -33,6 +33,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import make_batch
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import make_staff
 from tests.factories.review import (
     make_conflict,
@@ -124,7 +125,7 @@ def test_a_changed_batch_stores_the_requested_decisions(offer: Offer) -> None:
         (joined.pk, "", joined.version, "INVITE"),
     ]
     assert Entry.objects.get(action="DECISIONS_CHANGED").detail == "INVITE items=2"
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(offer.pk)
     with pytest.raises(OfferCancelledError):
         change_batch(**asked | {"version": 1, "batch": DecisionBatch.objects.get(pk=batch.pk)})
     revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())

@@ -20,8 +20,8 @@ from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.submissions.pages import text_of
 

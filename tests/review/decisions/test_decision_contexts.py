@@ -24,8 +24,8 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer
 from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer

@@ -37,8 +37,8 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer
 from tests.factories.decisions import decide
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
     make_conflict,

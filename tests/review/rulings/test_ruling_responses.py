@@ -23,9 +23,9 @@ from intake.submissions.questions.sections import asked_sections
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats
-from offers.services.lifecycle import cancel_offer
 from tests.factories.complements import WORDS, complement_content, request_complement_for
 from tests.factories.decisions import make_batch
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import make_open_offer

@@ -10,8 +10,8 @@ from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Receipt
 from intake.submissions.states import Action
-from offers.models import Offer
 from tests.factories.decisions import decide
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of
 from tests.factories.review import make_dossier, make_reviewer
 from tests.factories.submissions import (
@@ -210,7 +210,7 @@ def test_a_cancelled_offer_promises_no_time_to_an_amending_candidate(receipt: Re
     amend(receipt)
     client = browser_of(receipt)
     assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"
-    Offer.objects.filter(pk=receipt.filing.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(receipt.filing.submission.offer_id)
     for page in (page_of("tasks", receipt), page_of("receipt", receipt), reverse("submissions:mine")):
         shown = read(client, page)
         assert "L’offre est annulée" in shown, page

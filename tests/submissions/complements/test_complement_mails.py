@@ -18,7 +18,7 @@ from intake.submissions.models import Submission
 from intake.submissions.offer_changes.operations import post_change_mails
 from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import (
     WORDS,
     expire_request,
@@ -27,6 +27,7 @@ from tests.factories.complements import (
     request_complement_for,
     resume_without_complement,
 )
+from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
 from tests.submissions.sent_mails import sent, with_plain_spaces
 

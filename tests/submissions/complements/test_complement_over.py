@@ -13,7 +13,6 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.web import formats
-from offers.models import Offer
 from tests.factories.complements import (
     expire_request,
     make_filed_and_closed,
@@ -21,6 +20,7 @@ from tests.factories.complements import (
     resume_without_complement,
     start_answer,
 )
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import close_offer, make_open_offer
@@ -48,7 +48,7 @@ def browser(incomplete: Submission) -> Client:
 
 
 def _cancel(submission: Submission) -> None:
-    Offer.objects.filter(pk=submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(submission.offer_id)
 
 
 def _resume(submission: Submission) -> Submission:

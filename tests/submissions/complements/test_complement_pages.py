@@ -18,6 +18,7 @@ from tests.factories.complements import (
     resume_without_complement,
     start_answer,
 )
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, make_upload
@@ -185,7 +186,7 @@ def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomp
 
 
 def test_a_cancelled_offer_requests_no_complement(browser: Client, incomplete: Submission) -> None:
-    Offer.objects.filter(pk=incomplete.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(incomplete.offer_id)
     page = read(browser, page_of("follow", incomplete))
     assert "Le complément n’est plus demandé" in page
     assert page_of("amend", incomplete) not in page
@@ -392,7 +393,7 @@ def test_a_late_answer_is_refused_with_its_reason_and_kept(
     elif ending == "resumed":
         resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     else:
-        Offer.objects.filter(pk=incomplete.offer_id).update(status=Offer.Status.CANCELLED)
+        mark_cancelled(incomplete.offer_id)
     why = {
         "over": "Le délai du complément",
         "resumed": "a repris sans complément",

@@ -14,7 +14,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import (
     WORDS,
     expire_request,
@@ -23,6 +23,7 @@ from tests.factories.complements import (
     resume_without_complement,
     start_answer,
 )
+from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer

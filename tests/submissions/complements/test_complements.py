@@ -29,7 +29,6 @@ from intake.submissions.lifecycle.operations import announce_move, move_submissi
 from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
 from intake.submissions.states import CANDIDATE_LABELS, Action, HumanReview, State, moves_from
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer
 from tests.factories.complements import (
     WORDS,
     close_after_filings,
@@ -38,7 +37,7 @@ from tests.factories.complements import (
     request_complement_for,
     resume_without_complement,
 )
-from tests.factories.offers import TORONTO
+from tests.factories.offers import TORONTO, cancel_offer
 from tests.factories.people import at, make_staff, make_user
 from tests.factories.review import make_filed_for_review, make_ruling
 from tests.factories.submissions import make_draft, make_open_offer

@@ -16,7 +16,7 @@ from intake.submissions.lifecycle.candidate_status import may_file
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Submission
 from intake.submissions.states import Action
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import (
     expire_request,
     make_filed_and_closed,
@@ -24,6 +24,7 @@ from tests.factories.complements import (
     start_answer,
 )
 from tests.factories.decisions import decide
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import browser_of, pressed, url

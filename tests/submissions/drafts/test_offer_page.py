@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.pages import text_of

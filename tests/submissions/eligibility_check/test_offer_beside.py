@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from offers.models import Offer
-from tests.factories.offers import make_offer
+from tests.factories.offers import make_offer, mark_cancelled
 from tests.factories.people import client_of
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 
@@ -73,7 +73,7 @@ def test_an_upcoming_or_closed_offer_links_to_the_check() -> None:
     close_offer(closed, seconds_ago=60)
     page = Client().get(reverse("offers:page", args=[closed.number])).content.decode()
     assert reverse("submissions:check", args=[closed.number]) in page
-    Offer.objects.filter(pk=closed.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(closed.pk)
     assert (
         reverse("submissions:check", args=[closed.number])
         not in Client().get(reverse("offers:page", args=[closed.number])).content.decode()

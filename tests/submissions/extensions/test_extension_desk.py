@@ -25,7 +25,8 @@ from intake.submissions.models import PersonalExtension, Submission
 from intake.submissions.models.filing_window import FilingWindow
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer, extended_instant
+from offers.services.lifecycle import extended_instant
+from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer

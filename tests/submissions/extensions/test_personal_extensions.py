@@ -34,8 +34,9 @@ from offers.services.errors import (
     OfferNotPublishedError,
     ReasonMissingError,
 )
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
+from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import (

@@ -52,6 +52,7 @@ from intake.web.templatetags.portal import instant_element, raise_ordinals
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.factories.complements import file_answer, make_filed_and_closed, request_complement_for
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import (
@@ -180,7 +181,7 @@ def test_the_late_page_of_an_amendment_states_that_the_file_moved_on() -> None:
     assert (given["moved_on"], given["is_late"], given["resumed"]) == (True, False, False)
     assert given["amended"] == Submission.objects.get().standing_filing
     Submission.objects.filter(pk=draft.submission_id).update(state="SUBMITTED")
-    Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(draft.submission.offer_id)
     cancelled = _late(draft)
     assert (cancelled["moved_on"], cancelled["is_late"]) == (False, False)
 

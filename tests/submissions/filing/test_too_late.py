@@ -11,7 +11,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Filing
 from intake.web import formats
-from offers.models import Offer
+from tests.factories.offers import mark_cancelled
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -111,7 +111,7 @@ def test_an_incomplete_late_draft_is_refused_as_late() -> None:
 
 def test_a_cancelled_or_upcoming_offer_is_refused_without_late_text() -> None:
     cancelled, to_come = make_draft(offer=make_open_offer()), make_draft(offer=make_open_offer())
-    Offer.objects.filter(pk=cancelled.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(cancelled.submission.offer_id)
     with without_triggers_on_offers() as cursor:
         cursor.execute(
             "UPDATE offers_offer SET opens_at = %s WHERE id = %s",

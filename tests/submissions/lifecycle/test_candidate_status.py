@@ -10,8 +10,8 @@ from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Submission
 from intake.submissions.states import State
-from offers.models import Offer
 from tests.factories.files import pdf_bytes
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.pages import browser_of, comparable_page, text_of, url
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def _cancel(draft: Draft) -> None:
-    Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(draft.submission.offer_id)
 
 
 def test_pages_of_a_draft_on_a_cancelled_offer_promise_no_deadline(draft: Draft) -> None:

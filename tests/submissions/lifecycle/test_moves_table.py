@@ -17,7 +17,7 @@ from intake.submissions.states import (
     batch_moves_from,
     moves_from,
 )
-from offers.models import Offer
+from tests.factories.offers import mark_cancelled
 from tests.submissions.move_attempts import (
     Scene,
     attempt,
@@ -125,7 +125,7 @@ def test_after_an_upheld_review_only_the_listed_moves_are_permitted(scene: Scene
 )
 def test_a_cancelled_offer_refuses_moves_towards_a_stage(scene: Scene, cell: Cell) -> None:
     with scene.at(cell.source) as file:
-        Offer.objects.filter(pk=scene.offer.pk).update(status=Offer.Status.CANCELLED)
+        mark_cancelled(scene.offer.pk)
         file.offer.refresh_from_db()
         for way in attempts_for(cell.action, cell.source):
             who = "candidate" if "candidate" in cell.may else "staff"

@@ -35,6 +35,7 @@ from tests.factories.complements import (
     request_complement_for,
     resume_without_complement,
 )
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_dossier, make_filed_for_review, make_ruling, make_signed_receipt
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
@@ -286,7 +287,7 @@ def test_the_mail_of_an_extension_is_obsolete_after_its_end_or_a_cancellation() 
     with as_owner():
         people.update(is_active=True)
     assert not lapsed(offer.closes_at)
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(offer.pk)
     assert lapsed(offer.closes_at)
 
 
@@ -321,7 +322,7 @@ def test_the_mail_of_a_change_gets_the_state_of_offer_and_submission() -> None:
             "offer_page": SITE + offer.get_absolute_url(),
         }
     assert letter.to == submission.candidate.email
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(offer.pk)
     given = composed_with_context(compose_change, delivery, at)[1]
     assert (given["is_cancelled"], given["is_open"]) == (True, False)
 

@@ -16,8 +16,9 @@ from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.states import Action, State
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import request_complement_for, start_answer
+from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
 from tests.submissions.filed_pages import amend, file_again, submission_of, withdraw
 from tests.submissions.sent_mails import with_plain_spaces

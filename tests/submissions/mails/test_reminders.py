@@ -17,8 +17,9 @@ from intake.submissions.mails.reminders import Reminder, due_lead_time, is_remin
 from intake.submissions.models import Draft, Submission
 from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
+from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 

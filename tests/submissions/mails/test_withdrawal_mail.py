@@ -16,8 +16,8 @@ from intake.submissions.mails.withdrawal_mail import compose_withdrawal, is_with
 from intake.submissions.models import Receipt
 from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
-from offers.models import Offer
 from tests.factories.complements import close_after_filings
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import make_staff
 from tests.factories.submissions import make_filing
 from tests.submissions.filed_pages import amend, file_again, submission_of, withdraw
@@ -117,7 +117,7 @@ def test_the_withdrawal_mail_of_a_cancelled_or_closed_offer_states_that_it_is_fi
     withdraw(receipt)
     assert FINAL in with_plain_spaces(sent(KIND).text)
     other = make_filing()
-    Offer.objects.filter(pk=submission_of(other).offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(submission_of(other).offer_id)
     withdraw(other)
     letter = compose_withdrawal(Delivery.objects.get(kind=KIND, key=other.number), timezone.now())
     assert FINAL in with_plain_spaces(letter.text)

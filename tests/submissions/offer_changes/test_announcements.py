@@ -20,8 +20,9 @@ from intake.submissions.models import Submission
 from intake.submissions.offer_changes.operations import audience_message, post_change_mails
 from offers.models import Offer, OfferChange
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, confirm_mailbox, extend_deadline
+from offers.services.lifecycle import confirm_mailbox, extend_deadline
 from offers.services.publishing import publish_offer
+from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import close_offer, make_filing, make_open_offer

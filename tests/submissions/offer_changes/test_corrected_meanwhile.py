@@ -18,8 +18,9 @@ from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from offers.models import Offer
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
+from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
 

@@ -19,8 +19,9 @@ from intake.submissions.offer_changes.operations import acknowledge_changes
 from intake.submissions.offer_changes.queries import unread_changes_of
 from offers.models import Offer, OfferChange
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import cancel_offer, extend_deadline
+from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
+from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url

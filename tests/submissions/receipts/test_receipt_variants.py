@@ -14,7 +14,6 @@ from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import State
-from offers.models import Offer
 from tests.factories.complements import (
     close_after_filings,
     expire_request,
@@ -24,6 +23,7 @@ from tests.factories.complements import (
     start_answer,
 )
 from tests.factories.decisions import confirm
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed_for_review, make_ruling, make_signed_receipt
 from tests.factories.submissions import make_filing, make_open_offer
@@ -76,7 +76,7 @@ def _amended_too_late(receipt: Receipt) -> None:
 
 
 def _cancelled(receipt: Receipt) -> None:
-    Offer.objects.filter(pk=submission_of(receipt).offer_id).update(status=Offer.Status.CANCELLED)
+    mark_cancelled(submission_of(receipt).offer_id)
 
 
 def _with_more_time(receipt: Receipt) -> None:
