@@ -166,7 +166,7 @@ def test_who_reads_english_has_the_pages_and_the_receipt_in_english(draft: Draft
     )
 
 
-def test_who_reads_english_and_is_late_is_told_so_in_english(draft: Draft) -> None:
+def test_a_late_reader_of_english_gets_the_refusal_in_english(draft: Draft) -> None:
     close_after_arrivals(draft.submission.offer, seconds_ago=1)
     answers = [_press(draft), _press(draft, _in_english(draft))]
     assert [answer.status_code for answer in answers] == [409, 409]
