@@ -83,7 +83,9 @@ def test_an_erasure_is_suspended_once_and_resumed_once(filed: Submission, admini
     assert list(open_holds()) == [again]
 
 
-def test_a_suspended_erasure_keeps_its_file_alone_until_it_is_resumed(filed: Submission, administrator: User) -> None:
+def test_a_suspended_erasure_keeps_its_file_alone_until_it_is_resumed(
+    filed: Submission, administrator: User
+) -> None:
     other = make_filed(filed.offer)
     hold = put_legal_hold(submission=filed, reason="Recours.", actor=administrator)
     assert (erasure_day(filed), erasure_day(other)) == (None, read_retention(other).day)

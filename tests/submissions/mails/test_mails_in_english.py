@@ -1,22 +1,30 @@
 """Mails to a candidate: in French, then in English too if the candidate's latest receipt is."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
+from intake.submissions.mails.arrival_mail import compose_refusal
 from intake.submissions.mails.offer_mails import reads_english
 from intake.submissions.mails.reminders import Reminder, compose_reminder
 from intake.submissions.models import Draft, Ruling
 from intake.submissions.rulings.queries import refused_positions
+from intake.web import formats
+from tests.factories.arrivals import make_refused_arrival
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed_for_review, make_ruling
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_draft,
+    make_open_offer,
+)
 from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +41,8 @@ def test_the_latest_receipt_decides_the_language_of_later_mails() -> None:
     _file(make_draft(candidate=person), in_english=True)
     assert reads_english(person)
     assert not reads_english(make_user())
+    _file(make_draft(candidate=person), in_english=False)
+    assert not reads_english(person)
 
 
 @pytest.mark.parametrize("in_english", [True, False])
@@ -82,6 +92,20 @@ def test_an_answer_to_a_review_request_gives_each_finding_in_both_languages(*, i
     assert "le 1<sup>er</sup> janvier 1970" in mail.html
     assert "Vu l’acte &lt;b&gt;1er mai&lt;/b&gt;." in mail.html, "text of a person: as written"
     assert (" / " in mail.subject) is in_english
+
+
+def test_a_refused_arrival_is_mailed_with_the_hour_of_its_offer_in_both_languages() -> None:
+    person, zone = make_user(), ZoneInfo("America/Vancouver")
+    _file(make_draft(candidate=person), in_english=True)
+    offer = make_open_offer(time_zone=zone.key)
+    draft = make_draft(candidate=person, offer=offer, documents=False)
+    arrival = make_refused_arrival(draft, reason="INCOMPLETE")
+    letter = compose_refusal(Delivery(key=str(arrival.pk)), timezone.now())
+    for language, text in zip(("fr", "en"), letter.text.split("\n----\n"), strict=True):
+        with translation.override(language):
+            day = formats.day(arrival.arrived_at.astimezone(zone).date())
+            hour = formats.hour(arrival.arrived_at, zone=zone, seconds=True)
+        assert with_plain_spaces(f"{day}, {hour}") in with_plain_spaces(text)
 
 
 def test_a_reminder_of_a_draft_names_its_missing_sections_in_both_languages() -> None:
