@@ -1,11 +1,16 @@
 """Codes of applications and recovery codes: each is accepted once, at its time, and changes are told to the owner."""
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import check_password
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -245,3 +250,28 @@ def test_an_altered_secret_is_refused() -> None:
     stored = encrypt(SECRET)
     with pytest.raises(KeyLostError):
         decrypt(stored[:-4] + "AAA=")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_that_is_sent_twice_at_once_is_accepted_once(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_read, counter_of = threading.Barrier(2), services._counter_of
+
+    def read(*given: Any) -> int | None:
+        with suppress(threading.BrokenBarrierError):
+            both_read.wait(timeout=1)
+        return counter_of(*given)
+
+    def is_accepted(code: str) -> bool:
+        try:
+            services.check_code(user=owner, code=code, at=NOW)
+        except CodeAlreadyUsedError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    monkeypatch.setattr(services, "_counter_of", read)
+    with ThreadPoolExecutor(2) as requests:
+        assert sorted(requests.map(is_accepted, [code_at(NOW)] * 2)) == [False, True]

@@ -15,8 +15,10 @@ from intake.submissions.mails.arrival_mail import compose_refusal
 from intake.submissions.mails.offer_mails import reads_english
 from intake.submissions.mails.reminders import Reminder, compose_reminder
 from intake.submissions.models import Draft, Ruling
+from intake.submissions.offer_changes.operations import post_change_mails
 from intake.submissions.rulings.queries import refused_positions
 from intake.web import formats
+from offers.services.lifecycle import extend_deadline
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed_for_review, make_ruling
@@ -60,6 +62,18 @@ def test_a_personal_deadline_is_announced_in_french_then_in_english(*, in_englis
         assert ("We grant you a personal deadline" in body) is in_english
         assert ("remains valid" in body) is in_english
     assert (" / " in mail.subject) is in_english
+
+
+@pytest.mark.parametrize("in_english", [True, False])
+def test_a_change_of_an_offer_is_announced_in_french_then_in_english(*, in_english: bool) -> None:
+    draft, at = make_draft(), timezone.now()
+    offer = draft.submission.offer
+    _file(draft, in_english=in_english)
+    closes_at = offer.closes_at + timedelta(days=1)
+    extend_deadline(offer=offer, author=make_staff(), reason="Panne.", at=at, closes_at=closes_at)
+    post_change_mails(Delivery.objects.get(kind="OFFER_CHANGE"), at)
+    mail = sent("OFFER_CHANGE_MAIL")
+    assert ("\n----\n" in mail.text, " / " in mail.subject) == (in_english, in_english)
 
 
 @pytest.mark.parametrize("in_english", [True, False])
