@@ -188,6 +188,11 @@ def test_an_instant_is_written_in_the_zone_of_the_offer(
         assert "du Pacifique)" in text[text.index(words) :][:300], words
 
 
+def test_the_arrivals_of_others_are_not_those_of_a_draft(draft: Draft) -> None:
+    answer = browser_of(draft).get(url("arrival", draft))
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("tasks", draft))
+
+
 def test_an_arrival_that_was_refused_is_left_to_the_view(draft: Draft, line: lines.Line) -> None:
     client = browser_of(draft)
     _press(draft, client)
