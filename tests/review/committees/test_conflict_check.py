@@ -13,11 +13,11 @@ from intake.review.committees.operations import declare_conflict
 from offers.models import Offer, OfferChange
 from offers.registrations import has_conflict
 from offers.selectors import current_rulebook
+from offers.services.cancelling import ask_cancellation
 from offers.services.correcting import correct_offer
 from offers.services.errors import ConflictOfInterestError
 from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
-from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
@@ -69,7 +69,7 @@ def test_operations_on_offers_refuse_only_users_in_conflict(offer: Offer, bound:
             lambda: extend_deadline(**said, closes_at=offer.closes_at + timedelta(days=1)),
             lambda: correct_offer(**said, header={"place": "Genève, Suisse"}),
             lambda: publish_rulebook(**said, criteria=older),
-            lambda: cancel_offer(**said),
+            lambda: ask_cancellation(**said),
         ]
 
     before = OfferChange.objects.count()
