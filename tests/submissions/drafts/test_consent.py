@@ -96,6 +96,7 @@ def test_filing_requires_acceptance_of_the_new_notice(monkeypatch: pytest.Monkey
     sent = pressed(draft, review_message="Mon acte dit 2001.")
     later = Notice("collection", "2099-01")
     monkeypatch.setattr("intake.submissions.drafts.views.notice.COLLECTION", later)
+    NoticeAcceptance.objects.create(user=make_user(), notice=later.key, version=later.version)  # another's
     refused = client.post(url("file", draft), sent, follow=True)
     shown = text_of(refused.content)
     assert refused.status_code == 422

@@ -461,3 +461,10 @@ def test_each_refusal_of_a_move_has_its_action_and_state() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM submissions_transition WHERE submission_id = %s", [own.pk])
         assert cursor.fetchone() == (2,)
+
+
+def test_the_draft_of_another_application_is_not_filed_from_this_page() -> None:
+    draft = make_draft()
+    other = make_draft(candidate=draft.submission.candidate, offer=make_open_offer())
+    browser_of(draft).post(url("file", draft), pressed(other))
+    assert not Filing.objects.exists()
