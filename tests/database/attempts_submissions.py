@@ -194,6 +194,21 @@ ATTEMPTS = (
         _move_to("SELECTED"),
         name=_UNCONFIRMED,
     ),
+    *(
+        returns_answer(
+            f"{_SELECTED} UPDATE",
+            f"select while {who}",
+            _latest_evidence("CONFIRMED"),
+            "INSERT INTO review_conflict (submission_id, reviewer_id, reason, declared_by_id, lift_reason)"
+            f" VALUES ({file}, {person}, '', {{staff}}, '')",
+            _move_to("SELECTED"),
+            answer="done",
+        )
+        for who, file, person in (
+            ("who confirmed is in conflict with another file", "{reserved}", "{staff}"),
+            ("another person is in conflict with the file", "{amended}", "{nobody}"),
+        )
+    ),
     raises_violation(
         f"{_SELECTED} UPDATE",
         "select on the word of a person who applied to the offer",
