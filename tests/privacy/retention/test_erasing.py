@@ -1,6 +1,7 @@
 """What an erasure removes, what it keeps, and how often it may run."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,16 @@ from intake.privacy.retention.erasing import (
 from intake.privacy.retention.queries import due_submissions
 from intake.profiles.models import Profile
 from intake.review.queue.saved_views import save_view
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import DocumentPart, Submission, Transition
 from intake.web.sessions import SessionStore
 from intake.web.storage import StorageUnavailableError
 from tests.database_roles import as_owner
+from tests.factories.decisions import make_batch
 from tests.factories.everything import Everything, make_everything
 from tests.factories.people import client_of, make_profile, make_staff
 from tests.factories.retention import let_every_period_pass, make_hold
-from tests.factories.review import make_filed
+from tests.factories.review import make_conflict, make_filed, make_shortlisted
 from tests.factories.submissions import make_draft, make_open_offer, make_upload
 
 if TYPE_CHECKING:
@@ -309,3 +312,32 @@ def test_a_document_of_another_application_stays() -> None:
     assert erase_submission(submission=draft.submission)
     assert Upload.objects.filter(pk=shared.upload_id).exists()
     assert str(shared.upload.file) not in Erasure.objects.get().files
+
+
+def test_the_texts_about_others_stay() -> None:
+    offer = make_open_offer()
+    files = gone, kept = [make_shortlisted(offer) for _each in range(2)]
+    for each in files:
+        closes_on, at = offer.closes_on + timedelta(days=1), timezone.now()
+        extend_personal_deadline(
+            offer=offer,
+            candidate=each.candidate,
+            author=make_staff(),
+            reason="Panne.",
+            closes_on=closes_on,
+            at=at,
+        )
+        make_batch(each, messages={each.pk: "Merci."})
+        make_conflict(each)
+
+    def texts_about(file: Submission) -> list[str]:
+        extension = file.candidate.personal_extensions.get()
+        conflict, item = file.conflicts.get(), file.decision_items.get()
+        return [extension.reason, conflict.reason, item.message]
+
+    before = texts_about(kept)
+    let_every_period_pass()
+    assert erase_submission(submission=gone)
+    assert texts_about(gone) == ["Effacé", "", ""]
+    assert texts_about(kept) == before
+    assert "" not in before
