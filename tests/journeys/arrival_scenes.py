@@ -10,6 +10,7 @@ from intake.accounts.models import User
 from intake.submissions.filing.line import FEW, line
 from intake.submissions.models import Arrival, Submission
 from offers.models import Offer
+from offers.services.cancelling import ask_cancellation
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff, make_user
@@ -56,3 +57,10 @@ def _printed(response: Any) -> dict[str, Any]:
     """Return what a browser gets: the page and the headers that its browser obeys."""
     headers = {name: value for name, value in response.headers.items() if name in _OBEYED}
     return {"status": response.status_code, "body": response.content.decode(), "headers": headers}
+
+
+def make_leaving(asker: User) -> Offer:
+    """Make an offer whose cancellation waits for a second person."""
+    offer = make_open_offer(number="2031-125")
+    ask_cancellation(offer=offer, author=asker, reason="L’organisation se retire.", at=timezone.now())
+    return offer

@@ -74,7 +74,7 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
-from tests.journeys.arrival_scenes import make_refused
+from tests.journeys.arrival_scenes import make_leaving, make_refused
 from tests.journeys.complement_scenes import make_states
 from tests.journeys.delayed_deliveries import delay_deliveries
 from tests.journeys.late_scenes import make_extended
@@ -203,6 +203,7 @@ def make_scene() -> None:
         **overtaken,
         **{name: {"order_id": orders[name]} for name in ("ready", "cancelled", "late")},
         "published": {"object_id": opened.pk},
+        "leaving": {"object_id": make_leaving(people["administrator"]).pk},
         "roles": {"kind": "ROLES"},
         "closing": {"kind": "CLOSING"},
         "uninvited": {"object_id": reviewer.pk},
