@@ -63,7 +63,7 @@ def _ask_on_page(user: User, offer: Offer, reason: str = REASON) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-def test_one_person_cancels_an_offer_and_mails_all_candidates() -> None:
+def test_one_person_cancels_no_offer_and_mails_no_candidate() -> None:
     offer, staff = _offer(40), make_staff()
     shown = text_of(client_of(staff).get(_page(offer, "cancel")).content)
     assert "40 personnes recevront un courriel : 40 ont un brouillon non déposé." in shown
@@ -76,7 +76,7 @@ def test_one_person_cancels_an_offer_and_mails_all_candidates() -> None:
     assert offer.changes.filter(kind="CANCEL_ASKED").count() == 1
 
 
-def test_a_second_person_does_not_cancel_the_offer_once() -> None:
+def test_a_second_person_cancels_the_offer_once() -> None:
     offer, asker, second = _offer(3), make_staff(), make_staff()
     asked = _ask(offer, asker)
     shown = text_of(client_of(second).get(_page(offer)).content)
@@ -89,7 +89,7 @@ def test_a_second_person_does_not_cancel_the_offer_once() -> None:
     assert (change.author, change.reason) == (second, REASON)
 
 
-def test_a_person_approves_the_cancellation_that_they_requested() -> None:
+def test_a_person_approves_no_cancellation_that_they_requested() -> None:
     offer, asker = _offer(), make_staff()
     asked = _ask(offer, asker)
     page = client_of(asker).get(_page(offer)).content.decode()
@@ -108,7 +108,7 @@ def test_a_person_approves_the_cancellation_that_they_requested() -> None:
         (True, "La demande est retirée. L’offre ne change pas.", "CANCEL_WITHDRAWN"),
     ],
 )
-def test_a_refused_or_withdrawn_cancellation_can_be_approved(own: bool, said: str, kind: str) -> None:  # noqa: FBT001 -- a case of the table
+def test_a_refused_or_withdrawn_cancellation_is_not_approved(own: bool, said: str, kind: str) -> None:  # noqa: FBT001 -- a case of the table
     offer, asker, second = _offer(), make_staff(), make_staff()
     asked = _ask(offer, asker)
     for _click in range(2):
@@ -121,7 +121,7 @@ def test_a_refused_or_withdrawn_cancellation_can_be_approved(own: bool, said: st
     assert _state(offer) == ("PUBLISHED", 0)
 
 
-def test_an_approval_is_of_another_request_than_the_one_read() -> None:
+def test_an_approval_is_of_the_request_that_was_read() -> None:
     offer, asker, second = _offer(), make_staff(), make_staff()
     read = _ask(offer, asker)
     refuse_cancellation(offer=offer, author=asker, seen=read.pk, at=timezone.now())
@@ -133,7 +133,7 @@ def test_an_approval_is_of_another_request_than_the_one_read() -> None:
     assert _press(second, offer, "approve", again.pk) == "L’offre est annulée."
 
 
-def test_two_people_ask_for_the_same_cancellation() -> None:
+def test_one_request_for_a_cancellation_waits_at_a_time() -> None:
     offer, asker, other = _offer(), make_staff(), make_staff()
     _ask(offer, asker)
     assert "une demande d’annulation attend déjà une décision" in _ask_on_page(other, offer)
@@ -151,7 +151,7 @@ def test_an_offer_that_closes_meanwhile_or_is_cancelled_already() -> None:
     assert _state(offer) == ("CANCELLED", 1)
 
 
-def test_a_person_in_conflict_decides_on_a_cancellation() -> None:
+def test_a_person_in_conflict_decides_on_no_cancellation() -> None:
     submission, bound = make_filing().filing.submission, make_staff()
     asked = _ask(submission.offer, make_staff())
     make_conflict(submission, bound)
@@ -162,7 +162,7 @@ def test_a_person_in_conflict_decides_on_a_cancellation() -> None:
 
 
 # -- Those who can approve learn of it -------------------------------------------------------------------------
-def test_a_cancellation_waits_in_silence_for_those_who_can_approve() -> None:
+def test_a_cancellation_is_mailed_to_those_who_can_approve() -> None:
     offer, asker, second, bound = (
         make_filing().filing.submission.offer,
         make_staff(),
@@ -185,7 +185,7 @@ def test_a_cancellation_waits_in_silence_for_those_who_can_approve() -> None:
         assert str(part) in said, part
 
 
-def test_the_dashboard_hides_a_cancellation_from_those_who_can_approve() -> None:
+def test_the_dashboard_lists_a_cancellation_for_those_who_can_approve() -> None:
     filed, asker, second, bound = make_filing().filing.submission, make_staff(), make_staff(), make_staff()
     offer = filed.offer
     make_conflict(filed, bound)
@@ -201,7 +201,7 @@ def test_the_dashboard_hides_a_cancellation_from_those_who_can_approve() -> None
     assert not told(second)
 
 
-def test_the_page_of_the_offer_hides_that_a_cancellation_waits() -> None:
+def test_the_page_of_the_offer_shows_that_a_cancellation_waits() -> None:
     offer, asker, second = _offer(), make_staff(), make_staff()
     _ask(offer, asker)
     for reader, label in (
@@ -214,7 +214,7 @@ def test_the_page_of_the_offer_hides_that_a_cancellation_waits() -> None:
         assert f'href="{_page(offer, "cancel")}"' not in page
 
 
-def test_a_public_page_shows_a_cancellation_that_waits() -> None:
+def test_no_public_page_shows_a_cancellation_that_waits() -> None:
     offer = _offer()
     _ask(offer, make_staff())
     shown = text_of(Client().get(offer.get_absolute_url()).content)
@@ -229,7 +229,7 @@ def _cancel_in_database(offer: Offer, **steps: Any) -> None:
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
 
 
-def test_the_database_lets_one_person_cancel() -> None:
+def test_the_database_lets_two_people_cancel_and_not_one() -> None:
     asker, second = make_staff(), make_staff()
     for steps in (
         {},
