@@ -362,6 +362,10 @@ def test_a_json_receipt_may_be_reformatted() -> None:
     assert read_receipt(laid_out.encode(), known_keys()).facts == facts()
 
 
+def test_a_json_receipt_may_begin_with_white_space() -> None:
+    assert read_receipt(f"\r\n {json_receipt()}".encode(), known_keys()).facts == facts()
+
+
 @pytest.mark.parametrize("name", ["applicant", "Receipt", "receipt ", "proof", ""])
 def test_an_additional_json_member_is_refused(name: str) -> None:
     """Like bytes after a PDF: a reader would believe that « authentic » covers them."""

@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from intake.outbox import leases, policy, selectors, tasks
 from intake.outbox.models import Delivery
@@ -104,3 +104,22 @@ def test_the_end_of_a_delivery_is_written_after_a_broken_connection(
     with pytest.raises(OperationalError):
         tasks.write_with_retry(write)
     connection.close()
+
+
+def test_the_end_of_a_delivery_is_written_again_after_a_closed_cursor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks, "_PAUSES", (0.0, 0.0))
+    written: list[bool] = []
+
+    def write() -> None:
+        written.append(len(written) > 1)
+        if not written[-1]:
+            cursor = connection.cursor()
+            cursor.close()
+            with pytest.raises(InterfaceError) as closed:
+                cursor.execute("SELECT 1")
+            raise closed.value
+
+    tasks.write_with_retry(write)
+    assert written == [False, False, True]

@@ -260,6 +260,13 @@ def test_a_complement_is_overdue_once_the_candidate_can_no_longer_answer() -> No
     assert not overdue()
 
 
+def test_an_extension_of_another_candidate_keeps_no_complement_open() -> None:
+    submission = make_filed_and_closed()
+    expire_request(request_complement_for(submission))
+    _extend(submission.offer, make_user())
+    assert Submission.objects.filter(complement_is_expired(), pk=submission.pk).exists()
+
+
 # -- The register, invariants, and the sections not asked -------------------------------------------------------------
 def test_the_register_is_searched_only_with_a_full_identity() -> None:
     whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}

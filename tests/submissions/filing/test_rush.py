@@ -238,6 +238,12 @@ def test_dossiers_wait_for_the_end_of_a_rush(draft: Draft) -> None:
     assert not many_wait(timezone.now())
 
 
+def test_dossiers_wait_for_no_arrival_that_was_refused(waiting: list[Draft]) -> None:
+    assert many_wait(timezone.now())
+    Arrival.objects.filter(draft=waiting[0]).update(state=Arrival.State.REFUSED, reason="INCOMPLETE")
+    assert not many_wait(timezone.now())
+
+
 def test_the_workers_are_woken_once_a_second_in_a_rush(draft: Draft) -> None:
     start = timezone.now().replace(microsecond=0)
     for milliseconds in (0, 400, 999, 1000):
