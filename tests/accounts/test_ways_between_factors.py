@@ -206,6 +206,13 @@ def test_codes_to_the_mailbox_have_a_limit() -> None:
     assert answers == [HTTPStatus.FOUND] * 5 + [HTTPStatus.TOO_MANY_REQUESTS]
 
 
+def test_a_proof_leads_to_no_page_of_another_site() -> None:
+    client, foreign = client_of(make_user(), second_factor=False), "https://ailleurs.example/securite/"
+    assert client.get(PROOF, {"next": foreign}).context["next"] == ""
+    assert client.post(PROOF, {"send": "1", "next": foreign}).headers["Location"] == PROOF
+    assert client.post(PROOF, {"code": last_code(), "next": foreign}).headers["Location"] == HOME
+
+
 def test_a_proof_gives_the_session_a_new_key() -> None:
     client = client_of(make_user(), second_factor=False)
     before = client.session.session_key
