@@ -21,6 +21,7 @@ from intake.privacy.own_data.readings import (
 )
 from intake.review.exports.operations import export_shortlist
 from intake.review.shortlists.operations import freeze_shortlist
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide
@@ -224,6 +225,33 @@ def test_an_export_appears_once_a_decision_is_announced_to_who_was_in_it(*, froz
     assert "Liste exportée" in page_of(person)
     assert actions_read_by(left_out) == []
     assert other.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_between_two_announced_decisions_appears_after_the_second() -> None:
+    person = make_user()
+    submission, staff = make_shortlisted(make_open_offer(), candidate=person), make_staff()
+    frozen = freeze_shortlist(offer=submission.offer, actor=staff, reason="Envoi", at=timezone.now())
+    decide(submission, action=Action.INVITE, word="Le 12 mai à 10 h.")
+    export_shortlist(
+        offer=submission.offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=staff, reason="Envoi"
+    )
+    assert actions_read_by(person) == []
+    decide(submission, action=Action.DECLINE)
+    assert actions_read_by(person) == ["SHORTLIST_EXPORTED"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_after_a_file_left_the_shortlist_is_not_about_it() -> None:
+    offer, person = make_open_offer(), make_user()
+    submission = make_shortlisted(offer, candidate=person)
+    make_shortlisted(offer)
+    move_submission(
+        submission=submission, action=Action.LEAVE_SHORTLIST, actor=make_staff(), reason="Erreur."
+    )
+    export(submission, frozen=False)
+    decide(submission, action=Action.DECLINE)
+    assert actions_read_by(person) == []
 
 
 # -- The journal's own readers ---------------------------------------------------------------------------------
