@@ -30,6 +30,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services.creating import GridLineData
+from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for
 from tests.factories.decisions import confirm, decide, make_batch
 from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
@@ -304,6 +305,18 @@ def test_the_page_links_to_each_possible_decision(offer: Offer, filed: Submissio
         seen(selected)["cancelled"] == OfferCancelledError.message
         or State.SELECTED in import_module("intake.submissions.states").DECIDED
     )
+
+
+def test_no_decision_is_offered_while_a_complement_is_awaited(staff: User) -> None:
+    incomplete = make_filed_and_closed()
+    asked = request_complement_for(incomplete)
+
+    def offered() -> list[Any]:
+        return [choice["label"] for choice in decisions_context(staff, incomplete)["decisions"]["choices"]]
+
+    assert offered() == []
+    expire_request(asked)
+    assert offered() == [TABLE[Action.FIND_INADMISSIBLE].label]
 
 
 # -- The page of the file --------------------------------------------------------------------------------------------

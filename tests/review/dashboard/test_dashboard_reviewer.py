@@ -5,15 +5,17 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.journal.models import LIST_SHOWN, Entry
 from intake.review.assignment.operations import assign_files
 from intake.review.dashboard import reviewer
 from intake.review.dashboard.reviewer import DueDay, NextFile, due_text, reviewer_dashboard
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
-from tests.factories.people import make_staff
+from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 
@@ -118,3 +120,18 @@ def test_a_reviewer_without_membership_has_no_dashboard() -> None:
     assert found is not None
     assert (found.left, found.files, found.more, found.due_days) == ("0", (), 0, ())
     assert (found.drafts, found.drafts_words, found.progress.words) == ((), "", "0 candidature notée sur 0")
+
+
+@pytest.mark.django_db
+def test_the_journal_names_the_files_and_drafts_that_the_dashboard_shows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reviewer, "LISTED", 1)
+    offer = make_open_offer()
+    due, begun, ann = make_filed(offer), make_filed(offer), make_reviewer(offer)
+    for submission, days in ((due, 0), (begun, None)):
+        give(submission, ann, make_staff(), days)
+    make_assessment(begun, ann, None)
+    client_of(ann).get(reverse("admin:index"))
+    _page, *shown = Entry.objects.get(action=LIST_SHOWN).detail.split(" ")
+    assert set(shown) == {str(due.public_id), str(begun.public_id)}
