@@ -13,6 +13,7 @@ from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
+from intake.outbox.selectors import deliveries_for
 from intake.submissions.access.queries import window_of
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
@@ -102,6 +103,11 @@ def test_the_candidate_is_notified_by_a_mail_without_the_reason(closed: Draft) -
     for body in (mail.text, mail.html):
         assert given.reason not in body
         assert "Québec" in body
+
+
+def test_the_mail_of_an_extension_is_listed_with_the_submission_begun(closed: Draft) -> None:
+    _extend(closed.submission.offer, closed.submission.candidate)
+    assert deliveries_for(closed.submission).filter(kind="PERSONAL_EXTENSION_MAIL").exists()
 
 
 @pytest.mark.parametrize("kind", ["nobody's draft", "filed"])

@@ -12,6 +12,7 @@ from intake.register.services import rebuild_register
 from intake.review.claims.operations import release_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
+from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
@@ -165,3 +166,15 @@ def test_a_registered_person_completes_a_stage_too() -> None:
     for action in (Action.PLACE, Action.COMPLETE):
         move_submission(submission=again, action=action, actor=make_staff())
     assert Participation.objects.count() == 1
+    (rule,) = (rule for rule in INVARIANTS if rule.name == "completed_stages_are_in_the_register")
+    assert [*rule.violations()] == []
+
+
+def test_a_person_whose_name_has_no_letter_completes_a_stage_unregistered() -> None:
+    submission = make_shortlisted(make_open_offer(), first_name="—", last_name="—")
+    decide(submission, action=Action.SELECT)
+    for action in (Action.PLACE, Action.COMPLETE):
+        move_submission(submission=submission, action=action, actor=make_staff())
+    submission.refresh_from_db()
+    assert submission.state == "COMPLETED"
+    assert not Participation.objects.exists()
