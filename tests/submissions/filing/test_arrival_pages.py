@@ -9,18 +9,21 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.submissions.access.queries import own_submissions
 from intake.submissions.after_filing.operations import (
     discard_amendment,
     start_amendment,
     withdraw_submission,
 )
 from intake.submissions.attachments.cards import HEADER
+from intake.submissions.drafts.closed_pages import closed_message
 from intake.submissions.filing.arrival_reasons import DETAIL_READERS
 from intake.submissions.filing.arrivals import file_arrival, file_waiting
 from intake.submissions.lifecycle.errors import DraftArrivedError
@@ -358,3 +361,20 @@ def test_the_mail_of_a_refused_arrival_states_what_the_page_does() -> None:
     assert not is_refusal_obsolete(delivery, timezone.now())
     late = compose_refusal(delivery, draft.submission.offer.closes_at + timedelta(days=1))
     assert "Vous ne pouvez plus déposer." in " ".join(late.text.replace("\u00a0", " ").split())
+
+
+def test_a_closed_account_gets_no_mail_of_a_refused_arrival() -> None:
+    draft = make_draft(documents=False)
+    make_arrival(draft)
+    file_waiting(Delivery(), timezone.now())
+    User.objects.filter(pk=draft.submission.candidate_id).update(is_active=False)
+    assert is_refusal_obsolete(Delivery.objects.get(kind="ARRIVAL_REFUSED_MAIL"), timezone.now())
+
+
+def test_a_change_refused_on_an_older_page_states_that_the_draft_has_arrived() -> None:
+    draft = make_draft()
+    request: Any = RequestFactory().get("/")
+    request.user = draft.submission.candidate
+    before = own_submissions(request.user).get()
+    make_arrival(draft)
+    assert closed_message(request, before, "") == DraftArrivedError.message
