@@ -1,6 +1,6 @@
 """Former addresses of an account: its mails stay its own, a person who takes one up sees none, an erasure finds all."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -29,9 +29,9 @@ pytestmark = pytest.mark.django_db
 FIRST, SECOND = "premiere@exemple.ca", "seconde@exemple.ca"
 
 
-def make_mail(key: str, to: str) -> Message:
-    """Store a mail that was sent to an address before the next change of it."""
-    at = timezone.now() - timedelta(minutes=1)
+def make_mail(key: str, to: str, sent_at: datetime | None = None) -> Message:
+    """Store a mail that was sent to an address, by default before the next change of it."""
+    at = sent_at or timezone.now() - timedelta(minutes=1)
     delivery = Delivery.objects.create(kind="TRY", key=key, subject_id=key, due_at=at, created_at=at)
     return Message.objects.create(
         delivery=delivery,
@@ -99,6 +99,16 @@ def test_an_erasure_leaves_a_former_address() -> None:
     assert LogEntry.objects.get().object_repr == ""
     change = AccountChange.objects.get()
     assert (change.before, change.value, change.reason) == ("", "efface", "Effacé")
+
+
+def test_an_erasure_keeps_the_mails_of_who_took_up_the_former_address() -> None:
+    before = make_user(FIRST)
+    moved(before)
+    after, _created = open_account(email=FIRST, at=timezone.now())
+    make_mail("a", FIRST, sent_at=timezone.now())
+    assert (subjects_of(before), subjects_of(after)) == ([], ["Objet a"])
+    erase_account(user=before)
+    assert subjects_of(after) == ["Objet a"]
 
 
 def test_an_erased_file_leaves_a_view_or_an_entry_with_the_former_address() -> None:
