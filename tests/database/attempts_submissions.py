@@ -23,6 +23,19 @@ def _latest_evidence(outcome: str, row: str = "amended") -> str:
     )
 
 
+def _confirm(actor: str) -> str:
+    """Return the statement by which `actor` confirms the first finding of the review."""
+    return (
+        "INSERT INTO submissions_ruling (filing_id, turn, position, kind, decision, reason, actor_id)"
+        f" VALUES ({{filing}}, 1, 0, 'AGE', 'CONFIRMED', 'Non.', {{{actor}}})"
+    )
+
+
+_UPHELD = "review_is_upheld_by_a_second_person INSERT"
+_UPHOLD = (
+    "INSERT INTO submissions_transition (submission_id, action, from_state, to_state, actor_id, reason)"
+    " VALUES ({amended}, 'FIND_INADMISSIBLE', 'SUBMITTED', 'INADMISSIBLE', {staff}, 'Non.')"
+)
 _PLACED = (_move_to("PLACED", "selected"), _latest_evidence("CONTRADICTED", "selected"))
 _STATES = ("SELECTED", "PLACED", "COMPLETED")
 
@@ -176,14 +189,23 @@ ATTEMPTS = (
         _move_to("SELECTED"),
         name=_UNCONFIRMED,
     ),
-    raises_violation(
-        "review_is_upheld_by_a_second_person INSERT",
-        "uphold a review that one confirmed oneself",
-        "INSERT INTO submissions_ruling (filing_id, turn, position, kind, decision, reason, actor_id)"
-        " VALUES ({filing}, 1, 0, 'AGE', 'CONFIRMED', 'Non.', {staff})",
-        "INSERT INTO submissions_transition (submission_id, action, from_state, to_state, actor_id, reason)"
-        " VALUES ({amended}, 'FIND_INADMISSIBLE', 'SUBMITTED', 'INADMISSIBLE', {staff}, 'Non.')",
-        name="a_second_person_upholds_a_review",
+    *(
+        raises_violation(_UPHELD, what, *steps, _UPHOLD, name="a_second_person_upholds_a_review")
+        for what, steps in (
+            ("uphold a review that one confirmed oneself", (_confirm("staff"),)),
+            (
+                "uphold a review that one confirmed after another person",
+                (_confirm("administrator"), _confirm("staff")),
+            ),
+        )
+    ),
+    returns_answer(
+        _UPHELD,
+        "uphold a review that another person confirmed after oneself",
+        _confirm("staff"),
+        _confirm("administrator"),
+        _UPHOLD,
+        answer="done",
     ),
     raises_violation(
         f"{_SELECTED} UPDATE",
