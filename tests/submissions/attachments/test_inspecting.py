@@ -1,7 +1,7 @@
 """A received file waits for a worker, which attaches it once, whatever happens to the worker."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -321,9 +321,21 @@ def test_the_day_of_a_quota_is_one_of_quebec(settings: Settings) -> None:
     PendingUpload.objects.update(received_at=datetime(2027, 7, 1, 21, tzinfo=QUEBEC))
     owner = draft.submission.candidate
     with pytest.raises(DailyQuotaError) as refused:
-        check_quota(owner=owner, size=1, at=datetime(2027, 7, 1, 23, 59, tzinfo=QUEBEC))
+        check_quota(owner=owner, size=1, at=datetime(2027, 7, 2, 3, 59, tzinfo=UTC))
     assert refused.value.until == formats.day(date(2027, 7, 2))
-    check_quota(owner=owner, size=1, at=datetime(2027, 7, 2, tzinfo=QUEBEC))
+    check_quota(owner=owner, size=1, at=datetime(2027, 7, 2, 4, tzinfo=UTC))
+
+
+def test_a_refused_file_does_not_count_as_stored(settings: Settings) -> None:
+    settings.UPLOAD_MIB_NOT_FILED = 1
+    draft = make_draft(documents=False)
+    pending = PendingUpload.objects.filter(pk=send(draft, pdf_bytes(2)).pk)
+    owner = draft.submission.candidate
+    pending.update(size=1024 * 1024)
+    with pytest.raises(StoredQuotaError):
+        check_quota(owner=owner, size=1, at=timezone.now())
+    pending.update(state=State.REFUSED, reason_code=Reason.TIMED_OUT, file="", settled_at=timezone.now())
+    check_quota(owner=owner, size=1, at=timezone.now())
 
 
 def test_the_files_that_a_filed_document_was_joined_from_count_as_filed(settings: Settings) -> None:
