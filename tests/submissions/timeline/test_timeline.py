@@ -12,8 +12,10 @@ from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import set_aside
+from intake.submissions.access.queries import own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Receipt, Ruling
@@ -21,6 +23,7 @@ from intake.submissions.receipts.operations import TooManyResendsError, resend_r
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
+from intake.submissions.timeline.next_steps import Progress, StepKind, next_steps_of
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_dossier
 from tests.factories.submissions import (
@@ -94,6 +97,18 @@ def test_the_timeline_displays_events_and_changes_of_the_offer() -> None:
     assert (
         timeline.rindex("Brouillon commencé") > timeline.rindex(receipt.number) > timeline.index("À l’étude")
     )
+
+
+def test_the_closing_is_done_at_its_instant() -> None:
+    submission = amend(make_filing()).submission
+    own = own_submission(submission.candidate, submission.public_id)
+    assert own is not None
+    closes_at = own.window.ordinary_closes_at
+    found = []
+    for at in (closes_at - timedelta(microseconds=1), closes_at):
+        steps = next_steps_of(candidate_status_of(own, at=at), at=at)
+        found += [(step.progress, step.is_yours) for step in steps if step.kind is StepKind.CLOSING]
+    assert found == [(Progress.NOW, True), (Progress.DONE, False)]
 
 
 def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
