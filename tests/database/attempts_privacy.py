@@ -85,8 +85,18 @@ ATTEMPTS = (
             lift_reason="'Fin.'",
         )
     ),
-    raises_violation(
-        _HELD, "hold as staff", _hold(by="{staff}"), name="a_legal_hold_is_put_by_an_administrator"
+    *(
+        raises_violation(_HELD, what, *steps, name="a_legal_hold_is_put_by_an_administrator")
+        for what, steps in (
+            ("hold as staff", (_hold(by="{staff}"),)),
+            (
+                "hold as an administrator whose account is closed",
+                (
+                    "UPDATE accounts_user SET is_active = FALSE WHERE id = {second_administrator}",
+                    _hold(by="{second_administrator}"),
+                ),
+            ),
+        )
     ),
     raises_violation(
         _HELD,
