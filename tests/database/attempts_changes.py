@@ -131,12 +131,25 @@ ATTEMPTS = (
         "UPDATE accounts_accountchange SET state = 'ASKED' WHERE state = 'REFUSED'",
         name="a_decided_account_change_never_changes",
     ),
-    raises_violation(
-        "account_change_is_kept UPDATE",
-        "ask for something else",
-        "UPDATE accounts_accountchange SET value = 'REVIEWER' WHERE id = {asked_change}",
-        name="an_account_change_stays_as_it_was_asked",
-        by="owner",
+    *(
+        raises_violation(
+            "account_change_is_kept UPDATE",
+            f"{change.split()[0]} other than it was asked",
+            f"UPDATE accounts_accountchange SET {change} WHERE id = {{asked_change}}",
+            name="an_account_change_stays_as_it_was_asked",
+            by="owner",
+        )
+        for change in (
+            "id = id + 1000000",
+            "person_id = {nobody}",
+            "kind = 'REOPENING'",
+            "value = 'REVIEWER'",
+            "before = 'REVIEWER'",
+            "reason = 'Autre.'",
+            "asked_by_id = {second_administrator}",
+            "asked_at = asked_at - interval '1 day'",
+            "undoes_id = id",
+        )
     ),
     returns_answer(
         "account_change_is_kept INSERT",
