@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -115,6 +117,14 @@ def test_an_account_with_a_held_draft_keeps_it_and_is_closed(
     assert not user.is_active
     assert (Draft.objects.count(), Profile.objects.count(), Session.objects.count()) == (1, 0, 0)
     assert not Erasure.objects.exists()
+
+
+def test_a_deletion_makes_another_change_of_the_account_wait() -> None:
+    user = make_user()
+    with CaptureQueriesContext(connection) as captured:
+        delete_own_account(user=user)
+    reading = next(query["sql"] for query in captured if 'FROM "accounts_user"' in query["sql"])
+    assert reading.endswith("FOR UPDATE")
 
 
 def test_an_account_of_staff_is_not_deleted_by_its_owner() -> None:

@@ -276,6 +276,13 @@ def test_the_database_refuses_to_change_a_frozen_list(kept: CaseData) -> None:
     assert (frozen.reason, rows_of(frozen)) == before
 
 
+def test_a_freeze_makes_another_one_wait_and_not_a_filing(kept: CaseData) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        freeze(kept.pair[0].offer)
+    locks = [query["sql"] for query in captured if 'FOR NO KEY UPDATE OF "offers_offer"' in query["sql"]]
+    assert len(locks) == 1
+
+
 def test_freezing_takes_as_many_queries_for_five_rows_as_for_two(kept: CaseData) -> None:
     costs = []
     for files in (kept.pair, kept.five):
