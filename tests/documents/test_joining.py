@@ -94,10 +94,11 @@ def test_the_thumbnail_is_that_of_the_first_file_turned() -> None:
     with first.thumbnail.open("wb") as out:
         wide.convert("RGB").save(out, "JPEG")
     joined = join([Part(first, 90), Part(second)])
-    with joined.thumbnail.open("rb") as stream, Image.open(stream) as picture:
-        assert picture.size == (40, 60)
-    with joined.small_thumbnail.open("rb") as stream, Image.open(stream) as picture:
-        assert picture.size == (40, 60)
+    for thumbnail in (joined.thumbnail, joined.small_thumbnail):
+        with thumbnail.open("rb") as stream, Image.open(stream) as picture:
+            assert picture.size == (40, 60)
+            across = picture.convert("L").crop((0, 30, 40, 31)).tobytes()
+            assert across[37] < 128 < across[2], "the dark band of the top is at the right"
 
 
 @pytest.mark.parametrize(
