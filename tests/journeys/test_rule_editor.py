@@ -38,10 +38,12 @@ def test_the_examples_follow_the_typed_values(editor: Any) -> None:
     page = editor()
     rows = page.locator("#exemples-2 tbody tr")
     before = rows.first.inner_text()
+    page.locator("#lirait-2 summary").click()
     page.locator("#id_critere-2-maximum").fill("40")
     expect(page.locator("[data-status]")).to_have_text("Exemples à jour.")
     expect(rows.first).not_to_have_text(before)
     expect(rows.first).to_contain_text("Non respecté")
+    expect(page.locator("#lirait-2 dl")).to_be_visible()  # still open
     page.locator("#id_critere-2-maximum").fill("4")
     expect(page.locator("#exemples-2")).to_contain_text("Les exemples reviendront")
     page.locator("#id_critere-1-bar_school").uncheck()
