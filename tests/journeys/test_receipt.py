@@ -108,6 +108,12 @@ def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(
     expect(page.locator("[data-live]").filter(has_text="Il reste")).to_have_count(int(with_complement))
     assert page.locator(".proof").evaluate("proof => proof.scrollWidth <= proof.clientWidth")
     assert_accessible(page)
+    parts = page.locator("[data-part]")
+    parts.evaluate_all("(parts) => parts.forEach((part) => { part.isKept = true; })")
+    for _answer in range(2):  # once the second is there, the first has been taken
+        with page.expect_response("**/accuse/etat/"):
+            pass
+    assert parts.evaluate_all("(parts) => parts.map((part) => part.isKept)") == [True, True, True]
     with page.expect_response("**/accuse/etat/"):
         portal.made_by(f"{scene}sign_receipt_of({filed['public_id']!r})")
     expect(button).to_be_visible(timeout=10_000)
