@@ -34,7 +34,10 @@ def make_refused(candidate: User) -> dict[str, Submission]:
 
 
 def print_waiting_pages() -> None:
-    """Print a session, the answer to its form in a rush, and the later page, with its address. No worker files it."""
+    """Print a session, the answer to its form in a rush, the later page, and that of its refusal, with their address.
+
+    No worker files it.
+    """
     offer = make_open_offer()
     draft = make_draft(offer=offer, candidate=make_user())
     others = [make_draft(offer=offer) for _each in range(FEW)]
@@ -44,11 +47,14 @@ def print_waiting_pages() -> None:
             make_arrival(other)
         line.begin_rush()
         answer = browser.post(url("file", draft), pressed(draft), headers=_HOST)
-        Arrival.objects.exclude(draft=draft).update(state=Arrival.State.REFUSED, reason="STALE_DRAFT")
+        refusal = {"state": Arrival.State.REFUSED, "reason": "STALE_DRAFT"}
+        Arrival.objects.exclude(draft=draft).update(**refusal)
         later = browser.get(url("arrival", draft), headers=_HOST)
+        Arrival.objects.filter(draft=draft).update(**refusal)
+        refused = browser.get(url("arrival", draft), headers=_HOST)
         transaction.set_rollback(True)
     cookies = [[name, morsel.value] for name, morsel in browser.cookies.items()]
-    pages = {"answer": _printed(answer), "later": _printed(later)}
+    pages = {"answer": _printed(answer), "later": _printed(later), "refused": _printed(refused)}
     found = {"path": url("arrival", draft), "email": draft.submission.candidate.email, "cookies": cookies}
     print(json.dumps(found | pages))  # noqa: T201 -- the test reads it
 

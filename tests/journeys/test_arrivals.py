@@ -48,3 +48,17 @@ def test_the_answer_in_a_rush_is_accessible_and_its_page_goes_on_by_itself(
     waits = False  # nothing arrived, for the portal: it leads to the list of tasks
     expect(page.locator("[role=status][data-over]")).to_have_text(re.compile("Du nouveau"))
     page.wait_for_url(re.compile(r"/candidatures/[^/]+/$"))
+
+
+def test_the_page_of_an_arrival_leads_to_its_refusal_by_itself(visit: Visit, portal: Portal) -> None:
+    found = portal.made_by(
+        "from tests.journeys.arrival_scenes import print_waiting_pages; print_waiting_pages()"
+    )
+    page = visit("/offres/", cookies=found["cookies"], alters=True)
+    shown = ["later"]
+    page.route(f"**{found['path']}", lambda route: route.fulfill(**found[shown[-1]]))
+    page.goto(portal.url + found["path"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre candidature est arrivée")
+    shown.append("refused")
+    expect(page.locator("[role=status][data-over]")).to_have_text(re.compile("Du nouveau"))
+    expect(page.get_by_role("alert")).to_contain_text("Cette candidature n’est pas déposée.")
