@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import click_and_wait, follow
@@ -122,6 +122,43 @@ def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(
     expect(page.get_by_label("Prénom")).to_have_value("Zoé")
     click_and_wait(page.get_by_role("button", name="Enregistrer et continuer").last)
     expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
+
+
+@pytest.mark.full
+def test_what_is_typed_during_a_save_is_stored_by_another_save(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], alters=True)
+    city, held = page.get_by_label("Ville"), list[Route]()
+    page.route("**/brouillon/", lambda route: held.append(route), times=1)  # noqa: PLW0108 -- Playwright sets an attribute
+    with page.expect_request("**/brouillon/"):
+        city.fill("Gaspé")
+    city.fill("Gaspé et Percé")
+    with page.expect_request("**/brouillon/"):
+        held[0].continue_()
+    until_waiting(page, 0)
+    page.reload()
+    expect(city).to_have_value("Gaspé et Percé")
+
+
+@pytest.mark.full
+def test_answers_are_not_sent_after_a_sign_in_to_another_account(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], alters=True)
+    found = portal.made_by("from tests.journeys.drafts import *; make_drafts('other')")["other"]
+    page.context.clear_cookies()
+    name, session = found["session"]
+    page.context.add_cookies([{"name": name, "value": session, "url": portal.url}])
+    theirs = f"{portal.url}{found['path']}coordonnees/"
+    page.context.new_page().goto(theirs)
+    page.route(page.url, lambda route: route.continue_(url=theirs))
+    sent: list[int] = []
+    page.on(
+        "response", lambda answer: sent.append(answer.status) if answer.request.method == "POST" else None
+    )
+    page.get_by_label("Ville").fill("Gaspé")
+    expect(state(page)).to_contain_text("Vous utilisez maintenant un autre compte.")
+    assert sent == [403]
+    assert count_waiting(page) == 1
 
 
 def test_a_press_after_the_session_ended_files_in_place(visit: Visit, draft: Draft, portal: Portal) -> None:
