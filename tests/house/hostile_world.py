@@ -41,6 +41,7 @@ from intake.submissions.models import PendingUpload, Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from offers.models import Offer, Section, SynonymGroup
+from offers.services.cancelling import ask_cancellation
 from offers.services.correcting import correct_offer
 from offers.services.creating import DocumentRequestData, GridLineData, SectionData, default_programme
 from offers.services.lifecycle import extend_deadline, settle_point
@@ -401,4 +402,5 @@ def _work_of_staff(world: World, answered: Submission, selected: Submission) -> 
     )
     correct_offer(offer=changed, author=staff, reason=said, at=at, header={"place": "Genève"})
     publish_rulebook(offer=changed, author=staff, reason=said, at=at, criteria=CRITERIA[:-1])
+    ask_cancellation(offer=changed, author=world.people["administrator"], reason=said, at=at)
     settle_point(point=make_point(world.filed.offer, excerpt=said), author=staff, resolution=said, at=at)
