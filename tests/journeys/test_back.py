@@ -68,10 +68,7 @@ def test_an_error_of_a_sign_in_stays_and_leads_on_with_the_right_code(visit: Vis
     page.goto(f"{portal.url}/profil/")
     page.get_by_label("Ville").fill("Gatineau")
     page.get_by_label("Date de naissance").fill("hier")
-    for _time in range(3):  # the answer is direct if the cache is too slow to keep it, on a busy machine
-        click_and_wait(page.locator("main form").last.locator("button[type=submit]").last)
-        if "reponse=" in page.url:
-            break
+    click_and_wait(page.locator("main form").last.locator("button[type=submit]").last)
 
     def is_kept() -> None:
         expect(page.get_by_label("Date de naissance")).to_have_value("hier")
