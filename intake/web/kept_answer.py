@@ -6,9 +6,10 @@ there, unless staff have lost access. The address without the reference is alway
 gets its answer at once, and so does a browser that does not say which requests are a person's (Fetch Metadata; every
 current one does, over HTTPS).
 
-A signed-in user's pages are in the cache of the sessions, under the key of their session, which a sign-out changes. A
-visitor leaves nothing on the server: a signed cookie has their page or, for a view that `displays_kept_fields`, their
-fields. What is too long is answered at once.
+A signed-in user's pages are in the cache, under the key of their session, which a sign-out changes. It is not the cache
+of the sessions: that one gives up after 30 ms, because they are in the database too. A visitor leaves nothing on the
+server: a signed cookie has their page or, for a view that `displays_kept_fields`, their fields. What is too long is
+answered at once.
 """
 
 import base64
@@ -25,7 +26,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.messages.storage import default_storage
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core import signing
-from django.core.cache import caches
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -166,7 +167,7 @@ def _keep(request: HttpRequest, response: HttpResponse, answer: HttpResponse, re
 
 
 def _keep_on_server(request: HttpRequest, kept: dict[str, Any]) -> bool:
-    cache, key, packed = caches[settings.SESSION_CACHE_ALIAS], _key(request), _pack(kept, quality=5)
+    key, packed = _key(request), _pack(kept, quality=5)
     if len(packed) > MAX_CHARACTERS:
         return False
     cache.set(key, packed, LIFETIME)
@@ -211,7 +212,7 @@ def _in_browser(request: HttpRequest) -> dict[str, Any]:
 
 
 def _on_server(request: HttpRequest) -> dict[str, Any]:
-    packed = caches[settings.SESSION_CACHE_ALIAS].get(_key(request))
+    packed = cache.get(_key(request))
     return _of_address(request, packed) if packed else {}
 
 
@@ -234,7 +235,7 @@ def _forget(request: HttpRequest, response: HttpResponse) -> None:
     if _in_browser(request):
         response.delete_cookie(settings.ANSWER_COOKIE_NAME, samesite="Lax")
     if _is_signed_in(request) and _on_server(request):
-        caches[settings.SESSION_CACHE_ALIAS].delete(_key(request))
+        cache.delete(_key(request))
 
 
 def _key(request: HttpRequest) -> str:

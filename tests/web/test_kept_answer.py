@@ -1,8 +1,11 @@
 """The page that answers a form is displayed by GET: to whom, for how long, and what of it is kept."""
 
 import re
+import socket
+import time
+from contextlib import closing
 from typing import Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings as portal_settings
@@ -10,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from intake.devtools.embedded import Urls
 from intake.devtools.embedded.keeper import free_port
 from intake.settings.services import caches
 from intake.web import kept_answer
@@ -19,6 +23,7 @@ from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 from tests.security_log import reading
+from tests.web.s3_server import FaultyProxy
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +154,26 @@ def test_without_its_cache_the_portal_answers_at_once(settings: Settings) -> Non
     client = client_of(make_user())
     settings.CACHES = caches(f"redis://127.0.0.1:{free_port()}/1")
     assert client.post(PROFILE, WRONG, headers=BY_A_PERSON).status_code == 422
+
+
+@pytest.mark.servers
+def test_a_cache_that_takes_a_tenth_of_a_second_keeps_an_answer(
+    settings: Settings, embedded_servers: Urls
+) -> None:
+    port = urlsplit(embedded_servers.cache).port or 0
+
+    def slowly(connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            while data := connection.recv(65536):
+                time.sleep(0.1)
+                server.sendall(data)
+                connection.sendall(server.recv(65536))
+
+    with closing(FaultyProxy(port)) as slow:
+        slow.fail(slowly)
+        settings.CACHES = caches(embedded_servers.cache.replace(f":{port}", f":{slow.port}"))
+        client = client_of(make_user())
+        assert _open(client, _send(client, PROFILE, WRONG)).status_code == 422
 
 
 def test_a_page_that_is_too_long_to_be_kept_is_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
