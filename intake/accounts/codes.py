@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from intake.web.private_cookie import set_private_cookie
+
 CODE_LENGTH = 6
 COOKIE_LIFETIME = 3600
 """Seconds that a browser keeps the address of a sign-in that is under way."""
@@ -47,13 +49,11 @@ class PendingSignIn:
 
     def keep(self, response: HttpResponseBase) -> None:
         """Store the instance in the browser that gets `response`."""
-        response.set_cookie(
+        set_private_cookie(
+            response,
             settings.SIGN_IN_COOKIE_NAME,
             signing.dumps(self.to_json(), salt=_SALT, compress=True),
-            max_age=COOKIE_LIFETIME,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
+            lifetime=COOKIE_LIFETIME,
         )
 
     @classmethod

@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
 from intake.accounts.models import User
+from intake.web.private_cookie import set_private_cookie
 
 _SALT: Final = "intake.accounts.devices"
 _MOST_PEOPLE: Final = 5
@@ -66,13 +67,11 @@ class Device:
         """Add to `response` the cookie of this device, on which `user` has just signed in, or `checked` a factor."""
         person = _digest(f"{_CHECKED if checked else ''}{user.email}", user.password)
         people = (person, *(other for other in self.people if other != person))[:_MOST_PEOPLE]
-        response.set_cookie(
+        set_private_cookie(
+            response,
             settings.DEVICE_COOKIE_NAME,
             signing.dumps([self.reference, *people], salt=_SALT),
-            max_age=LIFETIME,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
+            lifetime=LIFETIME,
         )
 
 

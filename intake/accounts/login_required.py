@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from intake.web.kept_form import KeptForm, field_pairs, posted_fields, texts_of
+from intake.web.private_cookie import set_private_cookie
 
 SESSION_KEY = "kept_form"
 MAX_SAVED_CHARACTERS = 300_000
@@ -148,14 +149,7 @@ def _keep_in_browser(request: HttpRequest, typed: dict[str, list[str]], response
     value = signing.dumps({"path": request.path, "fields": typed}, salt=_SALT, compress=True)
     if len(value) > _LONGEST_COOKIE:
         return False
-    response.set_cookie(
-        settings.FORM_COOKIE_NAME,
-        value,
-        max_age=COOKIE_LIFETIME,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_private_cookie(response, settings.FORM_COOKIE_NAME, value, lifetime=COOKIE_LIFETIME)
     return True
 
 

@@ -34,6 +34,7 @@ from django.utils.cache import add_never_cache_headers
 
 from .kept_form import posted_fields
 from .middleware import Middleware
+from .private_cookie import set_private_cookie
 from .security_events import record_refused_access
 
 PARAMETER: Final = "reponse"
@@ -180,14 +181,7 @@ def _keep_in_browser(request: HttpRequest, answer: HttpResponse, kept: dict[str,
     others = sum(len(name) + len(text) for name, text in cookies if name != settings.ANSWER_COOKIE_NAME)
     if len(value) > min(MAX_COOKIE, MAX_COOKIES - others):
         return False
-    answer.set_cookie(
-        settings.ANSWER_COOKIE_NAME,
-        value,
-        max_age=LIFETIME,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_private_cookie(answer, settings.ANSWER_COOKIE_NAME, value, lifetime=LIFETIME)
     return True
 
 

@@ -178,9 +178,9 @@ CONTROLS = (
         (_PRODUCTION,),
     ),
     Control(
-        "Scripts do not read the cookie of a sign-in under way",
-        "intake/accounts/codes.py",
-        "            httponly=True,\n",
+        "Scripts do not read a private cookie",
+        "intake/web/private_cookie.py",
+        "        httponly=True,\n",
         "",
         (_COOKIES,),
     ),

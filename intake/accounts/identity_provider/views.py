@@ -38,6 +38,7 @@ from intake.accounts.sign_in_page import show_sign_in
 from intake.accounts.views import open_session
 from intake.web.language import local_url
 from intake.web.mails import portal_url
+from intake.web.private_cookie import set_private_cookie
 from intake.web.security_events import Kind, record_security_event
 
 LIFETIME: Final = 10 * 60
@@ -81,13 +82,11 @@ def go_to_provider(request: HttpRequest) -> HttpResponse:
     except IdentityError as refusal:
         return _refuse(request, refusal, wanted)
     response = redirect(address)
-    response.set_cookie(
+    set_private_cookie(
+        response,
         settings.SIGN_IN_COOKIE_NAME,
         signing.dumps(asdict(_Request(state, nonce, verifier, wanted, again)), salt=_SALT),
-        max_age=LIFETIME,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
+        lifetime=LIFETIME,
     )
     return response
 
