@@ -115,7 +115,7 @@ def _register_account_mails() -> None:
         mails.INVITATION_MAIL,
         mails.compose_invitation,
         label=_("Invitation à protéger un compte"),
-        lapsed=mails.is_invitation_obsolete,
+        is_obsolete=mails.is_invitation_obsolete,
         complete=mails.sign_invitation,
     )
     register_mail(
@@ -136,7 +136,7 @@ def _register_account_mails() -> None:
         mails.ACCOUNT_ASKED_MAIL,
         mails.compose_asked,
         label=_("Changement d’un compte à approuver"),
-        lapsed=mails.is_asked_obsolete,
+        is_obsolete=mails.is_asked_obsolete,
     )
 
 
@@ -225,25 +225,25 @@ def _register_candidate_mails() -> None:
         kinds.OFFER_CHANGE_MAIL,
         offer_mails.compose_change,
         label=_("Changement d’une offre"),
-        lapsed=offer_mails.is_change_obsolete,
+        is_obsolete=offer_mails.is_change_obsolete,
     )
     register_mail(
         kinds.CANCELLATION_ASKED_MAIL,
         cancellation_mail.compose_asked,
         label=_("Annulation d’une offre à approuver"),
-        lapsed=cancellation_mail.is_asked_obsolete,
+        is_obsolete=cancellation_mail.is_asked_obsolete,
     )
     register_mail(
         kinds.PERSONAL_EXTENSION_MAIL,
         offer_mails.compose_extension,
         label=_("Prolongation personnelle accordée"),
-        lapsed=offer_mails.is_extension_obsolete,
+        is_obsolete=offer_mails.is_extension_obsolete,
     )
     register_mail(
         kinds.DRAFT_REMINDER_MAIL,
         reminders.compose_reminder,
         label=_("Rappel d’un brouillon non déposé"),
-        lapsed=reminders.is_reminder_obsolete,
+        is_obsolete=reminders.is_reminder_obsolete,
     )
     register_periodic(
         kinds.DRAFT_REMINDERS,
@@ -256,19 +256,19 @@ def _register_candidate_mails() -> None:
         kinds.COMPLEMENT_REQUEST_MAIL,
         complement_mails.compose_complement,
         label=_("Demande de complément"),
-        lapsed=complement_mails.is_request_obsolete,
+        is_obsolete=complement_mails.is_request_obsolete,
     )
     register_mail(
         kinds.COMPLEMENT_REMINDER_MAIL,
         complement_mails.compose_complement_reminder,
         label=_("Rappel d’un complément demandé"),
-        lapsed=complement_mails.is_complement_reminder_obsolete,
+        is_obsolete=complement_mails.is_complement_reminder_obsolete,
     )
     register_mail(
         kinds.COMPLEMENT_RESUMED_MAIL,
         complement_mails.compose_complement_resumed,
         label=_("Complément qui n’est plus attendu"),
-        lapsed=complement_mails.is_resumed_obsolete,
+        is_obsolete=complement_mails.is_resumed_obsolete,
     )
     register_periodic(
         kinds.COMPLEMENT_REMINDERS,
@@ -281,13 +281,13 @@ def _register_candidate_mails() -> None:
         kinds.WITHDRAWAL_MAIL,
         withdrawal_mail.compose_withdrawal,
         label=_("Confirmation d’un désistement"),
-        lapsed=withdrawal_mail.is_withdrawal_obsolete,
+        is_obsolete=withdrawal_mail.is_withdrawal_obsolete,
     )
     register_mail(
         kinds.ARRIVAL_REFUSED_MAIL,
         arrival_mail.compose_refusal,
         label=_("Arrivée non déposée"),
-        lapsed=arrival_mail.is_refusal_obsolete,
+        is_obsolete=arrival_mail.is_refusal_obsolete,
     )
     register_mail(
         kinds.RULINGS_MAIL, filing_mails.compose_rulings, label=_("Réponse à une demande de révision")
@@ -326,28 +326,31 @@ def _register_review_deliveries() -> None:
         kinds.ASSIGNED_MAIL,
         notify_members.compose_assigned,
         label=_("Dossiers attribués à un membre"),
-        lapsed=notify_members.is_obsolete,
+        is_obsolete=notify_members.is_obsolete,
     )
     register_mail(
-        DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"), lapsed=is_resend_obsolete
+        DECISION_MAIL,
+        compose_decision,
+        label=_("Décision sur une candidature"),
+        is_obsolete=is_resend_obsolete,
     )
     register_mail(
         kinds.SELECTED_ELSEWHERE_MAIL,
         notify_other_offers.compose_notice,
         label=_("Personne retenue pour une autre offre"),
-        lapsed=notify_other_offers.is_obsolete,
+        is_obsolete=notify_other_offers.is_obsolete,
     )
     register_mail(
         kinds.SELECTION_TAKEN_BACK_MAIL,
         notify_other_offers.compose_notice,
         label=_("Personne qui n’est plus retenue pour une autre offre"),
-        lapsed=notify_other_offers.is_obsolete,
+        is_obsolete=notify_other_offers.is_obsolete,
     )
     register_mail(
         kinds.CONTRADICTED_MAIL,
         notify_contradiction.compose_contradicted,
         label=_("Constat contredit d’une personne retenue"),
-        lapsed=notify_contradiction.is_obsolete,
+        is_obsolete=notify_contradiction.is_obsolete,
     )
 
 
@@ -363,7 +366,7 @@ def _register_retention() -> None:
         kinds.ERASURE_NOTICE_MAIL,
         notices.compose_notice,
         label=_("Effacement prochain d’une candidature"),
-        lapsed=notices.is_notice_obsolete,
+        is_obsolete=notices.is_notice_obsolete,
     )
     register_periodic(
         kinds.ANONYMISE,

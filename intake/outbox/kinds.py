@@ -83,17 +83,17 @@ def register_mail(
     *,
     label: str | Promise = "",
     queue: str = "mail",
-    lapsed: Lapsed | None = None,
+    is_obsolete: Lapsed | None = None,
     complete: Complete | None = None,
     comes_first: bool = False,
 ) -> Kind:
     """Register a kind whose deliveries each send one mail, written by `compose(delivery, at)`.
 
     The letter is composed once and stored in the same transaction; every attempt sends the stored letter. Before each
-    attempt `lapsed(delivery, at)` is called: an obsolete mail is not sent. `complete` adds to the text and the HTML
-    what is sent and never stored, such as the signature of a link: staff read stored mails.
+    attempt `is_obsolete(delivery, at)` is called: an obsolete mail is not sent. `complete` adds to the text and the
+    HTML what is sent and never stored, such as the signature of a link: staff read stored mails.
     """
-    handler = partial(send_letter, compose, lapsed=lapsed, complete=complete)
+    handler = partial(send_letter, compose, is_obsolete=is_obsolete, complete=complete)
     return _register(Kind(code, handler, queue, label or code, comes_first=comes_first))
 
 

@@ -90,21 +90,21 @@ def send_letter(
     delivery: Delivery,
     at: datetime,
     *,
-    lapsed: Callable[[Delivery, datetime], bool] | None = None,
+    is_obsolete: Callable[[Delivery, datetime], bool] | None = None,
     complete: Callable[[str], str] | None = None,
 ) -> None:
     """Compose and store the delivery's mail unless it is stored, then send it unless it is sent.
 
     The row is committed before it is sent, so every sent mail can be read. One that waits, or goes again, follows the
-    account to its present address. If `lapsed` returns True, the mail is obsolete: it is neither sent nor stored. One
-    that an earlier attempt stored stays, as dropped, because that attempt may have sent it before it died. `complete`
-    adds to the text and the HTML what is sent and never stored.
+    account to its present address. If `is_obsolete` returns True, the mail is neither sent nor stored. One that an
+    earlier attempt stored stays, as dropped, because that attempt may have sent it before it died. `complete` adds to
+    the text and the HTML what is sent and never stored.
 
     :raises MailServerUnavailableError: as `send_message`, with its other errors.
     """
     message = _stored_letter(delivery)
     is_to_leave = message is None or message.sent_at is None or message.is_to_go_again
-    if is_to_leave and lapsed is not None and lapsed(delivery, at):
+    if is_to_leave and is_obsolete is not None and is_obsolete(delivery, at):
         Message.objects.filter(delivery=delivery, sent_at=None).update(let_go_at=at)
         Message.objects.filter(delivery=delivery).update(is_to_go_again=False)
         return

@@ -216,7 +216,7 @@ def test_a_report_about_an_earlier_attempt_is_ignored(monkeypatch: pytest.Monkey
 
 def test_an_obsolete_bounced_mail_is_not_sent_again() -> None:
     holds = [True]
-    kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, lapsed=lambda *_: not holds[0])
+    kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, is_obsolete=lambda *_: not holds[0])
     delivery = post(kind="TEST_LAPSES", at=LONG_AGO)
     tasks.deliver(delivery.pk)
     message = Message.objects.get()

@@ -85,7 +85,7 @@ def test_an_obsolete_mail_that_may_have_been_sent_is_dropped_and_readable(
 ) -> None:
     del registry
     is_over: list[bool] = []
-    kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, lapsed=lambda *_: bool(is_over))
+    kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, is_obsolete=lambda *_: bool(is_over))
     delivery = post(kind="TEST_LAPSES", at=LONG_AGO)
 
     def die(*_: object, **__: object) -> None:
@@ -116,7 +116,7 @@ def test_an_obsolete_mail_that_may_have_been_sent_is_dropped_and_readable(
 
 def test_a_delivery_obsolete_before_composition_stores_no_mail(registry: dict[str, list[int]]) -> None:
     del registry
-    kinds.register_mail("TEST_LAPSED", lambda *_: LETTER, lapsed=lambda *_: True)
+    kinds.register_mail("TEST_LAPSED", lambda *_: LETTER, is_obsolete=lambda *_: True)
     delivery = post(kind="TEST_LAPSED", at=LONG_AGO)
     tasks.deliver(delivery.pk)
     delivery.refresh_from_db()

@@ -126,15 +126,17 @@ def test_the_mail_of_a_change_is_obsolete_once_its_content_is_outdated() -> None
             created_at=at,
         )
 
-    def lapsed() -> dict[str, bool]:
+    def is_obsolete() -> dict[str, bool]:
         return {kind: is_change_obsolete(mail, at) for kind, mail in mails.items()}
 
-    assert lapsed() == {"CORRECTED": False, "CANCELLED": False}
+    assert is_obsolete() == {"CORRECTED": False, "CANCELLED": False}
     _close_account(submission, is_active=False)
-    assert lapsed() == {"CORRECTED": True, "CANCELLED": True}
+    assert is_obsolete() == {"CORRECTED": True, "CANCELLED": True}
     _close_account(submission, is_active=True)
     mark_cancelled(offer.pk)
-    assert lapsed() == {"CORRECTED": False, "CANCELLED": False}, "not written yet, it says how things stand"
+    assert is_obsolete() == {"CORRECTED": False, "CANCELLED": False}, (
+        "not written yet, it says how things stand"
+    )
     for mail in mails.values():
         Message.objects.create(
             delivery=mail,
@@ -144,7 +146,7 @@ def test_the_mail_of_a_change_is_obsolete_once_its_content_is_outdated() -> None
             text="t",
             created_at=at,
         )
-    assert lapsed() == {"CORRECTED": True, "CANCELLED": False}
+    assert is_obsolete() == {"CORRECTED": True, "CANCELLED": False}
 
 
 @pytest.mark.parametrize("written, overtaken", [(-TICK, True), (timedelta(0), False), (TICK, False)])
@@ -197,18 +199,18 @@ def test_a_reminder_is_obsolete_once_the_draft_closing_or_account_changes() -> N
     submission, closes_at = draft.submission, draft.submission.offer.closes_at
     two_days = 2 * DAY
 
-    def lapsed(left: timedelta, *, closing: datetime = closes_at) -> bool:
+    def is_obsolete(left: timedelta, *, closing: datetime = closes_at) -> bool:
         key = Reminder(submission.pk, two_days, closing).key
         return is_reminder_obsolete(Delivery(key=key), closing - left)
 
-    assert [lapsed(left) for left in (two_days, timedelta(hours=6) + TICK)] == [False, False]
-    assert [lapsed(left) for left in (timedelta(hours=6), timedelta(0), 8 * DAY)] == [True, True, True]
-    assert lapsed(two_days, closing=closes_at - DAY)
+    assert [is_obsolete(left) for left in (two_days, timedelta(hours=6) + TICK)] == [False, False]
+    assert [is_obsolete(left) for left in (timedelta(hours=6), timedelta(0), 8 * DAY)] == [True, True, True]
+    assert is_obsolete(two_days, closing=closes_at - DAY)
     _close_account(submission, is_active=False)
-    assert lapsed(two_days)
+    assert is_obsolete(two_days)
     _close_account(submission, is_active=True)
     draft.delete()
-    assert lapsed(two_days)
+    assert is_obsolete(two_days)
     assert is_reminder_obsolete(
         Delivery(
             key=Reminder(make_filing(offer=submission.offer).filing.submission_id, two_days, closes_at).key

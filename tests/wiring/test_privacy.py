@@ -38,7 +38,7 @@ def test_the_notice_of_an_erasure_is_registered() -> None:
     assert isinstance(kind.handler, partial)
     assert kind.handler.func is send_letter
     assert kind.handler.args == (notices.compose_notice,)
-    assert kind.handler.keywords["lapsed"] == notices.is_notice_obsolete
+    assert kind.handler.keywords["is_obsolete"] == notices.is_notice_obsolete
     assert str(kind.label) == "Effacement prochain d’une candidature"
 
 

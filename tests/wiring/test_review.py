@@ -76,7 +76,7 @@ def test_a_mail_is_composed_by_its_function_unless_obsolete(code: str) -> None:
     sends = kind.handler
     assert isinstance(sends, partial)
     assert sends.func is send_letter
-    assert (*sends.args, sends.keywords["lapsed"], str(kind.label)) == MAILS[code]
+    assert (*sends.args, sends.keywords["is_obsolete"], str(kind.label)) == MAILS[code]
     assert (kind.queue, kind.every, kind.comes_first) == ("mail", None, False)
 
 

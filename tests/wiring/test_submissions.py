@@ -195,7 +195,7 @@ ACTIONS = {
 def _mail_of(kind: outbox_kinds.Kind) -> tuple[object, ...]:
     assert isinstance(kind.handler, partial)
     (compose,) = kind.handler.args
-    return compose, kind.handler.keywords["lapsed"], kind.queue, str(kind.label)
+    return compose, kind.handler.keywords["is_obsolete"], kind.queue, str(kind.label)
 
 
 def test_each_mail_is_registered_with_all_its_attributes() -> None:

@@ -277,18 +277,18 @@ def test_the_mail_of_an_extension_is_obsolete_after_its_end_or_a_cancellation() 
     delivery = Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))
     tick, ends = timedelta(microseconds=1), extension.closes_at
 
-    def lapsed(at: datetime) -> bool:
+    def is_obsolete(at: datetime) -> bool:
         return offer_mails.is_extension_obsolete(delivery, at)
 
-    assert [lapsed(offer.closes_at), lapsed(ends - tick), lapsed(ends)] == [False, False, True]
+    assert [is_obsolete(offer.closes_at), is_obsolete(ends - tick), is_obsolete(ends)] == [False, False, True]
     people = type(extension.candidate).objects.filter(pk=extension.candidate_id)
     people.update(is_active=False)
-    assert lapsed(offer.closes_at)
+    assert is_obsolete(offer.closes_at)
     with as_owner():
         people.update(is_active=True)
-    assert not lapsed(offer.closes_at)
+    assert not is_obsolete(offer.closes_at)
     mark_cancelled(offer.pk)
-    assert lapsed(offer.closes_at)
+    assert is_obsolete(offer.closes_at)
 
 
 # -- Offer, draft, complement -----------------------------------------------------------------------------------------
