@@ -23,6 +23,8 @@ pytestmark = pytest.mark.usefixtures("served")
 
 SIZE = 9_000_000
 MANY = 100
+EACH = 100
+"""Requests of each kind that are measured."""
 
 
 def _large_document(draft: Draft, folder: Path) -> str:
@@ -91,7 +93,7 @@ def test_many_slow_clients_of_each_kind_delay_the_others_little(
     """Print the quotient of the 99th centiles; assert that all are answered, whatever else this machine does."""
     slow_ones = [make_draft() for _each in range(4)]
     paths = {cookies_of(draft.submission.candidate): _large_document(draft, tmp_path) for draft in slow_ones}
-    people = [[sign_in(make_draft()) for _each in range(40)] for _time in range(2)]
+    people = [[sign_in(make_draft()) for _each in range(EACH)] for _time in range(2)]
     with web_server(processes=1) as address, slow_clients(address) as slow:
         seconds_of(lambda _turn: ask(address, "GET", "/offres/", "").status, 10)
         alone = _others(address, people[0])
@@ -108,7 +110,7 @@ def test_many_slow_clients_of_each_kind_delay_the_others_little(
                 end="",
             )
     assert max(map(max, (*alone.values(), *attacked.values()))) < 60  # infinity: not answered
-    assert Arrival.objects.count() == 80
+    assert Arrival.objects.count() == 2 * EACH
 
 
 def _attack(slow: SlowClients, paths: dict[str, str]) -> None:

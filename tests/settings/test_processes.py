@@ -1,5 +1,6 @@
 """Checks of a process before it serves, the role it connects as, and how it stops; no process is started."""
 
+import gc
 import os
 import runpy
 import selectors
@@ -156,13 +157,16 @@ def test_a_static_file_not_collected_is_refused_by_its_name(
     assert ignored == [["CVS", ".*", "*~"]] * 4
 
 
-def test_a_web_server_checks_its_settings_before_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_web_server_checks_its_settings_loads_and_then_freezes_its_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     done: list[str] = []
     for module, name in (
         (startup_checks, "check_settings_complete"),
         (wsgi, "get_wsgi_application"),
         (startup_checks, "check_static_files"),
         (wake, "preload_publisher"),
+        (gc, "freeze"),
     ):
         monkeypatch.setattr(
             module, name, partial(lambda name, *uses: done.append(" ".join([name, *uses])), name)
@@ -176,6 +180,7 @@ def test_a_web_server_checks_its_settings_before_it_loads(monkeypatch: pytest.Mo
         "get_wsgi_application",
         "check_static_files",
         "preload_publisher",
+        "freeze",
     ]
 
 
