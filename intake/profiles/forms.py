@@ -161,18 +161,13 @@ def has_wrong_choice(form: forms.BaseForm) -> bool:
     return any(isinstance(form.fields.get(name), forms.ChoiceField) for name in form.errors)
 
 
-MOST_KEPT: Final = 10_000
-"""Characters of a text of several lines that are kept if it is too long: sixteen times the longest that is accepted."""
-
-
 def unreadable_texts(form: forms.BaseForm) -> dict[str, str]:
-    """Return the posted texts with an error of the bound `form`, by HTML name: as much of each as may be kept."""
+    """Return the posted texts with an error of the bound `form`, by HTML name; of what is no day, its beginning."""
     return {
-        form.add_prefix(name): text
+        form.add_prefix(name): text[:MOST_TYPED] if isinstance(field, TypedDateField) else text
         for name, field in form.fields.items()
         if name in form.errors
         and (text := str(form[name].value() or "").replace("\x00", ""))  # PostgreSQL stores no null character
-        and (text := text[: MOST_KEPT if isinstance(field.widget, forms.Textarea) else MOST_TYPED])
     }
 
 
