@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from eligibility.canonical import digest
 
@@ -46,13 +47,8 @@ class Study:
     expected_on: date | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON object of a study (`docs/contracts.md`), every key present."""
-        return {
-            "level": _code(self.level),
-            "state": _code(self.state),
-            "completed_on": _iso(self.completed_on),
-            "expected_on": _iso(self.expected_on),
-        }
+        """Return the JSON object of a study (`docs/contracts.md`): as for `Facts`."""
+        return _members(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,22 +74,12 @@ class Facts:
     register_match: bool | None = None
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON object of the facts (`docs/contracts.md`), every key present: absent and null are equal."""
-        return {
-            "birth_date": _iso(self.birth_date),
-            "legal_status": _code(self.legal_status),
-            "domicile_province": self.domicile_province,
-            "quebec_resident_since": _iso(self.quebec_resident_since),
-            "resident_for_health_insurance": self.resident_for_health_insurance,
-            "resident_for_tax": self.resident_for_tax,
-            "studies": None if self.studies is None else [study.as_json() for study in self.studies],
-            "bar_school": self.bar_school,
-            "professional_order_stage": self.professional_order_stage,
-            "attests_writing": None if self.attests_writing is None else dict(self.attests_writing),
-            "attests_skills": self.attests_skills,
-            "past_participant": self.past_participant,
-            "register_match": self.register_match,
-        }
+        """Return the JSON object of the facts (`docs/contracts.md`): absent and null are equal.
+
+        What the first release knew is always written, null if not given. A fact that was added later is written only if
+        it is given, so that the digest of older facts stays theirs.
+        """
+        return _members(self)
 
     @property
     def digest(self) -> str:
@@ -101,9 +87,30 @@ class Facts:
         return digest(self.as_json())
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+_FIRST_RELEASE: Final = frozenset(
+    {
+        *("birth_date", "legal_status", "domicile_province", "quebec_resident_since", "attests_writing"),
+        *("resident_for_health_insurance", "resident_for_tax", "attests_skills", "past_participant"),
+        *("studies", "bar_school", "professional_order_stage", "register_match"),
+        *("level", "state", "completed_on", "expected_on"),
+    }
+)
+"""Members of facts and studies that are written even if null. Nothing is ever added: sealed digests depend on it."""
 
 
-def _code(choice: StrEnum | None) -> str | None:
-    return None if choice is None else choice.value
+def _members(row: Study | Facts) -> dict[str, object]:
+    return {
+        name: _plain(value)
+        for name in row.__dataclass_fields__
+        if (value := getattr(row, name)) is not None or name in _FIRST_RELEASE
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [study.as_json() for study in value]
+    return dict(value) if isinstance(value, Mapping) else value

@@ -6,7 +6,7 @@ misread rule gives wrong verdicts.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from enum import StrEnum
 from typing import Any
 
@@ -210,10 +210,12 @@ def _criterion(obj: object, path: str) -> Criterion:
     values = as_object(obj, path)
     kind = as_choice(CriterionKind, required(values, "kind", path), key_path(path, "kind"))
     shape = _KINDS[kind]
-    names = [parameter.name for parameter in fields(shape)]
-    refuse_unknown(values, {"kind", *names}, path)
+    defaults = {each.name: each.default for each in fields(shape)}
+    refuse_unknown(values, {"kind", *defaults}, path)
     given: dict[str, Any] = {}
-    for name in names:
+    for name, default in defaults.items():
+        if name not in values and default is not MISSING:
+            continue
         given[name] = _PARAMETERS[name](required(_OPTIONAL | values, name, path), key_path(path, name))
         if name == "maximum" and given["maximum"] < given["minimum"]:
             raise MalformedError(key_path(path, name), "must not be below minimum")

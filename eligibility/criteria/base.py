@@ -75,10 +75,16 @@ class Criterion(ABC):
         )
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON object of a criterion: kind, effect, parameters, clause."""
+        """Return the JSON object of a criterion: kind, effect, parameters, clause.
+
+        A parameter that was added after the first release has a default, and is written only if it is another value, so
+        that the digest of older rulebooks stays theirs.
+        """
         json: dict[str, object] = {"kind": self.kind.value}
         for parameter in fields(self):
-            json[parameter.name] = _plain(getattr(self, parameter.name))
+            value = getattr(self, parameter.name)
+            if value != parameter.default:
+                json[parameter.name] = _plain(value)
         json["clause"] = json.pop("clause")  # last, as in `docs/contracts.md`
         return json
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import unicodedata
+from dataclasses import dataclass, fields
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +14,12 @@ from eligibility.codec import (
     canonical,
     digest,
     facts_from_json,
+    readers,
     rulebook_from_json,
 )
+from eligibility.criteria.attestations import Skills
+from eligibility.facts import Facts
+from eligibility.verdict import Clause, CriterionKind, Effect
 from tests.eligibility.examples import FACTS, RULEBOOK
 
 TEXTS = st.text(st.characters(codec="utf-8"))
@@ -96,6 +101,40 @@ def test_the_digests_of_the_example_stay_the_same() -> None:
         verdict.rulebook_digest == "sha256:5c4a14ce157dbbbbeaa31d9f1b5909256f48d2a284fcbc1aa4e4715dcbcee2d3"
     )
     assert verdict.facts_digest == "sha256:c0c4514dcc7772bd4adc86d9ecf89557c838d189957a38088988a3b6b1b641e7"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaterFacts(Facts):
+    """The facts of a release to come."""
+
+    shoe_size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaterSkills(Skills):
+    """A criterion of a release to come."""
+
+    certified: bool = False
+
+
+def test_a_fact_or_parameter_of_a_later_release_changes_no_earlier_digest() -> None:
+    given = {each.name: getattr(facts_from_json(FACTS), each.name) for each in fields(Facts)}
+    assert LaterFacts(**given).digest == facts_from_json(FACTS).digest
+    assert LaterFacts(**given, shoe_size=38).as_json() == FACTS | {"shoe_size": 38}
+
+    skills = Skills(effect=Effect.BLOCK, clause=Clause("5"))
+    later = LaterSkills(effect=Effect.BLOCK, clause=Clause("5"), certified=True)
+    assert LaterSkills(effect=Effect.BLOCK, clause=Clause("5")).as_json() == skills.as_json()
+    assert later.as_json() == skills.as_json() | {"certified": True}
+
+
+def test_a_parameter_of_a_later_release_may_be_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(readers._KINDS, CriterionKind.SKILLS, LaterSkills)
+    monkeypatch.setitem(readers._PARAMETERS, "certified", readers._PARAMETERS["bar_school"])
+    for criterion in ({}, {"certified": True}):
+        skills = {"kind": "SKILLS", "effect": "BLOCK", "clause": {}} | criterion
+        rulebook = rulebook_from_json(RULEBOOK | {"criteria": [skills]})
+        assert rulebook.as_json()["criteria"] == [skills]
 
 
 def test_unknown_facts_and_key_order_change_no_digest() -> None:
