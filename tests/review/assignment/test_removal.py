@@ -1,7 +1,7 @@
 """Removal of a committee member: their marks still count, and their other files are divided in the same act."""
 
 from copy import deepcopy
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 class CaseData(NamedTuple):
-    """Six files, each assigned to two of the three members; a day for each; nothing is marked yet."""
+    """Six files, each assigned to two of the three members; a day for each; nothing is marked yet. A remote zone."""
 
     offer: Offer
     gone: User
@@ -45,7 +45,7 @@ class CaseData(NamedTuple):
 
 @pytest.fixture(scope="module")
 def made(module_db: None) -> CaseData:
-    offer = make_open_offer()
+    offer = make_open_offer(time_zone="Pacific/Kiritimati")
     gone, *others = (make_reviewer(offer) for _member in range(3))
     files = [make_filed(offer) for _file in range(6)]
     staff = make_staff()
@@ -80,10 +80,10 @@ def readers_of(file: Submission) -> dict[int, date | None]:
     return dict(Assignment.objects.filter(submission=file).values_list("reviewer", "due_on"))
 
 
-def remove(world: CaseData, *, due_on: date | None = None) -> None:
+def remove(world: CaseData, *, due_on: date | None = None, at: datetime | None = None) -> None:
     seat = seat_of(world)
     seen = propose_replacement(offer=world.offer, member=world.gone, actor=world.staff).digest
-    revoke_member(member=seat, due_on=due_on, actor=world.staff, seen=seen, at=timezone.now())
+    revoke_member(member=seat, due_on=due_on, actor=world.staff, seen=seen, at=at or timezone.now())
 
 
 def test_a_mark_of_a_removed_member_counts_and_its_file_gets_no_third_reader(
@@ -115,6 +115,7 @@ def test_a_mark_of_a_removed_member_counts_and_its_file_gets_no_third_reader(
 
 
 def test_a_file_keeps_its_due_day_when_another_member_takes_it(world: CaseData) -> None:
+    Assignment.objects.filter(reviewer=world.gone).update(due_on=world.due_on - timedelta(days=1))
     remove(world)
     taken = Assignment.objects.filter(submission__in=world.files)
     assert taken.count() == 12
@@ -141,6 +142,16 @@ def test_a_day_that_is_over_is_not_given_to_another_member(world: CaseData) -> N
     remove(world)
     for number, file in enumerate(world.files):
         assert readers_of(file)[world.others[1 - number % 2].pk] is None
+
+
+@pytest.mark.parametrize("hour, kept", [(9, date(2031, 1, 9)), (10, None)])
+def test_a_due_day_is_over_at_midnight_in_the_zone_of_the_offer(
+    world: CaseData, hour: int, kept: date | None
+) -> None:
+    Assignment.objects.update(due_on=date(2031, 1, 9))
+    remove(world, at=datetime(2031, 1, 9, hour, tzinfo=UTC))
+    for number, file in enumerate(world.files):
+        assert readers_of(file)[world.others[1 - number % 2].pk] == kept
 
 
 def test_marks_and_files_of_a_member_are_explained_before_the_removal(world: CaseData) -> None:

@@ -29,6 +29,7 @@ from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_administrator, make_staff
 from tests.factories.review import make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_draft, make_open_offer
+from tests.other_days import zone_of_another_day
 
 QUEUE = "/admin/submissions/submission/?offre=2031-050"
 OPENS, CLOSES = (
@@ -353,6 +354,20 @@ def test_days_are_those_of_quebec_in_any_time_zone_of_the_reader() -> None:
     assert found == {
         hour: (MemberProgress(member.pk, str(member), 0, 1, late),) for hour, late in ((4, 0), (5, 1))
     }
+
+
+@pytest.mark.django_db
+def test_an_arrival_has_the_day_of_quebec_where_utc_has_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = zone_of_another_day()
+    monkeypatch.setattr(figures, "QUEBEC", zone)
+    filed = make_filed(make_open_offer())
+    assert filed.received_at is not None
+    with timezone.override(UTC):
+        detail = figures_of(
+            user=make_staff(), offers=[filed.offer], chosen=filed.offer, at=timezone.now()
+        ).detail
+    assert detail is not None
+    assert detail.arrivals == {filed.received_at.astimezone(zone).date(): 1}
 
 
 @pytest.mark.django_db

@@ -1,6 +1,10 @@
 """Before a selection the register is searched again; staff first confirm a match that is new since the filing."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -13,6 +17,7 @@ from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionBatch, Evidence
 from intake.review.moves.operations import move_as_reviewer
+from intake.submissions.lifecycle.locks import with_row_locks
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
@@ -22,6 +27,7 @@ from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
+_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -116,6 +122,36 @@ def test_an_unconfirmed_register_match_refuses_the_selection_when_sent(staff: Us
     assert known.state == "SHORTLISTED"
     page = reverse("review:decision_batch", args=[batch.pk])
     assert "Confirmez de nouveau" in text_of(client_of(staff).get(page).content)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_entered_while_a_selection_waits_for_its_lock_refuses_it(staff: User) -> None:
+    submission = make_shortlisted(make_open_offer())
+    batch = release(prepared(submission))
+
+    def send_apart() -> DecisionBatch:
+        try:
+            return send(DecisionBatch.objects.get(pk=batch.pk))
+        finally:
+            connection.close()
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING)
+            return bool(cursor.rowcount)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
+            sending = pool.submit(send_apart)
+            until = time.monotonic() + 20
+            while not is_waiting():
+                assert not sending.done()
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            enter(submission, staff)
+        sending.result()
+    assert batch.items.get().refusal == "REGISTER_MATCH"
 
 
 @pytest.mark.django_db(transaction=True)
