@@ -110,6 +110,8 @@ def test_staff_declare_conflicts_of_members_and_reviewers_only_their_own(
     conflict = Conflict.objects.get()
     assert (conflict.reviewer, conflict.declared_by) == (reviewer, staff)
     assert declare_conflict(submission=filed, reviewer=reviewer, actor=reviewer) == conflict
+    with pytest.raises(PermissionDenied):  # nor learn of one that exists
+        declare_conflict(submission=filed, reviewer=reviewer, actor=colleague)
     with pytest.raises(NotOnCommitteeError):
         declare_conflict(submission=filed, reviewer=make_reviewer(), actor=staff)
 

@@ -399,6 +399,16 @@ def test_a_batch_killed_between_two_decisions_sends_only_the_rest(
     assert Entry.objects.filter(action="DECISIONS_SENT").count() == 1
 
 
+def test_a_batch_whose_first_decision_was_refused_is_not_returned(rows: list[Submission]) -> None:
+    approver = make_staff()
+    batch = release(make_batch(*rows), by=approver)
+    withdraw_submission(submission=rows[0], actor=rows[0].candidate, reason="Autre projet")
+    sending.announce_decision(item_id=batch.items.get(submission=rows[0]).pk, at=timezone.now())
+    User.objects.filter(pk=approver.pk).update(is_active=False)
+    assert send(batch).state == "SENT"
+    assert set(batch.items.values_list("state", flat=True)) == {"REFUSED"}
+
+
 def test_a_decision_whose_mail_cannot_be_posted_is_rolled_back(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -474,6 +484,8 @@ def test_the_reserve_list_keeps_its_order_and_frees_places(offer: Offer, rows: l
     move_place(place=third, up=True, seen=3, actor=make_staff())
     move_place(place=first, up=True, seen=1, actor=make_staff())  # already first
     assert list(places.all()) == [first, third, second]
+    move_place(place=first, up=False, seen=1, actor=make_staff())
+    assert list(places.all()) == [third, first, second]
     submission = third.submission
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet")
     decide(first.submission, action=Action.SELECT)
