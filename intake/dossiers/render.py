@@ -252,6 +252,7 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         for name, finding in zip(names, sealed, strict=True)
     ]
     call = payload.call
+    zone = ZoneInfo(call.time_zone)
     return {
         "title": title % {"number": number, "name": payload.person.full_name},
         "payload": payload,
@@ -260,12 +261,12 @@ def _context(title: str, payload: Payload, number: str, received_at: datetime, d
         "dates_label": call.dates_label or _("Dates du stage"),
         "starts_on": _day(call.starts_on),
         "ends_on": _day(call.ends_on),
-        "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),
+        "closes_at": datetime.fromisoformat(call.closes_at).astimezone(zone),
         "verdict": VERDICTS[payload.verdict["outcome"]],
         "findings": findings,
         "tally": _tally(finding["outcome"] for finding in sealed),
         "number": number,
-        "received_at": received_at,
+        "received_at": received_at.astimezone(zone),
         "digest": digest,
         "portal": call.programme or settings.PORTAL_NAME,
     }

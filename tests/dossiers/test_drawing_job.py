@@ -322,6 +322,12 @@ def test_the_cover_is_rendered_from_the_payload(settings: Settings) -> None:
     }
 
 
+def test_the_instants_on_the_cover_are_in_the_time_zone_of_the_offer() -> None:
+    made = payload()
+    found = context(replace(made, call=replace(made.call, time_zone="America/Vancouver")))
+    assert {str(found[name].tzinfo) for name in ("closes_at", "received_at")} == {"America/Vancouver"}
+
+
 def test_a_reason_on_the_cover_is_about_the_candidate_and_not_to_them() -> None:
     sealed = verdict()
     sealed["findings"][0]["reason_fr"] = "Votre date de naissance, le 4 mai 2003, vous donne 22 ans."

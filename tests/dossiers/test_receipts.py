@@ -84,6 +84,7 @@ def test_facts_are_read_back_as_they_were_signed() -> None:
     [
         {"sequence": True},
         {"received_at": "2026-09-30T18:32:05"},
+        {"closes_at": "2026-10-02T04:00:00"},
         {"received_at": 5},
         {"documents": ["ab"]},
         {"documents": None},
@@ -107,9 +108,9 @@ def test_a_statement_with_a_value_of_another_type_is_refused(change: dict[str, o
         ("Asia/Kolkata", "2027-02-28T10:30:00+05:30"),
     ],
 )
-def test_a_closing_is_read_in_the_time_zone_of_the_offer(time_zone: str, written: str) -> None:
-    said = facts(time_zone=time_zone, closes_at="2027-02-28T05:00:00Z")
-    assert said.closing.isoformat() == written
+def test_instants_are_read_in_the_time_zone_of_the_offer(time_zone: str, written: str) -> None:
+    said = facts(time_zone=time_zone, closes_at="2027-02-28T05:00:00Z", received_at="2027-02-28T05:00:00Z")
+    assert [said.closing.isoformat(), said.received.isoformat()] == [written, written]
 
 
 def test_a_code_differs_by_number_and_seal_and_not_by_other_facts() -> None:

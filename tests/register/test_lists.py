@@ -4,12 +4,14 @@ import datetime as dt
 import io
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
@@ -88,6 +90,20 @@ def run(text: str | bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> di
     (line,) = printed.getvalue().splitlines()
     found: dict[str, Any] = json.loads(line)
     return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("year, entered", [(2031, True), (2032, False)])
+def test_the_last_year_of_a_list_is_that_after_the_day_in_quebec(
+    monkeypatch: pytest.MonkeyPatch, year: int, *, entered: bool
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2031, 1, 1, 2, tzinfo=dt.UTC))
+    text = f"{HEADER}\nRoy,Alex,1990-05-04,{year}\n"
+    with nullcontext() if entered else pytest.raises(CommandError, match="colonne year"):
+        run(text, monkeypatch, "--dry-run")
+    given = {"programme": portal_programme().pk, "file": SimpleUploadedFile("l.csv", text.encode())}
+    page = client_of(make_staff()).post(IMPORT, given)
+    assert page.status_code == (200 if entered else 422)
 
 
 @pytest.mark.django_db

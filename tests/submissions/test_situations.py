@@ -308,14 +308,15 @@ def test_a_reminder_has_the_most_urgent_lead_time_and_its_key() -> None:
 
 
 def test_the_closings_of_an_extension_are_in_the_time_zone_of_its_offer() -> None:
-    offer = Offer(time_zone="America/Toronto")
-    extension = PersonalExtension(offer=offer, closes_at=CLOSES + DAY, closed_at_before=CLOSES)
+    submission = _submission()
+    submission.offer.time_zone = "America/Vancouver"
+    extension = PersonalExtension(offer=submission.offer, closes_at=CLOSES + DAY, closed_at_before=CLOSES)
     assert [str(at) for at in (extension.closing, extension.closing_before)] == [
-        "2027-10-02 00:00:00-04:00",
-        "2027-10-01 00:00:00-04:00",
+        "2027-10-01 21:00:00-07:00",
+        "2027-09-30 21:00:00-07:00",
     ]
-    asked = ComplementRequest(submission=_submission(), due_at=CLOSES)
-    assert str(asked.closing) == "2027-10-01 00:00:00-04:00"
+    asked = ComplementRequest(submission=submission, due_at=CLOSES)
+    assert str(asked.closing) == "2027-09-30 21:00:00-07:00"
     assert [asked.is_over(CLOSES - TICK), asked.is_over(CLOSES)] == [False, True]
 
 

@@ -54,8 +54,8 @@ class ReceiptStatement:
 
     @property
     def received(self) -> datetime:
-        """Instant of the filing, aware."""
-        return datetime.fromisoformat(self.received_at)
+        """Instant of the filing, in the offer's time zone."""
+        return datetime.fromisoformat(self.received_at).astimezone(ZoneInfo(self.time_zone))
 
     @property
     def leaf(self) -> LeafContent:
@@ -142,8 +142,9 @@ class ReceiptStatement:
             all(_is_composed(text) for text in texts)
             and type(sequence) is int
             and (replaces is None or _is_composed(replaces))
-            and self.received.tzinfo is not None
-            and self.closing.tzinfo is not None
+            and all(datetime.fromisoformat(at).tzinfo for at in (self.received_at, self.closes_at))
+            and self.received.tzinfo
+            is self.closing.tzinfo  # raises for an unknown zone, or an extreme instant
             and all(
                 _SHA256.fullmatch(digest) for digest in (*self.documents, self.seal.removeprefix("sha256:"))
             )

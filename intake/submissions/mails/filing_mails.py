@@ -103,14 +103,17 @@ def _compose(
     **context: Any,
 ) -> Letter:
     filing = receipt.filing
-    submission = filing.submission
+    submission, replaced = filing.submission, filing.replaces
     payload = read_seal(filing.seal)
+    zone = submission.offer.zone
     return render_letter(
         template,
         {
             "receipt": receipt,
             "filing": filing,
-            "replaced": filing.replaces,
+            "received_at": filing.received_at.astimezone(zone),
+            "replaced": replaced,
+            "replaced_received_at": replaced.received_at.astimezone(zone) if replaced else None,
             "person": payload.person,
             "call": payload.call,
             "documents": payload.documents,

@@ -72,7 +72,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     filing = submission.standing_filing
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
-    filed = read_filing(filing)
+    filed, replaced = read_filing(filing), filing.replaces
     facts = statement_with(filed.receipt, filed.payload)
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
@@ -82,7 +82,8 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "offer": submission.offer,
         "steps": next_steps_of(standing, at=at),
         "verdict": display_filed_verdict(filed),
-        "replaced": filing.replaces,
+        "replaced": replaced,
+        "replaced_received_at": replaced.received_at.astimezone(submission.offer.zone) if replaced else None,
         "facts": facts,
         "verify_address": verifying_path(facts),
         "logged": log_position(filed.receipt.number),

@@ -456,6 +456,30 @@ def test_answers_are_valid_only_for_their_offer() -> None:
         signed_answers.read_signed_answers(packed, number="2027-021")
 
 
+@pytest.mark.parametrize(
+    "seconds, number, answers, kept",
+    [
+        (7190, "2027-020", {"attests_skills": True}, True),
+        (7210, "2027-020", {"attests_skills": True}, True),
+        (7210, "2027-021", {"attests_skills": True}, False),
+        (7190, "2027-020", {"birth_date": "hier"}, False),
+        (7210, "2027-020", {"birth_date": "hier"}, False),
+    ],
+)
+def test_answers_expire_after_two_hours_and_then_prefill_only_the_check_of_their_offer(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, number: str, answers: dict[str, Any], *, kept: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "time", SimpleNamespace(time=lambda: timezone.now().timestamp() - seconds))
+        packed = signed_answers.sign_answers(answers, number="2027-020")
+    if kept and seconds < 7200:
+        assert signed_answers.read_signed_answers(packed, number=number) == answers
+        return
+    with pytest.raises(signed_answers.InvalidSignedAnswers) as lost:
+        signed_answers.read_signed_answers(packed, number=number)
+    assert (lost.value.answers, lost.value.came_too_late) == (answers if kept else {}, kept)
+
+
 # -- Merging ---------------------------------------------------------------------------------------------------
 MASTER = {"level": "MASTER", "state": "IN_PROGRESS", "completed_on": None, "expected_on": "2028-04-30"}
 NAMED = MASTER | {"field_of_study": "Droit", "institution": "Laval"}
