@@ -466,7 +466,7 @@ def test_answers_are_valid_only_for_their_offer() -> None:
         (7210, "2027-020", {"birth_date": "hier"}, False),
     ],
 )
-def test_answers_expire_after_two_hours_and_then_prefill_only_the_check_of_their_offer(
+def test_expired_answers_prefill_only_the_check_of_their_offer(
     monkeypatch: pytest.MonkeyPatch, seconds: int, number: str, answers: dict[str, Any], *, kept: bool
 ) -> None:
     with monkeypatch.context() as patch:
