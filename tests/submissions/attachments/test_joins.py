@@ -20,6 +20,7 @@ from intake.documents.joining import Part
 from intake.documents.models import Upload
 from intake.documents.reasons import UploadRefused
 from intake.outbox.models import Delivery
+from intake.outbox.services import post
 from intake.submissions.attachments import joining
 from intake.submissions.attachments.cards import SLOW_AFTER
 from intake.submissions.attachments.joining import join_document
@@ -128,6 +129,14 @@ def test_a_change_starts_no_process_and_the_document_follows_from_a_worker(
     assert (after.joined, after.seen) == (Join.CURRENT, held.seen)
     assert pages_of(after.upload) == [(301, 90), (302, 0)]
     assert not Upload.objects.filter(pk=before.upload.pk).exists()
+
+
+def test_the_waiting_join_of_another_document_does_not_stand_for_this_one(draft: Draft) -> None:
+    document = document_of(draft)
+    with transaction.atomic():
+        post(kind=JOIN, key=f"{document.pk}0-other", subject=draft.submission.candidate)
+    turn(draft)
+    assert joins().filter(state=Delivery.State.PENDING, key__startswith=f"{document.pk}-").count() == 1
 
 
 def test_ten_fast_presses_end_in_one_join_of_the_last_state(

@@ -21,7 +21,13 @@ from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
 from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff, make_user
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_draft,
+    make_filing,
+    make_open_offer,
+    without_triggers_on_offers,
+)
 
 pytestmark = pytest.mark.django_db
 A_WEEK, TWO_DAYS, SIX_HOURS = timedelta(days=7), timedelta(days=2), timedelta(hours=6)
@@ -136,13 +142,21 @@ def _cancelled(draft: Draft) -> None:
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
 
 
+def _not_yet_open(draft: Draft) -> None:
+    with without_triggers_on_offers() as cursor:
+        cursor.execute(
+            "UPDATE offers_offer SET opens_at = closes_at - interval '1 hour' WHERE id = %s",
+            [draft.submission.offer_id],
+        )
+
+
 def _closed_account(draft: Draft) -> None:
     candidate = draft.submission.candidate
     candidate.is_active = False
     candidate.save(update_fields=["is_active"])
 
 
-@pytest.mark.parametrize("what", [_filed, _amending, _withdrawn, _cancelled, _closed_account])
+@pytest.mark.parametrize("what", [_filed, _amending, _withdrawn, _cancelled, _not_yet_open, _closed_account])
 def test_only_an_open_draft_of_an_open_offer_is_reminded(draft: Draft, what: Any) -> None:
     at = _instant_before_closing(draft, SIX_HOURS)
     with transaction.atomic():

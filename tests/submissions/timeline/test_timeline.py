@@ -24,6 +24,7 @@ from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from intake.submissions.timeline.next_steps import Progress, StepKind, next_steps_of
+from tests.factories.complements import make_filed_and_closed, request_complement_for
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_dossier
 from tests.factories.submissions import (
@@ -109,6 +110,15 @@ def test_the_closing_is_done_at_its_instant() -> None:
         steps = next_steps_of(candidate_status_of(own, at=at), at=at)
         found += [(step.progress, step.is_yours) for step in steps if step.kind is StepKind.CLOSING]
     assert found == [(Progress.NOW, True), (Progress.DONE, False)]
+
+
+def test_the_closing_is_done_while_a_complement_is_awaited() -> None:
+    submission = make_filed_and_closed()
+    request_complement_for(submission)
+    own = own_submission(submission.candidate, submission.public_id)
+    assert own is not None
+    steps = next_steps_of(candidate_status_of(own, at=own.read_at), at=own.read_at)
+    assert [step.progress for step in steps if step.kind is StepKind.CLOSING] == [Progress.DONE]
 
 
 def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
