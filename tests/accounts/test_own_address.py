@@ -273,8 +273,9 @@ def test_ended_sessions_forget_a_change_under_way(person: User) -> None:
 # -- Mails that wait, or are sent again -------------------------------------------------------------------
 def test_a_stored_mail_follows_the_account_to_its_new_address(person: User) -> None:
     at, notice = timezone.now() - timedelta(hours=1), kinds.get("ACCOUNT_CHANGED_MAIL")
+    change_own_address(person=make_user("autre@exemple.ca"), email="ailleurs@exemple.ca", at=timezone.now())
     changed(client_of(person))
-    delivery = Delivery.objects.get(kind="ACCOUNT_CHANGED_MAIL")
+    delivery = Delivery.objects.filter(kind="ACCOUNT_CHANGED_MAIL").latest("pk")
     Message.objects.create(
         delivery=delivery, message_id="<1@x.invalid>", to_address=OLD, subject="S", text="T", created_at=at
     )

@@ -58,7 +58,8 @@ def test_files_are_joined_in_order_and_turned() -> None:
 def test_warnings_name_the_pages_of_the_joined_document() -> None:
     first, second = files_of_one_owner()
     first.warnings, second.warnings = ["BLANK_PAGE:1", "CUT:2"], ["TOO_DARK:1"]
-    assert join([Part(second), Part(first)]).warnings == ["TOO_DARK:1", "BLANK_PAGE:2", "CUT:3"]
+    joined = join([Part(second), Part(first), Part(second)])
+    assert joined.warnings == ["TOO_DARK:1", "BLANK_PAGE:2", "CUT:3", "TOO_DARK:4"]
     assert copy_upload(upload=first, kind="CV", at=AT).warnings == first.warnings
 
 
@@ -122,11 +123,11 @@ def test_a_joined_document_over_a_limit_is_refused_and_not_stored(
 
 
 def test_a_copy_has_files_of_its_own_and_no_original() -> None:
-    upload = make_upload(neutralised=["LINK"])
+    upload = make_upload(neutralised=["LINK"], sha256="0" * 64)
     copied = copy_upload(upload=upload, kind="OTHER", at=AT)
     assert (copied.sha256, copied.pages, copied.neutralised) == (upload.sha256, 1, ["LINK"])
     assert (copied.kind, copied.owner, bool(copied.original)) == ("OTHER", upload.owner, False)
-    assert stored_sha256(copied.file) == upload.clean_sha256
+    assert stored_sha256(copied.file) == upload.clean_sha256 == copied.clean_sha256
     assert {copied.file.name, copied.thumbnail.name}.isdisjoint({upload.file.name, upload.thumbnail.name})
 
 

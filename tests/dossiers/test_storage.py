@@ -142,6 +142,21 @@ def test_a_dossier_that_another_worker_regenerated_meanwhile_is_kept(
     assert (Dossier.objects.get().sha256, LostDossier.objects.count(), _journal()) == (sha256(FIRST), 0, [])
 
 
+def test_only_the_worker_whose_digest_is_stored_writes_its_file(
+    seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = keep(seal)
+    name = str(made.file.name)
+    made.file.storage.delete(name)
+
+    def another_row(**_entry: object) -> None:
+        Dossier.objects.update(sha256=sha256(b"of another worker"))
+
+    monkeypatch.setattr(storage, "record", another_row)
+    storage.replace_lost_dossier(dossier=made, rendered=DRAWN_SECOND, at=LATER)
+    assert not default_storage.exists(name)
+
+
 def test_an_incomplete_dossier_file_is_removed_before_the_new_one_is_written(seal: Seal) -> None:
     made = keep(seal)
     name = str(made.file.name)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -215,3 +216,8 @@ def test_each_invariant_is_checked_daily_by_its_own_job_and_logged(
     jobs.filter(pk=broken_one.pk).update(due_at=timezone.now())
     deliver(broken_one.pk)
     assert invariants_hold() is True
+
+    tomorrow = timezone.now() + timedelta(days=1)
+    services.post_due(at=tomorrow)
+    deliver(Delivery.objects.get(kind=CHECK_INVARIANTS, state="PENDING").pk, at=tomorrow)
+    assert invariants_hold() is None, "those of the next day were only asked for"

@@ -153,6 +153,14 @@ def test_a_choice_reaches_another_process_within_ten_seconds(monkeypatch: pytest
     assert not english_offered()
 
 
+def test_a_choice_is_read_again_only_after_its_commit(django_capture_on_commit_callbacks: Any) -> None:
+    assert english_offered()
+    with django_capture_on_commit_callbacks(execute=True):
+        offer_english(offered=False, actor=make_staff())
+        assert preferences.memory.stale_at > 0, "another thread would read the former choice, for ten seconds"
+    assert not english_offered()
+
+
 def test_without_the_database_the_last_known_choice_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     SitePreferences.objects.create(pk=SitePreferences.ONLY_ROW, english_offered=False)
     assert not english_offered()

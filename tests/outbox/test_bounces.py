@@ -186,6 +186,15 @@ def test_a_returned_mail_is_sent_again_with_the_same_message_id(client: Client) 
     assert [row.name for row in invariants_in("outbox") if list(row.violations())] == []
 
 
+def test_the_arrival_of_a_mail_is_forgotten_once_it_is_sent_again() -> None:
+    message = _send()
+    _report(message, ARRIVED)
+    resend_mail(delivery=message.delivery, actor=make_staff())
+    tasks.deliver(message.delivery_id)
+    message.refresh_from_db()
+    assert (len(mail.outbox), message.arrived_at) == (2, None)
+
+
 def test_the_page_of_a_returned_mail_has_the_button_to_send_again(client: Client) -> None:
     client.force_login(make_staff())
     message, waiting = _send(), post(kind="TEST_MAIL", key="attend")

@@ -51,13 +51,15 @@ def test_the_length_of_a_queue_counts_what_is_due_and_taken_by_no_worker() -> No
         Delivery.objects.filter(key=key).update(
             state="LEASED", leased_until=leased_until, lease_token=uuid4()
         )
+    kinds.register_job("TEST_OTHER", lambda _delivery, _at: None)
     post(at=at - timedelta(seconds=1.5))
+    post(kind="TEST_OTHER", at=at - timedelta(seconds=4))
     lengths = selectors.queue_lengths(at=at)
     assert [(length.queue, length.waiting, length.oldest_seconds) for length in lengths] == [
         ("filings", 0, 0),
         ("mail", 0, 0),
         ("receipts", 0, 0),
-        ("documents", 1, 1.5),
+        ("documents", 2, 4),
         ("exports", 0, 0),
         ("uploads", 3, 200),
     ]
