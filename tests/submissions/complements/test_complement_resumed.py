@@ -10,6 +10,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.lifecycle.operations import move_submission
+from intake.submissions.mails.complement_mails import is_resumed_obsolete
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.submissions.timeline.queries import mails_of
@@ -155,3 +156,12 @@ def test_an_offer_extended_meanwhile_leaves_time_to_answer(filed: Submission) ->
     )
     _resume(filed)
     assert Delivery.objects.filter(kind=KIND).count() == 1
+
+
+def test_the_mail_of_an_earlier_resumption_is_obsolete_after_a_later_one(filed: Submission) -> None:
+    earlier = request_complement_for(filed)
+    _resume(filed)
+    later = request_complement_for(filed)
+    _resume(filed)
+    found = [is_resumed_obsolete(Delivery(key=str(each.pk)), timezone.now()) for each in (earlier, later)]
+    assert found == [True, False]
