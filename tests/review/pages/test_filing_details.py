@@ -12,11 +12,12 @@ from intake.review.decisions.letters import split_by_language
 from intake.review.exports.queries import DIRECT_MAX, MAX_RECENT, RETENTION, needs_order
 from intake.review.marks import queries as marks_queries
 from intake.review.models import Mark
-from intake.review.pages.sealed_filing import FindingDetails, _finding
+from intake.review.pages.labels import Label
+from intake.review.pages.sealed_filing import FilingDetails, FindingDetails, _finding
 from intake.review.queue import filters
 from intake.review.queue.rows import NO_MARK
-from intake.submissions.models import Submission
-from tests.factories.payloads import person
+from intake.submissions.models import Filing, Submission
+from tests.factories.payloads import payload, person
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,14 @@ def test_a_letter_is_split_around_its_english_part() -> None:
     assert split_by_language(f"{french}{foot}", typed=typed) == (f"{french}{foot}", "", "")
     english = f"\n----\nHello\n{typed}"
     assert split_by_language(f"{french}{english}{foot}", typed=typed) == (french, english, foot)
+
+
+def test_the_closing_of_a_filing_is_in_the_zone_of_its_offer() -> None:
+    made = payload()
+    there = replace(made, call=replace(made.call, time_zone="Asia/Kolkata"))
+    read = FilingDetails(Filing(), there, None, has_receipt=False, verdict=Label("", ""), findings=())
+    assert read.closes_at is not None
+    assert read.closes_at.isoformat() == "2026-10-02T09:30:00+05:30"
 
 
 # -- Numbers -----------------------------------------------------------------------------------------------------
