@@ -44,7 +44,7 @@ class DeletionPlan:
     studied: list[Submission]
     """Filed and not decided: they prevent the deletion."""
     held: bool
-    """True if a legal hold keeps a draft."""
+    """True if a legal hold keeps a draft: all of them stay then."""
 
 
 def plan_deletion(user: User) -> DeletionPlan:
@@ -89,5 +89,7 @@ def delete_own_account(*, user: User) -> DeletionPlan:
             erase_account(user=locked)
         numbers: list[Any] = [(row.standing_filing, kept.erased_on) for row, kept in plan.kept]
         told = [(filing.receipt.number, day) for filing, day in numbers if filing is not None]
-        transaction.on_commit(lambda: send_deletion_mail(address=address, kept=told))
+        transaction.on_commit(
+            lambda: send_deletion_mail(address=address, kept=told, drafts_erased=not plan.held)
+        )
     return plan

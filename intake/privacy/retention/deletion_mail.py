@@ -15,12 +15,16 @@ from intake.web.mails import render_mail
 logger = logging.getLogger(__name__)
 
 
-def send_deletion_mail(*, address: str, kept: Sequence[tuple[str, date | None]]) -> None:
+def send_deletion_mail(*, address: str, kept: Sequence[tuple[str, date | None]], drafts_erased: bool) -> None:
     """Send the mail, in the active language. `kept`: number and erasure day of each file that is kept.
+
+    `drafts_erased`: False if a legal hold keeps them.
 
     A mail server that does not accept it is logged: the account is deleted already.
     """
-    subject, text, html = render_mail("account_deleted", {"kept": kept}, language=get_language())
+    subject, text, html = render_mail(
+        "account_deleted", {"kept": kept, "drafts_erased": drafts_erased}, language=get_language()
+    )
     message = EmailMultiAlternatives(
         subject=subject,
         body=text,

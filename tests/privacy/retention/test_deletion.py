@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
@@ -69,6 +70,28 @@ def test_a_session_that_was_left_open_does_not_delete_the_account() -> None:
     assert not user.is_active
 
 
+def test_the_mail_of_a_deletion_is_in_the_language_of_the_page(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with translation.override("en"), django_capture_on_commit_callbacks(execute=True):
+        delete_own_account(user=make_user())
+    assert mail.outbox[-1].subject == "Your account is deleted"
+
+
+def test_the_page_and_the_mail_of_a_deletion_name_a_held_draft_as_kept(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    draft = make_draft(offer=make_open_offer())
+    make_hold(draft.submission)
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client_of(draft.submission.candidate).post(ADDRESS, {"confirms": "on"}).content.decode()
+    sent: Any = mail.outbox[-1]
+    for text in (page, " ".join(sent.body.split()), sent.alternatives[0][0]):
+        assert "L’effacement de vos brouillons est suspendu." in text
+        assert "Nous avons effacé votre compte" not in text
+        assert "et vos brouillons." not in text
+
+
 def test_an_application_under_study_prevents_the_deletion() -> None:
     filed = make_filed(make_open_offer())
     client = client_of(filed.candidate)
@@ -109,7 +132,10 @@ def test_an_account_with_a_held_draft_keeps_it_and_is_closed(
     draft = make_draft(offer=make_open_offer())
     user = draft.submission.candidate
     make_hold(draft.submission)
-    client_of(user)
+    page = client_of(user).get(ADDRESS).content.decode()
+    assert "L’effacement de vos brouillons est suspendu." in page
+    assert "votre brouillon pour l’offre" not in page
+    assert "votre adresse courriel et votre compte." not in page
     with django_capture_on_commit_callbacks(execute=True):  # the mail is lost, and the account closed
         plan = delete_own_account(user=user)
     assert (plan.drafts, plan.kept, plan.held) == ([draft.submission], [], True)
