@@ -1,6 +1,7 @@
 """A sign-in code is valid for a limited time and one address, and is never stored."""
 
 import datetime as dt
+import time
 from dataclasses import asdict, replace
 
 import pytest
@@ -89,3 +90,12 @@ def test_the_code_and_the_link_of_one_mail_serve_once() -> None:
     with pytest.raises(ProofRefused):
         read_mailed_token(token, at=at())
     use_up(read_mailed_token(mailed_token(other), at=at()))
+
+
+def test_a_used_code_stays_used_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    pending, _code = issue_code(email="alex@exemple.ca", at=at())
+    use_up(pending)
+    later = time.time() + code_lifetime().total_seconds() - 5
+    monkeypatch.setattr("django.core.cache.backends.locmem.time.time", lambda: later)
+    with pytest.raises(ProofRefused):
+        use_up(pending)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
+from intake.accounts.changes import end_sessions
 from intake.accounts.codes import ProofRefused
 from intake.accounts.models import User
 from intake.accounts.roles import Role
@@ -86,6 +87,16 @@ def test_a_link_lasts_twelve_hours() -> None:
     assert user_of_link(token=token, at=ends - dt.timedelta(microseconds=1)) == user
     with pytest.raises(ProofRefused):
         user_of_link(token=token, at=ends)
+
+
+def test_a_link_from_before_the_end_of_all_sessions_is_refused() -> None:
+    user = make_user()
+    token = token_of(make_sign_in_link(user=user, at=at()))
+    end_sessions(user=user, at=at() + dt.timedelta(minutes=1))
+    with pytest.raises(ProofRefused):
+        user_of_link(token=token, at=at() + dt.timedelta(minutes=2))
+    later = token_of(make_sign_in_link(user=user, at=at() + dt.timedelta(minutes=1)))
+    assert user_of_link(token=later, at=at() + dt.timedelta(minutes=2)) == user
 
 
 def test_a_link_of_a_closed_account_is_refused(client: Client) -> None:

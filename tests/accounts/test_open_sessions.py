@@ -2,18 +2,19 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import cache, caches
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from intake.accounts.models import OpenSession, User
-from intake.accounts.open_sessions import device_name
+from intake.accounts.open_sessions import device_name, end_other_sessions
 from intake.journal.models import Entry
-from intake.web.sessions import SEEN, SessionStore
+from intake.web.sessions import OPENED, SEEN, SessionStore
 from tests.accounts.sign_in_steps import CONFIRM, ask, last_code
 from tests.factories.factors import FIREFOX, make_open_session
 from tests.factories.passkeys import SoftwarePasskey
@@ -94,7 +95,7 @@ def test_nothing_of_a_session_is_kept_after_it(owner: User) -> None:
     assert OpenSession.objects.count() == 0
 
 
-def test_a_session_beyond_its_limits_is_not_listed(owner: User, settings: Settings) -> None:
+def test_a_session_beyond_its_limits_is_not_listed(owner: User) -> None:
     here = sign_in(FIREFOX)
     row = make_open_session(owner, user_agent=CHROME_ON_ANDROID)
     assert "Chrome, Android" in page_of(here)
@@ -152,6 +153,37 @@ def test_ending_a_session_proposes_to_remove_what_it_added(owner: User, way: str
         assert (f"/connexion/deux-etapes/{factor.pk}/retirer/" in offered) is listed
     here.post(f"/connexion/deux-etapes/{added.pk}/retirer/")
     assert "Reconnaissez-vous" not in page_of(here)
+
+
+def test_ending_sessions_proposes_to_remove_what_is_newer_than_the_first_of_them(owner: User) -> None:
+    """The second session is newer than what the first one added."""
+    store = SessionStore(make_open_session(owner).session_id)
+    store[OPENED] -= 120
+    store.save()
+    at = timezone.now() - timedelta(seconds=60)
+    added = Authenticator.objects.create(
+        user=owner, type="webauthn", data={"name": "Du voleur"}, created_at=at
+    )
+    make_open_session(owner)
+    here = sign_in(FIREFOX)
+    here.post("/securite/autres-sessions/")
+    assert f"/connexion/deux-etapes/{added.pk}/retirer/" in page_of(here).split("Reconnaissez-vous")[1]
+
+
+def test_a_session_that_a_request_copied_again_while_it_was_ended_stays_ended(
+    owner: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A request reads the row before the end commits, and puts it in the cache after the first deletion there."""
+    there = sign_in(FIREFOX)
+    key = SessionStore(there.session.session_key).cache_key
+    assert is_signed_in(there)
+    sessions = caches[settings.SESSION_CACHE_ALIAS]
+    copied = sessions.get(key)
+    assert copied
+    with django_capture_on_commit_callbacks(execute=True):
+        end_other_sessions(user=owner, current=None, actor=owner)
+        sessions.set(key, copied)
+    assert not is_signed_in(there)
 
 
 def test_ending_a_session_proposes_to_remove_the_passkey_that_opened_it(owner: User) -> None:

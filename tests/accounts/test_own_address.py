@@ -68,6 +68,14 @@ def test_a_proved_address_replaces_the_one_of_the_account(person: User) -> None:
     assert client.get(CODE).headers["Location"] == PAGE  # nothing is left of the change
 
 
+def test_the_mail_of_a_code_names_the_mailbox_that_it_proves(person: User) -> None:
+    client = client_of(person, second_factor=False)
+    client.post(PROOF, {"send": "1"})
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([OLD], "Votre code de confirmation")
+    ask_for(client_of(person))
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([NEW], "Votre code pour changer d’adresse")
+
+
 def test_the_former_address_alone_learns_what_changed_when_and_whom_to_write_to(
     person: User, settings: Settings
 ) -> None:

@@ -122,7 +122,7 @@ def test_a_process_without_a_key_writes_no_entry(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_entries_from_before_the_seals_and_erased_ones_need_none() -> None:
-    first, second, third = (record(actor=None, action="SWEPT", subject=None) for _ in range(3))
+    first, second, third = (record(actor=None, action="SWEPT", subject=None, detail="x") for _ in range(3))
     execute_as_owner(ERASE + "; ALTER TABLE journal_entry DROP CONSTRAINT journal_entry_is_sealed", third.pk)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("UPDATE journal_entry SET seal = '' WHERE id <= %s", [first.pk])

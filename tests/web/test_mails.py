@@ -98,7 +98,7 @@ def test_the_html_part_loads_no_external_resource() -> None:
 
 
 @pytest.mark.usefixtures("letter_templates")
-def test_english_follows_in_each_part_and_the_caller_s_language_has_no_effect() -> None:
+def test_english_follows_in_each_part_and_the_caller_s_language_has_no_effect(settings: Settings) -> None:
     given = {"number": "1", "name": "Zoé", "day": datetime(2027, 8, 5, 15, tzinfo=UTC)}
     with translation.override("en"):
         french, english = render_mail("essai", given), render_mail("essai", given, language="en")
@@ -111,6 +111,8 @@ def test_english_follows_in_each_part_and_the_caller_s_language_has_no_effect() 
     assert [part.count("Oui, le 5 août 2027") for part in (*french[1:], text, html)] == [1, 1, 1, 1]
     assert [part.count("Yes, le 5 August 2027") for part in (*english[1:], text, html)] == [1, 1, 1, 1]
     assert [html.count('<html lang="fr"'), html.count('<div lang="en">')] == [1, 3]
+    settings.ENGLISH_OFFERED = False
+    assert render_mail("essai", given, in_english=True) == french
 
 
 def test_a_mail_without_its_template_is_refused() -> None:

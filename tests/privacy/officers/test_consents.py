@@ -1,17 +1,21 @@
 """Consents by version: counted, with the text that was read, and each reading of the list recorded."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.template.loader import get_template
 
 from intake.journal.models import LIST_SHOWN, Entry
 from intake.privacy.officers.consents import NOTICE_TEXTS, notice_versions
 from intake.privacy.own_data.readings import readings_of
+from intake.profiles.models import NoticeAcceptance
 from intake.profiles.services import accept_notice
 from intake.submissions.drafts.collection_notice import COLLECTION
+from tests.database_roles import write_despite_rules
 from tests.factories.incidents import make_officer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_reviewer
@@ -35,9 +39,12 @@ def test_the_current_version_of_the_notice_has_its_text() -> None:
 
 def test_each_version_is_counted_with_its_first_and_last_acceptance() -> None:
     accept()
-    accept()
+    earlier = NoticeAcceptance.objects.filter(user=accept())
+    write_despite_rules(earlier, at=F("at") - timedelta(days=3))
     accept(OLD)
     current, old = notice_versions()
+    assert current.last_at == old.last_at
+    assert current.first_at == current.last_at - timedelta(days=3)
     assert (current.version, current.people, current.is_current) == (COLLECTION.version, 2, True)
     assert (old.version, old.people, old.is_current, old.template) == (OLD, 1, False, "")
     assert old.first_at == old.last_at is not None

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -21,10 +23,13 @@ from intake.privacy.own_data import archive
 from intake.privacy.own_data.archive import JSON_NAME, MISSING_NAME, PDF_NAME, archive_of
 from intake.privacy.own_data.holdings import holdings_of
 from intake.privacy.retention.queries import erasure_day
+from intake.profiles.models import NoticeAcceptance
 from intake.profiles.services import accept_notice
 from intake.submissions.attachments.receiving import settle
 from intake.submissions.models import PendingUpload, Submission
 from intake.submissions.states import Action
+from intake.web import formats
+from tests.database_roles import write_despite_rules
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.retention import make_hold
 from tests.factories.review import (
@@ -36,6 +41,7 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_draft, make_open_offer, make_waiting_upload
+from tests.other_days import zone_of_another_day
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +73,10 @@ def page_of(person: User) -> str:
 
 
 def zip_of(person: User) -> ZipFile:
-    response = client_of(person).get(ARCHIVE)
+    with timezone.override(zone_of_another_day()):
+        response, today = client_of(person).get(ARCHIVE), timezone.localdate()
     assert response.headers["Content-Type"] == "application/zip"
-    name = f"mes-renseignements-{timezone.localdate():%Y-%m-%d}.zip"
+    name = f"mes-renseignements-{today:%Y-%m-%d}.zip"
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     return ZipFile(BytesIO(b"".join(response)))
@@ -107,6 +114,27 @@ def test_the_page_shows_account_profile_applications_documents_mails_and_consent
         "Candidature déposée",
     ):
         assert held in page, held
+
+
+def test_the_page_has_the_latest_first_and_the_archive_the_oldest() -> None:
+    person = make_user()
+    accept_notice(user=person, notice="collection", version="2026-12.2")
+    write_despite_rules(NoticeAcceptance.objects.all(), at=F("at") - timedelta(days=3))
+    filed_with_files(person)
+    for days, key in enumerate(
+        Upload.objects.filter(owner=person).order_by("pk").values_list("pk", flat=True)
+    ):
+        at = timezone.now() - timedelta(days=days)
+        Upload.objects.filter(pk=key).update(created_at=at, original_name=f"il-y-a-{days}.pdf")
+    held = holdings_of(person)
+    names = [upload.original_name for upload in held.documents]
+    assert names == [f"il-y-a-{days}.pdf" for days in range(len(names))]
+    assert len(names) > 1
+    assert [consent.is_sealed for consent in held.consents][-2:] == [True, False], "the notice came first"
+    numbered = sorted(name for name in zip_of(person).namelist() if name.startswith("documents/"))
+    assert [name.removesuffix(".pdf").rpartition("-")[2] for name in numbered] == [
+        str(days) for days in reversed(range(len(names)))
+    ]
 
 
 def test_the_page_has_the_day_on_which_each_application_is_erased_unless_it_is_held() -> None:
@@ -216,6 +244,8 @@ def test_the_archive_has_the_json_the_files_of_each_filing_and_each_document() -
     assert zipped.read(f"depots/{number}_dossier.pdf") == filing.seal.dossier.file.open("rb").read()
     assert json.loads(zipped.read(JSON_NAME))["account"]["email"] == person.email
     assert zipped.read(MISSING_NAME) == b""
+    with timezone.override(zone_of_another_day()):
+        assert f"Copie faite le {formats.day(timezone.localdate())}" in zipped.read(PDF_NAME).decode()
     assert [entry.actor for entry in Entry.objects.filter(action="OWN_DATA_DOWNLOADED")] == [person]
 
 

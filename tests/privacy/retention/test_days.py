@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -17,9 +17,10 @@ from intake.privacy.retention.queries import (
 )
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Submission
+from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from offers.services.creating import closing_instant
-from tests.database_roles import as_owner
+from tests.database_roles import write_despite_rules
 from tests.factories.people import make_staff, make_user
 from tests.factories.retention import database_clock
 from tests.factories.review import make_filed
@@ -44,12 +45,7 @@ def filed() -> Submission:
 
 
 def _move(filed: Submission, *, at: datetime) -> None:
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE submissions_transition DISABLE TRIGGER USER")
-        cursor.execute("UPDATE submissions_transition SET at = %s WHERE submission_id = %s", [at, filed.pk])
-        cursor.execute("ALTER TABLE submissions_transition ENABLE TRIGGER USER")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    write_despite_rules(filed.transitions.all(), at=at)
 
 
 def test_a_period_begins_on_the_day_of_quebec_that_met_its_purpose(filed: Submission) -> None:
@@ -82,11 +78,35 @@ def test_a_file_is_due_once_its_day_begins_in_quebec(filed: Submission) -> None:
         assert soon_due_submissions(days=1) == {}
 
 
-def test_an_account_is_due_once_its_day_begins_in_quebec() -> None:
+@pytest.mark.parametrize(
+    "state, outcome, lasts",
+    [
+        (State.SUBMITTED, "NOT_SELECTED", True),
+        (State.SHORTLISTED, "NOT_SELECTED", True),
+        (State.RESERVE, "NOT_SELECTED", True),
+        (State.SELECTED, "SELECTED", True),
+        (State.PLACED, "SELECTED", True),
+        (State.COMPLETED, "PARTICIPANT", True),
+        (State.DECLINED, "NOT_SELECTED", False),
+        (State.INADMISSIBLE, "INELIGIBLE", False),
+        (State.WITHDRAWN, "WITHDRAWN", False),
+    ],
+)
+def test_a_period_begins_after_the_stage_unless_a_decision_ended_the_file(
+    filed: Submission, state: State, outcome: str, *, lasts: bool
+) -> None:
+    write_despite_rules(Submission.objects.filter(pk=filed.pk), state=state)
+    kept = read_retention(filed)
+    assert (kept.outcome, kept.since) == (outcome, filed.offer.ends_on if lasts else filed.offer.closes_on)
+
+
+@pytest.mark.parametrize("opened", [timedelta(0), 900 * _DAY])
+def test_an_account_is_due_once_its_day_begins_in_quebec(opened: timedelta) -> None:
     used = date(timezone.localdate().year + 1, 3, 1)
     day = used.replace(year=used.year + 2)
     user = make_user()
-    User.objects.filter(pk=user.pk).update(date_joined=_evening(used), last_login=None)
+    last_login = _evening(used) if opened else None
+    User.objects.filter(pk=user.pk).update(date_joined=_evening(used) - opened, last_login=last_login)
     with database_clock(_evening(day - _DAY)):
         assert due_accounts() == []
     with database_clock(datetime.combine(day, time(0), tzinfo=QUEBEC)):

@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
-from intake.dossiers.models import Seal
+from intake.dossiers.models import Dossier, Seal, SignedReceipt
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
+from intake.outbox.selectors import subject_columns
 from intake.privacy.models import Erasure
 from intake.privacy.retention import erasing
 from intake.privacy.retention.erasing import (
@@ -38,8 +39,15 @@ from tests.factories.decisions import make_batch
 from tests.factories.everything import Everything, make_everything
 from tests.factories.people import client_of, make_profile, make_staff
 from tests.factories.retention import let_every_period_pass, make_hold
-from tests.factories.review import make_conflict, make_filed, make_shortlisted
-from tests.factories.submissions import make_draft, make_open_offer, make_upload
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_shortlisted,
+    make_signed_receipt,
+)
+from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_upload
+from tests.submissions.filed_pages import amend, file_again, submission_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,6 +293,68 @@ def test_what_a_session_of_staff_keeps_of_an_erased_person_is_erased(
     assert "kept" not in left
     assert left["other"] == "Bonne séance."
     assert left["_auth_user_id"] == session["_auth_user_id"]
+
+
+@pytest.mark.parametrize(
+    "words, family, is_named",
+    [
+        ("Dossier de Mme ROŸ.", "Roy", True),
+        ("Relance : Aline Roy-Caron", "Roy", True),
+        ("Royaume", "Roy", False),
+        ("Ng a téléphoné.", "Ng", False),
+        ("Écrire à Une.Personne@Exemple.invalid", None, True),
+        ("Rien d’elle.", None, False),
+    ],
+)
+def test_the_database_knows_a_text_that_names_a_person(
+    words: str, family: str | None, *, is_named: bool
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT names_the_person(%s, %s, %s)", [words, ["une.personne@exemple.invalid"], family]
+        )
+        assert cursor.fetchone() == (is_named,)
+
+
+def test_the_mails_of_another_subject_with_the_same_key_stay() -> None:
+    """Keys of two tables may be equal: only the kind of the subject tells whose a mail is."""
+    receipt, at = make_filing(offer=make_open_offer()), timezone.now()
+    filed = submission_of(receipt)
+    own = [Delivery(**subject_columns(row)) for row in (filed.drafts.get(), receipt, filed)]
+    others = [Delivery(subject_kind="offers.offer", subject_id=each.subject_id) for each in own]
+    for rank, each in enumerate([*own, *others]):
+        each.kind, each.key, each.due_at, each.created_at = "RECEIPT_MAIL", f"double-{rank}", at, at
+        each.save()
+    let_every_period_pass()
+    assert erase_submission(submission=filed)
+    for expected, rows in (("DONE", own), ("PENDING", others)):
+        assert {Delivery.objects.get(pk=row.pk).state for row in rows} == {expected}
+
+
+def test_the_mails_of_an_account_that_wait_are_not_sent_once_it_is_erased() -> None:
+    user, other = make_profile().user, make_profile().user
+    at = timezone.now()
+    for each in (user, other):
+        Delivery.objects.create(
+            kind="RECEIPT_MAIL", key=str(each.pk), due_at=at, created_at=at, **subject_columns(each)
+        )
+    assert erase_account(user=user)
+    assert [Delivery.objects.get(key=str(each.pk)).state for each in (user, other)] == ["DONE", "PENDING"]
+
+
+def test_the_files_of_each_filing_of_an_amended_application_are_deleted() -> None:
+    first = make_filing(offer=make_open_offer())
+    make_dossier(submission_of(first))
+    make_signed_receipt(submission_of(first))
+    filed = submission_of(file_again(amend(first)))
+    make_dossier(filed)
+    make_signed_receipt(filed)
+    names = [str(row.file) for model in (Dossier, SignedReceipt) for row in model.objects.all()]
+    let_every_period_pass()
+    assert erase_submission(submission=filed)
+    assert len(names) == 4
+    assert set(names) <= set(Erasure.objects.get().files)
+    assert not Seal.objects.exclude(canonical=None).exists()
 
 
 def test_a_killed_run_is_finished_by_the_next_one() -> None:

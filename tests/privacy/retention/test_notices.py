@@ -23,7 +23,8 @@ from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_user
 from tests.factories.retention import make_hold
 from tests.factories.review import make_filed
-from tests.factories.submissions import make_open_offer
+from tests.factories.submissions import make_filing, make_open_offer
+from tests.submissions.filed_pages import amend, file_again, submission_of
 
 pytestmark = pytest.mark.django_db
 KIND = "ERASURE_NOTICE_MAIL"
@@ -31,8 +32,8 @@ KIND = "ERASURE_NOTICE_MAIL"
 
 @pytest.fixture
 def soon() -> Submission:
-    """A file whose period ends in 20 days: its stage ended years ago."""
-    filed = make_filed(make_open_offer())
+    """An amended file whose period ends in 20 days: its stage ended years ago."""
+    filed = submission_of(file_again(amend(make_filing(offer=make_open_offer()))))
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
