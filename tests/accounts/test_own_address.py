@@ -214,6 +214,19 @@ def test_a_busy_network_waits_and_is_not_shut_out(person: User, settings: Settin
     assert client.post(CODE, {"resend": "1", "ticket": ticket}).headers["Location"] == CODE
 
 
+def test_a_busy_network_keeps_where_a_proof_of_the_mailbox_leads(
+    person: User, settings: Settings, clock: Any
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_in_code_network": "1/m/ip"}
+    client = client_of(person, second_factor=False)
+    client.post(PROOF, {"send": "1", "next": "/profil/"})
+    busy = text_of(client.post(PROOF, {"send": "1", "next": "/profil/"}))
+    again = dict(re.findall(r'name="(next|ticket)" value="([^"]+)"', busy.rpartition("<form")[2]))
+    clock.ahead = WAIT
+    sent = client.post(PROOF, {"send": "1"} | again)
+    assert sent.headers["Location"] == f"{PROOF}?next=%2Fprofil%2F"
+
+
 def test_a_mail_server_that_is_down_changes_nothing(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_arguments: object) -> None:
         raise OSError

@@ -187,6 +187,15 @@ def test_an_entered_person_is_confirmed_and_listeners_are_notified(told: list[Pr
 
 # -- Lists -------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
+def test_a_list_that_only_renews_keys_can_be_confirmed(settings: Settings) -> None:
+    make_participation(last_name="Roy", first_name="Alex", year=2014)
+    settings.REGISTER_KEYS = {"new": "n" * 40} | settings.REGISTER_KEYS
+    sent = {"programme": portal_programme().pk, "text": f"{HEADER}Roy,Alex,4 mai 1990,2014\n"}
+    page = client_of(make_staff()).post(f"{HOME}importer/", sent)
+    assert 'name="confirm"' in page.content.decode()
+
+
+@pytest.mark.django_db
 def test_a_list_is_previewed_then_confirmed(
     told: list[Programme],
 ) -> None:

@@ -205,6 +205,15 @@ def test_an_error_of_a_sign_in_is_displayed_without_the_code_that_was_typed(lang
     assert _open(client, where).status_code == 302
 
 
+def test_the_answer_of_a_visitor_is_not_displayed_after_a_sign_in() -> None:
+    client = Client()
+    page = reverse("web:language")
+    where = _send(client, page, {"langue": "en"})
+    assert _open(client, where).status_code == 422
+    client.force_login(make_user())
+    assert _open(client, where).status_code == 200
+
+
 def test_a_reload_of_a_wrong_code_is_no_other_guess() -> None:
     client = Client()
     ask(client, "alex@exemple.ca")

@@ -404,6 +404,8 @@ def test_a_flood_from_one_network_is_a_few_lines_and_a_number(
     assert sum(event["count"] for event in security_events.events) == 1001
     write_counted_events()
     refused_from("203.0.113.7")
+    minutes(2)
+    write_counted_events()
     assert sum(event["count"] for event in security_events.events) == 1002
 
 

@@ -8,6 +8,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -273,6 +274,19 @@ def test_a_form_posted_before_the_check_is_sent_after_it(unchecked: Client) -> N
     assert "Votre identité est confirmée" in shown
     assert f'action="{path}"' in shown
     assert '<input type="hidden" name="motif" value="Un motif écrit longuement">' in shown
+
+
+def test_a_form_waits_for_its_own_address_alone(unchecked: Client) -> None:
+    unchecked.post(reverse("operations:preferences"), {"motif": "x"})
+    home = reverse("admin:index")
+    assert unchecked.post(CHECK, {"code": code_at(timezone.now()), "next": home}).headers["Location"] == home
+
+
+def test_a_form_with_a_file_is_reported_as_lost(unchecked: Client) -> None:
+    sent = {"motif": "x", "file": SimpleUploadedFile("a.pdf", b"x")}
+    asked = unchecked.post(reverse("operations:preferences"), sent)
+    assert "kept_form" not in unchecked.session
+    assert "remplissez-le de nouveau" in text_of(unchecked.get(asked.headers["Location"]))
 
 
 def test_a_form_without_its_token_is_not_kept(owner: User) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import F
 from django.utils import timezone
 
 from intake.accounts.changes import change_own_address
@@ -19,6 +20,8 @@ from intake.privacy.own_data.mails import mails_of
 from intake.privacy.own_data.readings import readings_of
 from intake.privacy.retention.erasing import erase_account, erase_due
 from intake.review.queue.saved_views import save_view
+from intake.web import formats
+from tests.database_roles import write_despite_rules
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.retention import let_every_period_pass
 from tests.factories.review import make_filed
@@ -62,8 +65,10 @@ def test_a_person_loses_sight_of_the_mails_to_a_former_address() -> None:
     record(actor=make_staff(), action="MAIL_OPENED", subject=mail.delivery)
     assert [entry.action for entry in readings_of(person)] == ["MAIL_OPENED"]
     assert [change.before for change in holdings_of(person).addresses] == [FIRST]
+    write_despite_rules(person.changes.all(), asked_at=F("asked_at") - timedelta(days=6))
     page = client_of(person).get("/mes-renseignements/").content.decode()
     assert FIRST in page
+    assert f"Adresse courriel jusqu’au {formats.day(timezone.now())}" in page
     assert "Objet a" in page
 
 

@@ -27,7 +27,7 @@ from intake.profiles.models import NoticeAcceptance
 from intake.profiles.services import accept_notice
 from intake.submissions.attachments.receiving import settle
 from intake.submissions.models import PendingUpload, Submission
-from intake.submissions.states import Action
+from intake.submissions.states import Action, State
 from intake.web import formats
 from tests.database_roles import write_despite_rules
 from tests.factories.people import client_of, make_profile, make_staff, make_user
@@ -149,6 +149,15 @@ def test_the_page_has_the_day_on_which_each_application_is_erased_unless_it_is_h
     ((_status, erased_on),) = holdings_of(person).applications
     assert erased_on is None
     assert "seront effacés le" not in page_of(person)
+
+
+def test_the_page_leads_to_a_correction_of_each_application() -> None:
+    submitted, declined = make_filed(make_open_offer()), make_filed(make_open_offer())
+    write_despite_rules(Submission.objects.filter(pk=declined.pk), state=State.DECLINED)
+    for submission, may_amend in ((submitted, True), (declined, False)):
+        page = page_of(submission.candidate)
+        assert ("Modifier ma candidature" in page) is may_amend
+        assert ("écrivez à la personne responsable et donnez ce numéro" in page) is not may_amend
 
 
 def test_the_page_of_a_person_without_data_names_each_absence() -> None:

@@ -19,6 +19,7 @@ from intake.privacy.retention.queries import erasure_day
 from intake.profiles.models import Profile
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Draft, Submission
+from intake.web import formats
 from tests.accounts.sign_in_steps import last_code
 from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_profile, make_staff, make_user
@@ -115,11 +116,32 @@ def test_a_withdrawn_application_is_kept_until_its_day(django_capture_on_commit_
     user.refresh_from_db()
     assert (user.is_active, Session.objects.count()) == (False, 0)
     assert Submission.objects.get(pk=filed.pk).filed_name
-    assert str(day.year) in mail.outbox[-1].body
+    sent: Any = mail.outbox[-1]
+    for part in (sent.body, sent.alternatives[0][0]):
+        assert formats.day(day) in part
+        assert "suspendu" not in part
     assert not Erasure.objects.exists()
     let_every_period_pass()
     report = erase_due()
     assert (report.anonymised, report.accounts) == (1, 1)
+
+
+def test_a_held_application_has_no_day_on_the_page_nor_in_the_mail(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    filed = make_filed(make_open_offer())
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="Autre projet.")
+    day = erasure_day(filed)
+    make_hold(filed)
+    client = client_of(filed.candidate)
+    page = client.get(ADDRESS).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(ADDRESS, {"confirms": "on"})
+    sent: Any = mail.outbox[-1]
+    for text in (page, sent.body, sent.alternatives[0][0]):
+        assert "tant que son effacement est suspendu" in " ".join(text.split())
+        assert day is not None
+        assert formats.day(day) not in text
 
 
 def test_an_account_with_a_held_draft_keeps_it_and_is_closed(
