@@ -105,6 +105,19 @@ def page_of(offer: Offer, name: str = "assignments") -> str:
 
 
 # -- By hand -----------------------------------------------------------------------------------------------
+def test_a_reader_who_marked_or_may_not_read_the_file_cannot_be_changed(
+    offer: Offer, kept: CaseData, staff: User
+) -> None:
+    give(kept.files[0], kept.ann, staff)
+    make_assessment(kept.files[0], kept.ann, 3)
+    make_conflict(kept.files[1], kept.bob)
+    shown = client_of(staff).get(page_of(offer)).content.decode()
+    boxes = re.findall(r'<input type="checkbox"[^>]*>', shown)
+    assert len(boxes) == 6
+    assert ["disabled" in box for box in boxes] == ['name="lit"' not in box for box in boxes]
+    assert sum("disabled" in box for box in boxes) == 2
+
+
 def test_ticked_files_are_assigned_and_concurrent_assignments_stay(
     offer: Offer, kept: CaseData, staff: User
 ) -> None:

@@ -140,8 +140,11 @@ def test_an_expired_claim_is_void_and_a_repeated_one_is_renewed(
 
 def test_taking_over_a_claim_names_its_holder(filed: Submission, one: User, other: User) -> None:
     third = make_staff()
-    claim_file(submission=filed, actor=one)
-    claim_file(submission=filed, actor=other, over=one.pk)
+    first = claim_file(submission=filed, actor=one)
+    earlier = first.claimed_at - timedelta(minutes=5)
+    Claim.objects.update(claimed_at=earlier, expires_at=earlier + LEASE)
+    taken = claim_file(submission=filed, actor=other, over=one.pk)
+    assert (taken.claimed_at, taken.expires_at) == (first.claimed_at, first.claimed_at + LEASE)
     with pytest.raises(FileClaimedError):
         claim_file(submission=filed, actor=third, over=one.pk)
     entry = Entry.objects.get(action="FILE_TAKEN_OVER")
@@ -263,8 +266,16 @@ def test_marks_are_accepted_during_a_claim_of_another_user(filed: Submission, on
 def test_a_bulk_run_skips_a_file_claimed_by_another_user(filed: Submission, one: User, other: User) -> None:
     second = make_filed(filed.offer)
     claim_file(submission=filed, actor=one)
-    foreseen = predict_moves(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)
-    assert {row.submission.pk: row.moves for row in foreseen} == {filed.pk: False, second.pk: True}
+
+    def moves() -> dict[int, bool]:
+        rows = predict_moves(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)
+        return {row.submission.pk: row.moves for row in rows}
+
+    claimed = Claim.objects.get()
+    assert moves() == {filed.pk: False, second.pk: True}
+    expire(filed)
+    assert moves() == {filed.pk: True, second.pk: True}
+    claimed.save()
     done = run_bulk_action(other, Action.START_REVIEW, filed, second)
     assert done == ["Ce dossier est pris en charge par une autre personne.", ""]
     assert Claim.objects.count() == 1

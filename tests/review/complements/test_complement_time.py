@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.review.complements.panel import read_complement_panel
 from intake.review.dashboard.figures import figures_of
 from intake.review.decisions.errors import ComplementPendingError
 from intake.review.decisions.queries import answerable_complements
@@ -153,6 +154,13 @@ def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User,
     assert raise_ordinals(formats.closing(closing)).replace("\u00a0", " ") in " ".join(
         _text(client.get(file)).split()
     )
+
+
+def test_the_panel_says_that_the_time_is_over_from_the_closing_instant_on(over: Submission) -> None:
+    filing, closing = over.standing_filing, over.window.closes_at
+    assert filing is not None
+    for at, is_over in ((closing - timedelta(microseconds=1), False), (closing, True)):
+        assert read_complement_panel(over, filing, at=at).is_over is is_over
 
 
 @LONGER

@@ -269,6 +269,8 @@ def test_weights_are_changed_by_staff_within_limits(filed: Submission, reviewer:
         set_line_weights(
             offer=filed.offer, weights=dict.fromkeys((first.pk, second.pk, third.pk), 0), actor=staff
         )
+    set_line_weights(offer=filed.offer, weights={first.pk: 0}, actor=staff)  # the others weigh
+    assert first.weight.weight == 0
     with pytest.raises(UnknownLineError):
         set_line_weights(offer=make_open_offer(), weights={first.pk: 1}, actor=staff)
 

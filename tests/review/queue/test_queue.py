@@ -16,7 +16,13 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.people import client_of, make_administrator, make_staff
-from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
+from tests.factories.review import (
+    make_assessment,
+    make_filed,
+    make_filed_for_review,
+    make_reviewer,
+    make_shortlisted,
+)
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +240,22 @@ def test_the_links_to_next_and_previous_keep_the_filter(kept: CaseData) -> None:
     assert neighbours(first, filtered)[0] is None
     assert neighbours(third, filtered)[1] is None
     assert has(neighbours(third, {})[1], elsewhere)
+
+
+@pytest.mark.parametrize("review", [False, True])
+def test_each_act_on_a_file_comes_back_to_the_queue_that_was_being_read(
+    kept: CaseData, *, review: bool
+) -> None:
+    offer = kept.three[0].offer
+    submission = make_filed_for_review(offer) if review else make_shortlisted(offer)
+    page = reverse("review:file", args=[submission.public_id])
+    shown = (
+        client_of(kept.people["staff"]).get(f"{page}?_changelist_filters=etat%3DSUBMITTED").content.decode()
+    )
+    ways = re.findall(r'(?:href|action)="(' + re.escape(page) + r'[^"#]*)', shown)
+    acts = {way for way in ways if ".pdf" not in way}
+    assert {way for way in acts if not way.endswith("?_changelist_filters=etat%3DSUBMITTED")} == set()
+    assert {page + name for name in ("main/", "conflit/")} <= {way.partition("?")[0] for way in acts}
 
 
 # -- Counts beside the choices ---------------------------------------------------------------------------------

@@ -32,13 +32,16 @@ from intake.review.shortlists.operations import (
     StaleShortlistError,
     freeze_shortlist,
 )
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.states import HumanReview, State
+from intake.submissions.states import Action, HumanReview, State
 from offers.models import Offer
 from tests.database_roles import as_owner
 from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
-from tests.factories.submissions import make_open_offer
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +242,19 @@ def test_a_frozen_list_has_the_fingerprint_of_the_current_one(kept: CaseData) ->
     known = fingerprint_of(offer)
     assert (known.rows, known.marked) == (5, 4)
     assert fingerprint_of_frozen(freeze(offer, seen=str(known))) == known == fingerprint_of(offer)
+
+
+def test_a_mark_of_a_replaced_filing_is_not_in_the_fingerprint(kept: CaseData) -> None:
+    offer = kept.pair[0].offer
+    amended = make_filed(offer)
+    make_assessment(amended, make_reviewer(offer), 3)
+    draft = start_amendment(submission=amended, actor=amended.candidate)
+    file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=amended, action=action, actor=make_staff())
+    known = fingerprint_of(offer)
+    assert (known.rows, known.marked) == (3, 1)
+    assert fingerprint_of_frozen(freeze(offer, seen=str(known))) == known
 
 
 def test_a_fingerprint_detects_a_change_of_the_third_decimal_of_a_mean(kept: CaseData) -> None:
