@@ -308,3 +308,21 @@ def test_a_stored_mail_follows_the_account_to_its_new_address(person: User) -> N
     notice.handler(Delivery.objects.get(pk=delivery.pk), timezone.now())
     assert mail.outbox[-1].to == [NEW]
     assert Message.objects.get().to_address == NEW
+
+
+def test_a_mail_to_the_next_owner_of_an_address_does_not_follow_the_former_one(person: User) -> None:
+    changed(client_of(person))
+    make_user(OLD)
+    delivery = Delivery.objects.get(kind="ACCOUNT_CHANGED_MAIL")
+    Delivery.objects.filter(pk=delivery.pk).update(subject_kind="", subject_id="x")
+    Message.objects.create(
+        delivery=delivery,
+        message_id="<1@x.invalid>",
+        to_address=OLD,
+        subject="S",
+        text="T",
+        created_at=timezone.now() + timedelta(seconds=1),
+    )
+    mail.outbox.clear()
+    kinds.get("ACCOUNT_CHANGED_MAIL").handler(Delivery.objects.get(pk=delivery.pk), timezone.now())
+    assert mail.outbox[-1].to == [OLD]

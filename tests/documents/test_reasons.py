@@ -32,6 +32,14 @@ def test_codes_of_page_limits_contain_page() -> None:
     assert "PAGE" in Reason.NO_PAGES
 
 
+@pytest.mark.parametrize(
+    "pages, limit, cause", [(2, 1, "Avec ce fichier, le document aurait 2 pages. La limite est de 1 page :")]
+)
+def test_pages_and_their_limit_agree_with_their_own_numbers(pages: int, limit: int, cause: str) -> None:
+    sentence = reasons.explain(Reason.TOO_MANY_PAGES, {"pages": pages, "max_pages": limit, "joined": 1})
+    assert sentence.replace("\u00a0", " ").startswith(cause)
+
+
 def test_a_refusal_by_size_contains_both_sizes() -> None:
     assert "12 Mo ; la limite est de 10 Mo" in reasons.explain(Reason.TOO_LARGE, FACTS).replace("\u00a0", " ")
 

@@ -85,6 +85,7 @@ def test_a_delivery_delayed_by_an_outage_is_marked(client: Client) -> None:
 def test_a_planned_delivery_is_labelled_as_planned(client: Client) -> None:
     far = timedelta(days=365 * 50)
     later, earlier = post(kind="TEST_JOB", key="a", at=AT + far), post(kind="TEST_JOB", key="b", at=AT - far)
+    Delivery.objects.filter(pk=earlier.pk).update(due_at=AT + far)  # it failed, and is tried again later
     for delivery, said in ((later, "prévu le"), (earlier, "demandé le")):
         when = f"{said} {formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
         page = reverse("admin:outbox_delivery_change", args=[delivery.pk])

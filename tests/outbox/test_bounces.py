@@ -291,6 +291,9 @@ def test_a_returned_mail_replaced_by_a_later_one_is_not_counted(client: Client) 
     _report(message)
     assert count_bounces(staff, since=LONG_AGO) == 1
     assert "première</a>" in _page_text(client, staff, courriel="retourne")
+    other = _send("d’un autre sujet")
+    Delivery.objects.filter(pk=other.delivery_id).update(subject_kind="accounts.user")
+    assert count_bounces(staff, since=LONG_AGO) == 1
     _send("seconde")
     assert count_bounces(staff, since=LONG_AGO) == 0
     assert "première</a>" not in _page_text(client, staff, courriel="retourne")
@@ -312,10 +315,13 @@ def test_one_click_sends_again_only_a_limited_number(client: Client) -> None:
     assert "20\u00a0envois sont relancés." in _resend(client, *sent[1:])
 
 
-def test_a_delivery_without_mail_cannot_be_resent() -> None:
+def test_a_delivery_without_mail_or_with_an_erased_one_cannot_be_resent() -> None:
     job = post(kind="TEST_JOB", at=LONG_AGO)
     with pytest.raises(NotSentError):
         resend_mail(delivery=job, actor=make_administrator())
     tasks.deliver(job.pk)
-    with pytest.raises(NotSentError):
-        resend_mail(delivery=job, actor=make_administrator())
+    erased = _send()
+    Message.objects.update(to_address="")
+    for delivery in (job, erased.delivery):
+        with pytest.raises(NotSentError):
+            resend_mail(delivery=delivery, actor=make_administrator())

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -398,11 +399,18 @@ def test_a_queue_that_moves_on_gets_no_fallback_worker(
     assert _seconds_until_started(deputies, at=at + 8 * second) <= patience.total_seconds()
 
 
-@pytest.mark.parametrize("lasting, seconds", [(9, 5), (-1, 2)])
-def test_a_worker_with_a_valid_lease_has_the_time_of_a_lease(
-    lasting: int, seconds: int, deputies: fallback_workers.FallbackWorkers, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "lasting, queue, seconds", [(9, "documents", 5), (-1, "documents", 2), (9, "filings", 2)]
+)
+def test_a_worker_has_the_time_of_a_lease_except_in_the_queue_of_filings(
+    lasting: int,
+    queue: str,
+    seconds: int,
+    deputies: fallback_workers.FallbackWorkers,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(NEGLECTED_AFTER, "documents", NEGLECTED_AFTER["mail"])
+    monkeypatch.setitem(kinds._kinds, "E2E_JOB", replace(kinds.get("E2E_JOB"), queue=queue))
     at = selectors.database_instant()
     due(kind="E2E_JOB", key="its own", seconds_ago=9)
     until = at + timedelta(seconds=lasting)

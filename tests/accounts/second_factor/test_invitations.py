@@ -22,7 +22,7 @@ from intake.accounts.models import YES, Invitation, User
 from intake.accounts.second_factor import invitations, services
 from intake.accounts.second_factor.errors import InvitationNotNeededError, NotInvitedError
 from intake.journal.models import Entry
-from intake.outbox import kinds
+from intake.outbox import account_mails, kinds
 from intake.outbox.models import Delivery, Message
 from tests.accounts.second_factor.test_pages import APPLICATION, CHECK, QUEUE, SETUP, secret_on, text_of
 from tests.factories.factors import SECRET, code_at, invite, make_application
@@ -46,6 +46,13 @@ REASON = "Arrivée."
 def security_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
     with reading(monkeypatch) as log:
         yield log
+
+
+def test_the_mail_of_an_invitation_is_obsolete_from_the_instant_at_which_it_expires() -> None:
+    invitation = invitations.open_invitation(user=make_staff(), at=timezone.now())
+    delivery = Delivery(kind="INVITATION_MAIL", key=invitation.public_id.hex)
+    for late, is_obsolete in ((dt.timedelta(0), True), (dt.timedelta(microseconds=-1), False)):
+        assert account_mails.is_invitation_obsolete(delivery, invitation.expires_at + late) is is_obsolete
 
 
 def sent_links() -> list[str]:

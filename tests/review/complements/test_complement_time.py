@@ -156,7 +156,7 @@ def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User,
     )
 
 
-def test_the_panel_says_that_the_time_is_over_from_the_closing_instant_on(over: Submission) -> None:
+def test_the_time_of_a_complement_is_over_at_the_closing_instant(over: Submission) -> None:
     filing, closing = over.standing_filing, over.window.closes_at
     assert filing is not None
     for at, is_over in ((closing - timedelta(microseconds=1), False), (closing, True)):
