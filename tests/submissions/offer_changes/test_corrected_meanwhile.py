@@ -1,4 +1,4 @@
-"""A filing while the offer is being changed: the seal contains the offer after the change."""
+"""A filing or a move while the offer is being changed: it waits, and counts the offer after the change."""
 
 import time
 from collections.abc import Callable
@@ -14,15 +14,18 @@ from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import OfferNotOpenError
+from intake.submissions.lifecycle.errors import OfferCancelledError, OfferNotOpenError
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Filing, Receipt, Submission
+from intake.submissions.states import Action
 from offers.models import Offer
 from offers.services.correcting import correct_offer
 from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
+from tests.factories.review import make_shortlisted
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
@@ -37,10 +40,20 @@ def _is_waiting() -> bool:
 
 def _pressed_meanwhile(draft: Draft, change: Callable[[], object], *, waits: bool = True) -> Receipt:
     """File on another connection between `change` and its commit. Return the receipt."""
+    candidate = draft.submission.candidate
+    return _done_meanwhile(
+        lambda: file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS), change, waits=waits
+    )
 
-    def press() -> Receipt:
+
+def _done_meanwhile[Result](
+    act: Callable[[], Result], change: Callable[[], object], *, waits: bool = True
+) -> Result:
+    """Call `act` on another connection between `change` and its commit. Return its result."""
+
+    def press() -> Result:
         try:
-            return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+            return act()
         finally:
             connection.close()
 
@@ -133,6 +146,15 @@ def test_a_filing_that_waited_for_a_cancellation_is_refused_as_cancelled() -> No
         )
     assert refused.value.submission is not None
     assert refused.value.submission.offer.status == Offer.Status.CANCELLED
+
+
+def test_a_move_that_waited_for_a_cancellation_is_refused_as_cancelled() -> None:
+    submission, author = make_shortlisted(make_open_offer()), make_staff()
+    with pytest.raises(OfferCancelledError):
+        _done_meanwhile(
+            lambda: move_submission(submission=submission, action=Action.RECOMMEND, actor=author),
+            lambda: cancel_offer(offer=submission.offer, author=author, reason="Annulée.", at=timezone.now()),
+        )
 
 
 def test_a_filing_in_a_personal_extension_waits_for_the_offer_too() -> None:
