@@ -59,6 +59,10 @@ def _dark_page_with_white_text() -> bytes:
     return b"0.1 0.1 0.3 rg 0 0 612 792 re f 1 1 1 rg " + LINES
 
 
+def _text_from(start: bytes) -> bytes:
+    return LINES.replace(b"72 720", start).replace(b"14 TL", b"13.7 TL")
+
+
 def _beside(picture: Image.Image, left: int, top: int) -> Image.Image:
     """Return a scan that was moved, so that its text leaves the sheet."""
     moved = Image.new("L", picture.size, 250)
@@ -100,10 +104,18 @@ FOUND: list[tuple[str, Callable[[Path], bytes], list[tuple[str, int]]]] = [
         lambda path: photographed(scan(size=(1200, 1600)).crop((210, 0, 1200, 1600)), path),
         [("CUT", 1)],
     ),
-    (
-        "text that leaves the page",
-        lambda _path: drawn(LINES.replace(b"72 720", b"-60 720").replace(b"14 TL", b"13.7 TL")),
-        [("CUT", 1)],
+    *(
+        (
+            f"text that leaves the page {side}",
+            lambda _path, start=start: drawn(_text_from(start)),
+            [("CUT", 1)],
+        )
+        for side, start in (
+            ("on the left", b"-60 720"),
+            ("on the right", b"390 720"),
+            ("at the top", b"72 800"),
+            ("at the bottom", b"72 94"),
+        )
     ),
     ("scan at 50 dots an inch", lambda _path: scanned(scan(size=(425, 550))), [("LOW_RESOLUTION", 1)]),
     ("small photograph", lambda path: photographed(scan(size=(480, 640)), path), [("LOW_RESOLUTION", 1)]),

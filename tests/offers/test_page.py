@@ -101,6 +101,14 @@ def test_typing_variants_of_a_page_are_parsed_alike(name: str, typing: Callable[
     assert typed_alike(plain(read_page(typing(text)))) == typed_alike(plain(read_page(text)))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_line_of_the_site_separates_paragraphs_as_a_blank_line_does(name: str) -> None:
+    text = page_text(name)
+    page = read_page(text.replace("\n\n", "\nHaut de page\n"))
+    assert "Haut de page" in page.furniture
+    assert plain(page) == plain(read_page(text)) | {"furniture": list(page.furniture)}
+
+
 @pytest.mark.parametrize(
     "printed, number",
     [
