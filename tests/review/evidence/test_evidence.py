@@ -366,6 +366,15 @@ def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
     assert all(row.form is None for row in answer.context["checks"].rows)
 
 
+def test_a_file_withdrawn_again_states_its_last_withdrawal(filed: Submission) -> None:
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="Un premier emploi.")
+    refile(filed)
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="Des études.")
+    banner = text_of(client_of(make_staff()).get(file_of(filed))).partition("s’est désistée le")[2][:300]
+    assert "Des études." in banner
+    assert "Un premier emploi." not in banner
+
+
 def test_a_file_amended_since_the_own_assessment_is_marked(filed: Submission) -> None:
     reviewer, banner = (
         make_reviewer(filed.offer),

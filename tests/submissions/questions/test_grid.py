@@ -12,8 +12,10 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
+from intake.submissions.questions.sections import current_questions
 from offers.models import GridLine, Offer
 from offers.services.creating import GridLineData
+from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url
@@ -58,6 +60,13 @@ def test_grid_lines_are_displayed_in_order_with_their_text(offer: Offer) -> None
     assert shown.count("(exigé)") == 2
     assert shown.count("(atout, facultatif)") == 1
     assert shown.count(f'data-limit="{LINE_MAX}"') == 3
+
+
+def test_reordered_grid_lines_become_questions_in_their_new_order() -> None:
+    offer = make_offer_draft(grid=GRID)
+    for position, line in enumerate(offer.grid_lines.order_by("-position"), start=11):
+        offer.grid_lines.filter(pk=line.pk).update(position=position)
+    assert [line.text for line in current_questions(offer).lines] == [line.text for line in reversed(GRID)]
 
 
 def test_an_offer_without_grid_lines_has_no_grid_section() -> None:

@@ -113,8 +113,16 @@ def test_the_latest_mail_of_a_receipt_counts(receipt: Receipt) -> None:
     assert _parts(receipt)["mail"] == ""
 
 
-def test_nothing_is_awaited_of_a_failed_pdf_and_a_failed_mail(receipt: Receipt) -> None:
+@pytest.mark.parametrize("kind", JOBS)
+def test_a_requested_pdf_is_under_way_in_either_language(receipt: Receipt, kind: str) -> None:
+    Delivery.objects.filter(kind__in=JOBS).update(kind=kind)
+    assert _parts(receipt)["pdf"] == "UNDER_WAY"
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_nothing_is_awaited_of_a_failed_pdf_and_a_failed_mail(receipt: Receipt, kind: str) -> None:
     make_dossier(submission_of(receipt))
+    Delivery.objects.filter(kind__in=JOBS).update(kind=kind)
     Delivery.objects.filter(kind__in=[*JOBS, RECEIPT_MAIL]).update(state=Delivery.State.DEAD)
     assert _parts(receipt) == {"pdf": "GIVEN_UP", "mail": "FAILED", "dossier": "MADE", "again": "no"}
 
