@@ -101,7 +101,7 @@ def test_a_wrong_method_is_answered_with_the_allowed_ones(client: Client) -> Non
     assert _body(client.post("/bouton/")) == "ok"
 
 
-@pytest.mark.parametrize("address", ["/refus/", "/rien/", "/limite/", "/panne/"])
+@pytest.mark.parametrize("address", ["/refus/", "/rien/", "/limite/", "/panne/", "/fichiers/", "/long/"])
 def test_a_posted_text_is_still_on_the_error_page(quiet_client: Client, address: str) -> None:
     response = quiet_client.post(address, {"motif": sample.TYPED, "code": "123456"}, headers=HERE)
     assert response.status_code == STATUSES[address]

@@ -115,9 +115,19 @@ def test_a_search_by_address_or_receipt_number_leads_to_an_address_without_eithe
     for words in (person.email.upper(), f" {number.lower()} "):
         answer = client.post(PAGE, {"person": words})
         assert answer.headers["Location"] == f"{PAGE}?personne={person.public_id}"
-    refused = client.post(PAGE, {"person": "personne@exemple.invalid"})
+
+
+@pytest.mark.parametrize("typed", ["personne@exemple.invalid", "zoe", "zoe.roy@exemple", "exemple.invalid"])
+def test_an_unknown_or_incomplete_address_opens_no_register(typed: str) -> None:
+    read_file(make_user("zoe.roy@exemple.invalid"), make_staff())
+    refused = client_of(make_officer()).post(PAGE, {"person": typed})
     assert refused.status_code == 422
     assert "Aucun compte n’a cette adresse" in refused.content.decode()
+
+
+def test_an_incomplete_receipt_number_opens_no_register() -> None:
+    number = read_file(make_user(), make_staff())
+    assert client_of(make_officer()).post(PAGE, {"person": number[:-1]}).status_code == 422
 
 
 def test_the_page_shows_what_was_searched() -> None:
