@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from intake.documents import forking_process, isolated_process
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
@@ -99,9 +100,10 @@ def test_a_late_job_is_killed_even_if_it_hides(kept: isolated_process._Kept) -> 
     assert kept.process.is_usable
 
 
-def test_an_interrupted_wait_ends_the_job(kept: isolated_process._Kept) -> None:
+@pytest.mark.parametrize("error", [InterruptedError, SoftTimeLimitExceeded, KeyboardInterrupt])
+def test_an_interrupted_wait_ends_the_job(error: type[BaseException], kept: isolated_process._Kept) -> None:
     def interrupt(_number: int, _frame: object) -> None:
-        raise InterruptedError
+        raise error
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
@@ -118,7 +120,7 @@ def test_an_interrupted_wait_ends_the_job(kept: isolated_process._Kept) -> None:
 
             waits = threading.Thread(target=interrupt_once_hidden)
             waits.start()
-            with pytest.raises(InterruptedError):
+            with pytest.raises(error):
                 run_isolated(MODULE, str(room), "hide and wait", room=room, seconds=60, prepared="text")
             waits.join()
             pid = json.loads(result.read_bytes())["pid"]

@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from eligibility.canonical import canonical
 from intake.dossiers import downloads
@@ -22,6 +23,7 @@ from intake.submissions.receipts.queries import statement_of
 from intake.transparency.documents import statement_of_root
 from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root
+from intake.transparency.selectors import expected_by
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.submissions import make_filing
 
@@ -196,9 +198,15 @@ def test_the_command_refuses_roots_without_a_proof(filed: ReceiptStatement, tmp_
     assert refused.value.returncode == 2
 
 
-def test_the_verification_page_displays_since_when_the_receipt_is_logged(filed: ReceiptStatement) -> None:
+def test_the_verification_page_displays_since_when_the_receipt_is_logged(
+    filed: ReceiptStatement, monkeypatch: pytest.MonkeyPatch
+) -> None:
     query = {"numero": filed.number, "code": filed.code}
     assert "Sera inscrit avant le" in Client().get("/verifier/", query).content.decode()
+    late = expected_by(filed.received)
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: late)
+        assert "L’inscription tarde" in Client().get("/verifier/", query).content.decode()
     _publish()
     shown = Client().get("/verifier/", query).content.decode()
     assert "Inscrit depuis le" in shown

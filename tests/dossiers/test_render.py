@@ -246,6 +246,15 @@ def test_documents_follow_uncropped_under_a_strip_with_their_name(
     assert all(len(names) == 1 for names in drawings)
 
 
+def test_the_cover_gives_the_page_at_which_each_document_begins(
+    joined: tuple[render.RenderedPdf, list[DocumentSource]],
+) -> None:
+    made, sources = joined
+    _head, *rows = PdfReader(made.content).document.of("Table")[-1].of("TR")
+    cover = made.pages - sum(each.pages for each in sources)
+    assert [row.kids[-1].text for row in rows] == [str(cover + page) for page in (1, 2, 4, 5)]
+
+
 def test_the_dossier_stays_tagged_and_has_no_active_content(
     joined: tuple[render.RenderedPdf, list[DocumentSource]],
 ) -> None:

@@ -51,6 +51,17 @@ def test_one_persons_files_delay_anothers_by_one_at_most(
     assert [queue for _key, queue in woken] == ["uploads"] * 4, "each wakes the next"
 
 
+def test_who_was_served_since_anothers_file_came_is_served_after_it(
+    done: list[str], woken: list[tuple[int, str]]
+) -> None:
+    for _wake in range(3):
+        tasks.deliver_in_turn(Delivery.objects.get(key="ada 3").pk)
+    post(kind="FILE", key="zoe 1", subject="zoe", at=selectors.database_instant())
+    tasks.deliver_in_turn(Delivery.objects.get(key="ada 3").pk)
+    assert done[-1] == "ada 2", "her last one was before"
+    assert _turns() == ["zoe 1", "ada 3"]
+
+
 def test_no_more_run_than_there_are_places_and_one_of_each_person() -> None:
     assert _turns() == ["ada 1", "bob 1"]
     first = _lease("ada 1")

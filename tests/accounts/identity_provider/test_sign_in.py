@@ -398,6 +398,26 @@ def test_a_provider_that_does_not_answer_leaves_the_code_of_a_mail(provider: Pro
     assert Client().get(GO).status_code == 503
 
 
+@pytest.mark.parametrize(
+    "changed, answers",
+    [
+        ({"code": "", "error": "access_denied"}, {}),
+        ({"state": "x" * 43}, {}),
+        ({}, {"/token": (503, b"")}),
+        (None, {"/.well-known/openid-configuration": (503, b"")}),
+    ],
+    ids=["cancelled", "of another request", "no answer", "no way there"],
+)
+def test_the_page_that_they_wanted_is_kept_when_the_provider_fails(
+    provider: Provider, changed: dict[str, str] | None, answers: dict[str, tuple[int, bytes]]
+) -> None:
+    client, path = Client(), f"{GO}?next={QUEUE}"
+    if changed is not None:
+        path = provider.sign_in(client.get(path)["Location"], **changed)
+    provider.answers = answers
+    assert f'name="next" value="{QUEUE}"' in client.get(path).content.decode()
+
+
 def test_the_way_to_the_provider_exists_only_if_it_is_configured(
     provider: Provider, settings: Settings
 ) -> None:

@@ -12,11 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
-from intake.documents import inspection
+from intake.documents import inspection, virus_scan
 from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
+from intake.settings.services import VirusScanner
 from intake.submissions.models import Draft, DraftDocument, PendingUpload
+from intake.web.circuit_breaker import CircuitBreaker
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
@@ -187,17 +190,22 @@ def test_size_and_first_bytes_are_prechecked_before_the_file_is_sent() -> None:
         assert words in text_of(response.content)
 
 
-def test_a_file_whose_inspection_timed_out_may_be_sent_again() -> None:
+@pytest.mark.parametrize("cause", ["too slow", "no scanner"])
+def test_a_file_that_could_not_be_inspected_may_be_sent_again(cause: str, settings: Settings) -> None:
     draft = make_draft()
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
     browser = browser_of(draft)
     with pytest.MonkeyPatch.context() as patch:  # undone before the module's own patch
-        patch.setattr(inspection, "run_isolated", run_isolated)
-        patch.setattr(inspection, "WALL_SECONDS", 0.01)
+        if cause == "too slow":
+            patch.setattr(inspection, "run_isolated", run_isolated)
+            patch.setattr(inspection, "WALL_SECONDS", 0.01)
+        else:
+            patch.setattr(virus_scan, "_breaker", CircuitBreaker("the virus scanner", lambda: False))
+            settings.VIRUS_SCANNER = VirusScanner(path="/nowhere")
         response = send(browser, draft, pdf_bytes(2))
     assert (response.status_code, outcome_of(response)) == (200, "again")
     shown = text_of(response.content)
-    assert "Téléversez ce fichier de nouveau dans quelques minutes." in shown
+    assert re.search(r"Téléversez-?(le| ce fichier) de nouveau dans quelques minutes\.", shown)
     assert "Refusé" not in shown
     assert "Fichier actuel" in shown
     assert draft.documents.get(request=cv_of(draft)).upload == held

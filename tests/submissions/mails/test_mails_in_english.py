@@ -37,6 +37,7 @@ def _file(draft: Draft, *, in_english: bool) -> None:
     file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, reads_english=in_english)
 
 
+@pytest.mark.django_db(transaction=True)  # in one transaction, all are received at the same instant
 def test_the_latest_receipt_decides_the_language_of_later_mails() -> None:
     person = make_user()
     assert not reads_english(person)
