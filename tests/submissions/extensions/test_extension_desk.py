@@ -1,5 +1,6 @@
 """Personal extensions for staff: search results, their order and number, and the preview."""
 
+import re
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -30,7 +31,7 @@ from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_profile, make_staff, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.pages import view_context
+from tests.submissions.pages import text_of, view_context
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +170,14 @@ def test_the_page_lists_extensions_newest_first_and_search_results(offer: Offer)
     assert SEARCH_LENGTH == 254
     cut = view_context(client_of(asker).post(_list_of(offer), {"words": "x" * 300}))
     assert cut["words"] == "x" * 254
+
+
+def test_both_closings_of_an_extension_are_listed_on_the_clock_of_the_offer() -> None:
+    offer = make_open_offer(time_zone="America/Vancouver")
+    _extend(offer, make_user())
+    page = text_of(client_of(make_staff()).get(_list_of(offer)).content)
+    (said,) = re.findall(r"Jusqu’au .*?, au lieu du .*?\)\.", page)
+    assert said.count("(heure du Pacifique)") == 2
 
 
 def test_a_cancelled_offer_lists_extensions_and_grants_none(offer: Offer) -> None:
