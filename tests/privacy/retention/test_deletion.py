@@ -15,6 +15,7 @@ from intake.journal.models import Entry
 from intake.privacy.models import Erasure
 from intake.privacy.retention.deletion import StaffAccountError, delete_own_account
 from intake.privacy.retention.erasing import erase_due
+from intake.privacy.retention.operations import lift_legal_hold
 from intake.privacy.retention.queries import erasure_day
 from intake.profiles.models import Profile
 from intake.submissions.after_filing.operations import withdraw_submission
@@ -22,7 +23,7 @@ from intake.submissions.models import Draft, Submission
 from intake.web import formats
 from tests.accounts.sign_in_steps import last_code
 from tests.database_roles import as_owner
-from tests.factories.people import client_of, make_profile, make_staff, make_user
+from tests.factories.people import client_of, make_administrator, make_profile, make_staff, make_user
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
@@ -77,6 +78,22 @@ def test_the_mail_of_a_deletion_is_in_the_language_of_the_page(
     with translation.override("en"), django_capture_on_commit_callbacks(execute=True):
         delete_own_account(user=make_user())
     assert mail.outbox[-1].subject == "Your account is deleted"
+
+
+def test_a_held_draft_goes_with_its_account_once_erasure_is_resumed() -> None:
+    draft = make_draft(offer=make_open_offer())
+    user = draft.submission.candidate
+    hold = make_hold(draft.submission)
+    delete_own_account(user=user)
+    let_every_period_pass()
+    erase_due()
+    assert (Draft.objects.count(), Erasure.objects.count()) == (1, 0)
+    lift_legal_hold(hold=hold, reason="Jugement rendu.", actor=make_administrator())
+    erase_due()
+    assert not Draft.objects.exists()
+    email = user.email
+    user.refresh_from_db()
+    assert user.email != email
 
 
 def test_the_page_and_the_mail_of_a_deletion_name_a_held_draft_as_kept(
