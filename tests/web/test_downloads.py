@@ -1,6 +1,7 @@
 """Files sent to one person at once; `tests/faults/test_slow_clients.py` downloads them from a real server."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.http import StreamingHttpResponse
@@ -10,15 +11,12 @@ from intake.accounts.models import User
 from intake.web import downloads
 from intake.web.downloads import AT_ONCE, SMALL, DownloadsMiddleware
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 def ask(person: int, *, size: int = SMALL) -> int:
     """Let `person` ask for a file; return the status of the answer."""
     request = RequestFactory().get("/")
     request.user = User(pk=person)
-    answer = StreamingHttpResponse(headers={"Content-Length": str(size)})
+    answer: Any = StreamingHttpResponse(headers={"Content-Length": str(size)})
     return DownloadsMiddleware(lambda _request: answer)(request).status_code
 
 
@@ -26,7 +24,12 @@ def test_a_person_gets_so_many_files_at_once_and_another_once_one_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: list[Callable[[], None]] = []
-    monkeypatch.setattr(downloads, "call_when_sent", lambda _environ, call: not sent.append(call))
+
+    def keep(_environ: object, call: Callable[[], None]) -> bool:
+        sent.append(call)
+        return True
+
+    monkeypatch.setattr(downloads, "call_when_sent", keep)
     assert [ask(1) for _file in range(AT_ONCE + 1)] == [200] * AT_ONCE + [429]
     assert ask(1, size=SMALL - 1) == 200, "a small file is not counted"
     assert ask(2) == 200
