@@ -10,6 +10,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.signing.services import published_keys
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_PDF
+from intake.submissions.filing.arrivals import file_arrival
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.everything import make_everything
 
@@ -17,6 +18,8 @@ from tests.factories.everything import make_everything
 def make() -> None:
     """Make it all in the installation whose shell runs this; write what people have to the folder `given`."""
     made = make_everything()
+    # An invariant refuses an arrival that waits for long.
+    file_arrival(arrival=made.arrived, actor=made.arrived.submission.candidate)
     for delivery in Delivery.objects.filter(
         kind__in=(DOSSIER, RECEIPT_PDF), state=Delivery.State.PENDING
     ).order_by("pk"):
