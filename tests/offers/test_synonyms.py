@@ -1,14 +1,11 @@
 """Synonyms: a search of offers also finds other names of the same thing, which staff maintain."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +14,7 @@ from offers.models.synonyms import MAX_TERM_LENGTH, MAX_TERMS
 from offers.search import SearchPart, read_search
 from tests.factories.offers import NOON, make_offer, make_synonyms
 from tests.factories.people import client_of, make_staff
+from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db
 NBSP = "\u00a0"
@@ -186,32 +184,11 @@ def test_a_group_that_is_not_valid_is_refused_with_a_sentence(terms: str, messag
     assert SynonymGroup.objects.count() == 2
 
 
-_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_term_that_another_user_saves_at_the_same_time_is_refused() -> None:
-    def post_meanwhile() -> Any:
-        try:
-            return posted("oms\nWHO")
-        finally:
-            connection.close()
-
-    def is_waiting() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(_WAITING)
-            return bool(cursor.rowcount)
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            make_synonyms("OMS", "Organisation mondiale de la santé")
-            told = pool.submit(post_meanwhile)
-            until = time.monotonic() + 20
-            while not is_waiting():
-                assert not told.done(), told.result()
-                assert time.monotonic() < until
-                time.sleep(0.01)
-        page = told.result(timeout=20)
+    page: Any = act_meanwhile(
+        lambda: posted("oms\nWHO"), lambda: make_synonyms("OMS", "Organisation mondiale de la santé")
+    )
     assert page.status_code == 200
     assert "est déjà dans un autre groupe" in str(page.context["adminform"].form.errors["terms"])
     assert SynonymGroup.objects.count() == 3

@@ -1,10 +1,6 @@
 """Before a selection the register is searched again; staff first confirm a match that is new since the filing."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection, transaction
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -25,9 +21,9 @@ from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
+from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db
-_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -129,28 +125,11 @@ def test_a_row_entered_while_a_selection_waits_for_its_lock_refuses_it(staff: Us
     submission = make_shortlisted(make_open_offer())
     batch = release(prepared(submission))
 
-    def send_apart() -> DecisionBatch:
-        try:
-            return send(DecisionBatch.objects.get(pk=batch.pk))
-        finally:
-            connection.close()
-
-    def is_waiting() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(_WAITING)
-            return bool(cursor.rowcount)
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            with_row_locks(Submission.objects.filter(pk=submission.pk)).get()
-            sending = pool.submit(send_apart)
-            until = time.monotonic() + 20
-            while not is_waiting():
-                assert not sending.done()
-                assert time.monotonic() < until
-                time.sleep(0.01)
-            enter(submission, staff)
-        sending.result()
+    act_meanwhile(
+        lambda: send(DecisionBatch.objects.get(pk=batch.pk)),
+        lambda: with_row_locks(Submission.objects.filter(pk=submission.pk)).get(),
+        then=lambda: enter(submission, staff),
+    )
     assert batch.items.get().refusal == "REGISTER_MATCH"
 
 

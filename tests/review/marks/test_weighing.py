@@ -1,11 +1,8 @@
 """Weights of grid lines: who may change them, and that no unread change of another user is overwritten."""
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.urls import reverse
 
 from intake.accounts.roles import Role
@@ -23,9 +20,9 @@ from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
+from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db
-_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -103,26 +100,9 @@ def test_simultaneous_changes_of_weights_are_serialised_and_the_second_refused(f
     seen = weights_digest(weights_of(grid_lines_of(filed.offer)))
     one, other = make_staff(), make_staff()
 
-    def weigh() -> int:
-        try:
-            return set_line_weights(offer=filed.offer, weights={second.pk: 7}, actor=other, seen=seen)
-        finally:
-            connection.close()
-
-    def is_waiting() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(_WAITING)
-            return bool(cursor.rowcount)
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            set_line_weights(offer=filed.offer, weights={first.pk: 5}, actor=one, seen=seen)
-            told = pool.submit(weigh)
-            until = time.monotonic() + 20
-            while not is_waiting():
-                assert not told.done()
-                assert time.monotonic() < until
-                time.sleep(0.01)
-        with pytest.raises(StaleWeightsError):
-            told.result(timeout=20)
+    with pytest.raises(StaleWeightsError):
+        act_meanwhile(
+            lambda: set_line_weights(offer=filed.offer, weights={second.pk: 7}, actor=other, seen=seen),
+            lambda: set_line_weights(offer=filed.offer, weights={first.pk: 5}, actor=one, seen=seen),
+        )
     assert weighing(filed) == [5, 1]

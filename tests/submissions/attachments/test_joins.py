@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from intake.documents import joining as documents_joining
@@ -40,11 +40,11 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_waiti
 from tests.submissions.attachments.test_documents import CARD, cv_of, outcome_of
 from tests.submissions.pages import browser_of, pressed, text_of, url
 from tests.submissions.uploading import inspect_received, join_wanted
+from tests.two_connections import act_meanwhile, then_close
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Join = DraftDocument.Join
 RUN, JOIN_FILES = "run_isolated", "join_uploads"
-_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 class Killed(BaseException):
@@ -183,13 +183,7 @@ def test_a_change_during_a_join_drops_its_result_and_has_a_join_of_its_own(
 def test_a_change_that_counts_on_a_waiting_job_is_joined_by_it(draft: Draft) -> None:
     """The job waits for the lock of the change, and reads the files after it."""
     turn(draft)
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            turn(draft)
-            worker = pool.submit(_then_close, join_wanted)
-            _wait_until(lambda: worker.done() or _is_waiting())
-            assert not worker.done()
-        assert worker.result(timeout=20) == 1
+    assert act_meanwhile(join_wanted, lambda: turn(draft)) == 1
     assert (document_of(draft).joined, pages_of(document_of(draft).upload)[0]) == (Join.CURRENT, (301, 180))
 
 
@@ -346,14 +340,8 @@ def test_nothing_is_filed_while_a_document_is_being_joined(draft: Draft) -> None
 
 
 def test_a_filing_that_waits_for_a_change_is_refused(draft: Draft) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            turn(draft)
-            filing = pool.submit(_then_close, lambda: file(draft))
-            _wait_until(lambda: filing.done() or _is_waiting())
-            assert not filing.done()
-        with pytest.raises(IncompleteError):
-            filing.result(timeout=20)
+    with pytest.raises(IncompleteError):
+        act_meanwhile(lambda: file(draft), lambda: turn(draft))
     join_wanted()
     assert pages_of(file(draft).filing.documents.get(request__kind="CV").upload)[0] == (301, 90)
 
@@ -361,26 +349,16 @@ def test_a_filing_that_waits_for_a_change_is_refused(draft: Draft) -> None:
 def test_a_change_that_waits_for_a_filing_is_refused(
     draft: Draft,
 ) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            receipt = file(draft)
-            press = pool.submit(_then_close, lambda: turn(draft))
-            _wait_until(lambda: press.done() or _is_waiting())
-            assert not press.done()
-        with pytest.raises(DraftClosedError):
-            press.result(timeout=20)
-    assert pages_of(receipt.filing.documents.get(request__kind="CV").upload) == wanted_of(draft)
+    with pytest.raises(DraftClosedError):
+        act_meanwhile(lambda: turn(draft), lambda: file(draft))
+    assert pages_of(draft.filing.documents.get(request__kind="CV").upload) == wanted_of(draft)
 
 
 def test_a_filing_that_waits_for_a_join_seals_what_it_joined(draft: Draft) -> None:
     turn(draft)
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            join_document(joins().get(state=Delivery.State.PENDING), timezone.now())
-            filing = pool.submit(_then_close, lambda: file(draft))
-            _wait_until(lambda: filing.done() or _is_waiting())
-            assert not filing.done()
-        sealed = filing.result(timeout=20).filing.documents.get(request__kind="CV")
+    waiting = joins().get(state=Delivery.State.PENDING)
+    receipt = act_meanwhile(lambda: file(draft), lambda: join_document(waiting, timezone.now()))
+    sealed = receipt.filing.documents.get(request__kind="CV")
     assert (pages_of(sealed.upload), sealed.sha256) == (wanted_of(draft), sealed.upload.sha256)
 
 
@@ -412,7 +390,7 @@ def test_whatever_the_order_a_filing_seals_the_files_that_the_draft_has(attempt:
 
     acts = (until_filed(press, 20), *[until_filed(join_wanted)] * 2, until_filed(try_to_file))
     with ThreadPoolExecutor(len(acts)) as pool:
-        ended = [pool.submit(_then_close, act) for act in acts]
+        ended = [pool.submit(then_close, act) for act in acts]
     assert [each.exception() for each in ended] == [None] * len(acts)
     assert filed.is_set()
     join_wanted()
@@ -477,24 +455,3 @@ def test_a_document_being_joined_is_not_used_again_and_keeps_the_received_files(
     assert filed_originals().count() >= len(parts_of(document_of(draft)))
     DraftDocument.objects.filter(pk=document_of(draft).pk).update(joined=Join.WANTED)
     assert not set(filed_originals()) & {part.upload for part in parts_of(document_of(draft))}
-
-
-def _then_close[Result](act: Callable[[], Result]) -> Result:
-    try:
-        return act()
-    finally:
-        connection.close()
-
-
-def _is_waiting() -> bool:
-    """True if another connection waits for a lock of this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
-        return bool(cursor.rowcount)
-
-
-def _wait_until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.01)

@@ -2,14 +2,13 @@
 
 import runpy
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
@@ -38,9 +37,9 @@ from tests.factories.submissions import (
     make_open_offer,
 )
 from tests.submissions.pages import browser_of, pressed, url
+from tests.two_connections import act_meanwhile, then_close
 
 pytestmark = pytest.mark.django_db(transaction=True)
-_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 def _job() -> Delivery:
@@ -234,7 +233,7 @@ def test_arrivals_are_filed_in_order_by_several_workers_each_once() -> None:
     for draft in drafts:
         make_arrival(draft)
     with ThreadPoolExecutor(3) as pool:
-        for done in [pool.submit(_in_own_connection) for _worker in range(3)]:
+        for done in [pool.submit(then_close, _file_waiting) for _worker in range(3)]:
             done.result()
     assert Filing.objects.count() == 6
     assert set(Arrival.objects.values_list("state", flat=True)) == {"FILED"}
@@ -244,39 +243,12 @@ def test_arrivals_are_filed_in_order_by_several_workers_each_once() -> None:
 
 def test_a_request_waits_for_a_save_under_way_without_a_deadlock() -> None:
     draft = make_draft()
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():  # as a save: the submission, then its draft
-            Submission.objects.select_for_update().get(pk=draft.submission_id)
-            request = pool.submit(_arrive_in_own_connection, draft)
-            _wait_until_one_waits_for_this()
-            Draft.objects.filter(pk=draft.pk).update(version=draft.version + 1)
-        with pytest.raises(StaleDraftError):
-            request.result()
-
-
-def _wait_until_one_waits_for_this() -> None:
-    ends = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while time.monotonic() < ends:
-            cursor.execute(_WAITING)
-            if cursor.fetchone() is not None:
-                return
-            time.sleep(0.02)
-    pytest.fail("nobody waits")
-
-
-def _arrive_in_own_connection(draft: Draft) -> None:
-    try:
-        make_arrival(draft)
-    finally:
-        connection.close()
-
-
-def _in_own_connection() -> None:
-    try:
-        _file_waiting()
-    finally:
-        connection.close()
+    with pytest.raises(StaleDraftError):
+        act_meanwhile(  # as a save: the submission, then its draft
+            lambda: make_arrival(draft),
+            lambda: Submission.objects.select_for_update().get(pk=draft.submission_id),
+            then=lambda: Draft.objects.filter(pk=draft.pk).update(version=draft.version + 1),
+        )
 
 
 def test_a_worker_waits_for_no_web_server_that_files() -> None:

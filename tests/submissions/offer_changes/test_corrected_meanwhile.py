@@ -1,12 +1,9 @@
 """A filing or a move while the offer is being changed: it waits, and counts the offer after the change."""
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -26,47 +23,17 @@ from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
+from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
-_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-
-
-def _is_waiting() -> bool:
-    """True if another connection waits for a lock of this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING)
-        return bool(cursor.rowcount)
 
 
 def _pressed_meanwhile(draft: Draft, change: Callable[[], object], *, waits: bool = True) -> Receipt:
     """File on another connection between `change` and its commit. Return the receipt."""
     candidate = draft.submission.candidate
-    return _done_meanwhile(
+    return act_meanwhile(
         lambda: file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS), change, waits=waits
     )
-
-
-def _done_meanwhile[Result](
-    act: Callable[[], Result], change: Callable[[], object], *, waits: bool = True
-) -> Result:
-    """Call `act` on another connection between `change` and its commit. Return its result."""
-
-    def press() -> Result:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            change()
-            pressed = pool.submit(press)
-            until = time.monotonic() + 20
-            while not (pressed.done() or _is_waiting()):
-                assert time.monotonic() < until
-                time.sleep(0.01)
-            assert pressed.done() is not waits
-        return pressed.result(timeout=20)
 
 
 def _sealed(receipt: Receipt) -> Payload:
@@ -151,7 +118,7 @@ def test_a_filing_that_waited_for_a_cancellation_is_refused_as_cancelled() -> No
 def test_a_move_that_waited_for_a_cancellation_is_refused_as_cancelled() -> None:
     submission, author = make_shortlisted(make_open_offer()), make_staff()
     with pytest.raises(OfferCancelledError):
-        _done_meanwhile(
+        act_meanwhile(
             lambda: move_submission(submission=submission, action=Action.RECOMMEND, actor=author),
             lambda: cancel_offer(offer=submission.offer, author=author, reason="Annulée.", at=timezone.now()),
         )
