@@ -88,8 +88,9 @@ def first_root_over(position: int) -> Root | None:
 
 
 def expected_by(received_at: datetime) -> datetime:
-    """Return by when a receipt received at `received_at` (aware) should be in the log, including `MAX_DELAY`."""
-    return period_start(received_at, every=PUBLISH_INTERVAL) + PUBLISH_INTERVAL + MAX_DELAY
+    """Return by when a receipt received at `received_at` should be in the log, in the same time zone."""
+    ends = period_start(received_at, every=PUBLISH_INTERVAL) + PUBLISH_INTERVAL + MAX_DELAY
+    return ends.astimezone(received_at.tzinfo)
 
 
 def log_position(number: str) -> Logged | None:

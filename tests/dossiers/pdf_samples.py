@@ -113,7 +113,9 @@ def _table(language: str) -> bytes:
 
 
 def _own_data(language: str) -> bytes:
-    offer = SimpleNamespace(number="2027-020", organisation="Organisation", organisation_short="")
+    offer = SimpleNamespace(
+        number="2027-020", organisation="Organisation", organisation_short="", zone=AT.tzinfo
+    )
     filing = SimpleNamespace(receipt=SimpleNamespace(number=NUMBER), received_at=AT)
     submission = SimpleNamespace(offer=offer, standing_filing=filing)
     held = SimpleNamespace(

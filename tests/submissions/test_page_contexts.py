@@ -385,7 +385,6 @@ def test_the_page_of_the_receipt_gets_the_proof(amendment: Draft) -> None:
         "steps": next_steps_of(standing, at=submission.read_at),
         "verdict": display_filed_verdict(filed),
         "replaced": None,
-        "replaced_received_at": None,
         "facts": statement_of(filed.receipt),
         "verify_address": verifying_path(statement_of(filed.receipt)),
         "logged": log_position(filed.receipt.number),

@@ -143,8 +143,7 @@ class ReceiptStatement:
             and type(sequence) is int
             and (replaces is None or _is_composed(replaces))
             and all(datetime.fromisoformat(at).tzinfo for at in (self.received_at, self.closes_at))
-            and self.received.tzinfo
-            is self.closing.tzinfo  # raises for an unknown zone, or an extreme instant
+            and all((self.received, self.closing))  # an unknown zone or an extreme instant raises
             and all(
                 _SHA256.fullmatch(digest) for digest in (*self.documents, self.seal.removeprefix("sha256:"))
             )

@@ -103,17 +103,14 @@ def _compose(
     **context: Any,
 ) -> Letter:
     filing = receipt.filing
-    submission, replaced = filing.submission, filing.replaces
+    submission = filing.submission
     payload = read_seal(filing.seal)
-    zone = submission.offer.zone
     return render_letter(
         template,
         {
             "receipt": receipt,
             "filing": filing,
-            "received_at": filing.received_at.astimezone(zone),
-            "replaced": replaced,
-            "replaced_received_at": replaced.received_at.astimezone(zone) if replaced else None,
+            "replaced": filing.replaces,
             "person": payload.person,
             "call": payload.call,
             "documents": payload.documents,

@@ -72,7 +72,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     filing = submission.standing_filing
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
-    filed, replaced = read_filing(filing), filing.replaces
+    filed = read_filing(filing)
     facts = statement_with(filed.receipt, filed.payload)
     at = submission.read_at
     standing = candidate_status_of(submission, at=at)
@@ -82,12 +82,11 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "offer": submission.offer,
         "steps": next_steps_of(standing, at=at),
         "verdict": display_filed_verdict(filed),
-        "replaced": replaced,
-        "replaced_received_at": replaced.received_at.astimezone(submission.offer.zone) if replaced else None,
+        "replaced": filing.replaces,
         "facts": facts,
         "verify_address": verifying_path(facts),
         "logged": log_position(filed.receipt.number),
-        "logged_by": expected_by(filing.received_at),
+        "logged_by": expected_by(facts.received),
         "pause": PAUSE_IN_RUSH if line.is_long() else PAUSE,
         "now": at,
     }

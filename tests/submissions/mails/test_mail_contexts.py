@@ -73,9 +73,7 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
     return {
         "receipt": receipt,
         "filing": filing,
-        "received_at": filing.received_at,
         "replaced": filing.replaces,
-        "replaced_received_at": None,
         "offer": submission.offer,
         "person": payload.person,
         "call": payload.call,

@@ -116,14 +116,25 @@ def test_each_instant_of_a_mail_is_written_in_the_zone_of_its_offer(
             assert "(heure de l’Est" not in body, compose
 
 
-def test_the_page_of_a_receipt_is_written_in_the_zone_of_its_offer() -> None:
-    submission = make_filed_and_closed(make_open_offer(time_zone="America/Vancouver"))
-    request_complement_for(submission)
-    file_answer(submission)
-    page = text_of(
-        client_of(submission.candidate)
-        .get(reverse("submissions:receipt", args=[submission.public_id]))
-        .content
+def test_each_instant_of_a_page_is_written_in_the_zone_of_its_offer() -> None:
+    person = make_user()
+    answered, asked = (
+        make_filed_and_closed(make_open_offer(time_zone="America/Vancouver"), candidate=person)
+        for _time in range(2)
     )
-    for words in ("Reçue le", "Remplace le dépôt"):
-        assert "(heure du Pacifique)" in page[page.index(words) :][:300], words
+    for submission in (answered, asked):
+        request_complement_for(submission)
+    file_answer(answered)
+    browser = client_of(person)
+    browser.post(reverse("submissions:amend", args=[asked.public_id]))
+    of_one = [
+        reverse(f"submissions:{name}", args=[submission.public_id])
+        for submission, names in ((answered, ("receipt", "follow")), (asked, ("follow", "tasks", "discard")))
+        for name in names
+    ]
+    for page in (*of_one, reverse("submissions:mine")):
+        text = text_of(browser.get(page).content)
+        assert "(heure du Pacifique)" in text, page
+        assert "(heure de l’Est" not in text, page
+    # The person's last sign-in, beside the files, stays in Québec's time.
+    assert "(heure du Pacifique)" in text_of(browser.get(reverse("own_data:own_data")).content)
