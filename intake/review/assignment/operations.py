@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
@@ -141,7 +142,7 @@ def _apply(
     proposal: DivisionProposal, *, offer: Offer, due_on: date | None, actor: User, at: datetime, lots: str
 ) -> None:
     given = proposal.division.given
-    on = at.astimezone(offer.zone).date()
+    on = timezone.localdate(at)
     days = {} if due_on else due_days_of({file for file, _member in given}, on=on)
     if proposal.taken_back:
         Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()

@@ -84,10 +84,6 @@ def files(world: CaseData) -> list[Submission]:
     return world.files
 
 
-def today(offer: Offer) -> date:
-    return timezone.now().astimezone(offer.zone).date()
-
-
 def number(file: Submission) -> str:
     assert file.standing_filing is not None
     return file.standing_filing.receipt.number
@@ -146,8 +142,12 @@ def test_the_page_lists_each_file_with_the_choices_of_each_member(
     assert [row.assigned for row in seen["rows"]] == [f"{files[0].pk}-{bob.pk}", f"{files[1].pk}-{cy.pk}", ""]
     assert reserved.pk not in {row.submission.pk for row in seen["rows"]}
     form, even = seen["form"], seen["even"]
-    assert (form.initial, form.on) == ({"shown": True}, today(offer))
-    assert (even.initial, even.on, even.auto_id) == ({"readers": 2, "common": 0}, today(offer), "even_%s")
+    assert (form.initial, form.on) == ({"shown": True}, timezone.localdate())
+    assert (even.initial, even.on, even.auto_id) == (
+        {"readers": 2, "common": 0},
+        timezone.localdate(),
+        "even_%s",
+    )
     assert {
         name: seen[name]
         for name in ("title", "offer", "whole", "unread", "reserved", "query", "without", "division_url")
@@ -281,7 +281,7 @@ def test_an_even_division_is_previewed_member_by_member(
         {"readers": 2, "common": 0},
     )
     assert "proposal" not in first
-    day = today(offer) + timedelta(days=3)
+    day = timezone.localdate() + timedelta(days=3)
     seen = view_context(client.get(address, {"readers": "3", "due_on": day.isoformat()}))
     assert seen["rows"] == [
         {"member": ann, "has": 2, "gets": 1, "total": 3},
@@ -394,9 +394,9 @@ def test_a_list_is_previewed_with_its_numbers(
     assert (first["title"], first["form"].is_bound, first["form"].on) == (
         "Attribuer par fichier",
         False,
-        today(offer),
+        timezone.localdate(),
     )
-    day = today(offer)
+    day = timezone.localdate()
     answer = client.post(address, {"file": listed(text), "due_on": day.isoformat()})
     seen = view_context(answer)
     assert answer.status_code == 200
@@ -462,7 +462,7 @@ def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
     offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    soon, later = today(offer) + timedelta(days=2), today(offer) + timedelta(days=9)
+    soon, later = timezone.localdate() + timedelta(days=2), timezone.localdate() + timedelta(days=9)
     give(offer, (files[0], bob))
     give(offer, (files[1], bob), (files[1], ann), (files[0], cy), due_on=later)
     give(offer, (files[2], bob), (files[0], ann), due_on=soon)
@@ -470,7 +470,7 @@ def test_due_days_are_listed_by_member_and_changed_for_one_or_all(
     make_assessment(files[0], cy, 2)
     client, address = client_of(staff), page(offer, "assign_due")
     seen = view_context(client.get(address))
-    assert (seen["title"], seen["on"], seen["form"].is_bound) == ("Échéances", today(offer), False)
+    assert (seen["title"], seen["on"], seen["form"].is_bound) == ("Échéances", timezone.localdate(), False)
     assert seen["rows"] == [
         {"name": "Ann", "due_on": soon, "files": 1},
         {"name": "Ann", "due_on": later, "files": 2},

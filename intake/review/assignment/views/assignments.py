@@ -128,7 +128,7 @@ def assignment_response(
 @require_may_assign
 def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: assignments and progress of each member. POST: store the ticked assignments."""
-    on = timezone.now().astimezone(offer.zone).date()
+    on = timezone.localdate()
     if request.method == "POST":
         form = ManualAssignmentForm(request.POST, on=on)
         if form.is_valid() and _save_from_form(request, offer, actor, form):
@@ -249,7 +249,7 @@ def _refusal_sentences(refusal: AssignmentNotAllowedError) -> list[str]:
 @require_may_assign
 def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: due days of each member's unmarked assignments. POST: set another due day."""
-    on = timezone.now().astimezone(offer.zone).date()
+    on = timezone.localdate()
     people = {member.pk: str(member) for member in members_of(offer)}
     form = DueChangeForm(request.POST if request.method == "POST" else None, members=people.items(), on=on)
     if form.is_bound and form.is_valid():
@@ -286,7 +286,7 @@ def _due_rows(offer: Offer, actor: User, people: dict[int, str]) -> list[dict[st
 @require_may_assign
 def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: the form. POST: check the list and display the result; with `confirm`, assign the files."""
-    on = timezone.now().astimezone(offer.zone).date()
+    on = timezone.localdate()
     sent = request.method == "POST"
     form = CsvAssignmentForm(request.POST if sent else None, request.FILES if sent else None, on=on)
     context: dict[str, Any] = {"title": _("Attribuer par fichier")}

@@ -39,7 +39,7 @@ SHORT_SHOWN = 50
 @require_may_assign
 def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """GET: files per member and files with too few readers. POST: apply the displayed division."""
-    on = timezone.now().astimezone(offer.zone).date()
+    on = timezone.localdate()
     form: EvenDivisionForm
     if request.method == "POST":
         form = ConfirmDivisionForm(request.POST, on=on)

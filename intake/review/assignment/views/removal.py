@@ -29,7 +29,7 @@ def remove_member(request: HttpRequest, member: CommitteeMember) -> HttpResponse
     :raises PermissionDenied: if the user may not assign files.
     """
     actor, offer = acting_user(request, "review.assign_submission"), member.offer
-    on = timezone.now().astimezone(offer.zone).date()
+    on = timezone.localdate()
     form = RemovalForm(request.POST if request.method == "POST" else None, on=on)
     if form.is_bound and form.is_valid() and _remove_from_form(request, member, actor, form):
         return redirect("admin:review_committeemember_changelist")
