@@ -35,6 +35,29 @@ _SAY_BY_THEMSELVES: Final = {
     *("input", "select", "textarea", "button", "option", "img", "hr", "form", "table", "details"),
 }
 """Elements that are kept even without text or attribute."""
+_INLINE: Final = {
+    *(
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "br",
+        "button",
+        "code",
+        "em",
+        "i",
+        "img",
+        "input",
+        "kbd",
+        "label",
+        "option",
+        "small",
+    ),
+    *("span", "strong", "sup", "svg", "symbol", "td", "th", "time", *_DRAWINGS),
+}
+"""Elements that stand within the line of the sentence, list or row that contains them."""
+_LAYOUT: Final = {"class", "id"}
+"""Attributes that say nothing by themselves of an element without text."""
 _OF_THE_RUN: Final = {"data-local", "data-admin-utc-offset", "data-card"}
 """Attributes whose value is an offset from UTC or the key of a row."""
 _VALUES_ARE_KEYS: Final = {"hidden", "radio", "checkbox"}
@@ -119,21 +142,34 @@ class PageSnapshots:
         """Yield a line for each element that has text or attributes; without the frame unless `framed`."""
         if (
             not isinstance(element.tag, str)
-            or element.tag in _DRAWINGS | {"sup"}  # the ending of an ordinal: part of the text around it
+            or element.tag == "sup"  # the ending of an ordinal: part of the text around it
             or not (framed or not _is_frame(element))
         ):
             return
         if element.tag in {"script", "style"}:
             yield from self._of_script(element)
             return
-        said = self._said(element)
-        if said:
+        if all(child.tag in _INLINE for child in element.iterdescendants(etree.Element)):
+            if said := self._inline(element):
+                yield said
+            return
+        if said := self._said(element):
             yield said
-        children = list(element)
-        if element.tag == "select" and len(children) > _MANY:
-            children = [children[0], children[-1], *element.iterfind(".//option[@selected]")]
-        for child in children:
+        for child in element:
             yield from self._lines(child, framed=framed)
+
+    def _inline(self, element: etree._Element) -> str:
+        """Return an element and all that it contains as one line."""
+        if not isinstance(element.tag, str) or element.tag in _DRAWINGS or _is_decoration(element):
+            return ""
+        text, *tails = _own_text(element)
+        children = [child for child in element if child.tag != "sup"]
+        if element.tag == "select" and len(children) > _MANY:
+            children = [children[0], children[-1], *element.iterfind("option[@selected]")]
+            tails = [""] * len(children)
+        said = (self._inline(child) for child in children)
+        parts = (f"[{words}] {tail}" if words else tail for words, tail in zip(said, tails, strict=True))
+        return self._line(element, " ".join((text, *parts)))
 
     def _of_script(self, element: etree._Element) -> Iterator[str]:
         yield f"{element.tag}{''.join(self._attributes(element))}"
@@ -141,12 +177,15 @@ class PageSnapshots:
             yield from self._of_value(json.loads(element.text or "null"), "")
 
     def _said(self, element: etree._Element) -> str:
-        text = self.masks(" ◦ ".join(part.strip() for part in _own_text(element) if part.strip()))
-        attributes = "".join(self._attributes(element))
-        if not text and not attributes and element.tag not in _SAY_BY_THEMSELVES:
+        return self._line(element, " ◦ ".join(part.strip() for part in _own_text(element) if part.strip()))
+
+    def _line(self, element: etree._Element, text: str) -> str:
+        """Return a line of the element's name, attributes and `text`; empty if it serves the layout alone."""
+        text = self.masks(" ".join(text.split()))
+        if not text and element.tag not in _SAY_BY_THEMSELVES and _LAYOUT.issuperset(element.attrib):
             return ""
         tag = element.tag.rpartition("}")[2]
-        return f"{tag}{attributes}{': ' if text else ''}{text}"
+        return f"{tag}{''.join(self._attributes(element))}{': ' if text else ''}{text}"
 
     def _attributes(self, element: etree._Element) -> Iterator[str]:
         given = dict(element.attrib)
@@ -236,6 +275,10 @@ def _own_text(element: etree._Element) -> list[str]:
         else:
             parts.append(child.tail or "")
     return parts
+
+
+def _is_decoration(element: etree._Element) -> bool:
+    return bool(element.tag == "svg" and (element.get("aria-hidden") == "true" or "hidden" in element.attrib))
 
 
 def _is_frame(element: etree._Element) -> bool:
