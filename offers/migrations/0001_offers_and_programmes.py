@@ -39,19 +39,6 @@ def _create_first_programme(apps: StateApps, editor: BaseDatabaseSchemaEditor) -
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("offers", "0001_offers"),
-        ("offers", "0002_what_was_published_stays"),
-        ("offers", "0003_offer_desk"),
-        ("offers", "0004_records_are_kept"),
-        ("offers", "0005_programmes"),
-        ("offers", "0006_offers_join_a_programme"),
-        ("offers", "0007_no_offer_without_a_programme"),
-        ("offers", "0008_days_of_any_programme"),
-        ("offers", "0009_a_later_closing_says_why"),
-        ("offers", "0010_extensions_by_the_databases_clock"),
-        ("offers", "0011_an_extension_moves_the_closing"),
-    ]
     dependencies = []
 
     operations = [

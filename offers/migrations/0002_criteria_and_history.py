@@ -23,8 +23,6 @@ ROLE = settings.APPLICATION_ROLE
 
 
 class Migration(migrations.Migration):
-    # See `intake.operations.replaced_migrations`.
-    replaces = [("offers", "0012_one_fold_for_every_search")]
     dependencies = [
         ("offers", "0001_offers_and_programmes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -12,11 +12,6 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("accounts", "0001_users"),
-        ("accounts", "0002_accounts_to_find"),
-        ("accounts", "0003_accounts_paged_from_an_index"),
-    ]
     dependencies = [("auth", "0012_alter_user_first_name_max_length")]
 
     operations = [

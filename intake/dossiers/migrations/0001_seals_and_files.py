@@ -11,14 +11,6 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("dossiers", "0001_seals"),
-        ("dossiers", "0002_a_seal_is_whole_or_erased"),
-        ("dossiers", "0003_where_documents_start"),
-        ("dossiers", "0004_signed_receipts"),
-        ("dossiers", "0005_receipts_made_again"),
-        ("dossiers", "0006_dossiers_made_again"),
-    ]
     dependencies = [("journal", "0001_chained_entries")]
 
     operations = [

@@ -26,12 +26,6 @@ END $function$;
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("journal", "0001_entries"),
-        ("journal", "0002_journal_in_order"),
-        ("journal", "0003_links"),
-        ("journal", "0004_journal_in_chains"),
-    ]
     dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [

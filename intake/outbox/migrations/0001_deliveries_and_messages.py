@@ -11,14 +11,6 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("outbox", "0001_deliveries"),
-        ("outbox", "0002_deliveries_in_order"),
-        ("outbox", "0003_outages"),
-        ("outbox", "0004_let_go"),
-        ("outbox", "0005_returned_mails"),
-        ("outbox", "0006_keys_found_by_any_part"),
-    ]
     dependencies = [("offers", "0001_offers_and_programmes")]
 
     operations = [

@@ -40,7 +40,6 @@ LEGAL_STATUSES = [
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [("profiles", "0001_profiles"), ("profiles", "0002_accepted_notices")]
     dependencies = [
         ("journal", "0001_chained_entries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

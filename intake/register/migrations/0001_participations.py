@@ -17,7 +17,6 @@ ROLE = settings.APPLICATION_ROLE
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [("register", "0001_register"), ("register", "0002_rows_that_stay_removed")]
     dependencies = [("journal", "0001_chained_entries"), ("offers", "0001_offers_and_programmes")]
 
     operations = [

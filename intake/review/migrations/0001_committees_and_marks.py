@@ -19,29 +19,6 @@ ROLE = settings.APPLICATION_ROLE
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("review", "0001_review"),
-        ("review", "0002_marks_by_line"),
-        ("review", "0003_conflicts"),
-        ("review", "0004_shortlists"),
-        ("review", "0005_evidence"),
-        ("review", "0006_decisions"),
-        ("review", "0007_selection_rests_on_evidence"),
-        ("review", "0008_assignments_and_claims"),
-        ("review", "0009_a_word_for_everyone_and_places_freed"),
-        ("review", "0010_actions_on_many_and_saved_views"),
-        ("review", "0011_meeting_notes"),
-        ("review", "0012_exports_by_a_worker"),
-        ("review", "0013_members_told_of_their_files"),
-        ("review", "0014_blind_reading"),
-        ("review", "0015_decisions_on_what_was_read"),
-        ("review", "0016_approvals_that_hold_no_more"),
-        ("review", "0017_why_a_batch_came_back"),
-        ("review", "0018_the_message_that_was_approved"),
-        ("review", "0019_what_is_found_after_a_selection"),
-        ("review", "0020_incomplete_files"),
-        ("review", "0021_register_matches"),
-    ]
     dependencies = [
         ("offers", "0002_criteria_and_history"),
         ("submissions", "0002_reviews_delays_and_rules"),

@@ -15,8 +15,6 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 
 
 class Migration(migrations.Migration):
-    # See `intake.operations.replaced_migrations`.
-    replaces = [("review", "0022_evidence_on_a_document_names_its_page")]
     dependencies = [
         ("journal", "0001_chained_entries"),
         ("offers", "0002_criteria_and_history"),

@@ -13,8 +13,6 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 
 
 class Migration(migrations.Migration):
-    # See `intake.operations.replaced_migrations`.
-    replaces = [("review", "0023_rules_read_the_real_tables")]
     dependencies = [
         ("offers", "0002_criteria_and_history"),
         ("review", "0002_evidence_and_shortlists"),

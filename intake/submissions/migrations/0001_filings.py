@@ -51,26 +51,6 @@ ACTIONS = (
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [
-        ("submissions", "0001_submissions"),
-        ("submissions", "0002_filing_rules"),
-        ("submissions", "0003_review_by_a_person"),
-        ("submissions", "0004_reserve_rules"),
-        ("submissions", "0005_amendments_and_withdrawal"),
-        ("submissions", "0006_upheld_reserve"),
-        ("submissions", "0007_lists_at_any_size"),
-        ("submissions", "0008_changes_taken_note_of"),
-        ("submissions", "0009_selection"),
-        ("submissions", "0010_personal_extensions"),
-        ("submissions", "0012_no_way_round_the_deadline"),
-        ("submissions", "0013_shortlists_read_from_an_index"),
-        ("submissions", "0014_studied_again"),
-        ("submissions", "0015_reviews_opened_again"),
-        ("submissions", "0016_complement_requests"),
-        ("submissions", "0017_complement_rules"),
-        ("submissions", "0018_selections_taken_back"),
-        ("submissions", "0019_when_a_filing_was_committed"),
-    ]
     dependencies = [
         ("documents", "0001_uploads"),
         ("dossiers", "0001_seals_and_files"),

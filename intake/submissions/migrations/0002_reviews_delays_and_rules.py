@@ -44,8 +44,6 @@ CREATE TRIGGER complement_request_ends_once BEFORE DELETE OR UPDATE ON public.su
 
 
 class Migration(migrations.Migration):
-    # See `intake.operations.replaced_migrations`.
-    replaces = [("submissions", "0020_one_fold_for_every_search")]
     dependencies = [
         ("journal", "0001_chained_entries"),
         ("offers", "0002_criteria_and_history"),

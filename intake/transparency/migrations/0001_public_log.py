@@ -11,7 +11,6 @@ from offers.sql_files import load_sql
 
 class Migration(migrations.Migration):
     initial = True
-    replaces = [("transparency", "0001_the_log"), ("transparency", "0002_the_log_only_grows")]
     dependencies = [("journal", "0001_chained_entries")]
 
     operations = [
