@@ -1,9 +1,12 @@
-"""Criteria, grid and history of an offer, and the rules that keep what candidates have read."""
+"""Criteria, grid and history of an offer, the rules that keep what candidates have read; synonyms of the search."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.core.validators import MinValueValidator
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 from django.db.models import F, Q
 
 from offers.sql_files import load_sql
@@ -17,9 +20,48 @@ KINDS_OF_CHANGES = [
     ("CORRECTED", "Corrigée"),
     ("RULES_CHANGED", "Critères remplacés"),
     ("EXTENDED", "Date limite prolongée"),
+    ("CANCEL_ASKED", "Annulation demandée"),
+    ("CANCEL_REFUSED", "Annulation refusée"),
+    ("CANCEL_WITHDRAWN", "Demande d’annulation retirée"),
     ("CANCELLED", "Annulée"),
 ]
 ROLE = settings.APPLICATION_ROLE
+# Without « UN » for the United Nations: every other French text has that word.
+FIRST_GROUPS = (
+    ("IA", "intelligence artificielle", "AI", "artificial intelligence"),
+    ("ONU", "Nations Unies", "Organisation des Nations Unies", "United Nations"),
+    (
+        "UNESCO",
+        "Organisation des Nations Unies pour l’éducation, la science et la culture",
+        "United Nations Educational, Scientific and Cultural Organization",
+    ),
+    (
+        "FAO",
+        "Organisation des Nations Unies pour l’alimentation et l’agriculture",
+        "Food and Agriculture Organization",
+    ),
+    ("OMS", "Organisation mondiale de la santé", "WHO", "World Health Organization"),
+    (
+        "OIF",
+        "Organisation internationale de la Francophonie",
+        "International Organisation of La Francophonie",
+    ),
+    (
+        "OIM",
+        "Organisation internationale pour les migrations",
+        "IOM",
+        "International Organization for Migration",
+    ),
+    ("OIT", "Organisation internationale du travail", "ILO", "International Labour Organization"),
+    ("OCDE", "Organisation de coopération et de développement économiques", "OECD"),
+    ("HCDH", "Haut-Commissariat des Nations Unies aux droits de l’homme", "OHCHR"),
+)
+
+
+def _create_first_groups(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    groups = apps.get_model("offers", "SynonymGroup").objects.using(editor.connection.alias)
+    for terms in FIRST_GROUPS:
+        groups.create(terms=list(terms))
 
 
 class Migration(migrations.Migration):
@@ -243,13 +285,33 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="SynonymGroup",
+            fields=[
+                ID,
+                ("terms", ArrayField(models.CharField(max_length=100), size=None, verbose_name="termes")),
+            ],
+            options={
+                "verbose_name": "groupe de synonymes",
+                "verbose_name_plural": "synonymes de la recherche",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=Q(terms__len__gte=2, terms__len__lte=20),
+                        name="synonym_group_has_two_to_twenty_terms",
+                    )
+                ],
+            },
+        ),
         load_sql(__file__, "offers_keep_published_rulebook"),
         load_sql(__file__, "offers_keep_record"),
         load_sql(__file__, "offers_refuse_unsaid_extension"),
         load_sql(__file__, "offers_stamp_extension_and_refuse_earlier"),
+        load_sql(__file__, "refuse_cancelling_alone"),
+        load_sql(__file__, "offers_refuse_shared_synonym"),
         # Not DELETE: what was done to a draft goes with it.
         migrations.RunSQL(
             f'REVOKE UPDATE, TRUNCATE ON offers_offerchange, offers_offerextension FROM "{ROLE}"',
             f'GRANT UPDATE ON offers_offerchange, offers_offerextension TO "{ROLE}"',
         ),
+        migrations.RunPython(_create_first_groups, migrations.RunPython.noop),
     ]

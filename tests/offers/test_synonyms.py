@@ -141,7 +141,7 @@ def test_staff_find_offers_by_the_same_synonyms() -> None:
 
 
 def test_the_first_groups_have_names_in_both_languages() -> None:
-    first = import_module("offers.migrations.0003_search_synonyms").FIRST_GROUPS
+    first = import_module("offers.migrations.0002_criteria_and_history").FIRST_GROUPS
     SynonymGroup.objects.all().delete()
     for terms in first:
         make_synonyms(*terms)

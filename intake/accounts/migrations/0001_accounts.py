@@ -67,6 +67,10 @@ class Migration(migrations.Migration):
                 ),
                 ("date_joined", models.DateTimeField("compte créé le", default=timezone.now, editable=False)),
                 (
+                    "sessions_ended_at",
+                    models.DateTimeField("sessions fermées le", null=True, blank=True, editable=False),
+                ),
+                (
                     "groups",
                     models.ManyToManyField(
                         "auth.group",

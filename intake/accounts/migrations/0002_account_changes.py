@@ -1,9 +1,10 @@
-"""Account changes, and what the application's role may not do without one.
+"""Account changes, and what the application's role may not do without one; sessions, invitations, identities.
 
 The administration's own log becomes append-only. Groups and permissions are written by `migrate` alone.
 """
 
 import datetime as dt
+import uuid
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -34,14 +35,11 @@ class Migration(migrations.Migration):
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("journal", "0001_chained_entries"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("sessions", "0001_initial"),
     ]
 
     operations = [
-        migrations.AddField(
-            "user",
-            "sessions_ended_at",
-            models.DateTimeField("sessions fermées le", null=True, blank=True, editable=False),
-        ),
         migrations.CreateModel(
             name="AccountChange",
             fields=[
@@ -53,10 +51,12 @@ class Migration(migrations.Migration):
                         max_length=24,
                         choices=[
                             ("ADDRESS", "Adresse courriel"),
+                            ("OWN_ADDRESS", "Adresse courriel, par la personne"),
                             ("ROLES", "Rôles"),
                             ("ADMINISTRATION", "Administration"),
                             ("CLOSING", "Fermeture du compte"),
                             ("REOPENING", "Réouverture du compte"),
+                            ("SECOND_FACTOR", "Retrait d’un appareil perdu"),
                         ],
                     ),
                 ),
@@ -85,6 +85,17 @@ class Migration(migrations.Migration):
                 ("asked_by", person("demandé par", null=True, blank=True)),
                 ("decided_by", person("décidé par", null=True, blank=True)),
                 ("person", person("compte", "changes")),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        "accounts.accountchange",
+                        models.PROTECT,
+                        null=True,
+                        blank=True,
+                        editable=False,
+                        related_name="undone_by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "changement de compte",
@@ -102,7 +113,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(condition=~Q(reason=""), name="account_change_has_a_reason"),
                     models.CheckConstraint(
-                        condition=~Q(kind="ADDRESS", value="")
+                        condition=~Q(kind__in=["ADDRESS", "OWN_ADDRESS"], value="")
                         & (~Q(kind="ADMINISTRATION") | Q(value__in=["YES", "NO"])),
                         name="account_change_has_the_value_of_its_kind",
                     ),
@@ -120,6 +131,7 @@ class Migration(migrations.Migration):
                             decided_by=F("asked_by"),
                             kind="CLOSING",
                         )
+                        | Q(kind="OWN_ADDRESS")
                         | (
                             Q(asked_by__isnull=False, decided_by__isnull=False)
                             & ~Q(decided_by=F("asked_by"))
@@ -136,6 +148,21 @@ class Migration(migrations.Migration):
                         | Q(decided_at__lt=F("asked_at") + dt.timedelta(days=7)),
                         name="account_change_is_applied_within_seven_days",
                     ),
+                    models.CheckConstraint(
+                        condition=~Q(kind="OWN_ADDRESS")
+                        | Q(
+                            state="APPLIED",
+                            asked_by__isnull=False,
+                            asked_by=F("person"),
+                            decided_by__isnull=False,
+                            decided_by=F("person"),
+                        ),
+                        name="an_own_address_is_changed_by_its_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(undoes__isnull=True) | Q(kind__in=["OWN_ADDRESS", "CLOSING"]),
+                        name="an_undone_address_is_given_back_or_its_account_closed",
+                    ),
                 ],
                 "indexes": [
                     models.Index(
@@ -144,10 +171,84 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="OpenSession",
+            fields=[
+                (
+                    "session",
+                    models.OneToOneField(
+                        to="sessions.session",
+                        on_delete=models.DB_CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        related_name="+",
+                    ),
+                ),
+                ("public_id", models.UUIDField(unique=True, default=uuid.uuid4, editable=False)),
+                ("device", models.CharField(max_length=60)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        to=settings.AUTH_USER_MODEL, on_delete=models.DB_CASCADE, related_name="+"
+                    ),
+                ),
+            ],
+            options={"default_permissions": ()},
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        to=settings.AUTH_USER_MODEL,
+                        on_delete=models.DB_CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        related_name="+",
+                    ),
+                ),
+                ("public_id", models.UUIDField(unique=True, default=uuid.uuid4, editable=False)),
+                ("given_at", models.DateTimeField(editable=False)),
+            ],
+            options={"default_permissions": ()},
+        ),
+        migrations.CreateModel(
+            name="ProviderIdentity",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        to=settings.AUTH_USER_MODEL,
+                        on_delete=models.DB_CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        related_name="+",
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=255)),
+                ("subject", models.CharField(max_length=255)),
+                ("linked_at", models.DateTimeField(editable=False)),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["issuer", "subject"], name="an_identity_opens_one_account"
+                    ),
+                    models.CheckConstraint(
+                        condition=~Q(issuer="") & ~Q(subject=""),
+                        name="an_identity_has_an_issuer_and_a_subject",
+                    ),
+                ],
+            },
+        ),
         load_sql(__file__, "keep_account_change"),
         load_sql(__file__, "account_change_is_applied_now"),
         load_sql(__file__, "refuse_unapproved_account"),
         load_sql(__file__, "refuse_unapproved_role"),
+        load_sql(__file__, "refuse_undecided_change"),
+        load_sql(__file__, "use_up_invitation"),
         migrations.RunSQL(
             f"""
             REVOKE UPDATE, DELETE, TRUNCATE ON accounts_accountchange FROM "{ROLE}";

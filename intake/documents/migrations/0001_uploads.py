@@ -46,13 +46,29 @@ class Migration(migrations.Migration):
                 (
                     "original",
                     models.FileField(
-                        max_length=200, upload_to="documents/received", verbose_name="fichier reçu"
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=200,
+                        upload_to="documents/received",
+                        verbose_name="fichier reçu",
                     ),
                 ),
                 (
                     "thumbnail",
                     models.FileField(
                         max_length=200, upload_to="documents/thumbnails", verbose_name="aperçu de la page 1"
+                    ),
+                ),
+                (
+                    "small_thumbnail",
+                    models.FileField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        max_length=200,
+                        upload_to="documents/small-thumbnails",
+                        verbose_name="petit aperçu de la page 1",
                     ),
                 ),
                 (
@@ -63,6 +79,17 @@ class Migration(migrations.Migration):
                         default=list,
                         size=None,
                         verbose_name="éléments retirés",
+                    ),
+                ),
+                (
+                    "warnings",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="avertissements",
                     ),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="reçu le")),
@@ -92,9 +119,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("media_type__in", ["application/pdf", "image/jpeg", "image/png"])
+                            ("media_type__in", ["application/pdf", "image/jpeg", "image/png", "image/heic"])
                         ),
-                        name="upload_is_pdf_jpeg_or_png",
+                        name="upload_is_pdf_or_picture",
                     ),
                 ],
             },

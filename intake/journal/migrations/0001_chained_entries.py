@@ -1,9 +1,12 @@
-"""The journal, whose entries the database chains: see `intake.journal.chain`."""
+"""The journal: the database chains its entries (`intake.journal.chain`), each with a seal (`intake.journal.seals`)."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 
 from intake.journal.privileges import append_only
 from offers.sql_files import load_sql
@@ -12,25 +15,13 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 ROLE = settings.APPLICATION_ROLE
 
 
-REFUSE_CHANGE = """\
-CREATE OR REPLACE FUNCTION public.refuse_change()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END $function$;
-"""
-"""The text of this migration; `privacy` loads the file of today, which lets an erasure pass."""
-
-
 class Migration(migrations.Migration):
     initial = True
     dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         # The functions of the triggers of `append_only`, in every app.
-        migrations.RunSQL(REFUSE_CHANGE, "DROP FUNCTION refuse_change CASCADE"),
+        load_sql(__file__, "refuse_change"),
         load_sql(__file__, "refuse_emptying"),
         migrations.CreateModel(
             name="Entry",
@@ -41,6 +32,7 @@ class Migration(migrations.Migration):
                 ("subject_kind", models.CharField("genre d’objet", max_length=64, blank=True)),
                 ("subject_id", models.CharField("objet", max_length=64, blank=True)),
                 ("detail", models.TextField("précision", blank=True)),
+                ("seal", models.CharField(max_length=128, default="", editable=False)),
                 (
                     "actor",
                     models.ForeignKey(
@@ -62,6 +54,16 @@ class Migration(migrations.Migration):
                     models.Index(fields=["subject_id", "subject_kind", "at"], name="journal_of_a_subject"),
                     models.Index(fields=["at", "id"], name="journal_in_order"),
                     models.Index(fields=["action", "at", "id"], name="journal_in_order_by_action"),
+                    GinIndex(
+                        Func(
+                            F("detail"),
+                            Value(" "),
+                            function="string_to_array",
+                            output_field=ArrayField(models.TextField()),
+                        ),
+                        condition=Q(action="LIST_SHOWN"),
+                        name="journal_lists_of_a_subject",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -72,8 +74,19 @@ class Migration(migrations.Migration):
                         | (~Q(subject_kind="") & ~Q(subject_id="")),
                         name="journal_entry_subject_is_whole_or_absent",
                     ),
+                    models.UniqueConstraint(
+                        fields=["seal"], condition=~Q(seal=""), name="a_seal_of_the_journal_is_used_once"
+                    ),
                 ],
             },
+        ),
+        # Not valid: a restored journal keeps its entries from before the seals.
+        AddConstraintNotValid(
+            "entry",
+            models.CheckConstraint(
+                condition=Q(seal__regex=r"^[A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{22}\.[0-9a-f]{64}$"),
+                name="journal_entry_is_sealed",
+            ),
         ),
         migrations.CreateModel(
             name="Link",

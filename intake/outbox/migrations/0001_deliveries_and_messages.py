@@ -49,9 +49,7 @@ class Migration(migrations.Migration):
                 ("done_at", models.DateTimeField("effectué le", null=True, blank=True)),
                 (
                     "outages",
-                    models.PositiveSmallIntegerField(
-                        "essais sans serveur de courriel", default=0, db_default=0
-                    ),
+                    models.PositiveSmallIntegerField("essais pendant une panne", default=0, db_default=0),
                 ),
                 ("asked_again_at", models.DateTimeField("relancé le", null=True, blank=True)),
                 (

@@ -1,6 +1,5 @@
-"""How long what people filed is kept, what holds it longer, and the functions that erase it."""
+"""How long what people filed is kept, what holds it longer, and the functions that erase it; the register of incidents."""
 
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,6 @@ from offers.sql_files import load_sql
 
 ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_key=True, serialize=False))
 ROLE = settings.APPLICATION_ROLE
-INTAKE = Path(__file__).parents[2]
 OUTCOMES = [
     ("DRAFT", "Brouillon jamais déposé"),
     ("NOT_SELECTED", "Candidature non retenue"),
@@ -27,11 +25,6 @@ OUTCOMES = [
 ]
 
 
-def load_todays_text(app: str, name: str) -> migrations.RunSQL:
-    """Return the operation that loads the file of a function that an earlier migration of another app made."""
-    return migrations.RunSQL((INTAKE / app / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
-
-
 def user(**options: Any) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(settings.AUTH_USER_MODEL, RESTRICT, related_name="+", **options)
 
@@ -40,8 +33,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "0002_account_changes"),
         ("admin", "0003_logentry_add_action_flag_choices"),
         ("journal", "0001_chained_entries"),
+        ("outbox", "0001_deliveries_and_messages"),
         ("review", "0003_decisions"),
         ("submissions", "0002_reviews_delays_and_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -196,13 +191,174 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Incident",
+            fields=[
+                ID,
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ACCESS", "Accès non autorisé"),
+                            ("USE", "Utilisation non autorisée"),
+                            ("DISCLOSURE", "Communication non autorisée"),
+                            ("LOSS", "Perte"),
+                            ("OTHER", "Autre atteinte"),
+                        ],
+                        max_length=16,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("information", models.TextField(verbose_name="renseignements visés")),
+                ("circumstances", models.TextField(verbose_name="circonstances")),
+                ("happened", models.CharField(max_length=200, verbose_name="date ou période de l’incident")),
+                ("known_on", models.DateField(verbose_name="connu le")),
+                ("concerned", models.CharField(max_length=200, verbose_name="personnes concernées")),
+                ("persons", models.PositiveIntegerField(verbose_name="nombre de personnes")),
+                ("is_approximate", models.BooleanField(default=False, verbose_name="nombre approximatif")),
+                (
+                    "risk",
+                    models.CharField(
+                        choices=[
+                            ("UNKNOWN", "À évaluer"),
+                            ("NOT_SERIOUS", "Aucun risque sérieux"),
+                            ("SERIOUS", "Risque sérieux"),
+                        ],
+                        max_length=16,
+                        verbose_name="risque de préjudice sérieux",
+                    ),
+                ),
+                ("assessment", models.TextField(blank=True, verbose_name="éléments de l’évaluation")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=TransactionNow(), editable=False, verbose_name="inscrit le"
+                    ),
+                ),
+                ("author", user(verbose_name="inscrit par")),
+            ],
+            options={
+                "verbose_name": "incident de confidentialité",
+                "verbose_name_plural": "incidents de confidentialité",
+                "permissions": [
+                    (
+                        "read_registers",
+                        "Peut lire les registres de la protection des renseignements personnels",
+                    )
+                ],
+                "default_permissions": ("add", "view"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=Q(kind__in=["ACCESS", "USE", "DISCLOSURE", "LOSS", "OTHER"]),
+                        name="incident_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(risk__in=["UNKNOWN", "NOT_SERIOUS", "SERIOUS"]),
+                        name="incident_risk_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=~Q(information="")
+                        & ~Q(circumstances="")
+                        & ~Q(happened="")
+                        & ~Q(concerned=""),
+                        name="an_incident_says_what_happened",
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(risk="UNKNOWN") | ~Q(assessment=""),
+                        name="an_assessed_incident_says_why",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="IncidentUpdate",
+            fields=[
+                ID,
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ASSESSED", "Risque évalué"),
+                            ("MEASURE", "Mesure prise"),
+                            ("COMMISSION_NOTIFIED", "Avis à la Commission d’accès à l’information"),
+                            ("PERSONS_NOTIFIED", "Avis aux personnes concernées"),
+                            ("PUBLIC_NOTICE", "Avis public"),
+                            ("CORRECTION", "Précision ou correction"),
+                            ("CLOSED", "Dossier fermé"),
+                        ],
+                        max_length=24,
+                        verbose_name="genre",
+                    ),
+                ),
+                ("done_on", models.DateField(verbose_name="date")),
+                ("text", models.TextField(verbose_name="description")),
+                (
+                    "risk",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("UNKNOWN", "À évaluer"),
+                            ("NOT_SERIOUS", "Aucun risque sérieux"),
+                            ("SERIOUS", "Risque sérieux"),
+                        ],
+                        max_length=16,
+                        verbose_name="risque",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=TransactionNow(), editable=False, verbose_name="inscrit le"
+                    ),
+                ),
+                ("author", user(verbose_name="inscrit par")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=RESTRICT,
+                        related_name="updates",
+                        to="privacy.incident",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "suite d’un incident",
+                "verbose_name_plural": "suites d’un incident",
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=Q(
+                            kind__in=[
+                                "ASSESSED",
+                                "MEASURE",
+                                "COMMISSION_NOTIFIED",
+                                "PERSONS_NOTIFIED",
+                                "PUBLIC_NOTICE",
+                                "CORRECTION",
+                                "CLOSED",
+                            ]
+                        ),
+                        name="incident_update_kind_is_known",
+                    ),
+                    models.CheckConstraint(condition=~Q(text=""), name="an_incident_update_says_something"),
+                    models.CheckConstraint(
+                        condition=Q(kind="ASSESSED", risk__in=["NOT_SERIOUS", "SERIOUS"])
+                        | (~Q(kind="ASSESSED") & Q(risk="")),
+                        name="an_assessment_and_no_other_update_has_a_risk",
+                    ),
+                    models.UniqueConstraint(
+                        condition=Q(kind="CLOSED"),
+                        fields=("incident",),
+                        name="an_incident_is_closed_once",
+                    ),
+                ],
+            },
+        ),
         load_sql(__file__, "erasure_is_under_way"),
-        # Append-only tables, and complement requests, accept what the functions below erase.
-        load_todays_text("journal", "refuse_change"),
-        migrations.RunSQL("DROP FUNCTION keep_complement_request CASCADE"),
-        load_todays_text("submissions", "keep_complement_request"),
         load_sql(__file__, "stamp_retention_rule"),
         append_only("privacy_retentionrule"),
+        append_only("privacy_incident"),
+        append_only("privacy_incidentupdate"),
         load_sql(__file__, "stamp_legal_hold"),
         load_sql(__file__, "keep_legal_hold"),
         load_sql(__file__, "keep_erasure"),

@@ -7,7 +7,6 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.lookups import GreaterThanOrEqual
-from phonenumber_field.modelfields import PhoneNumberField
 
 from intake.journal.privileges import append_only
 
@@ -53,7 +52,7 @@ class Migration(migrations.Migration):
                 ("first_name", models.CharField("prénom", max_length=200, blank=True)),
                 ("last_name", models.CharField("nom", max_length=200, blank=True)),
                 ("birth_date", models.DateField("date de naissance", null=True, blank=True)),
-                ("phone", PhoneNumberField("téléphone", max_length=32, blank=True, region="CA")),
+                ("phone", models.CharField("téléphone", max_length=32, blank=True)),
                 ("address_line", models.CharField("adresse", max_length=200, blank=True)),
                 ("city", models.CharField("ville", max_length=200, blank=True)),
                 (
@@ -137,8 +136,9 @@ class Migration(migrations.Migration):
                         condition=Q(legal_status__in=["", *(status for status, _label in LEGAL_STATUSES)]),
                         name="profiles_profile_legal_status_is_known",
                     ),
+                    # An extension follows the number: `+14185550142;ext=12`.
                     models.CheckConstraint(
-                        condition=Q(phone="") | Q(phone__regex="^\\+[1-9][0-9]{3,14}$"),
+                        condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{3,14}(;ext=[0-9]{1,8})?$"),
                         name="profiles_profile_phone_is_international",
                     ),
                     models.CheckConstraint(

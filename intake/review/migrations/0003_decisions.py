@@ -88,6 +88,10 @@ class Migration(migrations.Migration):
                 ("word", models.TextField("message commun", blank=True)),
                 ("returned_at", models.DateTimeField("de nouveau en préparation le", null=True, blank=True)),
                 ("returned_for", models.CharField("motif du retour", max_length=24, blank=True)),
+                (
+                    "reason",
+                    models.CharField("motif, pour l’équipe", max_length=500, blank=True, db_default=""),
+                ),
             ],
             options={
                 "verbose_name": "lot de décisions",

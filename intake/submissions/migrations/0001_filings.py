@@ -1,4 +1,4 @@
-"""Submissions, their drafts and their filings. Their rules come last, in the next migration."""
+"""Submissions, their drafts, arrivals and filings. Their rules come last, in the next migration."""
 
 import uuid
 
@@ -210,6 +210,74 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Arrival",
+            fields=[
+                ID,
+                ("version", models.PositiveIntegerField()),
+                ("declarations", ArrayField(models.CharField(max_length=40))),
+                ("review_message", models.TextField(blank=True)),
+                ("reads_english", models.BooleanField(default=False)),
+                ("asked", models.BigIntegerField(null=True)),
+                ("witness", models.CharField(max_length=64, null=True, blank=True)),
+                ("attested_at", models.DateTimeField(editable=False)),
+                ("elapsed", models.DurationField(null=True)),
+                ("arrived_at", models.DateTimeField("arrivée le", editable=False)),
+                ("transaction", models.BigIntegerField(editable=False)),
+                ("cluster", models.BigIntegerField(editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        "état",
+                        max_length=8,
+                        choices=[
+                            ("WAITING", "Arrivée, à déposer"),
+                            ("FILED", "Déposée"),
+                            ("REFUSED", "Non déposée"),
+                        ],
+                        default="WAITING",
+                    ),
+                ),
+                ("reason", models.CharField("motif", max_length=40, blank=True)),
+                ("settled_at", models.DateTimeField("traitée le", null=True, editable=False)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        "submissions.draft", models.SET_NULL, null=True, related_name="arrivals"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey("submissions.submission", models.RESTRICT, related_name="arrivals"),
+                ),
+            ],
+            options={
+                "verbose_name": "arrivée",
+                "verbose_name_plural": "arrivées",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(
+                        fields=["arrived_at", "id"], condition=Q(state="WAITING"), name="arrivals_in_line"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draft",),
+                        condition=Q(state="WAITING"),
+                        name="a_draft_has_one_waiting_arrival",
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(settled_at=None, state="WAITING")
+                        | Q(settled_at__isnull=False, state__in=["FILED", "REFUSED"]),
+                        name="an_arrival_waits_until_it_is_settled",
+                    ),
+                    models.CheckConstraint(
+                        condition=(Q(state="REFUSED") & ~Q(reason="")) | (~Q(state="REFUSED") & Q(reason="")),
+                        name="an_arrival_is_refused_for_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Filing",
             fields=[
                 ID,
@@ -236,6 +304,16 @@ class Migration(migrations.Migration):
                 ),
                 ("transaction", models.BigIntegerField("transaction", null=True, editable=False)),
                 ("cluster", models.BigIntegerField("grappe", null=True, editable=False)),
+                (
+                    "arrival",
+                    models.OneToOneField(
+                        "submissions.arrival",
+                        models.RESTRICT,
+                        null=True,
+                        editable=False,
+                        related_name="filing",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "dépôt",
@@ -276,39 +354,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Verdict",
-            fields=[
-                ID,
-                ("outcome", models.CharField("verdict", max_length=16)),
-                ("rulebook_digest", models.CharField(max_length=71)),
-                ("facts_digest", models.CharField(max_length=71)),
-                (
-                    "filing",
-                    models.OneToOneField("submissions.filing", models.RESTRICT, related_name="verdict"),
-                ),
-                ("rulebook", models.ForeignKey("offers.rulebookversion", models.RESTRICT, related_name="+")),
-                ("under_reserve", models.BooleanField("en révision", default=False)),
-                ("blocking", ArrayField(models.PositiveSmallIntegerField(), default=list)),
-            ],
-            options={
-                "verbose_name": "verdict",
-                "verbose_name_plural": "verdicts",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=Q(outcome__in=["ELIGIBLE", "NEEDS_REVIEW"], under_reserve=False)
-                        | Q(outcome="INELIGIBLE", under_reserve=True),
-                        name="a_refused_verdict_is_filed_under_reserve_alone",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="DraftDocument",
             fields=[
                 ID,
                 ("draft", models.ForeignKey("submissions.draft", models.CASCADE, related_name="documents")),
                 ("request", models.ForeignKey("offers.documentrequest", models.RESTRICT, related_name="+")),
                 ("upload", models.ForeignKey("documents.upload", models.RESTRICT, related_name="+")),
+                (
+                    "joined",
+                    models.CharField(
+                        max_length=10,
+                        choices=[
+                            ("CURRENT", "À jour"),
+                            ("WANTED", "En préparation"),
+                            ("TOO_LARGE", "Trop lourd"),
+                            ("FAILED", "Préparation échouée"),
+                        ],
+                        default="CURRENT",
+                        db_default="CURRENT",
+                        editable=False,
+                    ),
+                ),
+                ("revision", models.UUIDField(null=True, editable=False)),
             ],
             options={
                 "verbose_name": "document du brouillon",
@@ -316,7 +383,12 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("draft", "request"), name="a_draft_holds_one_file_per_document_asked"
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(joined="CURRENT")
+                        | Q(joined__in=["WANTED", "TOO_LARGE", "FAILED"], revision__isnull=False),
+                        name="a_document_to_join_has_a_revision",
+                    ),
                 ],
             },
         ),

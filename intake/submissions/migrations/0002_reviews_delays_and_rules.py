@@ -1,4 +1,6 @@
-"""Requests for review, personal delays, complement requests; and the rules of all filings."""
+"""Verdicts, requests for review, personal delays, complement requests, files of drafts; and the rules of all filings."""
+
+import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,45 +15,43 @@ ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_ke
 ROLE = settings.APPLICATION_ROLE
 
 
-KEEP_COMPLEMENT_REQUEST = """\
-CREATE OR REPLACE FUNCTION public.keep_complement_request()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'public', 'pg_temp'
-AS $function$
-BEGIN
-    IF TG_OP = 'DELETE' OR OLD.ended_at IS NOT NULL
-        OR to_jsonb(NEW) - '{ended_at,ending,answered_by_id}'::text[]
-            <> to_jsonb(OLD) - '{ended_at,ending,answered_by_id}'::text[] THEN
-        RAISE EXCEPTION 'a complement request ends once, and nothing else of it changes' USING
-            ERRCODE = 'restrict_violation';
-    END IF;
-    NEW.ended_at := transaction_timestamp();
-    IF NEW.answered_by_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM submissions_filing f
-        WHERE f.id = NEW.answered_by_id AND f.submission_id = NEW.submission_id AND f.received_at = NEW.ended_at
-            AND f.id <> NEW.filing_id
-    ) THEN
-        RAISE EXCEPTION 'it is answered by a filing of its submission, as that is received' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'a_complement_request_is_answered_by_a_filing_of_its_file';
-    END IF;
-    RETURN NEW;
-END $function$;
-
-CREATE TRIGGER complement_request_ends_once BEFORE DELETE OR UPDATE ON public.submissions_complementrequest FOR EACH ROW EXECUTE FUNCTION keep_complement_request();
-"""
-"""The text of this migration; `privacy` loads the file of today, which lets an erasure pass."""
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("journal", "0001_chained_entries"),
         ("offers", "0002_criteria_and_history"),
+        ("profiles", "0001_profiles_and_notices"),
         ("submissions", "0001_filings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Verdict",
+            fields=[
+                ID,
+                ("outcome", models.CharField("verdict", max_length=16)),
+                ("rulebook_digest", models.CharField(max_length=71)),
+                ("facts_digest", models.CharField(max_length=71)),
+                (
+                    "filing",
+                    models.OneToOneField("submissions.filing", models.RESTRICT, related_name="verdict"),
+                ),
+                ("rulebook", models.ForeignKey("offers.rulebookversion", models.RESTRICT, related_name="+")),
+                ("under_reserve", models.BooleanField("en révision", default=False)),
+                ("blocking", ArrayField(models.PositiveSmallIntegerField(), default=list)),
+            ],
+            options={
+                "verbose_name": "verdict",
+                "verbose_name_plural": "verdicts",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=Q(outcome__in=["ELIGIBLE", "NEEDS_REVIEW"], under_reserve=False)
+                        | Q(outcome="INELIGIBLE", under_reserve=True),
+                        name="a_refused_verdict_is_filed_under_reserve_alone",
+                    )
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="ReviewRequest",
             fields=[
@@ -284,6 +284,139 @@ class Migration(migrations.Migration):
                 "offers.documentrequest", through="submissions.ComplementDocument", related_name="+"
             ),
         ),
+        migrations.CreateModel(
+            name="DocumentPart",
+            fields=[
+                ID,
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=models.CASCADE,
+                        related_name="parts",
+                        to="submissions.draftdocument",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "upload",
+                    models.ForeignKey(on_delete=models.RESTRICT, related_name="+", to="documents.upload"),
+                ),
+                ("turned", models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                "verbose_name": "fichier d’un document du brouillon",
+                "verbose_name_plural": "fichiers d’un document du brouillon",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["document", "position"], name="a_document_has_one_file_at_each_position"
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(position__gte=1), name="the_first_file_of_a_document_is_number_1"
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(turned__in=[0, 90, 180, 270]), name="a_file_is_turned_by_quarters"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PendingUpload",
+            fields=[
+                ID,
+                (
+                    "public_id",
+                    models.UUIDField("identifiant public", unique=True, default=uuid.uuid4, editable=False),
+                ),
+                ("seen", models.CharField(max_length=32, null=True)),
+                ("adds", models.BooleanField(default=False)),
+                ("name", models.CharField("nom du fichier", max_length=120)),
+                ("size", models.PositiveBigIntegerField("taille reçue (octets)")),
+                ("sha256", models.CharField("empreinte SHA-256 du fichier reçu", max_length=64)),
+                (
+                    "file",
+                    models.FileField(
+                        "fichier reçu", upload_to="documents/pending", max_length=200, blank=True
+                    ),
+                ),
+                ("client", models.GenericIPAddressField("adresse réseau", null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        "état",
+                        max_length=10,
+                        choices=[
+                            ("RECEIVED", "En analyse"),
+                            ("ADDED", "Ajouté"),
+                            ("SAME", "Déjà présent"),
+                            ("REFUSED", "Refusé"),
+                            ("CHANGED", "Document changé entre-temps"),
+                            ("CLOSED", "Reçu trop tard"),
+                            ("DROPPED", "Abandonné"),
+                        ],
+                        default="RECEIVED",
+                    ),
+                ),
+                ("reason_code", models.CharField("motif du refus", max_length=32, blank=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("received_at", models.DateTimeField("reçu le", db_default=TransactionNow())),
+                ("started_at", models.DateTimeField("analyse commencée le", null=True, blank=True)),
+                ("settled_at", models.DateTimeField("analyse terminée le", null=True, blank=True)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        "submissions.draft", models.SET_NULL, null=True, related_name="pending_uploads"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        settings.AUTH_USER_MODEL,
+                        models.RESTRICT,
+                        related_name="pending_uploads",
+                        verbose_name="personne",
+                    ),
+                ),
+                ("request", models.ForeignKey("offers.documentrequest", models.CASCADE, related_name="+")),
+            ],
+            options={
+                "verbose_name": "fichier en analyse",
+                "verbose_name_plural": "fichiers en analyse",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["owner", "received_at"], name="pending_upload_of_a_day"),
+                    models.Index(
+                        fields=["received_at"], condition=Q(state="RECEIVED"), name="pending_upload_in_line"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draft", "request"),
+                        condition=Q(adds=False, state="RECEIVED"),
+                        name="one_file_under_inspection_replaces_a_document",
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(
+                            state__in=["RECEIVED", "ADDED", "SAME", "REFUSED", "CHANGED", "CLOSED", "DROPPED"]
+                        ),
+                        name="pending_upload_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=(Q(settled_at=None, state="RECEIVED") & ~Q(file=""))
+                        | (~Q(state="RECEIVED") & Q(file="", settled_at__isnull=False)),
+                        name="pending_upload_has_its_bytes_until_it_is_settled",
+                    ),
+                    models.CheckConstraint(
+                        condition=(Q(state="REFUSED") & ~Q(reason_code=""))
+                        | (~Q(state="REFUSED") & Q(reason_code="")),
+                        name="pending_upload_is_refused_for_a_reason",
+                    ),
+                    models.CheckConstraint(condition=Q(size__gte=1), name="pending_upload_is_not_empty"),
+                    models.CheckConstraint(
+                        condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="pending_upload_digest_is_sha256"
+                    ),
+                ],
+            },
+        ),
         load_sql(__file__, "stamp_filing_and_refuse_late"),
         load_sql(__file__, "refuse_incomplete_or_late_commit"),
         load_sql(__file__, "refuse_reserve_without_request"),
@@ -291,9 +424,19 @@ class Migration(migrations.Migration):
         load_sql(__file__, "keep_a_filed_submission"),
         load_sql(__file__, "stamp_personal_extension_and_refuse_earlier"),
         load_sql(__file__, "stamp_complement_request"),
-        migrations.RunSQL(KEEP_COMPLEMENT_REQUEST, "DROP FUNCTION keep_complement_request CASCADE"),
+        load_sql(__file__, "keep_complement_request"),
         load_sql(__file__, "ask_for_something"),
         load_sql(__file__, "ask_for_documents_at_once"),
+        load_sql(__file__, "stamp_arrival_and_refuse_late"),
+        load_sql(__file__, "refuse_late_arrival_commit"),
+        load_sql(__file__, "keep_arrival"),
+        load_sql(__file__, "keep_an_arrived_draft"),
+        load_sql(__file__, "refuse_upholding_alone"),
+        # The statements of a rush, whose plans are kept.
+        load_sql(__file__, "applicant_in_a_rush"),
+        load_sql(__file__, "arrivals_that_wait"),
+        load_sql(__file__, "next_arrival_in_line"),
+        load_sql(__file__, "waits_since"),
         append_only("submissions_filing"),
         append_only("submissions_fileddocument"),
         append_only("submissions_receipt"),
@@ -310,5 +453,17 @@ class Migration(migrations.Migration):
                 f'GRANT UPDATE (ended_at, ending, answered_by_id) ON submissions_complementrequest TO "{ROLE}"',
             ],
             f'GRANT UPDATE, DELETE ON submissions_complementrequest TO "{ROLE}"',
+        ),
+        # An arrival is settled once, and nothing else of it changes.
+        migrations.RunSQL(
+            [
+                """
+                CREATE TRIGGER submissions_arrival_is_never_emptied BEFORE TRUNCATE ON submissions_arrival
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse_emptying()
+                """,
+                f'REVOKE UPDATE, DELETE, TRUNCATE ON submissions_arrival FROM "{ROLE}"',
+                f'GRANT UPDATE (state, reason, review_message, draft_id) ON submissions_arrival TO "{ROLE}"',
+            ],
+            f'GRANT UPDATE, DELETE ON submissions_arrival TO "{ROLE}"',
         ),
     ]
