@@ -54,6 +54,11 @@ def main(before: str, after: str) -> int:
     return 1 if changes else 0
 
 
+def schema(address: str) -> list[str]:
+    """Return the lines of a database's schema in an order that does not depend on how it was made."""
+    return _lines(_entries(address))
+
+
 def _address(version: str, folder: Path, urls: embedded.Urls) -> str:
     """Return the address of a version's database, as a superuser; create and migrate it if there is none."""
     if "://" in version:

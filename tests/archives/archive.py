@@ -11,11 +11,15 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
+
 from intake.devtools import embedded
 from intake.devtools.embedded.postgres import binaries
+from scripts import compare_schemas
 
 KEPT: Final = Path(__file__).with_name("kept")
 DUMP: Final = "intake.dump"
@@ -76,16 +80,48 @@ def keep(name: str, room: Path) -> Path:
     return kept
 
 
+@dataclass(frozen=True)
+class Restored:
+    """An archive on servers of its own, migrated to this version."""
+
+    answers: dict[str, Any]
+    """What it answered when it was kept."""
+    schema: list[str]
+    """Its database before it was migrated."""
+    created_anew: list[str]
+    """The database that the migrations which it had create now."""
+
+
 @contextmanager
-def restored(kept: Path, data: Path) -> Iterator[dict[str, Any]]:
-    """Restore an archive in `data` on its own servers, migrated to this version; yield what it answered when kept."""
+def restored(kept: Path, data: Path) -> Iterator[Restored]:
+    """Restore an archive in `data` and migrate it to this version."""
     with tarfile.open(kept / _INSTALLATION) as archive:
         archive.extractall(data, filter="data")
     with embedded.servers(data) as urls:
         restore = ["--exit-on-error", "--dbname", urls.database_superuser, str(data / DUMP)]
         subprocess.run([binaries() / "pg_restore", *restore], check=True)
+        schema = compare_schemas.schema(urls.database_superuser)
+        created_anew = _created_anew(data, urls)
         manage(data, "migrate", "-v", "0").check_returncode()
-        yield json.loads((kept / _ANSWERS).read_text())
+        yield Restored(json.loads((kept / _ANSWERS).read_text()), schema, created_anew)
+
+
+def _created_anew(data: Path, urls: embedded.Urls) -> list[str]:
+    """Return the schema that the migrations of the restored database create from nothing."""
+    server, owner = (url.removesuffix("intake") for url in (urls.database_superuser, urls.database_owner))
+    with psycopg.connect(f"{server}postgres", autocommit=True) as connection:
+        for name in ("created", "created_and_restored"):
+            connection.execute(f"CREATE DATABASE {name} OWNER intake_owner TEMPLATE template1")
+    with psycopg.connect(urls.database_superuser) as connection:
+        applied = connection.execute("SELECT app, max(name) FROM django_migrations GROUP BY app").fetchall()
+    code = f"from tests.archives.asking import migrate_to; migrate_to({json.dumps(applied)})"
+    manage(data, "shell", "-v", "0", "-c", code, DATABASE_URL=f"{owner}created").check_returncode()
+    # A restored database writes some conditions in another way than a migrated one.
+    dump = ["--format=custom", "--schema-only", "--file", str(data / "created.dump")]
+    subprocess.run([binaries() / "pg_dump", *dump, f"{server}created"], check=True)
+    restore = ["--dbname", f"{server}created_and_restored", str(data / "created.dump")]
+    subprocess.run([binaries() / "pg_restore", *restore], check=True)
+    return compare_schemas.schema(f"{server}created_and_restored")
 
 
 def manage(data: Path, *command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
