@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from intake.documents.child import image, legibility
 from intake.documents.child.legibility import warnings_of
 from tests.documents.corpus.honest_pdf import LINES, scan, scanned
-from tests.documents.corpus.raw import changed, objects, raw_pdf, zipped
+from tests.documents.corpus.raw import FONT, changed, objects, page, raw_pdf, stream, zipped
 from tests.factories.files import new_pdf, pdf_bytes, saved
 
 
@@ -57,6 +57,13 @@ def _table() -> bytes:
 
 def _dark_page_with_white_text() -> bytes:
     return b"0.1 0.1 0.3 rg 0 0 612 792 re f 1 1 1 rg " + LINES
+
+
+def _text_beside_a_small_picture() -> bytes:
+    resources = FONT.replace(b"<</Font", b"<</XObject<</X 5 0 R>>/Font")
+    image = b"/Subtype/Image/Width 9/Height 9/BitsPerComponent 8/ColorSpace/DeviceGray"
+    content = b"q 90 0 0 60 500 20 cm /X Do Q " + LINES
+    return raw_pdf(objects({3: page(resources=resources), 4: stream(content), 5: stream(bytes(81), image)}))
 
 
 def _text_from(start: bytes) -> bytes:
@@ -134,6 +141,7 @@ UNDISTURBED: list[tuple[str, Callable[[Path], bytes]]] = [
         lambda _path: drawn(b"2 w 300 200 m 330 260 340 150 360 210 c 380 240 390 190 420 205 c S"),
     ),
     ("one short line", lambda _path: pdf_bytes()),
+    ("text beside a coarse logo", lambda _path: _text_beside_a_small_picture()),
     ("table to the edges", lambda _path: drawn(_table())),
     ("scan of a table to the edges", lambda _path: scanned(_ruled(scan()))),
     ("coloured band to the edge", lambda _path: drawn(b".2 .3 .6 rg 0 0 150 792 re f 0 0 0 rg " + LINES)),

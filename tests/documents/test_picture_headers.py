@@ -1,6 +1,7 @@
 """The headers of pictures are read without decoding: their pixels, and their bytes without metadata."""
 
 import io
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from intake.documents.child.pictures import (
 )
 from intake.documents.child.refusal import Refused
 from tests.documents.corpus import bombs
-from tests.documents.corpus.pictures import CASES, MARK, _jpx
+from tests.documents.corpus.pictures import CASES, MARK, _in_a_pdf, _jpx
 from tests.documents.corpus.pictures_raw import jpeg_of, jpeg_with, jpx_of, png, png_chunk
 from tests.documents.corpus.raw import zeros
 from tests.documents.corpus.reader import unpacked
@@ -101,6 +102,14 @@ def test_a_cleaned_pdf_has_no_metadata_in_its_pictures(build: Callable[[], bytes
     assert MARK not in left + unpacked(left)
     with pikepdf.open(tmp_path / "clean.pdf") as pdf:
         assert pdf.pages[0].Resources.XObject.X.Width == 850
+
+
+def test_a_picture_of_a_pdf_keeps_the_parameters_of_the_filter_that_it_keeps(tmp_path: Path) -> None:
+    keys = b"/Filter[/FlateDecode/DCTDecode]/DecodeParms[<</Predictor 1>><</ColorTransform 0>>]"
+    (tmp_path / "received").write_bytes(_in_a_pdf(zlib.compress(COMMENT), keys)())
+    clean(tmp_path / "received", tmp_path / "clean.pdf", max_pages=1)
+    with pikepdf.open(tmp_path / "clean.pdf") as pdf:
+        assert pdf.pages[0].Resources.XObject.X.DecodeParms == pikepdf.Dictionary(ColorTransform=0)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
