@@ -15,7 +15,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle import locks
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
-from intake.submissions.questions.sections import Section, section_by_key
+from intake.submissions.questions.sections import Section, asked_sections, section_by_key
 from offers.services.creating import GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of
@@ -214,6 +214,13 @@ def test_an_autosave_runs_four_statements(draft: Draft, django_assert_num_querie
         typed = _fields(client, draft, key) | change
         with django_assert_num_queries(4):  # user, draft, questions, save
             assert _autosave(client, draft, key, typed).status_code == 200
+
+
+def test_an_autosave_that_changes_nothing_makes_no_other_page_stale(draft: Draft) -> None:
+    client = browser_of(draft)
+    for section in asked_sections(draft.submission.offer):
+        assert _autosave(client, draft, section.key, _fields(client, draft, section.key)).status_code == 200
+    assert Draft.objects.get(pk=draft.pk).version == draft.version
 
 
 def test_the_profile_waits_for_the_button(draft: Draft) -> None:
