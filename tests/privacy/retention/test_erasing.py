@@ -29,6 +29,7 @@ from intake.privacy.retention.erasing import (
 )
 from intake.privacy.retention.queries import due_submissions
 from intake.profiles.models import Profile
+from intake.review.models import MeetingNote
 from intake.review.queue.saved_views import save_view
 from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import DocumentPart, Submission, Transition
@@ -36,6 +37,7 @@ from intake.web.sessions import SessionStore
 from intake.web.storage import StorageUnavailableError
 from tests.database_roles import as_owner
 from tests.factories.decisions import make_batch
+from tests.factories.documents import make_upload as make_whole_upload
 from tests.factories.everything import Everything, make_everything
 from tests.factories.people import client_of, make_profile, make_staff
 from tests.factories.retention import let_every_period_pass, make_hold
@@ -374,6 +376,18 @@ def test_a_killed_run_is_finished_by_the_next_one() -> None:
     assert remove_left_files().files == 0
 
 
+def test_each_file_of_an_upload_is_deleted_with_the_draft_or_with_the_account() -> None:
+    draft = make_draft(offer=make_open_offer(), documents=False)
+    candidate = draft.submission.candidate
+    used, unused = (make_whole_upload(candidate) for _each in range(2))
+    draft.documents.create(request=draft.submission.offer.documents.all()[0], upload=used)
+    assert erase_submission(submission=draft.submission)
+    assert erase_account(user=candidate)
+    for upload, erasure in zip((used, unused), Erasure.objects.order_by("pk"), strict=True):
+        files = (upload.original, upload.file, upload.thumbnail, upload.small_thumbnail)
+        assert sorted(erasure.files) == sorted(str(file) for file in files)
+
+
 def test_a_document_of_another_application_stays() -> None:
     draft = make_draft(offer=make_open_offer())
     other = make_draft(offer=make_open_offer(), candidate=draft.submission.candidate, documents=False)
@@ -382,6 +396,14 @@ def test_a_document_of_another_application_stays() -> None:
     assert erase_submission(submission=draft.submission)
     assert Upload.objects.filter(pk=shared.upload_id).exists()
     assert str(shared.upload.file) not in Erasure.objects.get().files
+
+
+def test_a_discarded_draft_leaves_the_notes_of_the_meeting() -> None:
+    drafted = make_draft(offer=make_open_offer()).submission
+    note = MeetingNote.objects.create(offer=drafted.offer, author=make_staff(), text="Bonne séance.")
+    assert erase_submission(submission=drafted)
+    note.refresh_from_db()
+    assert note.text == "Bonne séance."
 
 
 def test_the_texts_about_others_stay() -> None:
