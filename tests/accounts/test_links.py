@@ -61,6 +61,11 @@ def test_a_link_signs_in_once(client: Client) -> None:
     assert "_auth_user_id" not in second.session
 
 
+def test_only_staff_read_that_a_link_replaces_their_second_factor(client: Client) -> None:
+    pages = [client.get(link_for(user)).content.decode() for user in (make_staff(), make_user())]
+    assert ["remplace la vérification" in page for page in pages] == [True, False]
+
+
 def test_fetching_the_page_does_not_use_up_the_link(client: Client) -> None:
     user = make_user("alex@exemple.ca")
     link = link_for(user)

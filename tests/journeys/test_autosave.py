@@ -18,6 +18,15 @@ pytestmark = pytest.mark.browser
 
 SAVED = re.compile(r"Enregistré à \d+\sh")
 
+FULL_STORE = """() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (row) {
+        const request = put.call(this, row);
+        this.transaction.abort();
+        return request;
+    };
+}"""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -96,6 +105,15 @@ def test_answers_typed_offline_wait_in_the_browser_and_are_sent_later(
     until_waiting(other, 0)
     other.goto(portal.url + draft.section("coordonnees"))
     expect(other.get_by_label("Ville")).to_have_value("Percé")
+
+
+def test_answers_that_the_browser_cannot_keep_are_announced_as_not_saved(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], breaks=True)
+    page.evaluate(FULL_STORE)
+    with offline(page.context):
+        page.get_by_label("Ville").fill("Gaspé")
+        expect(state(page)).to_contain_text("Pas encore enregistré. Gardez cette page ouverte")
+    expect(state(page)).to_have_text(SAVED)
 
 
 def test_a_session_that_ended_is_opened_in_place_and_the_answers_are_saved(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import Visit
 from tests.journeys.page_actions import follow
@@ -68,6 +68,21 @@ def test_marks_are_saved_after_a_pause_and_submitted_at_once(visit: Visit, work:
     page.reload()
     expect(page.locator("main, #content").first).to_contain_text("pas encore remis")
     expect_noted(page, "Changée.")
+
+
+def test_a_remark_typed_during_a_save_is_stored_by_another_save(visit: Visit, work: dict[str, Any]) -> None:
+    page = open_first(visit, work, alters=True)
+    saves, held = "**/candidatures/**", list[Route]()
+    page.route(saves, lambda route: held.append(route), times=1)  # noqa: PLW0108 -- Playwright sets an attribute
+    with page.expect_request(saves):
+        note(page, "Avant.")
+    note(page, "Pendant.")
+    with page.expect_response(saves):
+        held[0].continue_()
+    expect(page.locator("[data-saved-state]")).to_contain_text(SAVED)
+    follow(page, "Suivante")
+    follow(page, "Précédente")
+    expect_noted(page, "Pendant.")
 
 
 def come_back(page: Page, session: str) -> None:

@@ -23,6 +23,11 @@ CV = "Curriculum vitæ"
 SLOW = 300_000
 """Bytes per second: a heavy file takes half a minute, so that a slow machine can observe its upload. The speed is not
 changed during an upload: the browser would then send at once all that it held back."""
+BUSY_ONCE = """() => {
+    const status = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, "status");
+    const busy = { get() { Object.defineProperty(XMLHttpRequest.prototype, "status", status); return 503; } };
+    Object.defineProperty(XMLHttpRequest.prototype, "status", { ...status, ...busy });
+}"""
 LONG_ENOUGH = 600  # polls of `until`, 50 ms apart
 
 
@@ -140,6 +145,24 @@ def test_several_dropped_files_are_uploaded_each_to_its_document(visit: Visit, d
     with page.expect_popup() as opened:
         card(page, CV).get_by_role("link", name="Voir le fichier").click()
     expect(opened.value).to_have_url(re.compile(r"/fichier\.pdf"))
+
+
+@pytest.mark.full
+def test_several_files_dropped_on_a_card_or_chosen_again_wait_for_their_documents(
+    visit: Visit, draft: Draft
+) -> None:
+    page = visit(draft.path, width=1280, cookies=[draft.cookie])
+    chooser = page.get_by_role("form", name="À quel document correspond chaque fichier ?")
+    names = ["un.pdf", "deux.pdf"]
+    drop(page, f"[data-label='{CV}']", *((name, pdf_bytes()) for name in names))
+    expect(chooser.get_by_role("combobox")).to_have_count(2)
+    chooser.get_by_role("button", name="Annuler").click()
+    several = page.locator("[data-zone] input[type=file]")
+    several.set_input_files([file(name, pdf_bytes()) for name in names])
+    expect(chooser.get_by_role("combobox")).to_have_count(2)
+    expect(several).to_have_value(
+        ""
+    )  # else the browser reports no change when the same files are chosen again
 
 
 @pytest.mark.full
@@ -371,7 +394,8 @@ def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft, width: 
 def test_a_file_in_analysis_is_followed_until_its_worker_comes(visit: Visit, portal: Portal) -> None:
     found = portal.made_by("from tests.journeys.upload_scenes import make_waiting as make; make()")
     address, cookie = f"/candidatures/{found['public_id']}/documents/", tuple(found["session"])
-    page = visit(address, cookies=[cookie])
+    page = visit(address, cookies=[cookie], alters=True)
+    page.evaluate(BUSY_ONCE)
     cv = card(page, CV)
     expect(cv).to_contain_text("Votre fichier est en analyse.")
     expect(cv.get_by_role("link", name="Voir le résultat")).to_be_hidden()

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -134,6 +135,8 @@ def test_the_first_day_of_a_staff_member() -> None:
     invite(user, client)
     asked = client.get(QUEUE, follow=True)
     assert asked.redirect_chain[-1][0].startswith(SETUP)
+    for way in (APPLICATION, reverse("accounts:add_passkey")):
+        assert f'"{way}?next={quote(QUEUE, safe="")}"' in asked.content.decode()
     secret = secret_on(text_of(client.get(f"{APPLICATION}?next={QUEUE}")))
     added = client.post(APPLICATION, {"code": code_at(timezone.now(), secret), "next": QUEUE})
     assert added["Location"].startswith(CODES)

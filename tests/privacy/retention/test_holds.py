@@ -30,6 +30,7 @@ from intake.privacy.retention.queries import (
     schedule,
 )
 from intake.submissions.models import Submission
+from intake.web.templatetags.portal import instant
 from tests.factories.people import client_of, make_administrator, make_staff
 from tests.factories.retention import let_every_period_pass, make_hold
 from tests.factories.review import make_filed
@@ -194,7 +195,9 @@ def test_an_administrator_sets_a_rule_and_suspends_an_erasure_on_the_page(
     sent = {"act": "rule", "rule-outcome": "DRAFT", "rule-months": "3", "rule-reason": "Avis."}
     done = client.post(address, sent, follow=True)
     assert "La règle de conservation est enregistrée." in done.content.decode()
-    assert RetentionRule.objects.latest("pk").months == 3
+    rule = RetentionRule.objects.latest("pk")
+    assert rule.months == 3
+    assert instant(rule.applies_at) in done.content.decode()
     assert client.post(address, sent | {"rule-months": "0"}).status_code == 422
     hold = {"act": "hold", "hold-number": number.lower(), "hold-reason": "Recours."}
     done = client.post(address, hold, follow=True)

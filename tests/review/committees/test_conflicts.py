@@ -25,7 +25,7 @@ from intake.review.marks.queries import mean_of
 from intake.review.models import Conflict
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_assessment, make_conflict, make_dossier, make_reviewer
+from tests.factories.review import make_assessment, make_conflict, make_dossier, make_filed, make_reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -157,11 +157,25 @@ def test_a_user_can_neither_lift_nor_list_their_own_conflict(filed: Submission) 
     browser = client_of(staff)
     shown = browser.get(reverse("admin:review_conflict_changelist")).content.decode()
     assert filed.filed_name not in shown
-    other = client_of(make_staff()).get(reverse("admin:review_conflict_changelist")).content.decode()
-    assert filed.filed_name in other
+    assert filed.standing_filing is not None
+    number = filed.standing_filing.receipt.number
+    for words in (number, filed.filed_name, staff.email, staff.display_name):
+        other = client_of(make_staff()).get(reverse("admin:review_conflict_changelist"), {"q": words})
+        assert filed.filed_name in other.content.decode(), words
     page = browser.post(reverse("admin:review_conflict_change", args=[own.pk]), {"lift_reason": "Moi."})
     assert (page.status_code, page.headers["Location"]) == (302, "/admin/"), "as if there were none"
     assert Conflict.objects.get().lifted_at is None
+
+
+def test_only_a_conflict_in_force_warns_who_may_not_lift_it(filed: Submission, reviewer: User) -> None:
+    staff = make_staff()
+    make_conflict(make_filed(filed.offer), staff)
+    conflict = make_conflict(filed, reviewer)
+    page = reverse("admin:review_conflict_change", args=[conflict.pk])
+    for warns in (True, False):
+        assert (str(InConflictError()) in client_of(staff).get(page).content.decode()) is warns
+        if warns:
+            lift_conflict(conflict=conflict, actor=make_staff(), reason="Un homonyme.", at=AT)
 
 
 def test_only_an_impartial_user_exports_the_shortlist(filed: Submission) -> None:

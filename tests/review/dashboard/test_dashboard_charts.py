@@ -1,8 +1,11 @@
 """Charts of the staff's dashboard: label, figure and list of each bar, without a database."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from intake.review.dashboard.charts import (
     Chart,
@@ -149,6 +152,14 @@ def test_arrivals_are_drawn_by_the_day_from_the_opening_to_the_deadline() -> Non
     assert with_plain_spaces(chart.sentence) == (
         "12 dépôts. Le plus fort : 5, 12 janvier 2031. Date limite : 13 janvier 2031, 23 h 59 (heure de l’Est, Québec)."
     )
+
+
+def test_every_figure_of_a_long_chart_is_in_its_table_with_its_list() -> None:
+    chart = arrivals_chart(offer(), {date(2031, 1, day): day for day in range(1, 32)})
+    page = render_to_string("review/charts/chart.html", {"chart": chart, "empty": ""})
+    shown = re.findall(r'<a href="([^"]*)">(\d+)</a></td>', page)
+    assert shown == [(escape(row.url), row.figure) for row in chart.rows]
+    assert len(shown) == 31
 
 
 def test_the_opening_and_the_deadline_are_days_of_quebec() -> None:

@@ -196,7 +196,7 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
     assert "Fermée" not in page
     assert "Postuler" in page
     start = reverse("submissions:start", args=[offer.number])
-    assert "Votre date limite personnelle :" in text_of(browser.get(start).content)
+    assert "Il reste " in text_of(browser.get(start).content)
     draft = make_draft(offer=offer, candidate=person)
     assert "Votre date limite personnelle :" in text_of(browser.get(reverse("submissions:mine")).content)
     tasks = text_of(browser.get(url("tasks", draft)).content)
