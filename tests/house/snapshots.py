@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from tests.house.masks import Masks, address
 KEPT_IN: Final = Path(__file__).with_name("held")
 _FRAME: Final = {
     *("environment", "portal-header", "portal-footer", "skip-link"),
-    *("header", "nav-sidebar", "footer", "skip-to-content-link", "toggle-nav-sidebar"),
+    *("header", "nav-sidebar", "footer", "skip-to-content-link", "toggle-nav-sidebar", "base-svgs"),
 }
 """Ids and classes of the elements around every page."""
 _DRAWN: Final = {"nonce", "d", "viewbox", "xmlns", "integrity"}
@@ -36,28 +37,12 @@ _SAY_BY_THEMSELVES: Final = {
 }
 """Elements that are kept even without text or attribute."""
 _INLINE: Final = {
-    *(
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "br",
-        "button",
-        "code",
-        "em",
-        "i",
-        "img",
-        "input",
-        "kbd",
-        "label",
-        "option",
-        "small",
-    ),
-    *("span", "strong", "sup", "svg", "symbol", "td", "th", "time", *_DRAWINGS),
+    *("a", "abbr", "b", "bdi", "br", "button", "code", "em", "i", "img", "input", "kbd", "label"),
+    *("option", "small", "span", "strong", "sup", "svg", "symbol", "td", "th", "time", *_DRAWINGS),
 }
 """Elements that stand within the line of the sentence, list or row that contains them."""
-_LAYOUT: Final = {"class", "id"}
-"""Attributes that say nothing by themselves of an element without text."""
+_WIDE: Final = 300
+"""Above this number of characters, the parts of a sentence, list or row have a line each."""
 _OF_THE_RUN: Final = {"data-local", "data-admin-utc-offset", "data-card"}
 """Attributes whose value is an offset from UTC or the key of a row."""
 _VALUES_ARE_KEYS: Final = {"hidden", "radio", "checkbox"}
@@ -77,6 +62,7 @@ class PageSnapshots:
     masks: Masks = field(default_factory=Masks)
     _told: dict[str, list[tuple[str, list[str]]]] = field(default_factory=lambda: defaultdict(list))
     _frames: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
+    _heads: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
 
     def files(self, pages: Sequence[Page], mails: Iterable[bytes]) -> dict[str, str]:
         """Return the text of every file, by file name."""
@@ -107,11 +93,17 @@ class PageSnapshots:
                 *(line for each in said for line in self._lines(each)),
             ]
         elif page.is_html:
-            lines = self.of_tree(page.tree)
-            of_staff = page.tree.find(".//div[@id='container']") is not None
-            if (page.person, of_staff) not in self._frames:
-                frame = [line for part in _frames(page.tree) for line in self._lines(part)]
-                self._frames[page.person, of_staff] = frame
+            frame = (page.person, page.tree.find(".//div[@id='container']") is not None)
+            if frame not in self._frames:
+                self._frames[frame] = [line for part in _frames(page.tree) for line in self._lines(part)]
+                self._heads[frame] = self._of_head(page.tree)
+            common = self._heads[frame]
+            head = self._of_head(page.tree)
+            lines = [
+                *(f"no {line}" for line in common if line not in head and not line.startswith("title")),
+                *(line for line in head if line not in common),
+                *self._of_body(page.tree),
+            ]
         elif "json" in page.media_type and page.content:
             lines = sorted(set(self._of_value(json.loads(page.content), "")))
         elif page.media_type == "application/atom+xml":
@@ -132,11 +124,14 @@ class PageSnapshots:
     # -- A page -------------------------------------------------------------------------------------------------------
     def of_tree(self, tree: html.HtmlElement) -> list[str]:
         """Return the lines of a page without its frame."""
-        head, body = tree.find("head"), tree.find("body")
-        return [
-            *(line for part in _own_head(head) for line in self._lines(part)),
-            *(self._lines(body, framed=False) if body is not None else ()),
-        ]
+        return [*self._of_head(tree), *self._of_body(tree)]
+
+    def _of_head(self, tree: html.HtmlElement) -> list[str]:
+        return [line for part in _own_head(tree.find("head")) for line in self._lines(part)]
+
+    def _of_body(self, tree: html.HtmlElement) -> Iterator[str]:
+        if (body := tree.find("body")) is not None:
+            yield from self._lines(body, framed=False)
 
     def _lines(self, element: etree._Element, *, framed: bool = True) -> Iterator[str]:
         """Yield a line for each element that has text or attributes; without the frame unless `framed`."""
@@ -149,26 +144,27 @@ class PageSnapshots:
         if element.tag in {"script", "style"}:
             yield from self._of_script(element)
             return
-        if all(child.tag in _INLINE for child in element.iterdescendants(etree.Element)):
-            if said := self._inline(element):
-                yield said
+        whole = self._inline(element) if _is_one_line(element) else ""
+        if whole and len(whole) <= _WIDE:
+            yield whole
             return
-        if said := self._said(element):
+        said = self._said(element)
+        lines = (line for child in _children(element) for line in self._lines(child, framed=framed))
+        if said and _is_container(element):
+            said = " > ".join((said, *islice(lines, 1)))
+        if said:
             yield said
-        for child in element:
-            yield from self._lines(child, framed=framed)
+        yield from lines
 
     def _inline(self, element: etree._Element) -> str:
         """Return an element and all that it contains as one line."""
-        if not isinstance(element.tag, str) or element.tag in _DRAWINGS or _is_decoration(element):
+        if not isinstance(element.tag, str) or element.tag in _DRAWINGS:
             return ""
         text, *tails = _own_text(element)
-        children = [child for child in element if child.tag != "sup"]
-        if element.tag == "select" and len(children) > _MANY:
-            children = [children[0], children[-1], *element.iterfind("option[@selected]")]
-            tails = [""] * len(children)
-        said = (self._inline(child) for child in children)
-        parts = (f"[{words}] {tail}" if words else tail for words, tail in zip(said, tails, strict=True))
+        parts = [
+            f"[{said}] {tail}" if (said := self._inline(child)) else tail
+            for child, tail in zip((each for each in element if each.tag != "sup"), tails, strict=True)
+        ]
         return self._line(element, " ".join((text, *parts)))
 
     def _of_script(self, element: etree._Element) -> Iterator[str]:
@@ -180,12 +176,13 @@ class PageSnapshots:
         return self._line(element, " ◦ ".join(part.strip() for part in _own_text(element) if part.strip()))
 
     def _line(self, element: etree._Element, text: str) -> str:
-        """Return a line of the element's name, attributes and `text`; empty if it serves the layout alone."""
+        """Return the element's name and attributes, and `text`; empty if there is nothing to say."""
         text = self.masks(" ".join(text.split()))
-        if not text and element.tag not in _SAY_BY_THEMSELVES and _LAYOUT.issuperset(element.attrib):
+        attributes = "".join(self._attributes(element))
+        if not text and not attributes and element.tag not in _SAY_BY_THEMSELVES:
             return ""
         tag = element.tag.rpartition("}")[2]
-        return f"{tag}{''.join(self._attributes(element))}{': ' if text else ''}{text}"
+        return f"{tag}{attributes}{': ' if text else ''}{text}"
 
     def _attributes(self, element: etree._Element) -> Iterator[str]:
         given = dict(element.attrib)
@@ -213,6 +210,11 @@ class PageSnapshots:
             for each in value:
                 yield from self._of_value(each, f"{key}[]")
         else:
+            if key.endswith(".html") and value:
+                yield from (
+                    f"{key}: {line}" for line in self._lines(html.fragment_fromstring(str(value), "div"))
+                )
+                return
             told = f'"{self.masks(value)}"' if isinstance(value, str) else self.masks(json.dumps(value))
             yield f"{key}: {told}"
 
@@ -277,8 +279,22 @@ def _own_text(element: etree._Element) -> list[str]:
     return parts
 
 
-def _is_decoration(element: etree._Element) -> bool:
-    return bool(element.tag == "svg" and (element.get("aria-hidden") == "true" or "hidden" in element.attrib))
+def _children(element: etree._Element) -> list[etree._Element]:
+    """Return the children of an element; of many options, the first, the last and the selected ones."""
+    children = list(element)
+    if element.tag == "select" and len(children) > _MANY:
+        return [children[0], children[-1], *element.iterfind(".//option[@selected]")]
+    return children
+
+
+def _is_one_line(element: etree._Element) -> bool:
+    """True for a sentence, a list item or a row."""
+    return all(child.tag in _INLINE for child in element.iterdescendants(etree.Element))
+
+
+def _is_container(element: etree._Element) -> bool:
+    """True for an element of the layout: it stands before the first line of its content."""
+    return {"class", "id"}.issuperset(element.attrib) and not any(map(str.strip, _own_text(element)))
 
 
 def _is_frame(element: etree._Element) -> bool:
@@ -309,7 +325,7 @@ def _snapshot_text(told: list[tuple[str, list[str]]]) -> str:
         unlike = [(counted - other).total() + (other - counted).total() for _lines, other in before]
         if unlike and min(unlike) < len(lines):
             like = unlike.index(min(unlike))
-            out.append(f"=== as {like + 1}, but:")
+            out[-1] += f", as {like + 1}, but:"
             out += _difference(before[like][0], lines)
         else:
             out += lines
