@@ -14,8 +14,8 @@ from django_stubs_ext import StrOrPromise
 
 from eligibility import LegalStatus
 from eligibility.bilingual import STATUSES, BilingualText, day, language, place, years
+from intake.base.numbers import WrittenNumber
 from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
-from offers.written_numbers import WrittenNumber
 
 type CriterionJSON = Mapping[str, Any]
 

@@ -8,7 +8,8 @@ from operator import attrgetter
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .folding import fold
+from intake.base.folding import fold
+
 from .models import Offer
 
 MAX_CHOICES = 40  # links of one facet; beyond that, users search

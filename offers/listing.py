@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.folding import MAX_SEARCH_LENGTH
 from offers.models.offer import OfferPhase
 from offers.models.programme import DEFAULT_WORDING, ProgrammeWording
 
 from .facets import FacetDisplay, FacetSelection
-from .folding import MAX_SEARCH_LENGTH
 from .models import Offer
 from .search import SearchPart, matching, read_search, resembling
 from .selectors import by_deadline, published

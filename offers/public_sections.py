@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from intake.base.folding import fold
+
 from .blocks import Block, BulletList, parse_blocks
 from .criterion_labels import CriterionDescription
-from .folding import fold
 from .models import Section
 from .page.lines import sentences_of
 

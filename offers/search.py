@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, FloatField, Q, QuerySet, Value, When
 
-from .folding import fold, search_words
+from intake.base.folding import fold, search_words
+
 from .models import Offer, SynonymGroup
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from intake.accounts.roles import Role
 from intake.accounts.second_factor.required import recent_second_factor
 from intake.accounts.second_factor.selectors import has_factor
 from intake.accounts.selectors import changes_of, changes_to_decide, matching, visible_accounts
+from intake.base.change_lists import PortalAdmin
 from intake.journal.readings import RecordedList
 from intake.web.admin_lists import BoundedList, badge
-from offers.change_lists import PortalAdmin
 
 # Code writes the roles, the email address is a field of the account, and a second factor is its owner's: no pages.
 admin.site.unregister(Group)

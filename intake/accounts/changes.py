@@ -34,9 +34,9 @@ from intake.accounts.second_factor.notices import tell_owner
 from intake.accounts.second_factor.selectors import factor_keys, has_factor
 from intake.accounts.second_factor.services import remove_all_factors
 from intake.accounts.services import open_account_for, roles_of, set_roles
+from intake.base.database_errors import broken_constraint
 from intake.journal.services import record
 from intake.web import security_events
-from intake.web.database_errors import broken_constraint
 from intake.web.security_events import record_security_event
 
 Kind = AccountChange.Kind

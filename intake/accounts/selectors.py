@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from offers.folding import fold, strip_accents, typed_search_words
+from intake.base.folding import fold, strip_accents, typed_search_words
 
 from .models import CHANGE_LIFETIME, AccountChange, User, fold_email
 

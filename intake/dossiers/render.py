@@ -24,12 +24,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from eligibility.bilingual import about_candidate
+from intake.base.numbers import WrittenNumber
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from intake.documents.temp_dirs import temporary_directory
 from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.receipts.statement import ReceiptStatement
 from offers.criterion_labels import criterion_names
-from offers.written_numbers import WrittenNumber
 
 from .other_scripts import fonts_for, style_of
 from .sealed_payload import Payload, SealedDocument

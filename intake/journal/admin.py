@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.base.change_lists import PortalAdmin
+from intake.base.folding import search_words
 from intake.journal.models import Entry
 from intake.journal.readings import RecordedList
 from intake.journal.selectors import action_choices, action_label, detail_label, subject_label, without_hidden
 from intake.web.admin_lists import BoundedList, InstantFilter, ReadOnly
-from offers.change_lists import PortalAdmin
-from offers.folding import search_words
 
 from .selectors import entry_conditions
 

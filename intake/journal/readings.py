@@ -7,9 +7,9 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from intake.base.change_lists import PortalAdmin
 from intake.journal.selectors import subject_key
 from intake.journal.services import record_list
-from offers.change_lists import PortalAdmin
 
 
 def record_shown(request: HttpRequest, subjects: Iterable[Model]) -> None:

@@ -16,6 +16,9 @@ from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
+from intake.base.change_lists import PortalAdmin
+from intake.base.folding import typed_search_words
+from intake.base.numbers import WrittenNumber
 from intake.journal.readings import RecordedList
 from intake.journal.services import record
 from intake.outbox import kinds, services
@@ -34,9 +37,6 @@ from intake.outbox.selectors import (
 )
 from intake.web import formats
 from intake.web.admin_lists import BoundedList, ReadOnly, badge
-from offers.change_lists import PortalAdmin
-from offers.folding import typed_search_words
-from offers.written_numbers import WrittenNumber
 
 from .labels import bounce_reason, delivery_label
 from .reports import RECENT_BOUNCE, RECENT_BOUNCE_DAYS, RECENT_BOUNCES_VALUE

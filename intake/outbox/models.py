@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from offers.folding import FoldedField, folded
+from intake.base.folding import FoldedField, folded
 
 
 class Delivery(models.Model):

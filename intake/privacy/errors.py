@@ -1,6 +1,6 @@
 """Base class of the refusals of `privacy`."""
 
-from offers.portal_error import PortalError
+from intake.base.portal_error import PortalError
 
 
 class PrivacyError(PortalError):

@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from intake.accounts.models import User
+from intake.base.change_lists import PortalAdmin
 from intake.web import formats
-from offers.change_lists import PortalAdmin
 from offers.models import Programme
 
 from .csv_import import ParsedList, read_list

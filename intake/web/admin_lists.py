@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_stubs_ext import StrOrPromise
 
+from intake.base.change_lists import PortalAdmin
+from intake.base.folding import folded, search_words
 from intake.web.paging import BoundedPaginator
-from offers.change_lists import PortalAdmin
-from offers.folding import folded, search_words
 
 
 class BoundedList(PortalAdmin[Any]):

@@ -20,7 +20,7 @@ class WebConfig(AppConfig):
         """Install the plural rule of the French source strings, and the redaction and the clock of log records."""
         from intake.web.language import use_french_plurals
 
-        from .database_errors import install_log_redaction
+        from .log_redaction import install_log_redaction
         from .request_id import use_utc_in_logs
 
         use_utc_in_logs()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from offers.written_numbers import WrittenNumber
+from intake.base.numbers import WrittenNumber
 
 NBSP = "\u00a0"
 QUEBEC = ZoneInfo("America/Toronto")

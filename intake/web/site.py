@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from offers.posted_numbers import posted_number
+from intake.base.numbers import posted_number
 
 
 def check_lookup_values(request: HttpRequest) -> None:

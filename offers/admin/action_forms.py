@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.widgets import DayInput
 from offers.date_formats import format_day
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.widgets import DayInput
 
 EDITION = timedelta(weeks=52)  # a year later, on the same day of the week
 _YEAR = re.compile(r"^\d{4}(?=-)")

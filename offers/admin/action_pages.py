@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.change_lists import PortalAdmin
+from intake.base.change_lists import PortalAdmin
+from intake.base.numbers import posted_number
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.posted_numbers import posted_number
 from offers.registrations import audience_messages, has_conflict
 from offers.selectors import asked_cancellation, database_instant, offer_digest
 from offers.services.cancelling import approve_cancellation, refuse_cancellation

@@ -8,10 +8,10 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.widgets import DayInput
 from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, Offer, Section
 from offers.services.correcting import CORRECTABLE
 from offers.services.creating import DocumentRequestData, SectionData
-from offers.widgets import DayInput
 
 from .action_forms import ReasonForm
 

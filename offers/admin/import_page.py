@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from offers.change_lists import PortalAdmin
+from intake.base.change_lists import PortalAdmin
+from intake.base.numbers import WrittenNumber
 from offers.import_messages import explain_unreadable
-from offers.management.command_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
 from offers.page.parser import read_page
 from offers.page.parts import PageUnreadableError
+from offers.services.database_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.services.errors import OfferError
 from offers.services.importing import import_page
-from offers.written_numbers import WrittenNumber
 
 from .offer_actions import author_of
 

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from offers.change_lists import PortalAdmin
+from intake.base.change_lists import PortalAdmin
 from offers.models import Offer, RulebookVersion
 from offers.models.offer import OfferPhase
 from offers.search import matching, read_search

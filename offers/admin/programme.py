@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from offers.change_lists import PortalAdmin
+from intake.base.change_lists import PortalAdmin
 from offers.models import Programme
 
 

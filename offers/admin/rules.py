@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from intake.base.change_lists import PortalAdmin
+from intake.base.numbers import posted_number
 from offers.blocks import parse_blocks
 from offers.change_descriptions import rulebook_changes
-from offers.change_lists import PortalAdmin
 from offers.impact import compute_impact
 from offers.models import Offer, OfferChange, Section
-from offers.posted_numbers import posted_number
 from offers.registrations import audience_messages, has_conflict
 from offers.rule_forms import MAX_CRITERIA, ReasonForm, RulesForm
 from offers.selectors import current_version

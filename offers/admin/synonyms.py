@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from offers.change_lists import PortalAdmin
-from offers.folding import fold
+from intake.base.change_lists import PortalAdmin
+from intake.base.folding import fold
 from offers.models import SynonymGroup
 from offers.models.synonyms import MAX_TERM_LENGTH, MAX_TERMS, MIN_TERMS
 

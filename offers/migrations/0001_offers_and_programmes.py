@@ -10,7 +10,7 @@ from django.db.migrations.state import StateApps
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, Concat
 
-from offers.sql_files import load_sql
+from intake.base.sql_files import load_sql
 
 ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_key=True, serialize=False))
 KINDS_OF_DOCUMENTS = [

@@ -9,7 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 from django.db.models import F, Q
 
-from offers.sql_files import load_sql
+from intake.base.sql_files import load_sql
 
 ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_key=True, serialize=False))
 KINDS_OF_CHANGES = [

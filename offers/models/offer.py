@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from offers.folding import FoldedField, folded
+from intake.base.folding import FoldedField, folded
 
 from .programme import Programme
 
@@ -126,7 +126,7 @@ class Offer(models.Model):
     )
     published_at = models.DateTimeField(_("publiée"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("créée"), editable=False)
-    # Computed by the database, so that every write updates it: see `offers.folding`.
+    # Computed by the database, so that every write updates it: see `intake.base.folding`.
     search_text = FoldedField(
         expression=folded(
             Concat(

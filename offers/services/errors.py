@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.portal_error import PortalError
 from offers.date_formats import format_closing, format_day
 from offers.models import Offer
-from offers.portal_error import PortalError
 
 
 class OfferError(PortalError):

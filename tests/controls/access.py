@@ -254,7 +254,7 @@ CONTROLS = (
     ),
     Control(
         "A list of the administration takes no lookup that it does not declare",
-        "offers/change_lists.py",
+        "intake/base/change_lists.py",
         "        if left:\n            raise DisallowedModelAdminLookup\n",
         "",
         ("tests/house/test_admin_lists.py::test_a_list_refuses_every_lookup_that_it_does_not_declare",),

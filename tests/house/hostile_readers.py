@@ -15,7 +15,7 @@ import pypdfium2
 from lxml import etree, html
 from PIL import Image
 
-from offers.folding import fold
+from intake.base.folding import fold
 from tests.house.hostile import MARK, wholes_of
 
 _TOKEN = re.compile(rf"[{MARK[0]}{MARK[0].upper()}]{MARK[1]}0\d\d")

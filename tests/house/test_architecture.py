@@ -69,7 +69,9 @@ def _layer_diagram(layers: Sequence[str]) -> str:
 
 
 DRAWINGS: dict[str, Callable[[], str]] = {
-    "layers of intake": lambda: _layer_diagram([*_layers("intake"), "offers", "eligibility"]),
+    "layers of intake": lambda: _layer_diagram(
+        [*_layers("intake")[:-1], "offers", f"eligibility | {_layers('intake')[-1]}"]
+    ),
     "layers of intake.submissions": lambda: _layer_diagram(_layers("intake.submissions")),
     "layers of intake.review": lambda: _layer_diagram(_layers("intake.review")),
     "moves of the candidate": _moves_of_the_candidate,

@@ -52,7 +52,7 @@ APPEND_ONLY = {
     "transparency_root",
 }
 """Tables whose rows are never changed. A table that becomes or stops being append-only is added or removed here."""
-FROZEN = {"intake.journal.privileges", "offers.sql_files"}
+FROZEN = {"intake.journal.privileges", "intake.base.sql_files"}
 """The only modules of ours that a migration may import: they write SQL and import no model."""
 WRITTEN_BY_DJANGO = re.compile(
     r"_auto_|_and_more|_initial$|^\d{4}_(alter|remove|delete|rename|create|add)_\w+_(field|model|options|index)|"

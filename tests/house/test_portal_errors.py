@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from intake.accounts.models import User
+from intake.base.portal_error import PortalError
 from intake.review.access.errors import ReviewError
 from intake.review.evidence.errors import PageOutOfBoundsError
 from intake.review.models import Claim, DecisionItem, Evidence
@@ -20,7 +21,6 @@ from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
-from offers.portal_error import PortalError
 from offers.services.errors import OfferError
 
 AT = datetime(2031, 5, 4, 12, 30, tzinfo=UTC)

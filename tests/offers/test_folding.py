@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offers.folding import fold, search_words
+from intake.base.folding import fold, search_words
 
 SPELLINGS = [
     # typed, stored

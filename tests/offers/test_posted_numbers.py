@@ -2,7 +2,7 @@
 
 import pytest
 
-from offers.posted_numbers import posted_number
+from intake.base.numbers import posted_number
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from intake.base.folding import FoldedField
 from intake.devtools.demonstration.offers import load_demonstration
-from offers.folding import FoldedField
 from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
 from offers.models.programme import DEFAULT_WORDING

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import CommandError
 from django.db import DatabaseError, IntegrityError
 
+from intake.base.command_errors import exit_bad_input
 from offers import registrations
-from offers.management.command_errors import exit_bad_input, explain_database
 from offers.models import Offer, OfferChange
+from offers.services.database_errors import explain_database
 
 
 @pytest.fixture(autouse=True)

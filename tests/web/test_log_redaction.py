@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import path
 
 from intake.accounts.models import User
-from intake.web.database_errors import _database_errors, describe_database_error, install_log_redaction
+from intake.web.log_redaction import _database_errors, describe_database_error, install_log_redaction
 from tests.database_roles import as_owner
 from tests.web import sample
 
@@ -230,7 +230,7 @@ def test_the_redaction_is_installed_once() -> None:
 
 def test_a_failing_command_prints_no_row_either() -> None:
     program = (
-        "import psycopg; from intake.web.database_errors import install_log_redaction; install_log_redaction()\n"
+        "import psycopg; from intake.web.log_redaction import install_log_redaction; install_log_redaction()\n"
         "raise psycopg.errors.CheckViolation('refused\\nDETAIL:  Failing row contains (Tremblay)')"
     )
     done: Any = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

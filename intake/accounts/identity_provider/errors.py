@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from offers.portal_error import PortalError
+from intake.base.portal_error import PortalError
 
 
 class Reason(StrEnum):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from offers.portal_error import PortalError
+from intake.base.portal_error import PortalError
 
 
 class SecondFactorError(PortalError):

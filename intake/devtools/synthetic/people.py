@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from intake.base.folding import strip_accents
 from intake.operations.invariants import SYNTHETIC_DOMAIN
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.states import Action
-from offers.folding import strip_accents
 
 from .answers import ExpectedResult, draw_answers
 

@@ -9,8 +9,8 @@ from django.db import migrations, models
 from django.db.models import Q
 from django.db.models.deletion import RESTRICT
 
+from intake.base.sql_files import load_sql
 from intake.journal.privileges import append_only
-from offers.sql_files import load_sql
 
 ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_key=True, serialize=False))
 ROLE = settings.APPLICATION_ROLE

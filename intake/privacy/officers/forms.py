@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.base.widgets import DayInput
 from intake.journal.selectors import action_choices
-from offers.widgets import DayInput
 
 from .access_register import RegisterFilter, find_user
 

@@ -7,10 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.widgets import DayInput
 from intake.privacy.models import Incident, IncidentUpdate, Risk
 from intake.privacy.models.incidents import TEXT_MAX
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
-from offers.widgets import DayInput
 
 from .incidents import IncidentData
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import WithAnnotations
 
 from intake.accounts.models import User
+from intake.base.portal_error import PortalError
 from intake.journal.services import record
 from intake.privacy.models import Incident, IncidentUpdate, Risk
-from offers.portal_error import PortalError
 
 from .permissions import ADD_INCIDENT
 

@@ -22,6 +22,8 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 
 from intake.accounts.changes import ADDRESS_KINDS
 from intake.accounts.models import AccountChange, User
+from intake.base.database_errors import broken_constraint
+from intake.base.folding import fold
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.services import record
 from intake.outbox.models import Delivery
@@ -31,10 +33,8 @@ from intake.review.exports.orders import remove_ready_files
 from intake.review.models import SavedView
 from intake.submissions.models import Submission
 from intake.web.batches import read_in_batches
-from intake.web.database_errors import broken_constraint
 from intake.web.sessions import SessionStore
 from intake.web.storage import StorageUnavailableError
-from offers.folding import fold
 
 from .notices import post_notices
 from .queries import due_accounts, due_submissions

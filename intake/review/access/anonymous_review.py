@@ -14,12 +14,12 @@ from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
+from intake.base.folding import strip_accents
 from intake.dossiers.sealed_payload import Payload, Person
 from intake.profiles.fields import split_phone
 from intake.review.models import BlindReading
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import QUESTIONS
-from offers.folding import strip_accents
 from offers.models import Offer
 
 _NOBODY: Final = Person("", "", "", "", "", "", "", "", "")

@@ -6,7 +6,7 @@ decision batch and of a list that is not exported, where they differ from `messa
 
 from django.utils.translation import gettext_lazy as _
 
-from offers.portal_error import PortalError
+from intake.base.portal_error import PortalError
 
 _NOT_IMPARTIAL = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit prendre ces décisions."

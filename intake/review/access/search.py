@@ -8,8 +8,8 @@ from django.db.models.functions import Cast
 
 from intake.accounts.models import User
 from intake.accounts.selectors import address_prefix_condition
+from intake.base.folding import typed_search_words
 from intake.submissions.models import Receipt, Submission
-from offers.folding import typed_search_words
 
 from .anonymous_review import offers_anonymous_to
 from .visibility import visible_submissions
@@ -19,7 +19,7 @@ _FEW = 2
 
 
 def search_condition(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
-    """Return the condition that a filed name contains each word of `words`, folded as in `offers.folding`.
+    """Return the condition that a filed name contains each word of `words`, folded as in `intake.base.folding`.
 
     A word with a hyphen or an apostrophe is several words, in any order: « Jean-Pierre » finds « Jean Pierre ». One or
     two Latin letters match only the start of a word of the name: elsewhere they would match almost every person. A word

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from intake.base.numbers import posted_number
 from intake.dossiers.services import read_seal
 from intake.review.access.anonymous_review import is_name_hidden
 from intake.review.access.errors import (
@@ -48,7 +49,6 @@ from intake.submissions.rulings.operations import RulingNotAllowedError, StaleRu
 from intake.submissions.rulings.queries import current_rulings, refused_positions
 from intake.submissions.states import HumanReview, State
 from intake.web import formats
-from offers.posted_numbers import posted_number
 
 from .views import show_file
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
+from intake.base.change_lists import PortalAdmin
 from intake.review.access.committee_membership import VOID_MEMBERSHIP, reviewers
 from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import lacks_impartiality
@@ -21,7 +22,6 @@ from intake.review.committees.operations import add_committee_member, check_memb
 from intake.review.models import CommitteeMember
 from intake.review.pages.shortcuts import acting_user
 from intake.web.admin_lists import FoldedSearch, badge
-from offers.change_lists import PortalAdmin
 from offers.models import Offer
 
 from .views.removal import remove_member

@@ -9,10 +9,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.widgets import DayInput
 from intake.register.errors import NotUtf8Error
 from intake.register.forms import decode_utf8
 from intake.review.pages.forms import INCOMPLETE, VersionedForm
-from offers.widgets import DayInput
 
 MAX_READERS = 9
 MAX_COMMON = 100

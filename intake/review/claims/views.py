@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.base.numbers import posted_number
 from intake.review.access.errors import ReviewError
 from intake.review.pages.forms import VersionedForm
 from intake.review.pages.queue_navigation import file_url
 from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
-from offers.posted_numbers import posted_number
 
 from .operations import FileClaimedError, claim_file, current_claim, release_claim
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.base.change_lists import PortalAdmin
 from intake.journal.readings import RecordedList
 from intake.outbox.selectors import database_instant
 from intake.review.access.errors import InConflictError
@@ -21,7 +22,6 @@ from intake.review.models import Conflict
 from intake.review.pages.shortcuts import acting_user, receipt_number
 from intake.submissions.models import Submission
 from intake.web.admin_lists import FoldedSearch, badge
-from offers.change_lists import PortalAdmin
 
 from .operations import lift_conflict
 

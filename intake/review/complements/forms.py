@@ -8,13 +8,13 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.widgets import DayInput
 from intake.profiles.fields import TidyParagraphsField
 from intake.review.pages.forms import REASON_MAX, VersionedForm
 from intake.submissions.complements.operations import ComplementContent, ComplementDays
 from intake.submissions.questions.sections import Section
 from intake.web import formats
 from offers.models import DocumentRequest
-from offers.widgets import DayInput
 
 
 class ComplementForm(VersionedForm):

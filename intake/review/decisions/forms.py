@@ -7,12 +7,12 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.numbers import posted_number
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
 from intake.review.pages.forms import VersionedForm
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
-from offers.posted_numbers import posted_number
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120

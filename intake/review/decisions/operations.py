@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.journal.services import record
 from intake.outbox.services import post
 from intake.review.access.errors import NotOnCommitteeError
@@ -16,7 +17,6 @@ from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, HumanReview, State
-from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 
 from .approval import (

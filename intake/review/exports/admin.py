@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from intake.base.change_lists import PortalAdmin
 from intake.review.access.impartiality import impartial_offers
 from intake.review.models import ShortlistExport
 from intake.review.pages.shortcuts import acting_user
 from intake.web import formats
 from intake.web.admin_lists import FoldedSearch, InstantFilter, ReadOnly
 from intake.web.paging import BoundedPaginator
-from offers.change_lists import PortalAdmin
 from offers.models import Offer
 
 

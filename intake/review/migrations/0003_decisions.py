@@ -7,7 +7,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import migrations, models
 from django.db.models import F, Q
 
-from offers.sql_files import load_sql
+from intake.base.sql_files import load_sql
 
 ID = ("id", models.BigAutoField(verbose_name="ID", auto_created=True, primary_key=True, serialize=False))
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
+from intake.base.portal_error import PortalError
 from intake.journal.readings import record_shown
 from intake.review.access.anonymous_review import displayed_name, with_name_visibility
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
@@ -18,7 +19,6 @@ from intake.review.access.visibility import visible_submissions
 from intake.submissions.models import Submission
 from intake.web.security_events import Kind, record_security_event
 from offers.models import Offer
-from offers.portal_error import PortalError
 
 from .queue_navigation import file_url, queue_url
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
+from intake.base.change_lists import PortalAdmin
 from intake.journal.readings import RecordedList
 from intake.review.access.anonymous_review import displayed_name, offers_anonymous_to
 from intake.review.access.committee_membership import memberships_of
@@ -27,7 +28,6 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web.admin_lists import ReadOnly
 from intake.web.paging import CountedPaginator, bounded_count
-from offers.change_lists import PortalAdmin
 
 from . import rows
 from .filters import STATE_FILTERS, HumanReviewFilter, OfferFilter

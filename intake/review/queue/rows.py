@@ -27,6 +27,7 @@ from django.utils.translation import get_language, gettext, gettext_noop
 from django_stubs_ext import WithAnnotations
 
 from intake.accounts.models import User
+from intake.base.change_lists import DeclaredChangeList
 from intake.review.access.anonymous_review import with_name_visibility
 from intake.review.access.committee_membership import offers_applied_to
 from intake.review.access.register_matches import is_matched
@@ -40,7 +41,6 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from intake.web.admin_lists import badge
-from offers.change_lists import DeclaredChangeList
 
 
 class Marks(NamedTuple):

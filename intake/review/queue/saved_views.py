@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.profiles.fields import TidyTextField
 from intake.review.access.errors import ReviewError
 from intake.review.models import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from intake.review.pages.queue_navigation import canonical
-from intake.web.database_errors import broken_constraint
 
 SHARE: Final = "review.share_savedview"
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
+from intake.base.numbers import posted_number
 from intake.review.access.committee_membership import (
     assigned_to,
     due_before,
@@ -27,7 +28,6 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from intake.web import formats
 from offers.criterion_labels import KINDS, criterion_names
-from offers.posted_numbers import posted_number
 
 from .filters import Choices, CountedFilter, LinkedFilter
 from .stages import STAGES

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from intake.base.portal_error import PortalError
 from intake.documents.downloads import file_response
 from intake.documents.joining import Part
 from intake.documents.names import display_name
@@ -25,7 +26,6 @@ from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web.security_events import Kind, client_address, record_security_event
 from offers.models import DocumentRequest
-from offers.portal_error import PortalError
 
 from .cards import CHANGED, failure_of, refusal_of
 from .forms import UploadForm

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_stubs_ext import StrOrPromise
 
+from intake.base.numbers import posted_number
 from intake.documents.child.inspect import HEAD_BYTES
 from intake.documents.downloads import StoredFile, file_response
 from intake.documents.names import display_name
@@ -40,7 +41,6 @@ from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import unread_changes_of
 from intake.web.security_events import Kind, client_address, record_security_event
 from offers.models import DocumentRequest
-from offers.posted_numbers import posted_number
 
 from .cards import (
     CHANGED,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from eligibility import Finding, Rulebook, Verdict
 from intake.accounts.login_required import Notice, pop_saved_form, require_login
 from intake.accounts.models import User
+from intake.base.numbers import posted_number
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, submission_on, window_of
@@ -40,7 +41,6 @@ from intake.submissions.questions.answer_display import display_answers
 from intake.submissions.questions.answers import clean_answers
 from intake.web.kept_answer import displays_kept_fields, kept_fields
 from offers.models import Offer, RulebookVersion
-from offers.posted_numbers import posted_number
 from offers.selectors import current_rulebook, published
 
 from .questionnaire import Questionnaire, anchor_of

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.widgets import DayInput
 from intake.submissions.models import PersonalExtension
 from offers.date_formats import format_day
 from offers.models import Offer
-from offers.widgets import DayInput
 
 REASON_LENGTH = PersonalExtension._meta.get_field("reason").max_length
 

@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.access.queries import window_of
 from intake.submissions.delivery_kinds import PERSONAL_EXTENSION_MAIL
 from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.models import PersonalExtension, Submission
-from intake.web.database_errors import broken_constraint
 from offers.models import Offer
 from offers.services.changes import lock_published, required_reason
 from offers.services.errors import ExtensionNotLaterError, OfferDatesError

@@ -8,11 +8,11 @@ from django.db.models.functions import Concat
 
 from intake.accounts.models import User
 from intake.accounts.selectors import address_prefix_condition
+from intake.base.folding import folded
+from intake.base.folding import search_words as words_of
 from intake.journal.selectors import subjects_hidden_from
 from intake.submissions.access.queries import with_window
 from intake.submissions.models import FilingWindow, PersonalExtension, Submission
-from offers.folding import folded
-from offers.folding import search_words as words_of
 from offers.models import Offer
 
 MAX_FOUND = 20

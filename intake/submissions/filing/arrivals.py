@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Min, QuerySet
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint, detail_of
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import period_start, post
@@ -26,7 +27,6 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.lifecycle.locks import read_submission
 from intake.submissions.models import Arrival, Draft, Receipt
-from intake.web.database_errors import broken_constraint, detail_of
 from intake.web.metrics import Metric, record_metric
 from intake.web.prepared import columns_of, fetch_one, next_model
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
@@ -25,7 +26,6 @@ from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.questions.sections import sections_for
 from intake.submissions.rulings.operations import copy_rulings
 from intake.submissions.states import TABLE, Action, State
-from intake.web.database_errors import broken_constraint
 
 from .declarations import DECLARATIONS
 from .evaluation import (

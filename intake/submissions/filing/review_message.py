@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.submissions.lifecycle.errors import DraftArrivedError, OfferNotOpenError
 from intake.submissions.lifecycle.locks import read_own_draft
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import REVIEW_MESSAGE
-from intake.web.database_errors import broken_constraint
 
 from .forms import REVIEW_MESSAGE_MAX
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from intake.base.portal_error import PortalError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
-from offers.portal_error import PortalError
 
 
 class SubmissionError(PortalError):

@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_stubs_ext import WithAnnotations
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.submissions.access.queries import EXTENDED_UNTIL, with_window
 from intake.submissions.models import Arrival, Draft, Submission
-from intake.web.database_errors import broken_constraint
 from intake.web.prepared import columns_of, fetch_one, next_model
 from offers.models import Offer, Programme
 

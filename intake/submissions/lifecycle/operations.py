@@ -7,12 +7,12 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
+from intake.base.database_errors import broken_constraint
 from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import COMPLEMENT_RESUMED_MAIL
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.states import SELECTION_ACTIONS, TABLE, Action, HumanReview, Move, State
-from intake.web.database_errors import broken_constraint
 from intake.web.prepared import prepared_cursor
 from offers.models import Offer
 

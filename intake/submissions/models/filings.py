@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.base.folding import FoldedField, folded
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
-from offers.folding import FoldedField, folded
 from offers.models import DocumentRequest, RulebookVersion
 
 from .arrivals import Arrival

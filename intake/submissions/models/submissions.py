@@ -16,8 +16,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from intake.accounts.models import User
+from intake.base.folding import FoldedField, folded
 from intake.submissions.states import SELECTED_STATES, Action, HumanReview, State
-from offers.folding import FoldedField, folded
 from offers.models import Offer
 
 from .filing_window import FilingWindow, PersonalExtension
@@ -46,7 +46,7 @@ class Submission(models.Model):
     """Human review of the current filing."""
     filed_name = models.CharField(_("nom déposé"), max_length=401, blank=True)
     """Family name, then given name, as filed. A copy for lists; anonymisation erases it."""
-    # A generated column: no write can omit it. See `offers.folding`.
+    # A generated column: no write can omit it. See `intake.base.folding`.
     folded_name = FoldedField(
         expression=folded(F("filed_name")), output_field=models.TextField(), db_persist=True
     )

@@ -6,11 +6,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from intake.base.numbers import posted_number
 from intake.submissions.access.decorators import CandidateRequest, require_own_submission
 from intake.submissions.access.queries import open_draft
 from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Submission
-from offers.posted_numbers import posted_number
 
 from .operations import acknowledge_changes
 

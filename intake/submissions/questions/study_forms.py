@@ -11,6 +11,7 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 
 from eligibility.criteria.studies import Studies
+from intake.base.numbers import posted_number
 from intake.profiles import question_kinds
 from intake.profiles.dates import DateProblem
 from intake.profiles.fields import TypedDateField
@@ -18,7 +19,6 @@ from intake.profiles.forms import AnswersForm, give_focus, has_wrong_choice, unr
 from intake.profiles.models import EARLIEST_BIRTH
 from intake.web import formats
 from intake.web.crispy import fields_only
-from offers.posted_numbers import posted_number
 
 MAX_STUDIES = 6
 LATEST_DEGREE = date(2099, 12, 31)

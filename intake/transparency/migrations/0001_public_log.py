@@ -5,8 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from intake.base.sql_files import load_sql
 from intake.journal.privileges import append_only
-from offers.sql_files import load_sql
 
 
 class Migration(migrations.Migration):

@@ -15,8 +15,8 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from intake.base.numbers import WrittenNumber
 from intake.web import formats
-from offers.written_numbers import WrittenNumber
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from eligibility import Rulebook
 from eligibility.codec import MalformedError
 from eligibility.lines import BadLineError, evaluate_lines
-from offers.management.command_errors import exit_bad_input
+from intake.base.command_errors import exit_bad_input
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, get_by_number
 

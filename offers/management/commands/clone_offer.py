@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
+from intake.base.command_errors import exit_bad_input
 from offers.models import Offer
 from offers.offer_json import offer_as_json
 from offers.selectors import get_by_number
 from offers.services.cloning import clone_offer
+from offers.services.database_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.services.errors import OfferError
 from offers.services.publishing import publish_offer
 

@@ -11,12 +11,13 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from intake.base.command_errors import exit_bad_input
 from offers.import_messages import explain_unreadable, warning_messages
-from offers.management.command_errors import REFUSED_BY_THE_DATABASE, exit_bad_input, explain_database
 from offers.models import Offer
 from offers.offer_json import offer_as_json
 from offers.page.parser import read_page
 from offers.page.parts import OfferPage, PageUnreadableError
+from offers.services.database_errors import REFUSED_BY_THE_DATABASE, explain_database
 from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
 from offers.services.importing import import_page
 from offers.services.publishing import publish_offer

@@ -13,8 +13,8 @@ from intake.accounts.errors import AccountChangeError
 from intake.accounts.models import NO, REASON_LENGTH, YES, AccountChange, fold_email
 from intake.accounts.roles import Role
 from intake.accounts.services import open_account_for
-from intake.web.database_errors import broken_constraint
-from offers.management.command_errors import exit_bad_input
+from intake.base.command_errors import exit_bad_input
+from intake.base.database_errors import broken_constraint
 
 Kind = AccountChange.Kind
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from intake.accounts.models import INVITATION_LIFETIME, Invitation, User, fold_email
 from intake.accounts.second_factor.errors import InvitationNotNeededError
 from intake.accounts.second_factor.invitations import give_invitation, may_be_invited
-from offers.management.command_errors import exit_bad_input
+from intake.base.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from intake.base.command_errors import exit_bad_input
 from intake.devtools.deadline_drill.candidates import make_candidates, publish_closing, write_offer
 from intake.devtools.deadline_drill.results import Clocks, count_results, faults
 from intake.devtools.deadline_drill.web import ServerError, file_around, warm, web_server
 from intake.outbox.selectors import database_instant
-from offers.management.command_errors import exit_bad_input
 
 MAX_SUBMISSIONS, MAX_SECONDS = 100_000, 600.0
 BEFORE: Final = 2.0

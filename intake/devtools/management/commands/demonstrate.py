@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.accounts.services import make_sign_in_link
+from intake.base.command_errors import exit_bad_input
 from intake.devtools.demonstration import filing, sample_texts
 from intake.devtools.demonstration.offers import load_demonstration
 from intake.dossiers.models import Dossier
 from intake.outbox.models import Message
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.models import Receipt
-from offers.management.command_errors import exit_bad_input
 
 MAIL_SECONDS, DOSSIER_SECONDS, FILE_SECONDS = 60.0, 120.0, 5.0
 POLL_SECONDS: Final = 0.2

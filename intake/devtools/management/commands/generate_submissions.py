@@ -8,11 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from intake.base.command_errors import exit_bad_input
 from intake.devtools.synthetic.bulk_load import load_applications
 from intake.devtools.synthetic.people import Tally, draw_applications
 from intake.devtools.synthetic.service_steps import invite_staff, make_application
 from intake.submissions.questions.sections import read_offer_questions
-from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number
 

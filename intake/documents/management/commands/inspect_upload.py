@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from intake.base.command_errors import exit_bad_input
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.temp_dirs import temporary_directory
-from offers.management.command_errors import exit_bad_input
 
 # Defaults of the programme: an offer sets its own limits per document request.
 DEFAULT_PAGES = {

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from eligibility.codec import parse
+from intake.base.command_errors import exit_bad_input
 from intake.dossiers.receipt_number import InvalidNumberError, format_number, parse_number
 from intake.dossiers.receipts.receipt_file import (
     ReceiptFile,
@@ -28,7 +29,6 @@ from intake.transparency.checking import (
     read_published,
 )
 from intake.transparency.leaves import instant_text
-from offers.management.command_errors import exit_bad_input
 
 _READ_AT_MOST = 2 * 1024 * 1024  # bytes; above MAX_BYTES, so that a file that is too large is detected
 _ROOTS_AT_MOST = 64 * 1024 * 1024  # bytes: ten years of roots

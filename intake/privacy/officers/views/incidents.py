@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.models import User
+from intake.base.portal_error import PortalError
 from intake.journal.services import record
 from intake.privacy.models import Incident, Risk
 from intake.privacy.officers.incident_forms import IncidentForm, UpdateForm
@@ -26,7 +27,6 @@ from intake.privacy.officers.permissions import ADD_INCIDENT, VIEW_INCIDENT, off
 from intake.privacy.officers.tables import FORMATS, table_response
 from intake.review.pages.shortcuts import admin_context
 from intake.web.paging import BoundedPaginator
-from offers.portal_error import PortalError
 
 _PER_PAGE = 50
 _TONES = {Risk.UNKNOWN: "warning", Risk.NOT_SERIOUS: "none", Risk.SERIOUS: "error"}

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from intake.base.command_errors import exit_bad_input
 from intake.register.csv_import import ParsedList, read_list
 from intake.register.errors import NoKeyError, NotUtf8Error
 from intake.register.forms import MAX_BYTES, decode_utf8
 from intake.register.services import count_concerned_files, import_participations
-from offers.management.command_errors import exit_bad_input
 from offers.models import Programme
 from offers.models.programme import DEFAULT_PROGRAMME
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from intake.base.command_errors import exit_bad_input
 from intake.register.errors import NoKeyError
 from intake.register.services import rebuild_register
-from offers.management.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):

@@ -8,11 +8,11 @@ from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from intake.base.command_errors import exit_bad_input
 from intake.dossiers.render import RenderError
 from intake.review.exports.columns import SCHEMA
 from intake.review.exports.operations import FORMATS, LANGUAGES, export_shortlist
 from intake.review.models import LIST_REASON_MAX, Shortlist, ShortlistExport
-from offers.management.command_errors import exit_bad_input
 from offers.models import Offer
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management.base import BaseCommand, CommandParser
 
+from intake.base.command_errors import exit_bad_input
 from intake.signing.keys import PublicKey
 from intake.signing.services import known_keys, published_certificate, published_keys
-from offers.management.command_errors import exit_bad_input
 
 _SECRET_BYTES = 32
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from intake.base.command_errors import exit_bad_input
 from intake.journal.chain import Audit, verify_chains
 from intake.submissions.audit.verification import verify_seals, verify_verdicts
-from offers.management.command_errors import exit_bad_input
 
 
 class Command(BaseCommand):

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from intake.base.command_errors import exit_bad_input
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.services import known_keys
 from intake.transparency.auditing import audit_log
 from intake.transparency.checking import NotPublishedError, ProofRefusedError, PublishedRoots, read_published
-from offers.management.command_errors import exit_bad_input
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
 

@@ -1,4 +1,4 @@
-"""What is read and logged of a database error: the name of its constraint, never the row, which holds answers.
+"""What is logged of a database error: the name of its constraint, never the row, which holds answers.
 
 PostgreSQL's texts about a row (`DETAIL: Failing row contains (…)`), and a value that it could not parse, are replaced
 when the record is created, before any handler or formatter reads it, whatever the logging configuration.
@@ -13,22 +13,10 @@ from types import TracebackType
 from typing import Any
 
 import psycopg
-from django.db import Error, IntegrityError, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError
 
 _DATABASE = (Error, psycopg.Error)
 _OF_A_CONNECTION = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
-
-
-def broken_constraint(refused: IntegrityError) -> str | None:
-    """Return the name of the constraint that PostgreSQL reports as violated, or None if it names none."""
-    diagnostics = getattr(refused.__cause__, "diag", None)
-    return getattr(diagnostics, "constraint_name", None)
-
-
-def detail_of(refused: IntegrityError) -> str | None:
-    """Return the detail that a trigger of ours gives with its refusal, or None."""
-    diagnostics = getattr(refused.__cause__, "diag", None)
-    return getattr(diagnostics, "message_detail", None)
 
 
 def install_log_redaction() -> None:

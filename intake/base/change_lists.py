@@ -9,7 +9,7 @@ from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from offers.written_numbers import WrittenNumber
+from intake.base.numbers import WrittenNumber
 
 
 class DeclaredChangeList(ChangeList):
