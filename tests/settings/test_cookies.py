@@ -1,5 +1,6 @@
 """The cookies that pages set in a browser, with the settings of production."""
 
+import runpy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,21 +8,22 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests.accounts.sign_in_steps import last_code
-from tests.settings.expected import OURS
+from tests.settings.environment import NEEDED, REST
 
 if TYPE_CHECKING:
     from http.cookies import Morsel
 
-PRODUCTION = {name: value for name, value in OURS.items() if "_COOKIE_" in name}
-
 pytestmark = pytest.mark.django_db
 
 
-def cookies_given() -> dict[str, "Morsel[str]"]:
+def cookies_given(monkeypatch: pytest.MonkeyPatch) -> dict[str, "Morsel[str]"]:
     """Post a form without a session, sign in after an error, then choose English. Return the cookies as set."""
     client = Client()
     given: dict[str, Morsel[str]] = {}
-    with override_settings(**PRODUCTION):
+    for name, value in (NEEDED | REST).items():
+        monkeypatch.setenv(name, value)
+    production = runpy.run_module("intake.settings.production")
+    with override_settings(**{name: value for name, value in production.items() if "_COOKIE_" in name}):
         for where, sent in (
             ("profiles:profile", {"city": "Gatineau"}),
             ("accounts:sign_in", {"email": "camille.roy"}),
@@ -38,8 +40,10 @@ def cookies_given() -> dict[str, "Morsel[str]"]:
     return given
 
 
-def test_each_cookie_is_secure_httponly_and_samesite_and_there_is_no_other() -> None:
-    given = cookies_given()
+def test_each_cookie_is_secure_httponly_and_samesite_and_there_is_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = cookies_given(monkeypatch)
     names = ["answer", "csrf", "device", "form", "langue", "session", "signin"]
     assert sorted(given) == [f"__Host-{name}" for name in names]
     safe = {"secure": True, "httponly": True, "samesite": "Lax", "path": "/", "domain": ""}

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from intake.settings import services
-from intake.settings.pool import check_connection
 from tests.settings.environment import NEEDED, REST, run
 
 
@@ -60,21 +59,10 @@ def test_the_sweep_is_refused_in_exactly_one_line() -> None:
     assert answer.stderr == "intake: not serving: set CACHE_URL, EMAIL_URL (docs/running.md says how)\n"
 
 
-_SMTP = {
-    "host": "mail.exemple.invalid",
-    "port": 25,
-    "username": "",
-    "password": "",
-    "use_tls": False,
-    "use_ssl": False,
-    "timeout": 6,
-}
-
-
 @pytest.mark.parametrize(
     "url, options",
     [
-        ("smtp://mail.exemple.invalid", {}),
+        ("smtp://mail.exemple.invalid", {"port": 25, "use_tls": False, "use_ssl": False, "username": ""}),
         ("smtp://mail.exemple.invalid:2525", {"port": 2525}),
         (
             "smtp+tls://portal:p%40ss@mail.exemple.invalid:587",
@@ -85,44 +73,19 @@ _SMTP = {
 )
 def test_a_mail_server_address_sets_its_options(url: str, options: dict[str, object]) -> None:
     plain, reported = services.mailer(url), services.mailer(url, reported=True)
-    assert plain == {
-        "BACKEND": "intake.outbox.smtp.ReusingEmailBackend",
-        "OPTIONS": _SMTP | options,
-    }
+    options["host"] = "mail.exemple.invalid"
+    assert {name: plain["OPTIONS"][name] for name in options} == options
     assert reported == plain | {"BACKEND": "intake.outbox.smtp.ReportedEmailBackend"}
 
 
 def test_the_options_of_a_database_address_are_merged_with_ours() -> None:
-    address = services.database(
-        "postgres://a:b@db.exemple.invalid:5433/intake?sslmode=verify-full&connect_timeout=9"
-    )
-    assert address == {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": "intake",
-        "USER": "a",
-        "PASSWORD": "b",
-        "HOST": "db.exemple.invalid",
-        "PORT": 5433,
-        "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "check": check_connection},
-            "options": "-c max_parallel_workers_per_gather=0",
-            "sslmode": "verify-full",
-        }
-        | services.CONNECTION_LIMITS
-        | {"connect_timeout": 9},
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-    }
-    assert (
-        services.database("postgres://a@h/intake")["OPTIONS"]
-        == {
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "check": check_connection},
-            "options": "-c max_parallel_workers_per_gather=0",
-        }
-        | services.CONNECTION_LIMITS
-    )
+    address = services.database("postgres://a:b@h:5433/intake?sslmode=verify-full&connect_timeout=9")
+    ours = {"pool": services.POOL, "options": services.SERVER_OPTIONS} | services.CONNECTION_LIMITS
+    assert address["OPTIONS"] == ours | {"sslmode": "verify-full", "connect_timeout": 9}
+    assert [address[name] for name in ("USER", "PASSWORD", "HOST", "PORT")] == ["a", "b", "h", 5433]
+    assert (address["CONN_HEALTH_CHECKS"], address["DISABLE_SERVER_SIDE_CURSORS"]) == (True, True)
     address["OPTIONS"]["pool"].clear()
-    assert services.database("postgres://a@h/intake")["OPTIONS"]["pool"]["min_size"] == 1
+    assert services.database("postgres://a@h/intake")["OPTIONS"] == ours
 
 
 def test_without_a_cache_server_each_process_counts_for_itself() -> None:
@@ -170,18 +133,10 @@ def test_an_address_the_portal_cannot_use_is_refused(read: object, address: str)
 
 
 def test_the_keys_of_the_register_are_read_in_order() -> None:
-    keys = services.named_keys("REGISTER_KEYS", f" 2031:{'n' * 40}, 2029:{'o' * 40} ,")
-    assert list(keys.items()) == [("2031", "n" * 40), ("2029", "o" * 40)]
+    shortest, longest_name = "n" * 32, "A-b_9" * 4
+    keys = services.named_keys("REGISTER_KEYS", f" {longest_name} : {shortest}, a:b:{shortest} ,")
+    assert list(keys.items()) == [(longest_name, shortest), ("a", f"b:{shortest}")]
     assert services.named_keys("REGISTER_KEYS", "") == {}
-    shortest, longest = "n" * 32, "A-b_9" * 4
-    assert services.named_keys("REGISTER_KEYS", f"a : {shortest} , b: {shortest}, ") == {
-        "a": shortest,
-        "b": shortest,
-    }
-    assert services.named_keys("REGISTER_KEYS", f"{longest}:{shortest},a:b:{shortest}") == {
-        longest: shortest,
-        "a": f"b:{shortest}",
-    }
 
 
 @pytest.mark.parametrize(
@@ -278,14 +233,16 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def test_signing_keys_are_read_in_order_and_retired_ones_by_public_key() -> None:
-    keys = services.signing_keys(f" 2031:{'A' * 64}, 2029:{_PUBLIC_HALF} ,")
-    assert list(keys.items()) == [("2031", "a" * 64), ("2029", _PUBLIC_HALF)]
-    assert services.signing_keys("") == {}
+    odd, last = "03" + "a" * 64, f"{_ORDER - 1:064X}"
+    keys = services.signing_keys(f" 2031:{last}, 2029:{_PUBLIC_HALF} , b: {odd}, a:{1:064x} ,")
+    assert list(keys.items()) == [
+        ("2031", last.lower()),
+        ("2029", _PUBLIC_HALF),
+        ("b", odd),
+        ("a", f"{1:064x}"),
+    ]
     only_verifies = services.signing_keys(f"2031:{_PUBLIC_HALF}")
     assert [services.has_secret(each) for each in (keys, only_verifies, {})] == [True, False, False]
-    odd, last = "03" + "a" * 64, f"{_ORDER - 1:064x}"
-    assert services.signing_keys(f"a : {1:064x} , b: {odd}, ") == {"a": f"{1:064x}", "b": odd}
-    assert services.signing_keys(f"A:{last},b:{odd}") == {"a": last, "b": odd}
 
 
 @pytest.mark.parametrize(
