@@ -4,9 +4,8 @@ An attempt is a few statements in a transaction that is rolled back. Deferred co
 `{name}` in a statement is the id of a row of `tests.database.rows`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Literal
 
 import psycopg
@@ -51,10 +50,6 @@ class Attempt:
         return f"{self.rule}: {self.what}"
 
 
-def check(rule: str, what: str, *steps: Step, by: Role = "app") -> Attempt:
-    return Attempt(rule, what, steps, f"23514 {rule}", by)
-
-
 def unique(rule: str, what: str, *steps: Step, by: Role = "app") -> Attempt:
     return Attempt(rule, what, steps, f"23505 {rule}", by)
 
@@ -70,50 +65,6 @@ def returns_answer(rule: str, what: str, *steps: Step, answer: str, by: Role = "
     "done" if it returns no row, "nothing" if it also wrote none.
     """
     return Attempt(rule, what, steps, answer, by)
-
-
-def negative(table: str, *columns: str) -> tuple[Attempt, ...]:
-    """Return attempts to write -1 in counting columns, with all other checks of the table dropped."""
-    return tuple(
-        check(
-            f"{table}_{column}_check",
-            "a negative number",
-            _DROP_OTHER_CHECKS.format(table=table, column=column),
-            f"ALTER TABLE {table} DISABLE TRIGGER USER",
-            copy(table, **{column: "-1"}),
-            by="owner",
-        )
-        for column in columns
-    )
-
-
-_DROP_OTHER_CHECKS = """
-DO $$ DECLARE rule name; BEGIN
-    FOR rule IN
-        SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype = 'c'
-            AND conname <> '{table}_{column}_check'
-    LOOP EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', rule); END LOOP;
-END $$
-"""
-
-
-def all_or_none(
-    rule: str, write: Callable[[Mapping[str, str]], tuple[Step, ...]], **values: str
-) -> tuple[Attempt, ...]:
-    """Return an attempt for each proper part of `values`, which are all set or all null.
-
-    `write` makes its statements.
-    """
-    return tuple(
-        check(rule, f"{' and '.join(part)} alone", *write({column: values[column] for column in part}))
-        for length in range(1, len(values))
-        for part in combinations(values, length)
-    )
-
-
-def changes(values: Mapping[str, str]) -> str:
-    """Return columns and values in the form of an UPDATE."""
-    return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
 def append_only(table: str, key: str = "id") -> tuple[Attempt, ...]:

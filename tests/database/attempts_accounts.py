@@ -3,9 +3,7 @@
 from tests.database.attempts import (
     UUID,
     append_only,
-    check,
     copy,
-    negative,
     raises_violation,
     returns_answer,
     unique,
@@ -51,56 +49,14 @@ _ADD_FACTOR = (
     " VALUES ({second_administrator}, '%s', '{{}}', now())"
 )
 ATTEMPTS = (
-    check(
-        "the_portal_has_one_set_of_preferences",
-        "a second row",
-        "INSERT INTO operations_sitepreferences (id, english_offered) VALUES (2, TRUE)",
-    ),
-    check(
-        "accounts_user_email_is_lower_case",
-        "capitals",
-        copy("accounts_user", _CANDIDATE, email="'A@exemple.ca'"),
-    ),
-    check("accounts_user_has_an_email", "no address", copy("accounts_user", _CANDIDATE, email="''")),
-    unique(
-        "accounts_opensession_public_id_key",
-        "a public id twice",
-        "UPDATE accounts_opensession SET public_id = (SELECT public_id FROM accounts_opensession LIMIT 1)",
-    ),
-    unique("accounts_opensession_pkey", "a session twice", copy("accounts_opensession", public_id=UUID)),
     *append_only("django_admin_log"),
     # -- Identities of the provider
-    check(
-        "an_identity_has_an_issuer_and_a_subject",
-        "no subject",
-        _IDENTITIES % ("'https://a.invalid', ''", "LIMIT 1"),
-    ),
     unique(
         "an_identity_opens_one_account",
         "one identity for two accounts",
         _IDENTITIES % ("'https://a.invalid', 'x'", _TWO_WITHOUT % "provideridentity"),
     ),
-    unique(
-        "accounts_provideridentity_pkey",
-        "two identities of one account",
-        _IDENTITIES
-        % ("'https://a.invalid', n::text", "CROSS JOIN generate_series(1, 2) n WHERE id = {candidate}"),
-    ),
     # -- Invitations
-    unique(
-        "accounts_invitation_pkey",
-        "two open invitations of one account",
-        "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
-        f" SELECT {{second_administrator}}, {UUID}, now() FROM generate_series(1, 2)",
-    ),
-    unique(
-        "accounts_invitation_public_id_key",
-        "one invitation for two accounts",
-        "INSERT INTO accounts_invitation (user_id, public_id, given_at)"
-        " SELECT id, '00000000-0000-4000-8000-000000000000', now() FROM accounts_user "
-        + _TWO_WITHOUT
-        % "invitation",
-    ),
     *(
         raises_violation("first_factor_uses_up_an_invitation INSERT", what, *steps, name=_INVITED)
         for what, steps in (
@@ -140,12 +96,6 @@ ATTEMPTS = (
         _ADD_FACTOR.replace("{second_administrator}", "{candidate}") % "webauthn",
         answer="done",
     ),
-    unique("accounts_user_email_key", "an address twice", copy("accounts_user", _CANDIDATE, public_id=UUID)),
-    unique(
-        "accounts_user_public_id_key",
-        "a public id twice",
-        copy("accounts_user", _CANDIDATE, email="'a@exemple.ca'"),
-    ),
     unique(
         "accounts_user_groups_user_id_group_id_59c0b32f_uniq",
         "a role given twice",
@@ -165,78 +115,10 @@ ATTEMPTS = (
         "accept a version of a notice again",
         copy("profiles_noticeacceptance"),
     ),
-    unique("profiles_profile_user_id_key", "a person's second profile", copy("profiles_profile")),
-    check(
-        "profiles_profile_birth_date_is_plausible",
-        "a birth in 1899",
-        copy("profiles_profile", birth_date="'1899-12-31'"),
-    ),
-    check(
-        "profiles_profile_domicile_province_is_known",
-        "a province that is not of Canada",
-        copy("profiles_profile", domicile_province="'XX'"),
-    ),
-    check(
-        "profiles_profile_legal_status_is_known",
-        "a status that is none of the choices",
-        copy("profiles_profile", legal_status="'XX'"),
-    ),
-    check(
-        "profiles_profile_phone_is_international",
-        "a number without its country",
-        copy("profiles_profile", phone="'4185550142'"),
-    ),
-    check(
-        "profiles_profile_postal_code_is_canadian_in_canada",
-        "a French postal code in Québec",
-        copy("profiles_profile", postal_code="'75001'"),
-    ),
-    check(
-        "profiles_profile_province_is_known",
-        "a province of residence that is not of Canada",
-        copy("profiles_profile", province="'XX'", postal_code="''"),
-    ),
-    check(
-        "profiles_profile_resides_after_being_born",
-        "a resident before being born",
-        copy("profiles_profile", quebec_resident_since="t.birth_date - 1"),
-    ),
     # -- Files
-    *negative("documents_upload", "pages", "size"),
-    check(
-        "upload_digests_are_sha256", "a digest in capitals", copy("documents_upload", sha256=f"upper({SHA})")
-    ),
-    check(
-        "upload_digests_are_sha256",
-        "a digest of the clean file that is short",
-        copy("documents_upload", clean_sha256="'a'"),
-    ),
-    check("upload_has_at_least_one_page", "a file without a page", copy("documents_upload", pages="0")),
-    check("upload_is_not_empty", "an empty file", copy("documents_upload", size="0")),
-    check("upload_is_pdf_or_picture", "a file of HTML", copy("documents_upload", media_type="'text/html'")),
-    unique("documents_upload_public_id_key", "a public id twice", copy("documents_upload")),
     # -- Journal
     *append_only("journal_entry"),
     *append_only("journal_link", "entry_id"),
-    *negative("journal_link", "lane", "position"),
-    check(
-        "journal_entry_action_is_a_code", "an action in a sentence", entries("('tout effacer', '', '', '')")
-    ),
-    check(
-        "journal_entry_subject_is_whole_or_absent",
-        "a subject of no kind",
-        entries("('X', '', '1', '')"),
-    ),
-    check(
-        "journal_entry_subject_is_whole_or_absent",
-        "a kind without its subject",
-        entries("('X', 'offer', '', '')"),
-    ),
-    check(
-        "journal_entry_is_sealed",
-        "an entry of a thief of the role, without a key",
-        entries("('ROLE_GIVEN', '', '', '')", seal="''"),
-    ),
     unique(
         "a_seal_of_the_journal_is_used_once",
         "an entry with the seal of another",

@@ -5,15 +5,12 @@ from tests.database.attempts import (
     Attempt,
     Role,
     Step,
-    check,
-    copy,
-    negative,
     raises_violation,
     returns_answer,
     unique,
     without_triggers,
 )
-from tests.database.attempts_filings import FILE, FILE_WHOLE, extend, on_offer
+from tests.database.attempts_filings import FILE_WHOLE, extend, on_offer
 
 _STAMPED, _COMMITTED = "arrival_is_stamped_and_on_time INSERT", "arrival_commits_in_time INSERT"
 _KEPT = "arrival_is_settled_once"
@@ -90,7 +87,6 @@ _UNCHANGED: tuple[tuple[str, tuple[str, ...], str, Role], ...] = (
     ("write another text", (_set("review_message = 'X'"),), "the text of an arrival is only erased", "app"),
 )
 ATTEMPTS: tuple[Attempt, ...] = (
-    *negative("submissions_arrival", "version"),
     # -- Stamped, and on time
     *(
         returns_answer(_STAMPED, what, arrive(**given), _told(condition), answer="True")
@@ -333,39 +329,6 @@ ATTEMPTS: tuple[Attempt, ...] = (
         ),
         "23001 submissions_arrival is append-only",
         "superuser",
-    ),
-    check(
-        "an_arrival_waits_until_it_is_settled",
-        "an arrival that waits and is settled",
-        arrive(),
-        *CHECK_CONSTRAINTS_NOW,
-        *without_triggers(
-            "submissions_arrival", "UPDATE submissions_arrival SET settled_at = now() WHERE state = 'WAITING'"
-        ),
-        by="owner",
-    ),
-    check(
-        "an_arrival_is_refused_for_a_reason",
-        "refuse for no reason",
-        arrive(),
-        REFUSE.replace("INCOMPLETE", ""),
-    ),
-    unique(
-        "submissions_filing_arrival_id_key",
-        "file one arrival twice",
-        arrive(),
-        FILE,
-        copy("dossiers_seal", digest="'sha256:' || repeat('0', 64)"),
-        "SET LOCAL session_replication_role = replica",  # the trigger names the arrival that waits for the draft
-        copy(
-            "submissions_filing",
-            "draft_id = {draft}",
-            sequence="9",
-            draft_id="(SELECT draft_id FROM submissions_arrival WHERE id = {arrival})",
-            replaces_id="{filing}",
-            seal_id="(SELECT max(id) FROM dossiers_seal)",
-        ),
-        by="superuser",
     ),
     # -- The draft is frozen
     *(

@@ -5,18 +5,15 @@ from typing import Any
 from tests.database.attempts import (
     UUID,
     Attempt,
-    check,
     copy,
     raises_violation,
     returns_answer,
     unique,
-    without_triggers,
 )
 
 _CANDIDATE = "NOT is_staff"
 _CHANGE, _ASKED = "accounts_accountchange", "id = {asked_change}"
 _ROLE = "a_role_changes_by_an_applied_change"
-_REOPENING = {"kind": "'REOPENING'", "value": "''"}
 _OWN = {"kind": "'OWN_ADDRESS'", "value": "'n@exemple.ca'", "state": "'APPLIED'"}
 _BY_PERSON = {"asked_by_id": "t.person_id", "decided_by_id": "t.person_id"}
 _TO_NEW = "UPDATE accounts_user SET email = 'n@exemple.ca' WHERE id = {%s}"
@@ -45,85 +42,6 @@ ATTEMPTS = (
         "an_account_has_one_open_change_of_each_kind",
         "ask twice for the same",
         copy(_CHANGE, _ASKED),
-    ),
-    check("account_change_state_is_known", "a state that is none", copy(_CHANGE, _ASKED, state="'LOST'")),
-    check("account_change_has_a_reason", "no reason", copy(_CHANGE, _ASKED, reason="''", **_REOPENING)),
-    check(
-        "account_change_has_the_value_of_its_kind",
-        "an address that is empty",
-        copy(_CHANGE, _ASKED, kind="'ADDRESS'", value="''"),
-    ),
-    check(
-        "account_change_has_the_value_of_its_kind",
-        "an administration neither given nor taken",
-        copy(_CHANGE, _ASKED, kind="'ADMINISTRATION'", value="'MAYBE'"),
-    ),
-    check(
-        "account_change_is_open_or_decided",
-        "open, with its decider",
-        copy(_CHANGE, _ASKED, decided_by_id="t.asked_by_id", **_REOPENING),
-    ),
-    check(
-        "account_change_is_open_or_decided",
-        "decided at no instant",
-        *without_triggers(
-            _CHANGE, "UPDATE accounts_accountchange SET decided_at = NULL WHERE state = 'REFUSED'"
-        ),
-        by="owner",
-    ),
-    *(
-        check(
-            "account_change_is_applied_by_a_second_person",
-            what,
-            f"{_APPLY.partition(',')[0]}, {who} WHERE {_ASKED}",
-            by="owner",
-        )
-        for what, who in {
-            "its asker approves": "decided_by_id = asked_by_id",
-            "the person approves": "decided_by_id = person_id",
-            "no person approves": "decided_by_id = NULL",
-        }.items()
-    ),
-    *(
-        check(
-            "an_own_address_is_changed_by_its_person",
-            what,
-            copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | other)),
-            by="owner",
-        )
-        for what, other in {
-            "it waits for an approval": {"state": "'ASKED'", "decided_by_id": "NULL"},
-            "an administrator makes it": {"asked_by_id": "t.asked_by_id", "decided_by_id": "t.asked_by_id"},
-            "an administrator asks": {"asked_by_id": "t.asked_by_id"},
-            "an administrator decides": {"decided_by_id": "{second_administrator}"},
-            "the operator makes it": {"asked_by_id": "NULL", "decided_by_id": "NULL"},
-        }.items()
-    ),
-    check(
-        "an_undone_address_is_given_back_or_its_account_closed",
-        "roles that undo a change of address",
-        copy(_CHANGE, _ASKED, state="'REFUSED'", undoes_id="t.id"),
-    ),
-    unique(
-        "accounts_accountchange_undoes_id_key",
-        "a change undone twice",
-        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | {"undoes_id": "t.id"})),
-        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON | {"undoes_id": "t.id"})),
-    ),
-    check(
-        "account_change_is_asked_by_a_person_or_applied",
-        "no person asks",
-        copy(_CHANGE, _ASKED, asked_by_id="NULL", **_REOPENING),
-    ),
-    check(
-        "account_change_is_applied_within_seven_days",
-        "approve after seven days",
-        *without_triggers(
-            _CHANGE,
-            "UPDATE accounts_accountchange SET state = 'APPLIED', decided_by_id = {second_administrator},"
-            " decided_at = asked_at + interval '7 days' WHERE id = {asked_change}",
-        ),
-        by="owner",
     ),
     raises_violation(
         "account_change_is_kept UPDATE",

@@ -5,7 +5,6 @@ from tests.database.attempts import (
     Attempt,
     Step,
     append_only,
-    check,
     copy,
     raises_violation,
     returns_answer,
@@ -238,13 +237,6 @@ ATTEMPTS = (
     returns_answer(
         _SOMETHING, "ask for a document alone", _INCOMPLETE, _ask(sections="{{}}"), _name(), answer="done"
     ),
-    check("a_complement_request_leaves_time", "ask until this instant", _INCOMPLETE, _ask(days=0)),
-    check(
-        "a_complement_request_says_what_is_missing",
-        "ask without a word",
-        _INCOMPLETE,
-        _ask().replace("Il manque une page.", ""),
-    ),
     unique("a_submission_has_one_open_complement_request", "ask twice at once", _INCOMPLETE, _ask(), _ask()),
     # -- Requested documents ------------
     *(
@@ -332,42 +324,6 @@ ATTEMPTS = (
         *_REFILE_WHOLE,
         _ANSWER,
         answer="done",
-    ),
-    *(
-        check("a_complement_request_that_ended_says_how", what, _end(change))
-        for what, change in (
-            ("end by nothing", "ending = ''"),
-            ("be answered by no filing", "ending = 'ANSWERED'"),
-            ("end in a way that is none of the choices", "ending = 'X'"),
-        )
-    ),
-    *(
-        check(
-            "a_complement_request_that_ended_says_how",
-            what,
-            *without_triggers("submissions_complementrequest", _end(change)),
-            by="owner",
-        )
-        for what, change in (
-            ("be answered, and stay open", "answered_by_id = {first_filing}"),
-            ("end at no instant", "ending = 'RESUMED'"),
-            ("be answered at no instant", "ending = 'ANSWERED', answered_by_id = {first_filing}"),
-            (
-                "be answered, and resumed",
-                "ending = 'RESUMED', ended_at = now(), answered_by_id = {first_filing}",
-            ),
-            ("be answered, and say nothing", "ended_at = now(), answered_by_id = {first_filing}"),
-        )
-    ),
-    unique(
-        "submissions_complementrequest_answered_by_id_key",
-        "answer two requests by one filing",
-        *without_triggers(
-            "submissions_complementrequest",
-            "UPDATE submissions_complementrequest SET ending = 'ANSWERED', ended_at = now(), answered_by_id ="
-            " (SELECT answered_by_id FROM submissions_complementrequest WHERE submission_id = {answered})",
-        ),
-        by="owner",
     ),
     # -- Its effect: the filing window ---
     returns_answer(

@@ -4,9 +4,7 @@ from tests.database.attempts import (
     CHECK_CONSTRAINTS_NOW,
     Step,
     append_only,
-    check,
     copy,
-    negative,
     raises_violation,
     returns_answer,
     unique,
@@ -309,19 +307,7 @@ ATTEMPTS = (
             ("extend until this very instant", extend(closes="now()")),
         )
     ),
-    check(
-        "a_personal_extension_closes_later_than_before",
-        "extend by nothing",
-        *without_triggers("submissions_personalextension", extend(closes="'2001-01-01'")),
-        by="owner",
-    ),
-    check("a_personal_extension_says_why", "extend for no reason", extend().replace("Maladie.", "")),
-    check("nobody_extends_their_own_deadline", "extend one's own", extend(person="staff")),
     # -- Contents of a filing ---
-    *negative("submissions_draft", "schema", "version"),
-    *negative("submissions_filing", "sequence"),
-    *negative("submissions_ruling", "position", "turn"),
-    *negative("submissions_submission", "version"),
     unique(
         "a_submission_has_one_open_draft",
         "a second open draft",
@@ -336,40 +322,9 @@ ATTEMPTS = (
     unique(
         "a_draft_holds_one_file_per_document_asked", "two files for one", copy("submissions_draftdocument")
     ),
-    check(
-        "a_document_to_join_has_a_revision",
-        "files to join that are not told from others",
-        copy("submissions_draftdocument", joined="'WANTED'"),
-    ),
     unique("a_document_has_one_file_at_each_position", "two first files", copy("submissions_documentpart")),
-    check(
-        "the_first_file_of_a_document_is_number_1",
-        "a file before the first",
-        copy("submissions_documentpart", position="0"),
-    ),
-    check(
-        "a_file_is_turned_by_quarters",
-        "a file turned by an eighth",
-        copy("submissions_documentpart", position="2", turned="45"),
-    ),
-    *negative("submissions_documentpart", "position", "turned"),
     unique(
         "a_filing_holds_one_file_per_document_asked", "two files for one", copy("submissions_fileddocument")
-    ),
-    check(
-        "a_filing_never_replaces_itself",
-        "a filing that replaces itself",
-        copy("submissions_filing", "id = {filing}", id="77000", replaces_id="77000"),
-    ),
-    check(
-        "a_later_filing_names_the_one_it_replaces",
-        "a second filing that replaces none",
-        copy("submissions_filing", "id = {filing}", replaces_id="NULL"),
-    ),
-    check(
-        "a_later_filing_names_the_one_it_replaces",
-        "a first filing that replaces one",
-        copy("submissions_filing", "id = {filing}", sequence="1"),
     ),
     unique(
         "filings_of_a_submission_are_numbered",
@@ -377,49 +332,6 @@ ATTEMPTS = (
         FILE.replace("{unfiled}", "{amended}"),
     ),
     unique(
-        "submissions_filing_draft_id_key",
-        "file one draft twice",
-        copy("submissions_filing", "id = {filing}", sequence="9", replaces_id="t.id", seal_id="{seal}"),
-    ),
-    unique(
-        "submissions_filing_replaces_id_key",
-        "replace one filing twice",
-        copy("submissions_filing", "id = {filing}", sequence="9", draft_id="{draft}", seal_id="{seal}"),
-    ),
-    unique(
-        "submissions_filing_seal_id_key",
-        "file under another's seal",
-        copy("submissions_filing", "id = {filing}", sequence="9", replaces_id="t.id", draft_id="{draft}"),
-    ),
-    unique(
         "receipt_number_is_unique", "give a number twice", FILE, copy("submissions_receipt", filing_id=_NEW)
     ),
-    unique(
-        "submissions_receipt_filing_id_key", "a second receipt", copy("submissions_receipt", number="'X-1'")
-    ),
-    check(
-        "review_request_says_something", "ask for nothing", copy("submissions_reviewrequest", message="''")
-    ),
-    unique("submissions_reviewrequest_filing_id_key", "ask twice", copy("submissions_reviewrequest")),
-    check("reviews_are_counted_from_one", "a review before the first", copy("submissions_ruling", turn="0")),
-    check(
-        "ruling_decision_is_known",
-        "neither confirmed nor overturned",
-        copy("submissions_ruling", decision="'X'"),
-    ),
-    check("ruling_says_why", "rule for no reason", copy("submissions_ruling", reason="''")),
-    *(
-        check(
-            "a_refused_verdict_is_filed_under_reserve_alone",
-            what,
-            copy("submissions_verdict", outcome=f"'{outcome}'", under_reserve=reserve),
-        )
-        for what, outcome, reserve in (
-            ("file what is refused as if it were not", "INELIGIBLE", "FALSE"),
-            ("file under reserve what is eligible", "ELIGIBLE", "TRUE"),
-            ("file under reserve what is to be reviewed", "NEEDS_REVIEW", "TRUE"),
-            ("a verdict that is none of the choices", "X", "FALSE"),
-        )
-    ),
-    unique("submissions_verdict_filing_id_key", "a second verdict", copy("submissions_verdict")),
 )

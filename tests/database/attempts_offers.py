@@ -2,11 +2,7 @@
 
 from tests.database.attempts import (
     Attempt,
-    all_or_none,
-    changes,
-    check,
     copy,
-    negative,
     raises_violation,
     returns_answer,
     unique,
@@ -203,73 +199,10 @@ ATTEMPTS = (
         + " RETURNING closed_at_before BETWEEN '2020-01-01' AND closes_at - interval '1 second'",
         answer="True",
     ),
-    check(
-        "offer_allowance_goes_from_least_to_most",
-        "more at the least than at the most",
-        _offer("allowance_min = 2, allowance_max = 1"),
-    ),
-    check(
-        "offer_allowance_goes_from_least_to_most",
-        "an amount that is negative",
-        _offer("allowance_min = -1, allowance_max = 1"),
-    ),
-    check(
-        "offer_allowance_goes_from_least_to_most",
-        "a least amount alone",
-        _offer("allowance_min = 1, allowance_max = NULL"),
-    ),
-    check(
-        "offer_allowance_goes_from_least_to_most",
-        "a most amount alone",
-        _offer("allowance_min = NULL, allowance_max = 1"),
-    ),
-    check("offer_closes_after_it_opens", "open as it closes", _offer("opens_at = closes_at")),
-    check("offer_currency_is_a_three_letter_code", "a currency by its sign", _offer("currency = '$'")),
-    check("offer_ends_after_it_starts", "a stage of no day", _offer("ends_on = starts_on")),
-    check("offer_names_its_organisation", "an organisation without a name", _offer("organisation = ''")),
-    check(
-        "offer_number_fits_an_address", "a number with a slash", _offer("number = '2027/1'", "unpublished")
-    ),
-    check(
-        "offer_status_is_known",
-        "a status that is none of the choices",
-        "ALTER TABLE offers_offer DROP CONSTRAINT published_offer_has_number_contact_and_instant",
-        _offer("status = 'X'"),
-        by="owner",
-    ),
-    check("offer_time_zone_is_an_area_and_a_city", "a zone by its abbreviation", _offer("time_zone = 'EST'")),
-    check(
-        "published_offer_has_number_contact_and_instant",
-        "publish without a number",
-        _offer("status = 'PUBLISHED', published_at = now(), number = NULL", "unpublished"),
-    ),
-    check(
-        "published_offer_has_number_contact_and_instant",
-        "publish without an instant",
-        _offer("status = 'PUBLISHED'", "unpublished"),
-    ),
-    check(
-        "published_offer_has_number_contact_and_instant",
-        "publish without a way to be reached",
-        _offer(
-            "status = 'PUBLISHED', published_at = now(), contact_email = '', contact_phone = ''",
-            "unpublished",
-        ),
-    ),
-    check(
-        "published_offer_has_number_contact_and_instant",
-        "a draft that was published",
-        _offer("published_at = now()", "unpublished"),
-    ),
     unique(
         "offer_number_is_unique",
         "another offer's number",
         _offer("number = (SELECT number FROM offers_offer WHERE id = {open})", "unpublished"),
-    ),
-    unique(
-        "offers_offer_public_id_key",
-        "another offer's public id",
-        _offer("public_id = (SELECT public_id FROM offers_offer WHERE id = {open})", "unpublished"),
     ),
     # -- Extensions
     returns_answer(
@@ -334,13 +267,6 @@ ATTEMPTS = (
         " SELECT {open}, {staff}, 'Panne.', closed_at_before, closes_at FROM offers_offer WHERE id = {other}",
         name="an_extension_is_of_the_closing_that_holds",
     ),
-    check(
-        "extension_closes_only_later",
-        "extend by nothing",
-        *without_triggers("offers_offerextension", _extension(before="o.closes_at")),
-        by="owner",
-    ),
-    check("extension_says_why", "extend for no reason", _LATER, _extension().replace("Panne.", "")),
     unique("an_extension_is_written_once", "write an extension twice", _LATER, _extension(), _extension()),
     *_record("offers_offerextension"),
     *_record("offers_offerchange"),
@@ -356,19 +282,6 @@ ATTEMPTS = (
         ("UPDATE offers_offerchange SET reason = 'autre' WHERE offer_id = {unpublished}",),
         f"23001 {_RECORDS}",
         "owner",
-    ),
-    check(
-        "offer_change_kind_is_known",
-        "a change that is none of the choices",
-        copy("offers_offerchange", kind="'X'"),
-    ),
-    *(
-        check(
-            "offer_change_that_candidates_feel_says_why",
-            f"{kind} for no reason",
-            copy("offers_offerchange", kind=f"'{kind}'", reason="''"),
-        )
-        for kind in ("CORRECTED", "RULES_CHANGED", "EXTENDED", "CANCELLED")
     ),
     # -- Rules
     *(
@@ -390,45 +303,10 @@ ATTEMPTS = (
         "UPDATE offers_rulebookversion SET reason = 'autre' WHERE offer_id = {unpublished} RETURNING 'changed'",
         answer="changed",
     ),
-    check(
-        "later_rulebook_says_why_it_replaces",
-        "a second rulebook for no reason",
-        copy("offers_rulebookversion", number="2", reason="''"),
-    ),
-    check(
-        "rulebook_numbers_start_at_one",
-        "a rulebook before the first",
-        copy("offers_rulebookversion", number="0", reason="'x'"),
-    ),
-    *all_or_none(
-        "published_rulebook_is_dated_and_digested",
-        lambda part: (copy("offers_rulebookversion", "published_at IS NULL", **part),),
-        published_at="now()",
-        starts_on="'2031-01-01'",
-        closes_on="'2031-01-01'",
-        digest="'sha256:0'",
-    ),
     unique(
         "offer_rulebooks_have_distinct_numbers", "a rulebook's number twice", copy("offers_rulebookversion")
     ),
     # -- Parts of an offer ------
-    *negative("offers_documentrequest", "max_bytes", "max_pages", "position"),
-    *negative("offers_gridline", "position"),
-    *negative("offers_openpoint", "position"),
-    *negative("offers_rulebookversion", "number", "schema"),
-    *negative("offers_section", "position"),
-    check("document_has_a_label", "a document without a label", copy("offers_documentrequest", label="''")),
-    check("document_kind_is_known", "a kind of no document", copy("offers_documentrequest", kind="'X'")),
-    check(
-        "document_limits_leave_room_for_one_page",
-        "a document of no page",
-        copy("offers_documentrequest", max_pages="0"),
-    ),
-    check(
-        "document_limits_leave_room_for_one_page",
-        "a document of no byte",
-        copy("offers_documentrequest", max_bytes="0"),
-    ),
     unique(
         "offer_documents_have_distinct_positions",
         "two documents in one place",
@@ -446,51 +324,8 @@ ATTEMPTS = (
         copy("offers_documentrequest", kind="'RECOMMENDATION'", position="99"),
         answer="done",
     ),
-    check(
-        "grid_line_requirement_is_known",
-        "a line neither required nor an asset",
-        copy("offers_gridline", requirement="'X'"),
-    ),
-    check("grid_line_says_something", "a line that says nothing", copy("offers_gridline", text="''")),
     unique("offer_grid_lines_have_distinct_positions", "two lines in one place", copy("offers_gridline")),
-    check("offer_point_code_is_a_code", "a point in a sentence", copy("offers_openpoint", code="'à voir'")),
-    *all_or_none(
-        "settled_offer_point_says_who_when_and_how",
-        lambda part: (f"UPDATE offers_openpoint SET {changes(part)}",),
-        resolution="'Fait.'",
-        resolved_at="now()",
-        resolved_by_id="{staff}",
-    ),
     unique("offer_points_have_distinct_positions", "two points in one place", copy("offers_openpoint")),
-    check("section_kind_is_known", "a kind of no section", copy("offers_section", kind="'X'")),
-    check("section_says_something", "an empty section", copy("offers_section", title="''", text="''")),
     unique("offer_sections_have_distinct_positions", "two sections in one place", copy("offers_section")),
     # -- Programmes
-    check("programme_code_is_a_code", "a code in small letters", copy("offers_programme", code="'x'")),
-    check(
-        "programme_has_a_name", "a programme without a name", copy("offers_programme", code="'X'", name="''")
-    ),
-    *(
-        check(
-            "programme_says_all_its_words",
-            f"another programme without its {word}",
-            copy("offers_programme", **(_WORDS | {word: "''"})),
-        )
-        for word in ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
-    ),
-    check(
-        "programme_says_all_its_words",
-        "another programme without any of its words",
-        copy("offers_programme", **(dict.fromkeys(_WORDS, "''") | {"code": "'X'"})),
-    ),
-    *(
-        check(
-            "programme_says_all_its_words",
-            f"the portal's own programme with its {word} alone",
-            f"UPDATE offers_programme SET {word} = 'x' WHERE code = 'STAGES-OIG'",
-        )
-        for word in _WORDS
-        if word != "code"
-    ),
-    unique("offers_programme_code_key", "a programme's code twice", copy("offers_programme")),
 )

@@ -2,15 +2,10 @@
 
 from tests.database.attempts import (
     Attempt,
-    all_or_none,
     append_only,
-    changes,
-    check,
-    negative,
     raises_violation,
     returns_answer,
     unique,
-    without_triggers,
 )
 
 _RULED, _HELD, _LIFTED = (
@@ -52,10 +47,6 @@ def _erasure(kind: str, submission: str = "NULL", account: str = "NULL", files: 
 ATTEMPTS = (
     # -- Retention rules
     *append_only("privacy_retentionrule"),
-    *negative("privacy_retentionrule", "months"),
-    check("a_retention_rule_leaves_time_to_contest", "keep a file for less than a year", _rule(11)),
-    check("a_retention_rule_ends", "keep a file for more than twenty years", _rule(241)),
-    check("a_retention_rule_says_why", "set a rule for no reason", _rule(why="")),
     *(
         raises_violation(
             _RULED, what, _rule(author=author), name="a_retention_rule_is_set_by_an_administrator"
@@ -70,21 +61,8 @@ ATTEMPTS = (
         _RULED, "a shorter period applies 30 days later", _rule(12), _APPLIES, answer="30 days, 0:00:00"
     ),
     # -- Legal holds
-    check("a_legal_hold_says_why", "hold for no reason", _hold(why="")),
     unique("a_file_is_held_once_at_a_time", "hold twice", _hold("{completed}")),
     returns_answer("a_file_is_held_once_at_a_time", "hold again", _LIFT, _hold("{completed}"), answer="done"),
-    *(
-        Attempt(
-            each.rule, each.what, without_triggers("privacy_legalhold", *each.steps), each.answer, "owner"
-        )
-        for each in all_or_none(
-            "a_lifted_hold_says_who_when_and_why",
-            lambda part: (f"UPDATE privacy_legalhold SET {changes(part)}",),
-            lifted_at="now()",
-            lifted_by_id="{administrator}",
-            lift_reason="'Fin.'",
-        )
-    ),
     *(
         raises_violation(_HELD, what, *steps, name="a_legal_hold_is_put_by_an_administrator")
         for what, steps in (
@@ -131,35 +109,6 @@ ATTEMPTS = (
         "owner",
     ),
     # -- Erasures
-    *(
-        check("an_erasure_is_of_one_thing", what, statement, by="owner")
-        for what, statement in (
-            ("erase no file", _erasure("FILE")),
-            ("erase a file and an account", _erasure("FILE", "{amended}", "{nobody}")),
-            ("erase what is nothing", _erasure("X")),
-        )
-    ),
-    check(
-        "an_erasure_forgets_the_files_it_removed",
-        "remove files and keep their names",
-        "INSERT INTO privacy_erasure (kind, outcome, files, files_removed_at)"
-        " VALUES ('DRAFT', 'DRAFT', '{{a}}', now())",
-        by="owner",
-    ),
-    unique(
-        "privacy_erasure_submission_id_key",
-        "erase a file twice",
-        _erasure("FILE", "{amended}"),
-        _erasure("FILE", "{amended}"),
-        by="owner",
-    ),
-    unique(
-        "privacy_erasure_account_id_key",
-        "erase an account twice",
-        _erasure("ACCOUNT", account="{nobody}"),
-        _erasure("ACCOUNT", account="{nobody}"),
-        by="owner",
-    ),
     Attempt(
         "erasure_stays UPDATE",
         "change a proof",

@@ -1,6 +1,6 @@
 """Attempts on submissions: their current filing, their state and their candidate."""
 
-from tests.database.attempts import UUID, check, copy, negative, raises_violation, returns_answer, unique
+from tests.database.attempts import UUID, copy, raises_violation, returns_answer, unique
 from tests.database.attempts_filings import on_offer
 
 _COPIED = "submission_says_what_its_filing_says"
@@ -42,42 +42,10 @@ _STATES = ("SELECTED", "PLACED", "COMPLETED")
 
 ATTEMPTS = (
     # -- Files under inspection
-    *negative("submissions_pendingupload", "size"),
-    check(
-        "pending_upload_digest_is_sha256",
-        "a digest in capitals",
-        copy("submissions_pendingupload", sha256="upper(repeat('a', 64))"),
-    ),
-    check("pending_upload_is_not_empty", "an empty file", copy("submissions_pendingupload", size="0")),
-    check(
-        "pending_upload_state_is_known",
-        "a state that is none of the choices",
-        copy("submissions_pendingupload", state="'XX'", file="''", settled_at="now()"),
-    ),
-    check(
-        "pending_upload_has_its_bytes_until_it_is_settled",
-        "a file in analysis without bytes",
-        copy("submissions_pendingupload", file="''"),
-    ),
-    check(
-        "pending_upload_has_its_bytes_until_it_is_settled",
-        "a settled file that keeps its bytes",
-        copy("submissions_pendingupload", state="'ADDED'", settled_at="now()"),
-    ),
-    check(
-        "pending_upload_is_refused_for_a_reason",
-        "a refusal without a reason",
-        copy("submissions_pendingupload", state="'REFUSED'", file="''", settled_at="now()"),
-    ),
     unique(
         "one_file_under_inspection_replaces_a_document",
         "two files in analysis for one document",
         copy("submissions_pendingupload", public_id="gen_random_uuid()"),
-    ),
-    unique(
-        "submissions_pendingupload_public_id_key",
-        "a public id twice",
-        copy("submissions_pendingupload", draft_id="NULL"),
     ),
     *(
         raises_violation(_MOVED, what, change, name="a_filed_submission_keeps_its_offer_and_person")
@@ -319,48 +287,10 @@ ATTEMPTS = (
         "SELECT count(*) FROM review_reserveplace",
         answer="1",
     ),
-    *(
-        check(
-            "a_reserve_is_settled_before_the_file_is_studied",
-            f"{state} before it is settled",
-            _move_to(state, "reserved"),
-        )
-        for state in ("UNDER_REVIEW", "SHORTLISTED", "DECLINED", "INADMISSIBLE")
-    ),
-    *(
-        check(
-            "an_upheld_reserve_ends_the_study_of_the_file",
-            f"{state} after it was upheld",
-            _move_to(state, "reserved", ", reserve = 'UPHELD'"),
-        )
-        for state in ("UNDER_REVIEW", "SHORTLISTED", "DECLINED", "SUBMITTED")
-    ),
-    check(
-        "only_a_draft_stands_without_a_filing",
-        "submitted without a filing",
-        _move_to("SUBMITTED", "unfiled"),
-    ),
-    check("only_a_draft_stands_without_a_filing", "a draft that is filed", _move_to("DRAFT")),
-    check(
-        "submission_reserve_is_known",
-        "a reserve that is none of the choices",
-        _move_to("SUBMITTED", also=", reserve = 'X'"),
-    ),
-    check("submission_state_is_known", "a state that is none of the table", _move_to("X")),
     unique(
         "a_person_has_one_submission_per_offer",
         "begin twice on one offer",
         copy("submissions_submission", "id = {unfiled}", public_id=UUID),
-    ),
-    unique(
-        "submissions_submission_public_id_key",
-        "a public id twice",
-        copy("submissions_submission", "id = {unfiled}", offer_id="{other}"),
-    ),
-    unique(
-        "submissions_submission_standing_filing_id_key",
-        "stand on another's filing",
-        _move_to("SUBMITTED", "unfiled", ", standing_filing_id = {filing}"),
     ),
     *(
         unique(

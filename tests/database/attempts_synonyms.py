@@ -1,6 +1,6 @@
 """Attempts on the synonyms of the search of offers."""
 
-from tests.database.attempts import check, raises_violation, returns_answer
+from tests.database.attempts import raises_violation, returns_answer
 
 _SYNONYMS = "search_term_is_in_one_group_once"
 
@@ -10,7 +10,6 @@ def _synonyms(terms: str) -> str:
 
 
 ATTEMPTS = (
-    check("synonym_group_has_two_to_twenty_terms", "a term alone", _synonyms("'seul'")),
     *(
         raises_violation(f"{_SYNONYMS} INSERT", what, _synonyms(terms), name=_SYNONYMS)
         for what, terms in (

@@ -24,12 +24,10 @@ _OURS = (
     "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> ALL (%(others)s)"
 )
 _ANY = "c.relnamespace = 'public'::regnamespace"
-# Of the primary keys, those that are foreign keys: the others are identity columns.
+# A CHECK has its table in `condition_tables`; Django names by `_key` a column that a model declares unique.
 _CONSTRAINTS = f"""
 SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-    WHERE (k.contype IN ('c', 'u', 'x') OR k.contype = 'p' AND EXISTS (
-        SELECT FROM pg_constraint f WHERE f.conrelid = k.conrelid AND f.contype = 'f' AND f.conkey = k.conkey
-    )) AND {_OURS}
+    WHERE k.contype IN ('u', 'x') AND k.conname !~ '_key$' AND {_OURS}
 UNION ALL
 SELECT i.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
     WHERE x.indisunique AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid) AND {_OURS}
@@ -59,7 +57,7 @@ def conditions(connection: Connection) -> dict[str, str]:
 
 
 def constraints(connection: Connection) -> list[str]:
-    """Return the names of every CHECK, UNIQUE, EXCLUDE and unique index."""
+    """Return the names of every UNIQUE with a name of ours, EXCLUDE and unique index."""
     return _names(connection, _CONSTRAINTS)
 
 

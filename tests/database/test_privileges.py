@@ -35,7 +35,6 @@ WRITTEN = """
     review_registermatch review_reserveplace review_savedview submissions_draft submissions_draftdocument
     submissions_documentpart submissions_pendingupload submissions_submission
 """
-OF_SIGN_IN = "accounts_invitation accounts_opensession accounts_provideridentity"
 READ = """
     accounts_user_user_permissions auth_group auth_group_permissions auth_permission journal_link
 """
