@@ -258,14 +258,6 @@ def test_roles_are_replaced_and_the_administration_keeps_its_access() -> None:
 
 
 # -- One person ------------------------------------------------------------------------------------------
-def test_closing_an_account_waited_for_a_second_person() -> None:
-    person, actor = make_user(), make_administrator()
-    change = close_account(person=person, reason="Perdu.", actor=actor, at=timezone.now())
-    person.refresh_from_db()
-    assert not person.is_active
-    assert (change.state, change.asked_by, change.decided_by) == (State.APPLIED, actor, actor)
-
-
 def test_the_last_administrator_was_closed_or_lost_the_administration() -> None:
     last, other = make_administrator(), make_administrator()
     close_account(person=other, reason="Départ.", actor=last, at=timezone.now())
@@ -279,13 +271,6 @@ def test_the_last_administrator_was_closed_or_lost_the_administration() -> None:
     with pytest.raises(errors.LastAdministratorError):
         change_as_operator(person=last, kind=Kind.ADMINISTRATION, value="NO", **operator)
     change_as_operator(person=last, kind=Kind.ADDRESS, value="autre@exemple.ca", **operator)  # it stays one
-
-
-def test_the_operator_closes_no_account_without_an_administrator() -> None:
-    person = make_user()
-    change_as_operator(person=person, kind=Kind.CLOSING, reason="Perdu.", at=timezone.now())
-    person.refresh_from_db()
-    assert not person.is_active
 
 
 def test_the_operators_change_has_no_author_and_every_administrator_reads_of_it() -> None:
@@ -335,11 +320,6 @@ def test_a_person_reads_of_each_change_of_their_account() -> None:
     assert "Vous avez maintenant accès à toute l’administration du portail." in texts[2]
     assert "Vous n’avez plus accès à l’administration des comptes ni des droits." in texts[3]
     assert "Connectez-vous" not in texts[4]
-
-
-def test_a_refused_change_sends_no_mail() -> None:
-    refuse_change(change=asked(make_user(), Kind.ADDRESS, "autre@exemple.ca"), actor=make_administrator())
-    assert send_mails() == []
 
 
 # -- Sessions --------------------------------------------------------------------------------------------
@@ -435,3 +415,15 @@ def test_the_dashboard_lists_a_request_for_those_who_can_approve() -> None:
     assert [told(reader) for reader in (approver, asker, person, make_staff())] == [True, False, False, False]
     refuse_change(change=asked, actor=asker)
     assert not told(approver)
+
+
+def test_the_operator_closes_no_account_without_an_administrator() -> None:
+    person = make_user()
+    change_as_operator(person=person, kind=Kind.CLOSING, reason="Perdu.", at=timezone.now())
+    person.refresh_from_db()
+    assert not person.is_active
+
+
+def test_a_refused_change_sends_no_mail() -> None:
+    refuse_change(change=asked(make_user(), Kind.ADDRESS, "autre@exemple.ca"), actor=make_administrator())
+    assert send_mails() == []

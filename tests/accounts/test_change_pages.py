@@ -4,9 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.accounts.change_pages import change_display, value_label
-from intake.accounts.changes import ask_change, close_account, refuse_change
-from intake.accounts.models import CHANGE_LIFETIME, AccountChange, User
+from intake.accounts.changes import ask_change, close_account
+from intake.accounts.models import AccountChange, User
 from intake.accounts.roles import Role
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
@@ -115,28 +114,6 @@ def test_a_refused_request_changes_the_account() -> None:
     assert "n’attend plus de décision" in late.content.decode()
 
 
-def test_a_page_of_a_change_has_its_state_and_what_its_reader_may_do() -> None:
-    person, other = make_administrator(), make_administrator()
-    change = asked(person, value="REVIEWER STAFF")
-    assert change.asked_by is not None
-    shown = change_display(change, other)
-    assert (shown["before"], shown["after"]) == ("Aucun rôle", "Membre du comité, Personnel")
-    assert (shown["state"], shown["tone"], shown["url"]) == ("À approuver", "warning", decide_url(change))
-    readers = [change_display(change, reader) for reader in (other, person, change.asked_by)]
-    assert [(each["may_approve"], each["is_own"]) for each in readers] == [
-        (True, False),
-        (False, False),
-        (False, True),
-    ]
-    refused = change_display(refuse_change(change=change, actor=change.asked_by), other)
-    assert (refused["state"], refused["tone"], refused["is_open"]) == ("Retiré", "error", False)
-    late = AccountChange(person=person, asked_at=change.asked_at - CHANGE_LIFETIME, kind="ADDRESS", pk=1)
-    assert [change_display(late, other)[name] for name in ("is_open", "may_approve")] == [False, False]
-    labels = [(Kind.ADMINISTRATION, "YES"), (Kind.ADMINISTRATION, "NO"), (Kind.SECOND_FACTOR, "1 2")]
-    assert [value_label(kind, value) for kind, value in labels] == ["Oui", "Non", ""]
-    assert value_label(Kind.ADDRESS, "a@exemple.ca") == "a@exemple.ca"
-
-
 def test_a_taken_address_is_reported_beside_its_field() -> None:
     person, other = make_user(), make_user()
     sent = {"email": other.email, "reason": "Mariage."}
@@ -144,34 +121,10 @@ def test_a_taken_address_is_reported_beside_its_field() -> None:
     assert answer.context["form"].errors == {"email": ["Une autre personne utilise déjà cette adresse."]}
 
 
-@pytest.mark.parametrize("role", [None, Role.REVIEWER, Role.STAFF])
-def test_a_user_who_is_no_administrator_reaches_a_change(role: Role | None) -> None:
-    person = make_user()
-    change = asked(person)
-    reader = make_staff(role) if role else make_user()
-    client = client_of(reader)
-    refused = 403 if role else 302
-    assert client.get(WAITING).status_code == refused
-    for url in (decide_url(change), ask_url(person, "ROLES"), ask_url(person, "CLOSING")):
-        for answer in (client.get(url), client.post(url, {"reason": "Moi.", "approve": "1"})):
-            assert answer.status_code == refused
-    change.refresh_from_db()
-    person.refresh_from_db()
-    assert (change.state, person.is_active) == (State.ASKED, True)
-
-
 def test_staff_read_why_an_account_was_closed() -> None:
     person, staff = make_staff(Role.REVIEWER), make_staff(Role.STAFF)
     close_account(person=person, reason="Motif confidentiel.", actor=make_administrator(), at=timezone.now())
     assert "Motif confidentiel." not in client_of(staff).get(account_url(person)).content.decode()
-
-
-def test_an_unknown_kind_of_change_or_account_is_a_page() -> None:
-    client = client_of(make_administrator())
-    person = make_user()
-    for url in (ask_url(person, "AUTRE"), reverse("admin:accounts_user_ask", args=[987654, "ROLES"])):
-        assert client.get(url).status_code == 404
-    assert client.get(reverse("admin:accounts_user_decide", args=[987654])).status_code == 404
 
 
 def test_the_list_counts_the_changes_that_wait_for_administrators_alone() -> None:
@@ -182,3 +135,11 @@ def test_the_list_counts_the_changes_that_wait_for_administrators_alone() -> Non
     assert (
         "Changements à approuver" not in client_of(make_staff()).get("/admin/accounts/user/").content.decode()
     )
+
+
+def test_an_unknown_kind_of_change_or_account_is_a_page() -> None:
+    client = client_of(make_administrator())
+    person = make_user()
+    for url in (ask_url(person, "AUTRE"), reverse("admin:accounts_user_ask", args=[987654, "ROLES"])):
+        assert client.get(url).status_code == 404
+    assert client.get(reverse("admin:accounts_user_decide", args=[987654])).status_code == 404

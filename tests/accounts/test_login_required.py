@@ -138,16 +138,6 @@ def test_a_form_without_the_portal_s_signature_is_ignored() -> None:
         assert pop_saved_form(_back(value)) is None
 
 
-def test_a_signed_in_user_reaches_the_view_with_its_arguments() -> None:
-    request = _request(sent=TYPED)
-    request.user = SimpleNamespace(is_authenticated=True)
-    view = require_login(keeps_form=True)(lambda _request, *args, **kwargs: HttpResponse(f"{args} {kwargs}"))
-    answer: Any = view(request, 3, number="2027")
-    assert answer.content.decode() == "(3,) {'number': '2027'}"
-    assert "no-store" in answer.headers["Cache-Control"]
-    assert (_messages(request), SESSION_KEY in request.session) == ([], False)
-
-
 @pytest.mark.parametrize(
     "method, path, owner, public_id, taken, left",
     [
@@ -175,17 +165,3 @@ def test_a_kept_form_is_restored_once_at_its_address_to_its_owner(
     assert (dict(found.lists()) if found is not None else None) == (fields if taken else None)
     assert (SESSION_KEY in request.session) is left
     assert pop_saved_form(request) is None
-
-
-@pytest.mark.parametrize(
-    "url, allowed",
-    [
-        ("/connexion/", "GET, HEAD, POST"),
-        ("/connexion/code/", "GET, HEAD, POST"),
-        ("/connexion/code/renvoyer/", "POST"),
-        ("/connexion/compte-ferme/", "GET"),
-        ("/deconnexion/", "POST"),
-    ],
-)
-def test_each_address_accepts_only_its_methods(client: Client, url: str, allowed: str) -> None:
-    assert client.put(url).headers["Allow"] == allowed

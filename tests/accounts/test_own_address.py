@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
 from intake.accounts import errors
-from intake.accounts.changes import ask_change, change_own_address, end_sessions
+from intake.accounts.changes import change_own_address, end_sessions
 from intake.accounts.limits import WAIT
 from intake.accounts.models import AccountChange, User
 from intake.journal.models import Entry
@@ -107,17 +106,6 @@ def test_the_other_sessions_end_and_this_one_goes_on_under_a_new_key(person: Use
     changed(here)
     assert [client.get(HOME).status_code for client in (here, there)] == [200, 302]
     assert here.session.session_key != before
-
-
-def test_the_code_of_the_present_mailbox_changes_the_address(person: User) -> None:
-    client = client_of(person, second_factor=False)
-    client.post(PROOF, {"send": "1", "next": PAGE})
-    first = last_code()
-    assert client.post(PROOF, {"code": first, "next": PAGE}).headers["Location"] == PAGE
-    ask_for(client)
-    if first != last_code():
-        assert give_code(client, first).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert User.objects.get(pk=person.pk).email == OLD
 
 
 def test_a_taken_address_gets_other_answers_than_a_free_one(person: User) -> None:
@@ -273,16 +261,6 @@ def test_a_change_that_is_refused_meanwhile_changes_the_address(
     assert str(errors.StaffAddressError()) in text_of(give_code(client))
 
 
-def test_an_administrator_asks_for_a_change_that_only_its_person_makes(person: User) -> None:
-    asking: dict[str, Any] = {"reason": "Non.", "actor": make_administrator(), "at": timezone.now()}
-    with pytest.raises(errors.NothingToChangeError):
-        ask_change(person=person, kind=AccountChange.Kind.OWN_ADDRESS, value=NEW, **asking)
-    with pytest.raises(IntegrityError, match="is not decided by administrators"):
-        AccountChange.objects.create(
-            person=person, kind="OWN_ADDRESS", value=NEW, reason="Non.", state="APPLIED"
-        )
-
-
 def test_ended_sessions_forget_a_change_under_way(person: User) -> None:
     client = client_of(person)
     ask_for(client)
@@ -326,3 +304,14 @@ def test_a_mail_to_the_next_owner_of_an_address_does_not_follow_the_former_one(p
     mail.outbox.clear()
     kinds.get("ACCOUNT_CHANGED_MAIL").handler(Delivery.objects.get(pk=delivery.pk), timezone.now())
     assert mail.outbox[-1].to == [OLD]
+
+
+def test_the_code_of_the_present_mailbox_changes_the_address(person: User) -> None:
+    client = client_of(person, second_factor=False)
+    client.post(PROOF, {"send": "1", "next": PAGE})
+    first = last_code()
+    assert client.post(PROOF, {"code": first, "next": PAGE}).headers["Location"] == PAGE
+    ask_for(client)
+    if first != last_code():
+        assert give_code(client, first).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert User.objects.get(pk=person.pk).email == OLD

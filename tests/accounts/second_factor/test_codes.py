@@ -122,12 +122,6 @@ def test_new_recovery_codes_make_the_earlier_ones_invalid(owner: User) -> None:
     services.check_code(user=owner, code=later[0], at=NOW)
 
 
-def test_a_candidate_gets_no_recovery_codes() -> None:
-    user = make_user()
-    make_application(user)
-    assert not Authenticator.objects.filter(user=user, type="recovery_codes").exists()
-
-
 def test_the_recovery_codes_go_with_the_last_factor(owner: User) -> None:
     services.remove_factor(user=owner, factor=Authenticator.objects.get(user=owner, type="totp"), at=NOW)
     assert not Authenticator.objects.filter(user=owner).exists()
@@ -246,12 +240,6 @@ def test_a_lost_key_opens_no_secret(owner: User, settings: Settings) -> None:
         services.check_code(user=owner, code=code_at(NOW), at=NOW)
 
 
-def test_an_altered_secret_is_refused() -> None:
-    stored = encrypt(SECRET)
-    with pytest.raises(KeyLostError):
-        decrypt(stored[:-4] + "AAA=")
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_code_that_is_sent_twice_at_once_is_accepted_once(
     owner: User, monkeypatch: pytest.MonkeyPatch
@@ -275,3 +263,15 @@ def test_a_code_that_is_sent_twice_at_once_is_accepted_once(
     monkeypatch.setattr(services, "_counter_of", read)
     with ThreadPoolExecutor(2) as requests:
         assert sorted(requests.map(is_accepted, [code_at(NOW)] * 2)) == [False, True]
+
+
+def test_a_candidate_gets_no_recovery_codes() -> None:
+    user = make_user()
+    make_application(user)
+    assert not Authenticator.objects.filter(user=user, type="recovery_codes").exists()
+
+
+def test_an_altered_secret_is_refused() -> None:
+    stored = encrypt(SECRET)
+    with pytest.raises(KeyLostError):
+        decrypt(stored[:-4] + "AAA=")

@@ -12,22 +12,20 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from intake.accounts.changes import Kind, approve_change, ask_change, close_account
 from intake.accounts.codes import ProofRefused
-from intake.accounts.models import YES, Invitation, User
+from intake.accounts.models import Invitation, User
 from intake.accounts.second_factor import invitations, services
 from intake.accounts.second_factor.errors import InvitationNotNeededError, NotInvitedError
 from intake.journal.models import Entry
-from intake.outbox import account_mails, kinds
+from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from tests.accounts.second_factor.test_pages import APPLICATION, CHECK, QUEUE, SETUP, secret_on, text_of
 from tests.factories.factors import SECRET, code_at, invite, make_application
 from tests.factories.people import (
-    change_as_operator,
     client_of,
     make_administrator,
     make_staff,
@@ -46,13 +44,6 @@ REASON = "Arrivée."
 def security_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
     with reading(monkeypatch) as log:
         yield log
-
-
-def test_the_mail_of_an_invitation_is_obsolete_from_the_instant_at_which_it_expires() -> None:
-    invitation = invitations.open_invitation(user=make_staff(), at=timezone.now())
-    delivery = Delivery(kind="INVITATION_MAIL", key=invitation.public_id.hex)
-    for late, is_obsolete in ((dt.timedelta(0), True), (dt.timedelta(microseconds=-1), False)):
-        assert account_mails.is_invitation_obsolete(delivery, invitation.expires_at + late) is is_obsolete
 
 
 def sent_links() -> list[str]:
@@ -193,16 +184,6 @@ def test_a_stored_mail_does_not_open_the_invitation() -> None:
     assert client_of(person, second_factor=False).get(kept).status_code == GONE
 
 
-@pytest.mark.parametrize(
-    "kind, value", [(Kind.ROLES, "REVIEWER"), (Kind.ADMINISTRATION, YES)], ids=["role", "administration"]
-)
-def test_the_operator_invites_whom_the_command_appoints(kind: Kind, value: str) -> None:
-    person = make_user()
-    change_as_operator(person=person, kind=kind, value=value, reason=REASON, at=timezone.now())
-    assert len(sent_links()) == 1
-    assert Entry.objects.get(action="INVITATION_GIVEN").actor is None
-
-
 def test_a_person_who_lost_a_device_is_invited_again() -> None:
     person = make_staff()
     make_application(person)
@@ -262,11 +243,6 @@ def test_the_factor_that_its_owner_removed_is_replaced_in_the_same_session_only(
     assert "invitation" not in client.session
 
 
-def test_a_candidate_adds_a_passkey_without_an_invitation() -> None:
-    client = client_of(make_user())
-    assert client.get("/connexion/deux-etapes/cle/").status_code == 200
-
-
 @pytest.mark.parametrize("invitation", ["", "00000000-0000-4000-8000-000000000000", "x"])
 def test_the_operation_refuses_what_the_page_did_not_ask(invitation: str) -> None:
     person, at = make_staff(), timezone.now()
@@ -276,12 +252,6 @@ def test_the_operation_refuses_what_the_page_did_not_ask(invitation: str) -> Non
         services.add_passkey(
             user=person, name="Clé", credential=json.loads("{}"), at=at, invitation=invitation
         )
-
-
-def test_the_database_refuses_a_first_factor_without_an_invitation() -> None:
-    person = make_staff()
-    with pytest.raises(IntegrityError, match="no valid invitation"), transaction.atomic():
-        Authenticator.objects.create(user=person, type="totp", data={}, created_at=timezone.now())
 
 
 def test_an_account_that_needs_no_invitation_gets_none() -> None:

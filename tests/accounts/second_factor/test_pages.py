@@ -96,12 +96,6 @@ def test_a_check_gives_the_session_a_new_key(unchecked: Client) -> None:
     assert stolen.get(QUEUE)["Location"].startswith("/admin/login/")
 
 
-def test_a_check_counts_in_its_own_session_only(owner: User, unchecked: Client) -> None:
-    unchecked.post(CHECK, {"code": code_at(timezone.now())})
-    assert unchecked.get(QUEUE).status_code == 200
-    assert client_of(owner, second_factor=False).get(QUEUE)["Location"].startswith(CHECK)
-
-
 def test_a_check_of_another_user_does_not_count(owner: User, unchecked: Client) -> None:
     session = unchecked.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
@@ -279,12 +273,6 @@ def test_a_form_posted_before_the_check_is_sent_after_it(unchecked: Client) -> N
     assert '<input type="hidden" name="motif" value="Un motif écrit longuement">' in shown
 
 
-def test_a_form_waits_for_its_own_address_alone(unchecked: Client) -> None:
-    unchecked.post(reverse("operations:preferences"), {"motif": "x"})
-    home = reverse("admin:index")
-    assert unchecked.post(CHECK, {"code": code_at(timezone.now()), "next": home}).headers["Location"] == home
-
-
 def test_a_form_with_a_file_is_reported_as_lost(unchecked: Client) -> None:
     sent = {"motif": "x", "file": SimpleUploadedFile("a.pdf", b"x")}
     asked = unchecked.post(reverse("operations:preferences"), sent)
@@ -436,3 +424,15 @@ def test_an_answer_that_is_no_passkey_is_refused(credential: str) -> None:
     assert not Authenticator.objects.filter(user=user).exists()
     make_application(user)
     assert client.post(CHECK, {"credential": credential}).status_code == 422
+
+
+def test_a_check_counts_in_its_own_session_only(owner: User, unchecked: Client) -> None:
+    unchecked.post(CHECK, {"code": code_at(timezone.now())})
+    assert unchecked.get(QUEUE).status_code == 200
+    assert client_of(owner, second_factor=False).get(QUEUE)["Location"].startswith(CHECK)
+
+
+def test_a_form_waits_for_its_own_address_alone(unchecked: Client) -> None:
+    unchecked.post(reverse("operations:preferences"), {"motif": "x"})
+    home = reverse("admin:index")
+    assert unchecked.post(CHECK, {"code": code_at(timezone.now()), "next": home}).headers["Location"] == home
