@@ -179,7 +179,9 @@ CONTROLS = (
         "intake/web_worker.py",
         "if conn.sock.deadline < now]",
         "if False]",
-        ("tests/web/test_slow_clients.py::test_the_server_ends_the_connections_of_clients_that",),
+        (
+            "tests/web/test_slow_clients.py::test_the_server_ends_the_connections_of_each_kind_of_slow_clients",
+        ),
     ),
     Control(
         "A page whose statement takes too long is given up",

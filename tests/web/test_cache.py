@@ -124,12 +124,6 @@ def test_a_mute_server_delays_a_session_briefly_and_trips_no_other_breaker() -> 
     assert SESSION_PATIENCE <= min(waited) < 0.2
 
 
-def test_sessions_are_in_the_cache_with_the_shortest_timeout(settings: Settings) -> None:
-    told = caches("redis://127.0.0.1:1/1")
-    assert told[settings.SESSION_CACHE_ALIAS]["OPTIONS"]["socket_timeout"] == SESSION_PATIENCE
-    assert told["default"]["OPTIONS"]["socket_timeout"] > SESSION_PATIENCE
-
-
 class _Server:
     """A server that records its calls in order, and may be unavailable."""
 

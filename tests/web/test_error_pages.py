@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
 from django.test import Client, RequestFactory
@@ -13,7 +13,6 @@ from django.test import Client, RequestFactory
 from intake.web import errors
 from intake.web.kept_form import kept_form
 from intake.web.language import COOKIE
-from intake.web.middleware import EmptyErrorsMiddleware
 from intake.web.request_id import HEADER, use_request_id
 from tests.web import sample
 
@@ -64,33 +63,18 @@ def test_an_error_page_gives_what_is_kept_what_to_do_and_the_reference(
     body = _body(response)
     assert f'<span class="reference">{response.headers[HEADER]}</span>' in body
     assert [words for words in FRENCH if words not in body] == []
+    frame = ("skip-link", "wordmark-name", 'id="contenu"', "contact-block", "portal-footer")
+    assert [part for part in frame if part not in body] == []
     assert body.count("<h1") == 1
     assert '<html lang="fr-CA">' in body
     assert sample.CAUSE not in body
     assert "Traceback" not in body
     assert "no-store" in response.headers["Cache-Control"]
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
-
-
-@pytest.mark.parametrize("address, status", STATUSES.items())
-def test_an_error_page_is_in_english_after_the_attestation(
-    quiet_client: Client, address: str, status: int
-) -> None:
     _attest(quiet_client)
-    response = quiet_client.get(address)
-    body = _body(response)
-    assert response.status_code == status
+    body = _body(quiet_client.get(address))
     assert '<html lang="en-CA">' in body
     assert [words for words in ENGLISH if words not in body] == []
-    assert "Une question" not in body
-
-
-def test_an_error_page_has_the_frame_of_every_page(quiet_client: Client) -> None:
-    """The page of a failure too, which is made without context processors."""
-    for address in STATUSES:
-        body = _body(quiet_client.get(address))
-        for part in ("skip-link", "wordmark-name", 'id="contenu"', "contact-block", "portal-footer"):
-            assert part in body, (address, part)
 
 
 def test_a_wrong_method_is_answered_with_the_allowed_ones(client: Client) -> None:
@@ -120,19 +104,6 @@ def test_a_reached_limit_gives_the_time_to_wait_in_minutes(client: Client) -> No
     assert response.headers["Retry-After"] == "90"
     assert "Réessayez dans 2\u00a0minutes." in _body(response)
     assert f'<input type="hidden" name="motif" value="{sample.TYPED}">' in _body(response)
-
-
-def test_a_429_response_with_content_is_unchanged_and_gets_a_time_to_wait() -> None:
-    def answered(content: str, method: str = "get", **headers: str) -> HttpResponse:
-        request = getattr(RequestFactory(), method)("/")
-        made = HttpResponse(content, status=429, headers=headers)
-        return EmptyErrorsMiddleware(lambda _request: made)(request)
-
-    assert _body(answered("Attendez.")) == "Attendez."
-    assert answered("Attendez.").headers["Retry-After"] == "600"
-    assert answered("Attendez.", **{"Retry-After": "5"}).headers["Retry-After"] == "5"
-    assert _body(answered("", "head")) == ""
-    assert "Réessayez dans 10\u00a0minutes." in _body(answered(""))
 
 
 # -- A form without its token -----------------------------------------------------------------------------------
@@ -199,16 +170,6 @@ def test_a_refused_form_is_returned_filled_in_and_uncached() -> None:
 
 
 # -- The pages that need no server ---------------------------------------------------------------------------------
-def test_missing_pages_are_identical_at_any_address(client: Client) -> None:
-    first, second = client.get("/rien/"), client.get("/autre-chose/")
-    bodies = []
-    for response, path in ((first, "rien"), (second, "autre-chose")):
-        assert response.status_code == 404
-        body = _body(response).replace(response.headers[HEADER], "R").replace(path, "P")
-        bodies.append(body)
-    assert bodies[0] == bodies[1]
-
-
 def test_the_page_of_last_resort_needs_no_database(quiet_client: Client) -> None:
     # Without the `db` fixture pytest-django refuses any query, as a stopped database would. The session cookie would
     # make an ordinary page load the user.
@@ -242,8 +203,3 @@ def test_the_failure_of_a_posted_form_offers_it_again_with_its_own_token(quiet_c
     body = _body(quiet_client.post("/panne/?page=2", sent, headers=HERE))
     assert '<form class="mb-4" method="post" action="/panne/?page=2">' in body
     assert '<input type="hidden" name="csrfmiddlewaretoken" value="its-own">' in body
-
-
-def test_a_failure_before_the_language_is_known_is_in_french(rf: RequestFactory) -> None:
-    request: HttpRequest = rf.get("/")
-    assert '<html lang="fr-CA">' in _body(errors.server_error(request))

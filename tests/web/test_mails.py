@@ -4,38 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.template import TemplateDoesNotExist
 from django.utils import translation
 from pytest_django import Settings
 
-from intake.web.mails import LINE_LENGTH, render_mail, wrap_text
+from intake.web.mails import render_mail, wrap_text
 
 LONG = "https://stages.exemple.invalid/candidatures/0190c3c5-7c1e-7b2a-9c1e-2f6f6b0d9a11/accuse/"
-
-
-def test_lines_are_wrapped_at_sixty_characters() -> None:
-    text = wrap_text("Votre candidature a bien été déposée. " * 6)
-    assert max(len(line) for line in text.splitlines()) <= LINE_LENGTH
-    assert " ".join(text.split()) == " ".join(("Votre candidature a bien été déposée. " * 6).split())
-
-
-def test_a_web_address_is_never_wrapped() -> None:
-    assert LONG in wrap_text(f"Voir votre accusé : {LONG} avant la date limite.").splitlines()
-
-
-def test_lines_are_not_wrapped_at_non_breaking_spaces() -> None:
-    text = wrap_text("mot " * 13 + "mot 15\u00a0000\u00a0$ fin")
-    assert "15\u00a0000\u00a0$" in text
-    assert max(len(line) for line in text.splitlines()) <= LINE_LENGTH
-
-
-def test_bullets_keep_their_indent_and_empty_lines_stay_single() -> None:
-    text = wrap_text("\n\nÀ faire\n\n\n\n  • " + "lire " * 20 + "\nfin")
-    lines = text.splitlines()
-    assert lines[:2] == ["À faire", ""]
-    assert lines[2].startswith("  • lire")
-    assert lines[3].startswith("    lire")
-    assert text.endswith("fin\n")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +87,3 @@ def test_english_follows_in_each_part_and_the_caller_s_language_has_no_effect(se
     assert [html.count('<html lang="fr"'), html.count('<div lang="en">')] == [1, 3]
     settings.ENGLISH_OFFERED = False
     assert render_mail("essai", given, in_english=True) == french
-
-
-def test_a_mail_without_its_template_is_refused() -> None:
-    with pytest.raises(TemplateDoesNotExist):
-        render_mail("rien", {})

@@ -15,7 +15,7 @@ from tests.web import sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.test_statement_limit")]
 LIMIT = 0.4
-LONG = 1.5
+LONG = 0.9
 """Seconds that an unlimited statement takes here."""
 
 

@@ -20,27 +20,6 @@ def _render(source: str, **context: Any) -> str:
     return Template("{% load portal %}" + source).render(Context(context)).replace(NBSP, "~")
 
 
-@pytest.mark.parametrize(
-    "source, value, written",
-    [
-        ("{{ v|day }}", date(2023, 10, 1), "1<sup>er</sup>~octobre~2023"),
-        ("{{ v|hour }}", datetime(2023, 10, 1, 18, 32, tzinfo=UTC), "14~h~32"),
-        ("{{ v|instant }}", _CLOSES_AT, "2~octobre~2023, 0~h (heure de l’Est, Québec)"),
-        (
-            '{{ v|instant:"secondes" }}',
-            _CLOSES_AT,
-            "2~octobre~2023, 0~h~00~min~00~s (heure de l’Est, Québec)",
-        ),
-        ("{{ v|deadline }}", _CLOSES_AT, "1<sup>er</sup>~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
-        ("{{ v|number }}", 1234, "1~234"),
-        ("{{ v|file_size }}", 1_536_000, "1,5~Mo"),
-        ("{{ v|enumeration }}", ["CV", "lettre"], "CV et lettre"),
-    ],
-)
-def test_each_filter_writes_its_value(source: str, value: object, written: str) -> None:
-    assert _render(source, v=value) == written
-
-
 def test_the_ending_of_an_ordinal_is_raised_only_where_text_is_escaped() -> None:
     first, third = date(2023, 10, 1), date(2024, 10, 3)
     assert _render("{% period a b %}", a=first, b=third) == "du 1<sup>er</sup>~octobre~2023 au 3~octobre~2024"
@@ -74,10 +53,6 @@ def test_a_filter_of_an_empty_value_writes_an_empty_text(name: str) -> None:
     assert not _render("{{ v|" + name + " }}", v="")
 
 
-def test_a_filter_given_zero_writes_zero() -> None:
-    assert _render("{{ v|number }} {{ v|file_size }}", v=0) == "0 0~octet"
-
-
 def test_time_left_and_ranges_are_written_by_their_tags() -> None:
     now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
     assert _render("{{ v|time_left:now }}", v=_CLOSES_AT, now=now) == "il reste 3~jours 4~heures"
@@ -106,12 +81,6 @@ def test_an_element_of_the_time_left_contains_its_closing_and_its_text(source: s
     )
     assert written.endswith(f'">{words}</span>')
     assert words[:8] in written.partition("data-words")[2].partition(">")[0]
-
-
-def test_an_instant_for_a_program_is_written_in_utc_with_milliseconds() -> None:
-    at = datetime(2024, 1, 15, 9, 0, 5, 123_456, tzinfo=ZoneInfo("America/Toronto"))
-    assert _render("{{ v|precise }}", v=at) == "2024-01-15T14:00:05.123Z"
-    assert _render("{{ v|urgency:now }}", v=at, now=at) == "over"
 
 
 def test_a_closing_element_contains_its_last_minute_and_zone_offset() -> None:
