@@ -5,28 +5,22 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin import ShowFacets
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.accounts.roles import Role
 from intake.journal import chain, invariants, selectors
-from intake.journal.admin import ActionFilter
 from intake.journal.chain import Audit, verify_chains
 from intake.journal.invariants import Invariant, StoredInvariant, invariants_in
 from intake.journal.models import Entry, Link
 from intake.journal.selectors import entries_about, subject_in, without_hidden
 from intake.journal.services import record
-from tests.admin_tables import admin_columns, admin_declarations
 from tests.factories.people import client_of, make_staff, make_user
 
-SHOWN = ("at", "done", "who", "subject", "precision")
 LIST = "/admin/journal/entry/"
 
 
@@ -35,30 +29,6 @@ def desk() -> Any:
 
 
 # -- The list ----------------------------------------------------------------------------------------------------
-def test_the_journal_list_has_its_columns_and_filters() -> None:
-    assert admin_declarations(Entry) == {
-        "list_display": SHOWN,
-        "list_display_links": ("at",),
-        "list_filter": ("ActionFilter", ("at", "InstantFilter")),
-        "list_select_related": ("actor",),
-        "search_fields": ("subject_id",),
-        "ordering": ("-at", "-id"),
-        "sortable_by": (),
-        "show_full_result_count": False,
-        "paginator": "BoundedPaginator",
-        "show_facets": ShowFacets.NEVER,
-        "fields": SHOWN,
-        "readonly_fields": SHOWN,
-    }
-    assert admin_columns(Entry) == {
-        "done": "action",
-        "who": "par",
-        "subject": "objet",
-        "precision": "précision",
-    }
-    assert (str(ActionFilter.title), ActionFilter.parameter_name) == ("action", "action")
-
-
 @pytest.mark.parametrize(
     "kind, key, said",
     [
@@ -70,35 +40,6 @@ def test_the_journal_list_has_its_columns_and_filters() -> None:
 )
 def test_the_object_of_an_entry_is_named_even_when_its_table_is_gone(kind: str, key: str, said: str) -> None:
     assert desk().subject(Entry(subject_kind=kind, subject_id=key)) == said
-
-
-def test_an_entry_displays_its_action_and_author() -> None:
-    acted = Entry(action="SIGNED_IN", actor=User(email="alex@exemple.invalid", display_name="Alex Roy"))
-    alone = Entry(action="NOT_A_CODE_OF_THE_PORTAL")
-    assert [(desk().done(entry), desk().who(entry)) for entry in (acted, alone)] == [
-        ("Connexion", "Alex Roy"),
-        ("NOT_A_CODE_OF_THE_PORTAL", "Le portail"),
-    ]
-    assert [str(Entry(action="A", subject_kind="b", subject_id="c")), str(Link(lane=2, position=7))] == [
-        "A b c",
-        "2.7",
-    ]
-
-
-def test_even_an_administrator_cannot_add_change_or_delete_entries() -> None:
-    request = HttpRequest()
-    request.user = User(is_superuser=True, is_active=True, is_staff=True)
-    rights = (desk().has_add_permission, desk().has_change_permission, desk().has_delete_permission)
-    assert [right(request) for right in rights] == [False, False, False]
-
-
-def test_actions_are_offered_in_the_order_of_their_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "_labels", {"C": "b", "A": "c"})
-    selectors.register_action_labels({"B": "a", "A": "d"})
-    assert selectors.action_choices() == [("B", "a"), ("C", "b"), ("A", "d")]
-    assert [selectors.action_label(code) for code in ("A", "X")] == ["d", "X"]
-    filtered = ActionFilter(HttpRequest(), {}, Entry, desk())
-    assert filtered.lookup_choices == [("B", "a"), ("C", "b"), ("A", "d")]
 
 
 @pytest.mark.django_db
@@ -176,26 +117,6 @@ def test_hidden_entries_are_left_out_only_for_that_user(monkeypatch: pytest.Monk
             (second.pk, subject),
         ]
     assert len(queries) == 1
-
-
-def test_an_entry_finder_registered_twice_is_used_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "_finders", [])
-
-    def find(user: object, words: str) -> list[Q]:
-        return [Q(action=f"{user} {words}"), Q(pk=1)]
-
-    selectors.register_entry_finder(find)
-    selectors.register_entry_finder(find)
-    assert selectors.entry_conditions("moi", "roy") == [
-        Q(subject_id="roy"),
-        Q(action="moi roy"),
-        Q(pk=1),
-    ]
-
-
-@pytest.mark.django_db
-def test_a_reviewer_may_not_read_the_journal_list() -> None:
-    assert client_of(make_staff(Role.REVIEWER)).get(LIST).status_code == 403
 
 
 # -- Invariants --------------------------------------------------------------------------------------------------

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
@@ -21,7 +19,6 @@ from intake.operations.models import SitePreferences
 from intake.operations.preferences import english_offered, offer_english
 from intake.web.language import COOKIE
 from intake.web.mails import render_mail
-from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -101,18 +98,6 @@ def test_a_person_without_the_permission_changes_nothing(role: Role | None) -> N
     assert not SitePreferences.objects.exists()
     assert client_of(person).post(PAGE, {"anglais": "non"}).status_code in {302, 403}
     assert not SitePreferences.objects.exists()
-
-
-def test_the_dashboard_links_to_the_preferences_with_the_permission_alone() -> None:
-    staff = make_staff()
-    link = f'href="{reverse("operations:preferences")}"'
-    assert link in client_of(staff).get("/admin/").content.decode()
-    kept = Permission.objects.filter(group__user=staff).exclude(codename="change_sitepreferences")
-    with as_owner():
-        staff.user_permissions.set(kept)
-    with as_owner():
-        staff.groups.clear()
-    assert link not in client_of(staff).get("/admin/").content.decode()
 
 
 def test_the_page_shows_the_choice_and_whether_it_has_an_effect(settings: Any) -> None:
