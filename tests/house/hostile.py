@@ -9,109 +9,73 @@ from django.db import models
 MARK: Final = "zq"
 """Prefix of every hostile text, followed by three digits. No word, digest or code contains it."""
 
-NO_PERSON_WRITES: Final = {
-    "accounts.User.password": "unusable: people sign in by a code",
-    "journal.Entry.seal": "a code of the portal's processes",
-    "documents.Upload.clean_sha256": "a digest",
-    "documents.Upload.file": "named by the portal",
-    "documents.Upload.kind": "a code",
-    "documents.Upload.media_type": "found by the inspection",
-    "documents.Upload.neutralised": "codes of the inspection",
-    "documents.Upload.original": "named by the portal",
-    "documents.Upload.sha256": "a digest",
-    "documents.Upload.small_thumbnail": "named by the portal",
-    "documents.Upload.thumbnail": "named by the portal",
-    "documents.Upload.warnings": "codes of the inspection",
-    "dossiers.Dossier.file": "named by the portal",
-    "dossiers.Dossier.number": "a receipt's number",
-    "dossiers.Dossier.sha256": "a digest",
-    "dossiers.Dossier.starts": "pages",
-    "dossiers.LostDossier.sha256": "a digest",
-    "dossiers.RemadeReceipt.sha256": "a digest",
-    "dossiers.Seal.canonical": "made of the answers, which are planted",
-    "dossiers.Seal.digest": "a digest",
-    "dossiers.Seal.salt": "drawn at random",
-    "dossiers.SignedReceipt.code": "drawn at random",
-    "dossiers.SignedReceipt.file": "named by the portal",
-    "dossiers.SignedReceipt.number": "a receipt's number",
-    "dossiers.SignedReceipt.sha256": "a digest",
-    "dossiers.SignedReceipt.twin": "made of the receipt's facts",
-    "journal.Entry.action": "a code",
-    "journal.Entry.subject_id": "a key",
-    "journal.Entry.subject_kind": "a model's name",
-    "journal.Link.commitment": "a digest",
-    "journal.Link.digest": "a digest",
-    "offers.Offer.currency": "three letters of ISO 4217",
-    "offers.Offer.number": "letters, figures and hyphens, by a constraint",
-    "offers.Offer.time_zone": "one of the zones that the system knows",
-    "offers.OpenPoint.code": "a code of the import",
-    "offers.Programme.code": "capitals, figures and hyphens, by a constraint",
-    "offers.RulebookVersion.criteria": "its clauses are planted where it is written; see clause.*",
-    "offers.RulebookVersion.digest": "a digest",
-    "outbox.Delivery.key": "a key",
-    "outbox.Delivery.kind": "a code",
-    "outbox.Delivery.subject_id": "a key",
-    "outbox.Delivery.subject_kind": "a model's name",
-    "outbox.Message.html": "made of what is planted, and shown on no page",
-    "outbox.Message.message_id": "made by the portal",
-    "outbox.Message.report_code": "figures and points, by their reading",
-    "outbox.Message.subject": "made of what is planted",
-    "outbox.Message.text": "made of what is planted",
-    "outbox.Message.to_address": "the address of the account, which is planted",
-    "outbox.MessageAttachment.filename": "a receipt's number",
-    "outbox.MessageAttachment.media_type": "a code",
-    "outbox.MessageAttachment.storage_alias": "a setting",
-    "outbox.MessageAttachment.storage_name": "named by the portal",
-    "privacy.Erasure.files": "named by the portal",
-    "profiles.NoticeAcceptance.notice": "a code",
-    "profiles.NoticeAcceptance.version": "a code",
-    "profiles.Profile.phone": "figures, by its field",
-    "register.Participation.key_name": "a setting",
-    "register.Participation.shorter": "digests",
-    "register.Participation.whole": "a digest: no name is kept",
-    "register.Removal.whole": "a digest",
-    "review.BulkItem.found": "a code",
-    "review.BulkItem.refusal": "a code",
-    "review.BulkRun.action": "a code",
-    "review.DecisionBatch.returned_for": "a code",
-    "review.DecisionItem.action": "a code",
-    "review.DecisionItem.letter": "a digest",
-    "review.DecisionItem.refusal": "a code",
-    "review.Evidence.kind": "a code",
-    "review.ExportOrder.file_format": "a code",
-    "review.ExportOrder.file_name": "named by the portal",
-    "review.ExportOrder.language": "a code",
-    "review.ExportOrder.refusal": "a code",
-    "review.Shortlist.digest": "a digest",
-    "review.ShortlistExport.file_format": "a code",
-    "review.ShortlistExport.language": "a code",
-    "review.ShortlistExport.sha256": "a digest",
-    "review.ShortlistRow.reserve": "a code",
-    "submissions.Arrival.declarations": "codes",
-    "submissions.Arrival.reason": "a code",
-    "submissions.Arrival.witness": "a digest",
-    "submissions.ComplementRequest.sections": "codes",
-    "submissions.Draft.answers": "each answer is planted; see answer.*",
-    "submissions.FiledDocument.sha256": "a digest",
-    "submissions.PendingUpload.facts": "figures and codes of the inspection",
-    "submissions.PendingUpload.file": "named by the portal",
-    "submissions.PendingUpload.reason_code": "a code",
-    "submissions.PendingUpload.seen": "an identifier of the portal",
-    "submissions.PendingUpload.sha256": "a digest",
-    "submissions.Receipt.number": "made by the portal",
-    "submissions.Ruling.kind": "a code",
-    "submissions.Submission.filed_name": "made of the sealed names, which are planted",
-    "submissions.Submission.filed_outcome": "a code",
-    "submissions.Verdict.blocking": "places",
-    "submissions.Verdict.facts_digest": "a digest",
-    "submissions.Verdict.outcome": "a code",
-    "submissions.Verdict.rulebook_digest": "a digest",
-    "transparency.Leaf.number": "a receipt's number",
-    "transparency.Leaf.text": "digests",
-    "transparency.Root.hash": "a digest",
-    "transparency.Root.key_id": "a digest",
+_WRITTEN_BY_NO_PERSON: Final = {
+    "unusable: people sign in by a code": "accounts.User.password",
+    "a code of the portal's processes": "journal.Entry.seal",
+    "a digest": """
+        documents.Upload.clean_sha256 documents.Upload.sha256 dossiers.Dossier.sha256
+        dossiers.LostDossier.sha256 dossiers.RemadeReceipt.sha256 dossiers.Seal.digest
+        dossiers.SignedReceipt.sha256 journal.Link.commitment journal.Link.digest
+        offers.RulebookVersion.digest register.Removal.whole review.DecisionItem.letter
+        review.Shortlist.digest review.ShortlistExport.sha256 submissions.Arrival.witness
+        submissions.FiledDocument.sha256 submissions.PendingUpload.sha256 submissions.Verdict.facts_digest
+        submissions.Verdict.rulebook_digest transparency.Root.hash transparency.Root.key_id
+    """,
+    "named by the portal": """
+        documents.Upload.file documents.Upload.original documents.Upload.small_thumbnail
+        documents.Upload.thumbnail dossiers.Dossier.file dossiers.SignedReceipt.file
+        outbox.MessageAttachment.storage_name privacy.Erasure.files review.ExportOrder.file_name
+        submissions.PendingUpload.file
+    """,
+    "a code": """
+        documents.Upload.kind journal.Entry.action outbox.Delivery.kind
+        outbox.MessageAttachment.media_type profiles.NoticeAcceptance.notice
+        profiles.NoticeAcceptance.version review.BulkItem.found review.BulkItem.refusal
+        review.BulkRun.action review.DecisionBatch.returned_for review.DecisionItem.action
+        review.DecisionItem.refusal review.Evidence.kind review.ExportOrder.file_format
+        review.ExportOrder.language review.ExportOrder.refusal review.ShortlistExport.file_format
+        review.ShortlistExport.language review.ShortlistRow.reserve submissions.Arrival.reason
+        submissions.PendingUpload.reason_code submissions.Ruling.kind submissions.Submission.filed_outcome
+        submissions.Verdict.outcome
+    """,
+    "found by the inspection": "documents.Upload.media_type",
+    "codes of the inspection": "documents.Upload.neutralised documents.Upload.warnings",
+    "a receipt's number": """
+        dossiers.Dossier.number dossiers.SignedReceipt.number outbox.MessageAttachment.filename
+        transparency.Leaf.number
+    """,
+    "pages": "dossiers.Dossier.starts",
+    "made of the answers, which are planted": "dossiers.Seal.canonical",
+    "drawn at random": "dossiers.Seal.salt dossiers.SignedReceipt.code",
+    "made of the receipt's facts": "dossiers.SignedReceipt.twin",
+    "a key": "journal.Entry.subject_id outbox.Delivery.key outbox.Delivery.subject_id",
+    "a model's name": "journal.Entry.subject_kind outbox.Delivery.subject_kind",
+    "three letters of ISO 4217": "offers.Offer.currency",
+    "letters, figures and hyphens, by a constraint": "offers.Offer.number",
+    "one of the zones that the system knows": "offers.Offer.time_zone",
+    "a code of the import": "offers.OpenPoint.code",
+    "capitals, figures and hyphens, by a constraint": "offers.Programme.code",
+    "its clauses are planted where it is written; see clause.*": "offers.RulebookVersion.criteria",
+    "made of what is planted, and shown on no page": "outbox.Message.html",
+    "made by the portal": "outbox.Message.message_id submissions.Receipt.number",
+    "figures and points, by their reading": "outbox.Message.report_code",
+    "made of what is planted": "outbox.Message.subject outbox.Message.text",
+    "the address of the account, which is planted": "outbox.Message.to_address",
+    "a setting": "outbox.MessageAttachment.storage_alias register.Participation.key_name",
+    "figures, by its field": "profiles.Profile.phone",
+    "digests": "register.Participation.shorter transparency.Leaf.text",
+    "a digest: no name is kept": "register.Participation.whole",
+    "codes": "submissions.Arrival.declarations submissions.ComplementRequest.sections",
+    "each answer is planted; see answer.*": "submissions.Draft.answers",
+    "figures and codes of the inspection": "submissions.PendingUpload.facts",
+    "an identifier of the portal": "submissions.PendingUpload.seen",
+    "made of the sealed names, which are planted": "submissions.Submission.filed_name",
+    "places": "submissions.Verdict.blocking",
 }
-"""Text columns that hold nothing a person enters, with the reason. Columns with choices are not listed."""
+"""Text columns that hold nothing a person enters, by the reason. Columns with choices are not listed."""
+NO_PERSON_WRITES: Final = frozenset(
+    name for names in _WRITTEN_BY_NO_PERSON.values() for name in names.split()
+)
 
 ELSEWHERE: Final = (
     *(f"answer.{name}" for name in ("first_name", "last_name", "address_line", "city", "postal_code")),

@@ -157,7 +157,8 @@ def test_a_malformed_value_of_a_filter_keeps_its_list_or_is_refused(
     odd = {}
     malformed = (*VALUES[:3], *VALUES[-2:], "2026-13-45", "9999-12-31T23:59:59-14:00", "x" * 2_000)
     for person in STAFF if every else STAFF[1:2]:
-        for name, value in product(sorted(_declared(label, _request(world, person))), malformed):
+        asked = [*product(sorted(_declared(label, _request(world, person))), malformed)]
+        for name, value in asked if every else asked[LISTS.index(label) % 3 :: 3]:
             answer = _ask(world, person, label, **{name: value})
             if answer[0] not in {200, 400, 403}:
                 odd[f"{person} {name}={value!r}"] = answer
@@ -165,25 +166,30 @@ def test_a_malformed_value_of_a_filter_keeps_its_list_or_is_refused(
 
 
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.full)])
 @pytest.mark.parametrize("label", LISTS)
-def test_the_administrations_own_parameters_never_fail(world: World, label: str) -> None:
+def test_the_administrations_own_parameters_never_fail(world: World, label: str, every: bool) -> None:  # noqa: FBT001 -- a table's column
+    asked = [
+        (name, value)
+        for name, values in {
+            "o": ("1", "-1.2", "99", "x", "--3", "1." * 1_500),
+            "p": ("0", "-1", "2", "9999", "x", "9" * 3_000),
+            "q": ("", "x", "’" * 900, "a " * 1_900),
+            "all": ("", "1"),
+            "e": ("1",),
+            "_facets": ("True", ""),
+            "_popup": ("1", "x"),
+            "_to_field": ("id", "pk", "password", "candidate", "x" * 500),
+            "_source_model": ("accounts.user",),
+            "_changelist_filters": ("password__startswith=x",),
+        }.items()
+        for value in values
+    ]
     odd = {}
-    for name, values in {
-        "o": ("1", "-1.2", "99", "x", "--3", "1." * 1_500),
-        "p": ("0", "-1", "2", "9999", "x", "9" * 3_000),
-        "q": ("", "x", "’" * 900, "a " * 1_900),
-        "all": ("", "1"),
-        "e": ("1",),
-        "_facets": ("True", ""),
-        "_popup": ("1", "x"),
-        "_to_field": ("id", "pk", "password", "candidate", "x" * 500),
-        "_source_model": ("accounts.user",),
-        "_changelist_filters": ("password__startswith=x",),
-    }.items():
-        for value in values:
-            answer = _ask(world, "staff", label, **{name: value})
-            if answer[0] not in {200, 400}:
-                odd[f"{name}={value[:40]!r}"] = answer
+    for name, value in asked if every else asked[LISTS.index(label) % 3 :: 3]:
+        answer = _ask(world, "staff", label, **{name: value})
+        if answer[0] not in {200, 400}:
+            odd[f"{name}={value[:40]!r}"] = answer
     assert not odd
 
 

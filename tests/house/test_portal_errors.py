@@ -131,13 +131,6 @@ def test_an_error_has_a_sentence_in_french_and_in_english(kind: type[PortalError
     assert not any("%(" in text for text in said.values())
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=_name)
-def test_an_error_keeps_the_data_that_it_was_given(kind: type[PortalError]) -> None:
-    error = _made(kind)
-    kept = error.data if isinstance(error, OfferError) else vars(error)
-    assert {name: kept[name] for name in _arguments(kind)} == _arguments(kind)
-
-
 STORED = [
     kind
     for base in (SubmissionError, ReviewError)
