@@ -10,6 +10,7 @@ from django.db import connection
 from psycopg import errors
 from pytest_django import Settings
 
+from intake.accounts.models import User
 from intake.journal.chain import Difference, forged_entries, verify_chains
 from intake.journal.models import Entry
 from intake.journal.seals import is_genuine, seal
@@ -92,6 +93,16 @@ def test_each_member_of_an_entry_is_sealed() -> None:
 
 
 @pytest.mark.django_db
+def test_every_operation_that_inserts_entries_seals_them() -> None:
+    user = make_user()
+    Entry.objects.bulk_create(Entry(action="TESTED", actor=user, detail=str(each)) for each in range(3))
+    record(actor=None, action="SWEPT", subject=None)
+    assert Entry.objects.exclude(seal="").count() == Entry.objects.count() > 3
+    assert verify_chains().differs is None
+    assert not list(forged_entries())
+
+
+@pytest.mark.django_db
 def test_a_seal_by_an_older_key_stays_genuine_and_one_by_an_unknown_key_does_not(settings: Settings) -> None:
     old = settings.JOURNAL_KEYS
     entry = record(actor=None, action="SWEPT", subject=None)
@@ -124,7 +135,7 @@ def test_entries_from_before_the_seals_and_erased_ones_need_none() -> None:
 
 @pytest.mark.django_db
 def test_an_entry_without_a_seal_after_the_first_sealed_one_is_found() -> None:
-    user = make_user()
+    user = User.objects.create(email="a@exemple.ca")
     entries = [record(actor=user, action="LOOKED_AT", subject=user) for _ in range(3)]
     execute_as_owner("ALTER TABLE journal_entry DROP CONSTRAINT journal_entry_is_sealed")
     with as_owner(), connection.cursor() as cursor:
