@@ -128,7 +128,9 @@ CONTROLS = (
         "intake/documents/isolated_process.py",
         "    _remove_special_files(room)\n    return ended\n",
         "    return ended\n",
-        ("tests/documents/test_places.py::test_links_and_pipes_of_an_isolated_process_are_removed",),
+        (
+            "tests/documents/test_isolated_process.py::test_links_and_pipes_of_an_isolated_process_are_removed",
+        ),
     ),
     Control(
         "A request writes a bounded number of bytes",

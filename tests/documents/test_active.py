@@ -164,23 +164,3 @@ def test_active_objects_are_emptied_and_readable_ones_stay(
 ) -> None:
     pdf = new_pdf()
     assert set(what_is_left(pdf, change).keys()) - {"/Length"} == keys
-
-
-@pytest.mark.parametrize(
-    "keys, content",
-    [
-        ({"S": Name.JavaScript}, b""),
-        ({"F": String("x")}, b""),
-        ({"Subtype": Name.PS}, b""),
-        ({"Subtype": Name.Form, "Subtype2": Name.PS}, b""),
-        ({"Subtype": Name.Form, "Ref": Dictionary()}, b"x"),
-        ({"Subtype": Name.Form}, b"x"),
-    ],
-    ids=str,
-)
-def test_an_active_stream_is_emptied(keys: dict[str, Any], content: bytes) -> None:
-    pdf = new_pdf()
-    found = what_is_left(pdf, keep_in_stream(**keys))
-    assert found.read_bytes() == content
-    if Name.PS in keys.values():
-        assert (found.Subtype, [int(side) for side in found.BBox]) == (Name.Form, [0, 0, 0, 0])

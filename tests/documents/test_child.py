@@ -4,9 +4,6 @@ import ctypes
 import json
 import os
 import resource
-import signal
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image
 
 from intake.documents.child import __main__ as child
-from intake.documents.child import legibility, limits
+from intake.documents.child import legibility
 from intake.documents.child import pdf as pdf_module
 from intake.documents.child.inspect import HEAD_BYTES, draw_first_page, inspect
 from intake.documents.child.limits import INSPECTION, Limits
@@ -49,45 +46,26 @@ def refusal_of(
 
 
 @pytest.mark.parametrize(
-    "name, found",
+    "name, media_type, pages, neutralised, warnings",
     [
-        (
-            "jpeg-sideways",
-            {"media_type": "image/jpeg", "pages": 1, "neutralised": ["METADATA"], "warnings": []},
-        ),
-        (
-            "png-animated",
-            {
-                "media_type": "image/png",
-                "pages": 1,
-                "neutralised": ["ANIMATION"],
-                "warnings": ["BLANK_PAGE:1"],
-            },
-        ),
-        ("three-pages", {"media_type": "application/pdf", "pages": 3, "neutralised": [], "warnings": []}),
-        (
-            "filled-form",
-            {
-                "media_type": "application/pdf",
-                "pages": 1,
-                "neutralised": ["FORM", "FORM_ACTION", "JAVASCRIPT", "TRIGGERED_ACTION"],
-                "warnings": [],
-            },
-        ),
+        ("jpeg-sideways", "image/jpeg", 1, ["METADATA"], []),
+        ("png-animated", "image/png", 1, ["ANIMATION"], ["BLANK_PAGE:1"]),
+        ("three-pages", "application/pdf", 3, [], []),
+        ("filled-form", "application/pdf", 1, ["FORM", "FORM_ACTION", "JAVASCRIPT", "TRIGGERED_ACTION"], []),
     ],
 )
 def test_an_inspection_returns_type_pages_and_sorted_removed_content(
-    name: str, found: dict[str, object], tmp_path: Path
+    name: str, media_type: str, pages: int, neutralised: list[str], warnings: list[str], tmp_path: Path
 ) -> None:
     (tmp_path / "received").write_bytes(HONEST[name][0]())
-    assert inspect(tmp_path / "received", tmp_path, 3) == found
+    assert inspect(tmp_path / "received", tmp_path, 3) == {
+        "media_type": media_type,
+        "pages": pages,
+        "neutralised": neutralised,
+        "warnings": warnings,
+    }
     with pypdfium2.PdfDocument(tmp_path / "clean.pdf") as pdf:
-        assert len(pdf) == found["pages"]
-    with Image.open(tmp_path / "thumbnail.jpg") as picture:
-        assert picture.format == "JPEG"
-    with Image.open(tmp_path / "small.jpg") as small:
-        assert small.width <= 132
-        assert small.height <= 168
+        assert len(pdf) == pages
 
 
 QUICK = [
@@ -121,16 +99,10 @@ def test_a_hostile_file_is_refused_with_its_code_and_leaves_no_thumbnail(name: s
     assert not [*tmp_path.glob("*.jpg")]
 
 
-def test_the_type_of_a_file_is_read_in_its_first_4096_bytes(tmp_path: Path) -> None:
-    assert HEAD_BYTES == 4096
-    late = b"PK\x03\x04" + b"\0" * (4096 - 9)
+def test_the_type_of_a_file_is_read_in_its_first_bytes(tmp_path: Path) -> None:
+    late = b"PK\x03\x04" + b"\0" * (HEAD_BYTES - 9)
     assert refusal_of(late + b"word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "OFFICE"})
     assert refusal_of(late + b"\0word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "ZIP"})
-
-
-def test_too_many_pages_are_refused_with_their_number(tmp_path: Path) -> None:
-    assert refusal_of(pdf_bytes(2), tmp_path, max_pages=2) is None
-    assert refusal_of(pdf_bytes(3), tmp_path, max_pages=2) == ("TOO_MANY_PAGES", {"pages": 3})
 
 
 @pytest.mark.parametrize(
@@ -167,27 +139,10 @@ def _cleaning(pdf: Pdf, tmp_path: Path) -> tuple[str, dict[str, int | str]] | No
     return None
 
 
-def _bare_unit(pdf: Pdf) -> None:
-    pdf.pages[0].obj.UserUnit = Name.Wide
-
-
-def _not_rendered_by_itself(pdf: Pdf) -> None:
-    pdf.Root.NeedsRendering = False
-
-
-@pytest.mark.parametrize(
-    "change, expected",
-    [
-        (_bare_unit, ("DIMENSIONS", {})),
-        (_not_rendered_by_itself, None),
-    ],
-)
-def test_a_page_whose_sides_are_no_numbers_is_refused(
-    change: Callable[[Pdf], None], expected: object, tmp_path: Path
-) -> None:
+def test_a_page_whose_sides_are_no_numbers_is_refused(tmp_path: Path) -> None:
     pdf = new_pdf()
-    change(pdf)
-    assert _cleaning(pdf, tmp_path) == expected
+    pdf.pages[0].obj.UserUnit = Name.Wide
+    assert _cleaning(pdf, tmp_path) == ("DIMENSIONS", {})
 
 
 @pytest.mark.parametrize(
@@ -196,12 +151,7 @@ def test_a_page_whose_sides_are_no_numbers_is_refused(
         (pikepdf.PasswordError("invalid password"), "ENCRYPTED"),
         (pikepdf.PdfError("unsupported encryption filter"), "ENCRYPTED"),
         (pikepdf.PdfError("no trailer"), "DAMAGED"),
-        (ValueError(), "DAMAGED"),
-        (TypeError(), "DAMAGED"),
-        (KeyError(), "DAMAGED"),
-        (AttributeError(), "DAMAGED"),
-        (RuntimeError(), "DAMAGED"),
-        (RecursionError(), "DAMAGED"),
+        *((error(), "DAMAGED") for error in (ValueError, KeyError, RuntimeError, RecursionError)),
     ],
     ids=repr,
 )
@@ -301,19 +251,6 @@ def test_the_picture_of_the_first_page_has_a_longest_side_of_480(
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", shown)
 
 
-def test_the_picture_of_the_first_page_is_compressed_as_expected(tmp_path: Path) -> None:
-    pdf = new_pdf(2)
-    first = pikepdf.Stream(pdf, b"1 0 0 rg 0 0 612 792 re f")
-    pdf.pages[0].obj.Contents = first
-    (tmp_path / "clean.pdf").write_bytes(saved(pdf))
-    draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture", tmp_path / "small")
-    same = tmp_path / "same"
-    Image.new("RGB", (371, 480), (255, 0, 0)).save(same, "JPEG", quality=82, optimize=True)
-    assert (tmp_path / "picture").read_bytes() == same.read_bytes()
-    Image.new("RGB", (130, 168), (255, 0, 0)).save(same, "JPEG", quality=75, optimize=True)
-    assert (tmp_path / "small").read_bytes() == same.read_bytes()
-
-
 def test_a_page_that_cannot_be_drawn_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "clean.pdf").write_bytes(b"%PDF-1.7 nothing")
     with pytest.raises(Refused) as refused:
@@ -371,26 +308,6 @@ def test_a_limit_refused_by_the_machine_keeps_the_others(
         resource.RLIMIT_NOFILE,
         resource.RLIMIT_CORE,
     ]
-
-
-@pytest.mark.parametrize(
-    "named, exits",
-    [(None, []), (str(os.getppid()), []), ("1" + str(os.getppid()), [("exit", 1)])],
-    ids=["none", "still there", "gone"],
-)
-def test_a_process_ends_with_the_one_that_started_it(
-    named: str | None, exits: list[Any], asked: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert limits.PARENT == "INTAKE_PARENT"
-    monkeypatch.delenv(limits.PARENT, raising=False)
-    if named is not None:
-        monkeypatch.setenv(limits.PARENT, named)
-    limits.exit_with_parent()
-    assert asked == [("prctl", 1, int(signal.SIGKILL), 0, 0, 0), *exits]
-    asked.clear()
-    monkeypatch.setattr(sys, "platform", "darwin")
-    limits.exit_with_parent()
-    assert asked == exits
 
 
 def result_of(content: bytes, tmp_path: Path, max_pages: int = 3) -> object:

@@ -9,7 +9,6 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 from intake.documents import reasons
-from intake.documents.child import active
 from intake.documents.child.pdf import clean
 from tests.factories.documents import active_parts
 from tests.factories.files import HOSTILE, new_pdf, saved
@@ -65,11 +64,6 @@ def _keep_in_resources(pdf: Pdf, **resources: object) -> None:
     """Put values into the resources of a page, which are kept."""
     for name, value in resources.items():
         pdf.pages[0].obj.Resources[f"/{name}"] = value
-
-
-def test_the_tables_of_the_tests_equal_those_of_the_code() -> None:
-    assert active._ACTIONS == ACTIONS
-    assert active._ANNOTATIONS == ANNOTATIONS
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))

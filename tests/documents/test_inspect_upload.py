@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from intake.documents.inspection import Inspection
+from intake.documents.management.commands import inspect_upload
 from tests.factories.documents import active_parts
 from tests.factories.files import HOSTILE, pdf_bytes
 
@@ -64,3 +66,21 @@ def test_bad_input_exits_2_with_one_line(arguments: tuple[str, ...]) -> None:
         run(*arguments)
     assert "\n" not in str(refused.value)
     assert refused.value.returncode == 2
+
+
+def test_the_command_reports_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def fail(path: Path, **options: Any) -> Inspection:
+        asked.update(options, path=path)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(inspect_upload, "inspect_file", fail)
+    (tmp_path / "x").touch()
+    with pytest.raises(CommandError) as stopped:
+        call_command(
+            "inspect_upload", str(tmp_path / "x"), "--name", "n", "--kind", "TRANSCRIPT", stdout=io.StringIO()
+        )
+    assert (str(stopped.value), stopped.value.returncode) == ("[Errno 28] No space left on device", 2)
+    assert asked.pop("into").name.startswith("inspect-")
+    assert asked == {"path": tmp_path / "x", "name": "n", "max_pages": 20, "max_bytes": 10 * 1024**2}

@@ -121,45 +121,6 @@ def test_the_content_of_a_form_field_stays_on_the_page(inspect_honest: Callable[
     assert picture.getpixel((80, 170)) == (0, 0, 255)
 
 
-def test_a_photograph_is_turned_upright_and_loses_its_metadata(
-    inspect_honest: Callable[[str], Inspection],
-) -> None:
-    received = HONEST["jpeg-sideways"][0]()
-    assert b"Zo" in received
-    assert b"Exif" in received
-    inspected = inspect_honest("jpeg-sideways")
-    assert inspected.clean_path is not None
-    assert inspected.thumbnail_path is not None
-    with Image.open(inspected.thumbnail_path) as thumbnail:
-        assert thumbnail.width > thumbnail.height
-        right, left = thumbnail.getpixel((thumbnail.width - 40, 200)), thumbnail.getpixel((40, 200))
-    assert isinstance(right, tuple)
-    assert isinstance(left, tuple)
-    assert right[2] > 120 > right[0]
-    assert min(left) > 240
-    content = inspected.clean_path.read_bytes()
-    assert b"Zo" not in content
-    assert b"Exif" not in content
-    assert inspected.neutralised == ("METADATA",)
-
-
-def test_a_transparent_picture_lies_on_white(tmp_path: Path) -> None:
-    clear = io.BytesIO()
-    Image.new("RGBA", (300, 300), (0, 0, 0, 0)).save(clear, "PNG")
-    inspected = inspect(clear.getvalue(), tmp_path, name="vide.png")
-    assert inspected.thumbnail_path is not None
-    with Image.open(inspected.thumbnail_path) as thumbnail:
-        assert thumbnail.convert("L").getextrema() == (255, 255)
-
-
-def test_the_thumbnail_is_of_the_first_page_and_small(tmp_path: Path) -> None:
-    inspected = inspect(pdf_bytes(3), tmp_path)
-    assert inspected.thumbnail_path is not None
-    with Image.open(inspected.thumbnail_path) as thumbnail:
-        assert thumbnail.format == "JPEG"
-        assert max(thumbnail.size) == 480
-
-
 @pytest.mark.parametrize(
     "page, drawn",
     [((612, 792), (130, 168)), ((792, 612), (132, 102)), ((200, 2000), (17, 168)), ((2000, 200), (132, 13))],
@@ -181,16 +142,6 @@ def test_the_page_limit_is_included(pages: int, code: str | None, tmp_path: Path
     if code:
         assert "4 pages" in inspected.reason.replace("\u00a0", " ")
         assert "3 pages au plus" in inspected.reason.replace("\u00a0", " ")
-
-
-@pytest.mark.parametrize("over, code", [(0, None), (1, "TOO_LARGE")])
-def test_the_size_limit_is_included(over: int, code: str | None, tmp_path: Path) -> None:
-    content = pdf_bytes()
-    path, into = tmp_path / "received", tmp_path / "made"
-    path.write_bytes(content)
-    into.mkdir()
-    inspected = inspect_file(path, name="cv.pdf", max_pages=3, max_bytes=len(content) - over, into=into)
-    assert inspected.reason_code == code
 
 
 def test_the_same_file_is_cleaned_to_the_same_bytes(

@@ -1,8 +1,7 @@
-"""Full results of inspections, prechecks, names and downloads; without child process and database."""
+"""Results of inspections for each end of the child process, and downloads; without process and database."""
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,6 @@ from intake.documents.downloads import safe_response
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.isolated_process import ProcessTimeoutError
 from intake.documents.models import Upload
-from intake.documents.names import display_name, folded, stored_name
-from intake.documents.reasons import UploadRefused
-from tests.factories.documents import received
-
-MIB = 1024 * 1024
 
 
 def with_plain_spaces(text: str) -> str:
@@ -91,10 +85,6 @@ def test_the_inspection_of_an_accepted_file_fills_every_field(
         small_thumbnail_path=tmp_path / "made" / "small.jpg",
     )
     assert found.is_accepted
-    assert with_plain_spaces(found.reason) == (
-        "Fichier accepté : 2 pages. Par sécurité, nous avons retiré ces éléments : liens. Vérifiez l’aperçu. "
-        "Page 2 : rien n’est visible. Vérifiez que c’est le bon fichier."
-    )
     arguments = (str(tmp_path / "received"), str(tmp_path / "made"), "3")
     assert answers["asked"] == [("intake.documents.child", arguments, tmp_path / "made", 50)]
 
@@ -161,30 +151,6 @@ def test_a_file_of_refused_size_starts_no_process(
 # -- A request's files -------
 
 
-def test_a_child_writes_at_most_one_byte_past_the_limit(tmp_path: Path) -> None:
-    sent = received(b"abcdefghij")
-    chunks = [b"abc", b"def", b"ghij"]
-    asked: list[bytes] = []
-
-    def pieces() -> Iterator[bytes]:
-        for piece in chunks:
-            asked.append(piece)
-            yield piece
-
-    sent.chunks = lambda *_args, **_options: pieces()  # type: ignore[method-assign]  # -- in pieces, as a large file
-    for limit, kept, read in (
-        (10, b"abcdefghij", 3),
-        (9, b"abcdefghij", 3),
-        (5, b"abcdef", 2),
-        (2, b"abc", 1),
-    ):
-        asked.clear()
-        digest = services.copy_received(sent, tmp_path / "received", max_bytes=limit)
-        assert (tmp_path / "received").read_bytes() == kept
-        assert len(asked) == read
-        assert digest == services.hashlib.sha256(kept).hexdigest()  # type: ignore[attr-defined]  # -- services imports it
-
-
 def test_an_incomplete_inspection_is_not_stored(tmp_path: Path) -> None:
     clean, thumbnail, small = (tmp_path / name for name in ("clean.pdf", "thumbnail.jpg", "small.jpg"))
     whole = Inspection("ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), clean, thumbnail, small)
@@ -194,137 +160,6 @@ def test_an_incomplete_inspection_is_not_stored(tmp_path: Path) -> None:
             ValueError, match="an accepted file has a cleaned PDF, two thumbnails and a media type"
         ):
             services._store(Upload(), tmp_path / "received", made)
-
-
-def test_a_refusal_by_size_states_size_and_limit() -> None:
-    with translation.override("fr"):
-        with pytest.raises(UploadRefused) as large:
-            services.refuse_size(size=12 * MIB, max_bytes=10 * MIB)
-        with pytest.raises(UploadRefused) as empty:
-            services.refuse_size(size=0, max_bytes=10 * MIB)
-    assert with_plain_spaces(large.value.reason).startswith("Ce fichier fait 12 Mo ; la limite est de 10 Mo.")
-    assert (large.value.code, empty.value.code) == ("TOO_LARGE", "EMPTY")
-    services.refuse_size(size=10 * MIB, max_bytes=10 * MIB)
-
-
-# -- Prechecks -----------------------------------
-
-
-def test_each_family_of_files_has_its_sentence() -> None:
-    with translation.override("fr"):
-        said = {
-            family: with_plain_spaces(
-                reasons.explain(Reason.NOT_ACCEPTED_TYPE, {"detected": family})
-            ).removesuffix(" Formats acceptés : PDF, JPEG, PNG et HEIC.")
-            for family in ("OFFICE", "ZIP", "IMAGE", "WEB", "PROGRAM", "OTHER")
-        }
-    assert {family: text.partition(".")[0] for family, text in said.items()} == {
-        "OFFICE": "C’est un document de traitement de texte, de tableur ou de présentation",
-        "ZIP": "C’est une archive compressée",
-        "IMAGE": "Cette sorte d’image n’est pas acceptée",
-        "WEB": "C’est une page web",
-        "PROGRAM": "C’est une application, pas un document",
-        "OTHER": "Ce fichier n’est ni un PDF, ni une image JPEG, PNG ou HEIC",
-    }
-
-
-def test_labels_of_removed_content_are_unique_and_sorted() -> None:
-    with translation.override("fr"):
-        every = [*reasons._REMOVED_LABELS, *reasons._SILENT]
-        assert with_plain_spaces(reasons.removed(every)) == (
-            "Par sécurité, nous avons retiré ces éléments : action automatique, action à "
-            "l’ouverture, bouton de formulaire, "
-            "calques, champs de formulaire (leur contenu reste affiché), contenu placé ailleurs, fichier joint, "
-            "formulaire XFA, images suivantes d’une animation, lancement d’un programme, liens, programme JavaScript, "
-            "programme PostScript, renvoi à un autre fichier, signature numérique (son image reste affichée) et son, "
-            "vidéo ou objet 3D. Vérifiez l’aperçu."
-        )
-        assert {code: str(say()) for code, say in reasons._REMOVED_LABELS.items()} == {
-            "JAVASCRIPT": "programme JavaScript",
-            "OPEN_ACTION": "action à l’ouverture",
-            "TRIGGERED_ACTION": "action automatique",
-            "NAMED_ACTION": "action automatique",
-            "LAUNCH": "lancement d’un programme",
-            "LINK": "liens",
-            "REMOTE_FILE": "renvoi à un autre fichier",
-            "EMBEDDED_FILE": "fichier joint",
-            "FORM": "champs de formulaire (leur contenu reste affiché)",
-            "FORM_ACTION": "bouton de formulaire",
-            "XFA": "formulaire XFA",
-            "SIGNATURE": "signature numérique (son image reste affichée)",
-            "RICH_MEDIA": "son, vidéo ou objet 3D",
-            "EXTERNAL_STREAM": "contenu placé ailleurs",
-            "POSTSCRIPT": "programme PostScript",
-            "LAYERS": "calques",
-            "ANIMATION": "images suivantes d’une animation",
-        }
-        assert reasons.removed(("METADATA", "EXTRA_BYTES", "RESTRICTIONS")) == ""
-        assert with_plain_spaces(reasons.accepted(1, ())) == "Fichier accepté : 1 page."
-
-
-@pytest.mark.parametrize(
-    "code, begins",
-    [
-        ("EMPTY", "Ce fichier est vide."),
-        ("NO_PAGES", "Ce PDF ne contient aucune page."),
-        ("ENCRYPTED", "Ce PDF demande un mot de passe."),
-        ("DAMAGED", "Ce fichier est endommagé ou incomplet"),
-        ("TOO_COMPLEX", "Ce fichier est trop complexe pour être vérifié"),
-        ("TIMED_OUT", "Le portail est très sollicité"),
-        ("DIMENSIONS", "Cette page ou cette image a des dimensions inhabituelles"),
-        ("PORTFOLIO", "Ce PDF est un porte-documents"),
-        ("DYNAMIC_FORM", "Le comité ne pourrait pas lire ce formulaire"),
-        ("TOO_MANY_PAGES", "Ce document a 1 page. Réduisez le document à 1 page au plus"),
-    ],
-)
-def test_each_refusal_has_its_own_sentence(code: str, begins: str) -> None:
-    with translation.override("fr"):
-        said = reasons.explain(Reason(code), {"pages": 1, "max_pages": 1})
-    assert with_plain_spaces(said).startswith(begins)
-
-
-# -- A name
-
-
-@pytest.mark.parametrize(
-    "text, plain_text",
-    [
-        ("œŒæÆßøØłŁđ", "oeOEaeAEssoOlLd"),
-        ("L’été d'Élodie", "L-ete-d-Elodie"),
-        ("-a--b..c__d-", "a-b.c__d"),
-        ("a…b", "a.b"),
-        ("a+b c", "a-b-c"),
-    ],
-)
-def test_texts_are_folded_to_plain_letters(text: str, plain_text: str) -> None:
-    assert folded(text) == plain_text
-
-
-@pytest.mark.parametrize(
-    "name, media_type, stored",
-    [
-        ("._-cv-_.pdf", "application/pdf", "cv.pdf"),
-        ("COM1.pdf", "application/pdf", "document-COM1.pdf"),
-        ("lpt9.x.y", "image/png", "document-lpt9.png"),
-        ("nul", None, "document-nul"),
-        ("comx.pdf", "application/pdf", "comx.pdf"),
-        ("a.longer6.pdf", "application/pdf", "a.longer6.pdf"),
-        ("a.long5.pdf", "application/pdf", "a.pdf"),
-        ("x" * 115 + "-y", "application/pdf", "x" * 115 + ".pdf"),
-        ("x" * 121, None, "x" * 120),
-        ("x" * 121, "text/plain", "x" * 120),
-    ],
-)
-def test_a_stored_name_is_safe_and_has_the_extension_of_its_type(
-    name: str, media_type: str | None, stored: str
-) -> None:
-    assert stored_name(name, media_type) == stored
-
-
-@pytest.mark.parametrize("length, shown", [(80, "x" * 80), (81, "x" * 39 + "…" + "x" * 40)])
-def test_a_displayed_name_loses_its_middle_beyond_eighty_characters(length: int, shown: str) -> None:
-    assert display_name("a/b\\" + " " + "x" * length + " ") == shown
-    assert display_name("e\u0301\u200b\x07.pdf") == "é.pdf"
 
 
 # -- A download

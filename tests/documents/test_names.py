@@ -33,6 +33,11 @@ PDF = "application/pdf"
         ("cv\r\nX-Header: 1.pdf", PDF, "cv-X-Header-1.pdf"),
         ("a" * 300 + ".pdf", PDF, "a" * 116 + ".pdf"),
         ("virus.exe", None, "virus"),
+        ("._-cv-_.pdf", PDF, "cv.pdf"),
+        ("lpt9.x.y", "image/png", "document-lpt9.png"),
+        ("comx.pdf", PDF, "comx.pdf"),
+        ("a.longer6.pdf", PDF, "a.longer6.pdf"),
+        ("x" * 121, None, "x" * 120),
     ],
 )
 def test_a_name_becomes_safe(name: str, media_type: str | None, stored: str) -> None:
@@ -56,6 +61,9 @@ def test_every_name_is_short_plain_and_without_a_path(name: str, media_type: str
         ("cv\u202efdp.exe", "cvfdp.exe"),
         ("سيرة ذاتية.pdf", "سيرة ذاتية.pdf"),
         ("a" * 300 + ".pdf", "a" * 39 + "…" + "a" * 36 + ".pdf"),
+        ("a/b\\ " + "x" * 80 + " ", "x" * 80),
+        ("x" * 81, "x" * 39 + "…" + "x" * 40),
+        ("e\u0301\u200b\x07.pdf", "é.pdf"),
     ],
 )
 def test_a_displayed_name_is_recognisable_and_harmless(name: str, shown: str) -> None:

@@ -82,37 +82,9 @@ def test_a_picture_lies_in_the_middle_of_a_page_that_is_turned_as_it_is(
 ) -> None:
     drawn, pdf, removed = cleaned_picture(encoded(halves(size)), tmp_path)
     page = pdf.pages[0]
-    picture = page.Resources.XObject.Picture
     assert [int(side) for side in page.mediabox] == [0, 0, *box]
     assert page.Contents.read_bytes().decode() == content
-    assert {key: str(value) for key, value in picture.items() if key != "/Length"} == {
-        "/Type": "/XObject",
-        "/Subtype": "/Image",
-        "/Width": str(size[0]),
-        "/Height": str(size[1]),
-        "/ColorSpace": "/DeviceRGB",
-        "/BitsPerComponent": "8",
-        "/Filter": "/DCTDecode",
-    }
-    assert (drawn.size, drawn.mode, drawn.format) == (size, "RGB", "JPEG")
-    assert (str(page.Type), list(page.Resources.keys()), removed) == ("/Page", ["/XObject"], set())
-
-
-def test_the_page_of_a_picture_is_minimal_and_has_the_same_bytes_each_time(tmp_path: Path) -> None:
-    content = encoded(halves((60, 80)))
-    _drawn, pdf, _removed = cleaned_picture(content, tmp_path)
-    assert set(pdf.pages[0].obj.keys()) == {"/Type", "/MediaBox", "/Resources", "/Contents", "/Parent"}
-    assert set(pdf.Root.keys()) == {"/Type", "/Pages"}
-    first = (tmp_path / "clean.pdf").read_bytes()
-    cleaned_picture(content, tmp_path)
-    assert (tmp_path / "clean.pdf").read_bytes() == first
-
-
-def test_a_picture_is_a_jpeg_of_good_quality_without_chroma_subsampling(tmp_path: Path) -> None:
-    drawn: Any = cleaned_picture(encoded(halves((64, 64))), tmp_path)[0]
-    assert [layer[1:3] for layer in drawn.layer] == [(1, 1)] * 3
-    reference: Any = Image.open(io.BytesIO(encoded(halves((64, 64)), "JPEG", quality=88)))
-    assert drawn.quantization == reference.quantization
+    assert (drawn.size, drawn.mode, drawn.format, removed) == (size, "RGB", "JPEG", set())
 
 
 # -- Its size
@@ -130,7 +102,6 @@ def test_a_picture_is_a_jpeg_of_good_quality_without_chroma_subsampling(tmp_path
 def test_a_large_picture_is_reduced_to_300_dots_per_inch_of_a_page(
     size: tuple[int, int], kept: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (image.MAX_LONG_SIDE_PIXELS, image.MAX_SHORT_SIDE_PIXELS) == (3300, 2550)
     # A tenth of the sizes tests the same, and is faster.
     monkeypatch.setattr(image, "MAX_LONG_SIDE_PIXELS", 330)
     monkeypatch.setattr(image, "MAX_SHORT_SIDE_PIXELS", 255)
@@ -176,12 +147,6 @@ def test_a_photograph_is_reduced_to_the_page_in_its_orientation(
 def test_a_picture_may_have_the_maximum_of_pixels_and_not_one_more(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert image.MAX_PIXELS == {
-        "JPEG": 220_000_000,
-        "MPO": 220_000_000,
-        "PNG": 36_000_000,
-        "HEIF": 50_000_000,
-    }
     monkeypatch.setitem(image.MAX_PIXELS, kind, 6000)
     cleaned_picture(encoded(halves((60, 100)), kind), tmp_path)
     (tmp_path / "received").write_bytes(encoded(halves((60, 101)), kind))

@@ -27,11 +27,6 @@ def test_a_refusal_states_the_cause_then_the_remedy(code: Reason) -> None:
     assert not re.search(r" [:;?!»]|« ", sentence), "an ordinary space where a non-breaking one belongs"
 
 
-def test_codes_of_page_limits_contain_page() -> None:
-    assert "PAGE" in Reason.TOO_MANY_PAGES
-    assert "PAGE" in Reason.NO_PAGES
-
-
 @pytest.mark.parametrize(
     "pages, limit, cause", [(2, 1, "Avec ce fichier, le document aurait 2 pages. La limite est de 1 page :")]
 )
@@ -70,12 +65,6 @@ def test_a_page_may_have_several_warnings() -> None:
 
 
 FAMILIES = ["OFFICE", "ZIP", "IMAGE", "WEB", "PROGRAM", "OTHER"]
-
-
-@pytest.mark.parametrize("detected", FAMILIES)
-def test_the_refusal_of_each_family_of_files_lists_accepted_types(detected: str) -> None:
-    sentence = reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": detected})
-    assert sentence.endswith("PDF, JPEG, PNG et HEIC.")
 
 
 def test_each_family_of_refused_files_has_its_own_message() -> None:

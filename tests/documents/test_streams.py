@@ -13,7 +13,6 @@ from intake.documents.child.refusal import Refused
 from intake.documents.child.streams import refuse_bombs
 from tests.documents.corpus.pictures_raw import jpeg_of
 
-MIB = 1024 * 1024
 TEXT = b"0 0 m 9 9 l S\n" * 100  # 1400 bytes unpacked
 A85 = base64.a85encode(TEXT) + b"~>"
 HEX = TEXT.hex().encode() + b">"
@@ -76,15 +75,6 @@ def test_a_stream_that_does_not_match_its_filter_has_size_zero(pdf: Pdf) -> None
     assert streams._unpacked_size(stream(pdf, b"\xff\xff\xff", "LZWDecode")) == 0
 
 
-def test_a_filter_is_a_name_or_an_array_of_names(pdf: Pdf) -> None:
-    assert streams.filters_of(stream(pdf, b"")) == []
-    assert streams.filters_of(stream(pdf, b"", "Fl")) == ["/Fl"]
-    assert streams.filters_of(stream(pdf, b"", "A85", "Fl")) == ["/A85", "/Fl"]
-    odd = Stream(pdf, b"")
-    odd.stream_dict = Dictionary(Filter=7)
-    assert streams.filters_of(odd) == []
-
-
 @pytest.mark.parametrize("filters, is_taken", [(3, True), (4, False)])
 def test_three_filters_are_unpacked_and_not_four(filters: int, *, is_taken: bool, pdf: Pdf) -> None:
     data = b" "
@@ -141,12 +131,6 @@ def test_the_pixels_in_the_header_of_a_picture_are_limited_whatever_it_declares(
     monkeypatch.setattr(streams, "MAX_PICTURE_PIXELS", 150)
     packed = jpeg_of(10, height).hex().encode() + b">"
     assert _is_taken(lambda: stream(pdf, packed, "AHx", "DCTDecode", Width=1, Height=1), pdf) == is_taken
-
-
-def test_the_limits_of_streams_and_objects_have_their_values() -> None:
-    assert (streams.MAX_INSTRUCTIONS_BYTES, streams.MAX_PICTURE_BYTES) == (48 * MIB, 256 * MIB)
-    assert (streams.MAX_UNPACKED_BYTES, streams.MAX_PICTURE_PIXELS) == (768 * MIB, 150_000_000)
-    assert (active.MAX_OBJECTS, active.MAX_NODES) == (60_000, 600_000)
 
 
 def _is_taken(make: Callable[[], object], pdf: Pdf) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from intake.documents import inspection
+from intake.documents import inspection, temp_dirs
 from intake.documents.isolated_process import ProcessTimeoutError
 from intake.documents.reasons import UploadRefused
 from intake.documents.reclaiming import RECLAIM
@@ -159,3 +159,8 @@ def test_every_file_is_processed_in_the_temporary_directory(
     names = [path.relative_to(base_directory()).parts[0].partition("-")[0] for path in rooms]
     assert names == ["upload", "receipt", "dossier", "render"]
     assert list(base_directory().iterdir()) == []
+
+
+def test_a_directory_that_another_process_removed_is_not_counted(caplog: pytest.LogCaptureFixture) -> None:
+    assert temp_dirs._remove_if_older(base_directory() / "gone", time.time()) is False
+    assert caplog.messages == []
