@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from intake.dossiers import render
-from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
+from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.services import AlteredError, AnonymisedError, FiledPart, build_dossier
 from tests.dossiers.in_process import draw_in_process
@@ -61,23 +61,6 @@ def test_a_dossier_is_kept_with_its_digest_and_size(seal: Seal) -> None:
 
 
 @pytest.mark.usefixtures("drawn_here")
-def test_a_second_request_returns_the_stored_dossier(seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = build(seal)
-    monkeypatch.setattr(render, "_run_child", None)
-    assert build(seal) == first
-    assert Dossier.objects.count() == 1
-
-
-@pytest.mark.usefixtures("drawn_here")
-def test_a_file_left_by_a_killed_worker_is_replaced(seal: Seal) -> None:
-    made = build(seal)
-    made.delete()
-    again = build(seal)
-    assert again.file.name == f"dossiers/{NUMBER}.pdf"
-    assert again.sha256 == made.sha256
-
-
-@pytest.mark.usefixtures("drawn_here")
 def test_an_unavailable_document_delays_the_dossier(seal: Seal) -> None:
     upload = make_upload()
     name = str(upload.file.name)
@@ -117,18 +100,6 @@ def test_an_altered_or_anonymised_seal_yields_no_dossier(seal: Seal) -> None:
     with pytest.raises(AnonymisedError):
         build(altered)
     assert not Dossier.objects.exists()
-
-
-@pytest.mark.usefixtures("drawn_here")
-def test_a_dossier_is_sent_under_its_number_and_the_family_name(seal: Seal) -> None:
-    assert dossier_response(seal) is None
-    build(seal)
-    response = dossier_response(seal)
-    assert response is not None
-    assert response["Content-Disposition"] == f'inline; filename="{NUMBER}_Cote-L-Ecuyer_dossier.pdf"'
-    assert response["Content-Type"] == "application/pdf"
-    assert response.getvalue().startswith(b"%PDF-1.7")
-    response.close()
 
 
 @pytest.mark.django_db

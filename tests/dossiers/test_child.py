@@ -1,6 +1,5 @@
 """The drawing process: strips with documents, tags, marks, and no active content."""
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pikepdf
 import pytest
-from pikepdf import Array, Name, NumberTree, Operator, Pdf
+from pikepdf import Array, Pdf
 from weasyprint.urls import URLFetcher
 
 from intake.documents.child.limits import Limits
@@ -43,24 +42,6 @@ def changed(path: Path, to: Path, change: Callable[[Pdf], None], **options: Any)
 
 
 # -- A page is drawn
-
-
-def test_a_page_is_drawn_as_pdf_ua_with_the_portals_identifier(drawn: Path) -> None:
-    with pikepdf.open(drawn) as pdf:
-        assert [[float(side) for side in page.mediabox] for page in pdf.pages] == [[0, 0, 200, 28]] * 4
-        assert bytes(pdf.trailer.ID[0]) == b"intake"
-        with pdf.open_metadata() as metadata:
-            assert (metadata["pdfuaid:part"], metadata["dc:title"]) == ("1", "Titre")
-        assert (str(pdf.Root.Lang), bool(pdf.Root.MarkInfo.Marked)) == ("fr-CA", True)
-
-
-@pytest.mark.parametrize(
-    "name, kind", [("a.css", "text/css"), ("b.woff", "font/woff"), ("c.svg", "image/svg+xml")]
-)
-def test_an_asset_is_given_with_its_type(name: str, kind: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_bytes(b"content")
-    answer = AssetFetcher({name: str(tmp_path / name)}).fetch(f"asset:{name}")
-    assert (answer.url, answer.read(), answer.headers["Content-Type"]) == (f"asset:{name}", b"content", kind)
 
 
 @pytest.mark.parametrize("url", ["asset:b.css", "a.css", "file:a.css", "asset:", "http://127.0.0.1/a.css"])
@@ -100,23 +81,6 @@ def test_a_document_s_page_has_the_size_that_a_reader_sees() -> None:
         assert merge._visible_size(document.pages[0]) == expected
 
 
-@pytest.mark.parametrize("titles", [[], ["un", "deux"], ["un", "deux", "trois", "quatre"]])
-def test_a_document_with_another_number_of_pages_is_not_read(titles: list[str]) -> None:
-    with pytest.raises(pikepdf.PdfError, match=f"^3 pages, not {len(titles)}$"):
-        merge.read_part(_three_pages(), titles)
-
-
-def test_opening_an_invalid_pdf_raises_an_error_of_the_unreadable_ones(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"no PDF")
-    with pytest.raises(merge.UNREADABLE):
-        pikepdf.open(tmp_path / "x")
-    (tmp_path / "x").write_bytes(saved(new_pdf(2)))
-    with pikepdf.open(tmp_path / "x") as document:
-        assert len(document.pages) == 2
-    expected = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
-    assert expected == merge.UNREADABLE
-
-
 # -- Merging a document into its strips ----
 
 
@@ -138,16 +102,6 @@ def hung(drawn: Path, tmp_path: Path) -> Pdf:
 def test_a_page_is_placed_below_its_strip_centred_at_its_own_size(hung: Pdf) -> None:
     boxes = [[float(side) for side in page.mediabox] for page in hung.pages]
     assert boxes == [[0, 0, 200, 28], [0, -50, 200, 28], [0, -160, 200, 28], [-50, -400, 250, 28]]
-    other = {"/TrimBox", "/BleedBox", "/CropBox", "/ArtBox"}
-    assert [other & set(page.obj.keys()) for page in hung.pages] == [other, set(), set(), set()]
-    drawings = [[piece.read_bytes() for piece in page.Contents] for page in list(hung.pages)[1:]]
-    # A page's box may have another origin than (0, 0), for example (5 × 2, …) on the rotated page.
-    assert [(pieces[0], pieces[2]) for pieces in drawings] == [
-        (b"q\n", b"\nQ\n/P <</MCID 2>> BDC\nq\n1 0 0 1 50 -50 cm\n/Document Do\nQ\n\nEMC"),
-        (b"q\n", b"\nQ\n/P <</MCID 2>> BDC\nq\n1 0 0 1 50 -140 cm\n/Document Do\nQ\n\nEMC"),
-        (b"q\n", b"\nQ\n/P <</MCID 2>> BDC\nq\n1 0 0 1 -50 -400 cm\n/Document Do\nQ\n\nEMC"),
-    ]
-    assert [len(pieces) for pieces in drawings] == [3, 3, 3]
 
 
 def test_a_strip_draws_its_own_document_and_no_other(hung: Pdf) -> None:
@@ -156,61 +110,6 @@ def test_a_strip_draws_its_own_document_and_no_other(hung: Pdf) -> None:
     assert [form.Document.read_bytes() for form in forms[1:]] == [
         f"BT /F1 24 Tf 72 -46 Td (Page {rank}) Tj ET".encode() for rank in (1, 2, 3)
     ]
-
-
-def test_a_page_is_one_paragraph_in_the_section_of_its_strip(hung: Pdf) -> None:
-    parents = NumberTree(hung.Root.StructTreeRoot.ParentTree)
-    for page, title in zip(list(hung.pages)[1:], ("un", "deux", "trois"), strict=True):
-        marks = parents[int(page.obj.StructParents)]
-        assert len(marks) == 3  # the strip's text, its running header, and the page
-        tag = marks[2]
-        assert {key: str(tag[key]) for key in ("/Type", "/S", "/T")} == {
-            "/Type": "/StructElem",
-            "/S": "/P",
-            "/T": title,
-        }
-        assert set(tag.keys()) == {"/Type", "/S", "/P", "/Pg", "/T", "/K"}
-        assert [int(mark) for mark in tag.K] == [2]
-        assert tag.Pg.objgen == page.obj.objgen
-        assert Name.Sect == tag.P.S
-        assert [kid.objgen for kid in tag.P.K][-1] == tag.objgen
-        assert len(tag.P.K) == 2
-
-
-def test_a_dossier_is_packed_of_version_1_7_and_the_same_bytes_each_time(drawn: Path, tmp_path: Path) -> None:
-    old = changed(drawn, tmp_path / "old.pdf", lambda _pdf: None, force_version="1.4")
-    for name in ("one", "two"):
-        assert merge.merge(old, {}, tmp_path / name) == 4
-    content = (tmp_path / "one").read_bytes()
-    assert content == (tmp_path / "two").read_bytes()
-    assert content.startswith(b"%PDF-1.7")
-    assert b"/ObjStm" in content
-
-
-def test_a_page_without_a_strip_takes_no_document(drawn: Path, tmp_path: Path) -> None:
-    document = new_pdf()
-    (small,) = merge.read_part(document, ["un"])
-    with pytest.raises(ValueError, match="a strip has no section"):
-        merge.merge(drawn, {0: small}, tmp_path / "out.pdf")
-
-
-# -- Running headers
-
-
-def test_running_headers_are_artifacts_and_content_is_not(hung: Pdf) -> None:
-    assert [_marks(page) for page in hung.pages] == [
-        ["/Span 0", "/Artifact /Pagination"],
-        *[["/Span 0", "/Artifact /Pagination", "/P 2"]] * 3,
-    ]
-
-
-def _marks(page: pikepdf.Page) -> list[str]:
-    found = []
-    for instruction in pikepdf.parse_content_stream(page):
-        if instruction.operator == Operator("BDC"):
-            kind, properties = instruction.operands
-            found.append(f"{kind} {properties.get('/MCID', properties.get('/Type'))}")
-    return found
 
 
 # -- The main function ---
@@ -268,28 +167,6 @@ def job(room: Path, **changes: Any) -> None:
     (room / "job.json").write_text(json.dumps(plain | changes))
 
 
-def test_documents_are_placed_in_order_and_an_unreadable_one_is_replaced(
-    main: Callable[[Path], list[Any]], tmp_path: Path
-) -> None:
-    job(tmp_path)
-    main(tmp_path)
-    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == {
-        "pages": 5,
-        "replaced": ["B"],
-        "starts": [2, 4, 5],
-    }
-    with pikepdf.open(tmp_path / "out.pdf") as pdf:
-        drawn = [[form.read_bytes() for form in dict(page.Resources.XObject).values()] for page in pdf.pages]
-        assert drawn == [
-            [],
-            [b"BT /F1 24 Tf 72 -46 Td (a 1) Tj ET"],
-            [b"BT /F1 24 Tf 72 -46 Td (a 2) Tj ET"],
-            [],
-            [b"BT /F1 24 Tf 72 -46 Td (c 1) Tj ET"],
-        ]
-        assert "/AcroForm" not in pdf.Root
-
-
 def test_the_process_limits_itself_before_it_reads_and_reads_only_given_files(
     main: Callable[[Path], list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,17 +180,3 @@ def test_the_process_limits_itself_before_it_reads_and_reads_only_given_files(
         Limits(15, gib, 256 * mib, 256),
         (readable, tmp_path),
     ]
-
-
-def test_a_receipt_gets_its_facts_and_its_signature_field(
-    main: Callable[[Path], list[Any]], tmp_path: Path
-) -> None:
-    job(
-        tmp_path,
-        parts=[],
-        receipt={"facts": "les faits", "words": "Signature"},
-    )
-    main(tmp_path)
-    with pikepdf.open(io.BytesIO((tmp_path / "out.pdf").read_bytes())) as pdf:
-        assert str(pdf.Root.AcroForm.Fields[0].TU) == "Signature"
-    assert json.loads((tmp_path / "result.json").read_text()) == {"pages": 1, "replaced": [], "starts": []}

@@ -61,6 +61,16 @@ def _twin(facts: ReceiptStatement, log: object) -> bytes:
     return json.dumps(json.loads(make_json_receipt(facts, sign(facts.canonical()))) | {"log": log}).encode()
 
 
+def _command(*arguments: str) -> tuple[int, dict[str, Any]]:
+    """Return the exit code of the command and what it prints."""
+    out, status = StringIO(), 0
+    try:
+        call_command("verify_receipt", *arguments, stdout=out)
+    except SystemExit as ended:
+        status = int(str(ended.code))
+    return status, json.loads(out.getvalue())
+
+
 def test_a_proof_requires_number_and_code_and_all_refusals_are_identical(
     filed: ReceiptStatement,
 ) -> None:
@@ -115,13 +125,9 @@ def test_the_command_checks_a_proof_with_only_the_published_keys(
     files["doubled"].write_text('{"index": 7, ' + json.dumps(proof)[1:])
 
     def said(proof_file: str) -> tuple[int, dict[str, Any]]:
-        out, status = StringIO(), 0
-        arguments = (str(files["twin.json"]), "--keys", str(files["keys"]), "--proof", str(files[proof_file]))
-        try:
-            call_command("verify_receipt", *arguments, stdout=out)
-        except SystemExit as ended:
-            status = int(str(ended.code))
-        return status, json.loads(out.getvalue())
+        return _command(
+            str(files["twin.json"]), "--keys", str(files["keys"]), "--proof", str(files[proof_file])
+        )
 
     status, answer = said("proof")
     assert (status, answer["authentic"], answer["logged"]) == (0, True, True)
@@ -159,13 +165,8 @@ def test_the_command_refuses_a_proof_of_a_forked_log(filed: ReceiptStatement, tm
     roots.write_text(Client().get("/verifier/registre/racines.json").content.decode())
 
     def said(log: object, *options: str) -> tuple[int, dict[str, Any]]:
-        out, status = StringIO(), 0
         twin.write_bytes(_twin(filed, log))
-        try:
-            call_command("verify_receipt", str(twin), "--keys", str(keys), *options, stdout=out)
-        except SystemExit as ended:
-            status = int(str(ended.code))
-        return status, json.loads(out.getvalue())
+        return _command(str(twin), "--keys", str(keys), *options)
 
     honest, forked = _fetched(filed).json(), _of_a_log_of_its_own(filed)
     for log in (honest, forked):

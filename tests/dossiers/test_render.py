@@ -28,7 +28,6 @@ from intake.dossiers.render import (
 from intake.dossiers.sealed_payload import AnsweredSection, MovedClosing, Payload, SealedComplement
 from tests.dossiers.in_process import draw_in_process
 from tests.dossiers.pdf_reader import PdfReader
-from tests.factories import receipts
 from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, pdf_bytes
 from tests.factories.payloads import payload, person, render_cover, verdict
@@ -126,16 +125,12 @@ def test_a_filing_with_a_review_request_displays_it_on_cover_and_receipt(under_r
     first = texts(under_reserve)[0]
     assert "Révision Demandée" in first
     assert "Mon acte de naissance dit 2001. Voyez la page 2." in first
+    assert "Dépôt n° 2 de cette candidature ; il remplace le précédent" in first.replace("\u00a0", " ")
     assert first.index("Déposée, révision demandée") < first.index("Mon acte") < first.index("L’offre")
     refused = payload(verdict=verdict("INELIGIBLE", last="NOT_MET"), review_message=MESSAGE)
     receipt = " ".join(texts(receipt_here(refused)))
     assert "Révision Demandée" in receipt
     assert "Si sa décision est favorable, le comité étudie votre dossier." in receipt
-
-
-def test_a_filing_without_review_request_mentions_none(plain: bytes) -> None:
-    for content in (plain, receipts.drawn()):
-        assert "réserve" not in " ".join(texts(content))
 
 
 def test_the_cover_states_a_moved_closing_only_if_it_was_moved(plain: bytes) -> None:
@@ -206,17 +201,6 @@ def test_a_title_never_stays_alone_at_the_foot_of_a_page(lines: int) -> None:
     foot = r"(2027-020-000123-N — .*|Stages en organisations .*)page \d+ sur \d+"
     assert [page for page in pages if not re.search(foot, page)] == []
     assert [page for page in pages if re.search(f"({'|'.join(map(re.escape, titles))}) {foot}", page)] == []
-
-
-def test_every_page_has_the_number_and_its_page_number(
-    joined: tuple[render.RenderedPdf, list[DocumentSource]],
-) -> None:
-    made, _sources = joined
-    pages = texts(made.content)
-    assert len(pages) == made.pages
-    for rank, page in enumerate(pages, start=1):
-        assert NUMBER in page
-        assert f"page {rank} sur {made.pages}" in page.replace("\u00a0", " ")
 
 
 def test_documents_follow_uncropped_under_a_strip_with_their_name(
@@ -296,12 +280,6 @@ def test_any_name_is_printed_without_breaking_the_dossier(first: str, last: str)
     with pikepdf.open(io.BytesIO(made.content)) as pdf:
         assert f"{first} {last}" in str(pdf.docinfo["/Title"])
     assert 3 <= made.pages <= 4
-
-
-def test_the_cover_of_a_filing_with_a_review_request_states_it(under_reserve: bytes) -> None:
-    first = texts(under_reserve)[0].replace("\u00a0", " ")
-    assert "révision demandée" in first
-    assert "Dépôt n° 2 de cette candidature ; il remplace le précédent" in first
 
 
 # -- Nothing is fetched ------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 import pikepdf
-import pyhanko.sign
 import pytest
 from asn1crypto.algos import DigestAlgorithm
 from asn1crypto.cms import ContentInfo
@@ -19,9 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from pikepdf import Name
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.receipts import building
@@ -41,22 +38,6 @@ def embedded(content: bytes) -> Any:
 
 def read(content: bytes) -> dict[str, str]:
     return receipt_reader.read(content, known_keys())
-
-
-def test_a_signature_is_a_pades_certification_that_allows_no_change(content: bytes) -> None:
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        (field,) = pdf.Root.AcroForm.Fields
-        assert str(field.T) == "Accuse"
-        value = field.V
-        assert (value.Type, value.Filter, value.SubFilter) == (
-            Name.Sig,
-            Name("/Adobe.PPKLite"),
-            Name("/ETSI.CAdES.detached"),
-        )
-        assert pdf.Root.Perms.DocMDP.objgen == value.objgen
-        (reference,) = value.Reference
-        assert (reference.TransformMethod, int(reference.TransformParams.P)) == (Name.DocMDP, 1)
-        assert str(value.M) == "D:20260930183300Z"  # the statement's instant, not the worker's clock
 
 
 def test_the_signature_has_a_fixed_size_and_leaves_the_rest_unchanged(content: bytes) -> None:
@@ -89,28 +70,6 @@ def test_the_signing_instant_is_written_in_utc() -> None:
     made = building.sign_pdf(drawn(), at=at)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert str(pdf.Root.AcroForm.Fields[0].V.M) == "D:20260930183300Z"
-
-
-def test_every_option_of_the_signature_is_given_explicitly(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The library's defaults may change with a version; the reader accepts one form only."""
-    asked: dict[str, Any] = {}
-    real = pyhanko.sign.PdfSignatureMetadata
-
-    def ask(**options: Any) -> Any:
-        asked.update(options)
-        return real(**options)
-
-    monkeypatch.setattr(pyhanko.sign, "PdfSignatureMetadata", ask)
-    assert "facts" in read(signed())
-    assert asked == {
-        "field_name": "Accuse",
-        "md_algorithm": "sha256",
-        "subfilter": SigSeedSubFilter.PADES,
-        "certify": True,
-        "docmdp_permissions": MDPPerm.NO_CHANGES,
-    }
 
 
 # -- Bytes that the signature does not cover ---------

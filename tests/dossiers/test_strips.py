@@ -6,7 +6,6 @@ import re
 import pikepdf
 import pytest
 
-from intake.dossiers.child import strips
 from tests.dossiers.pdf_reader import PdfReader
 from tests.dossiers.pdf_samples import dossier
 from tests.factories.files import pdf_bytes
@@ -60,9 +59,3 @@ def test_documents_and_their_pages_are_in_the_outline(joined: bytes) -> None:
         assert [(item.title, [kid.title for kid in item.children]) for item in documents] == [
             (LABEL, ["Page 2 sur 2"])
         ] * len(SIZES)
-
-
-def test_strips_of_one_width_share_a_style() -> None:
-    style = strips.strip_styles([612, 612.3, 100, 306])
-    assert re.findall(r"@page (\S+)", style) == ["strip-306", "strip-612"]
-    assert (strips.strip_name(612.3), strips.strip_name(1)) == ("strip-612", "strip-306")

@@ -1,7 +1,6 @@
 """The command that verifies receipts: its input, its queries, and its exact output."""
 
 import json
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from django.core.management import CommandError, call_command
 
 from intake.dossiers.management.commands import verify_receipt as command
 from intake.dossiers.receipts.receipt_file import (
-    Problem,
     TooLargeError,
     UnreadableReceiptError,
     make_json_receipt,
@@ -68,23 +66,6 @@ def test_the_command_prints_a_receipt_verified_by_its_signature_only(files: Path
         1,
         {"authentic": False, "reason": "BYTES", "checked": "SIGNATURE"},
     )
-
-
-def test_the_command_prints_a_receipt_verified_by_the_records(
-    files: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = [
-        Answer(Outcome.AUTHENTIC, facts=replace(facts(), replaces="2027-020-000001-A")),
-        Answer(Outcome.UNKNOWN),
-        Answer(Outcome.ALTERED, problem=Problem.ADDED),
-    ]
-    monkeypatch.setattr(command, "verify_file", lambda _content: answers.pop(0))
-    said = AUTHENTIC | {"replaces": "2027-020-000001-A", "checked": "RECORDS"}
-    assert [run(str(files / "twin.json")) for _time in range(3)] == [
-        (0, said),
-        (1, {"authentic": False, "reason": "UNKNOWN", "checked": "RECORDS"}),
-        (1, {"authentic": False, "reason": "ADDED", "checked": "RECORDS"}),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,10 +20,16 @@ from pytest_django import Settings
 
 from intake.documents.models import Upload
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts import building
+from intake.dossiers.receipts import building, verifying
 from intake.dossiers.receipts.building import build_receipt
-from intake.dossiers.receipts.receipt_file import MAX_BYTES, make_json_receipt, statement_of_json_receipt
-from intake.dossiers.receipts.verifying import verifying_address
+from intake.dossiers.receipts.receipt_file import (
+    MAX_BYTES,
+    Problem,
+    UnreadableReceiptError,
+    make_json_receipt,
+    statement_of_json_receipt,
+)
+from intake.dossiers.receipts.verifying import Answer, Outcome, verify_file, verifying_address
 from intake.dossiers.services import AlteredError, read_seal
 from intake.outbox.models import Delivery
 from intake.signing.keys import to_low_s
@@ -241,6 +247,16 @@ def test_a_file_too_large_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> 
     assert sent(b" " * (3 * MAX_BYTES)).status_code == 413
 
 
+def test_a_file_that_cannot_be_read_in_time_is_no_fault_of_the_visitor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_content: bytes) -> None:
+        raise UnreadableReceiptError
+
+    monkeypatch.setattr("intake.dossiers.views.verify_file", fail)
+    assert sent(b"%PDF").status_code == 503
+
+
 def test_no_file_and_an_empty_one_are_errors_of_the_field() -> None:
     for response in (Client().post(PAGE), sent(b"")):
         assert response.status_code == 422
@@ -304,6 +320,8 @@ def test_many_guesses_from_one_network_are_stopped(settings: Settings) -> None:
     assert [get_page(code="7K3M-9QXD-2TBC").status_code for _time in range(4)] == [200, 200, 200, 429]
     forged = Client().get(PAGE, {"code": "7K3M-9QXD-2TBC"}, headers={"x-forwarded-for": "203.0.113.9"})
     assert forged.status_code == 429
+    proof = Client().get("/verifier/preuve.json", {"code": "7K3M-9QXD-2TBC", "numero": receipts.NUMBER})
+    assert (proof.status_code, proof.headers["Retry-After"], proof.json()["found"]) == (429, "20", False)
     assert [sent(b"other").status_code for _time in range(3)] == [200, 200, 429]
     assert get_page().status_code == 200
 
@@ -357,18 +375,18 @@ def test_the_command_gives_the_same_outcome_as_the_page(tmp_path: Path) -> None:
     assert command(str(path)) == (1, {"authentic": False, "reason": "NOT_A_RECEIPT", "checked": "RECORDS"})
 
 
-@pytest.mark.parametrize(
-    "given", ["ABCD", "nowhere.pdf", "/nowhere/at/all", "2027-020-000123-A 7K3M-9QXD-2TBC", ""]
-)
-def test_an_unverifiable_argument_is_reported_in_one_line(given: str) -> None:
-    with pytest.raises(CommandError) as refused:
-        call_command("verify_receipt", given)
-    assert refused.value.returncode == 2
-    assert "\n" not in str(refused.value)
-
-
-def test_an_invalid_file_of_keys_is_bad_input(tmp_path: Path) -> None:
-    (tmp_path / "receipt.json").write_text("{}")
-    (tmp_path / "keys.json").write_text("[]")
-    with pytest.raises(CommandError, match="clés"):
-        call_command("verify_receipt", str(tmp_path / "receipt.json"), "--keys", str(tmp_path / "keys.json"))
+def test_the_number_of_files_read_concurrently_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifying, "find_by_file_digest", lambda _sha256: None)
+    monkeypatch.setattr(verifying, "_WAIT_SECONDS", 0.01)
+    assert (verifying._MAX_CONCURRENT, verifying._slots._initial_value) == (2, 2)  # type: ignore[attr-defined]  # -- not in typeshed
+    for _turn in range(2):
+        verifying._slots.acquire()
+    try:
+        with pytest.raises(UnreadableReceiptError):
+            verify_file(b"{}")
+    finally:
+        verifying._slots.release(2)
+    assert verify_file(b"{}") == Answer(Outcome.WRONG_FILE, problem=Problem.NOT_A_RECEIPT)
+    for _turn in range(2):  # each slot was released
+        assert verifying._slots.acquire(blocking=False)
+    verifying._slots.release(2)
