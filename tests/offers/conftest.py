@@ -3,17 +3,30 @@
 from copy import deepcopy
 
 import pytest
+from django.test import Client
 
 from intake.accounts.models import User
 from offers.models import Offer
 from tests.factories.offers import make_draft, make_offer
-from tests.factories.people import make_staff
+from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import make_open_offer
 
 
 @pytest.fixture(scope="module")
 def kept_staff(module_db: None) -> User:
     return make_staff()
+
+
+@pytest.fixture
+def staff(kept_staff: User) -> User:
+    """A staff member."""
+    return deepcopy(kept_staff)
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    """The staff member's browser."""
+    return client_of(staff)
 
 
 @pytest.fixture(scope="module")

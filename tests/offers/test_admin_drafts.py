@@ -1,13 +1,12 @@
 """The form of a draft and its import: what a save stores, and a concurrent save by another user."""
 
-import re
 from copy import deepcopy
-from html import unescape
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,26 +16,10 @@ from offers.services.rulebooks import draft_rulebook
 from tests.factories.offers import make_draft
 from tests.factories.people import client_of
 from tests.offers.parsed_pages import page_text
+from tests.offers.staff_pages import Answer, address, text_of
 
 pytestmark = pytest.mark.django_db
-type Answer = Any
-"""Any: Django's types lack what the test client adds to a response."""
 NBSP = "\u00a0"
-
-
-@pytest.fixture
-def desk(kept_staff: User) -> Client:
-    """The browser of a staff member."""
-    return client_of(deepcopy(kept_staff))
-
-
-def address(offer: Offer) -> str:
-    return reverse("admin:offers_offer_change", args=[offer.pk])
-
-
-def text_of(answer: Answer) -> str:
-    """Return the text of a page, without tags and with single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def draft_of(client: Client, offer: Offer) -> dict[str, Any]:
@@ -206,3 +189,13 @@ def test_an_import_that_the_database_refuses_keeps_the_text(
         ["Une valeur de ce texte est trop longue ou n’est pas permise\u00a0: rien n’est enregistré."],
     )
     assert form["text"].value() == text
+
+
+def test_a_draft_is_locked_for_saving_and_not_for_reading(desk: Client) -> None:
+    draft = make_draft()
+    held = []
+    for send in (desk.get, desk.post):
+        with CaptureQueriesContext(connection) as captured:
+            send(address(draft))
+        held.append(any('FOR UPDATE OF "offers_offer"' in query["sql"] for query in captured))
+    assert held == [False, True]

@@ -1,11 +1,7 @@
 """The offer's page in the administration and its neighbours: texts, allowed actions, and error messages."""
 
-import re
-from copy import deepcopy
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -17,73 +13,26 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from offers.admin import action_pages
 from offers.admin.action_pages import UNNUMBERED
 from offers.models import GridLine, Offer, OfferChange
 from offers.selectors import offer_digest
-from offers.services.correcting import correction_details
 from offers.services.lifecycle import extend_deadline
 from tests.database_roles import as_owner
 from tests.factories.offers import make_draft, make_offer, make_point, mark_cancelled
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft as make_application
 from tests.factories.submissions import make_open_offer
+from tests.offers.staff_pages import Answer, address, messages_text, text_of
 
 pytestmark = pytest.mark.django_db
-type Answer = Any
-"""Any: Django's types lack what the test client adds to a response."""
 DAY = timedelta(days=1)
 NBSP = "\u00a0"
 TEXTS = Path(__file__).with_name("pages")
 ACTS = ("publish", "mailbox", "extend", "cancel", "correct")
 
 
-@pytest.fixture
-def staff(kept_staff: User) -> User:
-    """A staff member."""
-    return deepcopy(kept_staff)
-
-
-@pytest.fixture
-def desk(staff: User) -> Client:
-    """The staff member's browser."""
-    return client_of(staff)
-
-
-def address(offer: Offer, page: str = "change", **more: Any) -> str:
-    return reverse(f"admin:offers_offer_{page}", kwargs={"object_id": offer.pk, **more})
-
-
-def text_of(answer: Answer) -> str:
-    """Return the text of a page, without tags and with single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
-
-
 def links_of(answer: Answer) -> set[str]:
     return {str(link.url).rstrip("/").rpartition("/")[2] for link in answer.context["desk"]["links"]}
-
-
-def messages_text(answer: Answer) -> str:
-    return " ".join(str(message) for message in answer.context["messages"])
-
-
-def correction_of(client: Client, offer: Offer) -> dict[str, Any]:
-    """Return the data that a browser sends for the unchanged form of the correction."""
-    context: Any = client.get(address(offer, "correct")).context
-    correction = context["correction"]
-    sent: dict[str, Any] = {"seen": context["seen"], "reason": "Erreur de lieu."}
-    forms = [correction.header, *correction.sections, *correction.documents]
-    forms += [correction.sections.management_form, correction.documents.management_form]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if value is True:
-                sent[bound.html_name] = "on"
-            elif value is not None and value is not False:
-                sent[bound.html_name] = value
-            elif hasattr(bound.field, "choices"):
-                sent[bound.html_name] = next(iter(bound.field.choices))[0]  # what a browser selects
-    return sent
 
 
 # -- The page itself
@@ -268,115 +217,12 @@ def test_a_point_is_settled_from_its_page_with_a_resolution(
         draft_offer.changes.get().details
         == f"Le jour de la semaine ne correspond pas à la date{NBSP}: «{NBSP}lundi 2 mai{NBSP}»."
     )
+    assert "déjà réglé" in messages_text(desk.get(where, follow=True))
     other = desk.post(where, {"resolution": "Autrement."}, follow=True)
     assert "déjà réglé" in messages_text(other)
     assert "Vérifié." in text_of(desk.get(address(draft_offer)))
     elsewhere = address(make_draft(), "settle", point_id=point.pk)
     assert desk.get(elsewhere).status_code == 404
-
-
-# -- Corrections
-def test_a_correction_is_displayed_before_it_is_applied(desk: Client, staff: User) -> None:
-    offer = make_open_offer(place="Rome, Italie")
-    sent = correction_of(desk, offer) | {"header-place": "Genève, Suisse", "sections-0-text": "Autre texte."}
-    read: Answer = desk.post(address(offer, "correct"), sent | {"read": "1"})
-    assert read.status_code == 200
-    assert (
-        read.context["lines"][0] == f"Lieu{NBSP}: «{NBSP}Rome, Italie{NBSP}» → «{NBSP}Genève, Suisse{NBSP}»"
-    )
-    assert len(read.context["lines"]) == 2
-    offer.refresh_from_db()
-    assert offer.place == "Rome, Italie"
-    agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "seen": read.context["seen"]}
-    for _click in range(2):
-        answer = desk.post(address(offer, "correct"), agreed, follow=True)
-        assert messages_text(answer) == "L’offre est corrigée."
-    change = offer.changes.get(kind="CORRECTED")
-    assert (change.author, change.reason) == (staff, "Erreur de lieu.")
-    assert change.details.splitlines() == read.context["lines"]
-
-
-def test_a_correction_that_differs_from_the_displayed_one_is_not_applied(
-    desk: Client, open_offer: Offer
-) -> None:
-    sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
-    read: Answer = desk.post(address(open_offer, "correct"), sent)
-    agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "header-funder": "Un autre"}
-    shown: Answer = desk.post(address(open_offer, "correct"), agreed)
-    assert len(shown.context["lines"]) == 2
-    assert not open_offer.changes.filter(kind="CORRECTED").exists()
-    # After a concurrent correction by another user, the changes are shown again, compared with the current offer.
-    Offer.objects.filter(pk=open_offer.pk).update(domain="Histoire")
-    stale = sent | {"confirm": "1", "agreed": read.context["agreed"]}
-    moved: Answer = desk.post(address(open_offer, "correct"), stale)
-    assert any("Histoire" in line for line in moved.context["lines"])
-    assert not open_offer.changes.filter(kind="CORRECTED").exists()
-
-
-def test_a_correction_of_an_offer_cancelled_meanwhile_changes_nothing(
-    desk: Client, open_offer: Offer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
-    read: Answer = desk.post(address(open_offer, "correct"), sent | {"read": "1"})
-
-    def cancelled_meanwhile(offer: Offer, **wanted: Any) -> list[str]:
-        mark_cancelled(offer.pk)
-        return correction_details(offer, **wanted)
-
-    monkeypatch.setattr(action_pages, "correction_details", cancelled_meanwhile)
-    agreed = sent | {"confirm": "1", "agreed": read.context["agreed"]}
-    answer = desk.post(address(open_offer, "correct"), agreed, follow=True)
-    assert answer.redirect_chain == [(address(open_offer), 302)]
-    assert "annulée" in messages_text(answer)
-    assert not open_offer.changes.filter(kind="CORRECTED").exists()
-
-
-def test_a_correction_without_a_change_is_refused_with_a_message(desk: Client, open_offer: Offer) -> None:
-    answer = desk.post(address(open_offer, "correct"), correction_of(desk, open_offer))
-    assert answer.status_code == 422
-    assert "contient déjà tout cela" in text_of(answer)
-
-
-def test_each_refusal_of_a_correction_has_its_message(desk: Client, open_offer: Offer) -> None:
-    usual = correction_of(desk, open_offer)
-    for changes, words in (
-        ({"documents-0-max_pages": "1"}, "son nombre de pages ne peut qu’augmenter"),
-        ({"header-ends_on": "2020-01-01"}, "Le stage doit finir après son début."),
-        ({"header-starts_on": open_offer.closes_on.isoformat()}, "le stage commencerait avant la fin"),
-        (
-            {"header-contact_email": "", "header-contact_phone": ""},
-            "Gardez une adresse courriel ou un téléphone pour les personnes candidates",
-        ),
-        ({"reason": ""}, "Expliquez pourquoi en quelques mots."),
-    ):
-        answer = desk.post(address(open_offer, "correct"), usual | changes)
-        assert answer.status_code == 422, words
-        assert words in text_of(answer)
-        assert "Rien n’est encore corrigé." in text_of(answer)
-    empty = desk.post(address(open_offer, "correct"), usual | {"documents-0-label": ""})
-    assert 'href="#id_documents-0-label"' in empty.content.decode()
-    dates = {"header-starts_on": (open_offer.starts_on + 7 * DAY).isoformat()}
-    moved = desk.post(address(open_offer, "correct"), usual | dates)
-    assert "Publiez une nouvelle version des critères pour utiliser les nouvelles dates" in text_of(moved)
-
-
-def test_sections_and_documents_are_added_removed_and_moved(desk: Client, open_offer: Offer) -> None:
-    sent = correction_of(desk, open_offer)
-    sections, documents = open_offer.sections.count(), open_offer.documents.count()
-    sent |= {
-        "sections-0-DELETE": "on",
-        f"sections-{sections}-title": "Nouvelle",
-        f"sections-{sections}-text": "Du neuf.",
-        f"sections-{sections}-kind": "OTHER",
-        f"documents-{documents}-kind": "OTHER",
-        f"documents-{documents}-label": "Portfolio",
-        f"documents-{documents}-max_pages": "3",
-    }
-    read: Answer = desk.post(address(open_offer, "correct"), sent)
-    assert [line.rpartition(NBSP)[2] for line in read.context["lines"]][:2] == [": ajoutée", ": retirée"]
-    desk.post(address(open_offer, "correct"), sent | {"confirm": "1", "agreed": read.context["agreed"]})
-    assert open_offer.sections.order_by("position").last().title == "Nouvelle"  # type: ignore[union-attr]  # -- the offer has sections
-    assert open_offer.documents.get(label="Portfolio").required is False
 
 
 # -- Preview and copy
@@ -411,6 +257,10 @@ def test_the_form_of_a_copy_is_prefilled_with_its_days(desk: Client) -> None:
     )
     alone = desk.post(address(offer, "clone"), sent | {"ends_on": ""})
     assert "Inscrivez les deux dates du stage, ou aucune." in text_of(alone)
+    far = desk.post(
+        address(offer, "clone"), sent | {"closes_on": "9999-12-31", "starts_on": "", "ends_on": ""}
+    )
+    assert "Ces dates ne concordent pas, ou dépassent le calendrier." in text_of(far)
     desk.post(address(offer, "clone"), sent)
     copy = Offer.objects.get(number="2028-020")
     assert (copy.status, copy.starts_on) == ("DRAFT", initial["starts_on"])
@@ -424,8 +274,10 @@ def test_a_pasted_text_becomes_a_draft_with_open_points(desk: Client, staff: Use
     assert where in desk.get(reverse("admin:offers_offer_changelist")).content.decode()
     text = (TEXTS / "2026-003-doubtful.txt").read_text(encoding="utf-8")
     answer = desk.post(where, {"text": text.replace("\n", "\r\n")}, follow=True)
-    assert "L’offre est importée" in messages_text(answer)
     offer = Offer.objects.get(number="2026-003")
+    assert f"L’offre est importée{NBSP}: {offer.points.count()}{NBSP}points à régler." in messages_text(
+        answer
+    )
     assert (offer.status, offer.changes.get().author) == ("DRAFT", staff)
     assert answer.redirect_chain == [(address(offer), 302)]
 
@@ -461,7 +313,7 @@ def test_users_without_the_permission_are_refused(page: str, open_offer: Offer) 
     assert not OfferChange.objects.exclude(kind="PUBLISHED").exists()
 
 
-@pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
+@pytest.mark.parametrize("page", [*ACTS, "clone", "preview", "rules"])
 def test_an_offer_that_does_not_exist_is_not_found(desk: Client, page: str) -> None:
     draft = page in {"publish", "mailbox", "preview"}
     there = make_draft(contact_confirmed_at=None) if draft else make_open_offer()

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -18,7 +18,6 @@ from intake.accounts.models import User
 from intake.devtools.demonstration.offers import CRITERIA
 from offers.criterion_labels import KINDS
 from offers.models import Offer
-from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
 from offers.services.rulebooks import publish_rulebook
 from tests.database_roles import as_owner
@@ -26,39 +25,20 @@ from tests.factories.offers import NOON, make_draft, make_offer, mark_cancelled
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft as make_application
+from tests.offers.staff_pages import Answer, address, data_of_rules, last_message, text_of
 
 pytestmark = pytest.mark.django_db
-type Answer = Any
-"""Any: Django's types lack what the test client adds to a response."""
-NBSP = "\u00a0"
 AGE = 2
 """Key of the criterion on age in the page of a default offer: keys are places."""
 
 
-def address(offer: Offer) -> str:
-    return reverse("admin:offers_offer_rules", args=[offer.pk])
-
-
-def text_of(answer: Answer) -> str:
-    """Return the text of a page, without tags and with single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+def rules_page(offer: Offer) -> str:
+    return address(offer, "rules")
 
 
 def fields(answer: Answer) -> dict[str, Any]:
     """Return the data that a browser sends for the page's form, without buttons."""
-    return sent_by(answer.context["rules"]) | {"edition": answer.context["edition"]}
-
-
-def sent_by(rules: RulesForm) -> dict[str, Any]:
-    sent: dict[str, Any] = {"place": [card.placed for card in rules.cards]}
-    for card in rules.cards:
-        for bound in card.form.judged:
-            value = bound.value()
-            if value is True:
-                sent[bound.html_name] = "on"
-            elif value not in (None, False):
-                sent[bound.html_name] = value
-    return sent
+    return data_of_rules(answer.context["rules"]) | {"edition": answer.context["edition"]}
 
 
 def hidden(answer: Answer) -> dict[str, Any]:
@@ -73,13 +53,8 @@ def hidden(answer: Answer) -> dict[str, Any]:
 
 
 @pytest.fixture
-def staff(kept_staff: User) -> User:
-    return deepcopy(kept_staff)
-
-
-@pytest.fixture
-def client(staff: User) -> Client:
-    return client_of(staff)
+def client(desk: Client) -> Client:
+    return desk
 
 
 @pytest.fixture
@@ -87,9 +62,9 @@ def send(client: Client) -> Callable[..., Answer]:
     """Press a button of the page: `send(offer, "save", changed fields)`."""
 
     def press(offer: Offer, action: str, changes: Mapping[str, Any] | None = None, **more: Any) -> Any:
-        page = client.get(address(offer))
+        page = client.get(rules_page(offer))
         assert page.status_code == 200
-        return client.post(address(offer), fields(page) | dict(changes or {}) | {"action": action} | more)
+        return client.post(rules_page(offer), fields(page) | dict(changes or {}) | {"action": action} | more)
 
     return press
 
@@ -109,7 +84,7 @@ def test_a_draft_version_is_overwritten_with_a_message(
         assert send(draft_offer, "save", {f"critere-{AGE}-maximum": maximum}).status_code == 302
     assert [version.number for version in draft_offer.rulebooks.all()] == [1]
     assert current_rulebook(draft_offer).criteria[AGE - 1]["maximum"] == 41
-    assert "Les critères sont enregistrés" in text_of(client.get(address(draft_offer)))
+    assert "Les critères sont enregistrés" in text_of(client.get(rules_page(draft_offer)))
 
 
 def test_every_kind_may_be_added_and_saved_with_its_parameters(
@@ -118,13 +93,13 @@ def test_every_kind_may_be_added_and_saved_with_its_parameters(
     offer = make_draft(criteria=())
     page = send(offer, "usual")
     for kind in ("OTHER", "OTHER"):
-        page = client.post(address(offer), fields(page) | {"action": "add", "kind": kind})
+        page = client.post(rules_page(offer), fields(page) | {"action": "add", "kind": kind})
     assert [card.kind for card in page.context["rules"].cards] == [*KINDS, "OTHER"]
     assert not offer.rulebooks.exists()
     written = fields(page)
     last = len(KINDS) + 1
     written |= {f"critere-{last - 1}-text": "Aimer la mer.", f"critere-{last}-text": "Savoir nager."}
-    assert client.post(address(offer), written | {"action": "save"}).status_code == 302
+    assert client.post(rules_page(offer), written | {"action": "save"}).status_code == 302
     stored = current_rulebook(offer).criteria
     assert [one["kind"] for one in stored] == [*KINDS, "OTHER"]
     assert {key: value for key, value in stored[0].items() if key not in {"effect", "clause"}} == {
@@ -146,9 +121,9 @@ def test_each_kind_except_other_appears_once(
     page = send(draft_offer, "add", kind="AGE")
     kinds = [card.kind for card in page.context["rules"].cards]
     assert kinds.count("AGE") == 1
-    twice = fields(client.get(address(draft_offer)))
+    twice = fields(client.get(rules_page(draft_offer)))
     twice["place"] = [*twice["place"], "77:AGE"]
-    assert client.post(address(draft_offer), twice | {"action": "save"}).status_code == 302
+    assert client.post(rules_page(draft_offer), twice | {"action": "save"}).status_code == 302
     assert [one["kind"] for one in current_rulebook(draft_offer).criteria].count("AGE") == 1
 
 
@@ -160,14 +135,14 @@ def test_criteria_are_moved_and_removed_without_losing_typed_values(
     assert 'value="quarante"' in page.content.decode()
     assert not page.context["rules"].faults
     for action in ("up:x", "down:" + "9" * 5_000, "remove:" + "9" * 5_000):
-        again = client.post(address(draft_offer), fields(page) | {"action": action})
+        again = client.post(rules_page(draft_offer), fields(page) | {"action": action})
         assert len(again.context["rules"].cards) == len(page.context["rules"].cards)
     page = client.post(
-        address(draft_offer), fields(page) | {"action": "remove:1", f"critere-{AGE}-maximum": 36}
+        rules_page(draft_offer), fields(page) | {"action": "remove:1", f"critere-{AGE}-maximum": 36}
     )
     assert "STUDIES" not in [card.kind for card in page.context["rules"].cards]
-    page = client.post(address(draft_offer), fields(page) | {"action": f"down:{AGE}"})
-    assert client.post(address(draft_offer), fields(page) | {"action": "save"}).status_code == 302
+    page = client.post(rules_page(draft_offer), fields(page) | {"action": f"down:{AGE}"})
+    assert client.post(rules_page(draft_offer), fields(page) | {"action": "save"}).status_code == 302
     kinds = [one["kind"] for one in current_rulebook(draft_offer).criteria]
     assert kinds == ["LEGAL_STATUS", "AGE", "DOMICILE", "RESIDENCE", "WRITING", "SKILLS", "ONCE_ONLY"]
 
@@ -210,15 +185,15 @@ def test_an_unknown_code_of_an_offer_is_kept(send: Callable[..., Answer]) -> Non
 
 
 def test_two_users_do_not_overwrite_one_draft(client: Client, draft_offer: Offer) -> None:
-    mine = fields(client.get(address(draft_offer)))
+    mine = fields(client.get(rules_page(draft_offer)))
     theirs = mine | {f"critere-{AGE}-maximum": 50, "action": "save"}
-    assert client.post(address(draft_offer), theirs).status_code == 302
-    answer = client.post(address(draft_offer), mine | {f"critere-{AGE}-maximum": 40, "action": "save"})
+    assert client.post(rules_page(draft_offer), theirs).status_code == 302
+    answer = client.post(rules_page(draft_offer), mine | {f"critere-{AGE}-maximum": 40, "action": "save"})
     assert answer.status_code == 409
     assert "Une autre personne a enregistré d’autres critères" in text_of(answer)
     assert 'value="40"' in answer.content.decode()
     assert current_rulebook(draft_offer).criteria[AGE - 1]["maximum"] == 50
-    assert client.post(address(draft_offer), fields(answer) | {"action": "save"}).status_code == 302
+    assert client.post(rules_page(draft_offer), fields(answer) | {"action": "save"}).status_code == 302
     assert current_rulebook(draft_offer).criteria[AGE - 1]["maximum"] == 40
 
 
@@ -276,13 +251,13 @@ def test_new_criteria_are_published_after_their_impact_was_displayed(
     assert reverse("review:file", args=[filed.public_id]) in answer.content.decode()
     assert open_offer.rulebooks.count() == 1
 
-    missing = client.post(address(open_offer), hidden(answer) | {"action": "publish", "reason": " "})
+    missing = client.post(rules_page(open_offer), hidden(answer) | {"action": "publish", "reason": " "})
     assert missing.status_code == 422
     assert "Expliquez pourquoi les critères changent." in text_of(missing)
     assert open_offer.rulebooks.count() == 1
 
     done = client.post(
-        address(open_offer), hidden(missing) | {"action": "publish", "reason": "Erreur de l’offre."}
+        rules_page(open_offer), hidden(missing) | {"action": "publish", "reason": "Erreur de l’offre."}
     )
     assert done.status_code == 302
     version = current_rulebook(open_offer)
@@ -295,10 +270,12 @@ def test_changed_criteria_are_recorded_and_displayed_with_author_and_reason(
     client: Client, staff: User, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
-    client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."})
+    client.post(rules_page(open_offer), hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."})
     change = open_offer.changes.get(kind="RULES_CHANGED")
     assert (change.author, change.reason) == (staff, "Erreur de l’offre.")
-    page = client.get(address(open_offer))
+    logged = LogEntry.objects.values_list("user", "object_id", "change_message")
+    assert list(logged) == [(staff.pk, str(open_offer.pk), "Critères remplacés")]
+    page = client.get(rules_page(open_offer))
     said = text_of(page)
     assert f"par {staff}" in said
     assert "Erreur de l’offre." in said
@@ -317,27 +294,20 @@ def test_a_version_published_meanwhile_refuses_and_refreshes_the_preview(
     asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
     other = [one | {"maximum": 30} if one["kind"] == "AGE" else one for one in CRITERIA]
     publish_rulebook(offer=open_offer, criteria=other, reason="Une autre.", at=NOON)
-    answer = client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
+    answer = client.post(
+        rules_page(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."}
+    )
     assert answer.status_code == 409
     said = text_of(answer)
     assert "la version 2 est en vigueur" in said
     assert "La mienne." in said
     assert [(each.before, each.after) for each in answer.context["changes"]] == [("30 ans", "20 ans")]
     assert open_offer.rulebooks.count() == 2
-    again = client.post(address(open_offer), hidden(answer) | {"action": "publish", "reason": "La mienne."})
+    again = client.post(
+        rules_page(open_offer), hidden(answer) | {"action": "publish", "reason": "La mienne."}
+    )
     assert again.status_code == 302
     assert current_rulebook(open_offer).number == 3
-
-
-def test_dates_that_moved_meanwhile_are_refused_too(
-    client: Client, send: Callable[..., Answer], open_offer: Offer
-) -> None:
-    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
-    Offer.objects.filter(pk=open_offer.pk).update(starts_on=open_offer.starts_on + timedelta(days=1))
-    answer = client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
-    assert answer.status_code == 409
-    assert "La mienne." in text_of(answer)
-    assert open_offer.rulebooks.count() == 1
 
 
 def test_a_button_pressed_twice_publishes_once(
@@ -345,9 +315,9 @@ def test_a_button_pressed_twice_publishes_once(
 ) -> None:
     asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
     press = hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."}
-    assert client.post(address(open_offer), press).status_code == 302
-    assert client.post(address(open_offer), press).status_code == 302
-    assert "La version 2 contient déjà ces critères" in text_of(client.get(address(open_offer)))
+    assert client.post(rules_page(open_offer), press).status_code == 302
+    assert client.post(rules_page(open_offer), press).status_code == 302
+    assert "La version 2 contient déjà ces critères" in text_of(client.get(rules_page(open_offer)))
     assert open_offer.rulebooks.count() == 2
 
 
@@ -362,11 +332,22 @@ def test_unchanged_criteria_are_refused_without_a_confirmation(
     assert 'name="reason"' in asked.content.decode()
 
 
+def test_criteria_are_not_published_without_the_digest_of_the_displayed_page(
+    client: Client, send: Callable[..., Answer], published_offer: Offer
+) -> None:
+    unread = send(published_offer, "publish", {f"critere-{AGE}-maximum": 40}, reason="Erreur.")
+    assert (unread.status_code, unread.context["changes"][0].after) == (409, "40 ans")
+    current = current_rulebook(published_offer)
+    same = send(published_offer, "publish", digest=current.digest, reason="Rien.")
+    assert (same.status_code, last_message(same)) == (422, f"{published_offer} : refusé.")
+    assert published_offer.rulebooks.count() == 1
+
+
 def test_going_back_from_the_confirmation_keeps_the_typed_values(
     client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
     asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
-    back = client.post(address(open_offer), hidden(asked) | {"action": "edit"})
+    back = client.post(rules_page(open_offer), hidden(asked) | {"action": "edit"})
     assert back.status_code == 200
     assert open_offer.rulebooks.count() == 1
     assert back.context["rules"].cards[AGE - 1].form["maximum"].value() == "40"
@@ -388,6 +369,7 @@ def _someone(*codenames: str) -> Client:
         (make_draft, ("view_offer", "change_offer"), 302),
         (make_draft, ("view_offer", "publish_offer"), 403),
         (make_offer, ("view_offer", "change_offer"), 403),
+        (make_offer, ("view_offer", "publish_offer"), 403),
         # Published criteria are not saved at once: their impact is shown first.
         (make_offer, ("view_offer", "change_offer", "publish_offer"), 200),
     ],
@@ -396,39 +378,34 @@ def test_only_users_who_may_edit_get_the_form(
     make: Callable[..., Offer], codenames: tuple[str, ...], answer: int, client: Client
 ) -> None:
     offer = make()
-    sent = fields(client.get(address(offer))) | {f"critere-{AGE}-maximum": 41}
+    sent = fields(client.get(rules_page(offer))) | {f"critere-{AGE}-maximum": 41}
     someone = _someone(*codenames)
-    page = someone.get(address(offer))
+    page = someone.get(rules_page(offer))
     assert page.status_code == 200
     assert ("data-rules" in page.content.decode()) is (answer != 403)
     assert "de 18 à 35 ans" in text_of(page)
-    assert someone.post(address(offer), sent | {"action": "save"}).status_code == answer
+    assert someone.post(rules_page(offer), sent | {"action": "save"}).status_code == answer
     assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == (41 if answer == 302 else 35)
 
 
 def test_the_criteria_of_a_cancelled_offer_are_read_only(client: Client, published_offer: Offer) -> None:
-    open_page = client.get(address(published_offer))
+    open_page = client.get(rules_page(published_offer))
     assert "data-rules" in open_page.content.decode()
     sent = fields(open_page) | {f"critere-{AGE}-maximum": 41, "action": "publish", "reason": "Erreur."}
     mark_cancelled(published_offer.pk)
-    page = client.get(address(published_offer))
+    page = client.get(rules_page(published_offer))
     assert "data-rules" not in page.content.decode()
     assert "de 18 à 35 ans" in text_of(page)
-    assert client.post(address(published_offer), sent).status_code == 403
+    assert client.post(rules_page(published_offer), sent).status_code == 403
     assert published_offer.rulebooks.count() == 1
-
-
-def test_an_unknown_offer_is_not_found(client: Client) -> None:
-    for name in ("999999", "abc"):
-        assert client.get(reverse("admin:offers_offer_rules", args=[name])).status_code == 404
 
 
 def test_three_versions_run_as_many_queries_as_one(client: Client, published_offer: Offer) -> None:
 
     def queries() -> int:
-        client.get(address(published_offer))
+        client.get(rules_page(published_offer))
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(address(published_offer)).status_code == 200
+            assert client.get(rules_page(published_offer)).status_code == 200
         return len(captured)
 
     one = queries()
@@ -442,3 +419,16 @@ def test_three_versions_run_as_many_queries_as_one(client: Client, published_off
             at=NOON.replace(minute=maximum),
         )
     assert queries() == one
+
+
+def test_dates_that_moved_meanwhile_are_refused_too(
+    client: Client, send: Callable[..., Answer], open_offer: Offer
+) -> None:
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
+    Offer.objects.filter(pk=open_offer.pk).update(starts_on=open_offer.starts_on + timedelta(days=1))
+    answer = client.post(
+        rules_page(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."}
+    )
+    assert answer.status_code == 409
+    assert "La mienne." in text_of(answer)
+    assert open_offer.rulebooks.count() == 1

@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from intake.devtools.demonstration.offers import CRITERIA, GRID, SECTIONS
-from offers.criterion_labels import DEFAULT_CRITERIA, KINDS, default_criterion
-from offers.rule_forms import MAX_CRITERIA, CriterionCard, FormError, ReasonForm, RulesForm
-from offers.services.creating import DEFAULT_DOCUMENTS
+from intake.devtools.demonstration.offers import CRITERIA
+from offers.criterion_labels import KINDS
+from offers.rule_forms import MAX_CRITERIA, FormError, RulesForm
 
-MEGABYTES_10 = 10 * 1024 * 1024
 OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}
 
 
@@ -29,98 +27,6 @@ def kinds(rules: RulesForm) -> list[str]:
 
 
 # -- Display ---------------------------------------------------------------------------------------------------
-def fields_of(card: CriterionCard) -> dict[str, dict[str, Any]]:
-    """Return label, requirement, and bounds or choices of each field."""
-    return {
-        name: {
-            "label": str(field.label),
-            "required": field.required,
-            **{
-                bound: getattr(field, bound)
-                for bound in ("min_value", "max_value", "max_length")
-                if getattr(field, bound, None) is not None
-            },
-            **({"choices": [code for code, _words in field.choices]} if hasattr(field, "choices") else {}),
-        }
-        for name, field in card.form.fields.items()
-    }
-
-
-COMMON: dict[str, dict[str, Any]] = {
-    "effect": {"label": "Effet", "required": True, "choices": ["BLOCK", "ADVISE"]},
-    "reference": {"label": "Référence dans l’offre", "required": False, "max_length": 120},
-    "text": {"label": "Phrase de l’offre", "required": False, "max_length": 4000},
-}
-DAY = {"label": "Jour de référence", "required": True, "choices": ["starts_on", "closes_on"]}
-FIELDS: dict[str, dict[str, dict[str, Any]]] = {
-    "STUDIES": {
-        "degree_window_months": {
-            "label": "Diplôme obtenu depuis, au plus",
-            "required": True,
-            "min_value": 0,
-            "max_value": 1200,
-        },
-        "finishing_within_months": {
-            "label": "Fin des études après le début du stage, au plus",
-            "required": True,
-            "min_value": 0,
-            "max_value": 1200,
-        },
-        "bar_school": {"label": "École du Barreau du Québec acceptée", "required": False},
-        "professional_order_stage": {"label": "Stage d’un ordre professionnel accepté", "required": False},
-    },
-    "AGE": {
-        "minimum": {"label": "Âge minimal", "required": True, "min_value": 0, "max_value": 150},
-        "maximum": {"label": "Âge maximal", "required": True, "min_value": 0, "max_value": 150},
-        "on": DAY,
-    },
-    "LEGAL_STATUS": {
-        "accepted": {
-            "label": "Statuts acceptés",
-            "required": True,
-            "choices": [
-                *("CITIZEN", "PERMANENT_RESIDENT", "PROTECTED_PERSON", "ASYLUM_CLAIMANT", "TEMPORARY_PERMIT"),
-                "OTHER",
-            ],
-        }
-    },
-    "DOMICILE": {
-        "provinces": {
-            "label": "Domiciles acceptés",
-            "required": True,
-            "choices": ["QC", "AB", "BC", "PE", "MB", "NB", "NS", "NU", "ON", "SK", "NL", "NT", "YT"],
-        }
-    },
-    "RESIDENCE": {
-        "months": {
-            "label": "Durée de résidence, au moins",
-            "required": True,
-            "min_value": 0,
-            "max_value": 1200,
-        },
-        "on": DAY,
-    },
-    "WRITING": {
-        "languages": {
-            "label": "Langues à bien écrire",
-            "required": True,
-            "choices": ["fr", "en", "es", "pt", "it", "de", "ar", "ru", "zh"],
-        }
-    },
-    "SKILLS": {},
-    "ONCE_ONLY": {},
-    "OTHER": {},
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_has_fields_for_its_parameters_with_their_limits(kind: str) -> None:
-    (card,) = RulesForm.of([default_criterion(kind)]).cards
-    common = COMMON | {"text": COMMON["text"] | {"required": kind == "OTHER"}}
-    assert fields_of(card) == common | FIELDS[kind]
-    assert [bound.name for bound in card.form.parameters] == list(FIELDS[kind])
-    assert [bound.name for bound in card.form.judged] == [*FIELDS[kind], "effect", "reference", "text"]
-    assert (card.key, card.kind, card.placed) == (1, kind, f"1:{kind}")
 
 
 def test_an_untouched_form_states_its_criterion_unchanged() -> None:
@@ -235,32 +141,6 @@ def test_unknown_and_repeated_criteria_are_left_out(places: list[str], kept: lis
 
 
 # -- Result ----------------------------------------------------------------------------------------------------
-def test_criteria_are_added_moved_and_removed() -> None:
-    rules = RulesForm.of([CRITERIA[1], OTHER, CRITERIA[0]])
-    assert kinds(rules) == ["1:AGE", "2:OTHER", "3:STUDIES"]
-    rules.move(3, -1)
-    assert kinds(rules) == ["1:AGE", "3:STUDIES", "2:OTHER"]
-    rules.move(1, 1)
-    assert kinds(rules) == ["3:STUDIES", "1:AGE", "2:OTHER"]
-    rules.move(3, -1)
-    rules.move(2, 1)
-    rules.move(9, 1)
-    assert kinds(rules) == ["3:STUDIES", "1:AGE", "2:OTHER"]
-    rules.remove(1)
-    rules.remove(9)
-    assert kinds(rules) == ["3:STUDIES", "2:OTHER"]
-    added = rules.add("AGE")
-    assert added is not None
-    assert (added.placed, added.stated()) == ("4:AGE", default_criterion("AGE"))
-    assert rules.add("AGE") is None
-    assert rules.add("KING") is None
-    rules.add_defaults()
-    rest = ("LEGAL_STATUS", "DOMICILE", "RESIDENCE", "WRITING", "SKILLS", "ONCE_ONLY")
-    assert kinds(rules) == [
-        *("3:STUDIES", "2:OTHER", "4:AGE"),
-        *(f"{key}:{kind}" for key, kind in enumerate(rest, start=5)),
-    ]
-    assert rules.addable_kinds == ["OTHER"]
 
 
 def test_a_rulebook_accepts_up_to_forty_criteria() -> None:
@@ -282,82 +162,3 @@ def test_unfinished_input_is_kept_without_validation() -> None:
     assert (typed.bound, form.is_bound, form.prefix, typed.cards[0].key) == (False, False, "critere-1", 1)
     assert (form["minimum"].value(), form["effect"].value(), form["text"].value()) == ("dix", "ADVISE", " a ")
     assert typed.cards[0].stated() is None
-
-
-@pytest.mark.parametrize(
-    "reason, errors",
-    [
-        ("Erreur.", []),
-        ("x" * 250, []),
-        ("x" * 251, ["Assurez-vous que cette valeur comporte au plus 250 caractères (actuellement 251)."]),
-        ("  ", ["Expliquez pourquoi les critères changent."]),
-    ],
-)
-def test_a_reason_is_required_and_has_a_maximum_length(reason: str, errors: list[str]) -> None:
-    assert list(ReasonForm({"reason": reason}).errors.get("reason", [])) == errors
-
-
-# -- Default criteria ------------------------------------------------------------------------------------------
-def test_the_default_criteria_are_those_of_the_programme() -> None:
-    assert list(DEFAULT_CRITERIA.items()) == [
-        (
-            "STUDIES",
-            {
-                "degree_window_months": 24,
-                "finishing_within_months": 12,
-                "bar_school": True,
-                "professional_order_stage": True,
-            },
-        ),
-        ("AGE", {"minimum": 18, "maximum": 35, "on": "starts_on"}),
-        ("LEGAL_STATUS", {"accepted": ["CITIZEN", "PERMANENT_RESIDENT"]}),
-        ("DOMICILE", {"provinces": ["QC"]}),
-        ("RESIDENCE", {"months": 12, "on": "closes_on"}),
-        ("WRITING", {"languages": ["fr", "en"]}),
-        ("SKILLS", {}),
-        ("ONCE_ONLY", {}),
-    ]
-    assert list(KINDS) == [*DEFAULT_CRITERIA, "OTHER"]
-    assert default_criterion("OTHER") == {"kind": "OTHER", "effect": "ADVISE", "clause": {}}
-    assert default_criterion("DOMICILE") == {
-        "kind": "DOMICILE",
-        "effect": "BLOCK",
-        "provinces": ["QC"],
-        "clause": {},
-    }
-
-
-def test_the_criteria_of_the_demonstration_are_the_default_ones_with_clauses() -> None:
-    open_branches = {"bar_school": True, "professional_order_stage": True}
-    assert [{key: value for key, value in one.items() if key != "clause"} for one in CRITERIA] == [
-        {
-            key: value
-            for key, value in default_criterion(kind).items()
-            if key not in {"clause", *open_branches}
-        }
-        for kind in DEFAULT_CRITERIA
-    ]
-    assert [one["clause"]["reference"] for one in CRITERIA] == [
-        *(f"Admissibilité, {place}" for place in range(1, 8)),
-        "Note",
-    ]
-    assert [(part.kind, part.title) for part in SECTIONS] == [
-        ("MANDATE", "Mandat"),
-        ("TASKS", "Description des tâches"),
-        ("SKILLS", "Compétences et expérience requises"),
-        ("ELIGIBILITY", "Admissibilité"),
-        ("OTHER", "Note"),
-    ]
-    assert "".join(line.requirement[0] for line in GRID) == "RRRRRRRRRRARA"
-
-
-def test_the_default_documents_have_their_limits() -> None:
-    assert [
-        (one.kind, one.label, one.max_pages, one.max_bytes, one.required, bool(one.hint))
-        for one in DEFAULT_DOCUMENTS
-    ] == [
-        ("CV", "Curriculum vitæ", 3, MEGABYTES_10, True, True),
-        ("MOTIVATION_LETTER", "Lettre de motivation", 2, MEGABYTES_10, True, True),
-        ("TRANSCRIPT", "Relevé de notes", 10, MEGABYTES_10, True, True),
-        ("ENROLMENT_PROOF", "Preuve d’inscription ou diplôme", 10, MEGABYTES_10, True, True),
-    ]

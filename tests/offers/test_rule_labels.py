@@ -12,25 +12,12 @@ from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offers import CRITERIA
 from offers.criterion_examples import describe_facts, show_examples
 from offers.criterion_labels import (
-    EFFECTS,
-    LANGUAGES,
-    OUTCOMES,
-    PARAMETERS,
-    PROVINCES,
-    REFERENCE_DAYS,
-    SHORT_EFFECTS,
-    TONES,
-    VERDICTS,
-    CriterionDescription,
     capitalize_first,
-    criterion_name,
     criterion_names,
     describe_criterion,
-    describe_effect,
     format_day,
     format_value,
     language_name,
-    list_criteria,
     province_name,
     status_name,
 )
@@ -56,20 +43,6 @@ def with_plain_spaces(text: object) -> str:
 
 
 # -- Criteria --------------------------------------------------------------------------------------------------
-def test_each_kind_of_criterion_has_its_name() -> None:
-    names = {
-        "STUDIES": "Études",
-        "AGE": "Âge",
-        "LEGAL_STATUS": "Statut au Canada",
-        "DOMICILE": "Domicile",
-        "RESIDENCE": "Résidence au Québec",
-        "WRITING": "Rédaction",
-        "SKILLS": "Compétences et expérience",
-        "ONCE_ONLY": "Première participation",
-        "OTHER": "Autre critère de l’offre",
-        "NEW": "NEW",
-    }
-    assert {kind: criterion_name(kind) for kind in names} == names
 
 
 def test_criteria_of_a_kind_that_repeats_are_numbered() -> None:
@@ -95,19 +68,6 @@ def test_criteria_of_a_kind_that_repeats_are_numbered() -> None:
 )
 def test_each_status_is_named_and_the_last_is_linked(codes: list[str], said: str) -> None:
     assert describe_criterion(STATUS | {"accepted": codes})[1] == said
-
-
-def test_each_province_and_each_language_is_named() -> None:
-    provinces = ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT", "XX"]
-    assert describe_criterion(DOMICILE | {"provinces": provinces})[1] == (
-        "Alberta, Colombie-Britannique, Manitoba, Nouveau-Brunswick, Terre-Neuve-et-Labrador, Nouvelle-Écosse, "
-        "Territoires du Nord-Ouest, Nunavut, Ontario, Île-du-Prince-Édouard, Québec, Saskatchewan, Yukon ou XX"
-    )
-    languages = ["ar", "de", "en", "es", "fr", "it", "pt", "ru", "zh", "xx"]
-    assert describe_criterion(WRITING | {"languages": languages})[1] == (
-        "atteste écrire très bien en arabe, allemand, anglais, espagnol, français, italien, portugais, russe, "
-        "chinois et xx"
-    )
 
 
 def test_a_criterion_on_the_other_day_is_described_with_its_numbers() -> None:
@@ -138,53 +98,7 @@ def test_missing_alternatives_of_studies_are_accepted() -> None:
     assert describe_criterion(unnamed | {"professional_order_stage": False})[1].endswith("Barreau du Québec")
 
 
-def test_the_criteria_of_an_offer_are_listed_with_its_sentences() -> None:
-    bare = {"kind": "OTHER", "effect": "BLOCK"}
-    assert list_criteria(iter([AGE | {"clause": {"text": "Avoir l’âge."}}, OTHER, bare]), GRANT) == [
-        CriterionDescription(
-            name="Âge",
-            asks="de 18 à 35\u00a0ans au début du séjour",
-            clause_text="Avoir l’âge.",
-            clause_reference="",
-            advisory=False,
-        ),
-        CriterionDescription(
-            name="Autre critère de l’offre (1)",
-            asks="une personne doit examiner ce critère",
-            clause_text="Aimer la mer.",
-            clause_reference="Note",
-            advisory=True,
-        ),
-        CriterionDescription(
-            name="Autre critère de l’offre (2)",
-            asks="une personne doit examiner ce critère",
-            clause_text="",
-            clause_reference="",
-            advisory=False,
-        ),
-    ]
-    assert [describe_effect(one) for one in (bare, OTHER)] == ["bloquant", "à titre indicatif"]
-
-
 # -- Parameters ------------------------------------------------------------------------------------------------
-def test_each_parameter_has_its_label_in_the_order_of_a_page() -> None:
-    labels = {
-        "effect": "Effet",
-        "degree_window_months": "Diplôme obtenu depuis, au plus",
-        "finishing_within_months": "Fin des études après le début du stage, au plus",
-        "bar_school": "École du Barreau du Québec acceptée",
-        "professional_order_stage": "Stage d’un ordre professionnel accepté",
-        "minimum": "Âge minimal",
-        "maximum": "Âge maximal",
-        "on": "Jour de référence",
-        "accepted": "Statuts acceptés",
-        "provinces": "Domiciles acceptés",
-        "months": "Durée de résidence, au moins",
-        "languages": "Langues à bien écrire",
-        "reference": "Référence dans l’offre",
-        "text": "Phrase de l’offre",
-    }
-    assert [(name, str(label)) for name, label in PARAMETERS.items()] == list(labels.items())
 
 
 @pytest.mark.parametrize(
@@ -218,45 +132,6 @@ def test_each_parameter_has_its_label_in_the_order_of_a_page() -> None:
 )
 def test_the_value_of_a_parameter_has_its_text(name: str, value: Any, said: str) -> None:
     assert with_plain_spaces(format_value(name, value)) == said
-
-
-def test_codes_of_effects_days_outcomes_and_verdicts_have_labels_and_tones() -> None:
-    tables = (EFFECTS, SHORT_EFFECTS, REFERENCE_DAYS, OUTCOMES, VERDICTS)
-    assert [{code: with_plain_spaces(words) for code, words in table.items()} for table in tables] == [
-        {
-            "BLOCK": "Bloquant : le critère change le résultat",
-            "ADVISE": "À titre indicatif : le constat est affiché, sans changer le résultat",
-        },
-        {"BLOCK": "bloquant", "ADVISE": "à titre indicatif"},
-        {"starts_on": "début du stage", "closes_on": "date limite d’inscription"},
-        {
-            "MET": "Respecté",
-            "NOT_MET": "Non respecté",
-            "UNKNOWN": "Réponse manquante",
-            "HUMAN": "À examiner par une personne",
-        },
-        {
-            "ELIGIBLE": "Admissible",
-            "NEEDS_REVIEW": "À examiner par une personne",
-            "INCOMPLETE": "Incomplet",
-            "INELIGIBLE": "Non admissible",
-        },
-    ]
-    assert TONES == {
-        "MET": "success",
-        "NOT_MET": "error",
-        "UNKNOWN": "warning",
-        "HUMAN": "info",
-        "ELIGIBLE": "success",
-        "NEEDS_REVIEW": "info",
-        "INCOMPLETE": "warning",
-        "INELIGIBLE": "error",
-    }
-
-
-def test_the_lists_of_a_page_begin_with_the_most_frequent_values() -> None:
-    assert " ".join(PROVINCES) == "QC AB BC PE MB NB NS NU ON SK NL NT YT"
-    assert " ".join(LANGUAGES) == "fr en es pt it de ar ru zh"
 
 
 def test_names_follow_the_language_of_the_page() -> None:
