@@ -67,6 +67,10 @@ def test_each_label_is_recognised_in_all_its_forms() -> None:
         ("№ 2027–020-B\nUnion", None, [("NUMBER_NOT_READ", "№ 2027–020-B")]),
         ("Numéro de l’offre : 12\nUnion", "12", []),
         ("2027-020\nUnion", "2027-020", []),
+        ("N0 2027-020\nUnion", "2027-020", []),
+        ("N02027-020\nUnion", "2027-020", []),
+        ("No. 2027-020\nUnion", "2027-020", []),
+        ("nº : 2027-020\nUnion", "2027-020", []),
         ("2027 020\nUnion", None, [("TEXT_NOT_PLACED", "2027 020")]),
         ("N° 2027-020\nN° 2027-020\nUnion", "2027-020", []),
         ("N° 2027-020\nN° 2027-021\nUnion", "2027-020", [("HEADER_LINE_REPEATED", "N° 2027-021")]),
@@ -95,6 +99,8 @@ def test_a_number_not_read_exactly_once_gives_an_open_point(
         ("N° 2027-020\nMinistère\nStage à l’Union des ponts", "Union des ponts", "", ["Ministère"]),
         ("Stage auprès des Ponts unis", "Ponts unis", "", []),
         ("stage chez les ponts", "Ponts", "", []),
+        ("Stage au secrétariat des ponts", "Secrétariat des ponts", "", []),
+        ("No Bridge Too Far", "No Bridge Too Far", "", []),
         ("Organisation : union des ponts\nAutre", "Union des ponts", "", ["Autre"]),
         ("Union des ponts (UP)", "Union des ponts", "UP", []),
         ("Union des ponts (Nord)", "Union des ponts (Nord)", "", []),
@@ -250,6 +256,11 @@ DOUBTS: list[tuple[dict[str, str | None], dict[str, Any], list[tuple[str, str]]]
     ),
     ({"DEADLINE": "1er octobre 2027 à 23 h 59, heure de l’Est"}, {}, []),
     ({"DEADLINE": "1er octobre 2027."}, {}, []),
+    (
+        {"DEADLINE": "1er octobre 2027, 23 h 59 (heure de Paris)"},
+        {},
+        [partly("DEADLINE", "1er octobre 2027, 23 h 59 (heure de Paris)")],
+    ),
     ({"DEADLINE": "1er octobre 2027 à 17 h"}, {}, [partly("DEADLINE", "1er octobre 2027 à 17 h")]),
     # A typing error is likelier than a choice.
     (
