@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offers.facets import FACETS, MAX_CHOICES, MAX_CODE_LENGTH, Choice, FacetSelection
-from offers.listing import FILTERS, Listing, OfferStatus, offer_status
+from offers.listing import Listing, OfferStatus, offer_status
 from offers.models import Offer, Programme
 from offers.models.offer import OfferPhase
 
@@ -46,16 +46,6 @@ def choices(shown: Any) -> list[tuple[str, int, bool, str | None]]:
     assert all(choice.changes["page"] is None for choice in shown.choices)
     return [
         (choice.label, choice.count, choice.chosen, choice.changes[parameter]) for choice in shown.choices
-    ]
-
-
-def test_each_facet_has_its_parameter_and_title() -> None:
-    assert [(facet.parameter, str(facet.title), facet.flag) for facet in FACETS] == [
-        ("programme", "Programme", False),
-        ("lieu", "Lieu", False),
-        ("organisation", "Organisation", False),
-        ("domaine", "Domaine", False),
-        ("teletravail", "Télétravail possible", True),
     ]
 
 
@@ -139,17 +129,6 @@ def test_a_long_facet_keeps_the_chosen_then_the_most_common_values() -> None:
 
 
 # -- States ----------------------------------------------------------------------------------------------------
-def test_each_filter_keeps_its_phases() -> None:
-    assert [
-        (one.code, str(one.label), [moment.value for moment in OfferPhase if one.keeps(moment)])
-        for one in FILTERS
-    ] == [
-        ("", "Toutes", ["UPCOMING", "OPEN", "CLOSING_SOON", "CLOSED", "CANCELLED"]),
-        ("ouverte", "Ouvertes", ["OPEN", "CLOSING_SOON"]),
-        ("bientot", "Ferment bientôt", ["CLOSING_SOON"]),
-        ("a-venir", "À venir", ["UPCOMING"]),
-        ("fermee", "Fermées", ["CLOSED", "CANCELLED"]),
-    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +22,6 @@ from tests.factories.offers import (
     cancel_offer,
     make_draft,
     make_offer,
-    mark_cancelled,
 )
 from tests.factories.people import make_staff
 
@@ -214,52 +212,11 @@ def posting(client: Client, number: str = "2027-020") -> dict[str, Any]:
     return found
 
 
-def test_the_page_of_an_offer_contains_a_job_posting(client: Client) -> None:
-    make_offer(
-        number="2027-020",
-        organisation="Organisation de l’eau",
-        organisation_short="ODE",
-        place="Ann Arbor, États-Unis",
-        allowance_min=Decimal(13000),
-        allowance_max=Decimal(15000),
-        closes_on=date(2027, 4, 9),
-    )
-    found = posting(client)
-    assert found["@context"] == "https://schema.org"
-    assert found["@type"] == "JobPosting"
-    assert found["url"] == "http://testserver/offres/2027-020/"
-    assert found["validThrough"] == "2027-04-10T04:00:00Z"
-    assert found["employmentType"] == "INTERN"
-    assert found["hiringOrganization"]["name"] == "Organisation de l’eau"
-    assert found["jobLocation"]["address"] == {
-        "@type": "PostalAddress",
-        "addressLocality": "Ann Arbor",
-        "addressCountry": "États-Unis",
-    }
-    value = found["baseSalary"]["value"]
-    assert (value["minValue"], value["maxValue"], found["baseSalary"]["currency"]) == (13000, 15000, "CAD")
-    assert found["applicantLocationRequirements"]["name"] == "Québec, Canada"
-    assert "Mandat" in found["description"]
-
-
-def test_a_place_given_as_a_sentence_is_kept_unchanged(client: Client) -> None:
-    place = "Télétravail ou présentiel (Paris, France) selon la situation sanitaire"
-    make_offer(number="2027-020", place=place)
-    assert posting(client)["jobLocation"]["address"]["name"] == place
-
-
 def test_no_text_of_an_offer_escapes_its_script_block(client: Client) -> None:
     hostile = "</script><script>alert(1)</script><!-- & \u2028"
     make_offer(number="2027-020", organisation=hostile)
     assert posting(client)["hiringOrganization"]["name"] == hostile
     assert b"<script>alert" not in client.get("/offres/2027-020/").content
-
-
-def test_a_cancelled_offer_has_no_job_posting(client: Client) -> None:
-    offer = make_offer(number="2027-020")
-    assert b"ld+json" in client.get("/offres/2027-020/").content
-    mark_cancelled(offer.pk)
-    assert b"ld+json" not in client.get("/offres/2027-020/").content
 
 
 @pytest.mark.parametrize("address", ["/offres/flux.atom", "/offres/echeances.ics"])

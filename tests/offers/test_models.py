@@ -128,11 +128,6 @@ def test_no_offer_closes_later_without_its_extension() -> None:
     assert refused_by(close_later) == "a_later_closing_has_its_extension"
 
 
-def test_a_draft_may_have_an_earlier_closing() -> None:
-    offer = make_draft()
-    assert Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at - DAY) == 1
-
-
 @pytest.mark.parametrize(
     "changes",
     [
@@ -240,15 +235,6 @@ def test_an_offer_is_searched_by_its_number_organisation_domain_and_place() -> N
     )
     offer.refresh_from_db()
     assert offer.search_text == "2027 020 l oeuvre oeuv ethique geneve, suisse"
-
-
-def test_every_constraint_of_these_tables_has_a_message() -> None:
-    models = (Offer, Section, RulebookVersion, DocumentRequest)
-    names = {model: [rule.name for rule in model._meta.constraints] for model in models}
-    assert all(names.values())
-    for name in (name for each in names.values() for name in each):
-        assert len(name.split("_")) >= 3, name
-        assert len(name) <= 63, name  # PostgreSQL truncates longer names
 
 
 def test_an_unpublished_offer_cannot_be_saved_twice_under_one_number_by_a_form() -> None:

@@ -12,7 +12,6 @@ import vobject
 from offers.calendars import Deadline, deadlines_calendar
 from offers.models import Offer, Section
 from offers.structured_data import job_posting
-from offers.templatetags.offer_page import json_ld
 
 OPENS = datetime(2027, 8, 1, 13, tzinfo=UTC)
 CLOSES = datetime(2027, 10, 2, 4, tzinfo=UTC)
@@ -126,14 +125,6 @@ def test_a_place_is_a_city_and_a_country_or_as_written(place: str, address: dict
     assert posting(place=place)["jobLocation"]["address"] == {"@type": "PostalAddress", **address}
 
 
-def test_structured_data_cannot_end_its_element() -> None:
-    assert json_ld({"a": "é </script> & \u2028\u2029", "b": [1]}) == (
-        '<script type="application/ld+json">'
-        '{"a":"é \\u003C/script\\u003E \\u0026 \\u2028\\u2029","b":[1]}'
-        "</script>"
-    )
-
-
 # -- The calendar ----------------------------------------------------------------------------------------------
 def deadline(**changes: Any) -> Deadline:
     return Deadline(
@@ -144,53 +135,6 @@ def deadline(**changes: Any) -> Deadline:
         changed_at=datetime(2027, 9, 1, 4, 30, tzinfo=TORONTO),
         revision=3,
     )
-
-
-def lines_of(*deadlines: Deadline) -> list[str]:
-    return deadlines_calendar(deadlines, name="Échéances").decode().split("\r\n")
-
-
-def test_a_closing_is_an_event_at_its_last_minute_with_two_alarms() -> None:
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Portail des stages//Dates limites//FR",
-        "NAME:Échéances",
-        "REFRESH-INTERVAL;VALUE=DURATION:PT12H",
-        "X-WR-CALNAME:Échéances",
-        "BEGIN:VEVENT",
-        "SUMMARY:Date limite",
-        "DTSTART:20271002T035900Z",
-        "DTEND:20271002T040000Z",
-        "DTSTAMP:20270901T083000Z",
-        "UID:00000000-0000-4000-8000-000000000001",
-        "SEQUENCE:3",
-        "DESCRIPTION:Offre 2027-020",
-        "LAST-MODIFIED:20270901T083000Z",
-        "STATUS:CONFIRMED",
-        "TRANSP:TRANSPARENT",
-        "URL:https://exemple.invalid/o/",
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        "DESCRIPTION:Date limite",
-        "TRIGGER:-P7D",
-        "END:VALARM",
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        "DESCRIPTION:Date limite",
-        "TRIGGER:-P1D",
-        "END:VALARM",
-        "END:VEVENT",
-        "END:VCALENDAR",
-        "",
-    ]
-    assert sorted(lines_of(deadline())) == sorted(lines)
-
-
-def test_a_cancelled_offer_stays_in_the_calendar_without_alarms() -> None:
-    lines = lines_of(deadline(status=Offer.Status.CANCELLED))
-    assert "STATUS:CANCELLED" in lines
-    assert "BEGIN:VALARM" not in lines
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.facets import MAX_CHOICES
 from offers.models import Offer
-from offers.services.lifecycle import extend_deadline
-from tests.factories.offers import NOON, accept_any_extension_date, make_offer
-from tests.factories.people import make_staff
+from tests.factories.offers import NOON, make_offer
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -92,12 +90,6 @@ def test_a_term_similar_to_no_offer_finds_none(client: Client, typed: str) -> No
 
 
 @pytest.mark.usefixtures("offers")
-@pytest.mark.parametrize("typed", ["’’’", " - "])
-def test_separators_alone_do_not_narrow_the_list(client: Client, typed: str) -> None:
-    assert len(numbers(client, q=typed)) == 4
-
-
-@pytest.mark.usefixtures("offers")
 def test_exact_matches_exclude_approximate_ones(client: Client) -> None:
     make_offer(number="2027-024", place="Parme, Italie")
     exact = listing(client, q="Paris")
@@ -152,12 +144,6 @@ def test_an_outdated_bookmark_displays_an_empty_list_with_a_link_to_all(client: 
     assert "Voir toutes les offres" in page
 
 
-def test_accents_and_case_do_not_split_a_filter_choice(client: Client) -> None:
-    make_offer(number="A", place="Genève,  Suisse")
-    make_offer(number="B", place="GENEVE, Suisse")
-    assert set(numbers(client, lieu="Genève, Suisse")) == {"A", "B"}
-
-
 def test_a_list_of_one_offer_has_no_facet(client: Client) -> None:
     make_offer(number="A")
     assert listing(client).facets == []
@@ -194,15 +180,3 @@ def test_the_list_runs_as_many_queries_for_three_rows(
             assert client.get("/offres/", asked).status_code == 200
         counts.append(len(captured))
     assert counts == [cost, cost]
-
-
-def test_an_extended_offer_is_marked_on_its_card(client: Client) -> None:
-    accept_any_extension_date()
-    offer = make_offer(number="2027-020", closes_on=NOON.date() + 5 * DAY)
-    assert "prolongée" not in client.get("/offres/").content.decode()
-    extend_deadline(
-        offer=offer, author=make_staff(), reason="Tempête.", at=NOON, closes_at=offer.closes_at + 7 * DAY
-    )
-    page = client.get("/offres/").content.decode()
-    assert "Date limite prolongée." in page
-    assert "15\u00a0mars\u00a02027" in page

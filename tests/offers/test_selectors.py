@@ -7,24 +7,20 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.devtools.demonstration.offers import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
-from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
+from offers.models import GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.offer_json import offer_as_json
 from offers.search import read_search, resembling
 from offers.selectors import (
     by_deadline,
     candidate_visible_changes,
     current_rulebook,
-    database_instant,
-    document_requests,
     extensions_of,
     get_by_number,
     latest_changed,
-    next_edition,
     offer_digest,
     page_digest,
     published,
@@ -114,20 +110,6 @@ def test_the_feed_and_the_calendar_have_their_orders_and_last_changes() -> None:
     }
 
 
-def test_offers_that_close_together_are_listed_by_number() -> None:
-    for number in ("B", "C", "A"):
-        make_offer(number=number)
-    assert numbers(by_deadline(published(NOON), NOON)) == ["A", "B", "C"]
-    assert numbers(by_deadline(published(NOON), NOON, latest_first=True)) == ["A", "B", "C"]
-
-
-def test_the_programme_of_a_published_offer_needs_no_further_query() -> None:
-    make_offer(programme=make_programme(name="Bourse"))
-    with CaptureQueriesContext(connection) as captured:
-        assert [offer.programme.name for offer in published(NOON)] == ["Bourse"]
-        assert len(captured) == 1
-
-
 def test_an_offer_is_public_from_the_instant_of_its_publication() -> None:
     offer = make_offer()
     assert offer.published_at is not None
@@ -165,20 +147,6 @@ def test_a_typing_error_is_as_similar_as_its_trigrams(typed: str, place: str, li
     assert found == ([] if likeness is None else [likeness])
 
 
-def test_the_instant_of_the_database_is_aware_and_current() -> None:
-    before = timezone.now()
-    assert abs(database_instant() - before) < timedelta(minutes=5)
-    assert database_instant().tzinfo is not None
-
-
-def test_document_requests_come_in_the_order_of_the_offer() -> None:
-    offer = make_draft(documents=())
-    for position, label in ((3, "C"), (1, "A"), (2, "B")):
-        DocumentRequest.objects.create(offer=offer, kind="OTHER", label=label, position=position, max_pages=1)
-    make_draft()
-    assert [row.label for row in document_requests(offer)] == ["A", "B", "C"]
-
-
 def test_the_current_version_is_the_latest_published_or_the_latest_of_a_draft() -> None:
     offer = make_offer()
     draft_rulebook(offer=offer, criteria=[], at=NOON, reason="À l’étude.")
@@ -195,19 +163,6 @@ def test_the_current_version_is_the_latest_published_or_the_latest_of_a_draft() 
     with CaptureQueriesContext(connection) as captured:
         assert current_rulebook(offer).offer.number == offer.number
         assert len(captured) == 1
-
-
-def test_the_next_offer_is_the_public_one_that_closes_last() -> None:
-    same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique"}
-    first = make_offer(number="1", closes_on=NOON.date() + DAY, **same)
-    for number, days in (("3", 30), ("4", 40), ("2", 20)):
-        make_offer(number=number, closes_on=NOON.date() + days * DAY, **same)
-    gone = make_offer(number="5", closes_on=NOON.date() + 50 * DAY, **same)
-    mark_cancelled(gone.pk)
-    make_offer(number="6", closes_on=NOON.date() + 60 * DAY, organisation="FAO", domain="Éthique")
-    found = next_edition(first)
-    assert found is not None
-    assert found.number == "4"
 
 
 # -- Editions --------------------------------------------------------------------------------------------------
@@ -323,3 +278,10 @@ def test_lists_are_nested_six_deep_and_no_deeper() -> None:
     while items[0].children:
         items, depth = items[0].children, depth + 1
     assert (depth, MAX_DEPTH, [item.text for item in items]) == (6, 6, ["5", "6", "7"])
+
+
+def test_offers_that_close_together_are_listed_by_number() -> None:
+    for number in ("B", "C", "A"):
+        make_offer(number=number)
+    assert numbers(by_deadline(published(NOON), NOON)) == ["A", "B", "C"]
+    assert numbers(by_deadline(published(NOON), NOON, latest_first=True)) == ["A", "B", "C"]
