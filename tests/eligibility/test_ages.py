@@ -141,21 +141,3 @@ def test_the_earliest_start_is_the_first_day_that_reaches_the_end(end: date, mon
         before = plus(earliest - ONE_DAY, months)
         assert before is not None
         assert before < end
-
-
-@pytest.mark.parametrize("year", [2023, 2024])
-@pytest.mark.parametrize("month", range(1, 13))
-def test_starts_are_exact_at_both_ends_of_every_month(year: int, month: int) -> None:
-    first = date(year, month, 1)
-    for end in (first, first + ONE_DAY, date(year, month, 28), first - ONE_DAY, first - 2 * ONE_DAY):
-        for months in range(26):
-            latest, earliest = latest_start(end, months), earliest_start(end, months)
-            assert latest is not None
-            for start, last in ((latest, latest), (latest + ONE_DAY, None)):
-                reached = plus(start, months)
-                assert reached is not None
-                assert (reached <= end) is (start == last), (end, months)
-            reached, before = plus(earliest, months), plus(earliest - ONE_DAY, months)
-            assert reached is not None
-            assert before is not None
-            assert before < end <= reached, (end, months)

@@ -63,26 +63,6 @@ def test_the_age_criterion_changes_on_the_birthdays_of_the_offer() -> None:
     assert answers == [("1988-02-29", MET)]
 
 
-@pytest.mark.parametrize(
-    "starts_on, last_admitted, leap",
-    [
-        # 18 years old on 1 March 2026: a 29 February birthday is on that day in a common year.
-        ("2026-02-28", "2008-02-28", NOT_MET),
-        ("2026-03-01", "2008-03-01", MET),
-        ("2028-02-28", "2010-02-28", None),
-    ],
-)
-def test_an_example_born_on_29_february_is_given_at_the_age_limits(
-    starts_on: str, last_admitted: str, leap: Outcome | None
-) -> None:
-    found = table(criterion("AGE"), starts_on=starts_on)
-    youngest = found.boundaries[1]
-    assert _answer_and_outcome(youngest.before) == (last_admitted, MET)
-    assert youngest.after.finding.outcome is NOT_MET
-    shown = {_answer_and_outcome(example)[0]: example.finding.outcome for example in examples_of(found)}
-    assert shown.get("2008-02-29") is leap
-
-
 def test_the_studies_criterion_changes_at_both_ends_of_each_window() -> None:
     pairs, answers = answers_and_outcomes(criterion("STUDIES"))
     assert pairs == [
@@ -162,51 +142,6 @@ def answered(example: Example) -> dict[str, Any]:
             for study in said["studies"]  # type: ignore[attr-defined]  # -- a list of objects, by construction
         ]
     return said
-
-
-def test_an_example_has_exactly_the_facts_that_its_criterion_reads() -> None:
-    neither = {"bar_school": False, "professional_order_stage": False}
-
-    def study(level: str, **days: str) -> dict[str, Any]:
-        state = "IN_PROGRESS" if "completed_on" not in days else "COMPLETED"
-        return {"studies": [{"level": level, "state": state, **days}], **neither}
-
-    found = table(criterion("STUDIES"))
-    assert [answered(one) for one in examples_of(found)] == [
-        *(study("MASTER", completed_on=day) for day in ("2022-01-14", "2022-01-15")),
-        *(study("GRADUATE_DIPLOMA", completed_on=day) for day in ("2022-01-14", "2022-01-15")),
-        *(study("GRADUATE_DIPLOMA", completed_on=day) for day in ("2024-01-14", "2024-01-15")),
-        *(
-            study("MASTER", expected_on=day)
-            for day in ("2023-09-30", "2023-10-01", "2025-01-15", "2025-01-16")
-        ),
-        *(study("MASTER", completed_on=day) for day in ("2024-01-14", "2024-01-15")),
-        study("DOCTORATE"),
-        study("BACHELOR"),
-        {"studies": [], "bar_school": True, "professional_order_stage": False},
-        {"studies": [], "bar_school": False, "professional_order_stage": True},
-        {"studies": [], **neither},
-    ]
-    both = {"resident_for_health_insurance": True, "resident_for_tax": True}
-    assert [answered(one) for one in examples_of(table(criterion("RESIDENCE")))] == [
-        {"quebec_resident_since": "2022-10-01", **both},
-        {"quebec_resident_since": "2022-10-02", **both},
-        {"quebec_resident_since": "2022-10-01", **both, "resident_for_health_insurance": False},
-        {"quebec_resident_since": "2022-10-01", **both, "resident_for_tax": False},
-    ]
-    assert [answered(one) for one in examples_of(table(criterion("ONCE_ONLY")))] == [
-        {"past_participant": False, "register_match": False},
-        {"past_participant": True, "register_match": False},
-        {"past_participant": False, "register_match": True},
-    ]
-    assert [
-        answered(one) for one in examples_of(table(criterion("LEGAL_STATUS", accepted=["TEMPORARY_PERMIT"])))
-    ] == [
-        {"legal_status": "TEMPORARY_PERMIT"},
-        {"legal_status": "ASYLUM_CLAIMANT"},
-    ]
-    every = ["CITIZEN", "PERMANENT_RESIDENT", "PROTECTED_PERSON", "ASYLUM_CLAIMANT", "TEMPORARY_PERMIT"]
-    assert len(examples_of(table(criterion("LEGAL_STATUS", accepted=every)))) == 5
 
 
 @pytest.mark.parametrize(

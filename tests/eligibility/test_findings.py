@@ -208,10 +208,3 @@ def test_a_reason_names_every_day_that_decided(rulebook: dict[str, Any], facts: 
         if study["outcome"] == finding.outcome and study["level"] and study["state"] and told_day:
             assert day(date.fromisoformat(told_day)).fr in finding.reason_fr
             assert day(date.fromisoformat(told_day)).en in finding.reason_en
-
-
-@patient
-@given(rulebook=strategies.rulebooks, facts=strategies.facts)
-def test_a_verdict_is_hashable_in_a_set(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
-    rules, person = rulebook_from_json(rulebook), facts_from_json(facts)
-    assert len({evaluate(rules, person), evaluate(rules, person)}) == 1

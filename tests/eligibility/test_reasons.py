@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from eligibility import LegalStatus, Outcome, VerdictOutcome, evaluate
-from eligibility.bilingual import STATUSES, about_candidate, place
+from eligibility import Outcome, evaluate
+from eligibility.bilingual import about_candidate, place
 from eligibility.codec import facts_from_json, rulebook_from_json
 from tests.eligibility import strategies
 from tests.eligibility.cases_reader import criterion_cases
-from tests.eligibility.examples import FACTS, RULEBOOK
+from tests.eligibility.examples import RULEBOOK
 
 NO_BREAK = "\u00a0"
 BAD_FRENCH = re.compile(rf"'|[^{NO_BREAK}][:;?!»]|«[^{NO_BREAK}]|  |\{{|\}}|None(?! of)|True|False|Ellipsis")
@@ -48,20 +48,6 @@ def test_every_reason_is_a_clean_sentence(rulebook: dict[str, Any], facts: dict[
 def test_every_tabled_reason_is_a_clean_sentence(case: dict[str, Any]) -> None:
     rulebook = {**RULEBOOK, "starts_on": case["starts_on"], "closes_on": case["closes_on"]}
     check_reasons({**rulebook, "criteria": [case["criterion"]]}, case["facts"])
-
-
-def test_the_documented_example_is_eligible_with_its_clauses() -> None:
-    verdict = evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS))
-    assert verdict.outcome is VerdictOutcome.ELIGIBLE
-    assert len(verdict.findings) == len(RULEBOOK["criteria"])
-    assert verdict.findings[0].clause.reference == "Admissibilité, 1"
-
-
-@pytest.mark.parametrize("status", LegalStatus)
-def test_every_legal_status_has_its_own_texts(status: LegalStatus) -> None:
-    assert STATUSES[status].fr
-    assert STATUSES[status].en
-    assert [other for other in STATUSES if STATUSES[other] == STATUSES[status]] == [status]
 
 
 def test_no_code_of_a_form_appears_in_a_text() -> None:

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.profiles.dates import DateProblem, DateRefused, parse_date
+from intake.profiles.dates import MAX_LENGTH, DateProblem, DateRefused, parse_date
 from intake.profiles.fields import format_typed_day
 
 FOURTH_OF_MAY = dt.date(1998, 5, 4)
@@ -80,6 +80,12 @@ def test_months_are_parsed_by_their_names(text: str, month: int) -> None:
         ("05/31/1998", dt.date(1998, 5, 31)),
         ("31-12-1999", dt.date(1999, 12, 31)),
         ("04/04/1998", dt.date(1998, 4, 4)),
+        ("12/12/1998", dt.date(1998, 12, 12)),
+        ("12/13/1998", dt.date(1998, 12, 13)),
+        ("4 mai 0999", dt.date(999, 5, 4)),
+        ("0001-01-01", dt.date.min),
+        ("on wednesday 3 june 1998", dt.date(1998, 6, 3)),
+        ("4 mai 1998".ljust(MAX_LENGTH, "."), dt.date(1998, 5, 4)),
     ],
 )
 def test_days_in_other_notations_are_parsed(text: str, day: dt.date) -> None:
@@ -121,6 +127,15 @@ def test_days_in_other_notations_are_parsed(text: str, day: dt.date) -> None:
         ("-1998-05-04 10:00", DateProblem.UNREADABLE),
         ("²", DateProblem.UNREADABLE),
         ("4 mai 1998" + " " * 10 + "x" * 60, DateProblem.UNREADABLE),
+        ("4 mai 1998".ljust(MAX_LENGTH + 1, "."), DateProblem.UNREADABLE),
+        ("004 mai 1998", DateProblem.UNREADABLE),
+        ("4 mai 199", DateProblem.UNREADABLE),
+        ("4 5 mai 1998", DateProblem.UNREADABLE),
+        ("1998-005-04", DateProblem.UNREADABLE),
+        ("031/05/1998", DateProblem.UNREADABLE),
+        ("98-05-04", DateProblem.SHORT_YEAR),
+        ("00/12/1998", DateProblem.NO_SUCH_DAY),
+        ("1998-12-32", DateProblem.NO_SUCH_DAY),
     ],
 )
 def test_an_invalid_day_is_refused_with_its_code(text: str, code: DateProblem) -> None:

@@ -20,11 +20,6 @@ def test_a_complete_profile_is_read_back_as_answered() -> None:
     assert answers_from_profile(user) == ANSWERS
 
 
-def test_a_user_without_answers_has_no_row() -> None:
-    assert answers_from_profile(make_user()) == {}
-    assert not Profile.objects.exists()
-
-
 def test_only_the_given_answers_change() -> None:
     profile = make_profile()
     remember_answers(user=profile.user, answers={"city": "Gatineau", "studies": [{"level": "MASTER"}]})
@@ -87,11 +82,6 @@ def test_a_user_has_one_profile() -> None:
     profile = make_profile()
     with pytest.raises(IntegrityError, match="user_id_key"), transaction.atomic():
         Profile.objects.create(user=profile.user)
-
-
-def test_a_profile_is_displayed_by_its_user() -> None:
-    assert str(make_profile()) == "Alex Tremblay-Nguyễn"
-    assert str(make_profile(first_name=None, last_name=None)) == "Profil à remplir"
 
 
 def test_a_notice_is_accepted_once_in_each_of_its_versions() -> None:

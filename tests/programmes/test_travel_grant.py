@@ -36,7 +36,6 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.receipts.operations import make_dossier
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
-from offers.criterion_labels import describe_criterion
 from offers.models import Offer
 from tests.documents.in_process import inspect_in_process
 from tests.dossiers.in_process import draw_in_process
@@ -360,8 +359,3 @@ def test_its_labels_stay_french_on_english_pages_and_are_marked_so(call: Offer) 
     assert "(12 days)" in page
     ours = client.get(reverse("offers:page", args=["2031-020"])).content.decode()
     assert "<dt>Dates of the internship</dt>" in ours
-
-
-def test_its_criteria_are_described_with_its_own_labels(call: Offer) -> None:
-    at_start = {"kind": "AGE", "effect": "BLOCK", "minimum": 18, "maximum": 30, "on": "starts_on"}
-    assert describe_criterion(at_start, call.programme.words)[1] == "de 18 à 30\u00a0ans au début du séjour"
