@@ -168,14 +168,6 @@ ATTEMPTS: tuple[Attempt, ...] = (
         arrive(elapsed="interval '-1 hour'", witness=_OWN_WITNESS),
         name=_LATE,
     ),
-    returns_answer(
-        _STAMPED,
-        "arrive until a personal extension ends",
-        on_offer("closed"),
-        extend(),
-        arrive(),
-        answer="done",
-    ),
     *(
         raises_violation(
             _STAMPED,
@@ -191,14 +183,6 @@ ATTEMPTS: tuple[Attempt, ...] = (
         )
     ),
     unique("a_draft_has_one_waiting_arrival", "arrive twice", arrive(), arrive()),
-    returns_answer(
-        "a_draft_has_one_waiting_arrival",
-        "arrive again after a refusal",
-        arrive(),
-        REFUSE,
-        arrive(),
-        answer="done",
-    ),
     # -- Committed in time
     raises_violation(
         _COMMITTED,
@@ -268,7 +252,6 @@ ATTEMPTS: tuple[Attempt, ...] = (
         *FILE_WHOLE,
         name="a_filing_settles_its_arrival",
     ),
-    returns_answer(_FILED_IN_TIME, "file what arrived", arrive(), *FILE_WHOLE, SETTLE, answer="done"),
     # -- Settled once
     returns_answer(
         f"{_KEPT} UPDATE",
@@ -346,13 +329,5 @@ ATTEMPTS: tuple[Attempt, ...] = (
             ),
             ("DELETE", "discard what arrived", "DELETE FROM submissions_draft WHERE id = {draft}"),
         )
-    ),
-    returns_answer(
-        "arrived_draft_is_frozen UPDATE",
-        "a draft changes again after the refusal of its arrival",
-        arrive(),
-        REFUSE,
-        _draft("version = version + 1"),
-        answer="done",
     ),
 )

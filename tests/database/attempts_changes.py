@@ -171,14 +171,6 @@ ATTEMPTS = (
         "UPDATE accounts_user SET is_superuser = TRUE WHERE id = {candidate}",
         name="an_account_changes_by_an_applied_change",
     ),
-    returns_answer(
-        "account_changes_by_an_applied_change UPDATE",
-        "with the change that two people made",
-        _APPLY,
-        "UPDATE accounts_user SET is_staff = TRUE WHERE id = {candidate}",
-        _GIVE_STAFF % "STAFF",
-        answer="done",
-    ),
     *(
         raises_violation(
             "account_changes_by_an_applied_change UPDATE",
@@ -210,19 +202,6 @@ ATTEMPTS = (
                 "UPDATE accounts_user SET email = 'n@exemple.ca', is_staff = TRUE WHERE id = {candidate}",
             ),
         )
-    ),
-    returns_answer(
-        "account_changes_by_an_applied_change UPDATE",
-        "a candidate's own address",
-        copy(_CHANGE, _ASKED, **(_OWN | _BY_PERSON)),
-        _TO_NEW % "candidate",
-        answer="done",
-    ),
-    returns_answer(
-        "account_changes_by_an_applied_change UPDATE",
-        "closing an account, which protects it",
-        "UPDATE accounts_user SET is_active = FALSE WHERE id = {candidate}",
-        answer="done",
     ),
     *(
         raises_violation(f"role_changes_by_an_applied_change {what.split()[0]}", what, *steps, name=_ROLE)

@@ -200,42 +200,12 @@ ATTEMPTS = (
         _ask(days=1),
         answer="done",
     ),
-    returns_answer(
-        _ASKED,
-        "ask for less than a request that was replaced long ago",
-        _INCOMPLETE,
-        _ask(days=9),
-        _end(_REPLACED, "amended"),
-        *CHECK_CONSTRAINTS_NOW,
-        *without_triggers(
-            "submissions_complementrequest",
-            "UPDATE submissions_complementrequest SET asked_at = '2001-01-01', ended_at = '2001-01-01'"
-            " WHERE submission_id = {amended}",
-        ),
-        *CHECK_CONSTRAINTS_NOW,
-        "ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER",
-        _ask(days=8),
-        answer="done",
-        by="owner",
-    ),
     raises_violation(
         _SOMETHING,
         "ask for nothing",
         _INCOMPLETE,
         _ask(sections="{{}}"),
         name="a_complement_request_asks_for_something",
-    ),
-    returns_answer(_SOMETHING, "ask for a group of questions alone", _INCOMPLETE, _ask(), answer="done"),
-    returns_answer(
-        _ASKED_WITH_REQUEST,
-        "ask for a document with the request",
-        _INCOMPLETE,
-        _ask(),
-        _name(),
-        answer="done",
-    ),
-    returns_answer(
-        _SOMETHING, "ask for a document alone", _INCOMPLETE, _ask(sections="{{}}"), _name(), answer="done"
     ),
     unique("a_submission_has_one_open_complement_request", "ask twice at once", _INCOMPLETE, _ask(), _ask()),
     # -- Requested documents ------------
@@ -316,27 +286,7 @@ ATTEMPTS = (
         answer="True",
     ),
     *(raises_violation(f"{_ENDED} UPDATE", what, *steps, name=_ANSWERED) for what, steps in _WRONG_ANSWERS),
-    returns_answer(
-        f"{_ENDED} UPDATE",
-        "answer by a filing of the file, received at this instant",
-        _INCOMPLETE,
-        _ask(),
-        *_REFILE_WHOLE,
-        _ANSWER,
-        answer="done",
-    ),
     # -- Its effect: the filing window ---
-    returns_answer(
-        _FILED,
-        "file after the closing, while a complement is asked for",
-        _INCOMPLETE,
-        _ask(),
-        *CHECK_CONSTRAINTS_NOW,
-        *_CLOSED_LONG_AGO,
-        *_REFILE_WHOLE,
-        answer="done",
-        by="owner",
-    ),
     raises_violation(
         _FILED,
         "file after the closing, with a request that has ended",
@@ -347,17 +297,6 @@ ATTEMPTS = (
         *_CLOSED_LONG_AGO,
         _REFILE,
         name="filing_is_received_before_closing",
-        by="owner",
-    ),
-    returns_answer(
-        _ARRIVED,
-        "arrive after the closing, while a complement is asked for",
-        _INCOMPLETE,
-        _ask(),
-        *CHECK_CONSTRAINTS_NOW,
-        *_CLOSED_LONG_AGO,
-        *_ANSWER_ARRIVES,
-        answer="done",
         by="owner",
     ),
     raises_violation(

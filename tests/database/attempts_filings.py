@@ -114,14 +114,6 @@ ATTEMPTS = (
     ),
     returns_answer(
         _FILED,
-        "file until a personal extension ends",
-        on_offer("closed"),
-        extend(),
-        *FILE_WHOLE,
-        answer="done",
-    ),
-    returns_answer(
-        _FILED,
         "file within the latest of two personal extensions",
         on_offer("closed"),
         *CHECK_CONSTRAINTS_NOW,
@@ -163,7 +155,6 @@ ATTEMPTS = (
     # -- Committed whole and in time
     raises_violation(_COMMITTED, "file without a receipt", FILE, VERDICT, name=_UNFINISHED),
     raises_violation(_COMMITTED, "file without a verdict", FILE, RECEIPT, name=_UNFINISHED),
-    returns_answer(_COMMITTED, "file, with a receipt and a verdict", *FILE_WHOLE, answer="done"),
     raises_violation(
         _COMMITTED,
         "commit 61 s after the closing",
@@ -229,15 +220,6 @@ ATTEMPTS = (
         RECEIPT,
         copy("submissions_verdict", "outcome = 'INELIGIBLE'", filing_id=_NEW),
         name="filing_under_reserve_has_its_request",
-    ),
-    returns_answer(
-        _RESERVED,
-        "file under reserve, and ask for a review",
-        FILE,
-        RECEIPT,
-        copy("submissions_verdict", "outcome = 'INELIGIBLE'", filing_id=_NEW),
-        copy("submissions_reviewrequest", filing_id=_NEW),
-        answer="done",
     ),
     # -- Never changed
     *append_only("submissions_fileddocument"),
@@ -312,12 +294,6 @@ ATTEMPTS = (
         "a_submission_has_one_open_draft",
         "a second open draft",
         copy("submissions_draft", "id = {draft}"),
-    ),
-    returns_answer(
-        "a_submission_has_one_open_draft",
-        "a second draft, once the first is closed",
-        copy("submissions_draft", "id = {draft}", closed_at="now()"),
-        answer="done",
     ),
     unique(
         "a_draft_holds_one_file_per_document_asked", "two files for one", copy("submissions_draftdocument")

@@ -33,9 +33,6 @@ def _extension(
 
 
 _LATER = _offer(f"closes_at = closes_at + {_DAY}")
-_WORDS = {"code": "'X'"} | dict.fromkeys(
-    ("dates_label", "allowance_label", "at_start", "lead", "next_steps"), "'x'"
-)
 _RECORDS = "offer_records_are_never_rewritten"
 
 
@@ -97,15 +94,6 @@ ATTEMPTS = (
         _offer("closes_at = closes_at - interval '1 microsecond'", "cancelled"),
         name="published_offer_closes_only_later",
     ),
-    returns_answer(
-        _KEPT,
-        "a draft may close sooner",
-        _offer(f"closes_at = closes_at - {_DAY}", "unpublished"),
-        answer="done",
-    ),
-    returns_answer(
-        _KEPT, "a cancelled offer may be corrected", _offer("place = 'Paris'", "cancelled"), answer="done"
-    ),
     raises_violation(
         _UNSAID, "close later and say nothing", _LATER, name="a_later_closing_has_its_extension"
     ),
@@ -155,13 +143,6 @@ ATTEMPTS = (
         _LATER,
         name="a_later_closing_has_its_extension",
         by="owner",
-    ),
-    returns_answer(
-        _UNSAID, "write the closing again as it is", _offer("closes_at = closes_at"), answer="done"
-    ),
-    returns_answer(_UNSAID, "close later, by an extension that says so", _LATER, _extension(), answer="done"),
-    returns_answer(
-        _UNSAID, "a draft closes later as it likes", _LATER.replace("open", "unpublished"), answer="done"
     ),
     returns_answer(
         f"{_BEFORE} INSERT",
@@ -297,12 +278,6 @@ ATTEMPTS = (
             ("DELETE", "delete a published rulebook", "DELETE FROM offers_rulebookversion"),
         )
     ),
-    returns_answer(
-        "published_rulebook_never_changes UPDATE",
-        "a draft's rulebook may change",
-        "UPDATE offers_rulebookversion SET reason = 'autre' WHERE offer_id = {unpublished} RETURNING 'changed'",
-        answer="changed",
-    ),
     unique(
         "offer_rulebooks_have_distinct_numbers", "a rulebook's number twice", copy("offers_rulebookversion")
     ),
@@ -327,5 +302,4 @@ ATTEMPTS = (
     unique("offer_grid_lines_have_distinct_positions", "two lines in one place", copy("offers_gridline")),
     unique("offer_points_have_distinct_positions", "two points in one place", copy("offers_openpoint")),
     unique("offer_sections_have_distinct_positions", "two sections in one place", copy("offers_section")),
-    # -- Programmes
 )

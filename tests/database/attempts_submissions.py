@@ -1,7 +1,6 @@
 """Attempts on submissions: their current filing, their state and their candidate."""
 
 from tests.database.attempts import UUID, copy, raises_violation, returns_answer, unique
-from tests.database.attempts_filings import on_offer
 
 _COPIED = "submission_says_what_its_filing_says"
 _SELECTED = "submission_is_selected_on_evidence"
@@ -61,13 +60,6 @@ ATTEMPTS = (
         )
     ),
     returns_answer(
-        _MOVED,
-        "what is filed may be written again as it is",
-        "UPDATE submissions_submission SET offer_id = offer_id WHERE id = {amended}",
-        answer="done",
-    ),
-    returns_answer(_MOVED, "what is not filed may be of another offer", on_offer("other"), answer="done"),
-    returns_answer(
         f"{_COPIED} INSERT",
         "a new submission stands on nothing, whatever it says",
         "INSERT INTO submissions_submission (public_id, offer_id, candidate_id, state, version, reserve, filed_name,"
@@ -109,19 +101,6 @@ ATTEMPTS = (
             f"{_SELECTED} UPDATE", f"{state}, and confirm nothing", _move_to(state), name=_UNCONFIRMED
         )
         for state in _STATES
-    ),
-    *(
-        returns_answer(
-            f"{_SELECTED} UPDATE",
-            f"{state}, every finding confirmed",
-            _latest_evidence("CONFIRMED"),
-            _move_to(state),
-            answer="done",
-        )
-        for state in _STATES
-    ),
-    returns_answer(
-        f"{_SELECTED} UPDATE", "study a file, and confirm nothing", _move_to("UNDER_REVIEW"), answer="done"
     ),
     raises_violation(
         f"{_SELECTED} UPDATE",
