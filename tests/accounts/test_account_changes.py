@@ -112,13 +112,6 @@ def test_an_account_changed_before_a_second_person_approved(
     assert Entry.objects.get(action="ACCOUNT_CHANGE_APPLIED").actor == approver
 
 
-def test_an_administrator_approved_their_own_request() -> None:
-    asker = make_administrator()
-    change = asked(make_user(), Kind.ADMINISTRATION, "YES", actor=asker)
-    with pytest.raises(errors.SecondPersonError):
-        approved(change, asker)
-
-
 def test_an_administrator_approved_a_change_of_their_own_account() -> None:
     person = make_administrator()
     change = asked(person, Kind.ADDRESS, "autre@exemple.ca")

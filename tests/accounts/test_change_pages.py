@@ -127,16 +127,6 @@ def test_staff_read_why_an_account_was_closed() -> None:
     assert "Motif confidentiel." not in client_of(staff).get(account_url(person)).content.decode()
 
 
-def test_the_list_counts_the_changes_that_wait_for_administrators_alone() -> None:
-    asked(make_user())
-    assert "Changements à approuver (1)" in words(
-        client_of(make_administrator()).get("/admin/accounts/user/").content.decode()
-    )
-    assert (
-        "Changements à approuver" not in client_of(make_staff()).get("/admin/accounts/user/").content.decode()
-    )
-
-
 def test_an_unknown_kind_of_change_or_account_is_a_page() -> None:
     client = client_of(make_administrator())
     person = make_user()

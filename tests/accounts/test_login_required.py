@@ -95,12 +95,6 @@ def test_a_notice_reports_whether_the_posted_form_was_kept(
     "notice, said",
     [
         ("formulaire", [("warning", KEPT)]),
-        ("fin", [("warning", LOST)]),
-        (
-            "reponses",
-            [("info", "Connectez-vous dans les 30\u00a0minutes\u00a0: vos réponses vous attendent ici.")],
-        ),
-        ("adresse", [("info", "Commencez par inscrire votre adresse courriel.")]),
         ("autre", []),
     ],
 )

@@ -9,7 +9,6 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.utils import translation
-from pytest_django import Settings
 
 from intake.accounts.codes import issue_code
 from intake.accounts.mailers import ConsoleCodeBackend, send_code
@@ -33,12 +32,6 @@ def test_a_code_never_enters_the_outbox() -> None:
     assert (message.subject, message.to) == ("Votre code de connexion", ["alex@exemple.ca"])
     assert message.extra_headers["Auto-Submitted"] == "auto-generated"
     assert not Delivery.objects.exists()
-
-
-def test_the_terminal_shows_one_clear_line(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    settings.MAILERS = settings.MAILERS | {"codes": {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"}}
-    send_code(pending=PENDING, code="123456")
-    assert capsys.readouterr().out == "Code de connexion pour alex@exemple.ca\u00a0: 123\u00a0456\n"
 
 
 def test_the_terminal_shows_a_code_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,17 +69,3 @@ def test_the_right_domain_is_proposed_for_a_new_address() -> None:
     page = text_of(client.get("/securite/adresse/code/"))
     assert "moi@gmail.com" in page
     assert page.count('action="/securite/adresse/"') == 1
-
-
-def test_the_sign_in_announces_that_it_opens_an_account(client: Client) -> None:
-    page = text_of(client.get(SIGN_IN))
-    for said in (
-        "Le code ouvre votre compte.",
-        "Une nouvelle adresse ouvrirait un autre compte",
-        "Si vous avez une clé",
-    ):
-        assert said in page, said
-    ask(client, "neuve@exemple.ca")
-    assert not User.objects.exists()
-    client.post(CONFIRM, {"code": last_code()})
-    assert User.objects.filter(email="neuve@exemple.ca").exists()

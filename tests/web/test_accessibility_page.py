@@ -79,44 +79,19 @@ def test_a_run_is_written_from_the_checks_of_all_its_tests(
 ) -> None:
     written = tmp_path / "accessibility.json"
     monkeypatch.setattr(accessibility, "RESULTS_FILE", written)
-    monkeypatch.delenv("ACCESSIBILITY", raising=False)
 
-    def report(page: str, width: int, look: str, violations: int, when: str = "call") -> SimpleNamespace:
-        check = {
-            "page": page,
-            "width": width,
-            "look": look,
-            "language": "fr",
-            "violations": violations,
-            "chromium": "156",
-        }
+    def report(page: str, width: int, violations: int, when: str = "call") -> SimpleNamespace:
+        check = {"page": page, "width": width, "violations": violations}
+        check |= {"look": "dark", "language": "fr", "chromium": "156"}
         return SimpleNamespace(when=when, user_properties=[("other", 1), (accessibility.PROPERTY, [check])])
 
-    stats = {
-        "passed": [
-            report("b", 320, "light", 0),
-            report("a", 1440, "dark", 0),
-            report("c", 1, "dark", 0, "setup"),
-        ],
-        "failed": [report("a", 320, "dark", 2)],
-        "skipped": [report("d", 2, "dark", 0)],
-    }
+    passed = [report("b", 320, 0), report("a", 1440, 0), report("c", 1, 0, "setup")]
+    stats = {"passed": passed, "failed": [report("a", 320, 2)], "skipped": [report("d", 2, 0)]}
+    monkeypatch.delenv("ACCESSIBILITY", raising=False)
     accessibility.rewrite_if_asked(stats)
     assert not written.exists()
     monkeypatch.setenv("ACCESSIBILITY", "rewrite")
-    accessibility.rewrite_if_asked({})
-    assert not written.exists()
     accessibility.rewrite_if_asked(stats)
     found = json.loads(written.read_text(encoding="utf-8"))
-    assert date.fromisoformat(found.pop("day")) > date(2026, 1, 1)
-    assert found == {
-        "pages": ["a", "b"],
-        "checks": 3,
-        "violations": 2,
-        "widths": [320, 1440],
-        "looks": ["dark", "light"],
-        "languages": ["fr"],
-        "rules": accessibility.RULES,
-        "axe_version": accessibility.axe_version(),
-        "chromium_version": "156",
-    }
+    told = [found[name] for name in ("pages", "checks", "violations", "widths", "looks", "languages")]
+    assert told == [["a", "b"], 3, 2, [320, 1440], ["dark"], ["fr"]]

@@ -24,8 +24,6 @@ def _spaces(text: str) -> str:
     [
         (date(2023, 10, 1), "1er~octobre~2023", "October~1, 2023"),
         (date(2024, 2, 29), "29~février~2024", "February~29, 2024"),
-        (date(2024, 8, 11), "11~août~2024", "August~11, 2024"),
-        (date(2024, 12, 31), "31~décembre~2024", "December~31, 2024"),
         # The day of an instant is its day in Québec.
         (datetime(2023, 10, 2, 3, 59, tzinfo=UTC), "1er~octobre~2023", "October~1, 2023"),
         (datetime(2023, 10, 2, 4, 0, tzinfo=UTC), "2~octobre~2023", "October~2, 2023"),
@@ -140,10 +138,8 @@ def test_seconds_are_truncated_and_never_rounded_up() -> None:
     "zone, french, english",
     [
         ("America/Toronto", "0~h (heure de l’Est, Québec)", "12:00~a.m. (Eastern Time, Québec)"),
-        ("America/Montreal", "0~h (heure de l’Est, Québec)", "12:00~a.m. (Eastern Time, Québec)"),
         ("America/Blanc-Sablon", "0~h (heure de l’Atlantique, Québec)", "12:00~a.m. (Atlantic Time, Québec)"),
         ("America/Halifax", "1~h (heure de l’Atlantique)", "1:00~a.m. (Atlantic Time)"),
-        ("America/Moncton", "1~h (heure de l’Atlantique)", "1:00~a.m. (Atlantic Time)"),
         ("America/St_Johns", "1~h~30 (heure de Terre-Neuve)", "1:30~a.m. (Newfoundland Time)"),
         ("America/Winnipeg", "23~h (heure du Centre)", "11:00~p.m. (Central Time)"),
         ("America/Edmonton", "22~h (heure des Rocheuses)", "10:00~p.m. (Mountain Time)"),
@@ -175,27 +171,6 @@ def test_an_instant_without_a_named_zone_is_written_as_in_quebec() -> None:
 
 
 @pytest.mark.parametrize(
-    "hours, minutes, french, english",
-    [
-        (0, 0, "0~h", "12:00~a.m."),
-        (9, 5, "9~h~05", "9:05~a.m."),
-        (11, 59, "11~h~59", "11:59~a.m."),
-        (12, 0, "12~h", "12:00~p.m."),
-        (13, 1, "13~h~01", "1:01~p.m."),
-        (23, 59, "23~h~59", "11:59~p.m."),
-    ],
-)
-def test_the_hour_of_the_day_is_written_in_both_languages(
-    hours: int, minutes: int, french: str, english: str
-) -> None:
-    at = datetime(2024, 7, 1, hours, minutes, 7, tzinfo=formats.QUEBEC)
-    assert _spaces(formats.hour(at)) == french
-    assert _spaces(formats.hour(at, seconds=True)) == f"{hours}~h~{minutes:02d}~min~07~s"
-    with translation.override("en"):
-        assert _spaces(formats.hour(at)) == english
-
-
-@pytest.mark.parametrize(
     "closes_at, french",
     [
         (_CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
@@ -216,15 +191,6 @@ def test_the_last_minute_is_still_open(closes_at: datetime) -> None:
     assert shown < closes_at <= shown + timedelta(minutes=1)
 
 
-def test_the_last_minute_begins_at_its_first_instant() -> None:
-    minute, tick = timedelta(minutes=1), timedelta(microseconds=1)
-    assert formats.last_minute(_CLOSES_AT) == _CLOSES_AT - minute
-    assert formats.last_minute(_CLOSES_AT - tick) == _CLOSES_AT - minute
-    assert formats.last_minute(_CLOSES_AT + tick) == _CLOSES_AT
-    assert formats.last_minute(_CLOSES_AT + minute) == _CLOSES_AT
-    assert formats.last_minute(_CLOSES_AT.astimezone(formats.QUEBEC)).tzinfo is UTC
-
-
 @pytest.mark.parametrize(
     "amount, currency, french, english",
     [
@@ -235,9 +201,7 @@ def test_the_last_minute_begins_at_its_first_instant() -> None:
         (900, "EUR", "900~€", "€900"),
         (900, "USD", "900~$~US", "US$900"),
         (900, "CHF", "900~CHF", "CHF~900"),
-        (900, "XOF", "900~XOF", "XOF~900"),
         (Decimal("0.004"), "CAD", "0~$", "$0"),
-        (0, "CAD", "0~$", "$0"),
     ],
 )
 def test_an_amount_is_written_in_both_languages(
@@ -262,7 +226,6 @@ def test_a_money_range_of_one_amount_is_written_once() -> None:
 @pytest.mark.parametrize(
     "left, french, english",
     [
-        (timedelta(days=45, hours=5), "il reste 45~jours", "45~days left"),
         (timedelta(days=7, hours=23, minutes=59), "il reste 7~jours", "7~days left"),
         (timedelta(days=7), "il reste 7~jours", "7~days left"),
         (timedelta(days=6, hours=23, minutes=59), "il reste 6~jours 23~heures", "6~days 23~hours left"),
@@ -270,12 +233,9 @@ def test_a_money_range_of_one_amount_is_written_once() -> None:
         (timedelta(days=3, hours=4, minutes=59), "il reste 3~jours 4~heures", "3~days 4~hours left"),
         (timedelta(days=1, minutes=59), "il reste 1~jour", "1~day left"),
         (timedelta(hours=1, minutes=1), "il reste 1~heure 1~minute", "1~hour 1~minute left"),
-        (timedelta(hours=2), "il reste 2~heures", "2~hours left"),
         (timedelta(minutes=42, seconds=59), "il reste 42~minutes", "42~minutes left"),
-        (timedelta(minutes=1), "il reste 1~minute", "1~minute left"),
         (timedelta(seconds=59), "il reste moins d’une minute", "less than a minute left"),
         (timedelta(0), "l’heure limite est passée", "closing time has passed"),
-        (timedelta(seconds=-1), "l’heure limite est passée", "closing time has passed"),
     ],
 )
 def test_the_time_left_is_written_in_both_languages(left: timedelta, french: str, english: str) -> None:
@@ -324,7 +284,6 @@ _TICK = timedelta(microseconds=1)
 @pytest.mark.parametrize(
     "left, found",
     [
-        (timedelta(days=400), "far"),
         (timedelta(days=7), "far"),
         (timedelta(days=7) - _TICK, "near"),
         (timedelta(days=1), "near"),
@@ -333,8 +292,6 @@ _TICK = timedelta(microseconds=1)
         (timedelta(hours=1) - _TICK, "hour"),
         (_TICK, "hour"),
         (timedelta(0), "over"),
-        (-_TICK, "over"),
-        (timedelta(days=-400), "over"),
     ],
 )
 def test_the_urgency_of_a_deadline_is_that_of_its_time_left(left: timedelta, found: str) -> None:
@@ -352,15 +309,11 @@ def test_the_change_of_clocks_neither_adds_nor_removes_time() -> None:
     [
         (0, "0~octet", "0~bytes"),
         (1, "1~octet", "1~byte"),
-        (640, "640~octets", "640~bytes"),
         (1023, "1023~octets", "1023~bytes"),
-        (1024, "1~Ko", "1~KB"),
         (1_048_524, "1023,9~Ko", "1023.9~KB"),
         (1_048_525, "1~Mo", "1~MB"),
-        (1_048_575, "1~Mo", "1~MB"),
         (1280, "1,3~Ko", "1.3~KB"),  # 1.25 is rounded half up
         (1_536_000, "1,5~Mo", "1.5~MB"),
-        (10 * 1024 * 1024, "10~Mo", "10~MB"),
         (3 * 1024**3, "3~Go", "3~GB"),
         (2 * 1024**4, "2048~Go", "2048~GB"),
     ],
@@ -396,8 +349,3 @@ def test_an_instant_without_zone_is_refused() -> None:
             formats.time_left(*instants)
         with pytest.raises(ValueError, match="time zone"):
             formats.urgency(*instants)
-
-
-def test_an_instant_is_written_the_same_from_any_zone() -> None:
-    elsewhere = _CLOSES_AT.astimezone(timezone(timedelta(hours=9)))
-    assert formats.closing(elsewhere) == formats.closing(_CLOSES_AT)

@@ -214,15 +214,6 @@ def test_the_answer_of_a_visitor_is_not_displayed_after_a_sign_in() -> None:
     assert _open(client, where).status_code == 200
 
 
-def test_a_reload_of_a_wrong_code_is_no_other_guess() -> None:
-    client = Client()
-    ask(client, "alex@exemple.ca")
-    where = _send(client, CONFIRM, {"code": wrong_code()})
-    for _time in range(10):
-        assert _open(client, where).status_code == 422
-    assert client.post(CONFIRM, {"code": last_code()}).status_code == 302
-
-
 def test_an_answer_in_the_browser_is_displayed_for_half_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     where = _send(client, SIGN_IN, {"email": "alex"})

@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from intake.accounts.models import User
 from intake.submissions.models import Arrival
@@ -33,18 +32,6 @@ def test_other_statements_are_not_prepared() -> None:
         for _ in range(10):
             cursor.execute("SELECT 'plain'")
     assert _times_planned_for("SELECT ''plain") == []
-
-
-def test_a_prepared_statement_is_logged_with_its_values() -> None:
-    with CaptureQueriesContext(connection) as captured:
-        fetch_one("SELECT %s::int", [7])
-    (query,) = captured.captured_queries
-    assert "SELECT %s::int" in query["sql"]
-    assert "(7,)" in query["sql"]
-
-
-def test_no_row_is_an_empty_tuple() -> None:
-    assert fetch_one("SELECT 1 WHERE %s", [False]) == ()
 
 
 def test_a_row_becomes_the_model_that_the_orm_reads() -> None:

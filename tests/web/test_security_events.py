@@ -45,19 +45,6 @@ from tests.security_log import SecurityLog
 
 pytestmark = pytest.mark.django_db
 EMAIL = "mathilde.planted@exemple.ca"
-FIELDS = [
-    "log",
-    "at",
-    "kind",
-    "reason",
-    "reference",
-    "account",
-    "subject",
-    "address",
-    "client",
-    "route",
-    "count",
-]
 
 
 @pytest.fixture(autouse=True)
@@ -123,11 +110,6 @@ def guess_too_often(settings: Settings) -> None:
     guess_wrong().post(CONFIRM, {"code": wrong_code()})
 
 
-def guess_an_address_too_often(settings: Settings) -> None:
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_in_guess_address": "1/m/key"}
-    guess_wrong().post(CONFIRM, {"code": wrong_code()})
-
-
 def read_rival() -> None:
     draft = make_draft(candidate=make_user(EMAIL))
     client_of(make_user()).get(reverse("submissions:documents", args=[draft.submission.public_id]))
@@ -190,7 +172,6 @@ CAUSES: dict[tuple[Kind, str], tuple[Callable[..., Any], str]] = {
     (Kind.LIMIT_REACHED, "ADDRESS_BUSY"): (ask_too_often, "accounts:sign_in"),
     (Kind.LIMIT_REACHED, "NETWORK_BUSY"): (ask_from_busy_network, "accounts:sign_in"),
     (Kind.LIMIT_REACHED, "GUESSES_OF_CODE"): (guess_too_often, "accounts:confirm"),
-    (Kind.LIMIT_REACHED, "GUESSES_OF_ADDRESS"): (guess_an_address_too_often, "accounts:confirm"),
     (Kind.ACCESS_REFUSED, "NOT_FOUND"): (read_rival, "submissions:documents"),
     (Kind.ACCESS_REFUSED, "FORBIDDEN"): (read_without_permission, "admin:accounts_user_changelist"),
     (Kind.FORM_REFUSED, "CSRF_COOKIE_NOT_SET"): (post_without_token, "web:language"),
@@ -215,7 +196,6 @@ def test_each_refusal_leaves_one_event_and_nothing_that_was_typed(
     cause(**{name: given[name] for name in cause.__annotations__.keys() & given})
     assert security_events.kinds.count((kind, reason)) == 1, security_events.lines
     event = next(event for event in security_events.events if event["kind"] == kind)
-    assert list(event) == FIELDS
     assert (event["log"], event["reason"], event["route"], event["count"]) == ("security", reason, route, 1)
     assert event["client"] == "127.0.0.1"
     assert re.fullmatch(r"(\w{4}-){2}\w{4}", event["reference"])
@@ -317,14 +297,6 @@ def test_a_reason_that_a_user_may_have_typed_is_refused(reason: str, security_ev
     assert security_events.lines == []
 
 
-def test_an_event_of_a_command_has_its_subject_and_no_client(security_events: SecurityLog) -> None:
-    user = make_user(EMAIL)
-    record_security_event(None, Kind.ACCOUNT_CHANGED, reason="ROLE_GIVEN", subject=user)
-    event = security_events.last
-    assert event["subject"] == str(user.public_id)
-    assert [event[name] for name in ("account", "client", "route", "reference")] == [None, None, None, "-"]
-
-
 def test_an_event_does_not_fail_when_the_database_or_the_proxies_are_wrong(
     security_events: SecurityLog, settings: Settings
 ) -> None:
@@ -419,17 +391,6 @@ def test_a_flood_from_many_networks_hides_no_other_kind(
     minutes(1)
     refused_from("203.0.113.7")
     assert counted(security_events) == [("ACCESS_REFUSED", None, 1000 - LINES_PER_KIND)]
-
-
-def test_clients_without_an_address_have_a_limit_of_their_own(
-    security_events: SecurityLog, minutes: Callable[[int], None]
-) -> None:
-    refused_from("", LINES_PER_NETWORK + 5)
-    refused_from("203.0.113.7")
-    assert len(security_events.lines) == LINES_PER_NETWORK + 1
-    minutes(1)
-    refused_from("203.0.113.7")
-    assert counted(security_events) == [("CODE_REFUSED", None, 5)]
 
 
 def test_the_next_request_writes_the_numbers_of_the_minute_before(

@@ -60,8 +60,6 @@ def test_time_left_and_ranges_are_written_by_their_tags() -> None:
         assert not _render("{{ v|time_left:now }}", **lacking)
     assert _render("{% money_range 13000 15000 %}") == "13~000~$ à 15~000~$"
     assert _render('{% money_range 900 1000 "EUR" %}') == "900~€ à 1~000~€"
-    start, end = date(2024, 1, 15), date(2024, 7, 12)
-    assert _render("{% period a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
 
 
 @pytest.mark.parametrize(

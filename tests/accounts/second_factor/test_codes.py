@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.accounts.changes import Kind, approve_change, ask_change
-from intake.accounts.errors import NothingToChangeError, SecondPersonError, StaleChangeError
+from intake.accounts.errors import SecondPersonError, StaleChangeError
 from intake.accounts.models import User
 from intake.accounts.second_factor import services
 from intake.accounts.second_factor.encryption import KeyLostError, decrypt, encrypt
@@ -156,17 +156,6 @@ def test_a_removal_is_stale_once_the_owner_added_another_device(owner: User) -> 
     with pytest.raises(StaleChangeError):
         approve_change(change=change, actor=make_administrator(), at=timezone.now())
     assert Authenticator.objects.filter(user=owner, type="totp").exists()
-
-
-def test_an_account_without_a_factor_has_none_to_remove() -> None:
-    with pytest.raises(NothingToChangeError):
-        ask_change(
-            person=make_staff(),
-            kind=Kind.SECOND_FACTOR,
-            reason="Téléphone perdu.",
-            actor=make_administrator(),
-            at=timezone.now(),
-        )
 
 
 def test_each_change_is_in_the_journal_and_in_a_mail_to_the_owner(owner: User) -> None:

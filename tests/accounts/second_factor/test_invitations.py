@@ -1,7 +1,6 @@
 """Invitations: the first second factor of staff needs the link of a mail, once, within seven days."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,13 +17,13 @@ from django.utils import timezone
 from intake.accounts.changes import Kind, approve_change, ask_change, close_account
 from intake.accounts.codes import ProofRefused
 from intake.accounts.models import Invitation, User
-from intake.accounts.second_factor import invitations, services
-from intake.accounts.second_factor.errors import InvitationNotNeededError, NotInvitedError
+from intake.accounts.second_factor import invitations
+from intake.accounts.second_factor.errors import InvitationNotNeededError
 from intake.journal.models import Entry
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from tests.accounts.second_factor.test_pages import APPLICATION, CHECK, QUEUE, SETUP, secret_on, text_of
-from tests.factories.factors import SECRET, code_at, invite, make_application
+from tests.factories.factors import code_at, invite, make_application
 from tests.factories.people import (
     client_of,
     make_administrator,
@@ -241,39 +240,6 @@ def test_the_factor_that_its_owner_removed_is_replaced_in_the_same_session_only(
     assert client_of(person).get(SETUP).status_code == REFUSED
     assert add_application(client).status_code == 302
     assert "invitation" not in client.session
-
-
-@pytest.mark.parametrize("invitation", ["", "00000000-0000-4000-8000-000000000000", "x"])
-def test_the_operation_refuses_what_the_page_did_not_ask(invitation: str) -> None:
-    person, at = make_staff(), timezone.now()
-    with pytest.raises(NotInvitedError):
-        services.add_application(user=person, secret=SECRET, code=code_at(at), at=at, invitation=invitation)
-    with pytest.raises(NotInvitedError):
-        services.add_passkey(
-            user=person, name="Clé", credential=json.loads("{}"), at=at, invitation=invitation
-        )
-
-
-def test_an_account_that_needs_no_invitation_gets_none() -> None:
-    protected = make_staff()
-    make_application(protected)
-    for person in (make_user(), make_staff(is_active=False), protected):
-        with pytest.raises(InvitationNotNeededError):
-            invitations.give_invitation(user=person, actor=None, at=timezone.now())
-    assert not Invitation.objects.exists()
-
-
-def test_the_page_of_an_account_has_the_date_of_its_invitation() -> None:
-    person = make_staff()
-    page = client_of(make_administrator())
-    path = f"/admin/accounts/user/{person.pk}/change/"
-    assert "ni d’invitation valide" in text_of(page.get(path))
-    invitation = invite(person)
-    assert "Invitation envoyée le" in text_of(page.get(path))
-    Invitation.objects.filter(pk=invitation.pk).update(given_at=timezone.now() - WEEK)
-    assert "ni d’invitation valide" in text_of(page.get(path))
-    make_application(person)
-    assert "Envoyer une invitation" not in text_of(page.get(path))
 
 
 def test_the_command_invites_those_who_have_neither_a_factor_nor_an_invitation(
