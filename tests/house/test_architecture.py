@@ -1,4 +1,4 @@
-"""`docs/architecture.md` draws the code as it is, and the pages for developers name files that exist.
+"""`docs/architecture.md` draws the code as it is.
 
 The drawings between two comments are made from the table of moves and from the import contracts. After an intended
 change, run `make held` and commit the page.
@@ -19,11 +19,6 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 REWRITE = os.environ.get("HELD") == "rewrite"
 MAX_LINE = 110  # characters of a drawing's source
-PAGES = ["CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/mails.md"]
-_PATH = re.compile(r"`(?!var/)((?:\.?[a-z_]+/)+[\w.-]*)`")
-"""A path between backticks. A name in capitals, as in `templates/mail/NAME.html`, stands for any name; `var/` is made
-by running the portal."""
-_LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 
 
 # -- States ----------------------------------------------------------------------------------------------------
@@ -105,25 +100,3 @@ def test_each_marked_diagram_of_the_page_is_generated() -> None:
 def test_every_state_is_in_the_diagrams() -> None:
     drawn = f"{_moves_of_the_candidate()}\n{_moves_of_staff()}"
     assert {state for state in State if re.search(rf"\b{state}\b", drawn)} == set(State)
-
-
-# -- Names -----------------------------------------------------------------------------------------------------
-def _missing(page: Path) -> list[str]:
-    """Return the paths and the links of `page` that lead to no file or folder."""
-    text = page.read_text(encoding="utf-8")
-    paths = [name for name in _PATH.findall(text) if not re.search(r"[A-Z]{4}", Path(name).name)]
-    links = [name for name in _LINK.findall(text) if not (page.parent / name).exists()]
-    return [name for name in paths if not (ROOT / name).exists()] + links
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_for_developers_names_only_files_that_exist(page: str) -> None:
-    assert _missing(ROOT / page) == []
-
-
-def test_a_path_and_a_link_without_target_are_found(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(
-        "`intake/nowhere.py`, [this](nowhere.md#part), `intake/urls.py`, `templates/mail/NAME.html`"
-    )
-    assert _missing(page) == ["intake/nowhere.py", "nowhere.md"]

@@ -100,24 +100,17 @@ def test_each_row_has_a_test_that_exists_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "words, status, evidence, faulty",
+    "status, evidence, faulty",
     [
-        (
-            "a rule",
-            "met",
-            "`tests/house/test_asvs.py::test_each_row_has_a_test_that_exists_or_a_reason`",
-            False,
-        ),
-        ("a rule", "met", "[rules](rules.md#documents)", False),
-        ("a rule", "met", "as everyone knows", True),
-        ("a rule", "met", "`tests/house/test_asvs.py::test_of_no_such_name`", True),
-        ("a rule", "not applicable", "–", True),
-        ("a rule", "not yet", "(retention): with the schedule", False),
-        ("a rule", "not yet", "`tests/x.py`; not yet (security events): the list", False),
-        ("a rule", "not yet", "(some day)", True),
-        ("a rule", "partly", "a reason that is long enough", True),
-        ("a " * 13, "not applicable", "no such thing", True),
+        ("met", "`tests/house/test_asvs.py::test_each_row_has_a_test_that_exists_or_a_reason`", False),
+        ("met", "[rules](rules.md#documents)", False),
+        ("met", "as everyone knows", True),
+        ("met", "`tests/house/test_asvs.py::test_of_no_such_name`", True),
+        ("not applicable", "–", True),
+        ("not yet", "(retention): with the schedule", False),
+        ("not yet", "(some day)", True),
+        ("partly", "a reason that is long enough", True),
     ],
 )
-def test_a_row_without_evidence_is_found(words: str, status: str, evidence: str, *, faulty: bool) -> None:
-    assert bool(_faults(Row("V1.1.1", "1", words.strip(), status, evidence))) is faulty
+def test_a_row_without_evidence_is_found(status: str, evidence: str, *, faulty: bool) -> None:
+    assert bool(_faults(Row("V1.1.1", "1", "a rule", status, evidence))) is faulty

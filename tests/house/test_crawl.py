@@ -225,27 +225,21 @@ def test_a_text_that_is_not_escaped_exactly_once_is_found(media_type: str, body:
     )
 
 
-def test_every_page_has_the_strict_policy_and_no_inline_code(shown: list[Page]) -> None:
-    assert _by_fault(shown, lambda page: policy_faults(page.headers, page.content)) == {}
+PAGE_RULES: dict[str, Callable[[Page], list[str]]] = {
+    "the strict policy and no inline code": lambda page: policy_faults(page.headers, page.content),
+    "a token in each posted form": lambda page: page_rules.forms_without_token(page.tree, page.address),
+    "a name for each control": _rule(page_rules.controls_without_name),
+    "a control for each label": _rule(page_rules.labels_without_control),
+    "one target for each reference": _rule(page_rules.references_to_nothing),
+}
 
 
-# -- Forms, names and targets -----------------------------------------------------------------------------------------
-def test_every_form_that_is_posted_has_its_token(shown: list[Page]) -> None:
-    assert _by_fault(shown, lambda page: page_rules.forms_without_token(page.tree, page.address)) == {}
+@pytest.mark.parametrize("rule", PAGE_RULES)
+def test_every_page_has_what_a_rule_asks(shown: list[Page], rule: str) -> None:
+    assert _by_fault(shown, PAGE_RULES[rule]) == {}
 
 
-def test_every_control_has_a_name(shown: list[Page]) -> None:
-    assert _by_fault(shown, _rule(page_rules.controls_without_name)) == {}
-
-
-def test_every_label_has_its_control(shown: list[Page]) -> None:
-    assert _by_fault(shown, _rule(page_rules.labels_without_control)) == {}
-
-
-def test_every_reference_of_a_page_has_exactly_one_target(shown: list[Page]) -> None:
-    assert _by_fault(shown, _rule(page_rules.references_to_nothing)) == {}
-
-
+# -- Targets of links -------------------------------------------------------------------------------------------------
 def _dead(made: HostileWorld, seen: list[Page], *, all_of_them: bool) -> dict[str, str]:
     """Return the links whose page or anchor does not exist."""
     asked = {(page.person, page.address): page for page in seen if page.method == "GET"}
@@ -339,12 +333,7 @@ def test_each_user_gets_hostile_texts_only_as_text_on_every_page(made: HostileWo
     seen += forms_sent(made.world, seen)
     html_pages = [page for page in seen if page.is_html]
     assert _by_fault(seen, lambda page: faults_in(page.texts)) == {}
-    assert _by_fault(html_pages, lambda page: page_rules.forms_without_token(page.tree, page.address)) == {}
-    for rule in (
-        page_rules.controls_without_name,
-        page_rules.labels_without_control,
-        page_rules.references_to_nothing,
-    ):
-        assert _by_fault(html_pages, _rule(rule)) == {}
+    for rule in PAGE_RULES.values():
+        assert _by_fault(html_pages, rule) == {}
     with one_savepoint():
         assert _dead(made, seen, all_of_them=True) == {}

@@ -10,7 +10,10 @@ from django.conf import settings
 from intake.submissions.states import CANDIDATE_LABELS, State
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 FOLDERS = (
     "deploy",
     "eligibility",
@@ -28,6 +31,8 @@ SOURCES = [
 ]
 _PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]+")
 _NAME = re.compile(r"(?:[a-z_]\w{4,}|[A-Z]\w*(?:[a-z]|[A-Z]_)\w*)(?=\(\)$|$)")
+_ANY_NAME = re.compile(r"[A-Z]{4}")
+"""Stands for any name, as in `templates/mail/NAME.html`."""
 MADE_LATER = ("deploy/secrets",)
 """What `docs/running.md` has an operator generate."""
 
@@ -48,7 +53,8 @@ def _missing(page: str) -> set[str]:
     paths = {
         text
         for text in _cited(page)
-        if _PATH.fullmatch(text) and not text.startswith(MADE_LATER) and not (ROOT / text).exists()
+        if _PATH.fullmatch(text) and not _ANY_NAME.search(text)
+        if not text.startswith(MADE_LATER) and not (ROOT / text).exists()
     }
     names = {text for text in _cited(page) if (found := _NAME.match(text)) and found[0] not in _words()}
     return paths | names

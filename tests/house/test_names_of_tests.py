@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
@@ -61,21 +60,8 @@ def test_no_test_hides_another_of_the_same_name() -> None:
     assert [(path, name) for path, counts in counted for name, count in counts.items() if count > 1] == []
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "test_weights",
-        "test_the_board",
-        "test_nobody_is_notified_twice",
-        "test_a_mail_is_let_go_of",
-        "test_a_filing_is_judged_again",
-        f"test_a_filing_{'is_sealed_and_' * 6}stored",
-    ],
-)
-def test_a_riddle_or_a_long_name_is_found(name: str) -> None:
-    assert _faults(name)
-
-
-def test_a_glossary_term_with_an_avoided_part_is_permitted() -> None:
+def test_a_riddle_or_a_long_name_is_found() -> None:
+    long = f"test_a_filing_{'is_sealed_and_' * 6}stored"
+    for name in ("test_the_board", "test_nobody_is_notified_twice", "test_a_filing_is_judged_again", long):
+        assert _faults(name), name
     assert _faults("test_the_reserve_list_keeps_its_order") == []
-    assert _faults("test_an_outdated_word_is_replaced") == []
