@@ -20,6 +20,7 @@ from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from intake.devtools import embedded
+from intake.outbox import policy
 from tests import (
     accessibility,
     chromium,
@@ -105,9 +106,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def priority_is_kept() -> Iterator[None]:
     """Leave this process its priority: the command of a worker lowers its own for good, and later tests would wait."""
-    change = os.setpriority
+    change, lower, ours = os.setpriority, policy._lower_session, os.getpid()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "setpriority", lambda which, who, niceness: who and change(which, who, niceness))
+        patch.setattr(policy, "_lower_session", lambda who, niceness: who == ours or lower(who, niceness))
         yield
 
 

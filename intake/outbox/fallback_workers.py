@@ -57,7 +57,8 @@ class FallbackWorkers:
             if selectors.has_neglected_delivery(queue=queue, before=at - NEGLECTED_AFTER[queue]):
                 manage = str(settings.BASE_DIR / "manage.py")
                 command = [sys.executable, manage, "deliver_outbox", "--queue", queue, "--for-parent"]
-                worker = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 -- our own command
+                # In a session of its own: it has the sweep's priority among other sessions otherwise.
+                worker = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 -- our own command
                 lower_priority(
                     queue, process=worker.pid
                 )  # its start alone takes more than a second of a processor

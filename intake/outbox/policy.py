@@ -1,9 +1,11 @@
 """Time limits, retries and leases of the outbox."""
 
 import os
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
@@ -65,6 +67,8 @@ DEFAULT_LIMITS: Final = {
     "uploads": (65, 70),
 }
 QUEUES: Final = tuple(DEFAULT_LIMITS)
+_PAUSES: Final = (0.11, 0.13, 0.17, 0.19, 0.23, 0.29, 0.31, 0.37)
+"""Seconds between attempts to change a session: when many workers start at once, each has its turn."""
 _SIGNING_QUEUES: Final = {"receipts", "documents"}  # receipts, and roots of the public log
 NICE: Final = {"filings": 2, "uploads": 5, "mail": 8, "receipts": 14, "documents": 16, "exports": 18}
 """Niceness of the workers of a queue: which work waits when there is more than the processors can do.
@@ -78,9 +82,30 @@ process: less, and in the last minutes before a closing an honest file would wai
 
 
 def lower_priority(queue: str, *, process: int = 0) -> None:
-    """Give a process, by default this one, the niceness of the workers of `queue`; never raise its priority."""
+    """Give a process, by default this one, the niceness of the workers of `queue`; never raise its priority.
+
+    So that it counts beside the processes of other sessions too: Linux by default shares the processors between
+    sessions first (sched(7), "The autogroup feature"), and each process of a supervisor is a session. Between control
+    groups neither counts, but their weights (`docker-compose.yml`).
+    """
     niceness = max(NICE.get(queue, 0), os.getpriority(os.PRIO_PROCESS, process))
     os.setpriority(os.PRIO_PROCESS, process, niceness)
+    process = process or os.getpid()
+    if os.getsid(process) == process:
+        _lower_session(process, niceness)
+
+
+def _lower_session(process: int, niceness: int) -> None:
+    """Give the session of its first process a niceness among sessions, if this system has one."""
+    for pause in _PAUSES:
+        try:
+            Path(f"/proc/{process}/autogroup").write_text(str(niceness), encoding="ascii")
+        except BlockingIOError:  # one change in 0.1 s on the whole machine
+            time.sleep(pause)
+        except OSError:
+            return
+        else:
+            return
 
 
 def keys_needed(queues: Collection[str]) -> tuple[Literal["FILING", "SIGNING"], ...]:

@@ -73,6 +73,16 @@ def test_an_isolated_process_is_killed_after_its_time_limit(instead: Path, tmp_p
     assert time.monotonic() - started < 10
 
 
+def test_an_isolated_process_shares_the_session_of_its_worker_in_a_group_of_its_own(
+    instead: Path, tmp_path: Path
+) -> None:
+    """The kernel gives each session a share of the processors, whatever the niceness of its processes."""
+    instead.write_text("#!/bin/sh\necho $$ $(cut -d ' ' -f 5,6 /proc/$$/stat) > seen.txt\n")
+    assert run_isolated("a.module", room=tmp_path, seconds=300) == 0
+    process, group, session = map(int, (tmp_path / "seen.txt").read_text().split())
+    assert (group, session) == (process, os.getsid(0))
+
+
 @pytest.mark.parametrize("script, ended", [("exit 3", 3), ("kill -9 $$", -9)])
 def test_the_exit_code_or_signal_of_the_process_is_returned(
     script: str, ended: int, instead: Path, tmp_path: Path

@@ -362,6 +362,8 @@ def test_a_neglected_queue_gets_exactly_one_fallback_worker(
     deputies.start_for_neglected_queues(at=at)
     started = dict(deputies._running)
     assert list(started) == ["documents"]
+    fallback = started["documents"].pid
+    assert os.getsid(fallback) == fallback, "in another session, it has the priority of that one"
     deputies.start_for_neglected_queues(at=at)
     assert deputies._running == started
     ends = timezone.now() + timedelta(seconds=40)
@@ -451,6 +453,19 @@ def test_the_priority_of_a_worker_is_never_raised() -> None:
         assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(at_first, NICE["documents"])
         lower_priority("filings", process=worker.pid)
         assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(at_first, NICE["documents"])
+        worker.communicate(b"\n")
+
+
+def test_the_session_of_a_worker_has_its_priority_among_sessions() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+    ) as worker:
+        among_sessions = Path(f"/proc/{worker.pid}/autogroup")
+        if not among_sessions.exists():
+            pytest.skip("this kernel knows no niceness of sessions")
+        lower_priority("documents", process=worker.pid)
+        niceness = os.getpriority(os.PRIO_PROCESS, worker.pid)
+        assert among_sessions.read_text().split()[1:] == ["nice", str(niceness)]
         worker.communicate(b"\n")
 
 

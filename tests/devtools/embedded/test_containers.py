@@ -1,6 +1,7 @@
 """docker-compose.yml: variables, images and services."""
 
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 from django.conf import settings
 
 from intake.devtools.embedded.postgres import CONFIGURATION
-from intake.outbox.policy import QUEUES
+from intake.outbox.policy import NICE, QUEUES
 from tests.settings.environment import NEEDED, REST, run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -193,3 +194,15 @@ def test_the_roles_script_creates_the_role_of_the_settings() -> None:
 def test_both_databases_record_the_timestamps_of_commits() -> None:
     assert "track_commit_timestamp=on" in SERVICES["postgres"]["command"]
     assert CONFIGURATION["track_commit_timestamp"] == "on"
+
+
+def test_a_container_has_the_weight_of_the_niceness_of_its_queues() -> None:
+    weighted = {
+        name: (queues.split(","), service["cpu_shares"])
+        for name, service in SERVICES.items()
+        for option, queues in pairwise(service.get("command", []))
+        if option == "--queues"
+    }
+    assert weighted
+    for name, (queues, shares) in weighted.items():
+        assert shares == round(1024 / 1.25 ** min(NICE[queue] for queue in queues)), name
