@@ -35,11 +35,10 @@ SELECT l.lane, l.position, l.entry_id, l.salt::text, l.commitment, l.digest,
 FROM journal_link l LEFT JOIN journal_entry e ON e.id = l.entry_id
 ORDER BY l.lane, l.position
 """
-_FIRST_SEALED: Final = "SELECT min(id) FROM journal_entry WHERE seal <> ''"
 _RECENT: Final = """
 SELECT e.id, e.seal, e.actor_id, e.action, e.subject_kind, e.subject_id, e.detail
 FROM journal_entry e JOIN journal_link l ON l.entry_id = e.id
-WHERE e.at > transaction_timestamp() - interval '3 days' AND l.salt IS NOT NULL AND e.seal <> ''
+WHERE e.at > transaction_timestamp() - interval '3 days' AND l.salt IS NOT NULL
 ORDER BY e.id
 """
 _WITHOUT_LINK: Final = """
@@ -97,9 +96,8 @@ def verify_chains(*, since: Heads | None = None) -> Audit:
     audit = Audit()
     wanted = dict(since or {})
     with transaction.atomic():
-        first_sealed = _first_sealed()
         for row in _rows():
-            audit.differs = _check_row(row, audit.heads) or _check_seal(row, first_sealed)
+            audit.differs = _check_row(row, audit.heads) or _check_seal(row)
             if audit.differs is None and wanted.get(row.lane, (0, ""))[0] == row.position:
                 _position, digest = wanted.pop(row.lane)
                 audit.differs = None if row.digest == digest else _differs(row, "WRITTEN_AGAIN")
@@ -134,13 +132,6 @@ def _fetched(query: str) -> Iterator[Sequence[Any]]:
             yield from rows
 
 
-def _first_sealed() -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST_SEALED)
-        (first,) = cursor.fetchone()
-    return None if first is None else int(first)
-
-
 def _check_row(row: _Row, heads: Heads) -> Difference | None:
     position, before = heads.get(row.lane, (0, _START))
     if row.position != position + 1:
@@ -157,9 +148,9 @@ def _check_row(row: _Row, heads: Heads) -> Difference | None:
     return None
 
 
-def _check_seal(row: _Row, first_sealed: int | None) -> Difference | None:
-    """Compare the seal, unless the entry is erased, or older than all seals."""
-    if row.salt is None or (row.seal == "" and (first_sealed is None or row.entry < first_sealed)):
+def _check_seal(row: _Row) -> Difference | None:
+    """Compare the seal, unless the entry is erased."""
+    if row.salt is None:
         return None
     content = [row.actor, row.action, row.subject_kind, row.subject, row.detail]
     return None if is_genuine(row.seal, content) else _differs(row, "SEAL")

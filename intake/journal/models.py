@@ -1,6 +1,6 @@
 """The journal. Rows are only added: migrations contain the triggers that protect and chain them."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -48,7 +48,7 @@ class Entry(models.Model):
     subject_id = models.CharField(_("objet"), max_length=64, blank=True)
     detail = models.TextField(_("précision"), blank=True)
     seal = SealField(max_length=128, default="", editable=False)
-    """Proves that a process of the portal wrote the entry; empty for those from before the seals."""
+    """Proves that a process of the portal wrote the entry."""
 
     class Meta:
         verbose_name = _("entrée du journal")
@@ -76,13 +76,15 @@ class Entry(models.Model):
                 name="journal_entry_subject_is_whole_or_absent",
             ),
             models.CheckConstraint(condition=models.Q(seal__regex=SEAL), name="journal_entry_is_sealed"),
-            models.UniqueConstraint(
-                fields=["seal"], condition=~models.Q(seal=""), name="a_seal_of_the_journal_is_used_once"
-            ),
+            models.UniqueConstraint(fields=["seal"], name="a_seal_of_the_journal_is_used_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_kind} {self.subject_id}".strip()
+
+    def sealed_content(self) -> list[Any]:
+        """Return what the seal covers. The instant is the database's, and is covered by the chain."""
+        return [self.actor_id, *map(str, (self.action, self.subject_kind, self.subject_id, self.detail))]
 
 
 class Link(models.Model):

@@ -12,14 +12,11 @@ import hmac
 import json
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import Any, Final, override
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
-
-if TYPE_CHECKING:
-    from intake.journal.models import Entry
 
 SEAL: Final = r"^[A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{22}\.[0-9a-f]{64}$"
 """Form of a seal."""
@@ -27,7 +24,7 @@ _NONCE_BYTES: Final = 16
 
 
 def seal(content: Sequence[Any]) -> str:
-    """Return a new seal of an entry's content (`content_of`), by the current key.
+    """Return a new seal of an entry's content (`Entry.sealed_content`), by the current key.
 
     :raises ImproperlyConfigured: if this process has no key.
     """
@@ -46,12 +43,6 @@ def is_genuine(written: str, content: Sequence[Any]) -> bool:
     return name in settings.JOURNAL_KEYS and hmac.compare_digest(code, _code(name, nonce, content))
 
 
-def content_of(entry: "Entry") -> list[Any]:
-    """Return what a seal covers. The instant is the database's, and is covered by the chain."""
-    texts = (entry.action, entry.subject_kind, entry.subject_id, entry.detail)
-    return [entry.actor_id, *map(str, texts)]
-
-
 def _code(name: str, nonce: str, content: Sequence[Any]) -> str:
     text = json.dumps([nonce, *content], ensure_ascii=False)
     return hmac.digest(settings.JOURNAL_KEYS[name].encode(), text.encode(), hashlib.sha256).hex()
@@ -63,7 +54,7 @@ class SealField(models.CharField):  # type: ignore[type-arg]  # -- the stubs' pa
     @override
     def pre_save(self, model_instance: Any, add: bool) -> str:
         if add:
-            setattr(model_instance, self.attname, seal(content_of(model_instance)))
+            setattr(model_instance, self.attname, seal(model_instance.sealed_content()))
         return str(getattr(model_instance, self.attname))
 
     @override

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import models
 
 from intake.journal.models import LIST_SHOWN, Entry
-from intake.journal.seals import content_of, seal
+from intake.journal.seals import seal
 from intake.journal.selectors import subject_key
 from intake.web.prepared import fetch_one
 
@@ -29,7 +29,7 @@ def record(
         subject_id=subject_key(subject) if subject is not None else "",
         detail=detail,
     )
-    entry.seal = seal(content_of(entry))
+    entry.seal = seal(entry.sealed_content())
     entry.pk, entry.at = fetch_one(_INSERT, [getattr(entry, name) for name in _GIVEN])
     entry._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
     return entry
