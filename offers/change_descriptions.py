@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -27,10 +27,7 @@ from offers.criterion_labels import (
     localized,
 )
 from offers.import_messages import point_message
-from offers.models import DocumentRequest, Offer, OpenPoint, Section
-
-if TYPE_CHECKING:
-    from offers.services.creating import DocumentRequestData, SectionData
+from offers.models import DocumentRequest, DocumentRequestData, Offer, OpenPoint, Section, SectionData
 
 type SectionLike = Section | SectionData
 type DocumentLike = DocumentRequest | DocumentRequestData

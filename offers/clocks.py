@@ -38,19 +38,17 @@ class OfferClock:
 
 def clock_of(offers: Sequence[Offer], at: datetime) -> OfferClock:
     """Return the clock of `offers`, at least one, at `at` (aware)."""
-    moments = [offer_status(offer, at).moment for offer in offers]
+    phases = [offer_status(offer, at).phase for offer in offers]
     turns = [offer.opens_at if offer.opens_at > at else offer.closes_at for offer in offers]
-    is_open = any(moment.is_open for moment in moments)
+    is_open = any(phase.is_open for phase in phases)
     return OfferClock(
         now=_written(at),
         until=_written(min((turn for turn in turns if turn > at), default=max(turns))),
         is_open=is_open,
-        is_live=is_open or OfferPhase.UPCOMING in moments,
+        is_live=is_open or OfferPhase.UPCOMING in phases,
         state=" ".join(
-            f"{offer.number}={moment}={_written(offer.closes_at)}"
-            for offer, moment in sorted(
-                zip(offers, moments, strict=True), key=lambda row: row[0].number or ""
-            )
+            f"{offer.number}={phase}={_written(offer.closes_at)}"
+            for offer, phase in sorted(zip(offers, phases, strict=True), key=lambda row: row[0].number or "")
         ),
     )
 

@@ -45,11 +45,11 @@ class StateFilter:
 
     code: str
     label: str | Promise
-    moments: tuple[OfferPhase, ...] = ()
+    phases: tuple[OfferPhase, ...] = ()
 
-    def keeps(self, moment: OfferPhase) -> bool:
-        """True if the filter keeps an offer in the phase `moment`."""
-        return not self.moments or moment in self.moments
+    def keeps(self, phase: OfferPhase) -> bool:
+        """True if the filter keeps an offer in `phase`."""
+        return not self.phases or phase in self.phases
 
 
 FILTERS = (
@@ -66,20 +66,20 @@ LATEST_FIRST = "lointaine"
 class OfferStatus:
     """The phase of an offer, its colour, and whether the offer closes after its printed closing day (`extended`)."""
 
-    moment: OfferPhase
+    phase: OfferPhase
     tone: str
     extended: bool = False
 
     @property
     def is_open(self) -> bool:
         """True if the offer is open."""
-        return self.moment.is_open
+        return self.phase.is_open
 
 
 def offer_status(offer: Offer, at: datetime) -> OfferStatus:
     """Return the status of `offer` at `at` (aware)."""
-    moment = offer.moment(at)
-    return OfferStatus(moment, _TONES[moment], extended=offer.last_open_day > offer.closes_on)
+    phase = offer.phase(at)
+    return OfferStatus(phase, _TONES[phase], extended=offer.last_open_day > offer.closes_on)
 
 
 class Listing:
@@ -137,7 +137,7 @@ class Listing:
 
     @cached_property
     def _filtered(self) -> list[tuple[Offer, OfferPhase]]:
-        return [(offer, offer.moment(self.at)) for offer in self._found if self.narrowing.keeps(offer)]
+        return [(offer, offer.phase(self.at)) for offer in self._found if self.narrowing.keeps(offer)]
 
     @cached_property
     def words(self) -> ProgrammeWording | None:
@@ -155,7 +155,7 @@ class Listing:
     @cached_property
     def facets(self) -> list[FacetDisplay]:
         """The facets of the list; each choice is counted among the offers that the selected filter keeps."""
-        return self.narrowing.shown(offer for offer in self._found if self.state.keeps(offer.moment(self.at)))
+        return self.narrowing.shown(offer for offer in self._found if self.state.keeps(offer.phase(self.at)))
 
     @property
     def is_narrowed(self) -> bool:
@@ -170,7 +170,7 @@ class Listing:
     @cached_property
     def page(self) -> Page[Offer]:
         """The requested page; the nearest existing one if out of range."""
-        offers = [offer for offer, moment in self._filtered if self.state.keeps(moment)]
+        offers = [offer for offer, phase in self._filtered if self.state.keeps(phase)]
         return Paginator(offers, PAGE_SIZE).get_page(self._page)
 
     @property
@@ -184,4 +184,4 @@ class Listing:
         return self._count(FILTERS[1])
 
     def _count(self, state: StateFilter) -> int:
-        return sum(state.keeps(moment) for _offer, moment in self._filtered)
+        return sum(state.keeps(phase) for _offer, phase in self._filtered)

@@ -39,12 +39,12 @@ def get_by_number(number: str) -> Offer:
     return Offer.objects.get(number=number)
 
 
-def in_phase(moment: OfferPhase, at: datetime) -> Q:
-    """Return the condition that an offer is in the phase `moment` at `at`, equal to `Offer.moment`."""
-    if moment == OfferPhase.CANCELLED:
+def in_phase(phase: OfferPhase, at: datetime) -> Q:
+    """Return the condition that an offer is in `phase` at `at`, equal to `Offer.phase`."""
+    if phase == OfferPhase.CANCELLED:
         return Q(status=Offer.Status.CANCELLED)
     lasting = ~Q(status=Offer.Status.CANCELLED)
-    match moment:
+    match phase:
         case OfferPhase.UPCOMING:
             return lasting & Q(opens_at__gt=at)
         case OfferPhase.OPEN:

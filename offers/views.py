@@ -67,7 +67,7 @@ def clock(request: HttpRequest, number: str) -> JsonResponse:
     context = {"offer": offer, "standing": standing, "now": at, "panels": panels}
     context["afterwards_panels"] = _afterwards_panels(request, offer, standing)
     html = render_to_string("offers/clock.html", context, request)
-    return JsonResponse(clock_of([offer], at).answer(html) | {"said": str(standing.moment.label)})
+    return JsonResponse(clock_of([offer], at).answer(html) | {"said": str(standing.phase.label)})
 
 
 def _afterwards_panels(request: HttpRequest, offer: Offer, where: OfferStatus) -> list[SafeString | str]:

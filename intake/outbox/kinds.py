@@ -13,7 +13,7 @@ from intake.outbox.policy import QUEUES
 
 type Handler = Callable[[Delivery, datetime], None]
 type Compose = Callable[[Delivery, datetime], Letter]
-type Lapsed = Callable[[Delivery, datetime], bool]
+type IsObsolete = Callable[[Delivery, datetime], bool]
 type Complete = Callable[[str], str]
 
 
@@ -83,7 +83,7 @@ def register_mail(
     *,
     label: str | Promise = "",
     queue: str = "mail",
-    is_obsolete: Lapsed | None = None,
+    is_obsolete: IsObsolete | None = None,
     complete: Complete | None = None,
     comes_first: bool = False,
 ) -> Kind:

@@ -9,9 +9,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.base.widgets import DayInput
-from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, Offer, Section
+from offers.models import (
+    DOCUMENT_MAX_BYTES,
+    DocumentRequest,
+    DocumentRequestData,
+    Offer,
+    Section,
+    SectionData,
+)
 from offers.services.correcting import CORRECTABLE
-from offers.services.creating import DocumentRequestData, SectionData
 
 from .action_forms import ReasonForm
 

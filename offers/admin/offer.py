@@ -200,7 +200,7 @@ class OfferAdmin(RulesPages, ImportPages, ActionPages, PortalAdmin[Offer]):
     @admin.display(description=_("état"), ordering="status")
     def state(self, offer: Offer) -> str | Promise:
         """Return the label of the offer's current phase, or that it is a draft."""
-        return offer.moment(timezone.now()).label if offer.is_published else _("Brouillon")
+        return offer.phase(timezone.now()).label if offer.is_published else _("Brouillon")
 
     @admin.display(description=_("date limite"), ordering="closes_at")
     def deadline(self, offer: Offer) -> str:

@@ -78,7 +78,7 @@ def _state(offer: Offer, at: datetime) -> dict[str, Any]:
     if not offer.is_published:
         return {"label": _("Brouillon"), "tone": "draft"}
     status = offer_status(offer, at)
-    return {"label": status.moment.label, "tone": status.tone}
+    return {"label": status.phase.label, "tone": status.tone}
 
 
 def _points(offer: Offer) -> Iterator[PointDisplay]:

@@ -2,7 +2,15 @@
 
 from .history import OfferChange, OfferExtension, OpenPoint
 from .offer import Offer
-from .parts import DOCUMENT_MAX_BYTES, DocumentRequest, GridLine, Section
+from .parts import (
+    DOCUMENT_MAX_BYTES,
+    DocumentRequest,
+    DocumentRequestData,
+    GridLine,
+    GridLineData,
+    Section,
+    SectionData,
+)
 from .programme import DEFAULT_NAME, DEFAULT_PROGRAMME, Programme
 from .rulebook import RULEBOOK_SCHEMA, RulebookVersion
 from .synonyms import SynonymGroup
@@ -13,7 +21,9 @@ __all__ = [
     "DOCUMENT_MAX_BYTES",
     "RULEBOOK_SCHEMA",
     "DocumentRequest",
+    "DocumentRequestData",
     "GridLine",
+    "GridLineData",
     "Offer",
     "OfferChange",
     "OfferExtension",
@@ -21,5 +31,6 @@ __all__ = [
     "Programme",
     "RulebookVersion",
     "Section",
+    "SectionData",
     "SynonymGroup",
 ]

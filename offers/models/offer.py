@@ -268,7 +268,7 @@ class Offer(models.Model):
         """True if the offer was ever published; it may be cancelled."""
         return self.status != self.Status.DRAFT
 
-    def moment(self, at: datetime) -> OfferPhase:
+    def phase(self, at: datetime) -> OfferPhase:
         """Return the phase of the offer at `at` (aware). A draft is treated as published."""
         if self.status == self.Status.CANCELLED:
             return OfferPhase.CANCELLED
@@ -276,4 +276,4 @@ class Offer(models.Model):
 
     def is_open(self, at: datetime) -> bool:
         """True if `at` (aware) is in the filing period of a published offer."""
-        return self.status == self.Status.PUBLISHED and self.moment(at).is_open
+        return self.status == self.Status.PUBLISHED and self.phase(at).is_open

@@ -1,5 +1,6 @@
 """Parts of an offer besides its header: sections of text, document requests and grid lines."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db import models
@@ -149,3 +150,32 @@ class GridLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionData:
+    """A section to write: its kind (a `Section.Kind` code), its title and its plain text."""
+
+    kind: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequestData:
+    """A document request to write: `max_pages` at least 1, `max_bytes` in bytes."""
+
+    kind: str
+    label: str
+    max_pages: int
+    max_bytes: int = DOCUMENT_MAX_BYTES
+    required: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridLineData:
+    """A grid line to write: text from the offer, and `requirement`, REQUIRED or ASSET."""
+
+    text: str
+    requirement: str = GridLine.Requirement.REQUIRED

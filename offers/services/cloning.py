@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import models
 
-from offers.models import Offer
+from offers.models import DocumentRequestData, GridLineData, Offer, SectionData
 
 from .correcting import CORRECTABLE
-from .creating import DocumentRequestData, GridLineData, SectionData, closing_instant, create_offer
+from .creating import closing_instant, create_offer
 
 COPIED_FIELDS = (
     *(name for name in CORRECTABLE if name not in {"starts_on", "ends_on"}),

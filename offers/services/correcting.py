@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.db import models, transaction
 
 from offers.change_descriptions import document_lines, header_lines, section_lines
-from offers.models import DocumentRequest, Offer, OfferChange, Section
+from offers.models import DocumentRequest, DocumentRequestData, Offer, OfferChange, Section, SectionData
 
 from .changes import check_no_conflict, check_offer_digest, lock_published, record_change, required_reason
-from .creating import DocumentRequestData, SectionData, write_parts
+from .creating import write_parts
 from .errors import (
     DocumentMadeStricterError,
     FieldNotCorrectableError,

@@ -1,7 +1,7 @@
 """Creation of a draft offer with its parts."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,45 +11,17 @@ from django.db import models, transaction
 from offers.models import (
     DEFAULT_NAME,
     DEFAULT_PROGRAMME,
-    DOCUMENT_MAX_BYTES,
     DocumentRequest,
+    DocumentRequestData,
     GridLine,
+    GridLineData,
     Offer,
     Programme,
     Section,
+    SectionData,
 )
 
 from .rulebooks import CriteriaJSON, draft_rulebook
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionData:
-    """A section to write: its kind (a `Section.Kind` code), its title and its plain text."""
-
-    kind: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRequestData:
-    """A document request to write: `max_pages` at least 1, `max_bytes` in bytes."""
-
-    kind: str
-    label: str
-    max_pages: int
-    max_bytes: int = DOCUMENT_MAX_BYTES
-    required: bool = True
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GridLineData:
-    """A grid line to write: text from the offer, and `requirement`, REQUIRED or ASSET."""
-
-    text: str
-    requirement: str = GridLine.Requirement.REQUIRED
-
 
 DEFAULT_DOCUMENTS: Final = (
     DocumentRequestData(

@@ -16,4 +16,4 @@ def explain_database(error: DatabaseError) -> str:
     for rule in Offer._meta.constraints:
         if rule.name == broken:
             return str(rule.get_violation_error_message())
-    return _("Une valeur de ce texte est trop longue ou n’est pas permise : rien n’est enregistré.")
+    return _("Une valeur de ce texte est trop longue ou n’est pas permise : rien n’est enregistré.")

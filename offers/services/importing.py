@@ -8,11 +8,20 @@ from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
-from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OpenPoint, Section
+from offers.models import (
+    DocumentRequest,
+    GridLine,
+    GridLineData,
+    Offer,
+    OfferChange,
+    OpenPoint,
+    Section,
+    SectionData,
+)
 from offers.page.parts import Contact, OfferPage, Point
 
 from .changes import record_change
-from .creating import DEFAULT_DOCUMENTS, GridLineData, SectionData, closing_instant, create_offer, write_parts
+from .creating import DEFAULT_DOCUMENTS, closing_instant, create_offer, write_parts
 from .errors import OfferNotADraftError
 from .rulebooks import draft_rulebook
 

@@ -23,10 +23,10 @@ MIDNIGHT_2027 = datetime(2027, 10, 2, 4, tzinfo=UTC)
 
 def test_the_demonstration_has_a_closed_offer_and_its_open_successor() -> None:
     closed, current = load_demonstration(at=TODAY)
-    assert (closed.number, closed.moment(TODAY)) == ("2023-020", OfferPhase.CLOSED)
+    assert (closed.number, closed.phase(TODAY)) == ("2023-020", OfferPhase.CLOSED)
     assert (closed.starts_on, closed.ends_on) == (date(2024, 1, 15), date(2024, 7, 12))
     assert closed.closes_at == datetime(2023, 10, 2, 4, tzinfo=UTC)
-    assert (current.number, current.moment(TODAY)) == ("2027-020", OfferPhase.OPEN)
+    assert (current.number, current.phase(TODAY)) == ("2027-020", OfferPhase.OPEN)
     assert (current.closes_on, current.closes_at) == (date(2027, 10, 1), MIDNIGHT_2027)
     assert (current.starts_on, current.ends_on) == (date(2028, 1, 10), date(2028, 7, 7))
     assert next_edition(closed) == current
@@ -123,4 +123,4 @@ def test_the_command_prints_both_offers_as_one_json_object() -> None:
     offer = Offer.objects.get(number=current["number"])
     assert (offer.status, offer.is_open(timezone.now())) == ("PUBLISHED", True)
     assert current["closes_at"] == f"{offer.closes_at:%Y-%m-%dT%H:%M:%SZ}"
-    assert current["moment"] == offer.moment(timezone.now())
+    assert current["moment"] == offer.phase(timezone.now())

@@ -40,10 +40,10 @@ from intake.submissions.mails.reminders import remind_of_complements, remind_of_
 from intake.submissions.models import PendingUpload, Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
-from offers.models import Offer, Section, SynonymGroup
+from offers.models import DocumentRequestData, GridLineData, Offer, Section, SectionData, SynonymGroup
 from offers.services.cancelling import ask_cancellation
 from offers.services.correcting import correct_offer
-from offers.services.creating import DocumentRequestData, GridLineData, SectionData, default_programme
+from offers.services.creating import default_programme
 from offers.services.lifecycle import extend_deadline, settle_point
 from offers.services.rulebooks import publish_rulebook
 from tests.database_roles import as_owner

@@ -17,7 +17,7 @@ from intake.accounts.roles import Role
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
 from intake.review.shortlists.operations import freeze_shortlist
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_programme, make_synonyms

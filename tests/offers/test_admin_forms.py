@@ -25,9 +25,9 @@ from offers.admin.correct_forms import (
 from offers.admin.forms import OfferForm
 from offers.admin.inlines import DocumentRequestInline, RulebookInline, SectionInline
 from offers.admin.offer import PhaseFilter
-from offers.models import Offer, Programme, RulebookVersion, Section
+from offers.models import DocumentRequestData, Offer, Programme, RulebookVersion, Section, SectionData
 from offers.services.correcting import CORRECTABLE
-from offers.services.creating import DocumentRequestData, SectionData, default_programme
+from offers.services.creating import default_programme
 from tests.database_roles import as_owner
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme, mark_cancelled
 from tests.factories.people import make_staff, make_user

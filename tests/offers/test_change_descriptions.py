@@ -16,8 +16,7 @@ from offers.change_descriptions import (
     header_lines,
     section_lines,
 )
-from offers.models import Offer, OpenPoint, Section
-from offers.services.creating import DocumentRequestData, SectionData
+from offers.models import DocumentRequestData, Offer, OpenPoint, Section, SectionData
 
 MANDATE, SKILLS = Section.Kind.MANDATE, Section.Kind.SKILLS
 TEXT = "Préparer les réunions du comité, rédiger les comptes rendus et suivre les décisions."

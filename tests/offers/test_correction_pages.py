@@ -10,9 +10,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from offers.admin import action_pages
 from offers.admin.correct_forms import Correction, DocumentForm, HeaderForm
-from offers.models import Offer
+from offers.models import DocumentRequestData, Offer, SectionData
 from offers.services.correcting import CORRECTABLE, correct_offer, correction_details
-from offers.services.creating import DocumentRequestData, SectionData
 from tests.factories.offers import make_offer, mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.offers.staff_pages import (

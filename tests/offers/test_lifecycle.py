@@ -10,11 +10,10 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from offers import registrations
-from offers.models import GridLine, Offer, OfferChange, OfferExtension
+from offers.models import DocumentRequestData, GridLine, Offer, OfferChange, OfferExtension, SectionData
 from offers.selectors import current_rulebook, offer_digest
 from offers.services.cloning import clone_offer
 from offers.services.correcting import CORRECTABLE, correct_offer, correction_details
-from offers.services.creating import DocumentRequestData, SectionData
 from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
 from offers.services.lifecycle import confirm_mailbox, extend_deadline, settle_point
 from offers.services.publishing import publish_offer

@@ -38,7 +38,7 @@ def test_the_database_finds_the_same_phase(at: datetime, expected: OfferPhase) -
     assert [moment for moment in OfferPhase if Offer.objects.filter(in_phase(moment, at)).exists()] == [
         expected
     ]
-    assert offer.moment(at) is expected
+    assert offer.phase(at) is expected
     assert offer.is_open(at) is expected.is_open
 
 
@@ -47,7 +47,7 @@ def test_a_cancelled_offer_and_a_draft_are_never_open() -> None:
     offer = make_offer()
     mark_cancelled(offer.pk)
     offer.refresh_from_db()
-    assert offer.moment(NOON) is OfferPhase.CANCELLED
+    assert offer.phase(NOON) is OfferPhase.CANCELLED
     assert not offer.is_open(NOON)
     assert [moment for moment in OfferPhase if Offer.objects.filter(in_phase(moment, NOON)).exists()] == [
         OfferPhase.CANCELLED

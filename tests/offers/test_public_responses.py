@@ -105,7 +105,7 @@ def test_a_page_is_given_the_parts_of_its_offer_in_order(client: Client) -> None
     assert [section.position for section in page.context["sections"]] == [1, 2, 3, 4, 5]
     assert [document.position for document in page.context["documents"]] == [1, 2, 3, 4]
     assert "de 18 à 35\u00a0ans au début du séjour" in page.content.decode()
-    assert page.context["standing"].moment == "OPEN"
+    assert page.context["standing"].phase == "OPEN"
 
 
 def test_the_feed_and_each_offer_have_stable_ids(client: Client, settings: Any) -> None:

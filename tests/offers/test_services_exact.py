@@ -12,18 +12,20 @@ from django.test.utils import CaptureQueriesContext
 from eligibility.codec import digest
 from intake.devtools.demonstration.offers import CRITERIA, load_demonstration
 from offers import registrations
-from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
+from offers.models import (
+    DEFAULT_NAME,
+    DEFAULT_PROGRAMME,
+    DocumentRequestData,
+    GridLineData,
+    Offer,
+    Programme,
+    SectionData,
+)
 from offers.page.parser import read_page
 from offers.selectors import current_rulebook, current_version
 from offers.services.cloning import clone_offer
 from offers.services.correcting import correct_offer, correction_details
-from offers.services.creating import (
-    DocumentRequestData,
-    GridLineData,
-    SectionData,
-    closing_instant,
-    create_offer,
-)
+from offers.services.creating import closing_instant, create_offer
 from offers.services.errors import (
     ConflictOfInterestError,
     DocumentMadeStricterError,

@@ -6,14 +6,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from offers.models import Offer, Programme
-from offers.services.creating import (
-    DocumentRequestData,
-    GridLineData,
-    SectionData,
-    closing_instant,
-    create_offer,
-)
+from offers.models import DocumentRequestData, GridLineData, Offer, Programme, SectionData
+from offers.services.creating import closing_instant, create_offer
 from offers.services.publishing import publish_offer
 from tests.eligibility.cases_reader import read_table
 

@@ -59,8 +59,7 @@ from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
-from offers.models import Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLineData, Offer
 from tests.database_roles import as_owner
 from tests.factories.bulk import run_all, start_run
 from tests.factories.decisions import confirm, decide, make_batch, release, send

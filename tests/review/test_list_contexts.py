@@ -24,8 +24,7 @@ from intake.review.shortlists.lines import fingerprint_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import TABLE, Action, State
-from offers.models import Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLineData, Offer
 from tests.factories.bulk import run_all, start_run
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff

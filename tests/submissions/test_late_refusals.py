@@ -25,8 +25,7 @@ from intake.submissions.offer_changes import views as offer_changes_views
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
-from offers.models import GridLine, RulebookVersion
-from offers.services.creating import GridLineData
+from offers.models import GridLine, GridLineData, RulebookVersion
 from tests.database_roles import as_owner
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes

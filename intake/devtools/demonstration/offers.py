@@ -11,15 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from offers.blocks import parse_blocks
-from offers.models import Offer, Section
+from offers.models import GridLineData, Offer, Section, SectionData
 from offers.page.grid import read_grid
-from offers.services.creating import (
-    DEFAULT_DOCUMENTS,
-    GridLineData,
-    SectionData,
-    closing_instant,
-    create_offer,
-)
+from offers.services.creating import DEFAULT_DOCUMENTS, closing_instant, create_offer
 from offers.services.publishing import publish_offer
 
 ZONE = ZoneInfo("America/Toronto")

@@ -49,8 +49,8 @@ def notify_members(*, members: Iterable[int], at: datetime) -> None:
         ).values_list("subject_id", flat=True)
     )
     due = at + DELAY
-    untold = {f"{pk}-{due.isoformat()}": person for pk, person in people.items() if str(pk) not in waiting}
-    post_many(kind=ASSIGNED_MAIL, subjects=untold, at=due)
+    new = {f"{pk}-{due.isoformat()}": person for pk, person in people.items() if str(pk) not in waiting}
+    post_many(kind=ASSIGNED_MAIL, subjects=new, at=due)
 
 
 def is_obsolete(delivery: Delivery, _at: datetime) -> bool:
@@ -63,7 +63,7 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail, and mark the member's assignments as notified. Both commit together."""
     member = User.objects.get(pk=delivery.subject_id)
     shares = _due_files(member)
-    untold = Assignment.objects.filter(reviewer=member, told_at=None)
+    new = Assignment.objects.filter(reviewer=member, told_at=None)
     numbers = list(dict.fromkeys(share.offer.number for share in shares))
     letter = render_letter(
         "assigned",
@@ -76,15 +76,15 @@ def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
         },
         to=member.email,
     )
-    untold.update(told_at=at)
+    new.update(told_at=at)
     return letter
 
 
 def _due_files(member: User) -> list[_DueFiles]:
     """Return the member's unnotified assignments that still wait for their mark, by day, then by offer."""
     to_mark = visible_submissions(member).filter(awaiting_mark_of(member))
-    untold = Assignment.objects.filter(reviewer=member, told_at=None, submission__in=to_mark.order_by())
-    counted = list(untold.order_by().values_list("submission__offer", "due_on").annotate(files=Count("pk")))
+    new = Assignment.objects.filter(reviewer=member, told_at=None, submission__in=to_mark.order_by())
+    counted = list(new.order_by().values_list("submission__offer", "due_on").annotate(files=Count("pk")))
     offers = Offer.objects.in_bulk([offer for offer, _day, _files in counted])
     found = [_DueFiles(offers[offer], day, files) for offer, day, files in counted]
     return sorted(found, key=lambda share: (share.due_on or date.max, share.offer.number or ""))

@@ -219,7 +219,7 @@ def _show(
     context: dict[str, Any] = {
         "offer": offer,
         "now": at,
-        "moment": offer.moment(at),
+        "phase": offer.phase(at),
         "is_open": window.is_open(at),
         "window": window,
         "groups": groups,

@@ -71,8 +71,8 @@ class FilingWindow:
         return self.is_open(at) and not self._is_between(self.ordinary_closes_at, at)
 
     def _is_between(self, closes_at: datetime, at: datetime) -> bool:
-        moment = phase_between(opens_at=self.offer.opens_at, closes_at=closes_at, at=at)
-        return self.offer.status == Offer.Status.PUBLISHED and moment.is_open
+        phase = phase_between(opens_at=self.offer.opens_at, closes_at=closes_at, at=at)
+        return self.offer.status == Offer.Status.PUBLISHED and phase.is_open
 
 
 class PersonalExtension(models.Model):

@@ -28,8 +28,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
-from offers.models import Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLineData, Offer
 from tests.factories.complements import expire_request, make_filed_and_closed, request_complement_for
 from tests.factories.decisions import confirm, decide, make_batch
 from tests.factories.offers import cancel_offer

@@ -18,8 +18,7 @@ from intake.review.access.anonymous_review import mask_payload, name_masker
 from intake.review.committees.operations import end_anonymous_review, start_anonymous_review
 from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
-from offers.models import Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLineData, Offer
 from tests.database_roles import as_owner
 from tests.dossiers.in_process import draw_in_process
 from tests.dossiers.pdf_reader import PdfReader

@@ -22,8 +22,7 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, State
-from offers.models import Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLineData, Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer

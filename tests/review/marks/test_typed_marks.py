@@ -13,7 +13,7 @@ from intake.privacy.retention.erasing import erase_submission
 from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment
 from intake.submissions.models import Submission
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.people import client_of, make_staff
 from tests.factories.retention import let_every_period_pass
 from tests.factories.review import make_assessment, make_filed, make_reviewer

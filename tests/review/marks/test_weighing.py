@@ -15,7 +15,7 @@ from intake.review.marks.queries import weights_of
 from intake.review.marks.scores import weights_digest
 from intake.review.models import LineWeight
 from intake.submissions.models import Submission
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_conflict, make_filed
 from tests.factories.submissions import make_open_offer

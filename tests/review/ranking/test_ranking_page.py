@@ -21,8 +21,7 @@ from intake.review.models import Assessment, LineWeight
 from intake.review.ranking.table import ranking_table_of
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
-from offers.models import Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLineData, Offer
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer

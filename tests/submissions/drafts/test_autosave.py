@@ -16,7 +16,7 @@ from intake.submissions.lifecycle import locks
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
 from intake.submissions.questions.sections import Section, asked_sections, section_by_key
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of
 from tests.factories.submissions import (

@@ -12,7 +12,7 @@ from intake.submissions.lifecycle.errors import AnswersConflictError
 from intake.submissions.models import Arrival, Draft, Filing
 from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
 from intake.submissions.questions.sections import Section, section_by_key
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, pressed, text_of, url, view_context
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from intake.submissions.models import Draft
 from intake.submissions.questions.sections import asked_sections
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, url

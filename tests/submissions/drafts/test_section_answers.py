@@ -11,8 +11,7 @@ from intake.submissions.drafts.views import section as views_section
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.sections import section_by_key
-from offers.models import GridLine
-from offers.services.creating import GridLineData
+from offers.models import GridLine, GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, url, view_context

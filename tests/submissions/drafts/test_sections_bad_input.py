@@ -21,7 +21,7 @@ from intake.submissions.questions.answers import clean_answers
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions
 from intake.submissions.questions.sections import Section, section_by_key, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
-from offers.services.creating import GridLineData
+from offers.models import GridLineData
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url
 from tests.submissions.questions.test_questions import rulebook

@@ -13,8 +13,7 @@ from intake.submissions.models import Draft
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
 from intake.submissions.questions.sections import current_questions
-from offers.models import GridLine, Offer
-from offers.services.creating import GridLineData
+from offers.models import GridLine, GridLineData, Offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer

@@ -38,9 +38,8 @@ from intake.submissions.questions.sections import read_offer_questions, section_
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAIL_LABELS, Event, events_of, mails_of
-from offers.models import OfferChange
+from offers.models import GridLineData, OfferChange
 from offers.selectors import current_rulebook
-from offers.services.creating import GridLineData
 from tests.database_roles import as_owner
 from tests.factories.complements import (
     file_answer,

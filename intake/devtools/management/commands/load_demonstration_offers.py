@@ -21,7 +21,7 @@ class Command(BaseCommand):
             {
                 "number": offer.number,
                 "closes_at": f"{offer.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                "moment": offer.moment(at).value,
+                "moment": offer.phase(at).value,
             }
             for offer in load_demonstration(at=at)
         ]

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--language", default=LANGUAGES[0], help=f"{' or '.join(LANGUAGES)}, of the headers"
         )
-        parser.add_argument("--reason", default="", help="why, for the ledger of exports")
+        parser.add_argument("--reason", default="", help="why, for the export history")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         path = options["out"]

@@ -121,7 +121,7 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     submission = submission_on(user, offer) if isinstance(user, User) else None
     window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
     is_open = window.is_open(at)
-    if submission is None and not is_open and offer.moment(at) is not OfferPhase.UPCOMING:
+    if submission is None and not is_open and offer.phase(at) is not OfferPhase.UPCOMING:
         return None
     context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window, "now": at}
     return render_to_string("submissions/panel.html", context, request)
@@ -142,7 +142,7 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
 
 def workload_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     """Return what an application takes and the questions of its texts; None unless the offer opens or is open."""
-    phase = offer.moment(database_instant()) if offer.is_published else None
+    phase = offer.phase(database_instant()) if offer.is_published else None
     if phase is None or not (phase.is_open or phase is OfferPhase.UPCOMING):
         return None
     try:
