@@ -28,6 +28,12 @@ def world(module_db: None) -> World:
     return make_world()
 
 
+@pytest.fixture
+def kept(made: Any) -> Any:
+    """A copy, which the test may change, of what its module makes once."""
+    return deepcopy(made)
+
+
 class Received(NamedTuple):
     """A submission to an open offer, and a staff member: the starting point of most modules."""
 

@@ -1,6 +1,5 @@
 """A user who is not impartial about an offer neither decides nor rules on its files, alone or in bulk."""
 
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +15,6 @@ from intake.review.access.errors import (
     NotOnCommitteeError,
     OwnSubmissionError,
 )
-from intake.review.access.impartiality import check_impartial, is_impartial
 from intake.review.assignment.operations import (
     assign_evenly,
     assign_files,
@@ -42,7 +40,6 @@ from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import TABLE, Action
 from offers.models import Offer
 from tests.factories.bulk import run_bulk_action
-from tests.factories.offers import make_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
     make_conflict,
@@ -52,6 +49,8 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
+from tests.review.reading import state_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -118,25 +117,13 @@ def free_pages(made: CaseData) -> dict[str, str]:
     return {address: answer.content.decode() for address, answer in answers.items()}
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
+offer = copy_of("offer")
 
 
 @pytest.fixture(params=["applied", "in conflict"])
 def bound(request: pytest.FixtureRequest, kept: CaseData) -> User:
     """A staff member who applied to the offer, or has a conflict on a file of it."""
     return kept.bound[request.param]
-
-
-def state_of(submission: Submission) -> str:
-    submission.refresh_from_db()
-    return submission.state
 
 
 def test_a_user_in_conflict_chooses_no_candidate(kept: CaseData, bound: User) -> None:
@@ -356,10 +343,3 @@ def test_committee_pages_explain_a_conflict_and_have_no_button(
         seat,
         CommitteeMember.objects.get(reviewer=barred.reviewer),
     }
-
-
-def test_every_user_is_impartial_about_an_offer_without_number() -> None:
-    offer = make_draft(number=None)
-    staff = make_staff()
-    assert is_impartial(user=staff, offer=offer)
-    check_impartial(actor=staff, offer=offer)

@@ -1,7 +1,6 @@
 """Who may read which submission: every query starts at one selector."""
 
 import re
-from copy import deepcopy
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +12,6 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access.visibility import visible_submissions
-from intake.review.dashboard.figures import work_counts
 from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, give_role, make_administrator, make_staff, make_user
@@ -27,11 +25,6 @@ pytestmark = pytest.mark.django_db
 def made(module_db: None) -> tuple[Submission, Submission]:
     """Two files, each of its own offer; there is no other offer."""
     return make_filed(make_open_offer()), make_filed(make_open_offer(), last_name="Autre")
-
-
-@pytest.fixture
-def kept(made: tuple[Submission, Submission]) -> tuple[Submission, Submission]:
-    return deepcopy(made)
 
 
 @pytest.fixture
@@ -146,28 +139,3 @@ def test_a_search_finds_no_submission_of_another_committee(filed: Submission, ot
     for words in (filed.standing_filing.receipt.number, "Tremblay", filed.candidate.email):
         assert filed.filed_name in member.get(queue, {"q": words}).content.decode()
         assert filed.filed_name not in stranger.get(queue, {"q": words}).content.decode()
-
-
-def test_work_counts_include_only_visible_submissions(filed: Submission, other: Submission) -> None:
-    assert other.offer != filed.offer
-    reviewer = make_reviewer(filed.offer)
-    assert work_counts(reviewer) == {
-        "received": 1,
-        "unmarked": 1,
-        "shortlisted": 0,
-        "reserved": 0,
-        "matched": 0,
-    }
-    assert work_counts(make_staff()) == {
-        "received": 2,
-        "unmarked": 0,
-        "shortlisted": 0,
-        "reserved": 0,
-        "matched": 0,
-    }
-    index = client_of(reviewer).get(reverse("admin:index")).content.decode()
-    assert "1\u00a0candidature à noter" in index
-    assert (
-        "2\u00a0candidatures à mettre à l’étude"
-        in client_of(make_staff()).get(reverse("admin:index")).content.decode()
-    )

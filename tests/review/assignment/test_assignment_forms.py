@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from intake.review.assignment.forms import (
     MAX_BYTES,
     CsvAssignmentForm,
-    DueChangeForm,
     DueForm,
     EvenDivisionForm,
     ManualAssignmentForm,
@@ -36,41 +35,11 @@ def test_an_assignment_is_due_today_at_the_earliest(day: str, found: dict[str, l
     assert form["due_on"].label_tag() == '<label for="id_due_on">Échéance (facultatif)</label>'
 
 
-@pytest.mark.parametrize(
-    "sent, found",
-    [
-        ({"due_on": "2027-03-10", "member": "4"}, (4, ON)),
-        ({"due_on": "2027-03-10"}, (None, ON)),
-        ({"member": "4"}, {"due_on": ["required"]}),
-        ({"due_on": "2027-03-10", "member": "5"}, {"member": ["invalid_choice"]}),
-    ],
-)
-def test_a_due_day_is_changed_for_a_member_or_for_all(sent: dict[str, str], found: object) -> None:
-    form = DueChangeForm(sent, on=ON, members=[(4, "Ann"), (6, "Bob")])
-    data = (
-        (form.cleaned_data["member"], form.cleaned_data["due_on"]) if form.is_valid() else error_codes(form)
-    )
-    assert data == found
-    assert list(form.fields) == ["member", "due_on"]
-    assert str(form.fields["due_on"].label) == "Échéance"
-
-
 @pytest.mark.parametrize("sent, code", [("0", "min_value"), ("1", ""), ("9", ""), ("10", "max_value")])
 def test_a_file_has_from_one_to_nine_reviewers(sent: str, code: str) -> None:
     form = EvenDivisionForm({"readers": sent}, on=ON)
     assert error_codes(form) == ({"readers": [code]} if code else {})
     assert list(form.fields) == ["readers", "common", "due_on"]
-
-
-@pytest.mark.parametrize(
-    "sent, found",
-    [("", 0), ("0", 0), ("100", 100), ("101", "max_value"), ("-1", "min_value"), ("x", "invalid")],
-)
-def test_a_number_of_files_read_by_all_may_be_left_empty(sent: str, found: int | str) -> None:
-    form = EvenDivisionForm({"readers": "2", "common": sent}, on=ON)
-    assert (form.cleaned_data["common"] if form.is_valid() else error_codes(form)) == (
-        found if isinstance(found, int) else {"common": [found]}
-    )
 
 
 def test_the_pairs_of_a_page_are_those_ticked_and_those_displayed() -> None:
@@ -97,33 +66,6 @@ def test_the_pairs_of_a_page_are_those_ticked_and_those_displayed() -> None:
 )
 def test_a_page_with_invalid_pairs_is_refused(changes: dict[str, Any], found: dict[str, list[str]]) -> None:
     assert error_codes(ManualAssignmentForm(post(**({"shown": "on"} | changes)), on=ON)) == found
-
-
-NO_FILE = "Choisissez le fichier de la liste."
-
-
-@pytest.mark.parametrize(
-    "sent, file, found",
-    [
-        ("", None, {"file": [NO_FILE]}),
-        ("numero,courriel\n ", None, "numero,courriel\n "),
-        ("", b"numero,courriel\n", "numero,courriel\n"),
-        ("Avant", b"Apr\xc3\xa8s", "Après"),
-        ("", b"", {"file": ["empty"]}),
-        (
-            "",
-            b"a\nb\xff",
-            {"file": ["La ligne 2 est illisible : enregistrez la liste en CSV UTF-8."]},
-        ),
-    ],
-)
-def test_a_list_is_given_as_a_file_or_as_the_previewed_text(
-    sent: str, file: bytes | None, found: object
-) -> None:
-    files = {} if file is None else {"file": SimpleUploadedFile("liste.csv", file)}
-    form = CsvAssignmentForm({"text": sent}, files, on=ON)
-    assert (form.cleaned_data["text"] if form.is_valid() else error_codes(form)) == found
-    assert list(form.fields) == ["file", "due_on", "text"]
 
 
 def test_a_list_has_a_mebibyte_at_most() -> None:

@@ -1,7 +1,6 @@
 """Dividing the files of an offer by hand, by a CSV file or evenly, each with a preview."""
 
 import re
-from copy import deepcopy
 from datetime import timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -37,6 +36,8 @@ from tests.factories.review import (
     make_reviewer,
 )
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
+from tests.review.reading import assigned_pairs, number_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,28 +66,7 @@ def made(module_db: None) -> CaseData:
     )
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def staff(kept: CaseData) -> User:
-    return kept.staff
-
-
-def number(submission: Submission) -> str:
-    assert submission.standing_filing is not None
-    return submission.standing_filing.receipt.number
-
-
-def pairs() -> set[tuple[int, int]]:
-    return set(Assignment.objects.values_list("submission", "reviewer"))
+offer, staff = copy_of("offer"), copy_of("staff")
 
 
 def give(submission: Submission, reviewer: User, staff: User) -> int:
@@ -111,6 +91,8 @@ def test_a_reader_who_marked_or_may_not_read_the_file_cannot_be_changed(
     give(kept.files[0], kept.ann, staff)
     make_assessment(kept.files[0], kept.ann, 3)
     make_conflict(kept.files[1], kept.bob)
+    searched = client_of(staff).get(page_of(offer), {"q": number_of(kept.files[0])})
+    assert [row.submission for row in searched.context["rows"]] == kept.files[:1]
     shown = client_of(staff).get(page_of(offer)).content.decode()
     boxes = re.findall(r'<input type="checkbox"[^>]*>', shown)
     assert len(boxes) == 6
@@ -126,7 +108,7 @@ def test_ticked_files_are_assigned_and_concurrent_assignments_stay(
     give(first, ann, staff)
     browser = client_of(staff)
     shown = browser.get(page_of(offer)).content.decode()
-    assert number(first) in shown
+    assert number_of(first) in shown
     assert f'name="etait" value="{first.pk}-{ann.pk}"' in shown
     give(second, ann, make_staff())
     answer = browser.post(
@@ -140,7 +122,7 @@ def test_ticked_files_are_assigned_and_concurrent_assignments_stay(
         follow=True,
     )
     assert "1\u00a0évaluation attribuée. 1\u00a0attribution retirée." in answer.content.decode()
-    assert pairs() == {(first.pk, bob.pk), (second.pk, ann.pk)}
+    assert assigned_pairs() == {(first.pk, bob.pk), (second.pk, ann.pk)}
     assert Assignment.objects.get(reviewer=bob).due_on == TOMORROW
     assert [entry.action for entry in Entry.objects.exclude(action=LIST_SHOWN).order_by("pk")][-2:] == [
         "FILES_ASSIGNED",
@@ -148,6 +130,7 @@ def test_ticked_files_are_assigned_and_concurrent_assignments_stay(
     ]
 
 
+@pytest.mark.full
 def test_the_form_of_a_large_committee_fits_the_field_limit(
     offer: Offer, kept: CaseData, staff: User
 ) -> None:
@@ -170,8 +153,8 @@ def test_the_form_of_a_large_committee_fits_the_field_limit(
     answer = browser.post(page_of(offer), asked | {"shown": "on"}, follow=True)
     assert "1 attribution retirée." in answer.content.decode()
     file, member = taken_back.split("-")
-    assert (int(file), int(member)) not in pairs()
-    assert len(pairs()) == 22 * 20 - 1
+    assert (int(file), int(member)) not in assigned_pairs()
+    assert len(assigned_pairs()) == 22 * 20 - 1
 
 
 def test_a_marked_assignment_is_not_removed(offer: Offer, kept: CaseData, staff: User) -> None:
@@ -181,7 +164,7 @@ def test_a_marked_assignment_is_not_removed(offer: Offer, kept: CaseData, staff:
     browser = client_of(staff)
     assert "note remise" in browser.get(page_of(offer)).content.decode()
     browser.post(page_of(offer), {"shown": "on", "etait": [f"{submission.pk}-{ann.pk}"]})
-    assert pairs() == {(submission.pk, ann.pk)}
+    assert assigned_pairs() == {(submission.pk, ann.pk)}
 
 
 def test_one_forbidden_assignment_refuses_all_of_the_request(
@@ -214,7 +197,7 @@ def test_one_forbidden_assignment_refuses_all_of_the_request(
     answer = client_of(staff).post(page_of(offer), {"shown": "on", "lit": [f"{mine.pk}-{ann.pk}"]})
     assert answer.status_code == 422
     assert "a un conflit d’intérêts avec" in answer.content.decode()
-    assert not pairs()
+    assert not assigned_pairs()
 
 
 def test_a_file_hidden_from_a_staff_member_is_on_no_page(staff: User) -> None:
@@ -223,10 +206,10 @@ def test_a_file_hidden_from_a_staff_member_is_on_no_page(staff: User) -> None:
     ann = make_reviewer(offer)
     declare_conflict(submission=hidden, reviewer=staff, actor=staff)
     shown = client_of(staff).get(page_of(offer), follow=True).content.decode()
-    assert number(hidden) not in shown
+    assert number_of(hidden) not in shown
     assert "Cachée" not in shown
     free = client_of(make_staff()).get(page_of(offer)).content.decode()
-    assert number(hidden) in free
+    assert number_of(hidden) in free
     assert "Cachée" in free
     assert propose_division(offer=offer, readers=1, actor=staff).division.given == ((seen.pk, ann.pk),)
     for file in (hidden, seen):
@@ -256,12 +239,12 @@ def test_an_even_division_is_previewed_then_done_once(offer: Offer, kept: CaseDa
     assert "5 évaluations seraient attribuées" in text
     assert "1\u00a0dossier n’aurait pas toutes ses évaluations" in text
     assert "conflits d’intérêts" in text
-    assert not pairs()
+    assert not assigned_pairs()
     sent = asked | {"seen": shown.context["proposal"].digest}
     done = browser.post(page_of(offer, "assign_evenly"), sent, follow=True).content.decode()
     assert "5\u00a0évaluations attribuées" in done
     everyone = {(file.pk, member.pk) for file in files for member in (ann, bob)}
-    assert pairs() == everyone - {(files[0].pk, ann.pk)}
+    assert assigned_pairs() == everyone - {(files[0].pk, ann.pk)}
     entry = Entry.objects.get(action="FILES_ASSIGNED")
     lots = f"readers=2, common=0, seed={shown.context['proposal'].seed}"
     assert entry.detail == f"EVEN: {ann.public_id}=2, {bob.public_id}=3; {TOMORROW.isoformat()}; {lots}"
@@ -276,7 +259,7 @@ def test_a_stale_division_is_refused(offer: Offer, staff: User) -> None:
     make_filed(offer)
     with pytest.raises(StaleDivisionError):
         assign_evenly(offer=offer, readers=1, due_on=None, actor=staff, seen=seen, at=timezone.now())
-    assert not pairs()
+    assert not assigned_pairs()
 
 
 def test_an_even_division_runs_as_many_queries_for_four_files_as_for_one(offer: Offer, staff: User) -> None:
@@ -299,17 +282,19 @@ def test_a_list_is_previewed_then_assigned(offer: Offer, kept: CaseData, staff: 
     (first, second, _third), ann = kept.files, kept.ann
     give(first, ann, staff)
     browser = client_of(staff)
-    text = f"courriel;numero\r\nANN@exemple.invalid;{number(first)}\r\nann@exemple.invalid;{number(second).lower()}\r\n"
+    lines = [f"ANN@exemple.invalid;{number_of(first)}", f"ann@exemple.invalid;{number_of(second).lower()}"]
+    text = "\r\n".join(["courriel;numero", *lines, ""])
     read = browser.post(page_of(offer, "assign_by_file"), {"file": listed(text)})
     shown = read.content.decode()
     assert "1 évaluation serait attribuée." in shown
     assert "1\u00a0évaluation est déjà attribuée" in shown
+    confirmed = {"text": read.context["text"], "confirm": "1", "due_on": ""}
+    again = browser.post(page_of(offer, "assign_by_file"), confirmed | {"file": listed(text)})
+    assert again.status_code == 200, "another file was chosen: it is read first"
     assert Assignment.objects.count() == 1
-    done = browser.post(
-        page_of(offer, "assign_by_file"), {"text": read.context["text"], "confirm": "1", "due_on": ""}
-    )
+    done = browser.post(page_of(offer, "assign_by_file"), confirmed)
     assert done.status_code == 302
-    assert pairs() == {(first.pk, ann.pk), (second.pk, ann.pk)}
+    assert assigned_pairs() == {(first.pk, ann.pk), (second.pk, ann.pk)}
     assert Assignment.objects.get(submission=second).way == Assignment.Way.FILE
 
 
@@ -320,10 +305,10 @@ def test_each_wrong_line_of_a_list_is_reported_and_none_assigned(
     make_conflict(submission, kept.bob)
     text = (
         "numero,courriel\n"
-        f"{number(submission)},ann@exemple.invalid\n"
+        f"{number_of(submission)},ann@exemple.invalid\n"
         "2031-010-000999-Z,ann@exemple.invalid\n"
-        f"{number(submission)},personne@exemple.invalid\n"
-        f"{number(submission)},bob@exemple.invalid\n"
+        f"{number_of(submission)},personne@exemple.invalid\n"
+        f"{number_of(submission)},bob@exemple.invalid\n"
         "une seule cellule\n"
     )
     browser = client_of(staff)
@@ -338,7 +323,7 @@ def test_each_wrong_line_of_a_list_is_reported_and_none_assigned(
             "Ligne 6\u00a0: 1\u00a0cellule au lieu de 2",
         ):
             assert words in shown
-    assert not pairs()
+    assert not assigned_pairs()
 
 
 @pytest.mark.parametrize(

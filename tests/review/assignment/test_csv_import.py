@@ -3,7 +3,6 @@
 import pytest
 
 from intake.review.assignment.csv_import import COLUMNS, _rows
-from intake.review.assignment.queries import RefusalReason
 
 HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
 QUOTES = "les guillemets ou les fins de ligne sont illisibles"
@@ -36,16 +35,3 @@ def test_a_list_is_read_line_by_line(
     found, wrong = _rows(text)
     assert (found, [(each.line, each.column, each.words) for each in wrong]) == (rows, problems)
     assert COLUMNS == ("numero", "courriel")
-
-
-def test_each_refused_assignment_has_its_message() -> None:
-    words = {why: why.sentence("K-7", "Ann").replace("\u00a0", " ") for why in RefusalReason}
-    assert words == {
-        RefusalReason.NO_FILE: "K-7 n’est pas une candidature de cette offre",
-        RefusalReason.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou désistée",
-        RefusalReason.INCOMPLETE: "K-7 est incomplète : un complément est attendu",
-        RefusalReason.UNDER_RESERVE: "K-7 est en révision : révisez d’abord chaque critère en cause",
-        RefusalReason.NO_MEMBER: "Ann ne siège pas au comité de cette offre",
-        RefusalReason.OWN: "K-7 est la candidature de Ann",
-        RefusalReason.CONFLICT: "Ann a un conflit d’intérêts avec K-7",
-    }

@@ -26,6 +26,7 @@ from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.review.reading import assigned_pairs
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,10 @@ def apply_there(member: User, offer: Offer) -> None:
     make_draft(offer=offer, candidate=member)
 
 
-LEAVING = pytest.mark.parametrize("leave", [unseat, lose_the_role, close, apply_there])
+LEAVING = pytest.mark.parametrize(
+    "leave",
+    [unseat, *(pytest.param(way, marks=pytest.mark.full) for way in (lose_the_role, close, apply_there))],
+)
 
 
 def give(member: User, *files: Submission) -> None:
@@ -113,10 +117,6 @@ def listed(user: User, offer: Offer, **narrowed: str) -> list[int]:
     answer = client_of(user).get(reverse(QUEUE), asked)
     assert answer.status_code == 200
     return sorted(row.pk for row in answer.context["cl"].result_list)
-
-
-def pairs() -> set[tuple[int, int]]:
-    return set(Assignment.objects.values_list("submission", "reviewer"))
 
 
 def even_page(offer: Offer) -> str:
@@ -171,7 +171,7 @@ def test_one_action_divides_the_files_of_a_departed_member(
     proposal = shown.context["proposal"]
     done = browser.post(even_page(offer), {"readers": 2, "seen": proposal.digest}, follow=True)
     assert "3 attributions retirées à d’anciens membres" in text_of(done.content)
-    assert pairs() == {(file.pk, member.pk) for file in files for member in (ann, bob)}
+    assert assigned_pairs() == {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert "n’évalue plus" not in admin_client_of(staff)
     assert work_counts(ann)["unmarked"] == 3
     entry = Entry.objects.get(action="ASSIGNMENTS_TAKEN_BACK")
@@ -188,7 +188,7 @@ def test_a_file_without_a_replacement_reader_is_taken_back_and_reported(small: C
     assert "1 dossier n’aurait pas toutes ses évaluations" in text_of(shown.content)
     digest = shown.context["proposal"].digest
     browser.post(even_page(offer), {"readers": 2, "seen": digest})
-    assert pairs() == {(file.pk, ann.pk)}
+    assert assigned_pairs() == {(file.pk, ann.pk)}
 
 
 def test_a_member_who_leaves_meanwhile_invalidates_the_preview(small: CaseData) -> None:
@@ -198,7 +198,7 @@ def test_a_member_who_leaves_meanwhile_invalidates_the_preview(small: CaseData) 
     digest = browser.get(even_page(offer), {"readers": "1"}).context["proposal"].digest
     unseat(gone, offer)
     assert browser.post(even_page(offer), {"readers": 1, "seen": digest}).status_code == 422
-    assert pairs() == {(file.pk, gone.pk)}
+    assert assigned_pairs() == {(file.pk, gone.pk)}
 
 
 def test_marked_and_withdrawn_files_are_not_in_the_alert(large: CaseData) -> None:
@@ -272,6 +272,7 @@ def test_an_undivided_committee_has_no_unassigned_file(large: CaseData) -> None:
     assert "attribué à personne" in admin_client_of(staff)
 
 
+@pytest.mark.full
 def test_three_departed_members_take_as_many_queries_as_one(large: CaseData) -> None:
     offer, leaving = large.offer, zip((large.gone, *large.present), large.files, strict=True)
     client = client_of(make_staff())

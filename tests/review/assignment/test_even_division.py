@@ -111,14 +111,6 @@ def test_the_order_of_files_does_not_change_the_division(
     assert first == second
 
 
-def test_a_chain_of_members_corrects_an_uneven_turn() -> None:
-    """The first two files may go to two members. For the third file, both of its members are then busy."""
-    pairs = ({1, 2}, {3, 4}, {1, 3})
-    files = [FileToAssign(key, 1, barred=frozenset({1, 2, 3, 4} - pair)) for key, pair in enumerate(pairs)]
-    division = divide_evenly(files, members=[1, 2, 3, 4], loads={}, seed=SEED)
-    assert sorted(division.gets().values()) == [1, 1, 1]
-
-
 def test_a_committee_too_small_is_reported() -> None:
     division = divide_evenly([FileToAssign(7, 2)], members=[1], loads={}, seed=SEED)
     assert division.short == (ShortFile(7, 1, ShortageReason.FEW),)
@@ -166,14 +158,6 @@ def test_every_two_members_share_as_many_files_as_any_other_two(
     assert max(shared) - min(shared) <= 2
     loads = Counter(member for _file, member in given)
     assert max(loads.values()) - min(loads.values()) <= 1
-
-
-def test_members_are_mixed_around_conflicts() -> None:
-    files = [FileToAssign(key, 2, barred=frozenset({key % 6} if key % 5 == 0 else ())) for key in range(2100)]
-    given = divide_evenly(files, members=range(6), loads={}, seed=SEED).given
-    assert all(member not in files[file].barred for file, member in given)
-    assert min(shared_files(given, range(6))) >= 130
-    assert set(Counter(member for _file, member in given).values()) == {700}
 
 
 def test_files_that_arrive_later_mix_a_new_member_with_all_others() -> None:

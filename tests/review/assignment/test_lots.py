@@ -9,19 +9,15 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.assignment.even_division import FileToAssign, divide_evenly
 from intake.review.assignment.queries import default_common
-from intake.review.models import Assignment
 from tests.factories.people import client_of
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 from tests.review.form_errors import error_codes
 from tests.review.page_responses import view_context
+from tests.review.reading import assigned_pairs
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def pairs() -> set[tuple[int, int]]:
-    return set(Assignment.objects.values_list("submission", "reviewer"))
 
 
 def test_the_lots_of_a_division_are_displayed_and_kept(
@@ -39,7 +35,7 @@ def test_the_lots_of_a_division_are_displayed_and_kept(
     assert "1 dossier est évalué par tout le comité" in text
     assert "Deux membres ont 1 dossier en commun." in text
     client.post(address, asked | {"seen": shown.context["proposal"].digest})
-    per_file = Counter(file for file, _member in pairs())
+    per_file = Counter(file for file, _member in assigned_pairs())
     assert sorted(per_file.values()) == [1, 1, 3]
     detail = Entry.objects.get(action="FILES_ASSIGNED").detail
     assert detail.endswith(f"readers=1, common=1, seed={seed}")
@@ -50,7 +46,7 @@ def test_the_lots_of_a_division_are_displayed_and_kept(
         seed=seed,
         common=1,
     )
-    assert set(drawn.given) == pairs(), "the journal's seed draws the same division"
+    assert set(drawn.given) == assigned_pairs(), "the journal's seed draws the same division"
     more = client.get(address, asked | {"common": 101})
     assert (more.status_code, error_codes(view_context(more)["form"])) == (422, {"common": ["max_value"]})
 

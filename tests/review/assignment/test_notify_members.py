@@ -1,6 +1,5 @@
 """Members get one mail with their assigned files and the due day; staff change the day, and members are notified."""
 
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,29 +45,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(offer, [make_filed(offer) for _each in range(3)], make_reviewer(offer), make_staff())
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def files(kept: CaseData) -> list[Submission]:
-    return kept.files
-
-
-@pytest.fixture
-def staff(kept: CaseData) -> User:
-    return kept.staff
-
-
-@pytest.fixture
-def reviewer(kept: CaseData) -> User:
-    return kept.reviewer
+offer, files, staff, reviewer = copy_of("offer"), copy_of("files"), copy_of("staff"), copy_of("reviewer")
 
 
 def give(staff: User, reviewer: User, *files: Submission, after: timedelta = timedelta()) -> None:

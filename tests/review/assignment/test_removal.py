@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -246,25 +244,3 @@ def test_a_division_after_a_conflict_keeps_the_due_day_of_the_file(
     seen = propose_division(offer=world.offer, readers=2, actor=world.staff).digest
     assign_evenly(offer=world.offer, readers=2, due_on=None, actor=world.staff, seen=seen, at=timezone.now())
     assert readers_of(file)[world.others[1].pk] == world.due_on
-
-
-def test_a_removal_takes_as_many_queries_for_six_files_as_for_two(world: CaseData) -> None:
-    def queries() -> int:
-        seen = propose_replacement(offer=world.offer, member=world.gone, actor=world.staff).digest
-        seat = seat_of(world)
-        with CaptureQueriesContext(connection) as captured:
-            revoke_member(member=seat, due_on=None, actor=world.staff, seen=seen, at=timezone.now())
-        return len(captured)
-
-    six = queries()
-    CommitteeMember.objects.create(offer=world.offer, reviewer=world.gone)
-    Assignment.objects.filter(submission__in=world.files, reviewer=world.others[0]).delete()
-    assign_files(
-        offer=world.offer,
-        pairs=[(file.pk, world.gone.pk) for file in world.files[:2]],
-        way=Assignment.Way.HAND,
-        due_on=None,
-        actor=world.staff,
-        at=timezone.now(),
-    )
-    assert queries() == six

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,11 +51,6 @@ def made(module_db: None) -> tuple[Offer, list[Submission]]:
 
 
 @pytest.fixture
-def kept(made: tuple[Offer, list[Submission]]) -> tuple[Offer, list[Submission]]:
-    return deepcopy(made)
-
-
-@pytest.fixture
 def offer(kept: tuple[Offer, list[Submission]]) -> Offer:
     return kept[0]
 
@@ -101,9 +95,9 @@ def test_a_dry_run_lists_the_effect_on_each_file_without_changes(
     reserved = make_filed_for_review(offer)
     move_submission(submission=studied, action=Action.START_REVIEW, actor=make_staff())
     elsewhere = make_filed(make_open_offer(), last_name="Ailleurs")
-    shown = ask(
-        client_of(make_reviewer(offer)), "start_review", [received, studied, reserved, elsewhere]
-    ).content.decode()
+    answer = ask(client_of(make_reviewer(offer)), "start_review", [received, studied, reserved, elsewhere])
+    assert [line["submission"] for line in answer.context["lines"]] == [studied, reserved, received]
+    shown = answer.content.decode()
     assert "rien n’est encore changé" in shown
     assert "1 candidature passerait" in shown
     assert "2\u00a0candidatures ne changeraient pas" in shown
@@ -218,7 +212,9 @@ def test_a_confirmed_run_moves_each_file_and_reports_each_result(
     assert "0 sur 3" in waiting
     assert "js/progress.js" in waiting
     run_all()
-    shown = client.get(answer.headers["Location"]).content.decode()
+    done = client.get(answer.headers["Location"])
+    assert [line["submission"] for line in done.context["lines"]] == [moved, first, third], "problems first"
+    shown = done.content.decode()
     assert "L’action est terminée" in shown
     assert "3 sur 3" in shown
     assert "js/progress.js" not in shown

@@ -1,8 +1,7 @@
 """Claims on a file: one user at a time, for a limited time, claimed explicitly and released."""
 
-from copy import deepcopy
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from django.urls import reverse
@@ -29,6 +28,8 @@ from tests.factories.review import (
     make_reviewer,
 )
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
+from tests.review.reading import one_line_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,24 +51,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(filed, make_reviewer(filed.offer), make_reviewer(filed.offer))
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def filed(kept: CaseData) -> Submission:
-    return kept.filed
-
-
-@pytest.fixture
-def one(kept: CaseData) -> User:
-    return kept.one
-
-
-@pytest.fixture
-def other(kept: CaseData) -> User:
-    return kept.other
+filed, one, other = copy_of("filed"), copy_of("one"), copy_of("other")
 
 
 def holder_of(submission: Submission) -> User | None:
@@ -97,10 +81,6 @@ def verify(submission: Submission, actor: User, over: int | None = None) -> Evid
 
 def address(name: str, submission: Submission, *arguments: object) -> str:
     return reverse(f"review:{name}", args=[submission.public_id, *arguments])
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'").split())
 
 
 def actions_on(submission: Submission) -> list[str]:
@@ -192,23 +172,23 @@ def test_reading_claims_no_file_and_the_page_names_the_holder(
         method(address("file", filed))
         method(address("hand", filed))
     assert not Claim.objects.exists()
-    assert "Ce dossier est libre" in text_of(mine.get(address("file", filed)))
-    shown = text_of(mine.post(address("hand", filed), {"acte": "prendre"}, follow=True))
+    assert "Ce dossier est libre" in one_line_of(mine.get(address("file", filed)))
+    shown = one_line_of(mine.post(address("hand", filed), {"acte": "prendre"}, follow=True))
     assert "Vous avez pris ce dossier en charge" in shown
-    shown = text_of(theirs.get(address("file", filed)))
+    shown = one_line_of(theirs.get(address("file", filed)))
     assert f"Pris en charge par {one}, de" in shown
     assert "Prendre en charge" in shown
-    refused = text_of(theirs.post(address("hand", filed), {"acte": "prendre"}, follow=True))
+    refused = one_line_of(theirs.post(address("hand", filed), {"acte": "prendre"}, follow=True))
     assert f"Ce dossier est pris en charge par {one}, de" in refused
-    shown = text_of(theirs.post(address("hand", filed), {"prendre": one.pk}, follow=True))
+    shown = one_line_of(theirs.post(address("hand", filed), {"prendre": one.pk}, follow=True))
     assert "Vous avez ce dossier en charge jusqu’à" in shown
-    shown = text_of(mine.post(address("hand", filed), {"acte": "rendre"}, follow=True))
+    shown = one_line_of(mine.post(address("hand", filed), {"acte": "rendre"}, follow=True))
     assert "Vous n’aviez plus ce dossier en charge." in shown
-    shown = text_of(theirs.post(address("hand", filed), {"acte": "rendre"}, follow=True))
+    shown = one_line_of(theirs.post(address("hand", filed), {"acte": "rendre"}, follow=True))
     assert "Le dossier est libéré" in shown
     claim_file(submission=filed, actor=one)
     for nonsense in ("x", "9" * 40, "²"):
-        refused = text_of(theirs.post(address("hand", filed), {"prendre": nonsense}, follow=True))
+        refused = one_line_of(theirs.post(address("hand", filed), {"prendre": nonsense}, follow=True))
         assert f"Ce dossier est pris en charge par {one}, de" in refused
     assert holder_of(filed) == one
 
@@ -223,7 +203,7 @@ def test_a_move_refused_by_a_claim_keeps_its_reason_for_taking_over(filed: Submi
     move = address("move", filed, "leave-shortlist")
     answer = client_of(staff).post(move, sent)
     assert answer.status_code == 422
-    shown = text_of(answer)
+    shown = one_line_of(answer)
     assert f"Ce dossier est pris en charge par {one}, de" in shown
     assert "Diplôme trop ancien." in shown
     assert f'name="prendre" value="{one.pk}"' in shown
@@ -246,7 +226,7 @@ def test_verifications_and_rulings_refused_by_a_claim_keep_typed_text(one: User,
         fields = {f"{prefix}-{AGE}-{key}": value for key, value in sent.items()}
         answer = client_of(staff).post(address(name, submission, AGE), fields)
         assert answer.status_code == 422
-        shown = text_of(answer)
+        shown = one_line_of(answer)
         assert f"Ce dossier est pris en charge par {one}, de" in shown
         assert "Vu le passeport." in shown
         assert "Prendre en charge et enregistrer" in shown

@@ -1,12 +1,11 @@
 """Anonymous review: what a committee sees, what it may not do, and who starts and ends it."""
 
-from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,7 +14,7 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.access import anonymous_review
 from intake.review.access.anonymous_review import mask_payload, name_masker
-from intake.review.committees.operations import end_anonymous_review, start_anonymous_review
+from intake.review.committees.operations import start_anonymous_review
 from intake.review.models import Assessment, BlindReading, Evidence
 from intake.submissions.models import Submission
 from offers.models import GridLineData, Offer
@@ -32,6 +31,8 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
+from tests.review.reading import file_address, number_of, plain_page
 from tests.submissions.lost_files import erase_every_seal
 
 if TYPE_CHECKING:
@@ -41,19 +42,6 @@ pytestmark = pytest.mark.django_db
 
 NAME: dict[str, Any] = {"first_name": "Ézéchielle", "last_name": "D’Amqui"}
 QUEUE = reverse("admin:submissions_submission_changelist")
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode().replace("\xa0", " "))
-
-
-def number_of(submission: Submission) -> str:
-    assert submission.standing_filing is not None
-    return submission.standing_filing.receipt.number
-
-
-def page_of(submission: Submission) -> str:
-    return reverse("review:file", args=[submission.public_id])
 
 
 class CaseData(NamedTuple):
@@ -71,19 +59,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(offer, make_filed(offer, **NAME), make_reviewer(offer), make_staff())
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def staff(kept: CaseData) -> User:
-    return kept.staff
+offer, staff = copy_of("offer"), copy_of("staff")
 
 
 @pytest.fixture
@@ -102,17 +78,17 @@ def test_a_file_is_read_and_assessed_without_the_name(
     offer: Offer, filed: Submission, reader: Client
 ) -> None:
     make_dossier(filed)
-    text = text_of(reader.get(page_of(filed)))
+    text = plain_page(reader.get(file_address(filed)))
     assert f"<h1>Candidature {number_of(filed)}</h1>" in text
     assert "L’évaluation de cette offre est anonyme." in text
     assert "a déjà mené un projet" in text
-    clear = text_of(client_of(make_staff()).get(page_of(filed)))
+    clear = plain_page(client_of(make_staff()).get(file_address(filed)))
     parts = (*NAME.values(), "1035, rue des Parlementaires", "Date de naissance", "cv.pdf")
     assert [part for part in parts if part not in clear] == []
     assert [part for part in (*parts, filed.candidate.email) if part in text] == []
     (line,) = offer.grid_lines.all()
     answer = reader.post(
-        page_of(filed),
+        file_address(filed),
         {
             f"line_{line.pk}": "4",
             f"remark_{line.pk}": "",
@@ -128,18 +104,18 @@ def test_a_file_is_read_and_assessed_without_the_name(
 
 def test_an_anonymised_file_opens_in_anonymous_review(filed: Submission, reader: Client) -> None:
     erase_every_seal()
-    answer = reader.get(page_of(filed))
+    answer = reader.get(file_address(filed))
     assert answer.status_code == 200
     assert answer.context["findings"] == []
-    assert number_of(filed) in text_of(answer)
+    assert number_of(filed) in plain_page(answer)
 
 
 def test_a_form_with_errors_reveals_no_name_either(filed: Submission, reader: Client) -> None:
-    answer = reader.post(page_of(filed), {"note": "", "version": "0", "filing": "0", "acte": "remettre"})
+    answer = reader.post(file_address(filed), {"note": "", "version": "0", "filing": "0", "acte": "remettre"})
     assert answer.status_code == 422
-    assert f"<h1>Candidature {number_of(filed)}</h1>" in text_of(answer)
+    assert f"<h1>Candidature {number_of(filed)}</h1>" in plain_page(answer)
     for part in (*NAME.values(), filed.candidate.email):
-        assert part not in text_of(answer)
+        assert part not in plain_page(answer)
 
 
 def test_an_anonymous_review_opens_a_dossier_without_the_name(filed: Submission, reader: Client) -> None:
@@ -187,9 +163,9 @@ def test_a_search_by_identity_finds_no_file_in_anonymous_review(
     filed: Submission, reader: Client, words: str
 ) -> None:
     typed = {"q": words.format(email=filed.candidate.email)}
-    assert str(filed.public_id) not in text_of(reader.get(QUEUE, typed))
-    assert str(filed.public_id) in text_of(reader.get(QUEUE))
-    assert str(filed.public_id) in text_of(client_of(make_staff()).get(QUEUE, typed))
+    assert str(filed.public_id) not in plain_page(reader.get(QUEUE, typed))
+    assert str(filed.public_id) in plain_page(reader.get(QUEUE))
+    assert str(filed.public_id) in plain_page(client_of(make_staff()).get(QUEUE, typed))
 
 
 def test_a_journal_search_by_identity_finds_no_file_in_anonymous_review(
@@ -201,7 +177,7 @@ def test_a_journal_search_by_identity_finds_no_file_in_anonymous_review(
     client, journal = client_of(reader), reverse("admin:journal_entry_changelist")
     number = filed.standing_filing.receipt.number if filed.standing_filing else ""
     found = {
-        words: str(filed.public_id) in text_of(client.get(journal, {"q": words}))
+        words: str(filed.public_id) in plain_page(client.get(journal, {"q": words}))
         for words in ("Ézéchielle", "amqui", number[-8:])
     }
     assert found == {"Ézéchielle": False, "amqui": False, number[-8:]: True}
@@ -212,25 +188,25 @@ def test_an_anonymous_file_is_found_by_number_and_not_by_name(offer: Offer, file
     named = make_filed(other, **NAME)
     client = client_of(make_reviewer(offer, other))
     number = filed.standing_filing.receipt.number if filed.standing_filing else ""
-    by_number = text_of(client.get(QUEUE, {"q": number}))
+    by_number = plain_page(client.get(QUEUE, {"q": number}))
     assert str(filed.public_id) in by_number
     assert "Nom masqué" in by_number
-    by_name = text_of(client.get(QUEUE, {"q": "Ézéchielle"}))
+    by_name = plain_page(client.get(QUEUE, {"q": "Ézéchielle"}))
     assert str(named.public_id) in by_name
     assert "D’Amqui, Ézéchielle" in by_name
     assert str(filed.public_id) not in by_name
 
 
 def test_dashboard_dry_run_and_conflict_page_reveal_no_name(filed: Submission, reader: Client) -> None:
-    bureau = text_of(reader.get(reverse("admin:index")))
+    bureau = plain_page(reader.get(reverse("admin:index")))
     assert "Nom masqué" in bureau
-    dry_run = text_of(
+    dry_run = plain_page(
         reader.post(QUEUE, {"action": "start_review", "_selected_action": [str(filed.pk)], "index": "0"})
     )
     assert "Nom masqué" in dry_run
-    conflict = text_of(reader.get(reverse("review:conflict", args=[filed.public_id])))
+    conflict = plain_page(reader.get(reverse("review:conflict", args=[filed.public_id])))
     assert "si vous reconnaissez une personne" in conflict
-    move = text_of(reader.get(reverse("review:move", args=[filed.public_id, "start-review"])))
+    move = plain_page(reader.get(reverse("review:move", args=[filed.public_id, "start-review"])))
     for page in (bureau, dry_run, conflict, move):
         assert NAME["first_name"] not in page
 
@@ -238,13 +214,13 @@ def test_dashboard_dry_run_and_conflict_page_reveal_no_name(filed: Submission, r
 def test_deciders_read_names_and_reviewers_no_remarks_of_others(
     offer: Offer, filed: Submission, staff: User
 ) -> None:
-    text = text_of(client_of(staff).get(page_of(filed)))
+    text = plain_page(client_of(staff).get(file_address(filed)))
     assert "D’Amqui, Ézéchielle" in text
     mine, theirs = make_reviewer(offer), make_reviewer(offer)
     make_assessment(filed, theirs, 4, "Ézéchielle écrit bien")
     make_assessment(filed, mine, 3)
-    assert "Ézéchielle" not in text_of(client_of(mine).get(page_of(filed)))
-    assert "Ézéchielle écrit bien" in text_of(client_of(staff).get(page_of(filed)))
+    assert "Ézéchielle" not in plain_page(client_of(mine).get(file_address(filed)))
+    assert "Ézéchielle écrit bien" in plain_page(client_of(staff).get(file_address(filed)))
 
 
 def test_staff_start_and_end_anonymous_review_from_its_page(
@@ -253,29 +229,21 @@ def test_staff_start_and_end_anonymous_review_from_its_page(
     submission = kept.named
     staff = client_of(make_staff())
     address = reverse("review:blind_reading", args=[offer.number])
-    assert address in text_of(staff.get(QUEUE, {"offre": offer.number or ""}))
-    assert "Masquer les noms au comité" in text_of(staff.get(address))
-    assert "L’évaluation de cette offre est anonyme" in text_of(
+    assert address in plain_page(staff.get(QUEUE, {"offre": offer.number or ""}))
+    assert "Masquer les noms au comité" in plain_page(staff.get(address))
+    assert "L’évaluation de cette offre est anonyme" in plain_page(
         staff.post(address, {"acte": "masquer"}, follow=True)
     )
     staff.post(address, {"acte": "masquer"})
     assert BlindReading.objects.count() == 1
-    assert NAME["first_name"] not in text_of(reader.get(page_of(submission)))
-    assert "le comité lit les noms" in text_of(staff.post(address, {"acte": "lever"}, follow=True))
-    assert NAME["first_name"] in text_of(reader.get(page_of(submission)))
+    assert NAME["first_name"] not in plain_page(reader.get(file_address(submission)))
+    assert "le comité lit les noms" in plain_page(staff.post(address, {"acte": "lever"}, follow=True))
+    assert NAME["first_name"] in plain_page(reader.get(file_address(submission)))
     actions = list(
         Entry.objects.filter(action__startswith="BLIND").order_by("pk").values_list("action", flat=True)
     )
     assert actions == ["BLIND_READING_BEGUN", "BLIND_READING_ENDED"]
     assert reader.get(address).status_code == 403
-
-
-def test_the_database_allows_one_anonymous_review_at_a_time(offer: Offer, staff: User) -> None:
-    start_anonymous_review(offer=offer, actor=staff)
-    with pytest.raises(IntegrityError, match="an_offer_is_read_blind_once_at_a_time"), transaction.atomic():
-        BlindReading.objects.create(offer=offer, begun_by=staff)
-    assert end_anonymous_review(offer=offer, actor=staff)
-    assert not end_anonymous_review(offer=offer, actor=staff)
 
 
 def test_own_name_and_contact_details_in_a_text_are_masked() -> None:

@@ -14,14 +14,13 @@ from intake.review.evidence.queries import is_verifiable_by
 from intake.review.marks.queries import waiting_for_marks
 from intake.review.models import Assignment
 from intake.review.queue.rows import queue_rows
-from intake.review.ranking.table import may_read_meeting_notes, ranking_table_of
+from intake.review.ranking.table import ranking_table_of
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.review.committees_world import FIRST, LATER, World, each, files_by_person
 
 pytestmark = pytest.mark.django_db
 
-ALL = "a1 a2 a3 a4 a5 a6 b1 b2 b3 b4 b5"
 OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
 
 
@@ -233,22 +232,3 @@ def test_findings_are_verified_by_members_then_after_selection_by_deciders(
         verifies("PLACED"),
         verifies("WITHDRAWN"),
     ] == [set(world.people) - {"nobody"}, set(), staff, staff, set()]
-
-
-def test_a_ranking_table_is_indexed_from_both_ends_and_sliced(world: World) -> None:
-    found = ranking_table_of(user=world.people["staff"], offer=world.offers["a"])
-    names = ["a1", "a2", "a3", "a4", "a6"]
-    assert [world.name_of(place.submission) for place in found] == names
-    assert [world.name_of(found[place].submission) for place in range(-5, 5)] == names * 2
-    pages = [
-        [world.name_of(place.submission) for place in found[start : start + 2]] for start in (0, 2, 4, 5)
-    ]
-    assert pages == [["a1", "a2"], ["a3", "a4"], ["a6"], []]
-    assert [world.name_of(place.submission) for place in found[3:]] == ["a4", "a6"]
-    with pytest.raises(IndexError):
-        found[5]
-    assert (found.moved, found.is_bounded) == (0, False)
-    assert may_read_meeting_notes(user=world.people["staff"], offer=world.offers["a"], board=found)
-    for name in ("bound", "sitting", "former"):
-        own = ranking_table_of(user=world.people[name], offer=world.offers["a"])
-        assert not may_read_meeting_notes(user=world.people[name], offer=world.offers["a"], board=own)

@@ -1,6 +1,5 @@
 """A user who is not impartial cannot change a published offer: neither its closing, nor its text, nor its criteria."""
 
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -35,11 +34,6 @@ def made(module_db: None) -> tuple[Offer, dict[str, User]]:
     make_draft(offer=offer, candidate=applied)
     declare_conflict(submission=make_filed(offer), reviewer=known, actor=known)
     return offer, {"began to apply": applied, "in conflict": known}
-
-
-@pytest.fixture
-def kept(made: tuple[Offer, dict[str, User]]) -> tuple[Offer, dict[str, User]]:
-    return deepcopy(made)
 
 
 @pytest.fixture

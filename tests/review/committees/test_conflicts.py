@@ -6,7 +6,6 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -30,9 +29,6 @@ from tests.factories.review import make_assessment, make_conflict, make_dossier,
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
-
-AGAIN = """INSERT INTO review_conflict (submission_id, reviewer_id, declared_by_id, reason, lift_reason)
-SELECT submission_id, reviewer_id, declared_by_id, '', '' FROM review_conflict"""
 
 
 @pytest.fixture
@@ -186,25 +182,3 @@ def test_only_an_impartial_user_exports_the_shortlist(filed: Submission) -> None
     other = make_staff()
     export_shortlist(offer=filed.offer, file_format="csv", to=BytesIO(), actor=other, reason="Envoi")
     assert Entry.objects.get(action="SHORTLIST_EXPORTED").actor == other
-
-
-@pytest.mark.parametrize(
-    "change, constraint",
-    [
-        (
-            "UPDATE review_conflict SET lifted_by_id = reviewer_id, lifted_at = now(), lift_reason = 'x'",
-            "nobody_lifts",
-        ),
-        ("UPDATE review_conflict SET lifted_at = now()", "a_lifted_conflict_says"),
-        (
-            AGAIN,
-            "a_standing_conflict_is_declared_once",
-        ),
-    ],
-)
-def test_the_database_refuses_an_invalid_conflict(
-    filed: Submission, reviewer: User, change: str, constraint: str
-) -> None:
-    make_conflict(filed, reviewer)
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change)

@@ -1,6 +1,7 @@
 """Requesting a complement on the file's page: typed text is kept, the mail is previewed, and is sent once."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
-from intake.review.access.errors import NotOnCommitteeError
+from intake.review.access.errors import AnonymousReviewError, NotOnCommitteeError
 from intake.review.access.visibility import visible_submissions
 from intake.review.claims.operations import claim_file
 from intake.review.committees.operations import start_anonymous_review
@@ -22,6 +23,7 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.states import Action, State
+from offers.models import Offer
 from tests.factories.complements import (
     WORDS,
     close_after_filings,
@@ -38,16 +40,14 @@ from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.review.conftest import Received
+from tests.review.reading import plain_page
+from tests.submissions.lost_files import erase_every_seal
 
 pytestmark = pytest.mark.django_db
 
 
 def _url(submission: Submission, name: str = "complement") -> str:
     return reverse(f"review:{name}", args=[submission.public_id])
-
-
-def _page(answer: Any) -> str:
-    return str(answer.content.decode()).replace("\u00a0", " ")
 
 
 def _typed(submission: Submission, **changes: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _typed(submission: Submission, **changes: Any) -> dict[str, Any]:
 def _read(client: Client, submission: Submission, **changes: Any) -> tuple[str, dict[str, Any]]:
     """Preview the mail. Return the page and the data that its button sends."""
     typed = _typed(submission, **changes)
-    page = _page(client.post(_url(submission), typed))
+    page = plain_page(client.post(_url(submission), typed))
     digest = re.search(r'name="letter" value="([0-9a-f]{64})"', page)
     assert digest is not None, page
     return page, typed | {"letter": digest[1], "acte": "envoyer"}
@@ -82,8 +82,8 @@ def read_once(made_once: Received) -> tuple[str, dict[str, Any]]:
 # -- The page -------------------------------------------------------------------------------------------------------
 def test_the_previewed_mail_is_the_one_that_is_sent(filed: Submission, staff: User, fresh_page: Any) -> None:
     client = client_of(staff)
-    assert "Demander un complément…" in _page(fresh_page)
-    first = _page(client.get(_url(filed)))
+    assert "Demander un complément…" in plain_page(fresh_page)
+    first = plain_page(client.get(_url(filed)))
     assert "Lire le courriel avant l’envoi" in first
     assert "Envoyer la demande" not in first
     page, sent = _read(client, filed)
@@ -93,7 +93,7 @@ def test_the_previewed_mail_is_the_one_that_is_sent(filed: Submission, staff: Us
     answer = client.post(_url(filed), sent, follow=True)
     asked = ComplementRequest.objects.get()
     assert (asked.asked_by, asked.sections) == (staff, ["etudes"])
-    assert "Nous envoyons la demande par courriel" in _page(answer)
+    assert "Nous envoyons la demande par courriel" in plain_page(answer)
     tasks.deliver(Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL").pk)
     shown = re.search(r'<div class="decision-letter"[^>]*>(.*?)</div>', page, re.DOTALL)
     assert shown is not None
@@ -109,7 +109,7 @@ def test_a_request_sent_twice_is_stored_once(
     client, (_page_read, sent) = client_of(staff), read_once
     for _time in range(2):
         answer = client.post(_url(filed), sent, follow=True)
-        assert "Nous envoyons la demande par courriel" in _page(answer)
+        assert "Nous envoyons la demande par courriel" in plain_page(answer)
     assert ComplementRequest.objects.count() == 1
 
 
@@ -119,8 +119,8 @@ def test_a_text_changed_since_the_preview_is_previewed_again(
     client, (_page_read, sent) = client_of(staff), read_once
     answer = client.post(_url(filed), sent | {"words": "Autre chose manque."})
     assert answer.status_code == 422
-    assert "Le courriel a changé depuis votre lecture" in _page(answer)
-    assert "Autre chose manque." in _page(answer)
+    assert "Le courriel a changé depuis votre lecture" in plain_page(answer)
+    assert "Autre chose manque." in plain_page(answer)
     assert not ComplementRequest.objects.exists()
 
 
@@ -143,7 +143,7 @@ def test_errors_of_a_request_are_reported_and_typed_text_is_kept(
 ) -> None:
     answer = client_of(staff).post(_url(filed), _typed(filed) | changes)
     assert answer.status_code == 422
-    assert said in _page(answer)
+    assert said in plain_page(answer)
     assert answer.context["form"]["words"].value() == changes.get("words", WORDS)
     assert not ComplementRequest.objects.exists()
 
@@ -155,10 +155,10 @@ def test_a_request_on_a_file_moved_meanwhile_keeps_typed_text(
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
     answer = client.post(_url(filed), sent)
     assert answer.status_code == 422
-    assert "Une autre personne a changé l’état de cette candidature" in _page(answer)
-    assert WORDS.replace("\u00a0", " ") in _page(answer)
+    assert "Une autre personne a changé l’état de cette candidature" in plain_page(answer)
+    assert WORDS.replace("\u00a0", " ") in plain_page(answer)
     filed.refresh_from_db()
-    assert f'name="version" value="{filed.version}"' in _page(answer)
+    assert f'name="version" value="{filed.version}"' in plain_page(answer)
     client.post(_url(filed), sent | {"version": filed.version})
     assert ComplementRequest.objects.count() == 1
 
@@ -170,14 +170,14 @@ def test_a_claimed_file_requires_taking_over_for_a_request(filed: Submission, st
     _page_read, sent = _read(client, filed)
     answer = client.post(_url(filed), sent)
     assert answer.status_code == 422
-    assert f'name="prendre" value="{holder.pk}"' in re.sub(r"\s+", " ", _page(answer))
+    assert f'name="prendre" value="{holder.pk}"' in re.sub(r"\s+", " ", plain_page(answer))
     client.post(_url(filed), sent | {"prendre": holder.pk})
     assert ComplementRequest.objects.count() == 1
 
 
 def test_a_second_request_starts_from_the_first(filed: Submission, staff: User) -> None:
     asked = request_complement_for(filed, sections=["etudes"])
-    page = _page(client_of(staff).get(_url(filed)))
+    page = plain_page(client_of(staff).get(_url(filed)))
     assert "Un complément est déjà demandé" in page
     assert asked.words.replace("\u00a0", " ") in page
     assert re.search(r'value="etudes"[^>]*checked', page)
@@ -186,7 +186,7 @@ def test_a_second_request_starts_from_the_first(filed: Submission, staff: User) 
 # -- Permissions and states -----------------------------------------------------------------------------------------
 def test_only_a_reviewer_of_the_committee_may_request_a_complement(filed: Submission) -> None:
     member, elsewhere = make_reviewer(filed.offer), make_reviewer(make_open_offer())
-    assert "Lire le courriel avant l’envoi" in _page(client_of(member).get(_url(filed)))
+    assert "Lire le courriel avant l’envoi" in plain_page(client_of(member).get(_url(filed)))
     _page_read, sent = _read(client_of(member), filed)
     stranger = client_of(elsewhere)
     answers = (stranger.get(_url(filed)), stranger.post(_url(filed), sent))
@@ -200,7 +200,7 @@ def test_a_conflict_on_one_file_leaves_the_complements_of_others(filed: Submissi
     member = make_reviewer(filed.offer)
     make_conflict(make_filed(filed.offer), member)
     client = client_of(member)
-    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
+    assert "Demander un complément…" in plain_page(client.get(_url(filed, "file")))
     assert client.get(_url(filed)).status_code == 200
     request_complement_as_reviewer(submission=filed, actor=member, asked=complement_content(filed))
     moved = move_as_reviewer(submission=filed, action=Action.RESUME, actor=member, reason="Lisible.")
@@ -220,30 +220,41 @@ def test_a_user_in_conflict_with_the_file_may_not_request_a_complement(filed: Su
 def test_a_reviewer_in_anonymous_review_may_not_request_a_complement(filed: Submission) -> None:
     member = make_reviewer(filed.offer)
     client = client_of(member)
-    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
+    assert "Demander un complément…" in plain_page(client.get(_url(filed, "file")))
     start_anonymous_review(offer=filed.offer, actor=make_staff())
-    assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
-    assert "L’évaluation de cette offre est anonyme" in _page(client.get(_url(filed), follow=True))
+    assert "Demander un complément…" not in plain_page(client.get(_url(filed, "file")))
+    assert "L’évaluation de cette offre est anonyme" in plain_page(client.get(_url(filed), follow=True))
+    with pytest.raises(AnonymousReviewError):
+        request_complement_as_reviewer(submission=filed, actor=member, asked=complement_content(filed))
     request_complement_for(filed, words="Alex Tremblay-Nguyễn doit renvoyer son relevé.")
-    assert "Alex Tremblay-Nguyễn doit renvoyer son relevé." in _page(
+    assert "Alex Tremblay-Nguyễn doit renvoyer son relevé." in plain_page(
         client_of(make_staff()).get(_url(filed, "file"))
     )
-    assert "Tremblay" not in _page(client.get(_url(filed, "file")))
+    assert "Tremblay" not in plain_page(client.get(_url(filed, "file")))
 
 
 def test_no_request_is_offered_where_none_is_possible(
     filed: Submission, staff: User, fresh_page: Any
 ) -> None:
     client = client_of(staff)
-    assert "Demander un complément…" in _page(fresh_page)
+    assert "Demander un complément…" in plain_page(fresh_page)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
-    assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
-    assert "L’offre est annulée" in _page(client.get(_url(filed), follow=True))
+    assert "Demander un complément…" not in plain_page(client.get(_url(filed, "file")))
+    assert "L’offre est annulée" in plain_page(client.get(_url(filed), follow=True))
     other = make_filed(make_open_offer())
+
+    def said() -> str:
+        return plain_page(client.get(_url(other), follow=True))
+
+    starts_on = other.offer.starts_on
+    Offer.objects.filter(pk=other.offer_id).update(starts_on=timezone.now().date() + timedelta(days=1))
+    assert "il reste moins de 48 heures pour répondre" in said()
+    Offer.objects.filter(pk=other.offer_id).update(starts_on=starts_on)
     Submission.objects.filter(pk=other.pk).update(state=State.SHORTLISTED)
-    assert "L’état de cette candidature ne permet pas de demander un complément" in _page(
-        client.get(_url(other), follow=True)
-    )
+    assert "L’état de cette candidature ne permet pas de demander un complément" in said()
+    Submission.objects.filter(pk=other.pk).update(state=State.SUBMITTED)
+    erase_every_seal()
+    assert "il n’y a plus d’adresse pour écrire" in said()
 
 
 def test_a_complement_cannot_be_requested_by_the_page_of_moves(filed: Submission, staff: User) -> None:
@@ -258,15 +269,15 @@ def test_a_complement_cannot_be_requested_by_the_page_of_moves(filed: Submission
 def test_a_file_with_a_review_request_offers_ruling_and_complement(staff: User) -> None:
     submission = make_filed_for_review(make_open_offer())
     client = client_of(staff)
-    assert "Demander un complément…" in _page(client.get(_url(submission, "file")))
+    assert "Demander un complément…" in plain_page(client.get(_url(submission, "file")))
     request_complement_for(submission)
-    assert "Reprendre sans complément" in _page(client.get(_url(submission, "file")))
+    assert "Reprendre sans complément" in plain_page(client.get(_url(submission, "file")))
 
 
 # -- The file's page afterwards -------------------------------------------------------------------------------------
 def test_the_page_displays_the_request_and_its_due_date(filed: Submission, staff: User) -> None:
     asked, client = request_complement_for(filed, sections=["etudes"]), client_of(staff)
-    page = _page(client.get(_url(filed, "file")))
+    page = plain_page(client.get(_url(filed, "file")))
     for said in (
         "Complément demandé",
         WORDS.replace("\u00a0", " "),
@@ -278,7 +289,7 @@ def test_the_page_displays_the_request_and_its_due_date(filed: Submission, staff
     assert "Délai passé" not in page
     close_after_filings(filed.offer)
     expire_request(asked)
-    page = _page(client.get(_url(filed, "file")))
+    page = plain_page(client.get(_url(filed, "file")))
     assert "Délai passé" in page
     assert "sans réponse" in page
 
@@ -298,7 +309,7 @@ def test_the_page_displays_the_complement_beside_the_earlier_filing(filed: Submi
     draft = start_answer(filed)
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Rimouski"})
     file_draft(draft=draft, actor=filed.candidate, declarations=ALL_DECLARATIONS)
-    page = _page(client_of(staff).get(_url(filed, "file")))
+    page = plain_page(client_of(staff).get(_url(filed, "file")))
     for said in (
         "Complément reçu le",
         "Complément reçu : ce qui a changé",
@@ -312,7 +323,7 @@ def test_the_page_displays_the_complement_beside_the_earlier_filing(filed: Submi
 def test_a_complement_without_changes_is_marked_so(filed: Submission, staff: User) -> None:
     request_complement_for(filed)
     file_answer(filed)
-    assert "Rien n’a changé" in _page(client_of(staff).get(_url(filed, "file")))
+    assert "Rien n’a changé" in plain_page(client_of(staff).get(_url(filed, "file")))
 
 
 def test_a_replaced_file_is_listed_as_a_change() -> None:
@@ -336,7 +347,7 @@ def test_a_prepared_decision_is_reported_before_the_request(filed: Submission, s
     _page_read, sent = _read(client, filed)
     answer = client.post(_url(filed), sent)
     assert answer.status_code == 422
-    assert "Une autre personne vient de préparer une décision pour cette candidature" in _page(answer)
+    assert "Une autre personne vient de préparer une décision pour cette candidature" in plain_page(answer)
     client.post(_url(filed), sent | {"despite": batch.items.get().pk})
     filed.refresh_from_db()
     assert filed.state == State.COMPLEMENT_REQUESTED

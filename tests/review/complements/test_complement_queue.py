@@ -1,7 +1,6 @@
 """Incomplete files in the queue and in batches, before and after the due date."""
 
 from copy import deepcopy
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -14,12 +13,9 @@ from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import plain_page
 
 pytestmark = pytest.mark.django_db
-
-
-def _page(answer: Any) -> str:
-    return str(answer.content.decode()).replace("\u00a0", " ")
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +41,9 @@ def test_the_queue_is_filtered_by_remaining_time(
     make_filed(make_open_offer())
     address = reverse("admin:submissions_submission_changelist")
     client = client_of(make_staff())
-    page = _page(client.get(address, {"complement": choice}))
+    page = plain_page(client.get(address, {"complement": choice}))
     assert [str(row.public_id) in page for row in incomplete] == kept
-    whole = _page(client.get(address, {"etat": "COMPLEMENT_REQUESTED"}))
+    whole = plain_page(client.get(address, {"etat": "COMPLEMENT_REQUESTED"}))
     assert [str(row.public_id) in whole for row in incomplete] == [True, True]
     assert whole.count("Délai passé</span>") == 1
 

@@ -36,6 +36,7 @@ from tests.factories.complements import (
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import ALL_DECLARATIONS
+from tests.review.reading import plain_page
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=3)
@@ -99,10 +100,6 @@ def _batch(submission: Submission) -> DecisionBatch:
     return make_batch(submission, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
 
 
-def _text(answer: object) -> str:
-    return str(answer.content.decode().replace("\u00a0", " "))  # type: ignore[attr-defined]  # -- any response of a client
-
-
 @LONGER
 def test_a_complement_that_may_still_be_answered_blocks_a_decision(over: Submission, longer: Longer) -> None:
     assert not answerable_complements().exists()
@@ -138,11 +135,11 @@ def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User,
     )
 
     def shown() -> tuple[bool, bool, bool, bool, bool]:
-        page = _text(client.get(file))
+        page = plain_page(client.get(file))
         return (
-            "Délai passé</span>" in _text(client.get(queue, {"etat": "COMPLEMENT_REQUESTED"})),
-            str(over.public_id) in _text(client.get(queue, {"complement": "delai-passe"})),
-            str(over.public_id) in _text(client.get(queue, {"complement": "en-cours"})),
+            "Délai passé</span>" in plain_page(client.get(queue, {"etat": "COMPLEMENT_REQUESTED"})),
+            str(over.public_id) in plain_page(client.get(queue, {"complement": "delai-passe"})),
+            str(over.public_id) in plain_page(client.get(queue, {"complement": "en-cours"})),
             "Nous n’avons pas reçu de réponse à temps" in page,
             "Le délai du complément demandé est passé" in page,
         )
@@ -152,7 +149,7 @@ def test_queue_and_file_display_the_same_due_date(over: Submission, staff: User,
     assert shown() == (False, False, True, False, False)
     closing = Submission.objects.get(pk=over.pk).window.closing
     assert raise_ordinals(formats.closing(closing)).replace("\u00a0", " ") in " ".join(
-        _text(client.get(file)).split()
+        plain_page(client.get(file)).split()
     )
 
 

@@ -13,14 +13,10 @@ from intake.outbox.models import Delivery
 from intake.review.access.errors import AnonymousReviewError
 from intake.review.assignment.queries import RefusalReason, refusals
 from intake.review.committees.operations import start_anonymous_review
-from intake.review.complements import views
-from intake.review.decisions.letters import letter_of, split_by_language
-from intake.review.decisions.queries import items_of
 from intake.review.marks.errors import MarkDuringComplementError
 from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.models import Assessment
-from intake.review.moves.operations import move_as_reviewer, request_complement_as_reviewer
-from intake.submissions.complements.operations import ComplementTooSoonError
+from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Action, State
 from tests.factories.complements import (
@@ -32,10 +28,10 @@ from tests.factories.complements import (
     request_complement_for,
     resume_without_complement,
 )
-from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
 from tests.review.conftest import Received
+from tests.review.reading import plain_page
 
 pytestmark = pytest.mark.django_db
 RESUME = "Reprendre sans complément"
@@ -51,37 +47,20 @@ def _url(submission: Submission, name: str = "complement", *more: Any) -> str:
     return reverse(f"review:{name}", args=[submission.public_id, *more])
 
 
-def _text(answer: Any) -> str:
-    return str(answer.content.decode()).replace("\u00a0", " ")
-
-
 # -- Anonymous review -----------------------------------------------------------------------------------------------
 def test_a_reviewer_in_anonymous_review_may_not_resume_a_file(filed: Submission, member: User) -> None:
     request_complement_for(filed)
     client, address = client_of(member), _url(filed, "move", "resume")
-    assert RESUME in _text(client.get(_url(filed, "file")))
+    assert RESUME in plain_page(client.get(_url(filed, "file")))
     start_anonymous_review(offer=filed.offer, actor=make_staff())
-    assert RESUME not in _text(client.get(_url(filed, "file")))
+    assert RESUME not in plain_page(client.get(_url(filed, "file")))
     sent = {"version": filed.version, "reason": "Lisible."}
     for answered in (client.get(address, follow=True), client.post(address, sent, follow=True)):
-        assert "L’évaluation de cette offre est anonyme" in _text(answered)
+        assert "L’évaluation de cette offre est anonyme" in plain_page(answered)
     with pytest.raises(AnonymousReviewError):
         move_as_reviewer(submission=filed, action=Action.RESUME, actor=member, reason="Lisible.")
     filed.refresh_from_db()
     assert filed.state == State.COMPLEMENT_REQUESTED
-
-
-def test_a_reviewer_in_anonymous_review_may_not_request_a_complement(
-    filed: Submission, member: User, staff: User
-) -> None:
-    start_anonymous_review(offer=filed.offer, actor=staff)
-    with pytest.raises(AnonymousReviewError):
-        request_complement_as_reviewer(submission=filed, actor=member, asked=complement_content(filed))
-    asked = request_complement_as_reviewer(submission=filed, actor=staff, asked=complement_content(filed))
-    assert ComplementRequest.objects.get() == asked
-    filed.refresh_from_db()
-    assert filed.state == State.COMPLEMENT_REQUESTED
-    assert RESUME in _text(client_of(staff).get(_url(filed, "file"))), "who decides is never blind"
 
 
 # -- Asking ---------------------------------------------------------------------------------------------------------
@@ -98,7 +77,9 @@ def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]
         "letter": "",
         "acte": "lire",
     } | changes
-    digest = re.search(r'name="letter" value="([0-9a-f]{64})"', _text(client.post(_url(submission), typed)))
+    digest = re.search(
+        r'name="letter" value="([0-9a-f]{64})"', plain_page(client.post(_url(submission), typed))
+    )
     assert digest is not None
     return typed | {"letter": digest[1], "acte": "envoyer"}
 
@@ -133,7 +114,7 @@ def test_a_request_sent_after_going_back_is_identical_or_previewed_again(
     assert filed.offer.documents.count() > 1
     again = _sent(client, filed, **others[changed])  # the version of the page that *Back* shows
     answered = client.post(_url(filed), again, follow=True)
-    shown = _text(answered)
+    shown = plain_page(answered)
     every = (
         "Une autre personne a changé l’état de cette candidature",
         "Nous envoyons la demande par courriel",
@@ -147,85 +128,25 @@ def test_no_complement_is_requested_from_a_closed_account(
     filed: Submission, staff: User, fresh_page: Any, sent_once: dict[str, Any]
 ) -> None:
     client = client_of(staff)
-    assert "Demander un complément…" in _text(fresh_page)
+    assert "Demander un complément…" in plain_page(fresh_page)
     filed.candidate.is_active = False
     filed.candidate.save(update_fields=["is_active"])
-    assert "Demander un complément…" not in _text(client.get(_url(filed, "file")))
-    assert "Le compte de la personne candidate est fermé" in _text(
+    assert "Demander un complément…" not in plain_page(client.get(_url(filed, "file")))
+    assert "Le compte de la personne candidate est fermé" in plain_page(
         client.post(_url(filed), sent_once, follow=True)
     )
     assert not ComplementRequest.objects.exists()
-
-
-def test_a_due_day_that_became_too_near_is_reported_and_text_kept(
-    filed: Submission, staff: User, sent_once: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = client_of(staff)
-
-    def refuse(**_given: Any) -> None:
-        raise ComplementTooSoonError(earliest=timezone.now())
-
-    monkeypatch.setattr(views, "request_complement_as_reviewer", refuse)
-    answered = client.post(_url(filed), sent_once)
-    assert answered.status_code == 422
-    assert "Ce dernier jour laisse moins de 48" in _text(answered)
-    assert WORDS.replace("\u00a0", " ") in _text(answered)
-
-
-def _three_parts(filed: Submission, staff: User) -> tuple[str, str, str]:
-    """Type a text with rules, preview the mail, and return the three parts as the page splits them."""
-    page = client_of(staff).post(
-        _url(filed),
-        {
-            "words": "Deux pièces manquent.\n----\nLa première.\n--\nLa seconde.",
-            "documents": [filed.offer.documents.get(kind="CV").pk],
-            "due_on": complement_content(filed).due_on.isoformat(),
-            "version": filed.version,
-        },
-    )
-    before, middle, after = (page.context[name] for name in ("before", "english", "after"))
-    assert before + middle + after == page.context["letter"].text
-    assert "La seconde." in before
-    assert "Répondre à la demande" in before
-    return before, middle, after
-
-
-def test_a_typed_line_does_not_start_the_english_part(filed: Submission, staff: User) -> None:
-    Delivery.objects.filter(kind="RECEIPT_PDF").update(kind="RECEIPT_PDF_IN_ENGLISH")
-    before, middle, after = _three_parts(filed, staff)
-    assert "Bonjour" in before
-    assert middle.startswith("\n----\n")
-    assert "La seconde." in middle
-    assert "Answer the request" in middle
-    assert "Bonjour" not in middle
-    assert after.startswith("\n--\n")
-    assert "Questions?" in after
-
-
-def test_a_typed_line_adds_no_english_part_to_a_french_mail(filed: Submission, staff: User) -> None:
-    _before, middle, _after = _three_parts(filed, staff)
-    assert middle == ""
-
-
-def test_a_typed_line_adds_no_english_part_to_a_decision(filed: Submission) -> None:
-    word = "Premier motif.\n----\nSecond motif."
-    item = items_of(make_batch(filed, action=Action.FIND_INADMISSIBLE, word=word)).get()
-    assert split_by_language(letter_of(item, in_english=False).text, typed=word)[1] == ""
-    letter = letter_of(item, in_english=True)
-    before, english, after = split_by_language(letter.text, typed=word)
-    assert before + english + after == letter.text
-    assert "Second motif." in before
-    assert "Hello" in english
-    assert "Bonjour" not in english
 
 
 # -- Resuming -------------------------------------------------------------------------------------------------------
 def test_the_page_states_whether_the_candidate_gets_a_mail(staff: User) -> None:
     submission, client = make_filed_and_closed(), client_of(staff)
     asked, address = request_complement_for(submission), _url(submission, "move", "resume")
-    assert "Un courriel lui annonce que le complément n’est plus attendu" in _text(client.get(address))
+    assert "Un courriel lui annonce que le complément n’est plus attendu" in plain_page(client.get(address))
     expire_request(asked)
-    assert "Un courriel lui annonce que le complément n’est plus attendu" not in _text(client.get(address))
+    assert "Un courriel lui annonce que le complément n’est plus attendu" not in plain_page(
+        client.get(address)
+    )
 
 
 # -- Assessments and assignments ------------------------------------------------------------------------------------
@@ -257,19 +178,19 @@ def test_a_file_can_be_marked_after_its_complement(filed: Submission, member: Us
 
 def test_the_page_of_an_incomplete_file_offers_only_a_draft_of_marks(filed: Submission, member: User) -> None:
     client = client_of(member)
-    page = _text(client.get(_url(filed, "file")))
+    page = plain_page(client.get(_url(filed, "file")))
     assert "Remettre mon évaluation" in page
     assert "Un complément est attendu" not in page
     request_complement_for(filed)
-    page = _text(client.get(_url(filed, "file")))
+    page = plain_page(client.get(_url(filed, "file")))
     assert "Remettre mon évaluation" not in page
     assert "Enregistrer le brouillon" in page
     assert "Un complément est attendu" in page
     sent = {"mark": "4", "note": "Solide.", "version": "0", "filing": str(filed.standing_filing_id)}
     answered = client.post(_url(filed, "file"), sent | {"acte": "remettre"})
     assert answered.status_code == 422
-    assert "Un complément est attendu pour cette candidature" in _text(answered)
-    assert "Solide." in _text(answered)
+    assert "Un complément est attendu pour cette candidature" in plain_page(answered)
+    assert "Solide." in plain_page(answered)
     assert not Assessment.objects.exists()
     assert client.post(_url(filed, "file"), sent | {"acte": "brouillon"}).status_code == 302
     assert Assessment.objects.get().mark == 4
@@ -278,9 +199,9 @@ def test_the_page_of_an_incomplete_file_offers_only_a_draft_of_marks(filed: Subm
 def test_a_submitted_assessment_is_not_submitted_again_meanwhile(filed: Submission, member: User) -> None:
     now = timezone.now()
     submit_assessment(submission=filed, reviewer=member, given=_assessment_data(), version=0, at=now)
-    assert "Remettre de nouveau" in _text(client_of(member).get(_url(filed, "file")))
+    assert "Remettre de nouveau" in plain_page(client_of(member).get(_url(filed, "file")))
     request_complement_for(filed)
-    assert "Remettre de nouveau" not in _text(client_of(member).get(_url(filed, "file")))
+    assert "Remettre de nouveau" not in plain_page(client_of(member).get(_url(filed, "file")))
     with pytest.raises(MarkDuringComplementError):
         submit_assessment(submission=filed, reviewer=member, given=_assessment_data(2), version=1, at=now)
     assert Assessment.objects.get().mark == 4

@@ -41,11 +41,6 @@ def test_each_bar_has_its_label_above_and_its_figure_at_its_end() -> None:
     assert chart.height == 160
 
 
-def test_a_very_short_bar_is_one_unit_long() -> None:
-    (_long, short) = bars(Datum("a", 9_999, "9999", ""), Datum("b", 1, "1", "")).bars
-    assert (short.length, short.figure_x) == (1.0, 6.0)
-
-
 @pytest.mark.parametrize("letters, shown", [(46, "x" * 46), (47, "x" * 45 + "…"), (80, "x" * 45 + "…")])
 def test_a_label_that_does_not_fit_above_its_bar_is_cut(letters: int, shown: str) -> None:
     chart = bars(Datum("x" * letters, 1, "1", ""))
@@ -60,11 +55,6 @@ def test_charts_without_a_row_or_a_value_are_drawn_too() -> None:
     assert columns(Datum("a", 0, "0", "")).columns == (Column(36.0, 126.0, 288.0, 0.0, "", 180.0),)
 
 
-def test_a_single_bar_or_column_has_the_full_length() -> None:
-    (bar,), (column,) = bars(Datum("a", 1, "1", "")).bars, columns(Datum("a", 1, "1", "")).columns
-    assert (bar.length, column.height) == (344.0, 108.0)
-
-
 def test_columns_share_a_base_and_only_the_tallest_has_its_number() -> None:
     rows = (Datum("lundi", 2, "2", "/l"), Datum("mardi", 4, "4", "/m"), Datum("mercredi", 0, "0", "/x"))
     chart = columns(*rows, Datum("jeudi", 4, "4", "/j"))
@@ -75,14 +65,6 @@ def test_columns_share_a_base_and_only_the_tallest_has_its_number() -> None:
         Column(279.0, 18.0, 72.0, 108.0, "", 315.0),
     )
     assert (chart.height, chart.base, line_after(1, 4)) == (146, 126, 180.0)
-
-
-def test_many_columns_stay_within_the_drawing() -> None:
-    chart = columns(*(Datum(str(day), 1, "1", "") for day in range(400)))
-    first, last = chart.columns[0], chart.columns[-1]
-    assert (first.x, first.width, first.figure_x) == (-0.05, 1.0, 12)
-    assert (last.x, last.width, last.figure_x) == (359.05, 1.0, 348)
-    assert line_after(399, 400) == 359
 
 
 @pytest.mark.parametrize(

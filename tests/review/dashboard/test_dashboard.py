@@ -19,7 +19,6 @@ from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import add_committee_member, declare_conflict
 from intake.review.dashboard import figures
-from intake.review.dashboard.reviewer import due_text
 from intake.review.dashboard.staff import StaffDashboard, staff_dashboard
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
@@ -116,7 +115,7 @@ def test_staff_read_numbers_and_charts_of_an_offer(offer: Offer) -> None:
     assert [row.value for row in arrivals.rows] == [6]
 
 
-@pytest.mark.parametrize("who", ["staff", "administrator"])
+@pytest.mark.parametrize("who", ["staff", pytest.param("administrator", marks=pytest.mark.full)])
 def test_each_number_links_to_a_list_of_as_many_files(offer: Offer, who: str) -> None:
     del offer
     Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[0].pk).update(state="DEAD", done_at=None)
@@ -243,12 +242,7 @@ def test_in_an_undivided_offer_each_member_has_all_files_to_mark(offer: Offer) -
     assert listed(staff, f"{queue}?offre={offer.number}&lecture={ann.pk}-a-noter") == 1
 
 
-def test_a_due_day_is_described_relative_to_today() -> None:
-    said = [due_text(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
-    assert said == ["en retard de 1 jour", "en retard de 2 jours", "échéance aujourd’hui", "échéance demain"]
-
-
-@pytest.mark.parametrize("who", ["staff", "reviewer"])
+@pytest.mark.parametrize("who", ["staff", pytest.param("reviewer", marks=pytest.mark.full)])
 def test_the_dashboard_runs_as_many_queries_for_three_offers_as_for_one(who: str) -> None:
     staff = make_staff()
     reader = staff if who == "staff" else make_reviewer()

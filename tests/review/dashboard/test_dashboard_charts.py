@@ -15,8 +15,7 @@ from intake.review.dashboard.charts import (
     reasons_chart,
 )
 from intake.review.dashboard.figures import MemberProgress, OfferDetail, OfferTally
-from intake.review.pages.shortcuts import queue_of_offer
-from intake.review.queue.stages import DECIDED, FUNNEL, STAGES, StateCount
+from intake.review.queue.stages import StateCount
 from intake.submissions.states import HumanReview, State
 from offers.models import Offer
 
@@ -40,52 +39,7 @@ def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-def test_the_queue_of_an_offer_has_an_address_with_its_filters() -> None:
-    assert queue_of_offer(offer(), etat="SUBMITTED", reserve="À lever") == (
-        f"{QUEUE}&etat=SUBMITTED&reserve=%C3%80+lever"
-    )
-    assert queue_of_offer(Offer()) == "/admin/submissions/submission/?offre="
-
-
 # -- Stages ----------------------------------------------------------------------------------------------------
-STATES_OF = {
-    "deposees": set(State) - {State.DRAFT},
-    "admissibles": set(State) - {State.DRAFT, State.INADMISSIBLE, State.WITHDRAWN},
-    "preselectionnees": {
-        State.SHORTLISTED, State.INTERVIEW, State.RECOMMENDED, State.SELECTED, State.RESERVE, State.PLACED,
-        State.COMPLETED,
-    },
-    "recommandees": {State.RECOMMENDED, State.SELECTED, State.RESERVE, State.PLACED, State.COMPLETED},
-    "retenues": {State.SELECTED, State.PLACED, State.COMPLETED},
-    "decidees": {
-        State.SELECTED, State.PLACED, State.COMPLETED, State.RESERVE, State.DECLINED, State.INADMISSIBLE,
-    },
-}  # fmt: skip
-
-
-def test_each_funnel_stage_counts_files_that_reached_or_passed_it() -> None:
-    assert {
-        key: {state for state in State if stage.holds(state, "NONE")} for key, stage in STAGES.items()
-    } == (STATES_OF)
-    assert [stage.key for stage in FUNNEL] == [
-        "deposees", "admissibles", "preselectionnees", "recommandees", "retenues",
-    ]  # fmt: skip
-    assert [str(stage.label) for stage in (*FUNNEL, DECIDED)] == [
-        "Déposées",
-        "Admissibles ou à examiner",
-        "Présélectionnées ou plus loin",
-        "Recommandées ou plus loin",
-        "Retenues ou plus loin",
-        "Décidées",
-    ]
-
-
-def test_refused_files_are_eligible_only_after_a_favourable_review() -> None:
-    admissible = STAGES["admissibles"]
-    assert {reserve for reserve in HumanReview if admissible.holds(State.SUBMITTED, reserve)} == (
-        set(HumanReview) - {HumanReview.PENDING, HumanReview.UPHELD}
-    )
-    assert all(STAGES["deposees"].holds(State.SUBMITTED, reserve) for reserve in HumanReview)
 
 
 GROUPS = (

@@ -17,9 +17,9 @@ from intake.accounts.roles import Role
 from intake.review.assignment.operations import assign_files
 from intake.review.assignment.queries import DepartedMember
 from intake.review.committees.operations import declare_conflict
-from intake.review.dashboard import figures, reviewer, staff
+from intake.review.dashboard import figures, staff
 from intake.review.dashboard.figures import Figures, MemberProgress, OfferTally, figures_of
-from intake.review.dashboard.staff import DepartedMemberRow, Figure, staff_dashboard
+from intake.review.dashboard.staff import Figure, staff_dashboard
 from intake.review.models import Assignment
 from intake.review.queue.stages import StateCount
 from intake.submissions.states import Action, HumanReview, State
@@ -36,7 +36,6 @@ OPENS, CLOSES = (
     datetime(2031, 1, 10, 14, tzinfo=UTC),
     datetime(2031, 1, 14, 5, tzinfo=UTC),
 )  # midnight at the end of the 13th in Québec
-WEEK = timedelta(days=7)
 
 
 def published(status: Offer.Status = Offer.Status.PUBLISHED) -> Offer:
@@ -45,17 +44,6 @@ def published(status: Offer.Status = Offer.Status.PUBLISHED) -> Offer:
 
 def with_plain_spaces(text: str) -> str:
     return text.replace("\u00a0", " ")
-
-
-def test_the_first_page_has_its_limits() -> None:
-    bounds = (
-        staff.ACTIVE_AFTER_CLOSING,
-        staff.MAX_OFFERS,
-        figures.LIVE_COUNT_MAX,
-        figures.CACHE_SECONDS,
-        reviewer.LISTED,
-    )
-    assert bounds == (timedelta(days=180), 12, 5_000, 300, 8)
 
 
 # -- One offer -------------------------------------------------------------------------------------------------
@@ -84,12 +72,6 @@ def test_the_line_of_an_offer_has_seven_numbers_and_marks_urgent_ones() -> None:
     ]
     assert (line.choose_url, line.is_chosen) == ("?offre=2031-050#en-detail", True)
     assert line.division_url == "/admin/offres/2031-050/repartition/"
-
-
-def test_an_offer_without_work_has_no_urgent_number_or_division_link() -> None:
-    line = staff._line(published(), OfferTally(0, ()), Offer(pk=8), OPENS, assigns=False)
-    assert [(figure.number, figure.loud) for figure in line.figures] == [(0, False)] * 7
-    assert (line.is_chosen, line.division_url) == (False, "")
 
 
 @pytest.mark.django_db
@@ -122,23 +104,8 @@ def test_a_line_states_the_time_left_then_the_closing_day(at: datetime, words: s
     assert with_plain_spaces(staff._deadline_text(published(), at)) == words
 
 
-def test_files_of_a_departed_member_link_to_their_list_and_division() -> None:
-    one = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1))
-    assert one == DepartedMemberRow(
-        words="1\u00a0dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
-        url=f"{QUEUE}&lecture=31-ancien",
-        division_url="/admin/offres/2031-050/repartition/egale/",
-    )
-    many = staff._departed_member_row(DepartedMember(member=31, name="Ann", offer="2031-050", files=1_200))
-    assert (
-        with_plain_spaces(many.words)
-        == "1 200 dossiers attribués à Ann, qui n’évalue plus pour l’offre 2031-050"
-    )
-
-
 # -- Outbox warnings -------------------------------------------------------------------------------------------
 AT = datetime(2031, 1, 20, 12, 30, 15, 999_999, tzinfo=UTC)
-DESK = "/admin/outbox/delivery/"
 
 
 def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, late: int) -> list[Any]:
@@ -166,24 +133,6 @@ def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, la
         {"at": AT},
     ]
     return said
-
-
-def test_each_problem_of_the_outbox_is_named_with_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    outage = {"attente": "serveur"}
-    late = {"attente": "retard"}
-    assert trouble(monkeypatch, 1, 1, 1, 1) == [
-        ("1 envoi en échec", DESK, {"state__exact": "DEAD"}),
-        ("1 courriel retourné", DESK, {"courriel": "retourne-depuis-peu"}),
-        ("1 envoi attend un serveur qui ne répond pas", DESK, outage),
-        ("1 envoi en retard", DESK, late),
-    ]
-    assert [words for words, _path, _query in trouble(monkeypatch, 1_000, 2_000, 3_000, 4_000)] == [
-        "1 000 envois en échec",
-        "2 000 courriels retournés",
-        "3 000 envois attendent un serveur qui ne répond pas",
-        "4 000 envois en retard",
-    ]
-    assert trouble(monkeypatch, 0, 0, 0, 0) == []
 
 
 # -- Shown offers ----------------------------------------------------------------------------------------------
@@ -240,34 +189,6 @@ def test_the_first_offer_to_close_is_detailed_unless_another_is_chosen(
 
 
 # -- Cached figures --------------------------------------------------------------------------------------------
-class Shelf:
-    """A cache that records its writes."""
-
-    def __init__(self, kept: object) -> None:
-        self.kept = kept
-        self.put: list[tuple[object, ...]] = []
-
-    def get(self, key: str) -> object:
-        """Return the stored value; the key must be `k`."""
-        assert key == "k"
-        return self.kept
-
-    def set(self, *given: object) -> None:
-        """Record the arguments."""
-        self.put.append(given)
-
-
-def test_numbers_are_counted_once_and_cached_for_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new = (Figures({}, None, (), at, live=False) for at in (OPENS, CLOSES))
-    for kept, given, put in (
-        (None, new, [("k", new, 300)]),
-        ("other", new, [("k", new, 300)]),
-        (old, old, []),
-    ):
-        shelf = Shelf(kept)
-        monkeypatch.setattr(figures, "cache", shelf)
-        assert figures._cached("k", lambda: new) is given
-        assert shelf.put == put
 
 
 @pytest.mark.django_db

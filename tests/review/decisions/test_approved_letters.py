@@ -12,7 +12,13 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.decisions import sending
-from intake.review.decisions.letters import compose_decision, letter_digest, letter_of
+from intake.review.decisions.letters import (
+    added_text,
+    compose_decision,
+    letter_digest,
+    letter_of,
+    letters_digest,
+)
 from intake.review.decisions.queries import items_of
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.delivery_kinds import DECISION_MAIL
@@ -25,6 +31,7 @@ from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.review.reading import state_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -52,11 +59,6 @@ def correct(offer: Offer, **said: Any) -> None:
     Offer.objects.filter(pk=offer.pk).update(
         **(said or {"starts_on": offer.starts_on + timedelta(days=7), "organisation_short": "OIM"})
     )
-
-
-def state_of(submission: Submission) -> str:
-    submission.refresh_from_db()
-    return submission.state
 
 
 @pytest.mark.parametrize("said", [{}, {"contact_email": "autre@exemple.quebec"}])
@@ -126,6 +128,16 @@ def test_an_added_english_part_keeps_the_approval(rows: list[Submission]) -> Non
     in_both = letter_of(item)
     assert in_both.text != in_french.text
     assert letter_digest(item) == letter_digest(item, in_both) == approved
+
+
+def test_a_letter_adds_the_common_text_then_the_own_one() -> None:
+    added = [added_text(*said) for said in (("", " "), (" Pour toutes. ", ""), ("", " À vous. "), ("A", "B"))]
+    assert added == ["", "Pour toutes.", "À vous.", "A\n\nB"]
+
+
+def test_the_digest_of_a_batch_covers_which_letter_each_file_gets() -> None:
+    read = [letters_digest(digests) for digests in ({1: "a", 2: "b"}, {2: "b", 1: "a"}, {1: "b", 2: "a"})]
+    assert read[0] == read[1] != read[2]
 
 
 def test_only_the_decision_on_an_amended_file_is_refused(rows: list[Submission]) -> None:

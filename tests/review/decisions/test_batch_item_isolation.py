@@ -3,20 +3,16 @@
 from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.review.assignment import notify_members
-from intake.review.bulk import operations
 from intake.review.decisions import approval, sending
 from intake.review.delivery_kinds import DECISIONS
 from intake.review.evidence import register_recheck
 from intake.review.exports import orders
-from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order
 from intake.review.marks.errors import StaleAssessmentError
 from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
@@ -26,7 +22,7 @@ from offers.models import Offer
 from tests.factories.decisions import make_batch, release
 from tests.factories.exports import make_frozen, make_order
 from tests.factories.people import make_staff
-from tests.factories.review import make_dossier, make_filed, make_reviewer, make_shortlisted
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -59,22 +55,6 @@ def test_the_progress_of_an_export_order_is_its_own(offer: Offer) -> None:
         orders._ticker(written)()
     other.refresh_from_db()
     assert (other.done, other.state) == (0, "OPEN")
-
-
-@pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_a_frozen_list_is_exported_without_later_files(
-    offer: Offer, rows: list[Submission], file_format: str
-) -> None:
-    make_dossier(rows[0])
-    frozen, staff = make_frozen(offer), make_staff()
-    make_dossier(make_shortlisted(offer))
-    written = [
-        export_shortlist(
-            offer=offer, file_format=file_format, to=BytesIO(), actor=staff, reason="Envoi", shortlist=listed
-        ).rows_count
-        for listed in (frozen, None)
-    ]
-    assert written == [3, 4]
 
 
 def test_the_remaining_jobs_of_a_long_batch_keep_the_first_instant(
@@ -151,8 +131,3 @@ def test_an_older_register_row_unknown_at_the_filing_is_kept(
         register_recheck._keep_matches([filing], offer.programme)
         kept.append(list(RegisterMatch.objects.values_list("filing", "position", "entered_at")))
     assert kept == [[(filing.pk, 2, found.entered_at)], []]
-
-
-def test_the_batch_size_fits_the_time_limit_of_a_worker() -> None:
-    assert (sending.BATCH_SIZE, operations.SLICE, register_recheck.SLICE) == (100, 25, 500)
-    assert timedelta(minutes=5) == notify_members.DELAY

@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import workable
 from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
@@ -27,10 +26,9 @@ from intake.review.decisions.errors import (
     StaleBatchError,
     TooManyChosenError,
 )
-from intake.review.decisions.operations import BATCH_MAX, change_batch, release_batch, revoke_batch
+from intake.review.decisions.operations import BATCH_MAX, change_batch, revoke_batch
 from intake.review.decisions.queries import decidable, items_of
 from intake.review.delivery_kinds import DECISIONS
-from intake.review.models import DecisionItem
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.lifecycle.operations import move_submission
@@ -40,6 +38,7 @@ from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed, make_filed_for_review, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,23 +95,26 @@ def test_users_without_permission_or_impartiality_prepare_no_batch(shortlisted: 
         make_batch(shortlisted, preparer=person)
 
 
-def test_undecidable_files_are_refused_in_a_batch(shortlisted: Submission) -> None:
-    with pytest.raises(NotDecidableError) as refused:
-        make_batch(shortlisted, make_filed(shortlisted.offer), action=Action.SELECT)
-    assert len(refused.value.numbers) == 1
-    with pytest.raises(NotDecidableError):
-        make_batch(make_filed_for_review(shortlisted.offer))
+def test_a_refusal_names_exactly_the_files_concerned(shortlisted: Submission) -> None:
+    offer = shortlisted.offer
+    other, third, received = make_shortlisted(offer), make_shortlisted(offer), make_filed(offer)
+    reserved = make_filed_for_review(offer)
+    with pytest.raises(NotDecidableError) as undecidable:
+        make_batch(shortlisted, received, reserved)
+    assert set(undecidable.value.numbers) == {number_of(received), number_of(reserved)}
     with pytest.raises(NotOnCommitteeError):
         make_batch(shortlisted, make_shortlisted(make_open_offer()))
     with pytest.raises(PermissionDenied):
         make_batch(shortlisted, action=Action.RECOMMEND)
     with pytest.raises(MessageMissingError):
         make_batch(shortlisted, action=Action.INVITE, word=" \n ")
-    make_batch(shortlisted)
+    with pytest.raises(MessageMissingError) as missing:
+        make_batch(shortlisted, other, action=Action.INVITE, messages={shortlisted.pk: "À 9 h."})
+    assert missing.value.numbers == (number_of(other),)
+    make_batch(other)
     with pytest.raises(DecisionAlreadyPendingError) as awaited:
-        make_batch(shortlisted)
-    assert shortlisted.standing_filing is not None
-    assert awaited.value.numbers == (shortlisted.standing_filing.receipt.number,)
+        make_batch(shortlisted, other, third)
+    assert awaited.value.numbers == (number_of(other),)
 
 
 def test_a_file_in_human_review_is_neither_proposed_nor_taken(shortlisted: Submission) -> None:
@@ -208,25 +210,3 @@ def test_a_release_is_due_at_its_instant(shortlisted: Submission) -> None:
     job = Delivery.objects.filter(kind=DECISIONS, subject_id=str(batch.pk))
     assert not job.filter(workable(later - timedelta(seconds=1))).exists()
     assert job.filter(workable(later)).exists()
-
-
-@pytest.mark.parametrize("released", [False, True])
-def test_a_batch_can_be_revoked_until_it_is_sent(shortlisted: Submission, *, released: bool) -> None:
-    batch = make_batch(shortlisted)
-    if released:
-        release(batch, release_at=timezone.now() + timedelta(hours=1))
-    revoked = revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
-    assert (revoked.state, batch.items.get().state) == ("REVOKED", "REVOKED")
-    send(batch)
-    shortlisted.refresh_from_db()
-    assert (shortlisted.state, batch.state) == ("SHORTLISTED", "REVOKED")
-    with pytest.raises(BatchClosedError):
-        revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
-    with pytest.raises(BatchClosedError):
-        release_batch(batch=batch, actor=make_staff(), version=0, at=timezone.now())
-    # Another submission may be decided again.
-    assert send(release(make_batch(shortlisted))).state == "SENT"
-    with pytest.raises(BatchClosedError):
-        revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
-    assert Entry.objects.filter(action="DECISIONS_REVOKED").count() == 1
-    assert DecisionItem.objects.filter(state="OPEN").count() == 0

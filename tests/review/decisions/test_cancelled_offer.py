@@ -23,6 +23,7 @@ from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
+from tests.review.reading import state_of
 from tests.submissions.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_listed_once")]
@@ -38,11 +39,6 @@ def rows(two_listed_once: list[Submission]) -> list[Submission]:
 
 def cancel(offer: Offer) -> None:
     cancel_offer(offer=offer, author=make_staff(), reason="L’organisation s’est retirée.", at=timezone.now())
-
-
-def state_of(submission: Submission) -> str:
-    submission.refresh_from_db()
-    return submission.state
 
 
 @pytest.mark.parametrize("action", [Action.SELECT, Action.INVITE, Action.PUT_ON_RESERVE])
@@ -113,7 +109,13 @@ def test_a_cancelled_offer_takes_no_batch_towards_a_stage(offer: Offer, rows: li
     assert DecisionBatch.objects.count() == 1
 
 
-@pytest.mark.parametrize("action", [Action.SHORTLIST, Action.RECOMMEND, Action.PLACE])
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action.SHORTLIST,
+        *(pytest.param(each, marks=pytest.mark.full) for each in (Action.RECOMMEND, Action.PLACE)),
+    ],
+)
 def test_no_move_leads_towards_a_stage_of_a_cancelled_offer(
     offer: Offer, filed: Submission, rows: list[Submission], staff: User, action: Action
 ) -> None:

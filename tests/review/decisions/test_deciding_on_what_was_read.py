@@ -1,6 +1,5 @@
 """A batch decides on the submissions as its preparer read them; a changed submission must be read again."""
 
-from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +18,7 @@ from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.review.parts import copy_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +42,7 @@ def made(module_db: None) -> CaseData:
     )
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
+offer = copy_of("offer")
 
 
 def number_of(submission: Submission) -> str:
@@ -118,7 +111,7 @@ def test_the_operation_refuses_versions_that_were_not_read(offer: Offer, kept: C
     with pytest.raises(StaleChoiceError) as refused:
         change_batch(batch=batch, actor=batch.prepared_by, version=0, versions=seen, **changed)
     assert refused.value.numbers == (number_of(two),)
-    with pytest.raises(StaleChoiceError):
+    with pytest.raises(StaleChoiceError):  # a page that read none
         prepare_batch(offer=offer, action=Action.DECLINE, actor=make_staff(), versions={}, **changed)
 
 

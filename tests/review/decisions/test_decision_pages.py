@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.review.committees.operations import declare_conflict
+from intake.review.decisions.labels import refusal_message
 from intake.review.decisions.letters import letter_digest, letters_digest
 from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, ReservePlace
@@ -25,6 +26,8 @@ from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import number_of
+from tests.submissions.lost_files import erase_every_seal
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +40,6 @@ WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 @pytest.fixture
 def offer(rows: list[Submission]) -> Offer:
     return rows[0].offer
-
-
-def _number(submission: Submission) -> str:
-    assert submission.standing_filing is not None
-    return submission.standing_filing.receipt.number
 
 
 def _page(name: str, batch: DecisionBatch) -> str:
@@ -81,7 +79,7 @@ def test_a_batch_is_prepared_by_one_user_and_approved_by_another(
     }
     refused = client.post(PREPARE, sent)
     assert refused.status_code == 422
-    assert f"Il manque pour {_number(one)}." in text_of(refused.content)
+    assert f"Il manque pour {number_of(one)}." in text_of(refused.content)
     assert WHERE in refused.content.decode()
     done = client.post(PREPARE, sent | {"word": "Confirmez d’ici le 10 mai."}, follow=True)
     batch = DecisionBatch.objects.get()
@@ -185,6 +183,30 @@ def test_batches_to_read_again_are_listed_as_counted(rows: list[Submission]) -> 
     shown = client.get(address)
     assert {line["batch"].pk for line in shown.context["lines"]} == {theirs.pk, returned.pk}
     assert [state["label"] for state in shown.context["states"] if state["current"]] == ["À relire"]
+
+
+def test_batches_are_listed_latest_first_by_offer_and_state(offer: Offer, rows: list[Submission]) -> None:
+    first, second = make_batch(rows[0]), make_batch(rows[1])
+    other = make_open_offer()
+    released = release(make_batch(make_shortlisted(other)), release_at=timezone.now() + timedelta(days=2))
+    client = client_of(make_staff())
+
+    def found(**query: str) -> list[DecisionBatch]:
+        return [line["batch"] for line in client.get(reverse("review:decisions"), query).context["lines"]]
+
+    assert found() == found(etat="rien") == [released, second, first]
+    assert found(etat="PREPARED") == found(offre=offer.number or "") == [second, first]
+    assert found(offre=other.number or "", etat="RELEASED") == [released]
+    assert found(offre="2099-999") == []
+
+
+def test_an_erased_file_is_listed_in_its_batch_without_its_letter(rows: list[Submission]) -> None:
+    batch = make_batch(rows[0])
+    erase_every_seal()
+    answer = client_of(make_staff()).get(_page("decision_batch", batch))
+    (line,) = answer.context["lines"]
+    assert (line["letter"], line["refusal"]) == (None, refusal_message("FILED_ERASED"))
+    assert "sont effacés" in text_of(answer.content)
 
 
 def test_files_selected_on_another_page_start_a_batch(offer: Offer, rows: list[Submission]) -> None:

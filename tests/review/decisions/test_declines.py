@@ -75,7 +75,12 @@ def chosen_in_the_queue(client: Client, *rows: Submission, action: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "action, picked", [("DECLINE", []), ("FIND_INADMISSIBLE", []), ("INVITE", [0, 1, 2])]
+    "action, picked",
+    [
+        ("DECLINE", []),
+        pytest.param("FIND_INADMISSIBLE", [], marks=pytest.mark.full),
+        ("INVITE", [0, 1, 2]),
+    ],
 )
 def test_no_file_is_ticked_in_advance_for_a_refusal(
     files: list[Submission], staff: User, action: str, picked: list[int]

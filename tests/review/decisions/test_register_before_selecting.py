@@ -14,12 +14,13 @@ from intake.review.evidence.register_recheck import positions_to_reconfirm
 from intake.review.models import DecisionBatch, Evidence
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.locks import with_row_locks
-from intake.submissions.models import Filing, Submission
+from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import filing_of
 from tests.submissions.pages import text_of
 from tests.two_connections import act_meanwhile
 
@@ -29,12 +30,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def staff() -> User:
     return make_staff()
-
-
-def filing_of(submission: Submission) -> Filing:
-    submission.refresh_from_db()
-    assert submission.standing_filing is not None
-    return submission.standing_filing
 
 
 def enter(submission: Submission, staff: User) -> None:

@@ -30,6 +30,7 @@ from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import state_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -62,11 +63,6 @@ def contradict(submission: Submission, author: User) -> Evidence:
     )
     release_claim(submission=submission, actor=author)
     return found
-
-
-def state_of(submission: Submission) -> str:
-    submission.refresh_from_db()
-    return submission.state
 
 
 def page_of(submission: Submission, name: str = "review:file") -> str:

@@ -1,7 +1,6 @@
 """Sending a batch: each decision complete, once, by the rules at that instant; a refused one is recorded."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -40,6 +39,8 @@ from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
+from tests.review.reading import state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,11 +49,6 @@ ANNOUNCED = [move.action for move in ANNOUNCED_MOVES]
 
 def _mails() -> list[Delivery]:
     return list(Delivery.objects.filter(kind=DECISION_MAIL).order_by("pk"))
-
-
-def _state_of(submission: Submission) -> str:
-    submission.refresh_from_db()
-    return submission.state
 
 
 class CaseData(NamedTuple):
@@ -72,20 +68,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(offer, rows, [make_filed(offer, **hostile), make_filed(offer)])
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def rows(kept: CaseData) -> list[Submission]:
-    """Three shortlisted submissions of `offer`."""
-    return kept.rows
+offer, rows = copy_of("offer"), copy_of("rows")
 
 
 def test_a_decision_is_recorded_in_the_name_of_its_approver(rows: list[Submission]) -> None:
@@ -93,7 +76,7 @@ def test_a_decision_is_recorded_in_the_name_of_its_approver(rows: list[Submissio
     batch = send(
         release(make_batch(submission, word="Merci.", messages={submission.pk: "Bravo."}), by=second)
     )
-    assert (batch.state, batch.items.get().state, _state_of(submission)) == ("SENT", "DONE", "DECLINED")
+    assert (batch.state, batch.items.get().state, state_of(submission)) == ("SENT", "DONE", "DECLINED")
     moved = submission.transitions.order_by("pk").last()
     assert moved is not None
     assert (moved.actor, moved.reason) == (second, "Merci.\n\nBravo.")
@@ -117,7 +100,7 @@ def test_an_inadmissible_candidate_reads_the_reason_and_the_remedy(
     with pytest.raises(MessageMissingError):
         make_batch(submission, action=Action.FIND_INADMISSIBLE)
     decide(submission, action=Action.FIND_INADMISSIBLE, word="Le diplôme date de 2019.")
-    assert _state_of(submission) == "INADMISSIBLE"
+    assert state_of(submission) == "INADMISSIBLE"
     (mail,) = _mails()
     letter = compose_decision(mail, timezone.now())
     said = " ".join(letter.text.split())
@@ -133,7 +116,7 @@ def test_an_inadmissible_candidate_reads_the_reason_and_the_remedy(
     told = theirs.get(page).context["events"][0]
     assert (told.kind, told.words) == ("INADMISSIBLE", "Le diplôme date de 2019.")
     move_submission(submission=submission, action=Action.REOPEN, actor=make_staff(), reason="Pièce relue.")
-    assert str(CANDIDATE_LABELS[State(_state_of(submission))]) == "À l’étude"
+    assert str(CANDIDATE_LABELS[State(state_of(submission))]) == "À l’étude"
     told = theirs.get(page).context["events"][0]
     assert (told.kind, told.words) == ("REOPENED", "")
     assert "De nouveau à l’étude" in theirs.get(page).content.decode()
@@ -196,9 +179,9 @@ def test_a_candidate_who_reads_english_gets_a_bilingual_letter(kept: CaseData, a
     assert "Hello" not in french
     assert "Hello" in english
     assert "Bonjour" not in english
-    for part in (french, english):
-        assert number in part
-        assert "Le 12 mai, à 10 h." in part, "what the team typed is as it was typed"
+    for half in (french, english):
+        assert number in half
+        assert "Le 12 mai, à 10 h." in half, "what the team typed is as it was typed"
     assert letter.subject.count(f"{offer.number} – ") == 2
     assert letter.html.index("Bonjour") < letter.html.index("Hello")
     assert letter.html.count("<h1>") == 1
@@ -291,7 +274,7 @@ def test_a_refused_decision_keeps_its_code_and_the_others_are_sent(
     send(batch)
     item = batch.items.get(submission=submission)
     assert (item.state, item.refusal) == (("REFUSED", code) if code else ("DONE", ""))
-    assert _state_of(other) == "SELECTED"
+    assert state_of(other) == "SELECTED"
     assert len(_mails()) - before == (1 if code else 2)
     assert batch.state == "SENT"
 
@@ -322,7 +305,7 @@ def test_an_invalid_approval_returns_the_batch_unsent(
     happens(rows[0], second)
     send(batch)
     assert (batch.state, batch.released_by, batch.version) == ("PREPARED", None, 1)
-    assert [_state_of(row) for row in rows] == ["SHORTLISTED"] * 2
+    assert [state_of(row) for row in rows] == ["SHORTLISTED"] * 2
     assert not _mails()
     assert Entry.objects.get(action="DECISIONS_RETURNED").detail == code
     client = client_of(third)
@@ -338,7 +321,7 @@ def test_a_batch_whose_preparer_is_in_conflict_cannot_be_approved(rows: list[Sub
     send(batch)
     with pytest.raises(PreparerConflictError):
         release(batch, by=make_staff())
-    assert _state_of(submission) == "SHORTLISTED"
+    assert state_of(submission) == "SHORTLISTED"
 
 
 @pytest.mark.parametrize("happens", [_conflict, _applies, _loses_role])
@@ -352,9 +335,9 @@ def test_a_newly_approved_batch_is_sent_only_by_the_new_approval(
     released = release(batch, by=make_staff())
     stale = Delivery.objects.filter(kind=DECISIONS).order_by("pk")[0]
     send_decisions(stale, timezone.now())  # the delivery of the first approval, performed again
-    assert [_state_of(row) for row in rows] == ["SHORTLISTED"] * 2
+    assert [state_of(row) for row in rows] == ["SHORTLISTED"] * 2
     assert send(released).state == "SENT"
-    assert [_state_of(row) for row in rows] == ["DECLINED"] * 2
+    assert [state_of(row) for row in rows] == ["DECLINED"] * 2
 
 
 @pytest.mark.parametrize("refused, word", [(1, "Annoncé en partie"), (2, "Rien d’annoncé"), (0, "Annoncé")])
@@ -390,10 +373,10 @@ def test_a_batch_killed_between_two_decisions_sends_only_the_rest(
     monkeypatch.setattr(sending, "announce_decision", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         send(batch)
-    assert [_state_of(row) for row in rows].count("DECLINED") == 1
+    assert [state_of(row) for row in rows].count("DECLINED") == 1
     for _again in range(3):
         assert send(batch).state == "SENT"
-    assert [_state_of(row) for row in rows] == ["DECLINED"] * 3
+    assert [state_of(row) for row in rows] == ["DECLINED"] * 3
     assert len(_mails()) == 3
     assert all(row.transitions.filter(action="DECLINE").count() == 1 for row in rows)
     assert Entry.objects.filter(action="DECISIONS_SENT").count() == 1
@@ -418,9 +401,9 @@ def test_a_decision_whose_mail_cannot_be_posted_is_rolled_back(
         patched.setattr(sending, "post", lambda **_asked: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             send(batch)
-    assert _state_of(submission) == "SHORTLISTED"
+    assert state_of(submission) == "SHORTLISTED"
     send(batch)
-    assert _state_of(submission) == "DECLINED"
+    assert state_of(submission) == "DECLINED"
 
 
 def test_a_long_batch_is_sent_by_several_jobs(
@@ -441,7 +424,7 @@ def test_staff_of_the_other_offers_are_notified_of_a_selection(rows: list[Submis
     reader, bound = make_staff(), make_staff()
     declare_conflict(submission=second, reviewer=bound, actor=bound)
     decide(first, action=Action.SELECT)
-    assert _state_of(first) == "SELECTED"
+    assert state_of(first) == "SELECTED"
     told = Delivery.objects.filter(kind=SELECTED_ELSEWHERE_MAIL)
     addresses = {compose_notice(row, timezone.now()).to for row in told}
     assert reader.email in addresses

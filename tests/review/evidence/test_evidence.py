@@ -34,7 +34,7 @@ from intake.submissions.after_filing.operations import start_amendment, withdraw
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import FindingUnconfirmedError
 from intake.submissions.lifecycle.operations import announce_move
-from intake.submissions.models import FiledDocument, Filing, Submission
+from intake.submissions.models import FiledDocument, Submission
 from intake.submissions.states import Action
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import (
@@ -47,18 +47,13 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.review.reading import file_address, filing_of, one_line_of
 
 pytestmark = pytest.mark.django_db
 
 CONFIRMED, CONTRADICTED = Evidence.Outcome.CONFIRMED, Evidence.Outcome.CONTRADICTED
 AGE = 1  # position in the demonstration's rulebook
 WORDS = "Vu à l’entrevue du 3 mars."
-
-
-def filing_of(submission: Submission) -> Filing:
-    submission.refresh_from_db()
-    assert submission.standing_filing is not None
-    return submission.standing_filing
 
 
 def document_of(submission: Submission) -> FiledDocument:
@@ -80,14 +75,6 @@ def refile(submission: Submission) -> None:
     file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
 
 
-def file_of(submission: Submission) -> str:
-    return reverse("review:file", args=[submission.public_id])
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'").split())
-
-
 def row_of(answer: Any, position: int = AGE) -> Any:
     return answer.context["checks"].rows[position]
 
@@ -101,7 +88,7 @@ def form_data_in(page: Any, position: int = AGE) -> dict[str, Any]:
 
 def send(user: User, submission: Submission, position: int = AGE, **changes: Any) -> Any:
     """Send the form on one finding as the page displays it, with `changes`."""
-    page = client_of(user).get(file_of(submission))
+    page = client_of(user).get(file_address(submission))
     return post(user, submission, position, **(form_data_in(page, position) | changes))
 
 
@@ -214,8 +201,8 @@ def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: 
     user = make_staff() if who == "staff" else make_reviewer(filed.offer)
     count = filing_of(filed).documents.count()
     make_dossier(filed, pages=3 + count, starts=range(4, 4 + count))
-    page = client_of(user).get(file_of(filed))
-    shown = text_of(page)
+    page = client_of(user).get(file_address(filed))
+    shown = one_line_of(page)
     wanted = len(filing_of(filed).verdict.blocking)
     assert f"0 constat sur {wanted} confirmé." in shown
     assert "« Retenir » reste impossible" in shown
@@ -223,7 +210,7 @@ def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: 
     assert "pages 1 à 3" in shown
     sent = form_data_in(page) | {"document": document_of(filed).pk, "page": "1", "note": ""}
     answer = post(user, filed, **sent)
-    shown = text_of(answer)
+    shown = one_line_of(answer)
     assert f"1 constat sur {wanted} confirmé." in shown
     assert f"par {user}, le" in shown
     assert "Curriculum vitæ, page 1" in shown
@@ -236,7 +223,7 @@ def test_a_finding_is_confirmed_with_a_link_to_its_page(filed: Submission, who: 
 
 
 def test_a_contradiction_is_displayed_prominently(filed: Submission) -> None:
-    shown = text_of(send(make_staff(), filed, outcome=CONTRADICTED))
+    shown = one_line_of(send(make_staff(), filed, outcome=CONTRADICTED))
     assert "1 contredit par un document." in shown
     assert '<span class="state state-error review-loud">Contredit</span>' in shown
     assert WORDS in shown
@@ -272,7 +259,7 @@ def test_errors_of_a_verification_are_at_their_field_and_text_is_kept(
     form = row_of(answer).form
     assert error in " ".join(form.errors[field or "__all__"]).replace("\u00a0", " ")
     assert form["note"].value() == changes.get("note", WORDS)
-    assert error in text_of(answer)
+    assert error in one_line_of(answer)
     assert not row_of(answer, 0).form.errors
     assert not Evidence.objects.exists()
 
@@ -283,7 +270,7 @@ def test_a_concurrent_verification_is_displayed_and_typed_text_kept(filed: Submi
     verify(filed, colleague, basis=Basis(note="Vu le passeport."))
     answer = post(staff, filed, filing=filing, seen=0, outcome=CONTRADICTED, note=WORDS, prendre=colleague.pk)
     assert answer.status_code == 422
-    shown = text_of(answer)
+    shown = one_line_of(answer)
     assert f"{colleague} a vérifié ce constat" in shown
     assert "Vu le passeport." in shown
     assert row_of(answer).form["note"].value() == WORDS
@@ -301,12 +288,12 @@ def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(filed: Subm
     staff = make_staff()
     answer = post(staff, filed, filing=old, seen=0, outcome=CONFIRMED, document=document, page=1, note=WORDS)
     assert answer.status_code == 422
-    assert "La personne candidate a remplacé son dépôt pendant votre lecture" in text_of(answer)
+    assert "La personne candidate a remplacé son dépôt pendant votre lecture" in one_line_of(answer)
     assert row_of(answer).form["note"].value() == WORDS
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Un emploi.")
     answer = post(staff, filed, filing=filing_of(filed).pk, seen=0, outcome=CONFIRMED, note=WORDS)
-    assert "Votre vérification n’est pas enregistrée" in text_of(answer)
-    assert WORDS in text_of(answer)
+    assert "Votre vérification n’est pas enregistrée" in one_line_of(answer)
+    assert WORDS in one_line_of(answer)
     assert not Evidence.objects.exists()
 
 
@@ -317,7 +304,7 @@ def test_a_verification_of_an_invisible_file_is_not_found(filed: Submission) -> 
         assert post(user, filed, outcome=CONFIRMED).status_code == 404
     assert not Evidence.objects.exists()
     colleague = make_reviewer(filed.offer)
-    assert "Mettre à l’étude" in text_of(
+    assert "Mettre à l’étude" in one_line_of(
         client_of(colleague).get(reverse("review:verify", args=[filed.public_id, AGE]), follow=True)
     )
 
@@ -329,7 +316,7 @@ def test_the_page_runs_as_many_queries_for_three_verifications_as_for_one(filed:
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(file_of(filed)).status_code == 200
+            assert client.get(file_address(filed)).status_code == 200
         return len(captured)
 
     verify(filed, staff, basis=Basis(document_id=document_of(filed).pk, page=1))
@@ -354,12 +341,12 @@ def test_a_withdrawn_file_states_its_withdrawal_and_offers_no_action(
 ) -> None:
     offered = ("Suite à donner", "À vérifier", "« Retenir »", "Ce dossier est libre")
     before = fresh_page
-    assert [words for words in offered if words not in text_of(before)] == []
+    assert [words for words in offered if words not in one_line_of(before)] == []
     wanted = len(filing_of(filed).verdict.blocking)
     assert sum(row.form is not None for row in before.context["checks"].rows) == wanted
     withdraw_submission(submission=filed, actor=filed.candidate, reason="J’ai accepté un emploi.")
-    answer = client_of(make_staff()).get(file_of(filed))
-    shown = text_of(answer)
+    answer = client_of(make_staff()).get(file_address(filed))
+    shown = one_line_of(answer)
     assert "la personne candidate s’est désistée le" in shown
     assert "J’ai accepté un emploi." in shown
     assert [words for words in offered if words in shown] == []
@@ -370,7 +357,9 @@ def test_a_file_withdrawn_again_states_its_last_withdrawal(filed: Submission) ->
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Un premier emploi.")
     refile(filed)
     withdraw_submission(submission=filed, actor=filed.candidate, reason="Des études.")
-    banner = text_of(client_of(make_staff()).get(file_of(filed))).partition("s’est désistée le")[2][:300]
+    banner = one_line_of(client_of(make_staff()).get(file_address(filed))).partition("s’est désistée le")[2][
+        :300
+    ]
     assert "Des études." in banner
     assert "Un premier emploi." not in banner
 
@@ -381,17 +370,17 @@ def test_a_file_amended_since_the_own_assessment_is_marked(filed: Submission) ->
         "Cette candidature a changé depuis votre évaluation.",
     )
     make_assessment(filed, reviewer, 4)
-    assert banner not in text_of(client_of(reviewer).get(file_of(filed)))
+    assert banner not in one_line_of(client_of(reviewer).get(file_address(filed)))
     refile(filed)
-    assert banner in text_of(client_of(reviewer).get(file_of(filed)))
-    assert banner not in text_of(client_of(make_reviewer(filed.offer)).get(file_of(filed)))
+    assert banner in one_line_of(client_of(reviewer).get(file_address(filed)))
+    assert banner not in one_line_of(client_of(make_reviewer(filed.offer)).get(file_address(filed)))
 
 
 def test_a_document_missing_in_the_dossier_is_reported(filed: Submission) -> None:
     count = filing_of(filed).documents.count()
     # The first document has one page; two pages are missing before the second document.
     make_dossier(filed, pages=5 + count, starts=[4, *range(7, 6 + count)])
-    shown = text_of(client_of(make_staff()).get(file_of(filed)))
+    shown = one_line_of(client_of(make_staff()).get(file_address(filed)))
     assert "Dossier PDF incomplet : 1 document est illisible." in shown
     assert "Illisible, remplacée" in shown
 

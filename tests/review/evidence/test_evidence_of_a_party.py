@@ -13,12 +13,13 @@ from intake.review.evidence.queries import confirmed_counts
 from intake.review.models import DecisionBatch, Evidence
 from intake.review.moves.operations import move_as_reviewer
 from intake.submissions.lifecycle.errors import FindingUnconfirmedError
-from intake.submissions.models import Filing, Submission
+from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_draft, make_open_offer
+from tests.review.reading import filing_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +36,6 @@ def submission() -> Submission:
 @pytest.fixture
 def member(submission: Submission) -> User:
     return make_reviewer(submission.offer)
-
-
-def filing_of(submission: Submission) -> Filing:
-    submission.refresh_from_db()
-    assert submission.standing_filing is not None
-    return submission.standing_filing
 
 
 def verify_all(submission: Submission, author: User) -> None:

@@ -261,6 +261,7 @@ def test_many_rows_entered_together_are_compared_once(offer: Offer, staff: User)
     assert flagged(staff) == [submission.pk]
 
 
+@pytest.mark.full
 def test_three_flagged_files_run_as_many_queries_as_one(offer: Offer, staff: User) -> None:
     client = client_of(staff)
 

@@ -1,65 +1,14 @@
 """The archive of a shortlist, to the byte, and the check of files before their user is notified."""
 
-import csv
 import hashlib
 import io
 from collections.abc import Callable
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZipFile
 
 import pytest
 
-from intake.review.exports.archive import safe_name, write_zip
+from intake.review.exports.archive import safe_name
 from intake.review.exports.file_check import DamagedExportError, check_file, missing_in
-from intake.submissions.models import Submission
-from tests.factories.review import make_dossier, make_shortlisted
-from tests.factories.submissions import make_open_offer
-
-
-def number_of(submission: Submission) -> str:
-    assert submission.standing_filing is not None
-    return submission.standing_filing.receipt.number
-
-
-@pytest.mark.django_db
-def test_the_archive_has_the_listed_members_without_dates() -> None:
-    offer = make_open_offer()
-    people = ("Roy", "Côté", "Absent", "Disparu", "Altéré")
-    roy, cote, absent, gone, altered = (make_shortlisted(offer, last_name=name) for name in people)
-    dossiers = [make_dossier(roy), make_dossier(cote)]
-    lost = make_dossier(gone)
-    lost.file.storage.delete(lost.file.name or "")
-    wrong = make_dossier(altered)
-    with wrong.file.storage.open(wrong.file.name or "", "wb") as file:
-        file.write(b"%PDF-1.7")
-    ticks: list[int] = []
-    to = io.BytesIO()
-    assert write_zip(to, offer=offer, tick=lambda: ticks.append(1)) == 5
-    assert len(ticks) == 5
-    packed = [f"dossiers/{number_of(roy)}_Roy_Alex.pdf", f"dossiers/{number_of(cote)}_Cote_Alex.pdf"]
-    names = [*packed, "liste.csv", "manifest.csv", "MISSING.txt", "SHA256SUMS"]
-    with ZipFile(to) as archive:
-        assert [
-            (info.filename, info.date_time, info.external_attr >> 16, info.compress_type)
-            for info in archive.infolist()
-        ] == [(name, (1980, 1, 1, 0, 0, 0), 0o644, ZIP_STORED) for name in names]
-        assert archive.read("MISSING.txt").decode() == (
-            f"{number_of(absent)}\u00a0: le dossier n’est pas encore produit.\n"
-            f"{number_of(gone)}\u00a0: le fichier du dossier est introuvable.\n"
-            f"{number_of(altered)}\u00a0: le fichier du dossier ne correspond pas à son empreinte.\n"
-        )
-        manifest = io.StringIO(archive.read("manifest.csv").decode("utf-8-sig"), newline="")
-        assert list(csv.reader(manifest)) == [
-            ["Numéro de dépôt", "Fichier", "Taille (octets)", "SHA-256"],
-            *(
-                [number_of(submission), name, str(dossier.size), dossier.sha256]
-                for submission, name, dossier in zip((roy, cote), packed, dossiers, strict=True)
-            ),
-        ]
-        digests = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in names[:-1]}
-        sums = archive.read("SHA256SUMS").decode()
-        assert sums == "".join(f"{digest}  {name}\n" for name, digest in digests.items())
-    to.seek(0)
-    assert missing_in(to) == 3
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -109,6 +110,18 @@ def test_a_ready_archive_states_its_missing_dossiers(frozen: Shortlist, staff: U
     assert ["Le fichier est prêt, mais incomplet" in page for page in pages] == [False, True]
     assert all("Le fichier est prêt" in page for page in pages)
     assert all("ZIP, en-têtes en français" in page for page in pages)
+
+
+def test_a_ready_file_that_is_lost_is_explained(frozen: Shortlist, staff: User) -> None:
+    order = make_order(staff, frozen)
+    write_all()
+    order.refresh_from_db()
+    default_storage.delete(order.file_name)
+    client, page = client_of(staff), reverse("review:export_order", args=[order.public_id])
+    assert client.get(page).status_code == 200
+    answer = client.get(reverse("review:export_file", args=[order.public_id]), follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "demandez-le de nouveau" in answer.content.decode()
 
 
 def test_the_queue_orders_an_archive_and_sends_a_short_table_directly(

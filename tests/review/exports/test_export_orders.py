@@ -11,7 +11,6 @@ from zipfile import ZipFile
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -339,22 +338,3 @@ def test_an_archive_with_other_members_than_its_checksums_is_damaged(frozen: Sho
     more.seek(0)
     with pytest.raises(DamagedExportError):
         check_file(more, file_format="zip", rows=2)
-
-
-@pytest.mark.parametrize(
-    "change, constraint",
-    [
-        ({"state": "LOST", "ended_at": timezone.now()}, "export_order_state_is_known"),
-        ({"state": "READY", "ended_at": timezone.now()}, "a_file"),
-        ({"state": "REFUSED", "ended_at": timezone.now()}, "a_refused_export_says_why"),
-        ({"state": "CANCELLED"}, "an_export_order_ends_once"),
-        ({"done": 3}, "an_export_counts_no_further_than_its_list"),
-        ({"file_name": "exports/rien"}, "a_file_is_kept_while_it_is_ready"),
-    ],
-)
-def test_the_database_refuses_an_inconsistent_export_order(
-    frozen: Shortlist, staff: User, change: dict[str, object], constraint: str
-) -> None:
-    order = make_order(staff, frozen)
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        ExportOrder.objects.filter(pk=order.pk).update(**change)

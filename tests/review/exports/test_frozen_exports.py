@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-from copy import deepcopy
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -65,11 +64,6 @@ def made(module_db: None) -> CaseData:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(render, "WALL_SECONDS", PATIENCE)
         return CaseData(first, second, reviewer, frozen, exported(frozen, "pdf"))
-
-
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
 
 
 def freeze(offer: Offer) -> Shortlist:

@@ -5,36 +5,31 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from eligibility import CriterionKind
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.review.access.errors import (
-    AlreadyOnCommitteeError,
-    ApplicantError,
     HumanReviewPendingError,
-    NotAReviewerError,
     NotFiledError,
     NotOnCommitteeError,
-    OwnMembershipError,
     OwnSubmissionError,
     StaleFilingError,
 )
-from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.marks.errors import StaleAssessmentError
 from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
 from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment, CommitteeMember
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling, Submission
 from tests.database_roles import as_owner
-from tests.factories.people import client_of, give_role, make_staff, make_user
+from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_filed_for_review, make_reviewer, make_ruling
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -88,20 +83,6 @@ def test_a_mark_of_a_draft_may_be_cleared(filed: Submission, reviewer: User) -> 
     assert save(filed, reviewer, submits=False, mark=None, note="", version=1).mark is None
 
 
-@pytest.mark.parametrize("value", [-1, 6])
-def test_the_database_refuses_a_mark_outside_zero_to_five(
-    filed: Submission, reviewer: User, value: int
-) -> None:
-    with pytest.raises(IntegrityError, match="a_mark_is_from_zero_to_five"), transaction.atomic():
-        save(filed, reviewer, mark=value)
-
-
-def test_only_committee_members_may_assess(filed: Submission) -> None:
-    for person in (make_reviewer(), make_staff(), make_user()):
-        with pytest.raises(NotOnCommitteeError):
-            save(filed, person)
-
-
 def test_a_member_who_lost_the_role_may_not_assess(filed: Submission, reviewer: User) -> None:
     with as_owner():
         reviewer.groups.clear()
@@ -147,33 +128,6 @@ def test_the_mean_counts_only_given_marks(filed: Submission) -> None:
     assert mean_of(filed) == (Decimal("4.5"), 2)
 
 
-def test_a_committee_has_only_members_who_may_assess() -> None:
-    offer = make_open_offer()
-    reviewer = make_reviewer(offer)
-    with pytest.raises(AlreadyOnCommitteeError):
-        add_committee_member(offer=offer, reviewer=reviewer)
-    with pytest.raises(NotAReviewerError):
-        add_committee_member(offer=offer, reviewer=make_user())
-    staff = make_staff()
-    with pytest.raises(OwnMembershipError):
-        add_committee_member(offer=offer, reviewer=staff, actor=staff)
-    applicant = make_staff()
-    make_draft(offer=offer, candidate=applicant)
-    with pytest.raises(ApplicantError):
-        add_committee_member(offer=offer, reviewer=applicant, actor=staff)
-    with pytest.raises(OwnMembershipError):
-        remove_committee_member(member=CommitteeMember.objects.get(), actor=reviewer)
-    remove_committee_member(member=CommitteeMember.objects.get(), actor=staff)
-    assert not CommitteeMember.objects.exists()
-    actions = (
-        Entry.objects.filter(action__startswith="COMMITTEE").order_by("pk").values_list("action", "detail")
-    )
-    assert list(actions) == [
-        ("COMMITTEE_MEMBER_ADDED", str(reviewer.public_id)),
-        ("COMMITTEE_MEMBER_REMOVED", str(reviewer.public_id)),
-    ]
-
-
 # -- On the page ---------------------------------------------------------------------------------------------
 def post(reviewer: User, submission: Submission, **data: object) -> tuple[int, str]:
     shown = {
@@ -209,6 +163,19 @@ def test_a_stale_assessment_keeps_typed_text_and_can_be_saved_again(
     assert Assessment.objects.get().mark == 4
 
 
+def test_a_filing_replaced_meanwhile_keeps_the_typed_assessment(filed: Submission, reviewer: User) -> None:
+    old = filed.standing_filing_id
+    draft = start_amendment(submission=filed, actor=filed.candidate)
+    file_draft(draft=draft, actor=filed.candidate, declarations=ALL_DECLARATIONS)
+    filed.refresh_from_db()
+    status, page = post(reviewer, filed, filing=old, note="Sur l’ancien dépôt.")
+    assert status == 422
+    assert "a remplacé son dépôt pendant votre lecture" in page
+    assert "Sur l’ancien dépôt." in page
+    assert f'name="filing" value="{filed.standing_filing_id}"' in page
+    assert not Assessment.objects.exists()
+
+
 def test_a_mark_during_a_human_review_is_refused_and_kept_on_the_page() -> None:
     reserved = make_filed_for_review(make_open_offer())
     status, page = post(make_reviewer(reserved.offer), reserved)
@@ -241,23 +208,3 @@ def test_staff_outside_the_committee_read_the_marks_and_give_none(filed: Submiss
     status, page = post(staff, filed)
     assert status == 422
     assert Assessment.objects.count() == 1
-
-
-def test_a_reviewer_never_reads_the_mark_of_another(filed: Submission, reviewer: User) -> None:
-    make_assessment(filed, reviewer, 3, "Pour le personnel seulement.")
-    other = make_reviewer(filed.offer)
-    page = client_of(other).get(reverse("review:file", args=[filed.public_id])).content.decode()
-    assert "Pour le personnel seulement." not in page
-    staff_page = client_of(make_staff()).get(reverse("review:file", args=[filed.public_id]))
-    assert "Pour le personnel seulement." in staff_page.content.decode()
-    queue = reverse("admin:submissions_submission_changelist")
-    shown = client_of(other).get(queue).content.decode()
-    assert str(filed.public_id) in shown
-    assert "3,0" not in shown
-    assert "3,0" in client_of(make_staff()).get(queue).content.decode()
-
-
-def test_an_assessment_stores_the_instant_of_the_request(filed: Submission, reviewer: User) -> None:
-    before = timezone.now()
-    post(reviewer, filed)
-    assert before <= Assessment.objects.get().saved_at <= timezone.now()

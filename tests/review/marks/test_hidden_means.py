@@ -1,6 +1,5 @@
 """A committee member sees no mean of a file before their own assessment, nor its effect on the order of a list."""
 
-from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -23,6 +22,7 @@ from tests.factories.decisions import decide, make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_assessment, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -53,25 +53,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(offer, files, sitting)
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: CaseData) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def files(kept: CaseData) -> list[Submission]:
-    return kept.files
-
-
-@pytest.fixture
-def sitting(kept: CaseData) -> User:
-    """A staff member on the committee."""
-    return kept.sitting
+offer, files, sitting = copy_of("offer"), copy_of("files"), copy_of("sitting")
 
 
 def _order(text: str) -> list[str]:

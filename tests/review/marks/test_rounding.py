@@ -9,7 +9,6 @@ from django.utils import translation
 
 from intake.review.exports.columns import row_of
 from intake.review.marks import scores
-from intake.review.marks.scores import score_of
 from intake.review.shortlists import lines
 from intake.review.shortlists.lines import Entry, Line
 
@@ -37,19 +36,6 @@ def test_a_half_is_rounded_up_on_every_page(exact: str, one: str, two: str, thre
     assert scores.thousandths(mean) == three
     with translation.override("en"):
         assert scores.mean_figures(mean) == two.replace(",", ".")
-
-
-@pytest.mark.parametrize(
-    "marks, weights, score",
-    [
-        ({1: 1, 2: 0}, {1: 1, 2: 15}, "0.063"),  # 0.0625
-        ({1: 5, 2: 0}, {1: 1, 2: 15}, "0.313"),  # 0.3125
-        ({1: 3, 2: 0}, {1: 1, 2: 15}, "0.188"),  # 0.1875
-        ({1: 4, 2: 5}, {1: 15, 2: 1}, "4.063"),  # 4.0625
-    ],
-)
-def test_a_half_is_rounded_up_in_a_score(marks: dict[int, int], weights: dict[int, int], score: str) -> None:
-    assert str(score_of(marks, weights)) == score
 
 
 @pytest.mark.parametrize(

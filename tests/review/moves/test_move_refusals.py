@@ -1,7 +1,6 @@
 """A refused move: its page shows the one reason that applies, and nothing changes."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from typing import NamedTuple
 
 import pytest
@@ -10,30 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.register.errors import NoKeyError
-from intake.review.access.errors import (
-    AnonymousReviewError,
-    InConflictError,
-    NotOnCommitteeError,
-    OwnSubmissionError,
-    ReviewError,
-)
-from intake.review.claims.operations import FileClaimedError
-from intake.review.models import Claim, Evidence
+from intake.review.models import Evidence
 from intake.review.moves.operations import move_as_reviewer
-from intake.review.moves.views import _BY_SLUG, _error_message
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.lifecycle.errors import (
-    AlreadySelectedError,
-    ComplementOpenError,
-    FindingUnconfirmedError,
-    HumanReviewPendingError,
-    HumanReviewUpheldError,
-    MoveNotAllowedError,
-    OfferCancelledError,
-    StaleSubmissionError,
-    SubmissionError,
-)
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
@@ -48,16 +26,10 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def test_exactly_the_moves_of_staff_have_a_page() -> None:
-    assert " ".join(sorted(_BY_SLUG)) == (
-        "complete decline find-inadmissible invite judge-again leave-shortlist place put-on-reserve recommend"
-        " reopen resume select shortlist start-review take-back"
-    )
 
 
 UNCHANGED = "Rien n’a changé."
@@ -83,14 +55,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(offer, make_filed(offer), make_filed_for_review(offer), chosen, make_staff())
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def staff(kept: CaseData) -> User:
-    return kept.staff
+staff = copy_of("staff")
 
 
 def page_of(submission: Submission, action: Action) -> str:
@@ -194,48 +159,3 @@ def test_a_user_in_conflict_meanwhile_may_not_move_the_file(kept: CaseData, staf
     other = kept.reserved
     said = refusal_text(staff, submission, Action.SHORTLIST, lambda: make_conflict(other, staff))
     assert "Vous avez un lien avec une candidature à cette offre" in said
-
-
-HELD = Claim(
-    holder=User(email="ann@exemple.invalid", display_name="Ann"),
-    claimed_at=timezone.now(),
-    expires_at=timezone.now(),
-)
-
-
-@pytest.mark.parametrize(
-    "refusal, said",
-    [
-        (StaleSubmissionError(state=State.INTERVIEW), f"qui est maintenant « {State.INTERVIEW.label} »"),
-        (
-            MoveNotAllowedError(action=Action.SHORTLIST, state=State.SELECTED),
-            f"L’état « {State.SELECTED.label} » ne permet pas",
-        ),
-        (
-            HumanReviewPendingError(action=Action.SHORTLIST, state=State.SUBMITTED),
-            "Une révision est demandée pour cette candidature",
-        ),
-        (
-            HumanReviewUpheldError(),
-            "Rouvrir la révision permet de réviser de nouveau chaque critère en cause",
-        ),
-        (OfferCancelledError(), "L’offre est annulée"),
-        (
-            ComplementOpenError(action=Action.SHORTLIST, due_at=timezone.now()),
-            "et la personne candidate a encore le temps de répondre",
-        ),
-        (AlreadySelectedError(), "déjà retenue, ou en stage, pour une autre offre"),
-        (FindingUnconfirmedError(), "n’est pas confirmé d’après les documents"),
-        (NoKeyError(), "Le registre n’est pas configuré"),
-        (FileClaimedError(claim=HELD), "pris en charge par Ann"),
-        (OwnSubmissionError(), "Vous avez un lien avec une candidature"),
-        (InConflictError(), "Vous avez un lien avec une candidature"),
-        (AnonymousReviewError(), "L’évaluation de cette offre est anonyme"),
-        (NotOnCommitteeError(), "Vous n’avez pas accès à cette candidature"),
-    ],
-    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
-)
-def test_each_refusal_of_a_move_has_its_own_message(
-    refusal: ReviewError | SubmissionError | NoKeyError, said: str
-) -> None:
-    assert said in text_of(_error_message(refusal).encode())

@@ -1,22 +1,16 @@
 """Details of a file and a letter, computed by hand: masked names, findings and mails in two languages."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import translation
 
-from intake.review.access.anonymous_review import displayed_name, is_name_hidden, name_masker
+from intake.review.access.anonymous_review import name_masker
 from intake.review.decisions.letters import split_by_language
-from intake.review.exports.queries import DIRECT_MAX, MAX_RECENT, RETENTION, needs_order
-from intake.review.marks import queries as marks_queries
-from intake.review.models import Mark
 from intake.review.pages.labels import Label
 from intake.review.pages.sealed_filing import FilingDetails, FindingDetails, _finding
-from intake.review.queue import filters
-from intake.review.queue.rows import NO_MARK
-from intake.submissions.models import Filing, Submission
+from intake.submissions.models import Filing
 from tests.factories.payloads import payload, person
 
 
@@ -42,32 +36,6 @@ def test_an_address_and_the_end_of_a_telephone_are_masked() -> None:
     said = "Écrire à MOI@exemple.invalid ou au +15145550199, poste 0199, jamais au 019."
     assert name_masker(made)(said) == "Écrire à ▒▒▒ ou au ▒▒▒, poste ▒▒▒, jamais au 019."
     assert name_masker(person(email="", phone=""))("Un mot, 2027.") == "Un mot, 2027."
-
-
-def test_a_name_requires_the_annotation_of_its_visibility() -> None:
-    def shown(name: str, *, blind: bool) -> str:
-        file = Submission(filed_name=name)
-        vars(file)["is_blind"] = blind
-        return displayed_name(file)
-
-    assert [shown("Roy, Jo", blind=True), shown("Roy, Jo", blind=False), shown("", blind=False)] == [
-        "Nom masqué",
-        "Roy, Jo",
-        "Anonymisée",
-    ]
-    for forgotten in (
-        is_name_hidden,
-        displayed_name,
-        marks_queries.are_marks_hidden,
-        marks_queries.annotated_marks,
-    ):
-        with pytest.raises(AttributeError):
-            forgotten(Submission())
-    file = Submission()
-    vars(file).update(mean_mark=Decimal(3), marks=2)
-    assert marks_queries.annotated_marks(file) == (Decimal(3), 2)
-    vars(file).update(mean_mark=None, marks=None)
-    assert marks_queries.annotated_marks(file) == (None, 0)
 
 
 def test_a_finding_is_displayed_in_the_readers_language_with_its_clause() -> None:
@@ -121,28 +89,3 @@ def test_the_closing_of_a_filing_is_in_the_zone_of_its_offer() -> None:
     read = FilingDetails(Filing(), there, None, has_receipt=False, verdict=Label("", ""), findings=())
     assert read.closes_at is not None
     assert read.closes_at.isoformat() == "2026-10-02T09:30:00+05:30"
-
-
-# -- Numbers -----------------------------------------------------------------------------------------------------
-def test_a_long_list_or_an_archive_is_written_by_a_worker() -> None:
-    ordered = [needs_order(*asked) for asked in (("csv", DIRECT_MAX), ("csv", DIRECT_MAX + 1), ("zip", 1))]
-    assert ordered == [False, True, True]
-    assert (DIRECT_MAX, RETENTION.total_seconds(), MAX_RECENT) == (200, 86_400, 5)
-
-
-@pytest.mark.django_db
-def test_a_choice_without_files_counts_zero() -> None:
-    nothing = Submission.objects.none()
-    assert filters._bounded_counts([nothing, Submission.objects.all()]) == [0, 0]
-
-
-def test_a_mark_is_from_zero_to_five_with_its_label() -> None:
-    assert [(mark.value, str(mark.label)) for mark in Mark] == [
-        (0, "Hors sujet"),
-        (1, "Faible"),
-        (2, "Passable"),
-        (3, "Bonne"),
-        (4, "Très bonne"),
-        (5, "Excellente"),
-    ]
-    assert NO_MARK == (None, 0, None)

@@ -1,7 +1,6 @@
 """The queue: content of a line, filters, and number of queries."""
 
 import re
-from copy import deepcopy
 from typing import NamedTuple
 
 import pytest
@@ -24,6 +23,7 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import file_address, number_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,32 +54,17 @@ def made(module_db: None) -> CaseData:
     return CaseData(alone, three, reviewer, people)
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
 def page(user: User, **query: str) -> str:
     return client_of(user).get(reverse(QUEUE), query).content.decode()
-
-
-def number(submission: Submission) -> str:
-    assert submission.standing_filing is not None
-    return submission.standing_filing.receipt.number
-
-
-def link(submission: Submission) -> str:
-    """Return the link of the submission's line; the search box contains it whether it is found or not."""
-    return reverse("review:file", args=[submission.public_id])
 
 
 def test_a_line_has_the_facts_needed_to_choose_a_file(kept: CaseData) -> None:
     submission = kept.alone
     shown = page(kept.reviewer)
     lines = re.findall(r"<tr>.*?</tr>", shown.split("<tbody>")[1], flags=re.DOTALL)
-    (line,) = (each for each in lines if number(submission) in each)
+    (line,) = (each for each in lines if number_of(submission) in each)
     for words in (
-        number(submission),
+        number_of(submission),
         "Tremblay-Nguyễn, Alex",
         "UNESCO",
         "Reçue",
@@ -91,27 +76,13 @@ def test_a_line_has_the_facts_needed_to_choose_a_file(kept: CaseData) -> None:
     assert "4,0 (1\u00a0note)" in page(kept.people["staff"])
 
 
-@pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
-def test_the_queue_runs_as_many_queries_for_three_lines_as_for_one(kept: CaseData, who: str) -> None:
-    client = client_of(kept.people[who])
-
-    def queries(offer: Offer) -> int:
-        with CaptureQueriesContext(connection) as captured:
-            shown = client.get(reverse(QUEUE), {"offre": offer.number or ""})
-        assert shown.context["cl"].result_count == Submission.objects.filter(offer=offer).count()
-        return len(captured)
-
-    queries(kept.alone.offer)  # content types and permissions are cached
-    assert queries(kept.three[0].offer) == queries(kept.alone.offer)
-
-
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
 def test_the_file_page_runs_as_many_queries_among_three_as_alone(kept: CaseData, who: str) -> None:
     client = client_of(kept.people[who])
 
     def queries(submission: Submission) -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(link(submission)).status_code == 200
+            assert client.get(file_address(submission)).status_code == 200
         return len(captured)
 
     queries(kept.alone)
@@ -130,7 +101,7 @@ def test_each_filter_keeps_its_files(kept: CaseData) -> None:
 
     def found(**query: str) -> set[str]:
         shown = client.get(reverse(QUEUE), query).content.decode()
-        return {name for name, submission in names.items() if link(submission) in shown}
+        return {name for name, submission in names.items() if file_address(submission) in shown}
 
     assert found() == set(names)
     assert found(offre=elsewhere.offer.number or "") == {"Ailleurs"}
@@ -140,7 +111,7 @@ def test_each_filter_keeps_its_files(kept: CaseData) -> None:
     assert found(**{"a-moi": "notees"}) == {"Reçue"}
     assert found(**{"a-moi": "sans-ma-note"}) == {"Douteuse", "Ailleurs"}
     assert found(q="deux") == {"Douteuse"}
-    assert found(q=number(received)) == {"Reçue"}
+    assert found(q=number_of(received)) == {"Reçue"}
     assert found(q=elsewhere.candidate.email) == {"Ailleurs"}
 
 
@@ -166,16 +137,13 @@ def test_the_chosen_offer_is_named_even_without_a_submission(kept: CaseData) -> 
     assert str(empty) not in page(kept.reviewer, offre=empty.number or "")
 
 
-@pytest.mark.parametrize("address", ["?offre=%00", "?verdict=%00", "?etat=a%00"])
-def test_an_address_with_a_null_byte_is_refused(address: str) -> None:
-    assert client_of(make_staff()).get(reverse(QUEUE) + address).status_code == 400
-
-
 def test_a_file_opens_without_its_invalid_filter(kept: CaseData) -> None:
     submission = kept.alone
-    answer = client_of(kept.people["staff"]).get(f"{link(submission)}?_changelist_filters=offre%3D%2500")
+    answer = client_of(kept.people["staff"]).get(
+        f"{file_address(submission)}?_changelist_filters=offre%3D%2500"
+    )
     assert answer.status_code == 200
-    assert number(submission) in answer.content.decode()
+    assert number_of(submission) in answer.content.decode()
 
 
 def test_selected_rows_without_a_number_are_refused(kept: CaseData) -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
@@ -15,23 +14,8 @@ from intake.accounts.models import User
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
-from intake.review.pages.queue_navigation import canonical
-from intake.review.queue.filters import (
-    ComplementFilter,
-    HumanReviewFilter,
-    RegisterFilter,
-    StateFilter,
-    VerdictFilter,
-)
 from intake.review.queue.stages import STAGES
 from intake.review.queue.work_filters import (
-    WORK_FILTERS,
-    AssignmentFilter,
-    DaysFilter,
-    DueFilter,
-    IneligibleFilter,
-    MyWorkFilter,
-    ReaderFilter,
     parse_days,
 )
 from intake.submissions.lifecycle.operations import move_submission
@@ -77,13 +61,6 @@ def offered(user: User, **query: str) -> dict[str, list[tuple[str, str]]]:
     return {
         spec.parameter_name: [(value, str(label)) for value, label in spec.lookup_choices] for spec in specs
     }
-
-
-def alone(kind: Any, user: Any, **query: str) -> Any:
-    """Return a filter for a request of `user`, and the request."""
-    request = asked_by(user, QUEUE, **query)
-    model_admin = admin.site.get_model_admin(Submission)
-    return kind(request, {name: [value] for name, value in query.items()}, Submission, model_admin), request
 
 
 def give(reviewer: User, *files: Submission, due_on: date | None = None) -> None:
@@ -160,39 +137,6 @@ def test_the_filters_of_own_work_keep_assigned_drafted_and_marked_files(offer: O
         value: [(value, label)] for value, label in words.items()
     }
     assert "lecture" not in offered(ann, lecture=f"{ann.pk}-notees"), "only those who divide files ask for it"
-
-
-def test_each_user_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
-    make_filed(offer)
-    ann, staff = make_reviewer(offer), make_staff()
-    own = [
-        ("a-noter", "À noter par moi"),
-        ("brouillons", "Mes brouillons à remettre"),
-        ("notees", "Notées par moi"),
-        ("confiees", "Tous les dossiers qui me sont attribués"),
-    ]
-    assert offered(ann)["a-moi"] == own
-    assert offered(ann, **{"a-moi": "sans-ma-note"})["a-moi"] == [*own, ("sans-ma-note", "Sans ma note")]
-    assert offered(staff)["attribution"] == [("aucune", "Non attribués")]
-    assert offered(staff)["registre"] == [("a-verifier", "À vérifier")]
-    usual = ["offre", "etat", "complement", "verdict", "reserve"]
-    assert list(offered(ann)) == [*usual, "a-moi", "etape"]
-    assert list(offered(staff)) == [*usual, "registre", "etape", "attribution"]
-    day = TODAY.isoformat()
-    words = formats.day(TODAY)
-    last = formats.period(TODAY - timedelta(days=2), TODAY)
-    before = (TODAY - timedelta(days=2)).isoformat()
-    assert offered(staff, recues=day)["recues"] == [(day, words)]
-    assert offered(staff, recues=f"{before}..{day}")["recues"] == [(f"{before}..{day}", last)]
-    assert offered(staff, recues="hier")["recues"] == [("hier", "hier")]
-    assert offered(ann, rendre=day)["rendre"] == [(day, words)]
-    assert offered(ann, rendre="hier")["rendre"] == [("hier", "hier")]
-    assert offered(staff, critere="AGE")["critere"] == [("AGE", "Âge")]
-    assert offered(staff, critere="TAILLE")["critere"] == [("TAILLE", "TAILLE")]
-    assert offered(staff)["offre"] == [(offer.number, str(offer))]
-    assert [kind.parameter_name for kind in WORK_FILTERS] == [
-        *("a-moi", "etape", "attribution", "lecture", "recues", "rendre", "critere"),
-    ]
 
 
 # -- States, human reviews, funnel stages, days, criteria --------------------------------------------------------
@@ -283,54 +227,6 @@ def test_a_range_of_days_is_labelled_by_its_first_and_last(
     value: str, days: tuple[date, date] | None
 ) -> None:
     assert parse_days(value) == days
-
-
-def test_an_unused_filter_keeps_all_files(offer: Offer) -> None:
-    make_filed(offer)
-    everything = Submission.objects.all()
-    kinds = (
-        *(StateFilter, ComplementFilter, RegisterFilter, VerdictFilter, HumanReviewFilter),
-        *(MyWorkFilter, AssignmentFilter, ReaderFilter, DaysFilter, DueFilter, IneligibleFilter),
-    )
-    for kind in kinds:
-        found, request = alone(kind, make_staff())
-        assert found.queryset(request, everything) is everything, kind
-    for kind in (MyWorkFilter, DueFilter):
-        found, request = alone(kind, AnonymousUser(), **{kind.parameter_name: TODAY.isoformat()})
-        assert found.queryset(request, everything) is everything, kind
-
-
-def test_committee_members_are_read_once_per_page(offer: Offer) -> None:
-    give(make_reviewer(offer), make_filed(offer))
-    make_filed(offer)
-    found, request = alone(AssignmentFilter, make_staff(), attribution="aucune")
-    costs = []
-    for _time in range(2):
-        with CaptureQueriesContext(connection) as asked:
-            assert found.queryset(request, Submission.objects.all()).count() == 1
-        costs.append(len(asked))
-    assert costs[1] == 1
-    assert costs[0] > 1
-
-
-def test_the_longest_value_of_a_filter_has_two_hundred_characters() -> None:
-    assert canonical(f"q={'x' * 200}") == f"q={'x' * 200}"
-    assert canonical(f"q={'x' * 201}") == ""
-    before = f"z={'x' * 3_984}"
-    assert len(f"{before}&etat=SUBMITTED") == 4_001
-    assert canonical(f"{before}&etat=SUBMITTED") == "etat=SUBMITTE"
-    assert canonical(f"{before[1:]}&etat=SUBMITTED") == "etat=SUBMITTED"
-    names = [part.partition("=")[0] for part in canonical(_whole_query()).split("&")]
-    assert names == [
-        *("offre", "etat", "complement", "verdict", "reserve", "registre"),
-        *("a-moi", "etape", "attribution", "lecture", "recues", "rendre", "critere", "q"),
-    ]
-
-
-def _whole_query() -> str:
-    filters = admin.site.get_model_admin(Submission).list_filter
-    names = ["q", *(getattr(each, "parameter_name", "") for each in filters)]
-    return "&".join(f"{name}=1" for name in reversed(names))
 
 
 def test_an_assessment_of_a_replaced_filing_starts_again(offer: Offer) -> None:

@@ -8,15 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.accounts.roles import Role
 from intake.review.models import BulkRun, SavedView
 from intake.review.queue.saved_views import save_view
 from intake.review.queue.views import RunLink, ViewLink, recent_bulk_runs, saved_views_context
-from intake.review.shortlist_page.views import shortlist_box
 from offers.models import Offer
-from tests.factories.exports import make_frozen
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_dossier, make_filed, make_reviewer, make_shortlisted
+from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 from tests.review.page_responses import asked_by
 
@@ -62,35 +59,6 @@ def test_own_views_come_first_then_shared_ones_each_by_name(staff: User) -> None
     }
 
 
-def test_views_with_one_name_are_listed_in_order_of_creation(staff: User) -> None:
-    for state in ("SUBMITTED", "DECLINED", "SELECTED"):
-        keep(make_staff(), "Midi", f"etat={state}", shared=True)
-    links = saved_views_context(asked_by(staff))["links"]
-    assert [link.url for link in links] == [
-        f"{QUEUE}?etat={state}" for state in ("SUBMITTED", "DECLINED", "SELECTED")
-    ]
-
-
-def test_at_most_twenty_views_of_others_are_displayed(staff: User) -> None:
-    other = make_staff()
-    SavedView.objects.bulk_create(
-        SavedView(owner=other, name=f"Vue {number:02}", query="etat=SUBMITTED", shared=True)
-        for number in reversed(range(21))
-    )
-    found = saved_views_context(asked_by(staff))
-    assert [link.name for link in found["links"]] == [f"Vue {number:02}" for number in range(20)]
-    assert found["has_own"] is False
-
-
-@pytest.mark.parametrize("role, fields", [(Role.STAFF, ["name", "shared"]), (Role.REVIEWER, ["name"])])
-def test_an_unsaved_filter_may_be_saved(role: Role, fields: list[str]) -> None:
-    user = make_staff(role)
-    form = saved_views_context(asked_by(user, etat="SUBMITTED"))["form"]
-    assert list(form.fields) == fields
-    assert saved_views_context(asked_by(user))["form"] is None, "nothing is narrowed"
-    assert saved_views_context(asked_by(user, p="3"))["form"] is None, "a page narrows nothing"
-
-
 # -- Bulk runs -------------------------------------------------------------------------------------------------
 def run(actor: User, hours_ago: float, *, over: bool = True, action: str = "START_REVIEW") -> BulkRun:
     at = timezone.now() - timedelta(hours=hours_ago)
@@ -127,59 +95,6 @@ def test_recent_and_unfinished_bulk_runs_are_listed(staff: User) -> None:
 @pytest.fixture
 def offer() -> Offer:
     return make_open_offer()
-
-
-def test_the_shortlist_box_has_counts_and_links_by_permission(offer: Offer, staff: User) -> None:
-    make_dossier(make_shortlisted(offer))
-    lists = [make_frozen(offer)]
-    make_shortlisted(offer)
-    lists.append(make_frozen(offer))
-    make_filed(offer)
-    make_shortlisted(make_open_offer())
-    box = shortlist_box(asked_by(staff), offer.number or "")
-    assert box is not None
-    form, orders, frozen = box.pop("form"), box.pop("orders"), box.pop("frozen")
-    assert form.auto_id == "export-%s"
-    assert form.initial.keys() == {"key"}
-    assert orders == []
-    assert list(frozen) == lists[::-1]
-    pages = {
-        name: reverse(f"review:{page}", args=[offer.number])
-        for name, page in {
-            "freeze_url": "freeze_shortlist",
-            "ranking_url": "ranking",
-            "weights_url": "weights",
-            "blind_url": "blind_reading",
-            "division_url": "assignments",
-        }.items()
-    }
-    formats = {
-        "xlsx": "Classeur Excel (XLSX)",
-        "pdf": "Tableau (PDF)",
-        "csv": "Données (CSV)",
-        "zip": "Dossiers PDF (ZIP)",
-    }
-    assert box.pop("formats") == [
-        {"name": name, "label": label, "url": f"/admin/offres/{offer.number}/preselection.{name}"}
-        for name, label in formats.items()
-    ]
-    assert box.pop("archive_bytes") > 0
-    assert box == {"offer": offer, "count": 2, "is_long": False} | pages
-
-
-def test_the_shortlist_box_links_a_user_in_conflict_to_no_division(offer: Offer, staff: User) -> None:
-    make_conflict(make_filed(offer), staff)
-    box = shortlist_box(asked_by(staff), offer.number or "")
-    assert box is not None
-    assert box["division_url"] == ""
-    assert box["ranking_url"] != ""
-
-
-def test_the_shortlist_box_requires_permission_and_is_empty_without_offer(offer: Offer, staff: User) -> None:
-    reviewer = make_reviewer(offer)
-    assert shortlist_box(asked_by(reviewer), offer.number or "") is None
-    for number in ("", "2099-999"):
-        assert shortlist_box(asked_by(staff), number) == {"offer": None}
 
 
 # -- Empty list ------------------------------------------------------------------------------------------------

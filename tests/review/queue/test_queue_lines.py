@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import NamedTuple, cast
 
 import pytest
@@ -14,16 +13,12 @@ from django.urls import resolve, reverse
 from django.utils import translation
 
 from intake.accounts.models import User
-from intake.review.access.visibility import visible_submissions
-from intake.review.marks.queries import mean_of
 from intake.review.queue.admin import SubmissionAdmin
-from intake.review.queue.rows import QueueList, queue_rows, received
-from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.filing.operations import file_draft
+from intake.review.queue.rows import QueueList, received
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer, make_shortlisted
-from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -88,31 +83,6 @@ def test_an_empty_column_displays_a_dash(kept: CaseData, monkeypatch: pytest.Mon
     found = listed(kept.staff)
     assert found.lines() == ["".join(line) for line in results(found)]
     assert f'<td class="field-name">{admin.site.empty_value_display}</td>' in found.lines()[0]
-
-
-def test_a_line_has_the_counted_marks_and_the_own_one() -> None:
-    offer = make_open_offer()
-    one, two, amended, bare = (make_filed(offer) for _ in range(4))
-    reader, other, bound = (make_reviewer(offer) for _ in range(3))
-    for reviewer, value in ((reader, 5), (other, 2), (bound, 0)):
-        make_assessment(one, reviewer, value)
-    make_conflict(one, bound)
-    make_assessment(two, reader, None)
-    make_assessment(two, other, 4)
-    make_assessment(amended, reader, 3)
-    draft = start_amendment(submission=amended, actor=amended.candidate)
-    file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
-    for user in (make_staff(), reader):
-        lines = queue_rows(visible_submissions(user).filter(offer=offer).order_by("-pk"), user)
-        assert [line.pk for line in lines] == [bare.pk, amended.pk, two.pk, one.pk]
-        marks = [vars(line)["read_marks"] for line in lines]
-        assert [(each.mean, each.number) for each in marks] == [mean_of(line) for line in lines]
-        assert [each.own for each in marks] == [None, None, None, Decimal(5) if user == reader else None]
-    assert {line.pk for line in queue_rows(visible_submissions(bound), bound)} == {
-        bare.pk,
-        amended.pk,
-        two.pk,
-    }
 
 
 def test_the_table_equals_the_one_of_django(kept: CaseData) -> None:

@@ -12,6 +12,7 @@ from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import file_address, number_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,16 +52,6 @@ def page(user: User, **query: str) -> str:
     return client_of(user).get(reverse(QUEUE), query).content.decode()
 
 
-def number(submission: Submission) -> str:
-    assert submission.standing_filing is not None
-    return submission.standing_filing.receipt.number
-
-
-def link(submission: Submission) -> str:
-    """Return the link of the submission's line; the search box contains it whether it is found or not."""
-    return reverse("review:file", args=[submission.public_id])
-
-
 @pytest.mark.parametrize(
     "typed, found",
     [
@@ -94,9 +85,9 @@ def test_a_name_is_found_in_any_accents_case_and_order(kept: CaseData, typed: st
 
 def test_a_number_or_an_address_is_found_by_its_start(kept: CaseData) -> None:
     submission, staff = kept.zoe, kept.staff
-    for typed in (number(submission), number(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
-        assert link(submission) in page(staff, q=typed)
-    assert link(submission) not in page(staff, q="exemple.invalid")
+    for typed in (number_of(submission), number_of(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
+        assert file_address(submission) in page(staff, q=typed)
+    assert file_address(submission) not in page(staff, q="exemple.invalid")
 
 
 def test_a_term_of_a_known_name_searches_names_unless_it_has_a_dot(
@@ -104,11 +95,11 @@ def test_a_term_of_a_known_name_searches_names_unless_it_has_a_dot(
 ) -> None:
     named, written, staff = kept.named, kept.written, kept.staff
     shown = page(staff, q="gagnon")
-    assert number(named) in shown
-    assert number(written) not in shown
+    assert number_of(named) in shown
+    assert number_of(written) not in shown
     shown = page(staff, q="gagnon.")
-    assert number(written) in shown
-    assert number(named) not in shown
+    assert number_of(written) in shown
+    assert number_of(named) not in shown
 
 
 def test_a_name_with_a_space_is_found_by_its_hyphen(kept: CaseData) -> None:
@@ -123,8 +114,8 @@ def test_a_search_of_few_results_runs_once_per_page(kept: CaseData, monkeypatch:
         monkeypatch.setattr("intake.review.queue.admin.FEW", few)
         with CaptureQueriesContext(connection) as asked:
             shown = page(staff, q="desiree", _facets="True")
-        assert number(found) in shown
-        assert number(other) not in shown
+        assert number_of(found) in shown
+        assert number_of(other) not in shown
         asks = [each["sql"] for each in asked.captured_queries if "desiree" in each["sql"]]
         # One query decides whether the text is a name, on both sides of `FEW`.
         assert sum(each.startswith('SELECT 1 AS "a"') for each in asks) == 1

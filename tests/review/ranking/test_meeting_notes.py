@@ -1,12 +1,9 @@
 """Meeting notes on a ranking: added by deciders, never changed, hidden from users who may not read the ranking."""
 
 import re
-from typing import Any
 
-import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -17,7 +14,6 @@ from intake.review.committees.operations import add_committee_member
 from intake.review.models import MeetingNote
 from intake.review.ranking.operations import EmptyNoteError, add_meeting_note
 from offers.models import Offer
-from tests.database_roles import as_owner
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
@@ -53,6 +49,9 @@ def test_a_note_is_added_once_displayed_and_entered_in_the_journal(offer: Offer)
     assert str(author) in read
     entry = Entry.objects.get(action="MEETING_NOTE_ADDED")
     assert (entry.actor, entry.subject_id, entry.detail) == (author, str(offer.public_id), "")
+    client.post(page_of(offer), {"text": "Une seconde."})
+    read = client.get(page_of(offer)).content.decode()
+    assert read.index("Une seconde.") < read.index("&lt;b&gt;voir"), "the latest note is first"
 
 
 @pytest.mark.parametrize(
@@ -99,23 +98,3 @@ def test_users_who_may_not_read_the_ranking_neither_read_nor_add_notes(offer: Of
     with pytest.raises(EmptyNoteError):
         add_meeting_note(offer=offer, author=make_staff(), text=" \n")
     assert MeetingNote.objects.count() == 1
-
-
-def test_the_database_refuses_to_change_a_note(offer: Offer) -> None:
-    add_meeting_note(offer=offer, author=make_staff(), text="Dit une fois.")
-    for change in (
-        lambda: MeetingNote.objects.update(text="Autre"),
-        lambda: MeetingNote.objects.all().delete(),
-    ):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), as_owner():
-            change()
-
-
-@pytest.mark.parametrize(
-    "verb", ["UPDATE review_meetingnote SET text = 'x'", "DELETE FROM review_meetingnote"]
-)
-def test_the_role_of_the_application_rewrites_no_note(
-    app_connection: psycopg.Connection[Any], verb: str
-) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        app_connection.execute(verb.encode())

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from zipfile import ZipFile
 
 import pypdfium2
 import pytest
@@ -73,12 +72,6 @@ def listed(content: bytes) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
 def test_the_csv_ranks_only_marked_files(offer: Offer, *, frozen: bool) -> None:
     assert listed(exported(offer, "csv", frozen=frozen).read()) == EXPECTED
-
-
-@pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_list_in_the_archive_ranks_only_marked_files(offer: Offer, *, frozen: bool) -> None:
-    with ZipFile(exported(offer, "zip", frozen=frozen)) as archive:
-        assert listed(archive.read("liste.csv")) == EXPECTED
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])

@@ -104,11 +104,6 @@ def test_ranks_without_the_only_reviewer_are_none() -> None:
     assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}
 
 
-def test_a_file_without_a_score_has_no_rank() -> None:
-    assert rank_files(sheet({"x": {}}))["x"] == RankedFile()
-    assert rank_files({}) == {}
-
-
 def test_a_score_finer_than_a_thousandth_is_refused() -> None:
     with pytest.raises(ValueError, match="finer"):
         rank_files({"x": {"a": Decimal("1.0005")}})
@@ -157,17 +152,6 @@ def test_figures_agree_with_the_standard_library(marks: Sheet[int, str]) -> None
     spreads = {file: float(each.spread) for file, each in found.items() if each.spread is not None}
     assert means == pytest.approx({file: fmean(scores[file]) for file in means}, abs=0.00051)
     assert spreads == pytest.approx({file: pstdev(scores[file]) for file in spreads}, abs=0.00051)
-
-
-@given(st.dictionaries(st.integers(0, 9), st.tuples(SCORES, SCORES), min_size=1, max_size=6))
-def test_centring_keeps_means_of_reviewers_with_equal_means(
-    pairs: dict[int, tuple[Decimal, Decimal]],
-) -> None:
-    # b gives the mirror of each file the mark that a gives the file: both have the same mean.
-    marks = {f"{file}": {"a": first, "b": second} for file, (first, second) in pairs.items()}
-    marks |= {f"{file}'": {"a": second, "b": first} for file, (first, second) in pairs.items()}
-    for each in rank_files(marks).values():
-        assert each.centred == each.mean
 
 
 ROUND = st.integers(0, 400).map(lambda value: Decimal(value * 12).scaleb(-3))

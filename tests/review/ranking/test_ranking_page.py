@@ -1,7 +1,6 @@
 """The page « Classement »: the ranking for users who may read it, and the effect of trial weights."""
 
 import re
-from copy import deepcopy
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from intake.accounts.roles import Role
 from intake.review.committees.operations import add_committee_member
 from intake.review.marks.operations import AssessmentData, LineMarkData, submit_assessment
 from intake.review.models import Assessment, LineWeight
+from intake.review.ranking.ranks import RankedFile
 from intake.review.ranking.table import ranking_table_of
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
@@ -25,6 +25,7 @@ from offers.models import GridLineData, Offer
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
+from tests.review.parts import copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -81,14 +82,7 @@ def made(module_db: None) -> CaseData:
     return CaseData(four, weighed, make_staff())
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def four(kept: CaseData) -> list[Submission]:
-    return kept.four
+four = copy_of("four")
 
 
 @pytest.fixture
@@ -142,6 +136,23 @@ def test_the_ranking_has_the_requested_order(offer: Offer, four: list[Submission
         make_assessment(steady, reviewer, even)
     ranks = {key: [row_of(staff, each, tri=key)[0] for each in (outlier, steady)] for key in ("mediane", "")}
     assert ranks == {"mediane": ["1", "2"], "": ["2", "1"]}
+    first = {key: re.findall(r"\d,\d{3}", row_of(staff, outlier, tri=key))[0] for key in ranks}
+    assert first == {"mediane": "5,000", "": "3,333"}, "the value by which the files are ordered"
+
+
+@pytest.mark.parametrize(
+    "standing, rank, between",
+    [
+        (RankedFile(), "—", "—"),
+        (RankedFile(rank=2, tied=True), "2 ex æquo", "—"),
+        (RankedFile(rank=1, rests_on_one=True), "1", "une seule note"),
+        (RankedFile(rank=2, best=1, worst=3, rests_on_one=True), "2", "1 à 3\u00a0; une seule note"),
+        (RankedFile(rank=2, best=2, worst=2), "2", "2"),
+    ],
+)
+def test_a_rank_has_its_range_without_one_reviewer(standing: RankedFile, rank: str, between: str) -> None:
+    view = import_module("intake.review.ranking.views")
+    assert (view._rank_text(standing), view._range_text(standing)) == (rank, between)
 
 
 def test_withdrawn_files_are_not_ranked_and_an_empty_ranking_is_explained(staff: Client) -> None:

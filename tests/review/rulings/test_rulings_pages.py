@@ -1,6 +1,5 @@
 """Human review by staff: the queue's filter, the ruling on each finding, and its consequences."""
 
-from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,6 +19,8 @@ from tests.factories.bulk import run_bulk_action
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_filed, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
+from tests.review.parts import copy_of
+from tests.review.reading import file_address, one_line_of
 
 pytestmark = pytest.mark.django_db
 
@@ -59,47 +60,15 @@ def page_of_two(made: CaseData) -> Any:
     return opened(made.staff, made.two)
 
 
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def one(kept: CaseData) -> Submission:
-    """A filing with one finding that the rules refuse."""
-    return kept.one
-
-
-@pytest.fixture
-def two(kept: CaseData) -> Submission:
-    """A filing with two findings that the rules refuse."""
-    return kept.two
-
-
-@pytest.fixture
-def staff(kept: CaseData) -> User:
-    return kept.staff
-
-
-@pytest.fixture
-def reviewer(kept: CaseData) -> User:
-    return kept.reviewer
-
-
-def file_of(submission: Submission) -> str:
-    return reverse("review:file", args=[submission.public_id])
-
-
-def text_of(answer: Any) -> str:
-    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'").split())
+one, two, staff, reviewer = copy_of("one"), copy_of("two"), copy_of("staff"), copy_of("reviewer")
 
 
 def read(user: User, submission: Submission) -> str:
-    return text_of(opened(user, submission))
+    return one_line_of(opened(user, submission))
 
 
 def opened(user: User, submission: Submission) -> Any:
-    return client_of(user).get(file_of(submission))
+    return client_of(user).get(file_address(submission))
 
 
 def form_data_in(page: Any, position: int) -> dict[str, Any]:
@@ -122,13 +91,6 @@ def post(user: User, submission: Submission, position: int, **sent: Any) -> Any:
     )
 
 
-def test_each_refused_finding_has_a_form_with_its_position_in_the_fields(page_of_two: Any) -> None:
-    page = page_of_two.content.decode()
-    for position in (AGE, DOMICILE):
-        for name in ("filing", "seen", "decision", "reason"):
-            assert f'name="constat-{position}-{name}"' in page
-
-
 # -- The queue -----------------------------------------------------------------------------------------------
 def test_files_with_a_pending_review_have_their_own_filter(
     one: Submission, two: Submission, staff: User, reviewer: User
@@ -145,17 +107,17 @@ def test_files_with_a_pending_review_have_their_own_filter(
     client = client_of(staff)
 
     def shown(value: str) -> set[HumanReview]:
-        page = text_of(client.get(reverse(QUEUE), {"reserve": value}))
-        return {reserve for reserve, row in rows.items() if file_of(row) in page}
+        page = one_line_of(client.get(reverse(QUEUE), {"reserve": value}))
+        return {reserve for reserve, row in rows.items() if file_address(row) in page}
 
     for reserve in (HumanReview.PENDING, HumanReview.LIFTED, HumanReview.UPHELD):
         assert shown(reserve) == {reserve}
     assert shown("sans-attente") == rows.keys() - {HumanReview.PENDING}
-    page = text_of(client.get(reverse(QUEUE)))
+    page = one_line_of(client.get(reverse(QUEUE)))
     for badge in ("Révision demandée", "Révision favorable", "Révision défavorable"):
         assert f"{badge}</span>" in page
     assert "1 candidature à réviser" in page
-    assert "à réviser" not in text_of(client_of(reviewer).get(reverse(QUEUE)))
+    assert "à réviser" not in one_line_of(client_of(reviewer).get(reverse(QUEUE)))
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
@@ -170,7 +132,7 @@ def test_queue_and_file_run_as_many_queries_for_three_reviews_as_for_one(
             assert client.get(address).status_code == 200
         return len(captured)
 
-    addresses = (reverse(QUEUE) + f"?offre={offer.number}", file_of(first))
+    addresses = (reverse(QUEUE) + f"?offre={offer.number}", file_address(first))
     for address in addresses:
         queries(address)  # content types and permissions are cached
     alone = [queries(address) for address in addresses]
@@ -186,17 +148,17 @@ def test_the_dashboard_counts_pending_reviews_separately(
     make_filed(one.offer)
     for position in (AGE, DOMICILE):
         make_ruling(two, position, CONFIRMED)
-    desk = text_of(client_of(staff).get(reverse("admin:index")))
+    desk = one_line_of(client_of(staff).get(reverse("admin:index")))
     assert "1 candidature à réviser" in desk
     assert "1 candidature à mettre à l’étude" in desk
-    shown = text_of(client_of(reviewer).get(reverse("admin:index")))
+    shown = one_line_of(client_of(reviewer).get(reverse("admin:index")))
     assert "en révision" not in shown
     assert "1 candidature à noter" in shown
 
 
 # -- Who reads, who rules ------------------------------------------------------------------------------------
 def test_staff_read_the_review_request_and_the_refused_finding(one: Submission, page_of_one: Any) -> None:
-    shown = text_of(page_of_one)
+    shown = one_line_of(page_of_one)
     for words in (
         "Mon acte de naissance dit 2001.",
         "Réponse déposée",
@@ -219,14 +181,14 @@ def test_a_reviewer_may_not_move_a_file_with_a_pending_review(
     assert "Révision demandée" in shown
     assert "Une personne du programme la révise" in shown
     assert "Enregistrer la décision" not in shown
-    assert "Enregistrer la décision" in text_of(page_of_one)
+    assert "Enregistrer la décision" in one_line_of(page_of_one)
     assert post(reviewer, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 403
     move = reverse("review:move", args=[one.public_id, "start-review"])
     for answer in (
         client_of(reviewer).get(move, follow=True),
         client_of(reviewer).post(move, {"version": one.version}, follow=True),
     ):
-        assert "Révisez d’abord chaque critère en cause" in text_of(answer)
+        assert "Révisez d’abord chaque critère en cause" in one_line_of(answer)
     (acted,) = run_bulk_action(reviewer, Action.START_REVIEW, one)
     assert "révisez d’abord chaque critère en cause" in acted
     one.refresh_from_db()
@@ -253,7 +215,7 @@ def test_the_last_ruling_settles_the_human_review_with_a_message(
 ) -> None:
     staff = make_staff()
     answer = send(staff, one, AGE, page_of_one, decision=decision)
-    shown = text_of(answer)
+    shown = one_line_of(answer)
     assert words in shown
     assert WORDS in shown
     assert f"par {staff}" in shown
@@ -267,17 +229,17 @@ def test_a_review_with_a_pending_finding_is_open_and_rulings_can_be_replaced(
     two: Submission, page_of_two: Any
 ) -> None:
     first, second = make_staff(), make_staff()
-    shown = text_of(page_of_two)
+    shown = one_line_of(page_of_two)
     assert "1 autre critère est encore à réviser" in shown
     assert "C’est le dernier critère à réviser" not in shown
-    assert "Critères à réviser encore : 1" in text_of(
+    assert "Critères à réviser encore : 1" in one_line_of(
         send(first, two, AGE, page_of_two, decision=CONFIRMED, reason="Né en 1970.")
     )
     page = opened(second, two)
-    assert "un autre critère est confirmé" in text_of(page)
+    assert "un autre critère est confirmé" in one_line_of(page)
     release_claim(submission=two, actor=first)
     page = send(second, two, AGE, page)
-    shown = text_of(page)
+    shown = one_line_of(page)
     assert "1 décision antérieure, remplacée" in shown
     for words in ("Né en 1970.", WORDS, f"par {first}", f"par {second}"):
         assert words in shown
@@ -310,7 +272,7 @@ def test_errors_of_a_ruling_are_at_their_field_and_text_is_kept(
     answer = post(staff, two, DOMICILE, **sent)
     assert answer.status_code == 422
     forms = {row.position: row.form for row in answer.context["reserve"].findings}
-    assert error in text_of(answer)
+    assert error in one_line_of(answer)
     assert forms[DOMICILE]["reason"].value() == changes.get("reason", WORDS)
     assert not forms[AGE].errors
     assert not Ruling.objects.exists()
@@ -322,7 +284,7 @@ def test_a_concurrent_ruling_is_displayed_and_typed_text_kept(two: Submission) -
     make_ruling(two, AGE, CONFIRMED, reason="Né en 1970.", staff=colleague)
     answer = post(staff, two, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
-    shown = text_of(answer)
+    shown = one_line_of(answer)
     assert f"{colleague} a révisé ce critère" in shown
     assert "Né en 1970." in shown
     assert WORDS in shown
@@ -339,8 +301,8 @@ def test_a_human_review_settled_meanwhile_keeps_typed_text(one: Submission) -> N
     make_ruling(one, AGE, CONFIRMED)
     answer = post(make_staff(), one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
-    assert "Votre décision n’est pas enregistrée" in text_of(answer)
-    assert WORDS in text_of(answer)
+    assert "Votre décision n’est pas enregistrée" in one_line_of(answer)
+    assert WORDS in one_line_of(answer)
 
 
 @pytest.mark.parametrize("birth_date", ["1970-01-01", "1971-01-01", None])
@@ -355,8 +317,8 @@ def test_a_filing_replaced_meanwhile_is_reported_and_typed_text_kept(
     refile(draft)
     answer = post(make_staff(), one, AGE, filing=old, seen=0, decision=OVERTURNED, reason=WORDS)
     assert answer.status_code == 422
-    assert "La personne candidate a remplacé son dépôt pendant votre lecture" in text_of(answer)
-    assert WORDS in text_of(answer)
+    assert "La personne candidate a remplacé son dépôt pendant votre lecture" in one_line_of(answer)
+    assert WORDS in one_line_of(answer)
     assert not Ruling.objects.exists()
 
 
@@ -379,7 +341,7 @@ def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission)
     assert page in text
     assert reopen not in text
     client = client_of(staff)
-    assert "Rouvrir la révision permet de réviser de nouveau chaque critère en cause" in text_of(
+    assert "Rouvrir la révision permet de réviser de nouveau chaque critère en cause" in one_line_of(
         client.get(reopen, follow=True)
     )
     form = client.get(page).context["form"]
@@ -389,20 +351,20 @@ def test_an_upheld_review_is_reopened_from_the_page_of_the_file(two: Submission)
     reserve = done.context["reserve"]
     assert (reserve.reserve, reserve.waiting) == (HumanReview.PENDING, 2)
     assert [len(row.earlier) for row in reserve.findings] == [1, 1], "what was ruled stays written"
-    assert "À réviser" in text_of(done)
-    assert page not in text_of(done)
-    assert "L’état de la candidature a changé" in text_of(client.get(page, follow=True))
+    assert "À réviser" in one_line_of(done)
+    assert page not in one_line_of(done)
+    assert "L’état de la candidature a changé" in one_line_of(client.get(page, follow=True))
     again = send(staff, two, AGE, done, decision=OVERTURNED, reason=WORDS)
-    assert "Critères à réviser encore : 1" in text_of(again)
+    assert "Critères à réviser encore : 1" in one_line_of(again)
     again = send(staff, two, DOMICILE, again, decision=OVERTURNED, reason=WORDS)
-    assert "Révision terminée" in text_of(again)
+    assert "Révision terminée" in one_line_of(again)
 
 
 def test_a_ruling_sent_twice_is_stored_once_and_confirmed_twice(one: Submission) -> None:
     staff, filing = make_staff(), one.standing_filing_id
     for _press in range(2):
         answer = post(staff, one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
-        assert "Révision terminée" in text_of(answer)
+        assert "Révision terminée" in one_line_of(answer)
     assert Ruling.objects.count() == 1
 
 
@@ -418,7 +380,7 @@ def test_a_finding_that_the_rules_accept_gets_no_ruling(one: Submission) -> None
             reason=WORDS,
         )
         assert answer.status_code == 422
-        assert "Ce constat n’est pas à réviser" in text_of(answer)
+        assert "Ce constat n’est pas à réviser" in one_line_of(answer)
     one.refresh_from_db()
     assert (one.reserve, Ruling.objects.count()) == (HumanReview.PENDING, 0)
 
@@ -427,13 +389,13 @@ def test_a_withdrawn_file_gets_a_ruling_and_stays_withdrawn(one: Submission) -> 
     withdraw_submission(submission=one, actor=one.candidate, reason="Un emploi")
     staff = make_staff()
     page = opened(staff, one)
-    assert "la candidature reste un désistement" in text_of(page)
-    assert "reste un désistement" in text_of(send(staff, one, AGE, page))
+    assert "la candidature reste un désistement" in one_line_of(page)
+    assert "reste un désistement" in one_line_of(send(staff, one, AGE, page))
 
 
 def test_a_file_without_human_review_mentions_none(page_of_one: Any) -> None:
     staff = make_staff()
-    shown, reserved = read(staff, make_filing().filing.submission), text_of(page_of_one)
+    shown, reserved = read(staff, make_filing().filing.submission), one_line_of(page_of_one)
     for words in ("Révision par une personne", "Une révision est demandée"):
         assert words not in shown
         assert words in reserved

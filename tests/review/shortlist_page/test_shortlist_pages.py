@@ -3,11 +3,8 @@
 import hashlib
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +18,7 @@ from offers.models import Offer
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import content_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +42,6 @@ def offer(made: Offer) -> Offer:
 
 def freeze(offer: Offer) -> Shortlist:
     return freeze_shortlist(offer=offer, actor=make_staff(), reason="Pour l’hôte", at=timezone.now())
-
-
-def content_of(answer: Any) -> bytes:
-    return b"".join(answer.streaming_content)
 
 
 def page_of(frozen: Shortlist) -> str:
@@ -137,24 +131,6 @@ def test_a_candidate_neither_reads_nor_freezes_nor_exports_a_list(
     assert not ShortlistExport.objects.exists()
     assert Shortlist.objects.get() == frozen
     assert frozen.digest in client_of(make_staff()).get(page_of(frozen)).content.decode()
-
-
-def test_a_frozen_list_runs_as_many_queries_for_three_rows_as_for_one(offer: Offer) -> None:
-    client = client_of(make_staff())
-    costs = []
-    alone = make_shortlisted(make_open_offer()).offer
-    for listed, size in ((alone, 1), (offer, 3)):
-        frozen = freeze(listed)
-        assert frozen.rows_count == size
-        for _each in range(size):
-            content_of(
-                client.post(page_of(frozen), {"file_format": "csv", "language": "fr", "reason": "Envoi"})
-            )
-        client.get(page_of(frozen))
-        with CaptureQueriesContext(connection) as captured:
-            client.get(page_of(frozen))
-        costs.append(len(captured))
-    assert costs[0] == costs[1]
 
 
 def test_a_long_list_is_paged_and_frozen_completely(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:

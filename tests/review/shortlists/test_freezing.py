@@ -3,13 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable
-from copy import deepcopy
 from decimal import Decimal
 from typing import NamedTuple, cast
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.db.models import Avg, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,7 +17,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
-from intake.review.models import Conflict, Shortlist, ShortlistRow
+from intake.review.models import Conflict, Shortlist
 from intake.review.shortlists.lines import (
     _cut,
     entries_of,
@@ -38,7 +37,6 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, HumanReview, State
 from offers.models import Offer
-from tests.database_roles import as_owner
 from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
@@ -63,11 +61,6 @@ def made(module_db: None) -> CaseData:
         for value in values:
             make_assessment(file, make_reviewer(long), value)
     return CaseData(pair, five)
-
-
-@pytest.fixture
-def kept(made: CaseData) -> CaseData:
-    return deepcopy(made)
 
 
 def freeze(
@@ -276,20 +269,6 @@ def test_entries_read_in_pages_equal_the_frozen_ones(kept: CaseData, size: int) 
     assert [place.filing for place in whole] == [
         files[number].standing_filing_id for number in (1, 3, 4, 0, 2)
     ]
-
-
-def test_the_database_refuses_to_change_a_frozen_list(kept: CaseData) -> None:
-    frozen = freeze(kept.pair[0].offer)
-    before = (frozen.reason, rows_of(frozen))
-    for change in (
-        lambda: Shortlist.objects.filter(pk=frozen.pk).update(reason="Autre"),
-        lambda: ShortlistRow.objects.filter(shortlist=frozen).update(rank=2),
-        lambda: ShortlistRow.objects.filter(shortlist=frozen).delete(),
-    ):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), as_owner():
-            change()
-    frozen.refresh_from_db()
-    assert (frozen.reason, rows_of(frozen)) == before
 
 
 def test_a_freeze_makes_another_one_wait_and_not_a_filing(kept: CaseData) -> None:
