@@ -23,7 +23,7 @@ from tests.database_roles import as_owner
 from tests.factories.factors import make_application
 from tests.factories.identity_provider import CLIENT, Provider, make_key, running_provider
 from tests.factories.people import change_as_operator, make_staff, make_user
-from tests.security_log import SecurityLog, reading
+from tests.security_log import SecurityLog
 
 pytestmark = pytest.mark.django_db
 GO, ANSWER = "/connexion/fournisseur/", "/connexion/fournisseur/retour/"
@@ -46,12 +46,6 @@ def provider(served: Provider, settings: Settings) -> Provider:
 
 
 @pytest.fixture
-def security_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
-    with reading(monkeypatch) as log:
-        yield log
-
-
-@pytest.fixture
 def person() -> User:
     return make_staff(email=EMAIL)
 
@@ -68,7 +62,7 @@ def is_open(client: Client) -> bool:
 
 
 def test_a_member_of_staff_signs_in_and_enters_the_administration(
-    provider: Provider, person: User, security_log: SecurityLog
+    provider: Provider, person: User, security_events: SecurityLog
 ) -> None:
     client = Client()
     answer = sign_in(provider, client, path=f"{GO}?next={QUEUE}")
@@ -79,7 +73,7 @@ def test_a_member_of_staff_signs_in_and_enters_the_administration(
     actions = list(Entry.objects.filter(actor=person).values_list("action", flat=True).order_by("pk"))
     assert actions == ["IDENTITY_LINKED", "SIGNED_IN"]
     assert Delivery.objects.filter(kind="SECOND_FACTOR_MAIL").count() == 1, "its owner gets a mail"
-    assert ("SIGNED_IN", "OPENED") in security_log.kinds
+    assert ("SIGNED_IN", "OPENED") in security_events.kinds
 
 
 def test_the_request_has_a_challenge_a_state_and_a_nonce_of_its_own(provider: Provider) -> None:
@@ -133,16 +127,16 @@ def test_a_code_is_exchanged_with_its_verifier_alone(provider: Provider, person:
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
 def test_an_answer_with_a_wrong_claim_is_refused(
-    provider: Provider, person: User, security_log: SecurityLog, claims: dict[str, Any], reason: str
+    provider: Provider, person: User, security_events: SecurityLog, claims: dict[str, Any], reason: str
 ) -> None:
     provider.claims = claims
     client = Client()
     answer = sign_in(provider, client)
     assert answer.status_code == 422
-    assert security_log.kinds == [("IDENTITY_REFUSED", reason)]
+    assert security_events.kinds == [("IDENTITY_REFUSED", reason)]
     assert not is_open(client)
     assert not ProviderIdentity.objects.exists()
-    assert EMAIL not in "".join(security_log.lines)
+    assert EMAIL not in "".join(security_events.lines)
     assert User.objects.count() == 1, "an account was opened"
 
 
@@ -182,11 +176,11 @@ def test_a_check_of_the_provider_counts_for_fifteen_minutes(
 
 
 def test_a_token_with_another_signature_is_refused(
-    provider: Provider, person: User, security_log: SecurityLog
+    provider: Provider, person: User, security_events: SecurityLog
 ) -> None:
     provider.key = make_key()
     assert sign_in(provider).status_code == 422
-    assert security_log.kinds == [("IDENTITY_REFUSED", "NOT_VALID")]
+    assert security_events.kinds == [("IDENTITY_REFUSED", "NOT_VALID")]
 
 
 @pytest.mark.parametrize("algorithm, key", [("none", None), ("HS256", "k" * 64)])
@@ -198,11 +192,11 @@ def test_a_token_without_the_signature_of_a_key_pair_is_refused(
 
 
 def test_a_token_by_an_unpublished_key_is_refused(
-    provider: Provider, person: User, security_log: SecurityLog
+    provider: Provider, person: User, security_events: SecurityLog
 ) -> None:
     provider.header = {"kid": "two"}
     assert sign_in(provider).status_code == 422
-    assert security_log.kinds == [("IDENTITY_REFUSED", "UNKNOWN_KEY")]
+    assert security_events.kinds == [("IDENTITY_REFUSED", "UNKNOWN_KEY")]
 
 
 @pytest.mark.parametrize(
@@ -216,20 +210,20 @@ def test_a_token_by_an_unpublished_key_is_refused(
     ],
 )
 def test_an_answer_to_another_request_is_refused(
-    provider: Provider, person: User, security_log: SecurityLog, changed: dict[str, str], reason: str
+    provider: Provider, person: User, security_events: SecurityLog, changed: dict[str, str], reason: str
 ) -> None:
     client = Client()
     path = provider.sign_in(client.get(GO)["Location"], **changed)
     assert client.get(path).status_code == 422
-    assert security_log.kinds == [("IDENTITY_REFUSED", reason)]
+    assert security_events.kinds == [("IDENTITY_REFUSED", reason)]
 
 
 def test_an_answer_in_another_browser_is_refused(
-    provider: Provider, person: User, security_log: SecurityLog
+    provider: Provider, person: User, security_events: SecurityLog
 ) -> None:
     path = provider.sign_in(Client().get(GO)["Location"])
     assert Client().get(path).status_code == 422
-    assert security_log.kinds == [("IDENTITY_REFUSED", "NO_REQUEST")]
+    assert security_events.kinds == [("IDENTITY_REFUSED", "NO_REQUEST")]
 
 
 def test_an_answer_is_accepted_once(provider: Provider, person: User) -> None:
@@ -243,10 +237,10 @@ def test_an_answer_is_accepted_once(provider: Provider, person: User) -> None:
     assert not is_open(again)
 
 
-def test_the_account_of_a_candidate_is_not_opened(provider: Provider, security_log: SecurityLog) -> None:
+def test_the_account_of_a_candidate_is_not_opened(provider: Provider, security_events: SecurityLog) -> None:
     make_user(EMAIL)
     assert sign_in(provider).status_code == 422
-    assert security_log.kinds == [("IDENTITY_REFUSED", "NO_ACCOUNT")]
+    assert security_events.kinds == [("IDENTITY_REFUSED", "NO_ACCOUNT")]
 
 
 def test_the_subject_opens_the_account_whatever_its_address(provider: Provider, person: User) -> None:
@@ -258,22 +252,22 @@ def test_the_subject_opens_the_account_whatever_its_address(provider: Provider, 
 
 
 def test_another_person_with_the_address_of_a_linked_account_is_refused(
-    provider: Provider, person: User, security_log: SecurityLog
+    provider: Provider, person: User, security_events: SecurityLog
 ) -> None:
     sign_in(provider)
     provider.claims = {"sub": "personne-2"}
     assert sign_in(provider).status_code == 422
-    assert security_log.kinds[-1] == ("IDENTITY_REFUSED", "LINKED_TO_ANOTHER")
+    assert security_events.kinds[-1] == ("IDENTITY_REFUSED", "LINKED_TO_ANOTHER")
 
 
 def test_a_linked_account_is_refused_without_its_role(
-    provider: Provider, person: User, security_log: SecurityLog
+    provider: Provider, person: User, security_events: SecurityLog
 ) -> None:
     sign_in(provider)
     with as_owner():
         User.objects.filter(pk=person.pk).update(is_staff=False)
     assert sign_in(provider).status_code == 422
-    assert security_log.kinds[-1] == ("IDENTITY_REFUSED", "NOT_STAFF")
+    assert security_events.kinds[-1] == ("IDENTITY_REFUSED", "NOT_STAFF")
 
 
 def test_each_change_of_an_account_ends_its_link(provider: Provider, person: User) -> None:
@@ -375,7 +369,7 @@ def test_another_person_does_not_confirm_for_the_one_who_is_signed_in(
     ids=str,
 )
 def test_an_answer_is_refused_while_its_provider_is_out_of_order(
-    provider: Provider, person: User, security_log: SecurityLog, broken: dict[str, Any]
+    provider: Provider, person: User, security_events: SecurityLog, broken: dict[str, Any]
 ) -> None:
     client = Client()
     path = provider.sign_in(client.get(GO)["Location"])
@@ -385,7 +379,7 @@ def test_an_answer_is_refused_while_its_provider_is_out_of_order(
     assert "Le service d’identité ne répond pas" in answer.content.decode()
     assert "Recevoir mon code" in answer.content.decode(), "the code of a mail still signs in"
     assert not is_open(client)
-    assert security_log.kinds[-1][0] == "IDENTITY_REFUSED"
+    assert security_events.kinds[-1][0] == "IDENTITY_REFUSED"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -31,18 +30,12 @@ from tests.factories.people import (
     make_user,
     prove_mailbox,
 )
-from tests.security_log import SecurityLog, reading
+from tests.security_log import SecurityLog
 
 pytestmark = pytest.mark.django_db
 WEEK = dt.timedelta(days=7)
 GONE, REFUSED = 410, 403
 REASON = "Arrivée."
-
-
-@pytest.fixture
-def security_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecurityLog]:
-    with reading(monkeypatch) as log:
-        yield log
 
 
 def sent_links() -> list[str]:
@@ -88,7 +81,7 @@ def test_a_person_who_gets_a_role_adds_a_factor_by_the_link_of_the_mail() -> Non
     assert client_of(person, second_factor=False).get(link).status_code == 410, "the link serves once"
 
 
-def test_the_holder_of_the_mailbox_alone_adds_no_factor(security_log: SecurityLog) -> None:
+def test_the_holder_of_the_mailbox_alone_adds_no_factor(security_events: SecurityLog) -> None:
     client = client_of(make_staff(), second_factor=False)
     for path in (SETUP, APPLICATION, "/connexion/deux-etapes/cle/"):
         for answer in (
@@ -98,7 +91,7 @@ def test_the_holder_of_the_mailbox_alone_adds_no_factor(security_log: SecurityLo
             assert answer.status_code == REFUSED
             assert "Invitation nécessaire" in text_of(answer)
     assert not Authenticator.objects.exists()
-    assert set(security_log.kinds) == {("FACTOR_REFUSED", "NOT_INVITED")}
+    assert set(security_events.kinds) == {("FACTOR_REFUSED", "NOT_INVITED")}
 
 
 def test_a_link_that_expires_is_refused_from_its_seventh_day() -> None:
@@ -123,7 +116,9 @@ def test_a_session_that_kept_an_invitation_is_refused_once_it_expired() -> None:
 
 
 @pytest.mark.parametrize("change", ["the last figure", "no signature", "another account"])
-def test_a_link_that_was_not_sent_to_this_account_is_refused(change: str, security_log: SecurityLog) -> None:
+def test_a_link_that_was_not_sent_to_this_account_is_refused(
+    change: str, security_events: SecurityLog
+) -> None:
     person = make_staff()
     token = invitations.invitation_token(invite(person).public_id)
     opener = make_staff() if change == "another account" else person
@@ -134,11 +129,11 @@ def test_a_link_that_was_not_sent_to_this_account_is_refused(change: str, securi
     client = client_of(opener, second_factor=False)
     assert client.get(f"/connexion/invitation/{token}/").status_code == GONE
     assert client.get(SETUP).status_code == REFUSED
-    assert ("LINK_REFUSED", "INVITATION") in security_log.kinds
+    assert ("LINK_REFUSED", "INVITATION") in security_events.kinds
 
 
 def test_another_invitation_replaces_the_earlier_one(
-    security_log: SecurityLog,
+    security_events: SecurityLog,
 ) -> None:
     person, administrator = make_staff(), make_administrator()
     path = f"/admin/accounts/user/{person.pk}/inviter/"
@@ -146,8 +141,8 @@ def test_another_invitation_replaces_the_earlier_one(
     for _time in range(2):
         answer = page.post(path, follow=True)
         assert "La précédente n’est plus valide." in text_of(answer)
-    assert security_log.kinds == [("FACTOR_CHANGED", "INVITATION_GIVEN")] * 2
-    assert security_log.last["subject"] == str(person.public_id)
+    assert security_events.kinds == [("FACTOR_CHANGED", "INVITATION_GIVEN")] * 2
+    assert security_events.last["subject"] == str(person.public_id)
     links = sent_links()
     assert len(links) == 1, "the mail of the earlier one is not sent any more"
     assert Invitation.objects.filter(user=person).exists()
@@ -155,7 +150,7 @@ def test_another_invitation_replaces_the_earlier_one(
     assert (entry.actor_id, entry.subject_id) == (administrator.pk, str(person.public_id))
     make_application(person)
     assert str(InvitationNotNeededError()) in text_of(page.post(path, follow=True))
-    assert len(security_log.kinds) == 2
+    assert len(security_events.kinds) == 2
 
 
 def test_the_link_that_was_sent_before_another_invitation_is_refused() -> None:
