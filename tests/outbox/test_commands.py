@@ -151,15 +151,6 @@ def deliver(queue: str, capsys: pytest.CaptureFixture[str]) -> int:
     return tried
 
 
-def test_the_command_leaves_a_mail_that_is_not_due(
-    mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
-) -> None:
-    later = due(kind="TEST_MAIL", seconds_ago=-3600)
-    assert deliver("mail", capsys) == 0
-    assert mail_server.received == []
-    assert state_of(later) == "PENDING"
-
-
 def test_a_refused_mail_does_not_delay_the_next_one(
     mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -246,7 +237,7 @@ def _watches_end() -> bool:
 
 # -- sweep_outbox ---------------------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("as_the_application", "environment")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_the_sweep_wakes_workers_and_ends_at_its_signal(
     broker: Connection, number: int, signal_once_due: Callable[[Delivery, int], None]
 ) -> None:

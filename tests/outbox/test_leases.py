@@ -1,5 +1,6 @@
 """Leases: which worker performs a delivery, when it is tried again, and when it becomes DEAD."""
 
+import errno
 import smtplib
 import uuid
 from datetime import timedelta
@@ -8,7 +9,9 @@ from random import SystemRandom
 import pytest
 from django.db import IntegrityError, transaction
 
+from intake.documents.inspection import WALL_SECONDS
 from intake.outbox import leases, selectors, tasks
+from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.models import Delivery
 from intake.outbox.policy import (
     BACKOFF_SECONDS,
@@ -20,7 +23,7 @@ from intake.outbox.policy import (
     limits_of,
 )
 from tests.outbox.conftest import AT, post
-from tests.outbox.test_row_contents import HOUR, lease_now, mail_of, row
+from tests.outbox.test_queries import HOUR, lease_now, mail_of, row
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 
@@ -128,10 +131,10 @@ def test_backoff_stays_at_its_last_step() -> None:
     assert all(0.5 * BACKOFF_SECONDS[-1] <= wait <= 1.5 * BACKOFF_SECONDS[-1] for wait in waits)
 
 
-@pytest.mark.parametrize("queue", DEFAULT_LIMITS)
-def test_the_soft_limit_of_a_worker_is_below_the_hard_one(queue: str) -> None:
-    limits = limits_of(queue)
-    assert limits.soft < limits.hard
+def test_the_soft_limit_of_a_worker_is_below_the_hard_one() -> None:
+    for queue in DEFAULT_LIMITS:
+        assert limits_of(queue).soft < limits_of(queue).hard
+    assert limits_of("uploads").soft > WALL_SECONDS, "an inspection ends before its worker"
     with pytest.raises(ValueError, match="limits must grow"):
         Limits(soft=3, hard=3)
 
@@ -184,6 +187,31 @@ def test_a_stored_error_contains_no_personal_data() -> None:
     assert said.startswith("builtins.ValueError · tests/outbox/test_leases.py:")
     assert "camille" not in said
     assert leases.describe_error(ConnectionRefusedError(111, "camille")).endswith("errno 111")
+
+
+class _NamedError(Exception):
+    def __init__(self, code: object) -> None:
+        super().__init__("camille")
+        self.code = code
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (OSError(errno.ENOSPC, "camille"), f"builtins.OSError · errno {errno.ENOSPC}"),
+        (
+            smtplib.SMTPRecipientsRefused({"a": (550, b"x"), "b": (451, b"y"), "c": (550, b"z")}),
+            "smtplib.SMTPRecipientsRefused · smtp 451,550",
+        ),
+        (DeliveryTooLongError(), "intake.outbox.messages.DeliveryTooLongError · too_long"),
+        (_NamedError("A_CODE_2"), f"{__name__}._NamedError · A_CODE_2"),
+        (_NamedError("camille@exemple"), f"{__name__}._NamedError"),
+        (_NamedError(7), f"{__name__}._NamedError"),
+    ],
+    ids=repr,
+)
+def test_a_stored_error_has_the_code_of_its_class(error: Exception, said: str) -> None:
+    assert leases.describe_error(error) == said
 
 
 @pytest.mark.parametrize(

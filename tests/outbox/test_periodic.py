@@ -56,6 +56,22 @@ def test_a_period_below_a_second_or_a_registered_kind_is_refused() -> None:
 
 
 @pytest.mark.django_db
+def test_a_periodic_job_with_nothing_to_do_is_not_posted() -> None:
+    needed: list[datetime] = []
+    kinds.register_periodic(
+        "SOMETIMES",
+        lambda _delivery, _at: None,
+        every=timedelta(seconds=1),
+        is_needed=lambda asked: asked in needed,
+    )
+    services.post_due(at=AT)
+    assert not Delivery.objects.filter(kind="SOMETIMES").exists()
+    needed.append(AT)
+    services.post_due(at=AT)
+    assert Delivery.objects.filter(kind="SOMETIMES").exists()
+
+
+@pytest.mark.django_db
 def test_sweeps_post_a_periodic_delivery_once_per_period(woken: list[tuple[int, str]]) -> None:
     del woken
     for minutes, most in ((0, 9), (1, 1), (59, 1)):  # once posted, a check is one query

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -14,10 +15,9 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import database_instant, deliveries_for
+from intake.outbox.selectors import database_instant
 from tests.database_roles import as_owner
 from tests.outbox.conftest import AT, post
-from tests.outbox.reporting import message_state
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -55,26 +55,21 @@ def test_deliveries_that_are_posted_together_are_woken_by_one_message(
     assert [[queue for _delivery, queue in message] for message in messages] == [["mail", "documents"]]
 
 
-@pytest.mark.django_db
-def test_posting_runs_one_statement() -> None:
-    with transaction.atomic():
-        before = len(connection.queries_log)
-        connection.force_debug_cursor = True
-        services.post(kind="TEST_JOB", key="1", subject="objet", at=AT)
-        connection.force_debug_cursor = False
-        assert len(connection.queries_log) - before == 1
-
-
-@pytest.mark.django_db
-def test_the_same_key_of_another_kind_is_another_delivery() -> None:
-    assert post(kind="TEST_JOB", key="1") != post(kind="TEST_MAIL", key="1")
-
-
 @pytest.mark.django_db(transaction=True)
 def test_posting_outside_a_transaction_is_refused() -> None:
     with pytest.raises(services.OutsideTransactionError):
         services.post(kind="TEST_JOB", key="1", subject="objet", at=AT)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_kind_must_be_registered_once_with_a_known_queue() -> None:
+    with pytest.raises(kinds.UnknownKindError):
+        post(kind="NOBODY")
+    with pytest.raises(kinds.DuplicateKindError):
+        kinds.register_job("TEST_JOB", lambda _delivery, _at: None)
+    with pytest.raises(ValueError, match="no queue"):
+        kinds.register_job("OTHER", lambda _delivery, _at: None, queue="nobody")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,35 +79,6 @@ def test_a_rolled_back_transaction_removes_its_delivery(woken: list[tuple[int, s
         transaction.set_rollback(True)
     assert not Delivery.objects.exists()
     assert woken == []
-
-
-@pytest.mark.django_db
-def test_posting_an_unknown_kind_raises() -> None:
-    with pytest.raises(kinds.UnknownKindError):
-        post(kind="NOBODY")
-
-
-def test_two_apps_cannot_register_the_same_kind() -> None:
-    with pytest.raises(kinds.DuplicateKindError):
-        kinds.register_job("TEST_JOB", lambda _delivery, _at: None)
-
-
-@pytest.mark.django_db
-def test_deliveries_of_a_subject_are_found_by_kind_and_key() -> None:
-    person = User.objects.create(email="a@exemple.invalid")
-    with transaction.atomic():
-        about_person = services.post(kind="TEST_JOB", key="1", subject=person, at=AT)
-        services.post(kind="TEST_JOB", key="2", subject=str(person.pk), at=AT)
-    assert list(deliveries_for(person)) == [about_person]
-
-
-@pytest.mark.django_db
-def test_the_state_of_a_waiting_mail_names_no_address() -> None:
-    post(kind="TEST_MAIL", key="9")
-    state = message_state("TEST_MAIL", "9")
-    assert state is not None
-    assert (state.is_sent, state.has_failed, state.to_address) == (False, False, "")
-    assert message_state("TEST_MAIL", "10") is None
 
 
 @pytest.mark.django_db
@@ -233,3 +199,14 @@ def test_a_delivery_posted_without_instant_is_due_by_the_database_clock() -> Non
     assert before <= delivery.due_at == delivery.created_at <= database_instant()
     delivery.refresh_from_db()
     assert before <= delivery.due_at == delivery.created_at <= database_instant()
+
+
+def test_a_wake_message_names_the_task_of_its_queue_for_a_short_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def publish(_producer: object, _body: object, **options: Any) -> None:
+        asked.append((options["routing_key"], options["headers"]["task"], options["expiration"]))
+
+    monkeypatch.setattr("kombu.Producer.publish", publish)
+    assert wake.wake(delivery_id=7, queue="receipts", expires=3.0)
+    assert asked == [("receipts", "intake.outbox.tasks.deliver_receipts", 3.0)]
