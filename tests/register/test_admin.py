@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.register.models import Participation, Removal
 from tests.factories.participants import make_participation, portal_programme
@@ -75,18 +74,3 @@ def test_the_list_counts_by_year_without_names() -> None:
     assert "1\u00a0participation, par année" in page
     assert '<th scope="row">2014</th>' in page
     assert "Roy" not in page[page.index("<main") :]
-
-
-def test_an_empty_register_displays_advice() -> None:
-    assert "Le registre est vide" in client_of(make_staff()).get(HOME).content.decode()
-
-
-def test_reviewers_may_not_open_the_register() -> None:
-    client, staff = client_of(make_staff(Role.REVIEWER)), client_of(make_staff())
-    for address in ("", "chercher/", "add/", "importer/"):
-        assert staff.get(HOME + address).status_code == 200, address
-        assert client.get(HOME + address).status_code == 403, address
-    for address in ("chercher/", "add/", "importer/"):
-        assert client.post(HOME + address, typed(year="2014")).status_code == 403, address
-    assert not Participation.objects.exists()
-    assert not Entry.objects.filter(action="REGISTER_SEARCHED").exists()

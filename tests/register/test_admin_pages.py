@@ -1,39 +1,30 @@
 """The register's pages: their exact text in each state, and their redirects."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib import admin
-from django.contrib.admin import ShowFacets
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest
-from django.test import RequestFactory
-from django.urls import resolve
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
-from intake.journal.selectors import action_choices
 from intake.register import admin as register_admin
 from intake.register import services as register_services
 from intake.register.csv_import import ParsedList, Problem
 from intake.register.errors import AlreadyRemovedError
 from intake.register.models import Participation, Removal
-from intake.web import formats
 from offers.models import Programme
-from tests.admin_tables import admin_columns, admin_declarations
 from tests.database_roles import as_owner
 from tests.factories.participants import make_participation, portal_programme
 from tests.factories.people import client_of, make_staff
 from tests.other_days import zone_of_another_day
 
 HOME = "/admin/register/participation/"
-SHOWN = ("programme", "year", "source", "entered_on", "key_name")
 HEADER = "last_name,first_name,birth_date,year\n"
 
 
@@ -65,47 +56,6 @@ def test_the_latest_birth_date_is_today_in_the_zone_of_the_portal(days: int) -> 
     assert ("ou avant" in str(read.get("problems"))) is bool(days)
 
 
-def test_the_list_of_the_register_has_its_columns_and_filters() -> None:
-    assert admin_declarations(Participation) == {
-        "list_display": ("entry", "programme", "source", "entered_on"),
-        "list_filter": (("programme", "RelatedOnlyFieldListFilter"), "source", "year"),
-        "list_select_related": ("programme",),
-        "list_per_page": 50,
-        "ordering": ("-year", "-pk"),
-        "sortable_by": (),
-        "show_full_result_count": False,
-        "show_facets": ShowFacets.NEVER,
-        "actions": None,
-        "fields": SHOWN,
-        "readonly_fields": SHOWN,
-    }
-    assert admin_columns(Participation) == {"entry": "participation", "entered_on": "inscrite le"}
-    assert (register_admin.PROBLEMS_SHOWN, register_admin.REMOVALS_SHOWN) == (20, 20)
-
-
-def test_each_operation_of_the_register_has_its_journal_label() -> None:
-    assert {
-        code: words
-        for code, words in action_choices()
-        if code.startswith("REGISTER_") or "PARTICIPATION" in code
-    } == {
-        "PARTICIPATION_ENTERED": "Participation inscrite au registre",
-        "PARTICIPATIONS_IMPORTED": "Liste de participations importée",
-        "PARTICIPATION_REMOVED": "Participation retirée du registre",
-        "REGISTER_SEARCHED": "Recherche au registre des participations",
-        "REGISTER_REBUILT": "Registre des participations recalculé",
-    }
-
-
-def test_a_row_is_labelled_by_year_and_number_and_not_editable() -> None:
-    desk: Any = admin.site.get_model_admin(Participation)
-    row = Participation(pk=7, year=2014, created_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
-    assert (desk.entry(row), desk.entered_on(row)) == ("2014, n°\u00a07", "9\u00a0janvier\u00a02031")
-    assert desk.has_change_permission(HttpRequest(), row) is False
-    removal = Removal(participation=7, removed_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
-    assert [str(row), str(removal)] == ["Participation de 2014", "7 2031-01-10 03:00:00+00:00"]
-
-
 def test_at_most_twenty_problems_of_a_list_are_displayed() -> None:
     def shown(count: int) -> tuple[int, int]:
         problems = tuple(Problem(line, "year", "mots") for line in range(2, count + 2))
@@ -118,29 +68,15 @@ def test_at_most_twenty_problems_of_a_list_are_displayed() -> None:
 
 # -- Search ------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_search_results_have_their_row_source_and_day() -> None:
+def test_a_search_finds_the_rows_of_one_person_latest_first() -> None:
     old = make_participation(last_name="Roy", first_name="Marie-Ève", year=2012)
     new = make_participation(last_name="Roy", first_name="Marie", year=2015)
     make_participation(last_name="Roy", first_name="Luc", year=2013)
     client = client_of(make_staff())
-    answer = client.post(f"{HOME}chercher/", typed())
-    context: Any = answer.context_data
-    day = formats.day(timezone.now())
-    assert context["found"] == [
-        {
-            "words": f"{row.year}, n°\u00a0{row.pk}",
-            "source": "Saisie à la main",
-            "entered": day,
-            "url": f"{HOME}{row.pk}/change/",
-        }
-        for row in (new, old)
-    ]
-    assert (context["searched"], context["title"], answer.status_code) == (True, "Chercher une personne", 200)
-    nothing: Any = client.get(f"{HOME}chercher/").context_data
-    assert "searched" not in nothing
+    found = client.post(f"{HOME}chercher/", typed()).context["found"]
+    assert [row["words"] for row in found] == [f"{row.year}, n°\u00a0{row.pk}" for row in (new, old)]
     refused = client.post(f"{HOME}chercher/", typed(last_name="=1+1"))
     assert (refused.status_code, refused.context["errors"]) == (422, True)
-    assert "<title>Erreur\u00a0:" in refused.content.decode()
 
 
 @pytest.mark.django_db
@@ -158,33 +94,6 @@ def test_without_a_key_each_page_refuses_with_a_message(page: str, settings: Set
     assert not Entry.objects.filter(action__contains="REGISTER").exists()
 
 
-# -- Enter -------------------------------------------------------------------------------------------------------
-@pytest.mark.django_db
-def test_an_entered_person_is_confirmed_and_listeners_are_notified(told: list[Programme]) -> None:
-    staff = make_staff()
-    client = client_of(staff)
-    empty: Any = client.get(f"{HOME}add/").context_data
-    assert (empty["title"], empty["errors"], empty["opts"]) == (
-        "Inscrire une personne",
-        False,
-        Participation._meta,
-    )
-    answer = client.post(f"{HOME}add/", typed(year="2014"))
-    assert answer["Location"] == HOME
-    assert [str(each) for each in get_messages(answer.wsgi_request)] == [
-        "La participation est inscrite au registre."
-    ]
-    row = Participation.objects.get()
-    assert (row.year, row.programme, row.source) == (2014, portal_programme(), "HAND")
-    entry = Entry.objects.get(action="PARTICIPATION_ENTERED")
-    assert (entry.actor, entry.detail, entry.subject_id) == (staff, "2014 HAND", str(row.pk))
-    again = client.post(f"{HOME}add/", typed(year="2014"))
-    assert again.context["form"].non_field_errors() == [
-        "Cette personne est déjà au registre pour cette année."
-    ]
-    assert told == [portal_programme()]
-
-
 # -- Lists -------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_list_that_only_renews_keys_can_be_confirmed(settings: Settings) -> None:
@@ -196,15 +105,12 @@ def test_a_list_that_only_renews_keys_can_be_confirmed(settings: Settings) -> No
 
 
 @pytest.mark.django_db
-def test_a_list_is_previewed_then_confirmed(
-    told: list[Programme],
-) -> None:
+def test_a_list_is_previewed_then_confirmed(told: list[Programme]) -> None:
     make_participation(last_name="Roy", first_name="Alex", year=2014)
     told.clear()
     staff = make_staff()
     client: Any = client_of(staff)
     text = f"{HEADER}Roy,Alex,4 mai 1990,2014\nGagnon,Luc,1991-02-03,2015\n"
-    assert client.get(f"{HOME}importer/").context_data["title"] == "Importer une liste"
 
     def post(**sent: Any) -> Any:
         return client.post(f"{HOME}importer/", {"programme": portal_programme().pk} | sent)
@@ -213,16 +119,11 @@ def test_a_list_is_previewed_then_confirmed(
         return SimpleUploadedFile("l.csv", text.encode())
 
     for counted in (post(file=file()), post(file=file(), confirm="1"), post(text=text)):
-        context = counted.context_data
-        assert (counted.status_code, context["text"], context["programme"]) == (200, text, portal_programme())
-        tally = context["tally"]
+        tally = counted.context_data["tally"]
+        assert (counted.status_code, counted.context_data["text"]) == (200, text)
         assert (tally.rows, tally.new, tally.known, tally.rekeyed) == (2, 1, 1, 0)
     assert told == []
-    answer = post(text=text, confirm="1")
-    assert (answer.status_code, answer["Location"]) == (302, HOME)
-    assert [str(each).replace("\u00a0", " ") for each in get_messages(answer.wsgi_request)] == [
-        "1 participation est inscrite au registre."
-    ]
+    assert post(text=text, confirm="1")["Location"] == HOME
     assert told == [portal_programme()]
     details = Entry.objects.filter(actor=staff, action__in=["REGISTER_SEARCHED", "PARTICIPATIONS_IMPORTED"])
     assert list(details.order_by("pk").values_list("action", "detail")) == [
@@ -260,34 +161,15 @@ def test_a_row_is_removed_once_and_the_list_displays_latest_removals(
     told: list[Programme], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [make_participation(year=year) for year in (2012, 2013, 2014)]
-    staff = make_staff()
-    client: Any = client_of(staff)
+    client: Any = client_of(make_staff())
     told.clear()
-    page = f"{HOME}{rows[0].pk}/delete/"
-    context: Any = client.get(page).context_data
-    words = f"2012, n°\u00a0{rows[0].pk}"
-    assert (context["title"], context["words"], context["participation"]) == (
-        "Retirer du registre",
-        words,
-        rows[0],
-    )
-    refused = client.post(page, {"reason": " "})
-    assert dict(refused.context["form"].errors) == {"reason": ["Expliquez pourquoi en quelques mots."]}
     assert client.get(f"{HOME}999999/delete/").status_code == 404
     for row, reason in zip(rows[:2], ("  Doublon ", "Homonyme"), strict=True):
-        answer = client.post(f"{HOME}{row.pk}/delete/", {"reason": reason})
-        assert answer["Location"] == HOME
-        assert "La participation est retirée du registre." in [
-            str(one) for one in get_messages(answer.wsgi_request)
-        ]
+        assert client.post(f"{HOME}{row.pk}/delete/", {"reason": reason})["Location"] == HOME
     assert told == [portal_programme()] * 2
-    assert list(
-        Entry.objects.filter(action="PARTICIPATION_REMOVED")
-        .order_by("pk")
-        .values_list("detail", "subject_id")
-    ) == [
-        ("2012", str(rows[0].pk)),
-        ("2013", str(rows[1].pk)),
+    entries = Entry.objects.filter(action="PARTICIPATION_REMOVED").order_by("pk")
+    assert list(entries.values_list("detail", "subject_id")) == [
+        (str(row.year), str(row.pk)) for row in rows[:2]
     ]
     assert list(Removal.objects.order_by("pk").values_list("participation", "year", "reason", "whole")) == [
         (rows[0].pk, 2012, "Doublon", rows[0].whole),
@@ -295,16 +177,10 @@ def test_a_row_is_removed_once_and_the_list_displays_latest_removals(
     ]
     settings.REGISTER_KEYS = {"other": "x" * 40}
     listed: Any = client.get(HOME).context_data
-    assert listed["title"] == "Registre des participations"
-    assert [(year.year, year.by_source, year.total) for year in listed["years"]] == [(2014, (0, 1, 0), 1)]
     assert (listed["total"], listed["lost"]) == (1, 1)
-    assert listed["sources"] == ["Liste importée", "Saisie à la main", "Stage terminé"]
     assert [removal.reason for removal in listed["removals"]] == ["Homonyme", "Doublon"]
     monkeypatch.setattr(register_admin, "REMOVALS_SHOWN", 1)
     assert [removal.reason for removal in client.get(HOME).context_data["removals"]] == ["Homonyme"]
-    named = client.get(f"{HOME}{rows[2].pk}/change/")
-    assert named.context_data["subtitle"] == f"2014, n°\u00a0{rows[2].pk}"
-    assert client.get(f"{HOME}999999/change/").status_code == 302
 
 
 @pytest.mark.django_db
@@ -352,13 +228,3 @@ def test_each_page_requires_its_own_permission() -> None:
         "delete": [403, 403, 403, 200],
     }
     assert Participation.objects.get() == row
-
-
-@pytest.mark.django_db
-def test_each_page_keeps_the_extra_context() -> None:
-    desk: Any = admin.site.get_model_admin(Participation)
-    request: Any = RequestFactory().get(HOME)
-    request.user, request.resolver_match = make_staff(), resolve(HOME)
-    row, given = make_participation(), {"besides": "x"}
-    pages = [desk.changelist_view(request, given), desk.change_view(request, str(row.pk), "", given)]
-    assert [page.context_data["besides"] for page in pages] == ["x", "x"]

@@ -28,10 +28,7 @@ PROGRAMME = Programme(code="ESSAI")
 IMPORT = "/admin/register/participation/importer/"
 
 
-def problems(text: str) -> list[str]:
-    return [
-        f"{one.line} {one.column}".strip() for one in read_list(text, programme=PROGRAMME, on=ON).problems
-    ]
+NOT_UTF8 = "le texte n’est pas en UTF-8"
 
 
 @pytest.mark.parametrize(
@@ -50,35 +47,6 @@ def test_lists_are_read_as_spreadsheets_save_them(text: str) -> None:
     read = read_list(text, programme=PROGRAMME, on=ON)
     assert not read.problems
     assert [(row.year, row.person.birth_date.year) for row in read.rows] == [(2014, 1990)]
-
-
-@pytest.mark.parametrize(
-    "text,where",
-    [
-        ("", ["1 last_name", "1 first_name", "1 birth_date", "1 year"]),
-        (HEADER, ["1"]),
-        ("last_name,first_name,birth_date\nRoy,Alex,1990-05-04", ["1 year"]),
-        (f"{HEADER},email\nRoy,Alex,1990-05-04,2014,a@b.ca", ["1 email"]),
-        (f"{HEADER},year\nRoy,Alex,1990-05-04,2014,2014", ["1 year"]),
-        (f"{HEADER}\nRoy,Alex,04/05/1990,2014", ["2 birth_date"]),
-        (f"{HEADER}\nRoy,Alex,30 février 1990,2014", ["2 birth_date"]),
-        (f"{HEADER}\nRoy,Alex,2027-01-01,2028", ["2 birth_date", "2 year"]),
-        (f"{HEADER}\nRoy,Alex,1990-05-04,14", ["2 year"]),
-        (f"{HEADER}\nRoy,Alex,1990-05-04,1995", ["2 year"]),
-        (f"{HEADER}\nRoy,Alex,1990-05-04,deux mille", ["2 year"]),
-        (f"{HEADER}\n,--,1990-05-04,2014", ["2 last_name", "2 first_name"]),
-        (f"{HEADER}\n=HYPERLINK(1),Alex,1990-05-04,2014", ["2 last_name"]),
-        (f"{HEADER}\n@SUM(A1),+Alex,1990-05-04,2014", ["2 last_name", "2 first_name"]),
-        (f"{HEADER}\nRoy,{'x' * 500},1990-05-04,2014", ["2 first_name"]),
-        (f"{HEADER}\nRoy,Alex,1990-05-04", ["2"]),
-        (f"{HEADER}\nRoy,Alex,1990-05-04,2014,", ["2"]),
-        (f'{HEADER}\nRoy,"Alex,1990-05-04,2014\n', ["2"]),
-        (f'{HEADER}\nRoy,"Al"ex,1990-05-04,2014\n', ["2"]),
-        (f'{HEADER}\nRoy,"Al\nex",1990-05-04,2014\nRoy,Alex,hier,2014', ["4 birth_date"]),
-    ],
-)
-def test_each_problem_of_a_list_names_line_and_column(text: str, where: list[str]) -> None:
-    assert problems(text) == where
 
 
 # -- Command ---------------------------------------------------------------------------------------------------
@@ -136,32 +104,29 @@ def test_the_command_takes_another_programme(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "text,options,said",
+    "text, options, said",
     [
-        (f"{HEADER}\nGagnon,Luc,1991-02-03,2015\nRoy,Alex,hier,2014", [], "ligne 3, colonne birth_date"),
-        ("nom,prénom\nRoy,Alex", [], "ligne 1, colonne last_name"),
-        (f"{HEADER}\nGagnon,Luc,1991-02-03,2015\nCôté,Alex,hier,2014".encode("latin-1"), [], "ligne 3"),
-        (f"{HEADER}\nRoy,Alex,1990-05-04,2014", ["--programme", "RIEN"], "RIEN"),
-        (f"{HEADER}\nRoy\0,Alex,1990-05-04,2014", [], "ligne 2"),
-        (f"{HEADER}\nRoy,Alex,1990-05-04,2014".encode("utf-16"), [], "ligne 1"),
-        (b"x" * (1024 * 1024 + 1), [], "octets"),
+        (
+            f"{HEADER}\nRoy,Alex,1990-05-04,quatorze\nRoy,Alex,hier,2014\n",
+            [],
+            "ligne 2, colonne year : Inscrivez l’année en quatre chiffres. (et 1 autres erreurs)",
+        ),
+        (HEADER, [], "ligne 1 : la liste est vide"),
+        (HEADER, ["--programme", "RIEN"], "--programme : aucun programme n’a le code « RIEN »"),
+        (f"{HEADER}\nRoy,Luc,1991-02-03,2015\nC\xf4t\xe9".encode("latin-1"), [], f"ligne 3 : {NOT_UTF8}"),
+        (f"{HEADER}\nRoy\0,Alex,1990-05-04,2014", [], f"ligne 2 : {NOT_UTF8}"),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,2014".encode("utf-16"), [], f"ligne 1 : {NOT_UTF8}"),
+        (b"x" * (1024 * 1024 + 1), [], "- : plus de 1048576 octets ; importez la liste en plusieurs fois"),
     ],
 )
 def test_a_refused_list_stores_no_row(
     text: str | bytes, options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(CommandError, match=said) as refused:
+    with pytest.raises(CommandError) as refused:
         run(text, monkeypatch, *options)
-    assert refused.value.returncode == 2
-    assert "\n" not in str(refused.value)
+    assert (str(refused.value).replace("\u00a0", " "), refused.value.returncode) == (said, 2)
     assert not Participation.objects.exists()
     assert not Entry.objects.filter(action__startswith="PARTICIPATION").exists()
-
-
-@pytest.mark.django_db
-def test_a_missing_file_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="introuvable"):
-        call_command("import_participants", str(tmp_path / "rien.csv"), "--programme", "STAGES-OIG")
 
 
 @pytest.mark.django_db
@@ -200,45 +165,6 @@ def test_a_list_is_counted_before_it_is_entered() -> None:
     again = client.post(IMPORT, sent, follow=True)
     assert "0 participation est inscrite" in again.content.decode().replace("\xa0", " ")
     assert Participation.objects.count() == 2
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "content,said",
-    [
-        ("é".encode("latin-1"), "La ligne 1 n’est pas en UTF-8"),
-        (b"x" * (1024 * 1024 + 1), "dépasse"),
-        (b"", "vide"),
-    ],
-)
-def test_an_unreadable_file_is_refused_with_its_reason(content: bytes, said: str) -> None:
-    given = {"programme": portal_programme().pk, "file": SimpleUploadedFile("l.csv", content)}
-    answer = client_of(make_staff()).post(IMPORT, given)
-    assert answer.status_code == 422
-    assert said in answer.content.decode()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "text, options, said",
-    [
-        (
-            f"{HEADER}\nRoy,Alex,1990-05-04,quatorze\nRoy,Alex,hier,2014\n",
-            [],
-            "ligne 2, colonne year : Inscrivez l’année en quatre chiffres. (et 1 autres erreurs)",
-        ),
-        (HEADER, [], "ligne 1 : la liste est vide"),
-        (HEADER, ["--programme", "RIEN"], "--programme : aucun programme n’a le code « RIEN »"),
-        (f"{HEADER}\nC\xf4t\xe9".encode("latin-1"), [], "ligne 2 : le texte n’est pas en UTF-8"),
-        (b"x" * (1024 * 1024 + 1), [], "- : plus de 1048576 octets ; importez la liste en plusieurs fois"),
-    ],
-)
-def test_the_command_refuses_in_one_line(
-    text: str | bytes, options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(CommandError) as refused:
-        run(text, monkeypatch, *options)
-    assert str(refused.value).replace("\u00a0", " ") == said
 
 
 @pytest.mark.django_db

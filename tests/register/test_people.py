@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-import re
 import unicodedata
 
 import pytest
@@ -35,20 +34,18 @@ def same(one: Person, other: Person) -> bool:
         ("Tremblay", "tremblay"),
         ("TREMBLAY-NGUYỄN", "tremblaynguyen"),
         ("D’Amours", "damours"),
-        ("D'Amours", "damours"),
-        ("D´Amours", "damours"),
-        ("O‘Neill", "oneill"),
         ("de la Bruère – Montarville", "delabrueremontarville"),
-        ("Bœuf", "boeuf"),
-        ("Lætitia", "laetitia"),
         ("Strauß", "strauss"),
-        ("Ørsted Łukasz Đoković", "orstedlukaszdokovic"),
         ("İstanbullu", "istanbullu"),
-        ("Işık", "isik"),
         ("St. Onge, fils", "stongefils"),
         ("\u00a0 Roy\u200b\ufeff ", "roy"),
         ("Ｒｏｙ", "roy"),
-        ("Иванов", "иванов"),
+        ("œæøłđðþħıŋ", "oeaeolddthhin"),
+        ("ŒÆØŁĐÐÞĦŊ", "oeaeolddthhn"),
+        ("a'b’c‘d`e´fʼgʻhʹi′j＇k", "abcdefghijk"),
+        ("a_b/c·d\u00adb\u200bc", "abcdbc"),
+        ("x²", "x2"),
+        ("कि", "कि"),
         ("ИВАНОВ", "иванов"),
         ("Παπαδόπουλος", "παπαδοπουλοσ"),
         ("محمد", "محمد"),
@@ -58,10 +55,6 @@ def same(one: Person, other: Person) -> bool:
 )
 def test_folding_keeps_letters_and_figures(text: str, folded: str) -> None:
     assert fold(text) == folded
-
-
-def test_vowel_signs_are_letters() -> None:
-    assert fold("कमल") != fold("कोमल")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +67,8 @@ def test_vowel_signs_are_letters() -> None:
         ("Marie-Ève Louise", "Marie Ève", True),
         ("Marie-Ève Louise", "Marie-Ève", True),
         ("J.-P.", "J", True),
+        ("Œlie Marie", "oelie", True),
+        ("Œlie Marie", "oe", False),
         ("N’Golo", "Ngolo", True),
         ("N’Golo", "N", False),
         ("Marie-Ève", "Marie-Claude", False),
@@ -104,11 +99,6 @@ def test_the_end_of_a_name_is_significant() -> None:
 def test_a_name_without_a_letter_is_refused(last_name: str, first_name: str) -> None:
     with pytest.raises(NameWithoutLettersError):
         KEY.whole(person(last_name, first_name), PROGRAMME)
-
-
-def test_a_digest_is_sixty_four_hexadecimal_digits() -> None:
-    digest = KEY.whole(person("Roy"), PROGRAMME)
-    assert re.fullmatch("[0-9a-f]{64}", digest)
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzéèêëàâçîïôöùûüœñ", min_size=1, max_size=8)

@@ -14,7 +14,6 @@ from pytest_django.fixtures import Settings
 from intake.journal.models import Entry
 from intake.register import services
 from intake.register.errors import (
-    AlreadyEnteredError,
     AlreadyRemovedError,
     NameWithoutLettersError,
     NoKeyError,
@@ -22,7 +21,7 @@ from intake.register.errors import (
 )
 from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person
-from intake.register.selectors import IS_IN_REGISTER, count_rows_without_key, counts_by_year
+from intake.register.selectors import IS_IN_REGISTER, count_rows_without_key
 from intake.register.services import (
     enter_participation,
     import_participations,
@@ -108,26 +107,6 @@ def test_a_search_without_letters_or_without_a_key_is_refused(settings: Settings
 
 
 # -- Append-only, with journal entries -------------------------------------------------------------------------
-def test_a_person_is_entered_once_in_a_year() -> None:
-    make_participation(last_name="Roy", year=2014)
-    with pytest.raises(AlreadyEnteredError):
-        make_participation(last_name="ROY", year=2014)
-    make_participation(last_name="Roy", year=2015)
-    assert Participation.objects.count() == 2
-
-
-def test_a_list_adds_only_missing_rows_even_if_it_repeats_them() -> None:
-    make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
-    rows = [participant(), participant("Marie-Claude"), participant("MARIE CLAUDE"), participant(year=2016)]
-    before = import_participations(rows=rows, programme=portal_programme(), actor=None, dry_run=True)
-    assert Participation.objects.count() == 1
-    after = import_participations(rows=rows, programme=portal_programme(), actor=None)
-    assert (before.rows, before.new, before.known) == (after.rows, after.new, after.known) == (4, 2, 2)
-    assert import_participations(rows=rows, programme=portal_programme(), actor=None).new == 0
-    assert [(year.year, year.by_source) for year in counts_by_year()] == [
-        (2016, (1, 0, 0)),
-        (2014, (1, 1, 0)),
-    ]
 
 
 @pytest.mark.parametrize("many, at_once", [(1_000, 50), pytest.param(10_000, 500, marks=pytest.mark.full)])
@@ -265,17 +244,6 @@ def test_older_keys_still_match_and_write_no_row(settings: Settings) -> None:
     settings.REGISTER_KEYS = {"new": NEW}
     assert not is_registered()
     assert count_rows_without_key() == 1
-
-
-def test_importing_a_list_again_writes_rows_with_the_current_key(settings: Settings) -> None:
-    settings.REGISTER_KEYS = {"old": OLD}
-    import_participations(rows=[participant()], programme=portal_programme(), actor=None)
-    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
-    tally = import_participations(rows=[participant()], programme=portal_programme(), actor=None)
-    assert (tally.new, tally.known, tally.rekeyed) == (0, 1, 1)
-    settings.REGISTER_KEYS = {"new": NEW}
-    assert is_registered()
-    assert [row.key_name for row in Participation.objects.order_by("pk")] == ["new"]
 
 
 def test_a_rebuild_enters_completed_placements_and_keeps_the_rows_of_old_lists(

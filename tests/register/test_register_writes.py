@@ -20,7 +20,6 @@ from intake.register.selectors import (
     count_rows_without_key,
     counts_by_year,
     latest_entries,
-    latest_removals,
 )
 from intake.register.services import (
     ImportResult,
@@ -99,25 +98,6 @@ def test_an_entry_is_stored_once_and_notifies_listeners(told: list[Programme]) -
     assert (found.actor, found.subject_id, found.detail) == (staff, str(programme.pk), "rows=1")
 
 
-def test_a_removed_row_keeps_its_trimmed_reason_and_its_digest(
-    told: list[Programme],
-) -> None:
-    row, staff = make_participation(year=2014), make_staff()
-    told.clear()
-    remove_participation(participation=row, reason=" Doublon \n", actor=staff)
-    removal = Removal.objects.get()
-    assert (removal.participation, removal.programme, removal.year, removal.reason, removal.whole) == (
-        row.pk,
-        row.programme,
-        2014,
-        "Doublon",
-        row.whole,
-    )
-    assert told == [row.programme]
-    entry = Entry.objects.get(action="PARTICIPATION_REMOVED")
-    assert (entry.actor, entry.detail, entry.subject_id) == (staff, "2014", str(row.pk))
-
-
 # -- Lists -------------------------------------------------------------------------------------------------------
 def test_a_repeated_person_in_a_list_is_recognised_across_batches(
     monkeypatch: pytest.MonkeyPatch, told: list[Programme], settings: Settings
@@ -166,6 +146,8 @@ def test_a_rekeyed_row_keeps_its_source_and_records_the_reason(
     assert (count_rows_with_older_keys(), count_rows_without_key()) == (1, 0)
     again = import_participations(rows=[participant()], programme=portal_programme(), actor=None)
     assert (again, told) == (ImportResult(rows=1, new=0, rekeyed=0), [portal_programme()])
+    settings.REGISTER_KEYS = {"new": NEW}
+    assert is_known(last_name="Roy", first_name="Marie-Ève", birth_date=BORN, programme=portal_programme())
 
 
 # -- Rebuilt -----------------------------------------------------------------------------------------------------
@@ -220,16 +202,6 @@ def test_each_year_is_counted_by_source_the_latest_first() -> None:
         counted = counts_by_year()
     assert counted == [YearCount(2016, (1, 1, 0)), YearCount(2015, (0, 1, 0)), YearCount(2014, (2, 1, 0))]
     assert [year.total for year in counted] == [2, 1, 3]
-    assert len(queries) == 1
-
-
-def test_the_latest_removals_come_first_with_their_programme() -> None:
-    staff = make_staff()
-    for reason in ("un", "deux", "trois"):
-        remove_participation(participation=make_participation(), reason=reason, actor=staff)
-    with CaptureQueriesContext(connection) as queries:
-        found = [(removal.reason, removal.programme) for removal in latest_removals(2)]
-    assert found == [("trois", portal_programme()), ("deux", portal_programme())]
     assert len(queries) == 1
 
 
