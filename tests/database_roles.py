@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from psycopg.pq import TransactionStatus
 
@@ -53,6 +54,19 @@ def as_owner() -> Iterator[None]:
         # A transaction that failed rolls the role back too.
         if connection.connection.info.transaction_status != TransactionStatus.INERROR:
             _become(connection, before)
+
+
+@contextmanager
+def without_triggers(*tables: str) -> Iterator[CursorWrapper]:
+    """Yield the owner's cursor while the triggers of `tables` are disabled, to write what the portal never writes."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL alters no table with pending checks
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield cursor
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _become_application(*, connection: Any, **_signal: Any) -> None:

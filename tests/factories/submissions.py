@@ -21,16 +21,17 @@ from intake.profiles.services import remember_answers
 from intake.submissions.attachments.receiving import receive_upload
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
+from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.arrivals import receive_arrival
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.models import Arrival, Draft, DraftDocument, PendingUpload, Receipt
+from intake.submissions.models import Arrival, Draft, DraftDocument, PendingUpload, PersonalExtension, Receipt
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from offers.models import Offer
 from tests.database_roles import as_owner
 from tests.factories.files import pdf_bytes, picture_bytes
 from tests.factories.offers import make_offer
-from tests.factories.people import ANSWERS, make_user
+from tests.factories.people import ANSWERS, make_staff, make_user
 
 ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
 
@@ -186,6 +187,19 @@ def without_triggers_on_offers() -> Iterator[CursorWrapper]:
         yield cursor
         cursor.execute("ALTER TABLE offers_offer ENABLE TRIGGER USER")
         cursor.execute(f"SET CONSTRAINTS {waiting} DEFERRED")
+
+
+def make_extension(offer: Offer, candidate: User, *, days: int = 7, **options: Any) -> PersonalExtension:
+    """Give `candidate` until `days` after the closing or, if that is past, after today."""
+    ends = offer.closes_at - timedelta(microseconds=1), timezone.now()
+    last_day = max(ends).astimezone(offer.zone).date() + timedelta(days=days)
+    given: dict[str, Any] = {
+        "author": make_staff(),
+        "reason": "Panne.",
+        "closes_on": last_day,
+        "at": timezone.now(),
+    }
+    return extend_personal_deadline(offer=offer, candidate=candidate, **(given | options))
 
 
 def make_waiting_upload(

@@ -1,19 +1,16 @@
 """A log of receipts without filings: the tree and its proofs are the same, and the tests are fast."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from intake.transparency import services
 from intake.transparency.leaves import LeafContent
 from intake.transparency.models import Leaf, Root
-from tests.database_roles import as_owner
 
 
 @dataclass
@@ -66,12 +63,3 @@ def publish_new() -> Root:
     root = publish()
     assert root is not None
     return root
-
-
-@contextmanager
-def triggers_disabled(table: str) -> Iterator[None]:
-    """Disable the triggers of `table`, as only the database's owner can."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -226,8 +226,3 @@ def test_an_empty_or_equal_tree_is_consistent_without_a_proof() -> None:
         assert not merkle.proves_consistency(
             first=first, second=7, path=[], first_root=mth(LEAVES[:3]), second_root=root
         )
-
-
-def test_an_inclusion_proof_is_as_long_as_the_depth_of_the_tree() -> None:
-    assert len(merkle.inclusion_ranges(12_345, 1_000_000)) == 20
-    assert sum(len(merkle.subtrees(one)) for one in merkle.inclusion_ranges(12_345, 999_999)) == 30

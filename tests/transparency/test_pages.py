@@ -8,7 +8,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 import feedparser
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from intake.signing.keys import KeySet
@@ -83,10 +82,6 @@ def test_immutable_documents_are_cached_a_day_and_others_a_minute(
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_pages_and_documents_have_their_maximum_sizes() -> None:
-    assert (views.ROOTS_SHOWN, views.ROOTS_SENT, views.LEAVES_SENT) == (48, 500, 1_000)
-
-
 def test_a_list_describes_itself_and_links_to_its_next_part(
     shelf: FakeReceiptSource, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,32 +93,27 @@ def test_a_list_describes_itself_and_links_to_its_next_part(
         "next": None,
     }
     assert get("feuilles.json") == {"schema": 1, "size": 0, "start": 0, "hashes": [], "next": None}
-    numbers = shelf.receive(4)
+    shelf.receive(4)
     roots = [root_document(publish_new())]
     shelf.receive(1)
     roots.append(root_document(publish_new()))
-    hashes = [_hash(shelf, number) for number in shelf.kept]
     assert get(f"racines.json?avant={2**63 - 1}")["roots"] == roots[::-1]
-    assert get("racines.json?avant=2")["roots"] == roots[:1]
-    assert get("racines.json?avant=1")["roots"] == []
+    assert [get(f"racines.json?avant={rank}")["roots"] for rank in (2, 1)] == [roots[:1], []]
     for past in (2**63, 10**30):
         get(f"racines.json?avant={past}", 404)
         get(f"feuilles.json?depuis={past}", 404)
+    last = _hash(shelf, list(shelf.kept)[4])
     assert get("feuilles.json?depuis=4") == {
         "schema": 1,
         "size": 5,
         "start": 4,
-        "hashes": hashes[4:],
+        "hashes": [last],
         "next": None,
     }
     assert get("feuilles.json?depuis=6") == get("feuilles.json?depuis=5")
     monkeypatch.setattr(views, "LEAVES_SENT", 4)
-    monkeypatch.setattr(views, "ROOTS_SENT", 1)
-    listed = "http://testserver/verifier/registre/"
-    assert get("feuilles.json")["next"] == f"{listed}feuilles.json?depuis=4"
-    assert get("racines.json")["next"] == f"{listed}racines.json?avant=2"
-    assert (get("feuilles.json?depuis=1")["next"], get("racines.json?avant=2")["next"]) == (None, None)
-    assert len(numbers) == 4
+    assert get("feuilles.json")["next"] == "http://testserver/verifier/registre/feuilles.json?depuis=4"
+    assert get("feuilles.json?depuis=1")["next"] is None
 
 
 def test_a_receipt_has_a_proof_by_leaf_hash_once_a_root_covers_it(
@@ -158,7 +148,8 @@ def test_published_documents_contain_no_receipt_data(
     assert hashes == [_hash(shelf, number) for number in shelf.kept]
     proofs = [get(f"preuves/{hashed}.json") for hashed in hashes]
     others = [get("racines.json"), get("racines/2.json"), get("coherence/0/5.json")]
-    published = json.dumps([hashes, proofs, others]) + client.get("/verifier/registre/").content.decode()
+    pages = [client.get(f"/verifier/registre/{name}").content.decode() for name in ("", "flux.atom")]
+    published = json.dumps([hashes, proofs, others]) + "".join(pages)
     for facts in shelf.kept.values():
         assert facts.number not in published
         assert facts.seal.removeprefix("sha256:") not in published
@@ -224,19 +215,6 @@ def test_the_published_hashes_rebuild_every_root(
     assert get("feuilles.json?depuis=100")["hashes"] == []
 
 
-def test_no_published_page_contains_a_receipt_number_or_seal(
-    shelf: FakeReceiptSource, client: Client
-) -> None:
-    (number,) = shelf.receive()
-    publish()
-    for path in ("", "flux.atom", "racines.json", "racines/1.json", "feuilles.json", "coherence/1/1.json"):
-        answer = client.get(f"/verifier/registre/{path}")
-        assert answer.status_code == 200, path
-        text = answer.content.decode()
-        assert number not in text
-        assert shelf.kept[number].seal not in text
-
-
 def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource, client: Client) -> None:
     for _one in range(3):
         shelf.receive()
@@ -246,47 +224,27 @@ def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource
     found = feedparser.parse(response.content)
     assert not found.bozo
     roots = list(Root.objects.order_by("-rank"))
-    assert [entry.title for entry in found.entries] == [
-        f"Empreinte publiée {root.rank}, de {root.size}\u00a0accusés de réception" for root in roots
-    ]
     home = "http://testserver/verifier/registre/"
-    assert (found.feed.title, found.feed.author, found.feed.id, found.feed.language) == (
-        f"Registre public des accusés de réception — {settings.PORTAL_NAME}",
-        settings.PORTAL_CONTACT_UNIT,
-        uuid5(NAMESPACE_URL, home).urn,
-        "fr",
-    )
-    assert [(link.rel, link.href) for link in found.feed.links] == [
-        ("alternate", home),
-        ("self", f"{home}flux.atom"),
-    ]
-    assert [(entry.id, entry.link, entry.published, entry.updated) for entry in found.entries] == [
-        (
-            uuid5(NAMESPACE_URL, f"{home}#{root.rank} {root.hash}").urn,
-            f"{home}racines/{root.rank}.json",
-            *[root.published_at.isoformat()] * 2,
-        )
-        for root in roots
-    ]
+    assert (found.feed.id, found.feed.language) == (uuid5(NAMESPACE_URL, home).urn, "fr")
     for root, entry in zip(roots, found.entries, strict=True):
-        signature = root_document(root)["signature"]
-        for said in (root.hash, root.key_id, signature):
+        assert entry.id == uuid5(NAMESPACE_URL, f"{home}#{root.rank} {root.hash}").urn
+        assert (entry.link, entry.published) == (
+            f"{home}racines/{root.rank}.json",
+            root.published_at.isoformat(),
+        )
+        for said in (root.hash, root.key_id, root_document(root)["signature"]):
             assert f"<code>{said}</code>" in entry.summary
 
 
-def test_the_feed_contains_the_last_fifty_roots(
+def test_the_feed_contains_the_last_roots(
     shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert views.FEED_ENTRIES == 50
     monkeypatch.setattr(views, "FEED_ENTRIES", 2)
     for _one in range(3):
         shelf.receive()
         publish()
     found = feedparser.parse(client.get("/verifier/registre/flux.atom").content)
-    assert [entry.title.partition(",")[0] for entry in found.entries] == [
-        "Empreinte publiée 3",
-        "Empreinte publiée 2",
-    ]
+    assert [entry.title[:20] for entry in found.entries] == ["Empreinte publiée 3,", "Empreinte publiée 2,"]
 
 
 def test_the_page_lists_roots_or_states_that_none_is_published(

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from intake.transparency import merkle, selectors, services
 from intake.transparency.documents import (
@@ -14,7 +12,6 @@ from intake.transparency.documents import (
     root_document,
 )
 from intake.transparency.leaves import LeafContent, hash_text, instant_text, leaf_text, read_instant
-from intake.transparency.merkle import Subtree
 from intake.transparency.models import Leaf, Node, Root
 from tests.transparency.conftest import FakeReceiptSource, publish
 
@@ -38,21 +35,13 @@ def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
     log: list[Root], shelf: FakeReceiptSource
 ) -> None:
     assert [(root.rank, root.size) for root in log] == [(1, 0), (2, 3), (3, 3), (4, 3), (5, 5)]
-    assert selectors.log_size() == 6
-    assert selectors.latest_root() == log[4]
-    assert list(selectors.roots_latest_first()) == log[::-1]
+    assert (selectors.log_size(), selectors.latest_root()) == (6, log[4])
     assert [selectors.root_before(root) for root in log] == [None, *log[:4]]
     assert [selectors.root_of_size(size) for size in (0, 2, 3, 5, 6)] == [log[0], None, log[1], log[4], None]
-    assert [selectors.first_root_over(position) for position in (0, 2, 3, 4, 5)] == [
-        log[1],
-        log[1],
-        log[4],
-        log[4],
-        None,
-    ]
+    over = [selectors.first_root_over(position) for position in (0, 2, 3, 4, 5)]
+    assert over == [log[1], log[1], log[4], log[4], None]
     leaves = list(Leaf.objects.order_by("position"))
-    numbers = list(shelf.kept)
-    logged = [selectors.log_position(number) for number in (*numbers, "2027-020-999999-A")]
+    logged = [selectors.log_position(number) for number in (*shelf.kept, "2027-020-999999-A")]
     assert [(one.leaf, one.since) if one else None for one in logged] == [
         *((leaves[rank], log[1]) for rank in range(3)),
         *((leaves[rank], log[4]) for rank in (3, 4)),
@@ -60,7 +49,7 @@ def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
         None,
     ]
     hashes = [hash_text(leaf.text) for leaf in leaves]
-    assert [one.leaf_hash if one else "" for one in logged] == [*(found.hex() for found in hashes), ""]
+    assert [one.leaf_hash for one in logged if one] == [found.hex() for found in hashes]
     assert [selectors.leaf_by_hash(found) for found in hashes] == leaves
     above = Node.objects.get(level=1, position=0)
     assert [selectors.leaf_by_hash(bytes(above.hash)), selectors.leaf_by_hash(b"x" * 32)] == [None, None]
@@ -76,30 +65,6 @@ def test_roots_over_the_same_leaves_form_one_run(log: list[Root]) -> None:
         (log[0], log[0], 1, 0),
     ]
     assert selectors.runs([]) == []
-
-
-def test_stored_hashes_are_read_in_one_query(log: list[Root]) -> None:
-    del log
-    with CaptureQueriesContext(connection) as queries:
-        assert selectors.hashes_of_ranges([]) == []
-        assert selectors.hashes_of_subtrees([]) == {}
-        assert len(queries) == 0
-        first, second = selectors.hashes_of_ranges([(0, 5), (4, 6)])
-        assert len(queries) == 1
-    hashes = selectors.leaf_hashes(start=0, end=6)
-    tree = merkle.Tree()
-    for leaf in hashes[:5]:
-        tree.add(leaf)
-    assert (first, second) == (tree.root, merkle.hash_children(*hashes[4:]))
-    wanted = [Subtree(0, 1), Subtree(2, 0), Subtree(2, 1)]
-    assert sorted(selectors.hashes_of_subtrees(wanted)) == wanted[:2]
-    with pytest.raises(KeyError):
-        selectors.hashes_of_ranges([(0, 7)])
-
-
-def test_an_empty_log_has_size_zero_and_no_root(shelf: FakeReceiptSource) -> None:
-    del shelf
-    assert (selectors.log_size(), selectors.latest_root(), selectors.first_root_over(0)) == (0, None, None)
 
 
 def test_a_receipt_is_expected_by_a_quarter_past_the_next_hour() -> None:
@@ -159,9 +124,3 @@ def test_a_leaf_is_written_in_utc_to_the_microsecond() -> None:
     )
     assert hash_text(text) == merkle.hash_leaf(text.encode())
     assert read_instant("2027-09-01T14:00:00.000000Z") == quebec
-
-
-def test_each_row_of_the_log_has_its_text() -> None:
-    assert str(Leaf(position=1, number="2027-020-000123-K", text="")) == "2027-020-000123-K"
-    assert str(Node(level=2, position=3, hash=b"")) == "2/3"
-    assert str(Root(rank=1, size=3, hash="ab")) == "3 ab"

@@ -14,7 +14,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from eligibility.canonical import canonical
-from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.signing.keys import Signature
 from intake.signing.services import NoKeyError, known_keys, verify
@@ -24,8 +23,8 @@ from intake.transparency.checking import ProofRefusedError, Refusal, check_inclu
 from intake.transparency.documents import inclusion_document, statement_of_root
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf, Node, Root
-from tests.database_roles import as_owner
-from tests.transparency.conftest import FakeReceiptSource, publish, publish_new, triggers_disabled
+from tests.database_roles import as_owner, without_triggers
+from tests.transparency.conftest import FakeReceiptSource, publish, publish_new
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
 DAY = timedelta(days=1)
@@ -36,7 +35,7 @@ EVENING = datetime(2027, 9, 1, 19, tzinfo=UTC)
 def told(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Callable[[datetime], None]]:
     """Function that sets the instant that the database returns. The triggers on roots are disabled."""
     del db
-    with triggers_disabled("transparency_root"):
+    with without_triggers("transparency_root"):
         yield lambda at: monkeypatch.setattr(services, "database_instant", lambda: at)
 
 
@@ -111,18 +110,6 @@ def test_a_filing_dated_in_a_period_without_filings_is_backdated(
     assert refused.value.code == Refusal.BACKDATED
     audit = audit_log(keys=known_keys(), at=root.published_at)
     assert [(fault.kind, fault.number) for fault in audit.faults] == [(FaultKind.BACKDATED, number)]
-
-
-def test_the_log_is_updated_every_hour_by_the_outbox() -> None:
-    (kind,) = [kind for kind in kinds.registered() if kind.code == "PUBLIC_LOG"]
-    assert (kind.every, kind.handler, kind.comes_first, kind.queue, str(kind.label)) == (
-        timedelta(hours=1),
-        services.update_log,
-        True,
-        "documents",
-        "Registre public des accusés de réception",
-    )
-    assert services.BATCH == 2_000
 
 
 @pytest.mark.django_db

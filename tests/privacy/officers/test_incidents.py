@@ -27,7 +27,6 @@ from intake.privacy.officers.incidents import (
 )
 from tests.factories.incidents import INCIDENT, KNOWN_ON, make_incident, make_officer, make_update
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_reviewer
 from tests.other_days import zone_of_another_day
 
 pytestmark = pytest.mark.django_db
@@ -189,14 +188,6 @@ def test_the_errors_of_a_refused_form_are_listed_first_and_lead_to_their_fields(
     page = refused.content.decode()
     assert linked_errors(page) == ["id_risk", "id_done_on"]
     assert page.count('role="alert"') == 1, "each error would be announced twice"
-
-
-@pytest.mark.parametrize("make", [make_staff, make_reviewer])
-def test_staff_and_committee_members_do_not_read_the_register(make: Any) -> None:
-    incident = make_incident()
-    client = client_of(make())
-    for path in ("", "ajouter/", f"{incident.pk}/", "registre.csv"):
-        assert client.get(f"{PAGE}{path}").status_code == 403, path
 
 
 def test_the_file_has_the_columns_of_the_regulation_and_no_formula() -> None:

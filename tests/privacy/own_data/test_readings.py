@@ -98,8 +98,6 @@ def test_the_reading_of_a_mail_appears_to_its_recipient_once_it_was_sent() -> No
 
 
 # -- What the page reveals ------------------------------------------------------------------------------------
-def test_the_page_without_a_reading_is_plain_about_it() -> None:
-    assert "Aucune consultation pour le moment" in page_of(make_user())
 
 
 def test_the_page_names_the_function_of_a_reader_and_never_the_reader() -> None:

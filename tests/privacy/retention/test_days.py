@@ -15,16 +15,15 @@ from intake.privacy.retention.queries import (
     read_retention,
     soon_due_submissions,
 )
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from offers.services.creating import closing_instant
 from tests.database_roles import write_despite_rules
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import make_user
 from tests.factories.retention import database_clock
 from tests.factories.review import make_filed
-from tests.factories.submissions import make_open_offer
+from tests.factories.submissions import make_extension, make_open_offer
 
 pytestmark = pytest.mark.django_db
 _DAY = timedelta(days=1)
@@ -52,14 +51,7 @@ def test_a_period_begins_on_the_day_of_quebec_that_met_its_purpose(filed: Submis
     offer = filed.offer
     assert read_retention(filed).since == offer.closes_on
     for days, candidate in ((2, filed.candidate), (4, make_user())):
-        extend_personal_deadline(
-            offer=offer,
-            candidate=candidate,
-            author=make_staff(),
-            reason="Panne.",
-            closes_on=offer.closes_on + days * _DAY,
-            at=timezone.now(),
-        )
+        make_extension(offer, candidate, days=days)
     assert read_retention(filed).since == offer.closes_on + 2 * _DAY, "not by another person's extension"
     _move(filed, at=_evening(offer.closes_on + 3 * _DAY))
     assert read_retention(filed).since == offer.closes_on + 3 * _DAY

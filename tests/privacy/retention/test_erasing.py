@@ -1,7 +1,6 @@
 """What an erasure removes, what it keeps, and how often it may run."""
 
 import json
-from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,6 @@ from intake.privacy.retention.queries import due_submissions
 from intake.profiles.models import Profile
 from intake.review.models import MeetingNote
 from intake.review.queue.saved_views import save_view
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import DocumentPart, Submission, Transition
 from intake.web.sessions import SessionStore
 from intake.web.storage import StorageUnavailableError
@@ -48,7 +46,7 @@ from tests.factories.review import (
     make_shortlisted,
     make_signed_receipt,
 )
-from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_upload
+from tests.factories.submissions import make_draft, make_extension, make_filing, make_open_offer, make_upload
 from tests.submissions.filed_pages import amend, file_again, submission_of
 
 if TYPE_CHECKING:
@@ -62,18 +60,6 @@ def _anonymise(*options: str) -> dict[str, Any]:
     call_command("anonymise", "--due", *options, stdout=said)
     report: dict[str, Any] = json.loads(said.getvalue())
     return report
-
-
-def test_nothing_is_due_before_its_day() -> None:
-    make_everything()
-    assert _anonymise()["due"] == 0
-    assert not Erasure.objects.exists()
-
-
-def test_a_fresh_file_is_refused_by_the_database() -> None:
-    filed = make_filed(make_open_offer())
-    with pytest.raises(IntegrityError, match="is kept until"), transaction.atomic():
-        erase_submission(submission=filed)
 
 
 def test_all_that_is_due_is_erased_once() -> None:
@@ -410,15 +396,7 @@ def test_the_texts_about_others_stay() -> None:
     offer = make_open_offer()
     files = gone, kept = [make_shortlisted(offer) for _each in range(2)]
     for each in files:
-        closes_on, at = offer.closes_on + timedelta(days=1), timezone.now()
-        extend_personal_deadline(
-            offer=offer,
-            candidate=each.candidate,
-            author=make_staff(),
-            reason="Panne.",
-            closes_on=closes_on,
-            at=at,
-        )
+        make_extension(offer, each.candidate)
         make_batch(each, messages={each.pk: "Merci."})
         make_conflict(each)
 

@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.privacy.retention.notices import (
-    NOTICE_DAYS,
     compose_notice,
     is_notice_obsolete,
     post_notices,
@@ -19,7 +17,7 @@ from intake.privacy.retention.notices import (
 from intake.privacy.retention.operations import lift_legal_hold
 from intake.privacy.retention.queries import erasure_day, soon_due_submissions
 from intake.submissions.models import Submission
-from tests.database_roles import as_owner
+from tests.database_roles import as_owner, without_triggers
 from tests.factories.people import client_of, make_user
 from tests.factories.retention import make_hold
 from tests.factories.review import make_filed
@@ -34,20 +32,14 @@ KIND = "ERASURE_NOTICE_MAIL"
 def soon() -> Submission:
     """An amended file whose period ends in 20 days: its stage ended years ago."""
     filed = submission_of(file_again(amend(make_filing(offer=make_open_offer()))))
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
+    with without_triggers("offers_offer", "submissions_transition") as cursor:
         cursor.execute(
             "UPDATE offers_offer SET starts_on = '2001-01-01', opens_at = opens_at - interval '40 months',"
             " closes_at = now() - interval '36 months' + interval '20 days',"
             " ends_on = (now() - interval '36 months' + interval '20 days')::date WHERE id = %s",
             [filed.offer_id],
         )
-        cursor.execute("ALTER TABLE submissions_transition DISABLE TRIGGER USER")
         cursor.execute("UPDATE submissions_transition SET at = at - interval '36 months'")
-        for table in ("offers_offer", "submissions_transition"):
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return Submission.objects.get(pk=filed.pk)
 
 
@@ -64,7 +56,6 @@ def test_a_notice_is_posted_once_within_its_days(soon: Submission) -> None:
     assert letter.to == soon.candidate.email
     left = (day - timezone.localdate()).days
     assert [soon_due_submissions(days=days) for days in (left, left - 1)] == [{soon.pk: day}, {}]
-    assert NOTICE_DAYS == 30
 
 
 def test_no_notice_is_posted_for_a_held_file(soon: Submission) -> None:
