@@ -95,7 +95,7 @@ CONTROLS = (
         "intake/documents/reclaiming.py",
         "                default_storage.delete(str(upload.original.name))\n",
         "                pass\n",
-        ("tests/submissions/filing/test_originals.py::test_a_filed_document_keeps_its_cleaned_copy_alone",),
+        ("tests/submissions/filing/test_changes.py::test_a_filed_document_keeps_its_cleaned_copy_alone",),
     ),
     Control(
         "The name of a file in the storage says nothing of its person",

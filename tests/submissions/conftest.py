@@ -4,8 +4,11 @@ from copy import deepcopy
 
 import pytest
 
+from intake.accounts.models import User
 from intake.submissions.models import Draft, Receipt
-from tests.factories.submissions import make_draft, make_filing
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.submissions import make_draft, make_filing, make_open_offer
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +33,27 @@ def kept_receipt(module_db: None) -> Receipt:
 def receipt(kept_receipt: Receipt) -> Receipt:
     """The receipt of a filing to an open offer."""
     return deepcopy(kept_receipt)
+
+
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
+    """Made once for the module; tests use the copy `offer`."""
+    return make_open_offer()
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    """An open offer."""
+    return deepcopy(kept_offer)
+
+
+@pytest.fixture(scope="module")
+def kept_author(module_db: None) -> User:
+    """Made once for the module; tests use the copy `author`."""
+    return make_staff()
+
+
+@pytest.fixture
+def author(kept_author: User) -> User:
+    """A user who may change offers."""
+    return deepcopy(kept_author)

@@ -9,15 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
-from intake.submissions.drafts.operations import save_section
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
-from intake.submissions.questions.sections import section_by_key
 from tests.factories.people import client_of
-from tests.factories.submissions import (
-    ALL_DECLARATIONS,
-)
-from tests.submissions.pages import text_of
+from tests.submissions.pages import file_now, save_answers, section_of, text_of
 
 
 def submission_of(receipt: Receipt) -> Submission:
@@ -41,20 +35,13 @@ def amend(receipt: Receipt, **answers: Any) -> Draft:
     submission = submission_of(receipt)
     draft = start_amendment(submission=submission, actor=submission.candidate)
     if answers:
-        section = section_by_key("identite")
-        assert section is not None
-        save_section(
-            draft=draft,
-            section=section,
-            answers=section.of(draft.answers) | answers,
-            actor=submission.candidate,
-        )
+        save_answers(draft, "identite", section_of("identite").of(draft.answers) | answers)
     return draft
 
 
 def file_again(draft: Draft) -> Receipt:
     """File a complete draft."""
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    return file_now(draft)
 
 
 def withdraw(receipt: Receipt, reason: str = "Indisponible") -> None:

@@ -1,13 +1,12 @@
 """Lose stored files, and read the deliveries that regenerate them."""
 
 from django.core.files.base import ContentFile
-from django.db import connection
 from django.test import Client
 
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.outbox.models import Delivery
 from intake.submissions.models import Receipt
-from tests.database_roles import as_owner
+from tests.database_roles import without_triggers
 
 
 def lose(made: Dossier | SignedReceipt) -> bytes:
@@ -26,8 +25,7 @@ def cut_short(made: Dossier | SignedReceipt) -> None:
 
 def erase_every_seal() -> None:
     """Erase every payload and salt; only the digests remain, as after anonymisation."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
+    with without_triggers("dossiers_seal") as cursor:
         cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
 
 

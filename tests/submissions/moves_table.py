@@ -135,26 +135,6 @@ PLACE               press      no      no
 COMPLETE            press      no      yes
 """
 
-# The candidate's label and its tone; whether they wait for nothing more; whether it counts as the one selection a
-# person may hold over all offers. SHORTLISTED and RECOMMENDED are shown as the review that they are part of.
-SHOWN: Final = """
-state                 tone     decided  held  label
-DRAFT                 draft    no       no    Brouillon — non déposée
-SUBMITTED             success  no       no    Candidature déposée
-UNDER_REVIEW          info     no       no    À l’étude
-COMPLEMENT_REQUESTED  warning  no       no    Complément demandé
-INADMISSIBLE          closed   yes      no    Non admissible
-SHORTLISTED           info     no       no    À l’étude
-INTERVIEW             warning  no       no    Convocation à l’entrevue
-RECOMMENDED           info     no       no    À l’étude
-SELECTED              success  yes      yes   Candidature retenue
-RESERVE               info     no       no    Liste de réserve
-DECLINED              closed   yes      no    Candidature non retenue
-WITHDRAWN             closed   yes      no    Désistement
-PLACED                success  yes      yes   Stage en cours
-COMPLETED             success  yes      no    Stage terminé
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:

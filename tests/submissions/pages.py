@@ -9,8 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from intake.submissions.access.queries import own_submission
+from intake.submissions.drafts.operations import save_section
 from intake.submissions.filing.form_version import form_version_of
-from intake.submissions.models import Draft
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.questions.sections import Section, section_by_key
 from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS
 
@@ -72,7 +76,7 @@ def view_context(answer: Any) -> dict[str, Any]:
 
 
 def change_after_read(
-    monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]
+    monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], object]
 ) -> None:
     """Call `then` once `reader` of the module `room` has read its data, as a concurrent request would."""
     reads = getattr(room, reader)
@@ -84,3 +88,28 @@ def change_after_read(
         return found
 
     monkeypatch.setattr(room, reader, answered)
+
+
+def file_now(draft: Draft, **options: Any) -> Receipt:
+    """File a draft as its candidate does, with every declaration accepted."""
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
+
+
+def save_answers(draft: Draft, key: str, answers: dict[str, Any], **options: Any) -> Draft:
+    """Save `answers` of the section `key` as the candidate does."""
+    actor = draft.submission.candidate
+    return save_section(draft=draft, section=section_of(key), answers=answers, actor=actor, **options).draft
+
+
+def section_of(key: str) -> Section:
+    """Return the section of this key."""
+    section = section_by_key(key)
+    assert section is not None
+    return section
+
+
+def own_copy(submission: Submission) -> Submission:
+    """Return the submission as its candidate reads it."""
+    own = own_submission(submission.candidate, submission.public_id)
+    assert own is not None
+    return own

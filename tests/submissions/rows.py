@@ -13,7 +13,6 @@ from intake.submissions.models import Submission
 
 type Entries = list[tuple[str, User | None, str, str]]
 type Asked = list[tuple[str, str, str, str]]
-SUBMISSION, RECEIPT = "submissions.submission", "submissions.receipt"
 
 
 def transaction_instant() -> datetime:

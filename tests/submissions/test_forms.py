@@ -20,8 +20,7 @@ from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
-from intake.submissions.filing.declarations import DECLARATIONS
-from intake.submissions.filing.forms import DeclarationsForm, HumanReviewForm
+from intake.submissions.filing.forms import HumanReviewForm
 from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, restrict_form
 from intake.submissions.questions.grid_form import grid_form
 from intake.submissions.questions.offer_questions import GridQuestion
@@ -81,35 +80,9 @@ def test_the_fields_of_each_form_equal_the_recorded_ones() -> None:
     assert asked == HELD.read_text().splitlines()
 
 
-def test_the_page_of_a_form_writes_its_tag_and_token() -> None:
-    framed = [form for name, form in FORMS.items() if name != "PersonalExtensionForm"]
-    assert {(form.helper.form_tag, form.helper.disable_csrf) for form in framed} == {(False, True)}
-
-
 def test_an_empty_upload_passes_the_form_to_reach_the_inspection() -> None:
     form = UploadForm({}, MultiValueDict({"file": [SimpleUploadedFile("vide.pdf", b"")]}))
     assert form.is_valid()
-
-
-@pytest.mark.parametrize(
-    "ticked, refused",
-    [
-        ({"truth", "consent"}, []),
-        ({"truth"}, ["consent"]),
-        ({"consent"}, ["truth"]),
-        (set(), ["truth", "consent"]),
-    ],
-)
-def test_each_declaration_must_be_accepted(ticked: set[str], refused: list[str]) -> None:
-    form = DeclarationsForm(dict.fromkeys(ticked, "on"))
-    assert [*form.errors] == refused
-
-
-def test_each_declaration_has_its_sealed_key_and_version() -> None:
-    assert [(row.key, row.version) for row in DECLARATIONS] == [
-        ("truth", "2026-11"),
-        ("consent", "2026-12.2"),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -175,28 +148,3 @@ def test_a_restricted_form_has_only_its_questions_with_languages_first() -> None
     assert form.__name__ == "AttestationsForm"
     assert issubclass(form, AttestationsForm)
     assert "en espagnol" in str(form.base_fields["attests_writing_es"].label)
-
-
-def test_a_form_restricted_to_all_its_questions_is_the_form_itself() -> None:
-    assert restrict_form(LanguagesForm, LanguagesForm.answer_keys()) is LanguagesForm
-    assert restrict_form(AttestationsForm, frozenset(AttestationsForm.base_fields)) is AttestationsForm
-
-
-def test_a_key_without_question_adds_no_field() -> None:
-    assert _field_names(restrict_form(LanguagesForm, frozenset({"language_fr_read", "unheard_of"}))) == [
-        "language_fr_read"
-    ]
-
-
-def test_comparable_answers_contain_every_attestation() -> None:
-    said = {
-        "attests_writing_es": True,
-        "attests_writing_fr": False,
-        "attests_skills": True,
-        "past_participant": False,
-        "legal_status": "CITIZEN",
-    }
-    narrowed = restrict_form(AttestationsForm, frozenset({"attests_skills"}))
-    for form in (AttestationsForm, narrowed):
-        assert form.comparable_answers(said) == {key: said[key] for key in said if key != "legal_status"}
-    assert narrowed.own_answers(said) == {"attests_skills": True}

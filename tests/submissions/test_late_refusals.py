@@ -11,35 +11,37 @@ from intake.outbox.models import Delivery
 from intake.submissions.after_filing import views as after_filing_views
 from intake.submissions.attachments import receiving
 from intake.submissions.attachments import views as attachments_views
-from intake.submissions.attachments.operations import attach_document
-from intake.submissions.drafts.operations import save_section
 from intake.submissions.drafts.views import section as section_views
 from intake.submissions.eligibility_check import views as eligibility_check_views
 from intake.submissions.eligibility_check.signed_answers import sign_answers
 from intake.submissions.filing import views as filing_views
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Filing, PendingUpload, Submission
 from intake.submissions.offer_changes import views as offer_changes_views
-from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
 from offers.models import GridLine, GridLineData, RulebookVersion
-from tests.database_roles import as_owner
+from tests.database_roles import without_triggers
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
     close_offer,
     make_draft,
     make_filing,
     make_open_offer,
-    make_upload,
 )
 from tests.submissions.filed_pages import amend
-from tests.submissions.pages import browser_of, change_after_read, pressed, text_of, url
+from tests.submissions.pages import (
+    browser_of,
+    change_after_read,
+    file_now,
+    pressed,
+    save_answers,
+    text_of,
+    url,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -59,10 +61,6 @@ def _response_values(answer: Any) -> ResponseValues:
     storage = answer.wsgi_request._messages
     told = [(row.level_tag, str(row).replace("\u00a0", " ")) for row in storage._queued_messages]
     return ResponseValues(answer.status_code, answer.headers.get("Location", ""), told)
-
-
-def _file(draft: Draft) -> None:
-    file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
 
 
 def _close(draft: Draft) -> None:
@@ -113,7 +111,7 @@ def test_an_amendment_is_not_started_on_a_closed_offer() -> None:
 def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = amend(make_filing())
     client = browser_of(draft)
-    change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: _file(draft))
+    change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: file_now(draft))
     assert _response_values(client.post(url("discard", draft))) == ResponseValues(
         302,
         url("receipt", draft),
@@ -190,7 +188,7 @@ def test_acknowledging_changes_of_a_filed_draft_redirects_to_the_receipt(
 ) -> None:
     draft = make_draft()
     client = browser_of(draft)
-    change_after_read(monkeypatch, offer_changes_views, "open_draft", lambda: _file(draft))
+    change_after_read(monkeypatch, offer_changes_views, "open_draft", lambda: file_now(draft))
     assert _response_values(client.post(url("take_note", draft), {"seen": "1"})) == ResponseValues(
         302, url("receipt", draft), []
     )
@@ -224,7 +222,7 @@ def test_an_invalid_form_of_a_draft_filed_meanwhile_redirects_to_its_receipt(
     draft = make_draft()
     client, sent = browser_of(draft), pressed(draft)
     del sent["truth"]
-    change_after_read(monkeypatch, filing_views, "draft_with_notice", lambda: _file(draft))
+    change_after_read(monkeypatch, filing_views, "draft_with_notice", lambda: file_now(draft))
     assert _response_values(client.post(url("file", draft), sent)) == ResponseValues(
         302, url("receipt", draft), []
     )
@@ -264,7 +262,7 @@ def test_an_upload_refused_meanwhile_is_explained_and_stores_nothing(
             monkeypatch,
             receiving,
             "copy_received",
-            lambda: (_close if meanwhile == "closed" else _file)(draft),
+            lambda: (_close if meanwhile == "closed" else file_now)(draft),
         )
     file = SimpleUploadedFile("autre.pdf", pdf_bytes(2))
     answer = browser_of(draft).post(_cv_page(draft), {"file": file}, headers={"X-Card": "alone"})
@@ -285,7 +283,7 @@ def test_a_removal_refused_meanwhile_is_explained_and_keeps_the_file(
             monkeypatch,
             attachments_views,
             "refusal_message",
-            lambda: (_close if meanwhile == "closed" else _file)(draft),
+            lambda: (_close if meanwhile == "closed" else file_now)(draft),
         )
     before = draft.documents.count()
     assert _response_values(browser_of(draft).post(_cv_page(draft, "document_remove"))) == ResponseValues(
@@ -341,7 +339,7 @@ def test_answers_refused_meanwhile_redirect_to_an_explanation(
     else:
         draft = make_draft()
         then: dict[str, Any] = {
-            "filed": _file,
+            "filed": file_now,
             "closed": _close,
             "nothing": lambda _draft: None,
         }
@@ -363,11 +361,8 @@ def test_answers_imported_into_a_closed_offer_start_no_draft() -> None:
 
 def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
     offer = make_open_offer()
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE offers_rulebookversion DISABLE TRIGGER USER")
+    with without_triggers("offers_rulebookversion"):
         RulebookVersion.objects.filter(offer=offer).delete()
-        cursor.execute("ALTER TABLE offers_rulebookversion ENABLE TRIGGER USER")
     assert client.get(reverse("submissions:check", args=[offer.number])).status_code == 404
 
 
@@ -402,11 +397,8 @@ def _dropping(draft: Draft, kinds: set[str]) -> None:
     """Remove the criteria of these `kinds` from the draft's offer."""
     version = RulebookVersion.objects.get(offer=draft.submission.offer)
     kept = [row for row in version.criteria if row["kind"] not in kinds]
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE offers_rulebookversion DISABLE TRIGGER USER")
+    with without_triggers("offers_rulebookversion"):
         RulebookVersion.objects.filter(pk=version.pk).update(criteria=kept)
-        cursor.execute("ALTER TABLE offers_rulebookversion ENABLE TRIGGER USER")
 
 
 def test_removed_answers_are_displayed_with_their_questions(
@@ -456,26 +448,8 @@ def test_a_section_without_studies_gives_back_what_was_typed_too_late(
 
 def test_a_section_stores_no_answer_of_another_section() -> None:
     draft = make_draft()
-    section = section_by_key("statut")
-    assert section is not None
     with pytest.raises(ValueError, match=r"^statut has no answers \['city', 'first_name'\]$"):
-        save_section(
-            draft=draft,
-            section=section,
-            answers={"legal_status": "CITIZEN", "first_name": "X", "city": "Y"},
-            actor=draft.submission.candidate,
-        )
-
-
-def test_a_draft_refuses_the_file_of_another_and_a_document_of_another_offer() -> None:
-    draft, other = make_draft(), make_open_offer()
-    cv = draft.submission.offer.documents.get(kind="CV")
-    for request, upload in (
-        (cv, make_upload(make_user())),
-        (other.documents.get(kind="CV"), make_upload(draft.submission.candidate)),
-    ):
-        with pytest.raises(ValueError, match="its own candidate's files"):
-            attach_document(draft=draft, request=request, upload=upload, actor=draft.submission.candidate)
+        save_answers(draft, "statut", {"legal_status": "CITIZEN", "first_name": "X", "city": "Y"})
 
 
 def test_announcing_an_unannounced_move_is_refused() -> None:

@@ -2,24 +2,25 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from intake.dossiers.services import read_seal
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
-from intake.submissions.drafts.operations import save_section
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import (
     DraftClosedError,
     MoveNotAllowedError,
-    OfferNotOpenError,
     ReasonMissingError,
 )
-from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Receipt, Submission
-from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import Action, State
-from tests.factories.decisions import decide
-from tests.factories.people import make_staff, make_user
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing, make_upload
+from tests.factories.people import make_user
+from tests.factories.submissions import (
+    close_offer,
+    make_draft,
+    make_filing,
+)
+from tests.submissions.filed_pages import browser_of, page_of, read, submission_of, withdraw
+from tests.submissions.pages import file_now, pressed, save_answers, section_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,26 +31,8 @@ def _amend(receipt: Receipt) -> Draft:
 
 
 def _rename(draft: Draft, first_name: str) -> Draft:
-    section = section_by_key("identite")
-    assert section is not None
-    answers = section.of(draft.answers) | {"first_name": first_name}
-    return save_section(
-        draft=draft,
-        section=section,
-        answers=answers,
-        actor=draft.submission.candidate,
-    ).draft
-
-
-def _file(draft: Draft) -> Receipt:
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
-
-
-def _move(receipt: Receipt, *actions: Action) -> None:
-    for action in actions:
-        move_submission(
-            submission=receipt.filing.submission, action=action, actor=make_staff(), reason="Motif"
-        )
+    given = section_of("identite").of(draft.answers) | {"first_name": first_name}
+    return save_answers(draft, "identite", given)
 
 
 def _is_current_filing(receipt: Receipt) -> bool:
@@ -73,7 +56,7 @@ def test_a_filing_stays_current_until_its_amendment_is_filed() -> None:
     draft = _rename(_amend(first), "Anne")
     assert _is_current_filing(first)
     assert Submission.objects.get(pk=first.filing.submission_id).state == State.SUBMITTED
-    second = _file(draft)
+    second = file_now(draft)
     assert _is_current_filing(second)
     assert second.number != first.number
     assert (second.filing.sequence, second.filing.replaces_id) == (2, first.filing_id)
@@ -83,65 +66,11 @@ def test_a_filing_stays_current_until_its_amendment_is_filed() -> None:
 
 def test_a_submission_may_be_amended_repeatedly() -> None:
     first = make_filing()
-    second = _file(_amend(first))
-    third = _file(_amend(second))
+    second = file_now(_amend(first))
+    third = file_now(_amend(second))
     assert third.filing.sequence == 3
     moves = first.filing.submission.transitions.order_by("pk").values_list("action", flat=True)
     assert list(moves) == [Action.FILE, Action.AMEND, Action.AMEND]
-
-
-def test_a_second_click_returns_the_amendment_already_started(receipt: Receipt) -> None:
-    assert _amend(receipt).pk == _amend(receipt).pk
-
-
-def test_a_file_replaced_in_an_amendment_leaves_the_filed_one_in_its_dossier() -> None:
-    first = make_filing()
-    draft = _amend(first)
-    row = draft.documents.order_by("pk")[0]
-    row.upload = make_upload(draft.submission.candidate, kind=row.request.kind, name="nouveau.pdf")
-    row.save()
-    second = _file(draft)
-    before = first.filing.documents.get(request=row.request)
-    after = second.filing.documents.get(request=row.request)
-    assert before.upload_id != after.upload_id
-    assert before.upload.file.storage.exists(str(before.upload.file.name))
-
-
-def test_no_amendment_starts_after_the_closing(receipt: Receipt) -> None:
-    close_offer(receipt.filing.submission.offer, seconds_ago=1)
-    with pytest.raises(OfferNotOpenError):
-        _amend(receipt)
-    assert not receipt.filing.submission.drafts.filter(closed_at=None).exists()
-
-
-def test_an_amendment_cannot_be_filed_late() -> None:
-    first = make_filing()
-    draft = _amend(first)
-    close_offer(draft.submission.offer, seconds_ago=1)
-    with pytest.raises(OfferNotOpenError):
-        _file(draft)
-    assert _is_current_filing(first)
-
-
-def test_a_draft_that_was_never_filed_is_not_amended() -> None:
-    draft = make_draft()
-    with pytest.raises(MoveNotAllowedError):
-        start_amendment(submission=draft.submission, actor=draft.submission.candidate)
-
-
-def test_a_decided_submission_is_amended_by_neither_old_nor_new_draft(receipt: Receipt) -> None:
-    draft = _amend(receipt)
-    decide(receipt.filing.submission, action=Action.FIND_INADMISSIBLE, word="Motif")
-    with pytest.raises(MoveNotAllowedError):
-        _file(draft)
-    with pytest.raises(MoveNotAllowedError):
-        _amend(receipt)
-
-
-def test_a_shortlisted_submission_is_amended_like_one_under_review(receipt: Receipt) -> None:
-    _move(receipt, Action.START_REVIEW, Action.SHORTLIST)
-    _file(_amend(receipt))
-    assert Submission.objects.get(pk=receipt.filing.submission_id).state == State.SUBMITTED
 
 
 def test_a_discarded_amendment_keeps_the_filing_current(receipt: Receipt) -> None:
@@ -160,7 +89,7 @@ def test_only_an_unfiled_amendment_can_be_discarded() -> None:
     with pytest.raises(ValueError, match="only an amendment"):
         discard_amendment(draft=first, actor=first.submission.candidate)
     draft = _amend(make_filing())
-    _file(draft)
+    file_now(draft)
     with pytest.raises(DraftClosedError):
         discard_amendment(draft=draft, actor=draft.submission.candidate)
 
@@ -177,13 +106,6 @@ def test_a_withdrawal_keeps_the_filing_and_discards_the_amendment(receipt: Recei
     assert submission.transitions.latest("pk").reason == "J’ai accepté un emploi."
 
 
-def test_withdrawing_twice_withdraws_once() -> None:
-    submission = make_filing().filing.submission
-    for _click in range(2):
-        withdraw_submission(submission=submission, actor=submission.candidate, reason="Indisponible")
-    assert submission.transitions.filter(action=Action.WITHDRAW).count() == 1
-
-
 def test_a_withdrawal_requires_a_reason_and_its_candidate() -> None:
     submission = make_filing().filing.submission
     with pytest.raises(ReasonMissingError):
@@ -196,24 +118,71 @@ def test_a_withdrawal_requires_a_reason_and_its_candidate() -> None:
         withdraw_submission(submission=draft.submission, actor=draft.submission.candidate, reason="Rien")
 
 
-def test_a_candidate_who_withdrew_may_file_again_before_closing() -> None:
-    first = make_filing()
-    submission = first.filing.submission
-    withdraw_submission(submission=submission, actor=submission.candidate, reason="Hésitation")
-    second = _file(_amend(first))
-    assert Submission.objects.get(pk=submission.pk).state == State.SUBMITTED
-    assert _is_current_filing(second)
-
-
-def test_staff_may_neither_amend_nor_withdraw() -> None:
-    submission = make_filing().filing.submission
-    for action in (Action.AMEND, Action.WITHDRAW):
-        with pytest.raises(MoveNotAllowedError):
-            move_submission(submission=submission, action=action, actor=make_staff())
-
-
 def test_the_database_refuses_a_second_open_amendment(receipt: Receipt) -> None:
     draft = _amend(receipt)
     with pytest.raises(IntegrityError, match="a_submission_has_one_open_draft"), transaction.atomic():
         Draft.objects.create(submission=draft.submission, answers={}, replaces=receipt.filing)
     assert draft.submission.drafts.get(closed_at=None) == draft
+
+
+DRAFT_PAGES = ("tasks", "documents", "review", "discard")
+
+
+def test_a_withdrawal_keeps_its_reason_and_is_displayed_on_every_page(receipt: Receipt) -> None:
+    client = browser_of(receipt)
+    assert "Ce que cela veut dire" in read(client, page_of("withdraw", receipt))
+    posted = {"reason": "STUDIES", "message": "Ma session commence plus tôt."}
+    for _click in range(2):
+        assert client.post(page_of("withdraw", receipt), posted).headers["Location"] == page_of(
+            "receipt", receipt
+        )
+    submission = submission_of(receipt)
+    assert submission.state == State.WITHDRAWN
+    (move,) = submission.transitions.filter(action=Action.WITHDRAW)
+    assert (
+        move.reason == "Mes études ou mon calendrier ne me le permettent plus\nMa session commence plus tôt."
+    )
+    shown = read(client, page_of("receipt", receipt))
+    assert "Désistement enregistré</h1>" in shown
+    assert "Faire un nouveau dépôt" in shown
+    assert "Ma session commence plus tôt." in read(client, page_of("follow", receipt))
+    assert "Désistement" in read(client, reverse("submissions:mine"))
+    back = client.get(page_of("withdraw", receipt))
+    assert back.headers["Location"] == page_of("receipt", receipt)
+
+
+@pytest.mark.parametrize(
+    "posted,field",
+    [({}, "reason"), ({"reason": "OTHER", "message": "  "}, "message"), ({"reason": "RIEN"}, "reason")],
+)
+def test_a_withdrawal_without_its_reason_is_refused(
+    receipt: Receipt, posted: dict[str, str], field: str
+) -> None:
+    answer = browser_of(receipt).post(page_of("withdraw", receipt), posted)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {field}
+    assert submission_of(receipt).state == State.SUBMITTED
+
+
+def test_a_new_submission_after_withdrawal_mentions_no_valid_filing(
+    receipt: Receipt,
+) -> None:
+    withdraw(receipt)
+    client = browser_of(receipt)
+    assert client.post(page_of("amend", receipt)).headers["Location"] == page_of("tasks", receipt)
+    for name in DRAFT_PAGES:
+        shown = read(client, page_of(name, receipt))
+        assert "Nouveau dépôt non terminé" in shown, name
+        assert "reste valide" not in shown, name
+    assert "Nouveau dépôt non terminé" in read(client, reverse("submissions:mine"))
+    assert "Déposer de nouveau ma candidature" in read(client, page_of("review", receipt))
+    client.post(page_of("file", receipt), pressed(submission_of(receipt).drafts.get(closed_at=None)))
+    assert submission_of(receipt).state == State.SUBMITTED
+
+
+def test_after_closing_a_withdrawn_candidate_is_offered_no_new_submission(receipt: Receipt) -> None:
+    close_offer(receipt.filing.submission.offer, seconds_ago=1)
+    client = browser_of(receipt)
+    assert "votre désistement sera définitif" in read(client, page_of("withdraw", receipt))
+    withdraw(receipt)
+    assert "Faire un nouveau dépôt" not in read(client, page_of("receipt", receipt))

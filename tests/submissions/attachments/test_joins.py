@@ -28,17 +28,16 @@ from intake.submissions.attachments.operations import attach_document, remove_do
 from intake.submissions.attachments.parts import change_parts, parts_of, reusable_files
 from intake.submissions.delivery_kinds import JOIN
 from intake.submissions.filing.evaluation import IncompleteError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.filing.originals import filed_originals
 from intake.submissions.lifecycle.errors import DraftClosedError, StaleDraftError
-from intake.submissions.models import Draft, DraftDocument, Receipt
+from intake.submissions.models import Draft, DraftDocument
 from offers.models import DocumentRequest
 from tests.documents.in_process import inspect_in_process
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_waiting_upload
+from tests.factories.submissions import make_draft, make_waiting_upload
 from tests.submissions.attachments.test_documents import CARD, cv_of, outcome_of
-from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.pages import browser_of, file_now, pressed, text_of, url
 from tests.submissions.uploading import inspect_received, join_wanted
 from tests.two_connections import act_meanwhile, then_close
 
@@ -98,10 +97,6 @@ def pages_of(upload: Upload) -> list[tuple[int, int]]:
 def wanted_of(draft: Draft) -> list[tuple[int, int]]:
     """Return what the pages of the document should be, from its files."""
     return [(300 + rank, part.turned) for rank, part in enumerate(parts_of(document_of(draft)), start=1)]
-
-
-def file(draft: Draft, **options: Any) -> Receipt:
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
 
 
 def joins() -> Any:
@@ -221,14 +216,14 @@ def test_a_worker_that_dies_anywhere_leaves_a_document_that_the_next_joins(
             join_document(delivery, timezone.now())
     if document_of(draft).joined != Join.CURRENT:
         with pytest.raises(IncompleteError):
-            file(draft)
+            file_now(draft)
     for _again in range(2):
         join_document(delivery, timezone.now())
     assert (document_of(draft).joined, pages_of(document_of(draft).upload)) == (
         Join.CURRENT,
         wanted_of(draft),
     )
-    assert pages_of(file(draft).filing.documents.get(request__kind="CV").upload)[0] == (301, 90)
+    assert pages_of(file_now(draft).filing.documents.get(request__kind="CV").upload)[0] == (301, 90)
 
 
 @pytest.mark.parametrize("gone", ["replaced", "removed", "discarded"])
@@ -277,7 +272,7 @@ def test_a_document_that_cannot_be_joined_is_missing_until_it_is_changed(
         patch.setattr(joining, JOIN_FILES, refused_with(code))
         join_wanted()
     with pytest.raises(IncompleteError) as refused:
-        file(draft)
+        file_now(draft)
     assert refused.value.documents == ("CV",)
     for shown in (page, url("documents", draft), url("document", draft, cv_of(draft).pk)):
         assert words in text_of(client.get(shown).content), shown
@@ -289,7 +284,7 @@ def test_a_document_that_cannot_be_joined_is_missing_until_it_is_changed(
     join_wanted()
     assert words not in text_of(client.get(page).content)
     assert pages_of(document_of(draft).upload) == wanted_of(draft)
-    assert file(draft).number
+    assert file_now(draft).number
 
 
 def test_a_lost_file_and_dying_workers_fail_the_document(draft: Draft) -> None:
@@ -330,34 +325,34 @@ def test_nothing_is_filed_while_a_document_is_being_joined(draft: Draft) -> None
     sent = client.post(url("file", draft), pressed(draft), follow=True)
     assert (sent.status_code, "est encore en analyse" in text_of(sent.content)) == (422, True)
     with pytest.raises(IncompleteError) as refused:
-        file(draft)
+        file_now(draft)
     assert refused.value.documents == ("CV",)
     before = Draft.objects.get(pk=draft.pk).version
     join_wanted()
     with pytest.raises(StaleDraftError):
-        file(draft, seen=before)
+        file_now(draft, seen=before)
     assert client.post(url("file", draft), pressed(draft)).headers["Location"] == url("receipt", draft)
 
 
 def test_a_filing_that_waits_for_a_change_is_refused(draft: Draft) -> None:
     with pytest.raises(IncompleteError):
-        act_meanwhile(lambda: file(draft), lambda: turn(draft))
+        act_meanwhile(lambda: file_now(draft), lambda: turn(draft))
     join_wanted()
-    assert pages_of(file(draft).filing.documents.get(request__kind="CV").upload)[0] == (301, 90)
+    assert pages_of(file_now(draft).filing.documents.get(request__kind="CV").upload)[0] == (301, 90)
 
 
 def test_a_change_that_waits_for_a_filing_is_refused(
     draft: Draft,
 ) -> None:
     with pytest.raises(DraftClosedError):
-        act_meanwhile(lambda: turn(draft), lambda: file(draft))
+        act_meanwhile(lambda: turn(draft), lambda: file_now(draft))
     assert pages_of(draft.filing.documents.get(request__kind="CV").upload) == wanted_of(draft)
 
 
 def test_a_filing_that_waits_for_a_join_seals_what_it_joined(draft: Draft) -> None:
     turn(draft)
     waiting = joins().get(state=Delivery.State.PENDING)
-    receipt = act_meanwhile(lambda: file(draft), lambda: join_document(waiting, timezone.now()))
+    receipt = act_meanwhile(lambda: file_now(draft), lambda: join_document(waiting, timezone.now()))
     sealed = receipt.filing.documents.get(request__kind="CV")
     assert (pages_of(sealed.upload), sealed.sha256) == (wanted_of(draft), sealed.upload.sha256)
 
@@ -385,7 +380,7 @@ def test_whatever_the_order_a_filing_seals_the_files_that_the_draft_has(attempt:
         turn(draft)
 
     def try_to_file() -> None:
-        file(draft)
+        file_now(draft)
         filed.set()
 
     acts = (until_filed(press, 20), *[until_filed(join_wanted)] * 2, until_filed(try_to_file))
@@ -451,7 +446,7 @@ def test_a_document_being_joined_is_not_used_again_and_keeps_the_received_files(
     after = {each.upload for each in reusable_files(other.submission, cv_of(other))}
     assert document_of(draft).upload in before - after
     join_wanted()
-    file(draft)
+    file_now(draft)
     assert filed_originals().count() >= len(parts_of(document_of(draft)))
     DraftDocument.objects.filter(pk=document_of(draft).pk).update(joined=Join.WANTED)
     assert not set(filed_originals()) & {part.upload for part in parts_of(document_of(draft))}

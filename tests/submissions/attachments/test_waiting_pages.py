@@ -15,19 +15,17 @@ from intake.submissions.attachments.cards import SLOW_AFTER
 from intake.submissions.attachments.inspecting import MAX_STARTS
 from intake.submissions.delivery_kinds import UPLOAD
 from intake.submissions.filing.evaluation import IncompleteError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, PendingUpload
 from tests.documents.in_process import inspect_in_process
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
     make_draft,
     make_waiting_upload,
 )
 from tests.security_log import SecurityLog
 from tests.submissions.attachments.test_documents import CARD, cv_of, followed_page, outcome_of, send
-from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.pages import browser_of, file_now, pressed, text_of, url
 from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +159,7 @@ def test_nothing_is_filed_while_a_file_is_in_analysis() -> None:
     assert sent.status_code == 422
     assert "est encore en analyse" in text_of(sent.content)
     with pytest.raises(IncompleteError) as refused:
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
     assert refused.value.documents == ("CV",)
     inspect_received()
     assert client.post(url("file", draft), pressed(draft)).headers["Location"] == url("receipt", draft)
@@ -231,3 +229,19 @@ def test_no_draft_shows_the_file_of_another(draft: Draft) -> None:
     other = make_draft(candidate=draft.submission.candidate)
     make_waiting_upload(other)
     assert "Votre fichier est en analyse." not in read(browser_of(draft), url("documents", draft))
+
+
+SENTENCE = "Page\u00a02\u00a0: rien n’est visible. Vérifiez que c’est le bon fichier."
+
+
+@pytest.mark.parametrize("page", ["documents", "review"])
+@pytest.mark.parametrize("is_warned", [True, False])
+def test_a_page_with_the_file_displays_its_warnings(page: str, *, is_warned: bool) -> None:
+    draft = make_draft()
+    document = draft.documents.select_related("upload").get(request__kind="CV")
+    document.upload.warnings = ["BLANK_PAGE:2"] if is_warned else []
+    document.upload.save(update_fields=["warnings"])
+    shown = browser_of(draft).get(url(page, draft)).content.decode()
+    assert (SENTENCE in shown) is is_warned
+    if page == "documents":
+        assert ("Ajouté, à vérifier" in text_of(shown.encode())) is is_warned

@@ -13,7 +13,7 @@ from intake.dossiers.sealed_payload import Payload
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.models import Draft, Filing
 from offers.services.lifecycle import extend_deadline
-from tests.database_roles import as_owner
+from tests.database_roles import as_owner, without_triggers
 from tests.factories.payloads import seal_payload
 from tests.factories.people import make_staff
 from tests.factories.submissions import close_offer, make_draft, make_filing
@@ -140,10 +140,8 @@ def test_a_filing_without_its_commit_instant_is_not_reported(draft: Draft, chang
     filing = make_filing(offer=draft.submission.offer).filing
     close_offer(draft.submission.offer, seconds_ago=3600)
     assert violations() == [f"filing {filing.pk}"]
-    with as_owner(), connection.cursor() as owner:
-        owner.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+    with without_triggers("submissions_filing") as owner:
         owner.execute(f"UPDATE submissions_filing SET {change}")  # noqa: S608 -- constant SQL
-        owner.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     assert violations() == []
 
 

@@ -1,65 +1,42 @@
 """Answering a complement request: its scope, its time limit, and the effects of the filing."""
 
-from copy import deepcopy
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.review.complements.panel import read_complement_panel
-from intake.submissions.access.queries import own_submission, own_submissions
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.drafts.operations import import_answers, save_section
-from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.operations import ComplementChangedError, file_draft
-from intake.submissions.lifecycle.candidate_status import Situation, candidate_status_of
+from intake.submissions.drafts.operations import import_answers
+from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import OfferNotOpenError
-from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
-from intake.submissions.questions.sections import section_by_key
+from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.receipts.queries import statement_of
 from intake.submissions.states import HumanReview, State
-from intake.submissions.timeline.queries import EventKind, events_of
 from tests.factories.complements import (
     WORDS,
     expire_request,
     file_answer,
-    make_filed_and_closed,
     request_complement_for,
     resume_without_complement,
     start_answer,
 )
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed, make_filed_for_review
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer, make_upload
+from tests.factories.submissions import (
+    close_offer,
+    make_extension,
+    make_open_offer,
+    make_upload,
+)
 from tests.submissions.lost_files import erase_every_seal
+from tests.submissions.pages import file_now, own_copy, save_answers
 
 pytestmark = pytest.mark.django_db
 Ending = ComplementRequest.Ending
-
-
-@pytest.fixture(scope="module")
-def kept_incomplete(module_db: None) -> Submission:
-    submission = make_filed_and_closed()
-    request_complement_for(submission, sections=["etudes"])
-    return submission
-
-
-@pytest.fixture
-def incomplete(kept_incomplete: Submission) -> Submission:
-    """A file with a complement request for the curriculum vitæ and the studies; its offer closed an hour ago."""
-    return deepcopy(kept_incomplete)
-
-
-def _save(draft: Draft, key: str, **answers: Any) -> Draft:
-    section = section_by_key(key)
-    assert section is not None
-    return save_section(draft=draft, section=section, answers=answers, actor=draft.submission.candidate).draft
 
 
 def _attach(draft: Draft, kind: str) -> None:
@@ -71,10 +48,6 @@ def _attach(draft: Draft, kind: str) -> None:
     attach_document(draft=draft, request=request, upload=upload, actor=candidate)
 
 
-def _file(draft: Draft, **options: Any) -> Receipt:
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
-
-
 def _violations() -> dict[str, list[str]]:
     return {row.name: found for row in INVARIANTS if (found := [str(each) for each in row.violations()])}
 
@@ -83,9 +56,9 @@ def _violations() -> dict[str, list[str]]:
 def test_requested_parts_are_changed_and_the_filing_answers_the_request(incomplete: Submission) -> None:
     before = incomplete.standing_filing_id
     draft = start_answer(incomplete)
-    _save(draft, "etudes", bar_school=True)
+    save_answers(draft, "etudes", {"bar_school": True})
     _attach(draft, "CV")
-    filing = _file(Draft.objects.get(pk=draft.pk)).filing
+    filing = file_now(Draft.objects.get(pk=draft.pk)).filing
     incomplete.refresh_from_db()
     asked = ComplementRequest.objects.get()
     assert (incomplete.state, incomplete.standing_filing_id) == (State.SUBMITTED, filing.pk)
@@ -116,7 +89,7 @@ def test_only_requested_parts_are_saved(incomplete: Submission) -> None:
     draft, offer = start_answer(incomplete), incomplete.offer
     kept = dict(draft.answers)
     with pytest.raises(OutOfScopeChangeError) as refused:
-        _save(draft, "coordonnees", city="Laval")
+        save_answers(draft, "coordonnees", {"city": "Laval"})
     assert refused.value.sections == ("coordonnees",)
     with pytest.raises(OutOfScopeChangeError):
         import_answers(draft=draft, answers={"city": "Laval"}, actor=incomplete.candidate)
@@ -143,13 +116,13 @@ def test_a_draft_changed_in_another_tab_is_not_filed(incomplete: Submission) -> 
     ):
         Draft.objects.filter(pk=draft.pk).update(answers=filed | other)
         with pytest.raises(OutOfScopeChangeError) as refused:
-            _file(Draft.objects.get(pk=draft.pk))
+            file_now(Draft.objects.get(pk=draft.pk))
         assert refused.value.sections == (section,)
     Draft.objects.filter(pk=draft.pk).update(answers=filed)
     row = draft.documents.exclude(request__kind="CV").order_by("pk")[0]
     row.delete()
     with pytest.raises(OutOfScopeChangeError) as refused:
-        _file(Draft.objects.get(pk=draft.pk))
+        file_now(Draft.objects.get(pk=draft.pk))
     assert refused.value.documents == (row.request_id,)
     assert not ComplementRequest.objects.exclude(ended_at=None).exists()
 
@@ -158,8 +131,8 @@ def test_an_older_amendment_is_reset_except_for_requested_parts() -> None:
     offer = make_open_offer()
     submission = make_filed(offer)
     draft = start_answer(submission)
-    _save(draft, "coordonnees", city="Laval")
-    _save(draft, "etudes", bar_school=True)
+    save_answers(draft, "coordonnees", {"city": "Laval"})
+    save_answers(draft, "etudes", {"bar_school": True})
     others = [row.kind for row in offer.documents.exclude(kind="CV").filter(required=True).order_by("pk")]
     for kind in ("CV", others[0]):
         _attach(draft, kind)
@@ -173,7 +146,7 @@ def test_an_older_amendment_is_reset_except_for_requested_parts() -> None:
     submission = Submission.objects.get(pk=submission.pk)
     request_complement_for(submission, sections=["etudes"])
     with pytest.raises(OutOfScopeChangeError):
-        _file(Draft.objects.get(pk=draft.pk))
+        file_now(Draft.objects.get(pk=draft.pk))
     back = start_answer(submission)
     filed = submission.filings.get()
     assert back.pk == draft.pk
@@ -184,26 +157,17 @@ def test_an_older_amendment_is_reset_except_for_requested_parts() -> None:
     version, told = back.version, Entry.objects.filter(action="AMENDMENT_PUT_BACK")
     assert start_answer(submission).version == version
     assert told.count() == 1
-    assert _file(Draft.objects.get(pk=draft.pk)).filing.sequence == 2
+    assert file_now(Draft.objects.get(pk=draft.pk)).filing.sequence == 2
     assert _violations() == {}
-
-
-def test_an_undisplayed_request_cannot_be_answered(incomplete: Submission) -> None:
-    draft, first = start_answer(incomplete), incomplete.complements.get()
-    second = request_complement_for(incomplete, sections=["etudes"], days=12)
-    for read in (first.pk, 0):
-        with pytest.raises(ComplementChangedError):
-            _file(draft, asked=read)
-    assert _file(draft, asked=second.pk).filing.complement == second
 
 
 # -- Time limit -----------------------------------------------------------------------------------------------------
 def test_an_answer_one_microsecond_before_its_instant_is_accepted(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     expire_request(incomplete.complements.get(), until="transaction_timestamp() + interval '1 microsecond'")
-    _save(draft, "etudes", bar_school=True)
+    save_answers(draft, "etudes", {"bar_school": True})
     draft = start_answer(incomplete)
-    assert _file(draft).filing.received_at > incomplete.offer.closes_at
+    assert file_now(draft).filing.received_at > incomplete.offer.closes_at
 
 
 @pytest.mark.parametrize("late_by", ["interval '0 seconds'", "interval '1 second'"])
@@ -213,9 +177,9 @@ def test_at_or_after_the_due_instant_no_answer_is_saved_or_filed(
     draft = start_answer(incomplete)
     expire_request(incomplete.complements.get(), until=f"transaction_timestamp() - {late_by}")
     with pytest.raises(OfferNotOpenError):
-        _file(draft)
+        file_now(draft)
     with pytest.raises(OfferNotOpenError):
-        _save(draft, "etudes", bar_school=True)
+        save_answers(draft, "etudes", {"bar_school": True})
     with pytest.raises(OfferNotOpenError):
         start_answer(incomplete)
 
@@ -224,7 +188,7 @@ def test_after_a_resumption_no_answer_is_filed(incomplete: Submission) -> None:
     draft = start_answer(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     with pytest.raises(OfferNotOpenError):
-        _file(draft)
+        file_now(draft)
     assert incomplete.filings.count() == 1
 
 
@@ -232,8 +196,8 @@ def test_an_amendment_of_an_open_offer_answers_the_request() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)
     draft = start_answer(submission)
-    _save(draft, "coordonnees", city="Laval")
-    filing = _file(Draft.objects.get(pk=draft.pk)).filing
+    save_answers(draft, "coordonnees", {"city": "Laval"})
+    filing = file_now(Draft.objects.get(pk=draft.pk)).filing
     asked.refresh_from_db()
     assert (asked.ending, asked.answered_by_id) == (Ending.ANSWERED, filing.pk)
     assert _violations() == {}
@@ -245,8 +209,7 @@ def test_a_filing_that_replaces_the_answer_answers_no_request() -> None:
 
     def answered() -> tuple[ComplementRequest | None, ComplementRequest | None]:
         """Return the request that the current filing answers: as the candidate reads it, and as the reviewers do."""
-        own = own_submission(submission.candidate, submission.public_id)
-        assert own is not None
+        own = own_copy(submission)
         assert own.standing_filing is not None
         at = timezone.now()
         return candidate_status_of(own, at=at).answered, read_complement_panel(
@@ -263,92 +226,30 @@ def test_a_filing_that_replaces_the_answer_answers_no_request() -> None:
 def test_an_anonymised_answer_is_marked_without_a_comparison(incomplete: Submission) -> None:
     file_answer(incomplete)
     erase_every_seal()
-    own = own_submission(incomplete.candidate, incomplete.public_id)
-    assert own is not None
+    own = own_copy(incomplete)
     assert own.standing_filing is not None
     read = read_complement_panel(own, own.standing_filing, at=timezone.now())
     assert (read.is_erased, read.changes, read.answered is not None) == (True, (), True)
 
 
 def test_a_personal_extension_allows_changes_outside_the_scope(incomplete: Submission) -> None:
-    extend_personal_deadline(
-        offer=incomplete.offer,
-        candidate=incomplete.candidate,
-        author=make_staff(),
-        reason="Panne.",
-        closes_on=timezone.now().astimezone(incomplete.offer.zone).date() + timedelta(days=2),
-        at=timezone.now(),
-    )
+    make_extension(incomplete.offer, incomplete.candidate, days=2)
     fresh = Submission.objects.get(pk=incomplete.pk)
     assert fresh.window.is_complement
     assert not fresh.window.is_for_complement_alone(timezone.now())
     draft = start_answer(fresh)
-    _save(draft, "coordonnees", city="Laval")
-    sealed = read_seal(_file(Draft.objects.get(pk=draft.pk)).filing.seal)
+    save_answers(draft, "coordonnees", {"city": "Laval"})
+    sealed = read_seal(file_now(Draft.objects.get(pk=draft.pk)).filing.seal)
     assert sealed.extended_until is not None
     assert sealed.complement_until is not None
     assert incomplete.offer.closes_at < sealed.extended_until < sealed.complement_until
-
-
-def test_a_draft_filed_twice_answers_the_request_once(incomplete: Submission) -> None:
-    draft = start_answer(incomplete)
-    first = _file(draft)
-    assert _file(Draft.objects.get(pk=draft.pk)) == first
-    assert incomplete.filings.count() == 2
 
 
 def test_an_answer_is_filed_with_a_review_request_again() -> None:
     submission = make_filed_for_review(make_open_offer())
     request_complement_for(submission)
     draft = start_answer(submission)
-    _file(draft, review_message="Mon acte de naissance dit 2001.")
+    file_now(draft, review_message="Mon acte de naissance dit 2001.")
     submission.refresh_from_db()
     assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
     assert _violations() == {}
-
-
-# -- The candidate's pages ------------------------------------------------------------------------------------------
-def _standing(submission: Submission) -> Any:
-    found = own_submission(submission.candidate, submission.public_id)
-    assert found is not None
-    return candidate_status_of(found, at=timezone.now())
-
-
-def test_the_candidate_status_contains_the_open_request(incomplete: Submission) -> None:
-    standing = _standing(incomplete)
-    asked = incomplete.complements.get()
-    assert standing.label == "Complément demandé"
-    assert (standing.complement, standing.may_answer, standing.may_amend) == (asked, True, True)
-    assert standing.is_for_complement_alone
-    assert standing.complement.closing == asked.due_at
-    start_answer(incomplete)
-    assert _standing(incomplete).situation is Situation.AMENDING
-    expire_request(asked)
-    standing = _standing(incomplete)
-    assert (standing.complement, standing.may_answer, standing.may_amend) == (asked, False, False)
-    assert standing.situation is Situation.NOT_AMENDED
-
-
-def test_requests_are_read_together_with_their_submissions(
-    incomplete: Submission, django_assert_num_queries: Any
-) -> None:
-    candidate = incomplete.candidate
-    with django_assert_num_queries(4):
-        (row,) = own_submissions(candidate)
-        standing = candidate_status_of(row, at=timezone.now())
-        assert standing.complement is not None
-        assert [document.kind for document in standing.complement.documents.all()] == ["CV"]
-        assert standing.complement.closing > row.offer.closing
-
-
-def test_the_timeline_lists_each_event_of_a_complement(incomplete: Submission) -> None:
-    asked = incomplete.complements.get()
-    answered = file_answer(incomplete)
-    request_complement_for(incomplete)
-    resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
-    events = {event.kind: event for event in events_of(_standing(incomplete))}
-    assert events[EventKind.COMPLEMENT_ANSWERED].filing == answered.filing
-    assert events[EventKind.COMPLEMENT_ANSWERED].complement == asked
-    assert events[EventKind.COMPLEMENT_REQUESTED].complement is not None
-    assert events[EventKind.RESUMED].reason == ""
-    assert EventKind.AMENDED not in events

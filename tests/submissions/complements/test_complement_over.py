@@ -1,21 +1,14 @@
 """The candidate's pages after a complement request has ended or its due date has passed."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from intake.submissions.access.queries import last_complement, own_submission
-from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.lifecycle.candidate_status import resumed_without_complement
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from intake.web import formats
 from tests.factories.complements import (
     expire_request,
-    make_filed_and_closed,
     request_complement_for,
     resume_without_complement,
     start_answer,
@@ -23,7 +16,7 @@ from tests.factories.complements import (
 from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
-from tests.factories.submissions import close_offer, make_open_offer
+from tests.factories.submissions import close_offer, make_extension, make_open_offer
 from tests.submissions.filed_pages import page_of, read
 from tests.submissions.pages import pressed, text_of
 
@@ -31,20 +24,6 @@ pytestmark = pytest.mark.django_db
 
 NO_WAY_BACK = "votre désistement sera définitif"
 WENT_ON = "L’étude de votre candidature a repris sans complément"
-
-
-@pytest.fixture
-def incomplete() -> Submission:
-    """A file with a complement request for the curriculum vitæ and the studies; its offer closed an hour ago."""
-    submission = make_filed_and_closed()
-    request_complement_for(submission, sections=["etudes"])
-    return submission
-
-
-@pytest.fixture
-def browser(incomplete: Submission) -> Client:
-    """The candidate's browser."""
-    return client_of(incomplete.candidate)
 
 
 def _cancel(submission: Submission) -> None:
@@ -62,14 +41,7 @@ def _resume(submission: Submission) -> Submission:
 
 
 def _extend(submission: Submission) -> Submission:
-    extend_personal_deadline(
-        offer=submission.offer,
-        candidate=submission.candidate,
-        author=make_staff(),
-        reason="Panne.",
-        closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=2),
-        at=timezone.now(),
-    )
+    make_extension(submission.offer, submission.candidate, days=2)
     return Submission.objects.get(pk=submission.pk)
 
 
@@ -143,20 +115,6 @@ def test_an_answer_after_the_review_resumed_is_refused_without_late_text(
     assert (refused.status_code, WENT_ON in page) == (409, True)
     assert "empêché(e)" not in page
     assert "Heure officielle de votre demande" not in page
-
-
-def test_a_review_resumed_before_closing_is_not_the_cause_of_the_refusal(incomplete: Submission) -> None:
-    start_answer(incomplete)
-    _resume(incomplete)
-    submission = own_submission(incomplete.candidate, incomplete.public_id)
-    assert submission is not None
-    last = last_complement(submission)
-    assert last is not None
-    closes_at = submission.window.ordinary_closes_at
-    last.ended_at = closes_at
-    assert resumed_without_complement(submission)
-    last.ended_at = closes_at - timedelta(microseconds=1)
-    assert not resumed_without_complement(submission)
 
 
 # -- The offer was cancelled ----------------------------------------------------------------------------------------

@@ -7,13 +7,9 @@ import pytest
 from django.test import Client
 
 from intake.submissions.models import ComplementRequest, Draft, Submission
-from intake.submissions.questions.sections import section_by_key
-from offers.models import Offer
 from tests.factories.complements import (
     WORDS,
     expire_request,
-    file_answer,
-    make_filed_and_closed,
     request_complement_for,
     resume_without_complement,
     start_answer,
@@ -22,24 +18,10 @@ from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, make_upload
-from tests.submissions.filed_pages import assert_same_cost, page_of, read
-from tests.submissions.pages import pressed, text_of
+from tests.submissions.filed_pages import page_of, read
+from tests.submissions.pages import pressed, section_of, text_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def incomplete() -> Submission:
-    """A file with a complement request for the curriculum vitæ and the studies; its offer closed an hour ago."""
-    submission = make_filed_and_closed()
-    request_complement_for(submission, sections=["etudes"])
-    return submission
-
-
-@pytest.fixture
-def browser(incomplete: Submission) -> Client:
-    """The candidate's browser."""
-    return client_of(incomplete.candidate)
 
 
 def _send_again(draft: Draft, kind: str = "CV") -> None:
@@ -65,20 +47,6 @@ def _page_text(response: Any) -> str:
 
 
 # -- Mes candidatures -----------------------------------------------------------------------------------------------
-def test_an_incomplete_submission_is_listed_first_with_its_next_step(
-    browser: Client, incomplete: Submission
-) -> None:
-    make_filed(make_open_offer(number="2031-900"), candidate=incomplete.candidate)
-    page = read(browser, "/candidatures/")
-    card = page.split("submission-card")[1]
-    assert "submission-asked" in card
-    assert str(incomplete.offer.number) in card
-    assert "Complément demandé" in card
-    assert "Délai du complément" in card
-    assert card.count("<time datetime=") == 2, "received, and until when"
-    assert page_of("follow", incomplete) in card
-    assert "Voir ce qui est demandé" in card
-    assert "2031-900" in page.split("submission-card")[2]
 
 
 def test_the_list_states_the_next_step_after_the_due_date(browser: Client, incomplete: Submission) -> None:
@@ -92,31 +60,7 @@ def test_the_list_states_the_next_step_after_the_due_date(browser: Client, incom
     assert "Voir ce qui est demandé" not in page
 
 
-def test_the_list_runs_as_many_queries_for_many_submissions(browser: Client, incomplete: Submission) -> None:
-    def one_more() -> None:
-        another = make_filed(
-            make_open_offer(number=f"2031-{700 + Offer.objects.count()}"), candidate=incomplete.candidate
-        )
-        request_complement_for(another, sections=["etudes"])
-
-    assert_same_cost(browser, "/candidatures/", one_more)
-
-
 # -- Suivi ----------------------------------------------------------------------------------------------------------
-def test_the_timeline_page_starts_with_the_request(browser: Client, incomplete: Submission) -> None:
-    page = read(browser, page_of("follow", incomplete))
-    top = page[: page.index("Où en est votre candidature")]
-    for said in (
-        WORDS,
-        "Curriculum",
-        "Études",
-        "Délai du complément",
-        "Le reste de votre candidature ne change pas",
-    ):
-        assert said in top
-    assert f'action="{page_of("amend", incomplete)}"' in top
-    assert page.count("btn-primary") == 1
-    assert "Complément demandé" in page.split("Ce qui s’est passé")[1]
 
 
 def test_while_the_offer_is_open_the_page_allows_other_changes() -> None:
@@ -145,24 +89,6 @@ def test_the_timeline_page_has_no_button_after_the_due_date(browser: Client, inc
     assert WORDS in page
 
 
-def test_the_pages_of_an_answered_request_confirm_its_receipt(
-    browser: Client, incomplete: Submission
-) -> None:
-    assert "complement-title" in read(browser, page_of("follow", incomplete))
-    receipt = file_answer(incomplete)
-    page = read(browser, page_of("follow", incomplete))
-    assert "complement-title" not in page
-    assert "Votre complément est reçu" in page
-    assert "Complément déposé" in page
-    filed = read(browser, page_of("receipt", incomplete))
-    first = incomplete.filings.get(sequence=1).receipt.number
-    assert "Complément déposé</h1>" in filed
-    assert f"<strong>{receipt.number}</strong>" in filed
-    assert f'Remplace le dépôt n° <span class="text-nowrap">{first}' in filed
-    assert "Votre complément est entre nos mains" in filed
-    assert "Répond au complément" in filed
-
-
 def test_the_pages_of_a_resumed_file_request_no_answer(browser: Client, incomplete: Submission) -> None:
     start_answer(incomplete)
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
@@ -183,14 +109,6 @@ def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomp
     assert "Il manque aussi votre adresse." in top
     assert WORDS not in top
     assert page.count("Complément demandé</") == 1
-
-
-def test_a_cancelled_offer_requests_no_complement(browser: Client, incomplete: Submission) -> None:
-    mark_cancelled(incomplete.offer_id)
-    page = read(browser, page_of("follow", incomplete))
-    assert "Le complément n’est plus demandé" in page
-    assert page_of("amend", incomplete) not in page
-    assert "submission-asked" not in read(browser, "/candidatures/")
 
 
 def test_the_receipt_page_of_a_pending_review_starts_with_the_request() -> None:
@@ -230,6 +148,15 @@ def test_the_task_list_has_requested_parts_and_read_only_others(
     asked, _kept = read(browser, page_of("tasks", incomplete)).split("complement-kept")
     assert "À remplacer" not in asked
     assert asked.count("Changé") == 2
+
+
+def test_a_requested_part_that_was_emptied_is_missing(browser: Client, incomplete: Submission) -> None:
+    draft = start_answer(incomplete)
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"studies": [], "bar_school": False})
+    draft.documents.filter(request__kind="CV").delete()
+    asked, _kept = read(browser, page_of("tasks", incomplete)).split("complement-kept")
+    assert asked.count("À ajouter") + asked.count("À compléter") == 2
+    assert "Déposer ma réponse" not in read(browser, page_of("review", incomplete))
 
 
 def test_parts_outside_the_scope_are_read_only(browser: Client, incomplete: Submission) -> None:
@@ -276,18 +203,6 @@ def test_requested_sections_and_documents_are_visited_in_order(
     assert WORDS in read(browser, page_of("document", incomplete, cv.pk))
     listed, _kept = read(browser, page_of("documents", incomplete)).split("complement-kept")
     assert "À remplacer" in listed
-
-
-def test_the_last_requested_section_leads_to_the_list() -> None:
-    submission = make_filed_and_closed()
-    request_complement_for(submission, documents=[], sections=["identite"])
-    draft, browser = start_answer(submission), client_of(submission.candidate)
-    section = section_by_key("identite")
-    assert section is not None
-    typed = section.form.as_post_data(section.of(draft.answers)) | {"first_name": "Maëlle"}
-    response = browser.post(page_of("section", submission, "identite"), typed)
-    assert response["Location"] == page_of("tasks", submission)
-    assert "Aucun document n’est demandé" in read(browser, page_of("documents", submission))
 
 
 def test_a_missing_part_outside_the_scope_links_to_the_team(browser: Client, incomplete: Submission) -> None:
@@ -384,8 +299,7 @@ def test_a_late_answer_is_refused_with_its_reason_and_kept(
     browser: Client, incomplete: Submission, ending: str
 ) -> None:
     draft, asked = start_answer(incomplete), incomplete.complements.get()
-    section = section_by_key("etudes")
-    assert section is not None
+    section = section_of("etudes")
     page = browser.get(page_of("section", incomplete, "etudes"))
     assert page.status_code == 200
     if ending == "over":
@@ -412,13 +326,6 @@ def test_a_late_answer_is_refused_with_its_reason_and_kept(
     assert why in read(browser, page_of("review", incomplete))
     assert incomplete.filings.count() == 1
     assert Draft.objects.filter(pk=draft.pk, closed_at=None).exists()
-
-
-def test_discarding_an_answer_offers_to_start_again(browser: Client, incomplete: Submission) -> None:
-    start_answer(incomplete)
-    assert "Le complément reste demandé" in read(browser, page_of("discard", incomplete))
-    browser.post(page_of("discard", incomplete))
-    assert "Répondre au complément" in read(browser, page_of("follow", incomplete))
 
 
 def test_the_page_of_the_offer_links_to_the_open_request(browser: Client, incomplete: Submission) -> None:

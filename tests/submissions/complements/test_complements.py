@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import withdraw_submission
@@ -17,44 +16,30 @@ from intake.submissions.complements.operations import (
     EmptyComplementError,
     complement_days,
 )
+from intake.submissions.complements.queries import complement_is_expired
 from intake.submissions.lifecycle.errors import (
     ComplementOpenError,
-    MoveNotAllowedError,
-    OfferCancelledError,
     ReasonMissingError,
     StaleSubmissionError,
-    SubmissionError,
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
-from intake.submissions.states import CANDIDATE_LABELS, Action, HumanReview, State, moves_from
+from intake.submissions.states import Action, HumanReview, State
 from offers.models import Offer
 from tests.factories.complements import (
     WORDS,
     close_after_filings,
     expire_request,
-    make_filed_and_closed,
     request_complement_for,
     resume_without_complement,
 )
 from tests.factories.offers import TORONTO, cancel_offer
 from tests.factories.people import at, make_staff, make_user
 from tests.factories.review import make_filed_for_review, make_ruling
-from tests.factories.submissions import make_draft, make_open_offer
+from tests.factories.submissions import make_extension, make_open_offer
 
 pytestmark = pytest.mark.django_db
 Ending = ComplementRequest.Ending
-
-
-@pytest.fixture(scope="module")
-def kept_filed(module_db: None) -> Submission:
-    return make_filed_and_closed()
-
-
-@pytest.fixture
-def filed(kept_filed: Submission) -> Submission:
-    """A submission to an offer that closed an hour ago."""
-    return deepcopy(kept_filed)
 
 
 def _ending(asked: ComplementRequest) -> str:
@@ -80,18 +65,6 @@ def test_a_request_stores_scope_due_date_and_user_and_moves_the_file(filed: Subm
     assert (moved.action, moved.from_state, moved.reason) == ("REQUEST_COMPLEMENT", state, WORDS)
     assert Entry.objects.get(action="SUBMISSION_REQUEST_COMPLEMENT").actor == staff
     assert Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL").key == str(asked.pk)
-    assert str(State.COMPLEMENT_REQUESTED.label) == "Dossier incomplet"
-    assert str(CANDIDATE_LABELS[State.COMPLEMENT_REQUESTED]) == "Complément demandé"
-
-
-def test_a_reviewer_may_request_a_complement_and_another_user_may_not(filed: Submission) -> None:
-    for nobody in (make_user(), filed.candidate):
-        with pytest.raises(MoveNotAllowedError):
-            request_complement_for(filed, staff=nobody)
-    assert not ComplementRequest.objects.exists()
-    reviewer = make_staff(Role.REVIEWER)
-    assert request_complement_for(filed, staff=reviewer).asked_by == reviewer
-    assert filed.state == State.COMPLEMENT_REQUESTED
 
 
 @pytest.mark.parametrize(
@@ -123,36 +96,6 @@ def test_a_document_of_another_offer_cannot_be_requested(filed: Submission) -> N
 def test_sections_may_be_requested_without_a_document(filed: Submission) -> None:
     asked = request_complement_for(filed, documents=[], sections=["coordonnees", "etudes"])
     assert (asked.sections, asked.documents.count()) == (["coordonnees", "etudes"], 0)
-
-
-def test_no_complement_is_requested_for_a_cancelled_offer(filed: Submission) -> None:
-    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin du programme.", at=timezone.now())
-    with pytest.raises(OfferCancelledError):
-        request_complement_for(filed)
-
-
-@pytest.mark.parametrize(
-    "state", ["INADMISSIBLE", "SHORTLISTED", "INTERVIEW", "RECOMMENDED", "RESERVE", "DECLINED", "WITHDRAWN"]
-)
-def test_no_complement_is_requested_in_another_state(filed: Submission, state: str) -> None:
-    Submission.objects.filter(pk=filed.pk).update(state=state)
-    with pytest.raises(MoveNotAllowedError):
-        request_complement_for(filed)
-
-
-def test_no_complement_is_requested_for_a_draft() -> None:
-    with pytest.raises(MoveNotAllowedError):
-        request_complement_for(make_draft().submission)
-
-
-def test_only_its_own_operation_requests_a_complement(filed: Submission) -> None:
-    with pytest.raises(ValueError, match="more than a reason"):
-        move_submission(submission=filed, action=Action.REQUEST_COMPLEMENT, actor=make_staff(), reason="x")
-    for state in State:
-        for reserve in HumanReview:
-            assert Action.REQUEST_COMPLEMENT not in {move.action for move in moves_from(state, reserve)}
-    offered = [move.action for move in moves_from(State.COMPLEMENT_REQUESTED, HumanReview.PENDING)]
-    assert offered == [Action.RESUME]
 
 
 # -- Due date -------------------------------------------------------------------------------------------------------
@@ -270,16 +213,6 @@ def test_a_request_of_a_cancelled_offer_blocks_no_decision(filed: Submission) ->
     assert _ending(asked) == Ending.DECIDED
 
 
-def test_an_incomplete_file_accepts_no_other_move(filed: Submission) -> None:
-    request_complement_for(filed)
-    for action in (Action.START_REVIEW, Action.SHORTLIST, Action.RECOMMEND):
-        with pytest.raises(MoveNotAllowedError):
-            move_submission(submission=filed, action=action, actor=make_staff())
-    for action in (Action.DECLINE, Action.SELECT):
-        with pytest.raises(SubmissionError):
-            announce_move(submission=filed, action=action, actor=make_staff(), version=None)
-
-
 # -- With a review request ------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def kept_reserved(module_db: None) -> Submission:
@@ -324,3 +257,20 @@ def test_a_ruling_waits_for_the_due_instant_of_a_complement(
     assert reserved.reserve == (HumanReview.UPHELD if confirmed else HumanReview.LIFTED)
     assert reserved.state == (State.INADMISSIBLE if confirmed else State.COMPLEMENT_REQUESTED)
     assert _ending(asked) == (Ending.DECIDED if confirmed else "")
+
+
+def test_a_complement_is_overdue_once_its_candidate_can_no_longer_answer(filed: Submission) -> None:
+    asked = request_complement_for(filed)
+
+    def overdue() -> bool:
+        return Submission.objects.filter(complement_is_expired(), pk=filed.pk).exists()
+
+    assert not overdue()
+    expire_request(asked)
+    assert overdue()
+    make_extension(filed.offer, make_user())
+    assert overdue(), "another candidate has more time"
+    make_extension(filed.offer, filed.candidate)
+    assert not overdue()
+    Submission.objects.filter(pk=filed.pk).update(state="UNDER_REVIEW")
+    assert not overdue()

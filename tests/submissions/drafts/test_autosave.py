@@ -11,30 +11,26 @@ from django.test import Client
 from intake.profiles.fields import MOST_TYPED
 from intake.submissions.drafts import operations
 from intake.submissions.drafts.answer_merge import Page, Shown, format_seen, merge_section
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle import locks
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
-from intake.submissions.questions.sections import Section, asked_sections, section_by_key
+from intake.submissions.questions.sections import Section, asked_sections
 from offers.models import GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
     close_offer,
     make_draft,
     make_filing,
     make_open_offer,
 )
-from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.pages import browser_of, file_now, pressed, section_of, text_of, url
 
 pytestmark = pytest.mark.django_db
 
 
 def _section(key: str) -> Section:
-    section = section_by_key(key)
-    assert section is not None
-    return section
+    return section_of(key)
 
 
 def _fields(client: Client, draft: Draft, key: str) -> dict[str, str]:
@@ -312,7 +308,7 @@ def test_a_draft_filed_between_reading_and_saving_stays_as_filed(
 
     def read_before_the_filing(*asked: Any) -> Any:
         found = read(*asked)
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
         return found
 
     monkeypatch.setattr(operations, "read_own_draft", read_before_the_filing)
@@ -360,26 +356,6 @@ def test_a_form_that_arrived_incomplete_saves_nothing(draft: Draft) -> None:
     cut = {"studies-TOTAL_FORMS": "3", "studies-INITIAL_FORMS": "0", "bar_school": "true"}
     assert _autosave(client, draft, "etudes", cut).status_code == 422
     assert _answers(draft) == before
-
-
-# -- Errors by redirect ---------------------------------------------------------------------------------
-
-
-def test_no_refused_section_answers_a_post_with_a_page(draft: Draft) -> None:
-    client, page = browser_of(draft), url("section", draft, "coordonnees")
-    one, other = (_fields(client, draft, "coordonnees") for _page in range(2))
-    client.post(page, one | {"city": "Gaspé"})
-    conflict = client.post(page, other | {"city": "Amos"})
-    assert (conflict.status_code, conflict.headers["Location"]) == (303, page)
-    shown = text_of(client.get(page).content)
-    assert "Pas enregistrée</span> Amos" in shown
-    close_offer(draft.submission.offer, seconds_ago=1)
-    late = client.post(page, other | {"city": "Rouyn"})
-    assert (late.status_code, late.headers["Location"]) == (303, page)
-    shown = text_of(client.get(page).content)
-    assert "Ces réponses n’ont pas été enregistrées." in shown
-    assert 'value="Rouyn"' in shown
-    assert client.get(page).headers["Location"] == url("review", draft)
 
 
 # -- Limits ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle.candidate_status import may_file
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Submission
@@ -26,7 +25,7 @@ from tests.factories.complements import (
 from tests.factories.decisions import decide
 from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.submissions import close_offer, make_draft, make_filing
+from tests.factories.submissions import close_offer, make_draft, make_extension, make_filing
 from tests.submissions.pages import browser_of, pressed, url
 
 pytestmark = pytest.mark.django_db
@@ -97,10 +96,7 @@ def test_an_extension_meanwhile_moves_the_closing_for_whom_it_is(draft: Draft) -
     other = make_draft(offer=offer)
     before = _ask(draft)["closes_at"]
     at = timezone.now()
-    tomorrow = at.astimezone(offer.zone).date() + timedelta(days=1)
-    extend_personal_deadline(
-        offer=offer, candidate=candidate, author=make_staff(), reason="Panne.", closes_on=tomorrow, at=at
-    )
+    make_extension(offer, candidate, days=1)
     mine = _ask(draft)
     assert mine["closes_at"] > before == _ask(other)["closes_at"]
     assert "Votre date limite personnelle" in mine["html"]

@@ -7,14 +7,13 @@ import pytest
 from django.test import Client
 
 from intake.submissions.drafts.answer_merge import Page, Shown, merge_section, settle_answer
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import AnswersConflictError
 from intake.submissions.models import Arrival, Draft, Filing
 from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
-from intake.submissions.questions.sections import Section, section_by_key
+from intake.submissions.questions.sections import Section
 from offers.models import GridLineData
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
-from tests.submissions.pages import browser_of, pressed, text_of, url, view_context
+from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.submissions.pages import browser_of, file_now, pressed, section_of, text_of, url, view_context
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = "Trois ans dans un club de débat.", "Deux étés au festival de Gaspé."
@@ -141,7 +140,7 @@ def test_a_choice_is_the_candidates_and_ends_with_the_draft(draft: Draft) -> Non
 def test_an_arrival_with_two_answers_is_refused_under_the_lock(draft: Draft) -> None:
     _type_in_two_windows(draft, script=True)
     with pytest.raises(AnswersConflictError):
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
     assert not Filing.objects.exists()
     assert not Arrival.objects.exists()
 
@@ -159,9 +158,7 @@ def url_of_own_data() -> str:
 
 
 def _section(key: str = "coordonnees") -> Section:
-    found = section_by_key(key)
-    assert found is not None
-    return found
+    return section_of(key)
 
 
 def _merge(stored: dict[str, Any], typed: str | None, page: str, *, shown: str = "Lévis") -> dict[str, Any]:

@@ -7,12 +7,11 @@ import pytest
 
 from intake.devtools.demonstration.offers import CRITERIA
 from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import UNREADABLE
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.factories.submissions import make_draft, make_open_offer
 from tests.other_days import zone_of_another_day
-from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.pages import browser_of, file_now, text_of, url
 
 pytestmark = pytest.mark.django_db
 ZONE = zone_of_another_day()
@@ -77,7 +76,7 @@ def test_a_stored_day_on_the_pages_and_at_the_filing(draft: Draft, day: date, da
     missing = [section.key for section in tasks.context["application"].readiness.missing_sections]
     assert missing == (["residence"] if days else [])
     with pytest.raises(IncompleteError if days else NotEligibleError):
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
 
 
 def test_a_text_that_was_a_day_of_the_future_on_the_review_page(draft: Draft, day: date, days: int) -> None:

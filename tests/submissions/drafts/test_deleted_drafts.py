@@ -1,8 +1,12 @@
 """A draft that another window discards between click and lock: no page fails, and no row remains."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from intake.submissions.after_filing import views as after_filing_views
@@ -11,16 +15,23 @@ from intake.submissions.attachments import receiving
 from intake.submissions.attachments import views as attachments_views
 from intake.submissions.drafts.views import section
 from intake.submissions.filing import views as filing_views
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import DraftGoneError
 from intake.submissions.models import Draft, Filing, PendingUpload, Receipt, Submission
 from intake.submissions.offer_changes.operations import acknowledge_changes
 from intake.submissions.states import State
+from offers.models import Offer
 from tests.factories.files import pdf_bytes
-from tests.factories.submissions import ALL_DECLARATIONS
+from tests.factories.offers import cancel_offer
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import (
+    close_offer,
+    make_draft,
+    make_filing,
+    make_open_offer,
+)
 from tests.submissions.attachments.test_documents import cv_of, outcome_of, send
 from tests.submissions.filed_pages import amend, browser_of, page_of, read, withdraw
-from tests.submissions.pages import change_after_read, pressed, text_of, url
+from tests.submissions.pages import change_after_read, file_now, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +52,7 @@ def test_operations_refuse_a_deleted_draft(receipt: Receipt, let_go: Callable[[R
     draft = amend(receipt)
     let_go(receipt)
     with pytest.raises(DraftGoneError):
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
     with pytest.raises(DraftGoneError):
         acknowledge_changes(draft=draft, at=timezone.now())
     assert Filing.objects.count() == 1
@@ -103,3 +114,41 @@ def test_saving_a_discarded_amendment_redirects_to_the_receipt(
         assert [str(message) for message in answer.context["messages"]] == said, page
         assert not Draft.objects.filter(pk=draft.pk).exists()
     assert Submission.objects.get().standing_filing_id == receipt.filing_id
+
+
+def ends(client: Client, offer: Offer) -> tuple[str, str]:
+    """Return the HTML of the summary and of the end of an offer's page."""
+    page = client.get(offer.get_absolute_url()).content.decode()
+    top = page[page.index('<div class="offer-summary">') : page.index('<nav class="offer-contents"')]
+    end = page[page.index('<section class="offer-apply"') :].partition("</section>")[0]
+    return top, end
+
+
+def assert_in_both(client: Client, offer: Offer, name: str, argument: Any, label: str) -> None:
+    for part in ends(client, offer):
+        assert f'href="{reverse(f"submissions:{name}", args=[argument])}">{label}</a>' in part
+
+
+def test_both_ends_of_an_offer_lead_to_the_next_step_of_its_reader() -> None:
+    draft, filed = make_draft(), make_filing().filing.submission
+    offer, submission = draft.submission.offer, draft.submission
+    for reader in (Client(), client_of(make_user())):
+        assert_in_both(reader, offer, "start", offer.number, "Postuler")
+    candidate = client_of(submission.candidate)
+    assert_in_both(candidate, offer, "tasks", submission.public_id, "Continuer ma candidature")
+    assert not any("Postuler" in part for part in ends(candidate, offer))
+    candidate = client_of(filed.candidate)
+    assert_in_both(candidate, filed.offer, "receipt", filed.public_id, "Voir mon accusé de réception")
+    upcoming = make_open_offer(opens_at=timezone.now() + timedelta(days=1))
+    assert_in_both(Client(), upcoming, "check", upcoming.number, "Vérifier mon admissibilité")
+
+
+def test_a_closed_or_cancelled_offer_has_no_button_at_either_end() -> None:
+    closed, cancelled = make_open_offer(), make_open_offer()
+    close_offer(closed, seconds_ago=60)
+    cancel_offer(offer=cancelled, author=make_staff(), reason="Retirée.", at=timezone.now())
+    for offer in (closed, cancelled):
+        top, end = ends(client_of(make_user()), offer)
+        assert "Postuler" not in top + end
+        assert "On ne peut plus postuler à cette offre." in text_of(end.encode())
+        assert f"{reverse('offers:list')}?etat=ouverte" in end

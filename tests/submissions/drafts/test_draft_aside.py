@@ -16,10 +16,6 @@ from tests.submissions.pages import browser_of, url
 
 pytestmark = pytest.mark.django_db
 
-ASIDE_QUERIES = 3
-"""Queries that the aside adds to the page of a section: the documents, those in analysis, and which ones the offer
-requests."""
-
 
 def _aside(draft: Draft, name: str, *args: object) -> Any:
     """Return the aside of a page, or None."""
@@ -115,11 +111,3 @@ def test_a_page_of_a_draft_runs_as_many_queries_for_more_lines(name: str, key: s
     lines = tuple(GridLineData(text=f"parle la langue {number}") for number in range(4))
     small, large = make_draft(), make_draft(offer=make_open_offer(grid=lines))
     assert _count(small, name, *args) == _count(large, name, *args)
-
-
-def test_the_aside_adds_only_its_queries_to_a_section(draft: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_aside = _count(draft, "section", "identite")
-    monkeypatch.setattr(
-        "intake.submissions.drafts.views.section.read_draft_details", lambda *_args, **_asked: None
-    )
-    assert with_aside - _count(draft, "section", "identite") == ASIDE_QUERIES

@@ -11,7 +11,7 @@ from django.urls import reverse
 from intake.submissions.models import Draft
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
-from tests.factories.submissions import make_draft, make_filing
+from tests.factories.submissions import make_draft
 from tests.submissions.pages import text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -128,28 +128,3 @@ def test_a_form_from_elsewhere_is_never_offered_again(draft: Draft, headers: dic
     before = draft.answers
     draft.refresh_from_db()
     assert draft.answers == before
-
-
-def test_pages_of_a_candidate_are_never_cached(draft: Draft) -> None:
-    receipt = make_filing()
-    for browser, page in (
-        (client_of(draft.submission.candidate), url("review", draft)),
-        (client_of(draft.submission.candidate), url("section", draft, "identite")),
-        (client_of(draft.submission.candidate), reverse("submissions:mine")),
-        (client_of(make_user()), reverse("submissions:start", args=[draft.submission.offer.number])),
-        (
-            client_of(receipt.filing.submission.candidate),
-            reverse("submissions:receipt", args=[receipt.filing.submission.public_id]),
-        ),
-    ):
-        assert "no-store" in browser.get(page).headers["Cache-Control"], page
-        assert browser.head(page).status_code == 200, page
-
-
-def test_the_address_of_the_filing_button_redirects_to_its_page(draft: Draft) -> None:
-    browser = client_of(draft.submission.candidate)
-    assert browser.get(url("file", draft)).headers["Location"] == url("review", draft)
-
-
-def test_an_impossible_offer_address_is_not_found() -> None:
-    assert client_of(make_user()).get("/offres/%00/postuler/").status_code == 404

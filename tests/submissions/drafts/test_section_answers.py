@@ -4,17 +4,13 @@ import re
 from typing import Any
 
 import pytest
-from django.http import QueryDict
 
-from intake.submissions.drafts.answer_merge import EditConflict
-from intake.submissions.drafts.views import section as views_section
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import clean_answers
-from intake.submissions.questions.sections import section_by_key
 from offers.models import GridLine, GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
-from tests.submissions.pages import browser_of, url, view_context
+from tests.submissions.pages import browser_of, section_of, url, view_context
 from tests.submissions.test_late_refusals import NOT_ASKED
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +22,7 @@ def _messages(answer: Any) -> list[tuple[str, str]]:
 
 
 def _posted(draft: Draft, key: str, **changes: str) -> dict[str, Any]:
-    section = section_by_key(key)
-    assert section is not None
+    section = section_of(key)
     posted = section.form.as_post_data(section.of(draft.answers))
     return {name: value for name, value in posted.items() if value is not None} | changes
 
@@ -89,25 +84,7 @@ def test_an_unreadable_answer_is_kept_as_typed_and_reported(draft: Draft) -> Non
     }
 
 
-def test_answers_of_another_tab_are_displayed_beside_the_posted_ones(draft: Draft) -> None:
-    client, page = browser_of(draft), url("section", draft, "coordonnees")
-    seen = view_context(client.get(page))["seen"]
-    client.post(page, _posted(draft, "coordonnees", city="Gaspé", seen=seen))
-    answer = client.post(page, _posted(draft, "coordonnees", city="Amos", seen=seen))
-    assert (answer.status_code, answer.headers["Location"]) == (303, page)
-    for _reload in range(2):
-        given = view_context(client.get(page))
-        assert [each.rows for each in given["conflicts"]] == [(EditConflict("Ville", "Gaspé", "Amos"),)]
-        assert given["form"]["city"].value() == "Gaspé"
-    assert given["seen"] != seen
-    sent = client.post(page, _posted(draft, "coordonnees", city="Amos", seen=given["seen"]))
-    assert sent.status_code == 302
-    assert view_context(client.get(page))["conflicts"] == ()
-
-
-def test_answers_sent_too_late_stay_readable_with_the_reason(
-    draft: Draft, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_sent_too_late_stay_readable_with_the_reason(draft: Draft) -> None:
     client, page = browser_of(draft), url("section", draft, "identite")
     close_offer(draft.submission.offer, seconds_ago=60)
     answer = client.post(page, _posted(draft, "identite", first_name="Tardive"))
@@ -134,13 +111,6 @@ def test_answers_sent_too_late_stay_readable_with_the_reason(
             "« Identité » ne fait pas partie du complément et ne peut pas changer. Voici ce que vous avez déposé.",
         )
     ]
-    kept = QueryDict(mutable=True)
-    kept.update({"first_name": "Gardé", "seen": "abc", "page": "ab.1"})
-    other = make_draft()
-    monkeypatch.setattr(views_section, "pop_saved_form", lambda _request: kept)
-    again = view_context(browser_of(other).get(url("section", other, "identite")))
-    assert (again["kept"], again["seen"], again["page"]) == (True, kept["seen"], "ab.1")
-    assert again["form"]["first_name"].value() == "Gardé"
 
 
 def test_the_last_section_of_a_complement_without_documents_leads_to_the_list() -> None:

@@ -1,7 +1,6 @@
 """Bad input that is typed, pasted, sent twice or stored in a draft: one clear message, and nothing is lost."""
 
 import re
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from intake.dossiers.services import read_seal
 from intake.profiles.fields import MOST_TYPED, TypedDateField
 from intake.profiles.forms import AnswersForm
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.gate.readiness import Progress, check_readiness
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import clean_answers
@@ -22,8 +20,8 @@ from intake.submissions.questions.offer_questions import GridQuestion, OfferQues
 from intake.submissions.questions.sections import Section, section_by_key, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
 from offers.models import GridLineData
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
-from tests.submissions.pages import browser_of, text_of, url
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import browser_of, file_now, text_of, url
 from tests.submissions.questions.test_questions import rulebook
 
 pytestmark = pytest.mark.django_db
@@ -62,12 +60,6 @@ def posted(section: Section, answers: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def kept_draft(module_db: None) -> Draft:
     return make_draft(offer=make_open_offer(grid=[GridLineData(text="mène un projet")]))
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A complete draft for an offer with one grid line."""
-    return deepcopy(kept_draft)
 
 
 def section_of(draft: Draft, key: str) -> Section:
@@ -315,7 +307,7 @@ def test_a_damaged_draft_can_be_opened_corrected_and_filed(draft: Draft, answers
         saved = browser.post(url("section", draft, key), posted(section, section.of(whole)))
         assert saved.status_code == 302, text_of(saved.content)
     draft.refresh_from_db()
-    receipt = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    receipt = file_now(draft)
     sealed = read_seal(receipt.filing.seal)
     assert (sealed.person.last_name, sealed.facts["birth_date"]) == (whole["last_name"], whole["birth_date"])
 

@@ -4,14 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.accounts.login_required import COOKIE_LIFETIME
 from offers.models import Offer
 from tests.factories.offers import make_offer, mark_cancelled
-from tests.factories.people import client_of
+from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.eligibility_check.test_check import checked, packed_in, start
+from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,16 +59,6 @@ def panel(offer: Offer, client: Client | None = None) -> str:
     return " ".join(re.sub("<[^>]+>", " ", page[page.index("offer-panel") :]).split()[:40])
 
 
-def test_the_page_of_the_offer_displays_the_own_draft_or_filing() -> None:
-    draft = make_draft()
-    offer = draft.submission.offer
-    assert "Postuler Vérifier mon admissibilité" in panel(offer)
-    begun = panel(offer, client_of(draft.submission.candidate))
-    assert "Vous avez un brouillon : il n’est pas déposé." in begun
-    filed = make_filing(offer=offer).filing.submission
-    assert "Votre candidature est déposée sous le numéro" in panel(offer, client_of(filed.candidate))
-
-
 def test_an_upcoming_or_closed_offer_links_to_the_check() -> None:
     upcoming = make_offer(at=timezone.now(), opens_at=timezone.now() + timedelta(days=2))
     assert "Postuler" not in panel(upcoming)
@@ -78,3 +72,16 @@ def test_an_upcoming_or_closed_offer_links_to_the_check() -> None:
         reverse("submissions:check", args=[closed.number])
         not in Client().get(reverse("offers:page", args=[closed.number])).content.decode()
     )
+
+
+def test_checked_answers_wait_for_the_displayed_time_and_their_loss_is_reported() -> None:
+    offer, client = make_open_offer(), Client()
+    shown = checked(offer, client)
+    door = client.post(start(offer), {"answers": packed_in(shown)})
+    for page in (shown, client.get(door.headers["Location"])):
+        assert f"dans les {COOKIE_LIFETIME // 60} minutes" in text_of(page.content)
+    del client.cookies[settings.FORM_COOKIE_NAME]  # as the browser does after that time
+    client.force_login(make_user())
+    arrived = client.get(start(offer), follow=True)
+    assert arrived.redirect_chain == [(reverse("submissions:start", args=[offer.number]), 302)]
+    assert "ne sont plus gardées" in text_of(arrived.content)

@@ -13,14 +13,11 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.after_filing.operations import (
-    discard_amendment,
     start_amendment,
-    withdraw_submission,
 )
 from intake.submissions.attachments.cards import HEADER
 from intake.submissions.drafts.closed_pages import closed_message
@@ -254,16 +251,6 @@ def test_a_button_of_an_older_page_changes_nothing_and_leads_to_the_arrival(
     assert submission_of(amendment.replaces.receipt).state == "SUBMITTED"  # type: ignore[union-attr]  # -- it amends
 
 
-def test_a_draft_that_waits_is_neither_amended_nor_discarded_nor_withdrawn(amendment: Draft) -> None:
-    submission, candidate = amendment.submission, amendment.submission.candidate
-    with pytest.raises(DraftArrivedError):
-        start_amendment(submission=submission, actor=candidate)
-    with pytest.raises(DraftArrivedError):
-        discard_amendment(draft=amendment, actor=candidate)
-    with pytest.raises(DraftArrivedError):
-        withdraw_submission(submission=submission, actor=candidate, reason="Autre projet")
-
-
 def test_a_save_while_typing_is_refused_with_its_reason_while_the_draft_waits(draft: Draft) -> None:
     answer = browser_of(draft).post(url("autosave", draft, "identite"), {"first_name": "Anne", "page": "a.1"})
     assert answer.status_code == 409
@@ -361,14 +348,6 @@ def test_the_mail_of_a_refused_arrival_states_what_the_page_does() -> None:
     assert not is_refusal_obsolete(delivery, timezone.now())
     late = compose_refusal(delivery, draft.submission.offer.closes_at + timedelta(days=1))
     assert "Vous ne pouvez plus déposer." in " ".join(late.text.replace("\u00a0", " ").split())
-
-
-def test_a_closed_account_gets_no_mail_of_a_refused_arrival() -> None:
-    draft = make_draft(documents=False)
-    make_arrival(draft)
-    file_waiting(Delivery(), timezone.now())
-    User.objects.filter(pk=draft.submission.candidate_id).update(is_active=False)
-    assert is_refusal_obsolete(Delivery.objects.get(kind="ARRIVAL_REFUSED_MAIL"), timezone.now())
 
 
 def test_a_change_refused_on_an_older_page_states_that_the_draft_has_arrived() -> None:

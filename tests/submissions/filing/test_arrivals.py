@@ -14,7 +14,6 @@ from django.utils import timezone
 from intake.outbox.models import Delivery
 from intake.outbox.policy import NEGLECTED_AFTER, SWEEP_INTERVAL_SECONDS
 from intake.outbox.services import post_due
-from intake.submissions.after_filing.operations import discard_amendment, start_amendment
 from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, ARRIVALS
 from intake.submissions.drafts.operations import import_answers
 from intake.submissions.filing import arrivals, operations
@@ -27,13 +26,12 @@ from intake.submissions.lifecycle.errors import (
     SubmissionError,
 )
 from intake.submissions.models import Arrival, Draft, Filing, Submission
-from tests.database_roles import as_owner
+from tests.database_roles import without_triggers
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
     make_arrival,
     make_draft,
-    make_filing,
     make_open_offer,
 )
 from tests.submissions.pages import browser_of, pressed, url
@@ -52,10 +50,8 @@ def _file_waiting() -> None:
 
 def _backdate(arrival: Arrival, **by: float) -> None:
     """Move an arrival into the past, as its owner may."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE submissions_arrival DISABLE TRIGGER USER")
+    with without_triggers("submissions_arrival"):
         Arrival.objects.filter(pk=arrival.pk).update(arrived_at=timezone.now() - timedelta(**by))
-        cursor.execute("ALTER TABLE submissions_arrival ENABLE TRIGGER USER")
 
 
 @pytest.fixture
@@ -141,25 +137,6 @@ def test_a_draft_that_arrived_does_not_change() -> None:
     make_arrival(draft)
     with pytest.raises(DraftArrivedError):
         import_answers(draft=draft, answers={}, actor=draft.submission.candidate)
-
-
-def test_an_autosave_of_a_page_that_stayed_open_is_refused() -> None:
-    draft = make_draft()
-    browser = browser_of(draft)
-    make_arrival(draft)
-    answer = browser.post(url("autosave", draft, "identite"), {"last_name": "Autre"})
-    assert answer.status_code in {404, 409}
-    draft.refresh_from_db()
-    assert draft.answers["last_name"] != "Autre"
-
-
-def test_an_amendment_that_arrived_is_not_discarded() -> None:
-    receipt = make_filing()
-    submission = receipt.filing.submission
-    amendment = start_amendment(submission=submission, actor=submission.candidate)
-    make_arrival(amendment)
-    with pytest.raises(DraftArrivedError):
-        discard_amendment(draft=amendment, actor=submission.candidate)
 
 
 def test_a_draft_changes_again_after_a_refusal() -> None:

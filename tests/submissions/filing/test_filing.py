@@ -12,12 +12,10 @@ from intake.dossiers.sealed_payload import Payload, digest_of
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.drafts.operations import save_section
 from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import DeclarationMissingError, file_draft
 from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
-from intake.submissions.models import Draft, Filing, Receipt
-from intake.submissions.questions.sections import section_by_key
+from intake.submissions.models import Draft, Filing
 from intake.submissions.states import State
 from offers.models import Offer
 from tests.factories.payloads import seal_payload
@@ -28,12 +26,9 @@ from tests.factories.submissions import (
     make_open_offer,
     without_triggers_on_offers,
 )
+from tests.submissions.pages import file_now, save_answers
 
 pytestmark = pytest.mark.django_db
-
-
-def _file(draft: Draft) -> Receipt:
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
 
 
 def _close_offer(offer: Offer, closes_at: datetime) -> None:
@@ -63,7 +58,7 @@ def _sealed(seal: Seal) -> tuple[str, str]:
 
 def test_a_filing_writes_all_rows_of_its_proof() -> None:
     draft = make_draft()
-    receipt = _file(draft)
+    receipt = file_now(draft)
     filing = receipt.filing
     submission = filing.submission
     submission.refresh_from_db()
@@ -98,14 +93,14 @@ def test_the_seal_contains_the_typed_birth_date_and_its_digest_proves_it() -> No
 
 def test_filing_twice_returns_the_same_receipt() -> None:
     draft = make_draft()
-    assert _file(draft) == _file(draft)
+    assert file_now(draft) == file_now(draft)
     assert Filing.objects.count() == 1
 
 
 def test_missing_sections_and_documents_are_named() -> None:
     draft = make_draft(documents=False, city=None)
     with pytest.raises(IncompleteError) as refused:
-        _file(draft)
+        file_now(draft)
     assert refused.value.sections == ("coordonnees",)
     assert set(refused.value.documents) == {"CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF"}
     assert not Filing.objects.exists()
@@ -114,7 +109,7 @@ def test_missing_sections_and_documents_are_named() -> None:
 def test_an_ineligible_candidate_cannot_file() -> None:
     draft = make_draft(legal_status="TEMPORARY_PERMIT")
     with pytest.raises(NotEligibleError) as refused:
-        _file(draft)
+        file_now(draft)
     assert refused.value.verdict.outcome == "INELIGIBLE"
     assert not Filing.objects.exists()
 
@@ -146,7 +141,7 @@ def test_the_database_refuses_a_filing_at_or_after_closing(late_by: timedelta) -
     draft = make_draft()
     _close_offer(draft.submission.offer, _database_instant() - late_by)
     with pytest.raises(OfferNotOpenError):
-        _file(draft)
+        file_now(draft)
     assert not Filing.objects.exists()
 
 
@@ -165,7 +160,7 @@ def test_a_filing_at_the_closing_is_refused_without_the_application_too() -> Non
 def test_a_filing_one_microsecond_before_closing_is_accepted() -> None:
     draft = make_draft()
     _close_offer(draft.submission.offer, _database_instant() + timedelta(microseconds=1))
-    assert _file(draft).filing.received_at == _database_instant()
+    assert file_now(draft).filing.received_at == _database_instant()
 
 
 def test_the_instant_that_the_application_supplies_is_ignored() -> None:
@@ -199,7 +194,7 @@ def test_simultaneous_clicks_create_one_filing() -> None:
 
     def click(_index: int) -> str:
         try:
-            return _file(draft).number
+            return file_now(draft).number
         finally:
             connection.close()
 
@@ -212,13 +207,6 @@ def test_simultaneous_clicks_create_one_filing() -> None:
 
 def test_a_filed_draft_no_longer_changes() -> None:
     receipt = make_filing()
-    section = section_by_key("statut")
-    assert section is not None
     with pytest.raises(DraftClosedError):
-        save_section(
-            draft=receipt.filing.draft,
-            section=section,
-            answers={"legal_status": "OTHER"},
-            actor=receipt.filing.submission.candidate,
-        )
+        save_answers(receipt.filing.draft, "statut", {"legal_status": "OTHER"})
     assert Draft.objects.get(pk=receipt.filing.draft_id).answers == receipt.filing.draft.answers

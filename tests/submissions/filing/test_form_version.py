@@ -9,16 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment
-from intake.submissions.drafts.operations import save_section
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.models import Draft, Filing
-from intake.submissions.questions.sections import section_by_key
 from intake.web import formats
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing
 from tests.submissions.filed_pages import amend, page_of
-from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.pages import browser_of, pressed, save_answers, section_of, text_of, url
 from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
@@ -165,12 +163,9 @@ def test_the_operation_compares_the_version_under_the_lock(draft: Draft) -> None
 
 def test_a_section_saved_unchanged_keeps_the_form_version(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
-    section = section_by_key("identite")
-    assert section is not None
     Draft.objects.filter(pk=draft.pk).update(saved_at=timezone.now() - timedelta(hours=2))
     before = Draft.objects.get(pk=draft.pk)
-    given = section.of(before.answers)
-    saved = save_section(draft=draft, section=section, answers=given, actor=draft.submission.candidate).draft
+    saved = save_answers(draft, "identite", section_of("identite").of(before.answers))
     assert saved.version == before.version
     assert saved.saved_at is not None
     assert before.saved_at is not None
@@ -183,10 +178,7 @@ def test_a_section_saved_unchanged_keeps_the_form_version(draft: Draft) -> None:
 
 def test_a_section_saved_with_changes_changes_the_form_version(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
-    section = section_by_key("identite")
-    assert section is not None
-    given = section.of(draft.answers) | {"first_name": "Autre"}
-    save_section(draft=draft, section=section, answers=given, actor=draft.submission.candidate)
+    save_answers(draft, "identite", section_of("identite").of(draft.answers) | {"first_name": "Autre"})
     refused = client.post(url("file", draft), sent, follow=True)
     assert refused.status_code == 409
     assert NOT_FILED in text_of(refused.content)

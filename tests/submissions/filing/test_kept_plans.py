@@ -52,7 +52,14 @@ def _first_in_line(_draft: Draft) -> None:
 
 @pytest.mark.parametrize(
     "read, most",
-    [(_of_the_page, 1), (read_submission, 1), (_in_a_rush, 1), (_are_many, FEW), (_first_in_line, 1)],
+    [
+        (_in_a_rush, 1),
+        (_are_many, FEW),
+        *(
+            pytest.param(read, 1, marks=pytest.mark.full)
+            for read in (_of_the_page, read_submission, _first_in_line)
+        ),
+    ],
 )
 def test_a_statement_reads_no_more_arrivals_than_it_needs(read: Callable[[Draft], object], most: int) -> None:
     offer = make_open_offer()

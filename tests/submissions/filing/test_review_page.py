@@ -9,10 +9,9 @@ from lxml import html
 
 from intake.devtools.demonstration.offers import CRITERIA, GRID
 from intake.dossiers.services import read_seal
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
-from tests.submissions.pages import between, browser_of, text_of, url
+from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.submissions.pages import between, browser_of, file_now, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +187,7 @@ def test_the_answers_and_documents_of_the_page_are_those_that_the_dossier_has(dr
         for section in page.find_class("answered")
         for row in section.iterfind(".//dl/div")
     }
-    filing = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS).filing
+    filing = file_now(draft).filing
     payload = read_seal(filing.seal)
     answers = {
         (answer.label, answer.value or "Sans réponse") for part in payload.sections for answer in part.answers

@@ -3,8 +3,7 @@
 import io
 import json
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -18,36 +17,26 @@ from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
-from intake.submissions.access.queries import window_of
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
-from intake.submissions.complements.scope import OutOfScopeChangeError
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
 from intake.submissions.receipts.queries import statement_of
 from intake.web import formats
 from offers.models import DocumentRequest, Offer, RulebookVersion
-from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import make_user
 from tests.factories.review import make_filed_for_review
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
-    close_offer,
     make_draft,
+    make_extension,
     make_filing,
     make_open_offer,
     make_upload,
 )
-from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.pages import browser_of, file_now, text_of, url
 from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
-
-
-def _file(draft: Draft, **options: Any) -> Receipt:
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
 
 
 def _sealed(receipt: Receipt) -> Payload:
@@ -59,14 +48,7 @@ def _sealed(receipt: Receipt) -> Payload:
 def kept_extended(module_db: None) -> tuple[Draft, PersonalExtension]:
     draft = make_draft()
     offer, candidate = draft.submission.offer, draft.submission.candidate
-    given = extend_personal_deadline(
-        offer=offer,
-        candidate=candidate,
-        author=make_staff(),
-        reason="Panne.",
-        closes_on=offer.closes_on + timedelta(days=9),
-        at=timezone.now(),
-    )
+    given = make_extension(offer, candidate, days=9)
     return Draft.objects.get(pk=draft.pk), given
 
 
@@ -94,7 +76,7 @@ def test_the_page_of_a_receipt_states_the_personal_closing(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
-    _file(draft)
+    file_now(draft)
     offer = draft.submission.offer
     shown = with_plain_spaces(text_of(browser_of(draft).get(url("receipt", draft)).content))
     assert f"Votre date limite personnelle est le {_in_words(given.closes_at, offer)}" in shown
@@ -104,7 +86,7 @@ def test_the_page_of_a_receipt_states_the_personal_closing(
 def test_a_mail_states_the_personal_closing(extended: tuple[Draft, PersonalExtension], kind: str) -> None:
     draft, given = extended
     if kind == "RECEIPT_MAIL":
-        _file(draft)
+        file_now(draft)
     offer = draft.submission.offer
     mail = sent(kind)
     for text in (mail.text, mail.html):
@@ -115,7 +97,7 @@ def test_the_signed_receipt_states_the_personal_closing(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
-    receipt = _file(draft)
+    receipt = file_now(draft)
     offer = draft.submission.offer
     assert statement_of(receipt).closing == given.closes_at > offer.closes_at
     tasks.deliver(Delivery.objects.get(kind="RECEIPT_PDF").pk)
@@ -132,7 +114,7 @@ def test_the_closing_of_the_offer_is_sealed_beside_the_personal_one(
     extended: tuple[Draft, PersonalExtension],
 ) -> None:
     draft, given = extended
-    sealed = _sealed(_file(draft))
+    sealed = _sealed(file_now(draft))
     assert datetime.fromisoformat(sealed.call.closes_at) == draft.submission.offer.closes_at
     assert (sealed.extended_until, sealed.closed_at) == (given.closes_at, given.closes_at)
 
@@ -174,7 +156,7 @@ def reversed_draft(kept_reversed_draft: Draft) -> Draft:
 def test_documents_are_sealed_in_the_order_of_the_offer(reversed_draft: Draft) -> None:
     asked = reversed_draft.submission.offer.documents.filter(required=True).order_by("position")
     held = {row.request_id: row.upload.sha256 for row in reversed_draft.documents.select_related("upload")}
-    receipt = _file(reversed_draft)
+    receipt = file_now(reversed_draft)
     sealed = _sealed(receipt).documents
     assert [row.kind for row in sealed] == [request.kind for request in asked]
     assert [row.sha256 for row in sealed] == [held[request.pk] for request in asked]
@@ -223,31 +205,18 @@ def test_a_document_requested_by_another_offer_is_not_attached() -> None:
     assert DraftDocument.objects.count() == before
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_complement_accepts_no_unrequested_document(required: bool) -> None:  # noqa: FBT001 -- a case
-    submission = make_filed_and_closed()
-    request_complement_for(submission)
-    draft = start_answer(submission)
-    other = submission.offer.documents.exclude(kind="CV").order_by("position")[0]
-    DocumentRequest.objects.filter(pk=other.pk).update(required=required)
-    other.refresh_from_db()
-    with pytest.raises(OutOfScopeChangeError) as refused:
-        _attach(draft, other)
-    assert refused.value.documents == (other.pk,)
-
-
 def test_an_optional_document_may_be_left_out_and_a_required_one_may_not() -> None:
     offer = make_open_offer()
     asked = offer.documents.order_by("position")[0]
     DocumentRequest.objects.filter(pk=asked.pk).update(required=False)
     draft = make_draft(offer=offer)
     assert not draft.documents.filter(request=asked).exists()
-    assert asked.kind not in {row.kind for row in _sealed(_file(draft)).documents}
+    assert asked.kind not in {row.kind for row in _sealed(file_now(draft)).documents}
     DocumentRequest.objects.filter(pk=asked.pk).update(required=True)
     late = make_draft(offer=offer)
     late.documents.filter(request=asked).delete()
     with pytest.raises(IncompleteError) as refused:
-        _file(late)
+        file_now(late)
     assert refused.value.documents == (asked.kind,)
 
 
@@ -255,7 +224,7 @@ def test_an_optional_document_may_be_left_out_and_a_required_one_may_not() -> No
 def test_a_filing_is_sealed_in_french_from_an_english_page_too() -> None:
     draft = make_draft()
     with translation.override("en"):
-        sealed = _sealed(_file(draft))
+        sealed = _sealed(file_now(draft))
     titles = {section.title for section in sealed.sections}
     with translation.override("fr"):
         assert titles == {section.title for section in _sealed(make_filing()).sections}
@@ -266,14 +235,14 @@ def test_a_filing_is_sealed_in_french_from_an_english_page_too() -> None:
 def test_each_filing_seals_its_own_sequence() -> None:
     first = make_filing()
     candidate = first.filing.submission.candidate
-    second = _file(start_amendment(submission=first.filing.submission, actor=candidate))
+    second = file_now(start_amendment(submission=first.filing.submission, actor=candidate))
     assert [_sealed(row).sequence for row in (first, second)] == [1, 2]
     assert [statement_of(row).sequence for row in (first, second)] == [1, 2]
     assert statement_of(second).replaces == first.number
 
 
 def test_a_review_message_without_a_refusal_is_not_sealed() -> None:
-    assert _sealed(_file(make_draft(), review_message="Un mot.")).review_message == ""
+    assert _sealed(file_now(make_draft(), review_message="Un mot.")).review_message == ""
     reserved = make_filed_for_review(make_open_offer(), message="Un mot.").standing_filing
     assert reserved is not None
     assert read_seal(reserved.seal).review_message == "Un mot."
@@ -306,15 +275,11 @@ def test_unpublished_criteria_are_not_evaluated() -> None:
     receipt = make_filing(offer=offer)
     assert Verdict.objects.get(filing=receipt.filing).rulebook == published
     with pytest.raises(NotEligibleError):
-        _file(make_draft(offer=offer, legal_status="TEMPORARY_PERMIT"))
+        file_now(make_draft(offer=offer, legal_status="TEMPORARY_PERMIT"))
 
 
-def test_the_filing_window_of_a_candidate_is_personal(extended: tuple[Draft, PersonalExtension]) -> None:
-    draft, given = extended
-    offer, person = draft.submission.offer, draft.submission.candidate
-    stranger = make_user()
-    assert window_of(person, offer).closes_at == given.closes_at
-    assert window_of(stranger, offer).closes_at == offer.closes_at
-    close_offer(offer, seconds_ago=60)
-    assert window_of(person, offer).is_open(timezone.now())
-    assert not window_of(stranger, offer).is_open(timezone.now())
+def test_an_answer_without_a_question_is_sealed_as_an_empty_text() -> None:
+    offer = make_open_offer(criteria=[row for row in CRITERIA if row["kind"] == "LEGAL_STATUS"])
+    sealed = _sealed(make_filing(offer=offer))
+    assert (sealed.person.birth_date, sealed.person.first_name) == ("", "Alex")
+    assert sealed.facts.keys() == {"legal_status"}

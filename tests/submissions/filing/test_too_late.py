@@ -19,7 +19,7 @@ from tests.factories.submissions import (
     make_open_offer,
     without_triggers_on_offers,
 )
-from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.pages import browser_of, file_now, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 EXPENSIVE_TABLES = (
@@ -83,7 +83,7 @@ def test_the_refusal_names_the_instant_of_the_database(late_by: timedelta) -> No
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=late_by.total_seconds())
     with pytest.raises(OfferNotOpenError) as refused:
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
     assert refused.value.at == _instant()
     assert refused.value.submission == draft.submission
 

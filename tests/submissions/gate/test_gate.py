@@ -15,11 +15,11 @@ from intake.submissions.filing.evaluation import (
 from intake.submissions.gate.readiness import Progress, Readiness, SectionProgress, blocking_positions
 from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import Action
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import section_of
 
 
 def _finding(outcome: str, effect: str = "BLOCK") -> Finding:
@@ -39,8 +39,7 @@ NOT_MET, UNKNOWN, UNKNOWN_ADVICE = _finding("NOT_MET"), _finding("UNKNOWN"), _fi
 
 
 def _readiness(outcome: str, *findings: Finding, complete: bool = True) -> Readiness:
-    section = section_by_key("identite")
-    assert section is not None
+    section = section_of("identite")
     progress = Progress.COMPLETE if complete else Progress.STARTED
     return Readiness(
         sections=(SectionProgress(section, progress),),

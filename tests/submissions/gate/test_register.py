@@ -1,7 +1,6 @@
 """The participation register is searched at the filing only: a match needs a person's decision."""
 
 import datetime as dt
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -13,17 +12,17 @@ from eligibility import CriterionKind, Finding, Outcome, VerdictOutcome
 from intake.dossiers.services import read_seal
 from intake.register.models import Participation
 from intake.register.services import enter_participation
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.gate.register_check import register_digests
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.impact import reevaluate_submissions
-from offers.models import Offer
+from offers.models import Offer, Programme
 from offers.selectors import current_rulebook
 from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
-from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_open_offer
-from tests.submissions.pages import comparable_page
+from tests.factories.submissions import complete_answers, make_draft, make_open_offer
+from tests.submissions.pages import comparable_page, file_now
 
 pytestmark = pytest.mark.django_db
 NAMES: dict[str, Any] = {
@@ -54,16 +53,6 @@ def once_only(submission: Submission) -> Finding:
 def outcome_of(submission: Submission) -> str:
     assert submission.standing_filing is not None
     return str(submission.standing_filing.verdict.outcome)
-
-
-@pytest.fixture(scope="module")
-def kept_offer(module_db: None) -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def offer(kept_offer: Offer) -> Offer:
-    return deepcopy(kept_offer)
 
 
 def test_a_match_needs_human_review_and_is_sealed(offer: Offer) -> None:
@@ -103,12 +92,7 @@ def test_only_a_declared_first_participation_is_searched(offer: Offer, *, took_p
     enter(offer)
     draft = make_draft(offer=offer, **NAMES, past_participant=took_part)
     with CaptureQueriesContext(connection) as queries:
-        file_draft(
-            draft=draft,
-            actor=draft.submission.candidate,
-            declarations=ALL_DECLARATIONS,
-            review_message="C’était un autre programme." if took_part else "",
-        )
+        file_now(draft, review_message="C’était un autre programme." if took_part else "")
     looked_up = any("register_participation" in query["sql"] for query in queries)
     assert looked_up is not took_part
 
@@ -134,7 +118,7 @@ def test_no_page_of_a_draft_searches_the_register(offer: Offer) -> None:
 def test_the_register_is_searched_once_at_the_filing(offer: Offer) -> None:
     draft = make_draft(offer=offer, **NAMES)
     with CaptureQueriesContext(connection) as queries:
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        file_now(draft)
     assert len([query for query in queries if "register_participation" in query["sql"]]) == 1
 
 
@@ -172,3 +156,10 @@ def test_sealed_facts_are_reevaluated_without_the_register(offer: Offer) -> None
 def test_names_without_letters_do_not_prevent_a_filing(offer: Offer) -> None:
     answers = complete_answers(offer, **(NAMES | {"first_name": "·"}))
     assert outcome_of(make_filed(offer, **answers)) == VerdictOutcome.ELIGIBLE.value
+
+
+def test_the_register_is_searched_only_with_a_full_identity() -> None:
+    whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}
+    assert register_digests(answers=whole, programme=Programme(pk=1)) is not None
+    for key, value in (("last_name", ""), ("first_name", None), ("birth_date", None), ("last_name", "!!!")):
+        assert register_digests(answers=whole | {key: value}, programme=Programme(pk=1)) is None, key

@@ -14,7 +14,7 @@ from tests.factories.files import pdf_bytes
 from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.pages import browser_of, comparable_page, text_of, url
+from tests.submissions.pages import browser_of, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -67,21 +67,6 @@ def test_a_draft_of_a_closed_offer_is_read_only(draft: Draft) -> None:
     assert draft.documents.get(request=cv).upload == held
 
 
-def test_answers_sent_after_closing_stay_readable_without_a_button(draft: Draft) -> None:
-    page = url("section", draft, "identite")
-    assert "Enregistrer et continuer" in text_of(browser_of(draft).get(page).content)
-    close_offer(draft.submission.offer, seconds_ago=60)
-    response = browser_of(draft).post(
-        page,
-        {"first_name": "Tardive", "last_name": "Roy", "birth_date": "1998-05-04"},
-        follow=True,
-    )
-    page = text_of(response.content).partition("data-unsent")[0]
-    assert "Ces réponses n’ont pas été enregistrées." in page
-    assert 'value="Tardive"' in page
-    assert "Enregistrer et continuer" not in page
-
-
 def test_every_page_of_a_submission_names_the_contact_of_its_offer() -> None:
     offer = make_open_offer(contact_unit="Unité de l’offre", contact_email="offre@exemple.invalid")
     draft = make_draft(offer=offer)
@@ -130,15 +115,3 @@ def test_a_negative_decision_is_not_displayed_as_a_success(state: State) -> None
     page = text_of(client.get(receipt).content)
     assert "Merci" in page
     assert "Et maintenant" in page
-
-
-def test_a_shortlisted_submission_displays_the_same_as_one_under_review() -> None:
-    submission = make_filing().filing.submission
-    client = client_of(submission.candidate)
-    pages = []
-    for state in (State.UNDER_REVIEW, State.SHORTLISTED):
-        Submission.objects.filter(pk=submission.pk).update(state=state)
-        page = reverse("submissions:receipt", args=[submission.public_id])
-        mine = reverse("submissions:mine")
-        pages.append([comparable_page(client, address) for address in (mine, page)])
-    assert pages[0] == pages[1]

@@ -1,14 +1,10 @@
 """Each cell of (state, action, user): the table of moves, and the operations' behaviour."""
 
 import pytest
-from django.utils import translation
 
 from intake.accounts.models import User
 from intake.submissions.states import (
-    CANDIDATE_LABELS,
-    CANDIDATE_TONES,
     DECIDED,
-    SELECTED_STATES,
     SELECTION_ACTIONS,
     TABLE,
     Action,
@@ -32,7 +28,6 @@ from tests.submissions.moves_table import (
     ORDINARY,
     PENDING,
     SHORT,
-    SHOWN,
     UPHELD,
     WHO,
     Cell,
@@ -217,43 +212,7 @@ def test_the_pages_offer_the_moves_of_the_table(reserve: HumanReview) -> None:
 def test_every_action_has_a_row_and_every_state_a_column() -> None:
     assert [*SHORT.values()] == [*State]
     assert [*rows_of(MADE)] == [*rows_of(ORDINARY)] == [*rows_of(PENDING)] == [*rows_of(UPHELD)] == [*Action]
-    assert [*rows_of(SHOWN)] == [*State]
     assert len(ALL[HumanReview.NONE]) == len(Action) * len(State)
-
-
-@pytest.mark.parametrize("state", State)
-def test_each_state_has_its_label_and_tone_for_the_candidate(state: State) -> None:
-    row = rows_of(SHOWN)[state]
-    with translation.override("fr"):
-        assert str(CANDIDATE_LABELS[state]) == row["label"]
-    assert CANDIDATE_TONES[state] == row["tone"]
-    assert (state in DECIDED) == (row["decided"] == "yes")
-    assert (state in SELECTED_STATES) == (row["held"] == "yes")
-
-
-def test_each_state_and_human_review_has_its_label_for_staff() -> None:
-    assert {state.value: str(state.label) for state in State} == {
-        "DRAFT": "Brouillon",
-        "SUBMITTED": "Reçue",
-        "UNDER_REVIEW": "À l’étude",
-        "COMPLEMENT_REQUESTED": "Dossier incomplet",
-        "INADMISSIBLE": "Non admissible",
-        "SHORTLISTED": "Présélectionnée",
-        "INTERVIEW": "Convoquée en entrevue",
-        "RECOMMENDED": "Recommandée à l’organisation",
-        "SELECTED": "Retenue",
-        "RESERVE": "Liste de réserve",
-        "DECLINED": "Non retenue",
-        "WITHDRAWN": "Désistement",
-        "PLACED": "Stage en cours",
-        "COMPLETED": "Stage terminé",
-    }
-    assert {reserve.value: str(reserve.label) for reserve in HumanReview} == {
-        "NONE": "Aucune révision",
-        "PENDING": "Révision demandée",
-        "LIFTED": "Révision favorable",
-        "UPHELD": "Révision défavorable",
-    }
 
 
 def test_a_candidate_is_written_at_each_request_and_decision() -> None:
@@ -265,18 +224,3 @@ def test_a_candidate_is_written_at_each_request_and_decision() -> None:
     }
     # The request has its own mail; a stage begins and ends with the person.
     assert silent == {Action.REQUEST_COMPLEMENT, Action.PLACE, Action.COMPLETE}
-
-
-def test_moves_are_offered_in_the_order_of_the_table() -> None:
-    assert [*TABLE] == [*Action]
-    assert [move.action for move in moves_from(State.UNDER_REVIEW)] == [Action.SHORTLIST]
-    assert [move.action for move in moves_from(State.SHORTLISTED)] == [
-        Action.LEAVE_SHORTLIST,
-        Action.RECOMMEND,
-    ]
-    assert [move.action for move in batch_moves_from(State.SHORTLISTED)] == [
-        Action.INVITE,
-        Action.SELECT,
-        Action.PUT_ON_RESERVE,
-        Action.DECLINE,
-    ]

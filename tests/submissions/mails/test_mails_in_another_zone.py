@@ -10,7 +10,6 @@ from django.utils import timezone
 from intake.outbox.messages import Letter
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.mails.arrival_mail import compose_refusal
 from intake.submissions.mails.complement_mails import (
     compose_complement,
@@ -20,19 +19,24 @@ from intake.submissions.mails.complement_mails import (
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.mails.offer_mails import compose_change, compose_extension
 from intake.submissions.mails.reminders import Reminder, compose_reminder
-from intake.submissions.models import PersonalExtension, Submission
+from intake.submissions.mails.withdrawal_mail import compose_withdrawal
+from intake.submissions.models import PersonalExtension, Receipt, Submission
+from intake.web import formats
 from offers.models import Offer
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.complements import (
+    close_after_filings,
     file_answer,
     make_filed_and_closed,
     request_complement_for,
     resume_without_complement,
 )
+from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.submissions import make_arrival, make_draft, make_filing, make_open_offer
+from tests.factories.submissions import make_arrival, make_draft, make_extension, make_filing, make_open_offer
+from tests.submissions.filed_pages import submission_of, withdraw
 from tests.submissions.pages import text_of
-from tests.submissions.sent_mails import with_plain_spaces
+from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
 
@@ -40,15 +44,7 @@ Compose = Callable[[Delivery, datetime], Letter]
 
 
 def _extend(offer: Offer, submission: Submission | None = None) -> PersonalExtension:
-    days = timedelta(days=20)
-    return extend_personal_deadline(
-        offer=offer,
-        candidate=submission.candidate if submission else make_user(),
-        author=make_staff(),
-        reason="Panne.",
-        closes_on=max(offer.closes_on, timezone.now().astimezone(offer.zone).date()) + days,
-        at=timezone.now(),
-    )
+    return make_extension(offer, submission.candidate if submission else make_user(), days=20)
 
 
 def _change(offer: Offer, submission: Submission) -> Delivery:
@@ -138,3 +134,66 @@ def test_each_instant_of_a_page_is_written_in_the_zone_of_its_offer() -> None:
         assert "(heure de l’Est" not in text, page
     # The person's last sign-in, beside the files, stays in Québec's time.
     assert "(heure du Pacifique)" in text_of(browser.get(reverse("own_data:own_data")).content)
+
+
+KIND = "WITHDRAWAL_MAIL"
+
+
+FINAL = "Ce désistement est définitif."
+
+
+AGAIN = "Vous pouvez faire un nouveau dépôt jusqu’au"
+
+
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return make_filing(first_name="Anaïs", last_name="Roy")
+
+
+def _delivery() -> Delivery:
+    return Delivery.objects.get(kind=KIND)
+
+
+def test_a_withdrawal_is_confirmed_by_one_mail_with_the_closing(receipt: Receipt) -> None:
+    submission = submission_of(receipt)
+    for _click in range(2):
+        withdraw(receipt, reason="Ma mère est malade.")
+    assert _delivery().key == receipt.number
+    mail = sent(KIND)
+    assert mail.to_address == submission.candidate.email
+    closing = with_plain_spaces(formats.closing(submission.offer.closing))
+    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
+        assert f"{AGAIN} {closing}" in body
+        for unsaid in (FINAL, "malade", submission.candidate.email):
+            assert unsaid not in body, unsaid
+
+
+def test_the_withdrawal_mail_offers_a_new_submission_only_until_the_closing(receipt: Receipt) -> None:
+    submission = submission_of(receipt)
+    withdraw(receipt)
+    closes_at, tick = submission.offer.closes_at, timedelta(microseconds=1)
+    for at, is_open in ((closes_at - tick, True), (closes_at, False)):
+        letter = compose_withdrawal(_delivery(), at)
+        for body in (with_plain_spaces(letter.text), with_plain_spaces(letter.html)):
+            assert [AGAIN in body, "nouveau dépôt" in body, FINAL in body] == [is_open, is_open, not is_open]
+
+
+def test_the_withdrawal_mail_gives_the_personal_deadline(receipt: Receipt) -> None:
+    submission = submission_of(receipt)
+    extension = make_extension(submission.offer, submission.candidate)
+    withdraw(receipt)
+    text = with_plain_spaces(compose_withdrawal(_delivery(), submission.offer.closes_at).text)
+    assert f"{AGAIN} {with_plain_spaces(formats.closing(extension.closing))}" in text
+
+
+def test_the_withdrawal_mail_of_a_cancelled_or_closed_offer_states_that_it_is_final(receipt: Receipt) -> None:
+    offer = submission_of(receipt).offer
+    close_after_filings(offer)
+    withdraw(receipt)
+    assert FINAL in with_plain_spaces(sent(KIND).text)
+    other = make_filing()
+    mark_cancelled(submission_of(other).offer_id)
+    withdraw(other)
+    letter = compose_withdrawal(Delivery.objects.get(kind=KIND, key=other.number), timezone.now())
+    assert FINAL in with_plain_spaces(letter.text)
+    assert "nouveau dépôt" not in letter.text + letter.html

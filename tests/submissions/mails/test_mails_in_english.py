@@ -1,5 +1,6 @@
 """Mails to a candidate: in French, then in English too if the candidate's latest receipt is."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,23 +9,29 @@ from django.utils import timezone, translation
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
+from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.mails.arrival_mail import compose_refusal
 from intake.submissions.mails.offer_mails import reads_english
 from intake.submissions.mails.reminders import Reminder, compose_reminder
-from intake.submissions.models import Draft, Ruling
+from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.offer_changes.operations import post_change_mails
 from intake.submissions.rulings.queries import refused_positions
 from intake.web import formats
 from offers.services.lifecycle import extend_deadline
 from tests.factories.arrivals import make_refused_arrival
+from tests.factories.complements import (
+    make_filed_and_closed,
+    request_complement_for,
+    resume_without_complement,
+)
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed_for_review, make_ruling
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_draft,
+    make_extension,
     make_open_offer,
 )
 from tests.submissions.sent_mails import sent, with_plain_spaces
@@ -53,10 +60,7 @@ def test_a_personal_deadline_is_announced_in_french_then_in_english(*, in_englis
     draft = make_draft()
     person, offer = draft.submission.candidate, draft.submission.offer
     _file(draft, in_english=in_english)
-    day = timezone.now().astimezone(offer.zone).date() + timedelta(days=40)
-    extend_personal_deadline(
-        offer=offer, candidate=person, closes_on=day, author=make_staff(), reason="Panne.", at=timezone.now()
-    )
+    make_extension(offer, person)
     mail = sent("PERSONAL_EXTENSION_MAIL")
     for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
         assert "Nous vous accordons une date limite personnelle" in body
@@ -135,3 +139,33 @@ def test_a_reminder_of_a_draft_names_its_missing_sections_in_both_languages() ->
     assert "document to add" in with_plain_spaces(english)
     assert "IS NOT SUBMITTED" in english
     assert "DÉPOSÉE" not in english
+
+
+def _withdrawn(submission: Submission) -> None:
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi.")
+
+
+def _resumed(submission: Submission) -> None:
+    request_complement_for(submission)
+    resume_without_complement(submission=submission, actor=make_staff(), reason="Lisible.")
+
+
+@pytest.mark.parametrize(
+    "act, kind, french, english",
+    [
+        (_withdrawn, "WITHDRAWAL_MAIL", "désistement", "Your withdrawal is recorded."),
+        (request_complement_for, "COMPLEMENT_REQUEST_MAIL", "document à envoyer", "Answer the request"),
+        (_resumed, "COMPLEMENT_RESUMED_MAIL", "rien à envoyer", "you have nothing more to send"),
+    ],
+)
+def test_a_mail_has_an_english_part_for_who_read_their_receipt_in_english(
+    act: Callable[[Submission], object], kind: str, french: str, english: str
+) -> None:
+    submission = make_filed_and_closed()
+    Delivery.objects.filter(kind="RECEIPT_PDF").update(kind=RECEIPT_PDF_IN_ENGLISH)
+    act(submission)
+    mail = sent(kind)
+    first, _rule, second = (with_plain_spaces(part) for part in mail.text.partition("\n----\n"))
+    assert ("(English follows)" in first, french in first, french in second) == (True, True, False)
+    assert english in second
+    assert mail.subject.count(f"{submission.offer.number} – ") == 2

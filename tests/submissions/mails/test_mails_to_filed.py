@@ -1,25 +1,23 @@
 """Mails about an offer to candidates who filed: no action where none is needed, and the action where one is."""
 
-import smtplib
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.lifecycle.operations import announce_move
+from intake.submissions.mails.offer_mails import is_obsolete
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.states import Action, State
 from offers.services.correcting import correct_offer
 from offers.services.lifecycle import extend_deadline
 from tests.factories.complements import request_complement_for, start_answer
-from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
+from tests.factories.submissions import make_extension
 from tests.submissions.filed_pages import amend, file_again, submission_of, withdraw
 from tests.submissions.sent_mails import with_plain_spaces
 
@@ -105,15 +103,7 @@ def _extend_offer(submission: Submission, author: User) -> None:
 
 
 def _extend_person(submission: Submission, author: User) -> None:
-    last_day = timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=40)
-    extend_personal_deadline(
-        offer=submission.offer,
-        candidate=submission.candidate,
-        closes_on=last_day,
-        author=author,
-        reason="Panne du service.",
-        at=timezone.now(),
-    )
+    make_extension(submission.offer, submission.candidate, author=author)
 
 
 def _deliver(*kinds: str) -> None:
@@ -155,43 +145,6 @@ def test_mails_to_candidates_who_filed_state_their_next_step(
     assert receipt.number in mail.text
 
 
-def _away(*_arguments: object) -> int:
-    raise smtplib.SMTPServerDisconnected
-
-
-@pytest.mark.parametrize(
-    "act, kinds", [(_extend_offer, CHANGE), (_extend_person, GIVEN)], ids=["everybody", "one person"]
-)
-@pytest.mark.parametrize("since", ["filed", "cancelled", "closed account", "nothing"])
-def test_an_outdated_waiting_mail_is_not_sent(
-    monkeypatch: pytest.MonkeyPatch,
-    since: str,
-    act: Callable[[Submission, User], None],
-    kinds: tuple[str, ...],
-    draft: Draft,
-) -> None:
-    submission, staff = draft.submission, make_staff()
-    act(submission, staff)
-    with monkeypatch.context() as patch:
-        patch.setattr(EmailBackend, "send_messages", _away)
-        _deliver(*kinds)
-    message = Message.objects.get(delivery__kind=kinds[-1])
-    assert "N’EST PAS DÉPOSÉ" in message.text
-    if since == "filed":
-        # A test is one transaction: its database instant is the one at which it began.
-        Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
-        file_again(draft)
-    elif since == "cancelled":
-        submission.offer.refresh_from_db()
-        cancel_offer(offer=submission.offer, author=staff, reason="Retrait.", at=timezone.now())
-    elif since == "closed account":
-        User.objects.filter(pk=submission.candidate_id).update(is_active=False)
-    _deliver(kinds[-1])
-    message.refresh_from_db()
-    assert (message.sent_at is not None) == (since == "nothing")
-    assert (message.let_go_at is not None) == (since != "nothing")
-
-
 def test_a_change_notified_after_a_filing_confirms_the_filing(draft: Draft) -> None:
     staff = make_staff()
     correct_offer(
@@ -205,3 +158,15 @@ def test_a_change_notified_after_a_filing_confirms_the_filing(draft: Draft) -> N
     file_again(draft)
     _deliver("OFFER_CHANGE_MAIL")
     assert STANDS in Message.objects.get(delivery__kind="OFFER_CHANGE_MAIL").text
+
+
+@pytest.mark.parametrize("microseconds, overtaken", [(-1, True), (0, False), (1, False)])
+def test_a_mail_written_before_the_filing_is_obsolete(
+    receipt: Receipt, microseconds: int, *, overtaken: bool
+) -> None:
+    filing = receipt.filing
+    mail = Delivery.objects.get(kind="RECEIPT_MAIL", key=receipt.number)
+    assert not is_obsolete(mail, filing.submission)
+    written = filing.received_at + timedelta(microseconds=microseconds)
+    Message.objects.create(delivery=mail, message_id="m", to_address="a@exemple.invalid", created_at=written)
+    assert is_obsolete(mail, filing.submission) == overtaken

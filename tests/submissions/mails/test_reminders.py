@@ -1,6 +1,5 @@
 """Reminders of open drafts: 7 days, 2 days and 6 hours before closing, once each, to their candidates only."""
 
-from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,24 +7,19 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from intake.outbox import kinds, tasks
-from intake.outbox.models import Delivery, Message
+from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
-from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.mails.reminders import Reminder, due_lead_time, is_reminder_obsolete, remind_of_drafts
 from intake.submissions.models import Draft, Submission
-from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
 from offers.services.lifecycle import extend_deadline
-from tests.database_roles import as_owner
+from tests.database_roles import without_triggers
 from tests.factories.offers import cancel_offer
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import make_staff
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
     make_draft,
+    make_extension,
     make_filing,
-    make_open_offer,
     without_triggers_on_offers,
 )
 
@@ -39,12 +33,6 @@ def kept_draft(module_db: None) -> Draft:
     return make_draft(documents=False)
 
 
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A draft without documents, for an offer that closes in thirty days."""
-    return deepcopy(kept_draft)
-
-
 def _stages() -> list[timedelta]:
     """Return the reminders posted so far, as time before closing, in order."""
     posted = Delivery.objects.filter(kind="DRAFT_REMINDER_MAIL").order_by("pk")
@@ -55,10 +43,6 @@ def _instant_before_closing(draft: Draft, left: timedelta) -> datetime:
     """Return the instant at which `left` remains before the candidate's window closes."""
     submission = Submission.objects.select_related("offer").get(pk=draft.submission_id)
     return submission.window.closes_at - left
-
-
-def _sent() -> list[Message]:
-    return list(Message.objects.filter(delivery__kind="DRAFT_REMINDER_MAIL").order_by("pk"))
 
 
 # -- Instants -------------------------------------------------------------------------------------------------------
@@ -170,14 +154,7 @@ def test_a_candidate_with_an_extension_is_reminded_of_the_personal_closing(draft
     offer, candidate = draft.submission.offer, draft.submission.candidate
     make_draft(offer=offer, documents=False)
     everyones = offer.closes_at
-    extend_personal_deadline(
-        offer=offer,
-        candidate=candidate,
-        author=make_staff(),
-        reason="Motif",
-        closes_on=offer.closes_on + timedelta(days=20),
-        at=timezone.now(),
-    )
+    make_extension(offer, candidate, days=20)
     assert remind_of_drafts(at=everyones - SIX_HOURS) == 1, "the other person alone"
     assert remind_of_drafts(at=_instant_before_closing(draft, A_WEEK)) == 1
     mine = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL", subject_id=str(draft.submission_id))
@@ -204,55 +181,11 @@ def test_a_moved_closing_has_its_own_reminders_but_not_immediately(draft: Draft)
 
 def _decided_at(moved: datetime) -> None:
     """Set the extension's instant, which the database sets to now."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER USER")
+    with without_triggers("offers_offerextension") as cursor:
         cursor.execute("UPDATE offers_offerextension SET at = %s", [moved])
 
 
 # -- Content --------------------------------------------------------------------------------------------------------
-def test_the_reminder_states_missing_parts_closing_and_unfiled_draft() -> None:
-    offer = make_open_offer()
-    draft = make_draft(offer=offer, candidate=make_user(), documents=False, city=None)
-    _closes_in(offer, TWO_DAYS - TICK)
-    remind_of_drafts(at=timezone.now())
-    tasks.deliver(Delivery.objects.get(kind="DRAFT_REMINDER_MAIL").pk)
-    (mail,) = _sent()
-    text = " ".join(mail.text.split())
-    assert mail.to_address == draft.submission.candidate.email
-    assert mail.subject.startswith(f"{offer.number} – votre brouillon n’est pas déposé")
-    assert "N’EST PAS DÉPOSÉE" in text
-    assert "Québec)" in text
-    assert "section à remplir" in text.replace("\u00a0", " ")
-    assert "Coordonnées" in text
-    assert "Curriculum vitæ" in text
-    assert f"/candidatures/{draft.submission.public_id}/" in text
-    assert "n’est pas déposée" in mail.html
-    assert "Coordonnées" in mail.html
-    assert [str(mail.label) for mail in mails_of(draft.submission)] == ["Rappel\u00a0: brouillon non déposé"]
-
-
-def _closes_in(offer: Offer, left: timedelta) -> None:
-    """Let the offer close in `left`, and its drafts have been started long before."""
-    from tests.factories.submissions import close_offer  # noqa: PLC0415 -- used here only
-
-    close_offer(offer, seconds_ago=-left.total_seconds())
-    Submission.objects.filter(offer=offer).update(created_at=timezone.now() - timedelta(days=9))
-
-
-def test_a_candidate_who_files_before_the_reminder_gets_none() -> None:
-    offer = make_open_offer()
-    draft = make_draft(offer=offer)
-    _closes_in(offer, timedelta(hours=5))
-    assert remind_of_drafts(at=timezone.now()) == 1
-    file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
-    delivery = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL")
-    tasks.deliver(delivery.pk)
-    delivery.refresh_from_db()
-    assert delivery.state == Delivery.State.DONE
-    assert _sent() == []
-    labels = {mail.label for mail in mails_of(draft.submission)}
-    assert not any("Rappel" in str(label) for label in labels)
 
 
 def test_a_reminder_is_obsolete_once_late_or_its_closing_moved(draft: Draft) -> None:
@@ -272,10 +205,3 @@ def test_a_reminder_is_obsolete_once_late_or_its_closing_moved(draft: Draft) -> 
         closes_at=draft.submission.offer.closes_at + TICK,
     )
     assert is_reminder_obsolete(delivery, at), "the closing it names is no longer the one"
-
-
-def test_reminders_are_posted_by_the_periodic_job(draft: Draft) -> None:
-    periodic = next(kind for kind in kinds.registered() if kind.code == "DRAFT_REMINDERS")
-    assert periodic.every == timedelta(minutes=10)
-    periodic.handler(Delivery(kind="DRAFT_REMINDERS", key="x"), _instant_before_closing(draft, A_WEEK))
-    assert _stages() == [A_WEEK]

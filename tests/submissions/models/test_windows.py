@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from intake.submissions.models import Submission
+from intake.submissions.models import Submission, Verdict
 from intake.submissions.models.filing_window import FilingWindow
 from offers.models import Offer
+from tests.factories.submissions import make_draft, make_filing
 
 OPENS = datetime(2027, 9, 1, 13, tzinfo=UTC)
 CLOSES = datetime(2027, 10, 1, 4, tzinfo=UTC)
@@ -88,17 +90,30 @@ def test_an_unpublished_offer_has_no_open_window(status: str) -> None:
     assert not any(window.is_open(at) or window.is_for_complement_alone(at) for at in instants)
 
 
-def test_an_incomplete_submission_accepts_an_answer_until_the_due_instant() -> None:
-    def until(state: str, at: datetime) -> bool:
-        submission = Submission(state=state, offer=_window().offer)
-        vars(submission).update(extended_until=None, complement_until=CLOSES + DAY)
-        return submission.accepts_complement(at)
+@pytest.mark.django_db
+def test_the_copied_columns_are_set_by_a_filing_and_empty_for_a_draft() -> None:
+    draft = make_draft()
+    assert (draft.submission.received_at, draft.submission.filed_outcome) == (None, "")
+    receipt = make_filing(last_name="Émond-Lœuf", first_name="Zoé")
+    submission = Submission.objects.get(pk=receipt.filing.submission_id)
+    assert submission.received_at == receipt.filing.received_at
+    assert submission.filed_outcome == Verdict.objects.get(filing=receipt.filing).outcome
+    assert submission.folded_name == "emond loeuf, zoe"
 
-    assert [
-        until("COMPLEMENT_REQUESTED", CLOSES + DAY - TICK),
-        until("COMPLEMENT_REQUESTED", CLOSES + DAY),
-    ] == [
-        True,
-        False,
-    ]
-    assert not until("UNDER_REVIEW", CLOSES)
+
+@pytest.mark.django_db
+def test_the_copied_columns_always_follow_the_filing() -> None:
+    receipt = make_filing()
+    found = Submission.objects.filter(pk=receipt.filing.submission_id)
+    found.update(received_at=datetime(2020, 1, 1, tzinfo=UTC), filed_outcome="INELIGIBLE")
+    submission = found.get()
+    assert submission.received_at == receipt.filing.received_at
+    assert submission.filed_outcome == "ELIGIBLE"
+
+
+@pytest.mark.django_db
+def test_a_submission_requires_a_current_filing_with_a_verdict() -> None:
+    draft = make_draft()
+    found = Submission.objects.filter(pk=draft.submission_id)
+    with pytest.raises(IntegrityError, match="no filing 987654321 with a verdict"), transaction.atomic():
+        found.update(state="SUBMITTED", standing_filing=987654321)

@@ -1,7 +1,6 @@
 """A change of an offer is notified once to each affected candidate, and recorded in the journal."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -11,35 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.journal.models import Entry
 from intake.outbox import services, tasks
 from intake.outbox.messages import DeliveryTooLongError
 from intake.outbox.models import Delivery, Message
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.operations import audience_message, post_change_mails
+from intake.submissions.offer_changes.operations import post_change_mails
 from offers.models import Offer, OfferChange
 from offers.services.correcting import correct_offer
-from offers.services.lifecycle import confirm_mailbox, extend_deadline
-from offers.services.publishing import publish_offer
+from offers.services.lifecycle import extend_deadline
 from tests.factories.offers import cancel_offer
-from tests.factories.offers import make_draft as make_offer_draft
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import make_user
 from tests.factories.submissions import close_offer, make_filing, make_open_offer
 
 pytestmark = pytest.mark.django_db
-NBSP = "\u00a0"
-
-
-@pytest.fixture(scope="module")
-def kept_author(module_db: None) -> User:
-    return make_staff()
-
-
-@pytest.fixture
-def author(kept_author: User) -> User:
-    """A user who may change offers."""
-    return deepcopy(kept_author)
 
 
 def _begin(offer: Offer, email: str = "") -> Submission:
@@ -63,17 +47,6 @@ def _deliver() -> list[Message]:
             tasks.deliver(pk)
     mails = Message.objects.filter(delivery__kind="OFFER_CHANGE_MAIL")
     return list(mails.order_by("to_address", "pk"))
-
-
-@pytest.fixture(scope="module")
-def kept_offer(module_db: None) -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def offer(kept_offer: Offer) -> Offer:
-    """An open offer."""
-    return deepcopy(kept_offer)
 
 
 def test_a_repeated_job_sends_one_mail_per_candidate_and_change(author: User) -> None:
@@ -133,39 +106,6 @@ def test_posting_the_mails_takes_as_many_queries_for_six_candidates(author: User
     assert queries(1) == queries(6)
 
 
-def test_a_candidate_with_a_draft_is_reminded_that_it_is_not_filed(author: User) -> None:
-    offer = make_open_offer(number="2031-002")
-    _begin(offer)
-    _correct(offer, author)
-    (mail,) = _deliver()
-    words = " ".join(mail.text.split())
-    assert mail.subject == "2031-002 – l’offre est corrigée"
-    assert f"Lieu{NBSP}: «{NBSP}Rome, Italie{NBSP}» → «{NBSP}Genève, Suisse{NBSP}»" in mail.text
-    assert "Erreur de lieu." in words
-    assert "N’EST PAS DÉPOSÉ" in words
-    assert "23 h 59" in words
-    assert "/candidatures/" in words
-    assert "{" not in mail.text
-    assert max(map(len, (line for line in mail.text.splitlines() if "://" not in line))) <= 60
-
-
-def test_a_candidate_who_filed_reads_that_the_filing_stays_valid(author: User) -> None:
-    receipt = make_filing()
-    offer = receipt.filing.submission.offer
-    extend_deadline(
-        offer=offer,
-        author=author,
-        reason="Panne du portail.",
-        closes_on=offer.closes_on + timedelta(days=7),
-        at=timezone.now(),
-    )
-    (mail,) = _deliver()
-    assert mail.subject.endswith("la date limite est prolongée")
-    assert receipt.number in mail.text
-    assert "reste valide" in mail.text
-    assert "N’EST PAS DÉPOSÉ" not in mail.text
-
-
 def test_a_cancellation_is_notified_to_all_candidates_and_keeps_drafts(author: User) -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
@@ -216,33 +156,6 @@ def test_a_candidate_who_started_before_the_commit_is_notified(offer: Offer, aut
     extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=later, at=pressed_at)
     (mail,) = _deliver()
     assert mail.to_address == begun.candidate.email
-
-
-def test_new_criteria_are_notified_only_to_candidates_with_a_draft() -> None:
-    receipt = make_filing()
-    offer = receipt.filing.submission.offer
-    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("Il n’y a personne à prévenir")
-    _begin(offer)
-    said = audience_message(offer, OfferChange.Kind.CORRECTED)
-    assert (
-        said
-        == f"2{NBSP}personnes recevront un courriel{NBSP}: 1{NBSP}a déposé, 1{NBSP}a un brouillon non déposé."
-    )
-    assert audience_message(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
-    assert audience_message(offer, OfferChange.Kind.PUBLISHED) == ""
-
-
-def test_operations_on_offers_enter_the_journal_without_a_mail(author: User) -> None:
-    at = timezone.now()
-    offer = make_offer_draft(number="2031-003", contact_confirmed_at=None)
-    confirm_mailbox(offer=offer, author=author, at=at)
-    publish_offer(offer=offer, author=author, at=at)
-    entries = Entry.objects.filter(subject_kind="offers.offer", subject_id=str(offer.public_id))
-    assert list(entries.order_by("pk").values_list("action", "actor", "detail")) == [
-        ("OFFER_MAILBOX_CONFIRMED", author.pk, "2031-003"),
-        ("OFFER_PUBLISHED", author.pk, "2031-003"),
-    ]
-    assert not Delivery.objects.filter(kind__startswith="OFFER").exists()
 
 
 def test_a_rolled_back_change_posts_no_mail(offer: Offer, author: User) -> None:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import OfferCancelledError, OfferNotOpenError
 from intake.submissions.lifecycle.operations import move_submission
@@ -22,7 +21,13 @@ from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_shortlisted
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_extension,
+    make_open_offer,
+)
 from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,19 +89,11 @@ def test_a_closing_moved_before_a_filing_is_sealed_with_the_first_one() -> None:
 def test_changes_committed_while_a_filing_waited_are_sealed() -> None:
     draft, author = make_draft(), make_staff()
     submission = draft.submission
-    later = submission.offer.closes_on + timedelta(days=3)
 
     def change() -> None:
         Submission.objects.select_for_update().get(pk=submission.pk)
         _correct(submission.offer, author)
-        extend_personal_deadline(
-            offer=submission.offer,
-            candidate=submission.candidate,
-            author=author,
-            reason="Panne.",
-            closes_on=later,
-            at=timezone.now(),
-        )
+        make_extension(submission.offer, submission.candidate, author=author)
 
     sealed = _sealed(_pressed_meanwhile(draft, change))
     assert sealed.call.place == "Genève, Suisse"
@@ -128,14 +125,7 @@ def test_a_filing_in_a_personal_extension_waits_for_the_offer_too() -> None:
     draft, author = make_draft(), make_staff()
     submission, offer = draft.submission, draft.submission.offer
     close_offer(offer, seconds_ago=3600)
-    extend_personal_deadline(
-        offer=offer,
-        candidate=submission.candidate,
-        author=author,
-        reason="Panne.",
-        closes_on=timezone.now().astimezone(offer.zone).date() + timedelta(days=3),
-        at=timezone.now(),
-    )
+    make_extension(offer, submission.candidate, author=author)
     fresh = Draft.objects.get(pk=draft.pk)
     assert _sealed(_pressed_meanwhile(fresh, lambda: _correct(offer, author))).call.place == "Genève, Suisse"
 

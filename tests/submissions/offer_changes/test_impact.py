@@ -1,16 +1,17 @@
 """Impact of other criteria: drafts are evaluated by their answers, filings by their sealed facts."""
 
-from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from eligibility import CriterionKind, Effect, Outcome, Rulebook
+from eligibility import Rulebook
 from eligibility.codec import rulebook_from_json
 from intake.accounts.models import User
 from intake.accounts.roles import Role
@@ -19,8 +20,6 @@ from intake.submissions.models import Draft, Filing, Submission, Verdict
 from intake.submissions.offer_changes.impact import reevaluate_submissions
 from offers.impact import (
     MAX_LISTED,
-    CriterionResult,
-    FindingChange,
     Impact,
     SubmissionStage,
     VerdictChange,
@@ -28,7 +27,7 @@ from offers.impact import (
 )
 from offers.models import Offer
 from offers.selectors import current_rulebook
-from tests.database_roles import as_owner
+from tests.database_roles import without_triggers
 from tests.factories.people import give_role, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
@@ -60,17 +59,6 @@ def moves(impact: Impact) -> dict[tuple[str, str, str, SubmissionStage], int]:
         (move.kind.value, str(move.before.outcome), str(move.after.outcome), stage): count
         for (move, stage), count in impact.findings.items()
     }
-
-
-@pytest.fixture(scope="module")
-def kept_offer(module_db: None) -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def offer(kept_offer: Offer) -> Offer:
-    """An open offer."""
-    return deepcopy(kept_offer)
 
 
 def test_drafts_and_filings_are_reevaluated_and_counted_by_criterion(offer: Offer) -> None:
@@ -136,11 +124,8 @@ def test_unreadable_drafts_and_filings_are_counted_separately(offer: Offer) -> N
     draft = make_draft(offer=offer)
     Draft.objects.filter(pk=draft.pk).update(answers={"birth_date": "hier"})
     assert submission.standing_filing is not None
-    with as_owner(), connection.cursor() as cursor:
-        table = Seal._meta.db_table
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    with without_triggers("dossiers_seal"):
         Seal.objects.filter(pk=submission.standing_filing.seal_id).update(canonical=None, salt=None)
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     impact = impact_of(offer, proposed(offer, "AGE", maximum=20))
     assert (impact.unreadable, impact.judged) == ({DRAFT: 1, FILED: 1}, {})
 
@@ -183,15 +168,11 @@ def test_submissions_are_reevaluated_in_order_of_arrival() -> None:
     for draft in reversed(drafts):
         Draft.objects.filter(pk=draft.pk).update(version=7)
     filed = [make_filed(offer, birth_date=f"{year}-01-01") for year in (1993, 1995, 1994)]
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+    with without_triggers("submissions_filing"):
         for days, submission in ((1, filed[1]), (2, filed[2])):
-            cursor.execute(
-                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
-                [days, submission.standing_filing_id],
+            Filing.objects.filter(submission=submission).update(
+                received_at=F("received_at") - timedelta(days=days)
             )
-        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     current = current_rulebook(offer).as_rulebook()
     judged = [*reevaluate_submissions(offer, current, proposed(offer, "AGE", maximum=20), staff)]
     assert [each.stage for each in judged] == [DRAFT] * 3 + [FILED] * 3
@@ -254,14 +235,3 @@ def test_the_list_prefers_submissions_whose_verdict_changes() -> None:
 def _rejudged(offer: Offer, current: Rulebook, other: Rulebook, viewer: User) -> Any:
     (each,) = reevaluate_submissions(offer, current, other, viewer)
     return each
-
-
-def test_a_finding_change_has_its_result_before_and_after(offer: Offer) -> None:
-    make_filed(offer)
-    (move, _stage), *_others = impact_of(offer, proposed(offer, "AGE", maximum=20)).findings
-    assert move == FindingChange(
-        CriterionKind.AGE,
-        0,
-        CriterionResult(Outcome.MET, None),
-        CriterionResult(Outcome.NOT_MET, Effect.BLOCK),
-    )

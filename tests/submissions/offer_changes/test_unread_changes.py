@@ -1,6 +1,5 @@
 """A candidate with a draft sees the offer's changes on its pages until they acknowledge them."""
 
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -22,24 +21,13 @@ from offers.services.correcting import correct_offer
 from offers.services.lifecycle import extend_deadline
 from offers.services.rulebooks import publish_rulebook
 from tests.factories.offers import cancel_offer
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import make_user
 from tests.factories.submissions import make_draft, make_filing, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url
 
 pytestmark = pytest.mark.django_db
 
 REASON = "Une erreur s’était glissée."
-
-
-@pytest.fixture(scope="module")
-def kept_author(module_db: None) -> User:
-    return make_staff()
-
-
-@pytest.fixture
-def author(kept_author: User) -> User:
-    """A user who may change offers."""
-    return deepcopy(kept_author)
 
 
 def correct(offer: Offer, author: User, **header: object) -> OfferChange:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome
 from intake.submissions.gate.verdict_display import observed_text, passing_text
-from intake.submissions.questions.answer_display import answered_sections, display_answers, format_programme
+from intake.submissions.questions.answer_display import answered_sections, display_answers
 from intake.submissions.questions.forms import AttestationsForm
 from intake.submissions.questions.offer_questions import GridQuestion
-from intake.submissions.questions.sections import SECTIONS, section_by_key
+from intake.submissions.questions.sections import SECTIONS
 
 STUDY = {
     "level": "MASTER",
@@ -120,69 +119,26 @@ def test_an_empty_draft_has_every_question_and_no_answer() -> None:
     assert [key for key, _value in said["etudes"]] == ["bar_school", "professional_order_stage"]
 
 
-def test_sections_and_questions_have_the_titles_of_their_page() -> None:
-    studies = section_by_key("etudes")
-    assert studies is not None
-    (said,) = answered_sections((studies,), ANSWERS)
-    assert (said.key, said.title) == ("etudes", "Études")
-    assert [_plain(answer.label) for answer in said.answers] == [
-        "Programme 1",
-        "Programme 2",
-        "Étudiez-vous à l’École du Barreau du Québec ?",
-        "Avez-vous une inscription à un ordre professionnel qui exige un stage ?",
-    ]
-
-
-@pytest.mark.parametrize(
-    "study, words",
-    [
-        (STUDY, "Maîtrise (2e cycle), Droit, Université d’essai — en cours, prévu le 30 avril 2028"),
-        (
-            STUDY | {"state": "COMPLETED", "completed_on": "2026-05-01", "expected_on": None},
-            "Maîtrise (2e cycle), Droit, Université d’essai — terminé le 1er mai 2026",
-        ),
-        (STUDY | {"state": ""}, "Maîtrise (2e cycle), Droit, Université d’essai — le 30 avril 2028"),
-        (
-            STUDY | {"state": "COMPLETED", "expected_on": None},
-            "Maîtrise (2e cycle), Droit, Université d’essai — Terminé",
-        ),
-        ({"level": "OTHER"}, "Autre programme"),
-        ({"field_of_study": "Droit"}, "Droit"),
-        ({"institution": "UQAM", "state": "COMPLETED"}, "UQAM — Terminé"),
-        ({"state": "IN_PROGRESS"}, "En cours"),
-        ({}, ""),
-    ],
-)
-def test_a_programme_is_displayed_on_one_line_with_its_answered_parts(
-    study: dict[str, Any], words: str
-) -> None:
-    assert _plain(format_programme(study)) == words
-
-
 def test_answers_of_any_section_are_displayed_with_programmes_joined() -> None:
     given = {
         "past_participant": True,
-        "studies": [STUDY, {"level": "OTHER"}],
+        "studies": [STUDY, {"level": "OTHER"}, {"institution": "UQAM", "state": "COMPLETED"}],
         "bar_school": None,
-        "attests_writing_es": False,
         "birth_date": "1998-05-01",
-        "domicile_province": "ON",
     }
     assert [(row.key, _plain(row.value)) for row in display_answers(given)] == [
         ("birth_date", "1er mai 1998"),
-        ("domicile_province", "Ontario"),
         (
             "studies",
-            "Maîtrise (2e cycle), Droit, Université d’essai — en cours, prévu le 30 avril 2028 ; Autre programme",
+            (
+                "Maîtrise (2e cycle), Droit, Université d’essai — en cours, prévu le 30 avril 2028 ; "
+                "Autre programme ; UQAM — Terminé"
+            ),
         ),
         ("bar_school", ""),
-        ("attests_writing_es", "Non"),
         ("past_participant", "Oui"),
     ]
-    assert [(row.key, row.value) for row in display_answers({"studies": None})] == [("studies", "")]
-    assert [(row.key, row.value) for row in display_answers({"bar_school": True})] == [("bar_school", "Oui")]
     assert display_answers({}) == []
-    assert [row.label for row in display_answers({"studies": []})] == ["Études"]
 
 
 # -- Observed and accepted values of a criterion --------------------------------------------------------------------
@@ -205,7 +161,6 @@ RESIDENCE = {
     "resident_for_tax": False,
 }
 OBSERVED: list[tuple[str, dict[str, Any], str]] = [
-    ("STUDIES", {"studies": None}, ""),
     ("STUDIES", {"studies": [], "bar_school": True}, "École du Barreau du Québec"),
     ("STUDIES", {"studies": [], "bar_school": False, "professional_order_stage": False}, ""),
     (
@@ -221,11 +176,8 @@ OBSERVED: list[tuple[str, dict[str, Any], str]] = [
         ),
     ),
     ("AGE", {"birth_date": "1998-05-01"}, "1er mai 1998"),
-    ("AGE", {"birth_date": None}, ""),
     ("LEGAL_STATUS", {"legal_status": "CITIZEN"}, "Citoyenneté canadienne"),
-    ("LEGAL_STATUS", {"legal_status": None}, ""),
     ("DOMICILE", {"domicile_province": "ON"}, "Ontario"),
-    ("DOMICILE", {"domicile_province": None}, ""),
     ("RESIDENCE", RESIDENCE, "depuis le 1er mai 2027 ; assurance maladie : oui ; impôt : non"),
     (
         "RESIDENCE",
@@ -244,10 +196,8 @@ OBSERVED: list[tuple[str, dict[str, Any], str]] = [
         "en français : oui ; en anglais : non",
     ),
     ("SKILLS", {"attests_skills": False}, "Non"),
-    ("SKILLS", {"attests_skills": None}, ""),
     ("ONCE_ONLY", {"past_participant": True}, "Oui"),
     ("ONCE_ONLY", {"in_register": True}, ""),
-    ("OTHER", {"anything": 1}, ""),
     ("AGE", {}, ""),
 ]
 PASSING: list[tuple[str, dict[str, Any], str]] = [
@@ -285,10 +235,6 @@ PASSING: list[tuple[str, dict[str, Any], str]] = [
         "une résidence depuis le 1er octobre 2026 ou avant, au sens de l’assurance maladie et de l’impôt",
     ),
     ("WRITING", {"attests_writing": ["fr", "en"]}, "en français et en anglais"),
-    ("SKILLS", {"attests_skills": True}, "Oui"),
-    ("ONCE_ONLY", {"past_participant": False}, "Non"),
-    ("OTHER", {"anything": 1}, ""),
-    ("DOMICILE", {}, ""),
 ]
 
 

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from django.core import signing
 
-from intake.submissions.complements.scope import Scope
 from intake.submissions.drafts.answer_merge import differing_keys, merge_answers, replace_answers
-from intake.submissions.drafts.queries import PREFILLED_KEYS
 from intake.submissions.eligibility_check import signed_answers
 from intake.submissions.eligibility_check.signed_answers import (
     InvalidSignedAnswers,
@@ -16,8 +14,6 @@ from intake.submissions.eligibility_check.signed_answers import (
     sign_answers,
 )
 from intake.submissions.questions.answers import clean_answers, facts_json
-from intake.submissions.questions.forms import LANGUAGE_LEVELS
-from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.questions.study_forms import MAX_STUDIES
 
 STUDY: dict[str, Any] = {
@@ -36,20 +32,15 @@ STUDY: dict[str, Any] = {
     [
         ("first_name", "Noor", 5),
         ("birth_date", "1998-05-04", "19980504"),
-        ("birth_date", "1998-05-04", "hier"),
         ("quebec_resident_since", "2020-01-01", "2020-13-01"),
         ("legal_status", "CITIZEN", "MARTIAN"),
         ("province", "QC", "XX"),
         ("domicile_province", "OUTSIDE", "QUEBEC"),
-        ("resident_for_tax", False, "false"),
         ("resident_for_health_insurance", True, 1),
         ("bar_school", False, None),
-        ("professional_order_stage", True, "true"),
-        ("attests_skills", False, 0),
-        ("past_participant", True, "oui"),
         ("attests_writing_es", False, "false"),
         ("other_languages", "Espagnol", ["Espagnol"]),
-        *((key, "FLUENT", "PERFECT") for key in LANGUAGE_LEVELS),
+        ("language_fr_read", "FLUENT", "PERFECT"),
     ],
 )
 def test_an_answer_of_the_wrong_shape_counts_as_missing(key: str, sound: Any, spoilt: Any) -> None:
@@ -209,16 +200,6 @@ def test_facts_contain_only_answers_that_criteria_read() -> None:
     assert facts_json({"birth_date": "", "studies": []}) == {"studies": []}
 
 
-def test_only_studies_and_languages_are_prefilled_in_another_offer() -> None:
-    assert {
-        "studies",
-        "bar_school",
-        "professional_order_stage",
-        "other_languages",
-        *LANGUAGE_LEVELS,
-    } == PREFILLED_KEYS
-
-
 # -- From the check to the draft --------------------------------------------------------------------------------------
 def test_signed_answers_are_valid_for_their_offer_and_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {"birth_date": "1998-05-04", "bar_school": False}
@@ -253,50 +234,3 @@ def test_answers_signed_for_another_purpose_are_refused() -> None:
         with pytest.raises(InvalidSignedAnswers):
             read_signed_answers(packed, number="OE-1")
     assert signed_answers.LIFETIME.total_seconds() == 7200
-
-
-# -- Scope of a complement --------------------------------------------------------------------------------------------
-FILED: dict[str, Any] = {
-    "first_name": "Anne",
-    "birth_date": "1998-05-04",
-    "city": "Lévis",
-    "grid": {"1": "Un."},
-    "attests_writing_es": True,
-    "studies": [STUDY],
-}
-
-
-def test_only_requested_sections_may_change() -> None:
-    scope = Scope(frozenset({"identite", "attestations", "competences"}), frozenset({4, 7}))
-    now = FILED | {
-        "first_name": "Zoé",
-        "city": "Québec",
-        "attests_writing_es": False,
-        "grid": {"1": "Deux."},
-        "studies": [],
-    }
-    assert scope.of(now) == {
-        "first_name": "Zoé",
-        "birth_date": "1998-05-04",
-        "grid": {"1": "Deux."},
-        "attests_writing_es": False,
-    }
-    assert scope.over(FILED, now) == FILED | {
-        "first_name": "Zoé",
-        "attests_writing_es": False,
-        "grid": {"1": "Deux."},
-    }
-    emptied = {key: value for key, value in FILED.items() if key != "first_name"}
-    assert scope.over(FILED, emptied) == emptied, "what is asked may be left empty again"
-    assert scope.out_of_scope_sections(SECTIONS, FILED, now) == ("coordonnees", "etudes")
-    assert scope.out_of_scope_sections(SECTIONS, FILED, FILED | {"first_name": "Zoé"}) == ()
-
-
-def test_only_requested_documents_may_be_replaced() -> None:
-    scope = Scope(frozenset(), frozenset({4}))
-    assert [scope.has_document(pk) for pk in (4, 5)] == [True, False]
-    assert [scope.has_section(key) for key in ("identite", "4")] == [False, False]
-    filed = {64: "sixty-four", 4: "four", 5: "five", 2: "two"}
-    held = {4: "other", 5: "other", 2: "two", 1: "new"}
-    assert scope.out_of_scope_documents(filed, held) == (1, 5, 64)
-    assert scope.out_of_scope_documents(filed, filed) == ()

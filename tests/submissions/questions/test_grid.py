@@ -1,14 +1,12 @@
 """Grid lines of an offer, with one short answer each: asked, stored, checked, sealed with the line's text."""
 
 import re
-from copy import deepcopy
 
 import pytest
 
 from intake.dossiers.services import read_seal
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.evaluation import IncompleteError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
@@ -16,8 +14,8 @@ from intake.submissions.questions.sections import current_questions
 from offers.models import GridLine, GridLineData, Offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_user
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
-from tests.submissions.pages import browser_of, text_of, url
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import browser_of, file_now, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -33,12 +31,6 @@ def kept_offer(module_db: None) -> Offer:
     return make_open_offer(grid=GRID)
 
 
-@pytest.fixture
-def offer(kept_offer: Offer) -> Offer:
-    """An open offer with two required lines and one asset line."""
-    return deepcopy(kept_offer)
-
-
 def fields(offer: Offer, *texts: str) -> dict[str, str]:
     """Return form data with `texts` for the offer's lines, in order."""
     lines = offer.grid_lines.order_by("position")
@@ -46,7 +38,7 @@ def fields(offer: Offer, *texts: str) -> dict[str, str]:
 
 
 def sealed_grid(draft: Draft) -> list[tuple[str, str]]:
-    receipt = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    receipt = file_now(draft)
     sections = {section.key: section for section in read_seal(receipt.filing.seal).sections}
     return [(answer.label, answer.value) for answer in sections["competences"].answers]
 

@@ -1,20 +1,37 @@
 """Sections and questions of an offer: exactly those that its criteria need."""
 
+import re
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from eligibility import Facts, Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
-from intake.devtools.demonstration.offers import CRITERIA
-from intake.profiles.question_kinds import declared_questions
+from intake.devtools.demonstration.offers import GRID
+from intake.profiles.forms import IdentityForm
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.models import Draft
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
-from intake.submissions.questions.grid_form import GridForm
-from intake.submissions.questions.offer_questions import QUESTIONS, GridQuestion, OfferQuestions
-from intake.submissions.questions.sections import SECTIONS, answers_in_sections, section_after, sections_for
-from intake.submissions.questions.study_forms import StudiesForm
+from intake.submissions.questions.grid_form import LINE_MAX
+from intake.submissions.questions.offer_questions import QUESTIONS, OfferQuestions
+from intake.submissions.questions.sections import (
+    _validator,
+    answers_in_sections,
+    asked_sections,
+    section_after,
+    sections_for,
+)
+from intake.submissions.questions.workload import workload_of
+from offers.models import DocumentRequest
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
+from tests.house.pages_text import page_texts
+from tests.submissions.pages import browser_of, text_of, url
 
 STUDIES = {"kind": "STUDIES", "degree_window_months": 24, "finishing_within_months": 12}
 AGE = {"kind": "AGE", "minimum": 18, "maximum": 35, "on": "starts_on"}
@@ -90,18 +107,6 @@ def test_each_criterion_has_its_questions(
     assert questions_by_section(*criteria) == questions
 
 
-def test_an_offer_with_every_criterion_has_every_section() -> None:
-    sections = sections_for(
-        OfferQuestions(rulebook(*CRITERIA), (GridQuestion(1, "sait rédiger", required=True),))
-    )
-    assert [section.key for section in sections] == [section.key for section in SECTIONS]
-    assert all(issubclass(found.form, usual.form) for found, usual in zip(sections, SECTIONS, strict=True))
-    assert [usual.form for usual in SECTIONS if usual.form not in {found.form for found in sections}] == [
-        GridForm
-    ]
-    assert [str(section.title) for section in sections] == [str(section.title) for section in SECTIONS]
-
-
 @pytest.mark.parametrize(
     "criteria, title",
     [
@@ -133,12 +138,6 @@ def test_a_language_unknown_to_the_form_gets_a_question_and_is_evaluated() -> No
     assert evaluate(rules, facts_of(form.answers())).outcome.value == "ELIGIBLE"
 
 
-def test_the_questions_are_those_of_the_sections() -> None:
-    asked = [pair for section in SECTIONS for pair in declared_questions(section.form).items()]
-    assert dict(asked) == QUESTIONS
-    assert len(asked) == len(QUESTIONS)
-
-
 def test_an_answer_that_a_criterion_evaluates_is_the_fact_of_its_name() -> None:
     facts = {field.name for field in fields(Facts)}
     evaluated = {key for key, question in QUESTIONS.items() if question.evaluated_by}
@@ -157,20 +156,6 @@ def test_a_section_is_followed_by_the_next_displayed_one() -> None:
     assert section_after(first, (first, second, last)) == second
     assert section_after(second, (first, second, last)) == last
     assert section_after(last, (first, second, last)) is None
-
-
-def test_an_offer_without_alternatives_requires_a_study_programme() -> None:
-    rules = rulebook(STUDIES | {"bar_school": False, "professional_order_stage": False})
-    asked_last = sections_for(OfferQuestions(rules))[-1]
-    form = asked_last.form({"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"})
-    assert isinstance(form, StudiesForm)
-    assert not form.is_valid()
-    assert form.non_field_errors() == ["Ajoutez au moins un programme."]
-
-
-def test_equal_questions_share_one_form_class() -> None:
-    asks = OfferQuestions(rulebook(RESIDENCE), (GridQuestion(1, "sait rédiger", required=True),))
-    assert [one.form for one in sections_for(asks)] == [one.form for one in sections_for(asks)]
 
 
 def test_a_removed_question_does_not_count_as_a_change_of_another_tab() -> None:
@@ -197,3 +182,125 @@ def test_a_removed_question_does_not_count_as_a_change_of_another_tab() -> None:
     assert {key: asked[key] for key in kept} == kept
     attested = next(section for section in before if section.key == "attestations")
     assert attested.fingerprint(answers) != attested.fingerprint(answers | {"attests_writing_es": False})
+
+
+ANSWERS = {"first_name": "Noor", "last_name": "Roy", "birth_date": "2000-05-04"}
+
+
+BEFORE, AFTER = date(2000, 5, 3), date(2000, 5, 5)
+
+
+def test_a_form_keeps_its_day_while_another_validates_on_a_later_one() -> None:
+    early = _validator(IdentityForm, BEFORE)(data=ANSWERS, on=BEFORE)
+    late = _validator(IdentityForm, AFTER)(data=ANSWERS, on=AFTER)
+    assert (early.is_valid(), late.is_valid()) == (False, True)
+
+
+def test_forms_that_validate_leave_the_fields_of_pages_alone() -> None:
+    form = _validator(IdentityForm, BEFORE)(data=ANSWERS, on=BEFORE)
+    again = _validator(IdentityForm, BEFORE)(data=ANSWERS, on=BEFORE)
+    assert form.fields["birth_date"] is again.fields["birth_date"]
+    assert form.fields["birth_date"] is not IdentityForm.base_fields["birth_date"]
+    assert IdentityForm(data=ANSWERS, on=AFTER).is_valid()
+
+
+TITLE = "Ce que vous aurez à remplir"
+
+
+def _words(client: Client, address: str) -> str:
+    return re.sub(r"<[^>]+>", "", text_of(client.get(address).content)).replace("&nbsp;", " ")
+
+
+@pytest.mark.django_db
+def test_the_number_and_length_of_the_texts_are_announced_before_a_draft_is_started() -> None:
+    offer = make_open_offer(grid=GRID)
+    needed = offer.grid_lines.filter(requirement="REQUIRED").count()
+    start = reverse("submissions:start", args=[offer.number])
+    for client, address in ((Client(), offer.get_absolute_url()), (client_of(make_user()), start)):
+        page = _words(client, address)
+        assert TITLE in page
+        assert f"{needed} textes obligatoires, de {LINE_MAX} caractères au plus chacun" in page
+        assert f"{offer.documents.filter(required=True).count()} documents obligatoires" in page
+        assert re.search(r"Prévoyez environ \d+ heures?, en une ou plusieurs fois", page)
+        for line in offer.grid_lines.all():
+            assert line.text[1:] in page
+    draft = make_draft(offer=offer, grid={})
+    assert f"{needed} textes obligatoires de quelques phrases chacun" in _words(
+        browser_of(draft), url("tasks", draft)
+    )
+
+
+@pytest.mark.django_db
+def test_a_closed_offer_asks_for_nothing_to_prepare() -> None:
+    offer = make_open_offer(grid=GRID)
+    close_offer(offer, seconds_ago=60)
+    assert TITLE not in _words(Client(), offer.get_absolute_url())
+
+
+@pytest.mark.django_db
+def test_the_estimated_time_grows_with_the_required_texts_only() -> None:
+    with_grid, without = make_open_offer(grid=GRID), make_open_offer(grid=())
+    long, short = (workload_of(asked_sections(offer), documents=0) for offer in (with_grid, without))
+    assert (long.series, short.texts) == (short.series, ())
+    assert long.hours - short.hours == pytest.approx(long.required / 6, abs=1)
+    assert long.optional == with_grid.grid_lines.exclude(requirement="REQUIRED").count()
+
+
+HINT = "Une copie de votre relevé est acceptée."
+
+
+def _in_english(client: Client) -> Client:
+    client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
+    return client
+
+
+def _unmarked(answer: Any, own: list[str]) -> list[str]:
+    """Return the texts of a page that contain one of the offer's `own` and are not marked as French."""
+    assert answer.headers["Content-Language"] == "en-CA"
+    return [
+        said.text
+        for said in page_texts(answer.content.decode().partition("</title>")[2])
+        if not said.language.startswith("fr") and any(text in said.text for text in own)
+    ]
+
+
+@pytest.fixture
+def draft() -> Draft:
+    """A complete draft of an offer with grid lines and hints."""
+    offer = make_open_offer(grid=GRID)
+    DocumentRequest.objects.filter(offer=offer).update(hint=HINT)
+    return make_draft(offer=offer)
+
+
+@pytest.mark.django_db
+def test_the_french_of_an_offer_is_marked_on_the_english_pages_of_a_draft(draft: Draft) -> None:
+    offer, candidate = draft.submission.offer, draft.submission.candidate
+    lines = [line.text[1:] for line in offer.grid_lines.all()]
+    own = [*lines, HINT, *offer.documents.values_list("label", flat=True)]
+    client = _in_english(client_of(candidate))
+    skills = url("section", draft, "competences")
+    pages = [
+        offer.get_absolute_url(),
+        skills,
+        *(url(name, draft) for name in ("tasks", "documents", "review")),
+    ]
+    assert {page: _unmarked(client.get(page), own) for page in pages} == {page: [] for page in pages}
+    lacking = make_draft(offer=offer, grid={})
+    refused = _in_english(client_of(lacking.submission.candidate)).get(
+        f"{url('section', lacking, 'competences')}?a-corriger"
+    )
+    assert "error-summary" in refused.content.decode()
+    assert _unmarked(refused, [text[:60] for text in own]) == []
+    file_draft(draft=draft, actor=candidate, declarations=ALL_DECLARATIONS)
+    assert _unmarked(client.get(url("receipt", draft)), own) == []
+
+
+@pytest.mark.django_db
+def test_the_english_pages_say_in_which_language_to_answer(draft: Draft) -> None:
+    client = _in_english(client_of(draft.submission.candidate))
+    said = "These questions are in French, like the offer. Answer in French"
+    for page in (draft.submission.offer.get_absolute_url(), url("section", draft, "competences")):
+        assert said in text_of(client.get(page).content)
+    assert "documents are in French, like the offer" in text_of(client.get(url("documents", draft)).content)
+    french = client_of(draft.submission.candidate)
+    assert "comme l’offre" not in text_of(french.get(url("section", draft, "competences")).content)

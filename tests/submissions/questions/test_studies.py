@@ -8,9 +8,7 @@ import pytest
 from django.utils import translation
 
 from intake.submissions.questions.forms import restrict_form
-from intake.submissions.questions.sections import section_by_key
 from intake.submissions.questions.study_forms import MAX_STUDIES, CheckStudyForm, StudiesForm, StudyForm
-from tests.factories.submissions import make_draft
 
 PROGRAMME = {
     "level": "MASTER",
@@ -98,17 +96,6 @@ def test_an_incomplete_formset_is_refused_with_a_plain_message() -> None:
     assert str(form.entries.non_form_errors()[0]).startswith("Le formulaire reçu est incomplet")
 
 
-@pytest.mark.django_db
-def test_a_residence_older_than_the_person_is_not_valid() -> None:
-    draft = make_draft()
-    residence = section_by_key("residence")
-    assert residence is not None
-    answers = draft.answers | {"birth_date": "1998-05-04", "quebec_resident_since": "1998-05-03"}
-    assert not residence.judge(answers, on=draft.submission.offer.closes_on).is_valid()
-    answers |= {"quebec_resident_since": "1998-05-04"}
-    assert residence.judge(answers, on=draft.submission.offer.closes_on).is_valid()
-
-
 # -- One programme ----------------------------------------------------------------------------------------------------
 DAY = date(2028, 4, 30)
 
@@ -152,49 +139,25 @@ def test_a_partial_programme_requires_no_field_and_validates_typed_ones() -> Non
 
 
 @pytest.mark.parametrize(
-    "given, kept",
+    "changes, completed_on, expected_on",
     [
-        (
-            PROGRAMME,
-            {
-                "level": "MASTER",
-                "field_of_study": "Droit",
-                "institution": "Université d’essai",
-                "state": "IN_PROGRESS",
-                "completed_on": None,
-                "expected_on": "2028-04-30",
-            },
-        ),
-        (
-            PROGRAMME | {"state": "COMPLETED", "level": "OTHER"},
-            {
-                "level": "OTHER",
-                "field_of_study": "Droit",
-                "institution": "Université d’essai",
-                "state": "COMPLETED",
-                "completed_on": "2028-04-30",
-                "expected_on": None,
-            },
-        ),
-        (
-            PROGRAMME | {"level": "DOCTORATE", "day": ""},
-            {
-                "level": "DOCTORATE",
-                "field_of_study": "Droit",
-                "institution": "Université d’essai",
-                "state": "IN_PROGRESS",
-                "completed_on": None,
-                "expected_on": None,
-            },
-        ),
+        ({}, None, "2028-04-30"),
+        ({"state": "COMPLETED", "level": "OTHER"}, "2028-04-30", None),
+        ({"level": "DOCTORATE", "day": ""}, None, None),
     ],
 )
 def test_a_programme_stores_its_day_in_the_field_of_its_state(
-    given: dict[str, str], kept: dict[str, Any]
+    changes: dict[str, str], completed_on: str | None, expected_on: str | None
 ) -> None:
-    form = StudyForm(given)
+    form = _study(**changes)
     assert form.is_valid()
-    assert form.as_study() == kept
+    days = {"completed_on": completed_on, "expected_on": expected_on}
+    assert (
+        form.as_study()
+        == {key: value for key, value in KEPT.items() if key != "day"}
+        | {key: value for key, value in changes.items() if key != "day"}
+        | days
+    )
 
 
 def test_fields_absent_from_the_check_are_stored_as_empty_texts() -> None:
@@ -304,29 +267,6 @@ def test_a_partial_page_of_programmes_requires_no_field() -> None:
     refused = StudiesForm(posted | {"studies-0-day": "hier"}, partial=True)
     assert not refused.is_valid()
     assert refused.has_errors
-
-
-def test_stored_programmes_round_trip_through_form_data() -> None:
-    answers = {
-        "studies": [KEPT, KEPT | {"state": "COMPLETED", "completed_on": "2026-04-30", "expected_on": None}],
-        "bar_school": True,
-        "first_name": "Noor",
-    }
-    second = SHOWN | {"state": "COMPLETED", "day": date(2026, 4, 30)}
-    assert StudiesForm.initial_from(answers) == {"bar_school": "true", "studies": [SHOWN, second]}
-    assert StudiesForm.as_post_data(answers) == {
-        "bar_school": "true",
-        "studies-TOTAL_FORMS": 2,
-        "studies-INITIAL_FORMS": 0,
-        **{f"studies-0-{key}": value for key, value in SHOWN.items()},
-        **{f"studies-1-{key}": value for key, value in second.items()},
-    }
-    assert StudiesForm.as_post_data({}) == {
-        "studies-TOTAL_FORMS": 1,
-        "studies-INITIAL_FORMS": 0,
-        **{f"studies-0-{key}": None for key in SHOWN},
-    }
-    assert StudiesForm.answer_keys() == {"bar_school", "professional_order_stage", "studies"}
 
 
 @pytest.mark.parametrize(

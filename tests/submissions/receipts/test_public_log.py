@@ -4,21 +4,22 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
+from django.db.models import F
 
 from intake.signing.services import known_keys
 from intake.submissions.access import queries
-from intake.submissions.filing.operations import file_draft
-from intake.submissions.models import Draft
+from intake.submissions.models import Draft, Filing
 from intake.submissions.receipts.queries import ReceiptLogSource
 from intake.transparency import services
 from intake.transparency.checking import check_inclusion
 from intake.transparency.models import Leaf
 from intake.transparency.selectors import expected_by
 from intake.web.formats import instant
-from tests.database_roles import as_owner
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+from tests.database_roles import without_triggers
+from tests.factories.submissions import make_draft, make_filing, make_open_offer
 from tests.submissions.filed_pages import browser_of, page_of, read
+from tests.submissions.pages import file_now
 
 
 class _HeldFiling(Thread):
@@ -35,11 +36,7 @@ class _HeldFiling(Thread):
     def run(self) -> None:
         """File, wait, commit."""
         with transaction.atomic():
-            receipt = file_draft(
-                draft=self.draft,
-                actor=self.draft.submission.candidate,
-                declarations=ALL_DECLARATIONS,
-            )
+            receipt = file_now(self.draft)
             self.number = receipt.number
             self.filed.set()
             assert self.let_go.wait(20)
@@ -74,19 +71,6 @@ def test_a_filing_committed_after_later_ones_is_never_skipped() -> None:
 
 
 @pytest.mark.django_db
-def test_the_log_gets_the_instant_and_the_digest_of_the_filing() -> None:
-    receipt = make_filing()
-    (facts,) = ReceiptLogSource().unlogged(limit=10)
-    assert (facts.number, facts.received_at, facts.seal) == (
-        receipt.number,
-        receipt.filing.received_at,
-        receipt.filing.seal.digest,
-    )
-    assert ReceiptLogSource().facts_of([receipt.number, "another"]) == {receipt.number: facts}
-    assert ReceiptLogSource().unlogged(limit=10, received_before=facts.received_at) == []
-
-
-@pytest.mark.django_db
 def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -114,15 +98,11 @@ def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
 @pytest.mark.django_db
 def test_the_log_reads_receipts_in_order_of_receipt() -> None:
     receipts = [make_filing() for _time in range(3)]
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+    with without_triggers("submissions_filing"):
         for days, receipt in ((1, receipts[2]), (2, receipts[1])):
-            cursor.execute(
-                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
-                [days, receipt.filing_id],
+            Filing.objects.filter(pk=receipt.filing_id).update(
+                received_at=F("received_at") - timedelta(days=days)
             )
-        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     source = services.receipts()
     order = [receipts[1], receipts[2], receipts[0]]
     for receipt in receipts:

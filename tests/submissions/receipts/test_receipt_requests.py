@@ -15,16 +15,14 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import latest_states
 from intake.outbox.tasks import deliver
 from intake.submissions.filing.sealed_filing import read_filing
-from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import request_receipt_pdf
 from intake.submissions.receipts.queries import JOBS, PdfStatus, pdf_status_of, receipts_without_pdf
-from offers.models import Offer
 from tests.factories import receipts
 from tests.factories.people import make_user
 from tests.factories.review import make_signed_receipt
-from tests.factories.submissions import make_draft, make_filing, make_open_offer
-from tests.submissions.filed_pages import browser_of, page_of, read, submission_of, withdraw
+from tests.factories.submissions import make_filing, make_open_offer
+from tests.submissions.filed_pages import browser_of, page_of, read, submission_of
 
 pytestmark = pytest.mark.django_db
 
@@ -100,23 +98,6 @@ def test_a_pdf_already_requested_or_built_is_not_requested_again() -> None:
     assert not receipts_without_pdf().exists()
 
 
-def test_a_draft_has_no_pdf_to_request() -> None:
-    submission = make_draft().submission
-    with pytest.raises(MoveNotAllowedError):
-        request_receipt_pdf(
-            submission=submission, actor=submission.candidate, reads_english=False, at=timezone.now()
-        )
-
-
-def test_a_withdrawn_submission_keeps_its_receipt() -> None:
-    receipt = make_old_filing()
-    withdraw(receipt)
-    client = browser_of(receipt)
-    assert BUTTON in read(client, page_of("receipt", receipt))
-    client.post(page_of("prepare_receipt", receipt))
-    assert requested_jobs() == [("RECEIPT_PDF", receipt.number)]
-
-
 def test_a_pdf_given_up_by_the_outbox_is_displayed_as_failed() -> None:
     receipt = make_filing()
     Delivery.objects.filter(kind__in=JOBS).update(state=Delivery.State.DEAD)
@@ -156,18 +137,3 @@ def test_requesting_many_pdfs_runs_as_many_statements_as_one() -> None:
             call_command("ask_for_receipts", number, stdout=StringIO())
         counts.append(len(captured))
     assert counts[0] == counts[1]
-
-
-def test_the_command_reports_how_many_pdfs_were_requested_and_remain(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    offer = make_open_offer()
-    for _time in range(3):
-        make_filing(offer=offer)
-    Delivery.objects.filter(kind="RECEIPT_PDF").delete()
-    said = []
-    for at_most in ("1", "-4", "9"):
-        call_command("ask_for_receipts", offer.number, "--at-most", at_most)
-        said.append(capsys.readouterr().out)
-    assert said == ["1 asked for, 2 left\n", "0 asked for, 2 left\n", "2 asked for, 0 left\n"]
-    assert Offer.objects.filter(pk=offer.pk).exists()

@@ -8,15 +8,18 @@ import pytest
 from django.utils import timezone
 from lxml import html
 
-from intake.outbox.models import Delivery, Message
-from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.outbox.models import Delivery, Message, MessageAttachment
+from intake.outbox.tasks import deliver
+from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.line import line
+from intake.submissions.mails import filing_mails
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.queries import JOBS
 from tests.factories.people import client_of
 from tests.factories.review import make_dossier, make_signed_receipt
-from tests.factories.submissions import make_draft
+from tests.factories.submissions import make_draft, make_filing
 from tests.submissions.filed_pages import browser_of, page_of, submission_of
+from tests.submissions.pages import text_of
 from tests.submissions.sent_mails import with_plain_spaces
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +156,20 @@ def test_the_pages_of_a_receipt_send_few_statements(
     client.get(address)
     with django_assert_num_queries(statements):
         client.get(address)
+
+
+@pytest.mark.parametrize(
+    "most, attached, sent_too", [(5 << 20, ["{}.pdf", "{}_accuse.pdf"], True), (0, ["{}_accuse.pdf"], False)]
+)
+def test_the_receipt_is_always_attached_and_the_page_shows_whether_the_dossier_is(
+    monkeypatch: pytest.MonkeyPatch, most: int, attached: list[str], *, sent_too: bool
+) -> None:
+    monkeypatch.setattr(filing_mails, "MAX_ATTACHMENT_BYTES", most)
+    receipt = make_filing()
+    Delivery.objects.filter(kind=DOSSIER).update(attempts=1)  # a later attempt may take its time
+    for kind in (DOSSIER, DOSSIER_MAIL):  # its own job has not made the receipt yet
+        deliver(Delivery.objects.get(kind=kind, key=receipt.number).pk)
+    names = MessageAttachment.objects.order_by("position").values_list("filename", flat=True)
+    assert list(names) == [name.format(receipt.number) for name in attached]
+    page = text_of(browser_of(receipt).get(page_of("receipt", receipt)).content)
+    assert ("Aussi envoyé à" in page) is sent_too

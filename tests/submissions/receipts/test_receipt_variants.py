@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from lxml import html
 
 from intake.dossiers.services import read_seal
-from intake.submissions.extensions.operations import extend_personal_deadline
 from intake.submissions.models import Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import State
@@ -26,7 +23,7 @@ from tests.factories.decisions import confirm
 from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed_for_review, make_ruling, make_signed_receipt
-from tests.factories.submissions import make_filing, make_open_offer
+from tests.factories.submissions import make_extension, make_filing, make_open_offer
 from tests.submissions.filed_pages import amend, page_of, submission_of, withdraw
 from tests.submissions.sent_mails import with_plain_spaces
 
@@ -81,14 +78,7 @@ def _cancelled(receipt: Receipt) -> None:
 
 def _with_more_time(receipt: Receipt) -> None:
     submission = submission_of(receipt)
-    extend_personal_deadline(
-        offer=submission.offer,
-        candidate=submission.candidate,
-        author=make_staff(),
-        reason="Panne.",
-        closes_on=submission.offer.closes_on + timedelta(days=3),
-        at=timezone.now(),
-    )
+    make_extension(submission.offer, submission.candidate)
 
 
 def _incomplete(receipt: Receipt) -> None:
@@ -350,26 +340,17 @@ def _steps(page: html.HtmlElement) -> tuple[str, ...]:
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_page_of_a_receipt_states_its_variant(name: str, receipt: Receipt) -> None:
     variant = VARIANTS[name]
-    page = _page(receipt, variant.make(receipt))
+    made = variant.make(receipt)
+    page = _page(receipt, made)
     assert _words(page.find(".//h1")) == variant.title
     assert page.find(".//title").text_content().startswith(variant.title)
     assert _steps(page) == variant.steps
     text = _words(page.find(".//main"))
     assert [said for said in variant.said if said not in text] == []
     assert [unsaid for unsaid in variant.unsaid if unsaid in text] == []
-
-
-def test_a_tick_marks_a_receipt_until_its_decision(receipt: Receipt) -> None:
-    ticks = {
-        name: bool(_page(receipt, VARIANTS[name].make(receipt)).find_class("proof-tick"))
-        for name in ("filed", "under review", "declined")
-    }
-    assert ticks == {"filed": True, "under review": True, "declined": False}
-
-
-@pytest.mark.parametrize("name", VARIANTS)
-def test_the_page_of_a_receipt_has_one_primary_button(name: str, receipt: Receipt) -> None:
-    made = VARIANTS[name].make(receipt)
+    assert bool(page.find_class("proof-tick")) == (variant.title not in {RECEIPT, WITHDRAWN}), (
+        "until its decision"
+    )
     make_signed_receipt(made if isinstance(made, Submission) else submission_of(receipt))
     assert len(_page(receipt, made).find_class("btn-primary")) == 1
 

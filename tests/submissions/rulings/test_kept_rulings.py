@@ -7,23 +7,21 @@ from django.test import Client
 
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.filing.evaluation import NotEligibleError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.mails.filing_mails import compose_receipt
-from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
+from intake.submissions.models import Draft, ReviewRequest, Ruling, Submission
 from intake.submissions.states import HumanReview, State
 from intake.submissions.timeline.queries import EventKind, events_of
 from tests.factories.complements import request_complement_for, start_answer
 from tests.factories.people import client_of
 from tests.factories.review import make_filed_for_review, make_ruling
-from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.factories.submissions import make_open_offer
 from tests.submissions.filed_pages import page_of, read
-from tests.submissions.pages import pressed, text_of
+from tests.submissions.pages import file_now, own_copy, pressed, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -51,10 +49,6 @@ def browser(lifted: Submission) -> Client:
     return client_of(lifted.candidate)
 
 
-def _file(draft: Draft, **options: Any) -> Receipt:
-    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
-
-
 def _change(draft: Draft, **answers: Any) -> Draft:
     Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | answers)
     return Draft.objects.get(pk=draft.pk)
@@ -64,7 +58,7 @@ def test_an_answer_refused_for_the_same_findings_keeps_the_rulings(lifted: Submi
     first = lifted.standing_filing
     assert first is not None
     (ruled,) = first.rulings.all()
-    receipt = _file(_change(start_answer(lifted), first_name="Maëlle"))
+    receipt = file_now(_change(start_answer(lifted), first_name="Maëlle"))
     lifted.refresh_from_db()
     assert (lifted.state, lifted.reserve) == (State.SUBMITTED, HumanReview.LIFTED)
     assert lifted.standing_filing == receipt.filing
@@ -82,8 +76,8 @@ def test_an_answer_refused_for_the_same_findings_keeps_the_rulings(lifted: Submi
 def test_an_answer_with_other_findings_needs_new_rulings(lifted: Submission, answers: dict[str, str]) -> None:
     draft = _change(start_answer(lifted), **answers)
     with pytest.raises(NotEligibleError):
-        _file(draft)
-    receipt = _file(draft, review_message="Encore une erreur.")
+        file_now(draft)
+    receipt = file_now(draft, review_message="Encore une erreur.")
     lifted.refresh_from_db()
     assert lifted.reserve == HumanReview.PENDING
     assert not receipt.filing.rulings.exists()
@@ -92,7 +86,7 @@ def test_an_answer_with_other_findings_needs_new_rulings(lifted: Submission, ans
 def test_an_eligible_answer_needs_no_human_review(lifted: Submission) -> None:
     draft = start_answer(lifted)
     born = lifted.offer.starts_on.replace(year=lifted.offer.starts_on.year - 25)
-    receipt = _file(_change(draft, birth_date=born.isoformat()))
+    receipt = file_now(_change(draft, birth_date=born.isoformat()))
     lifted.refresh_from_db()
     assert (lifted.reserve, receipt.filing.rulings.exists()) == (HumanReview.NONE, False)
 
@@ -101,7 +95,7 @@ def test_an_answer_during_a_pending_review_needs_a_new_request() -> None:
     submission = make_filed_for_review(make_open_offer())
     request_complement_for(submission)
     with pytest.raises(NotEligibleError):
-        _file(start_answer(submission))
+        file_now(start_answer(submission))
     assert submission.filings.count() == 1
 
 
@@ -111,7 +105,7 @@ def test_an_unrequested_amendment_needs_a_new_review_request() -> None:
     submission.refresh_from_db()
     draft = start_amendment(submission=submission, actor=submission.candidate)
     with pytest.raises(NotEligibleError):
-        _file(draft)
+        file_now(draft)
     page = read(client_of(submission.candidate), page_of("review", submission))
     assert MESSAGE in page, "nothing is to be typed again"
     assert "mais elle ne couvre pas vos changements" in page
@@ -150,9 +144,8 @@ def test_the_page_of_an_answer_with_other_findings_prefills_the_message(
 
 
 def test_the_timeline_displays_the_favourable_ruling_once(lifted: Submission) -> None:
-    _file(start_answer(lifted))
-    found = own_submission(lifted.candidate, lifted.public_id)
-    assert found is not None
+    file_now(start_answer(lifted))
+    found = own_copy(lifted)
     events = events_of(candidate_status_of(found, at=vars(found)["read_at"]))
     assert [event.kind for event in events].count(EventKind.RESERVE_LIFTED) == 1
     asked = {event.kind: event.under_reserve for event in events if event.is_filing}
@@ -162,7 +155,7 @@ def test_the_timeline_displays_the_favourable_ruling_once(lifted: Submission) ->
 def test_the_receipt_mail_of_kept_rulings_announces_no_new_ruling(lifted: Submission) -> None:
     first = lifted.standing_filing
     assert first is not None
-    receipts = (first.receipt, _file(start_answer(lifted)))
+    receipts = (first.receipt, file_now(start_answer(lifted)))
     letters = [
         compose_receipt(
             Delivery.objects.get(kind=RECEIPT_MAIL, key=receipt.number), receipt.filing.received_at

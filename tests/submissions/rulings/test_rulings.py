@@ -1,7 +1,6 @@
 """Filed with a review request, and ruled on by a person, finding by finding."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from intake.submissions.access.queries import own_submissions
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.filing.evaluation import NotEligibleError
-from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import (
     HumanReviewPendingError,
@@ -23,7 +21,7 @@ from intake.submissions.lifecycle.errors import (
     StaleSubmissionError,
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission, write_move
-from intake.submissions.mails.filing_mails import compose_receipt, compose_rulings
+from intake.submissions.mails.filing_mails import compose_rulings
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
 from intake.submissions.rulings.operations import (
     RulingNotAllowedError,
@@ -37,8 +35,8 @@ from intake.submissions.timeline.queries import events_of
 from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import uphold
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
-from tests.submissions.pages import text_of
+from tests.factories.submissions import make_draft, make_filing
+from tests.submissions.pages import file_now, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,12 +46,7 @@ AGE, DOMICILE = 1, 3  # positions in the demonstration's rulebook
 
 
 def _file(draft: Draft, message: str = MESSAGE) -> Receipt:
-    return file_draft(
-        draft=draft,
-        actor=draft.submission.candidate,
-        declarations=ALL_DECLARATIONS,
-        review_message=message,
-    )
+    return file_now(draft, review_message=message)
 
 
 def _too_old(**more: Any) -> Draft:
@@ -83,12 +76,6 @@ def _reserves_stand_on_their_rulings(db: None) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def kept_receipt(module_db: None) -> Receipt:
     return _file(_too_old())
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing with a review request by a candidate above the age limit."""
-    return deepcopy(kept_receipt)
 
 
 def test_a_refused_draft_is_filed_with_a_review_request(receipt: Receipt) -> None:
@@ -345,17 +332,6 @@ def test_the_mail_after_a_withdrawal_does_not_announce_a_review(receipt: Receipt
     text = " ".join(letter.text.split())
     assert "Votre désistement tient toujours" in text
     assert "Le comité étudiera" not in text
-
-
-@pytest.mark.parametrize("message, told", [(MESSAGE, True), ("", False)])
-def test_the_receipt_mail_states_a_requested_human_review(message: str, *, told: bool) -> None:
-    receipt = _file(_too_old() if told else make_draft(), message)
-    letter = compose_receipt(
-        Delivery.objects.get(kind="RECEIPT_MAIL", key=receipt.number), receipt.filing.received_at
-    )
-    for text in (letter.text, letter.html):
-        assert ("Révision demandée" in text) is told
-        assert ("seulement si elle est favorable" in " ".join(text.split())) is told
 
 
 def test_the_database_refuses_a_human_review_without_its_request() -> None:

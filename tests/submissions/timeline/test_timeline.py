@@ -1,8 +1,8 @@
 """What a candidate may learn of their submission after filing, on its page and in their list."""
 
 import re
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -12,21 +12,18 @@ from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import set_aside
-from intake.submissions.access.queries import own_submission
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Receipt, Ruling
 from intake.submissions.receipts.operations import TooManyResendsError, resend_receipt
-from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
 from intake.submissions.timeline.next_steps import Progress, StepKind, next_steps_of
 from tests.factories.complements import make_filed_and_closed, request_complement_for
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import make_dossier
+from tests.factories.review import make_dossier, make_filed_for_review, make_ruling
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -44,7 +41,7 @@ from tests.submissions.filed_pages import (
     submission_of,
     withdraw,
 )
-from tests.submissions.pages import comparable_page, text_of
+from tests.submissions.pages import comparable_page, own_copy, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -102,8 +99,7 @@ def test_the_timeline_displays_events_and_changes_of_the_offer() -> None:
 
 def test_the_closing_is_done_at_its_instant() -> None:
     submission = amend(make_filing()).submission
-    own = own_submission(submission.candidate, submission.public_id)
-    assert own is not None
+    own = own_copy(submission)
     closes_at = own.window.ordinary_closes_at
     found = []
     for at in (closes_at - timedelta(microseconds=1), closes_at):
@@ -115,84 +111,43 @@ def test_the_closing_is_done_at_its_instant() -> None:
 def test_the_closing_is_done_while_a_complement_is_awaited() -> None:
     submission = make_filed_and_closed()
     request_complement_for(submission)
-    own = own_submission(submission.candidate, submission.public_id)
-    assert own is not None
+    own = own_copy(submission)
     steps = next_steps_of(candidate_status_of(own, at=own.read_at), at=own.read_at)
     assert [step.progress for step in steps if step.kind is StepKind.CLOSING] == [Progress.DONE]
 
 
 def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
-    offer = make_open_offer()
-    draft = make_draft(offer=offer, birth_date="1970-01-01", legal_status="TEMPORARY_PERMIT")
-    receipt = file_draft(
-        draft=draft,
-        actor=draft.submission.candidate,
-        declarations=ALL_DECLARATIONS,
-        review_message="Relisez-moi.",
-    )
-    client = client_of(draft.submission.candidate)
-    staff = make_staff()
-    shown = read(client, page_of("follow", receipt))
-    assert "Candidature déposée, révision demandée" in shown
-    assert "Une personne révise le résultat et vous enverra sa décision." in shown
-    verdict = read_seal(receipt.filing.seal).verdict
-    positions = list(refused_positions(verdict))
+    submission = make_filed_for_review(make_open_offer(), legal_status="TEMPORARY_PERMIT")
+    client, page = client_of(submission.candidate), page_of("follow", submission)
+    assert "Une personne révise le résultat et vous enverra sa décision." in read(client, page)
+    assert submission.standing_filing is not None
+    positions = list(refused_positions(read_seal(submission.standing_filing.seal).verdict))
     assert len(positions) == 2
     for position in positions:
-        assert "Révision terminée" not in read(client, page_of("follow", receipt))
-        rule_on_finding(
-            filing=receipt.filing,
-            position=position,
-            decision=Ruling.Decision.OVERTURNED,
-            reason="Preuve vue.",
-            actor=staff,
-        )
-    assert "Révision terminée : le comité étudiera votre candidature" in read(
-        client, page_of("follow", receipt)
-    )
+        assert "Révision terminée" not in read(client, page)
+        make_ruling(submission, position, Ruling.Decision.OVERTURNED)
+    assert "Révision terminée : le comité étudiera votre candidature" in read(client, page)
 
 
-def test_a_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: Receipt) -> None:
-    submission, candidate = submission_of(receipt), submission_of(receipt).candidate
-    mails = Delivery.objects.filter(kind=RECEIPT_MAIL, subject_id=str(receipt.pk))
-    at = timezone.now()
+def test_a_receipt_is_sent_again_three_times_a_day_of_the_offer(receipt: Receipt) -> None:
+    submission = submission_of(receipt)
+    midnight = datetime(2027, 9, 2, tzinfo=submission.offer.zone).astimezone(UTC)
 
-    def again(when: Any = at) -> Delivery:
-        return resend_receipt(submission=submission, actor=candidate, at=when)
+    def again(at: datetime) -> str:
+        Delivery.objects.filter(kind=RECEIPT_MAIL).update(state="DONE", done_at=at)
+        return resend_receipt(submission=submission, actor=submission.candidate, at=at).key
 
-    def arrive() -> None:
-        mails.update(state=Delivery.State.DONE, done_at=at)
-
-    assert again().key == receipt.number  # the first one is still pending
-    for number in (2, 3, 4):
-        arrive()
-        assert again() == again()
-        assert mails.count() == number
-    arrive()
+    on_its_way = resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
+    assert on_its_way.key == receipt.number
+    for time in (1, 2, 3):
+        assert again(midnight - timedelta(seconds=1)) == f"{receipt.number}/2027-09-01/{time}"
     with pytest.raises(TooManyResendsError):
-        again()
-    again(at + timedelta(days=1))
-    assert mails.count() == 5
-    assert (
-        compose_receipt(mails.latest("pk"), at).subject == compose_receipt(mails.earliest("pk"), at).subject
-    )
+        again(midnight - timedelta(microseconds=1))
+    assert again(midnight) == f"{receipt.number}/2027-09-02/1"
+    leased = Delivery.objects.filter(key=f"{receipt.number}/2027-09-02/1")
+    leased.update(state="LEASED", leased_until=midnight, lease_token=uuid4())
+    assert resend_receipt(submission=submission, actor=submission.candidate, at=midnight) == leased.get()
     assert Entry.objects.filter(action="RECEIPT_RESENT").count() == 4
-
-
-def test_sending_a_receipt_again_is_confirmed_or_refused_with_a_reason(receipt: Receipt) -> None:
-    client = browser_of(receipt)
-    mails = Delivery.objects.filter(kind=RECEIPT_MAIL)
-    for _time in range(3):
-        mails.update(state=Delivery.State.DEAD)
-        assert "Nous renvoyons l’accusé de réception" in text_of(
-            client.post(page_of("resend", receipt), follow=True).content
-        )
-    assert "En route" in read(client, page_of("follow", receipt))
-    mails.update(state=Delivery.State.DEAD)
-    shown = text_of(client.post(page_of("resend", receipt), follow=True).content)
-    assert "déjà renvoyé l’accusé de réception trois fois" in shown
-    assert "L’envoi a échoué" in shown
-    assert mails.count() == 4
 
 
 def test_each_status_is_displayed_in_the_list_of_submissions() -> None:
