@@ -9,23 +9,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from eligibility.codec import digest
-from intake.devtools.demonstration.offers import CRITERIA, load_demonstration
+from intake.devtools.demonstration.offers import CRITERIA
 from offers import registrations
-from offers.models import (
-    DEFAULT_NAME,
-    DEFAULT_PROGRAMME,
-    DocumentRequestData,
-    GridLineData,
-    Offer,
-    Programme,
-    SectionData,
-)
+from offers.models import DocumentRequestData, Offer
 from offers.page.parser import read_page
-from offers.selectors import current_rulebook, current_version
+from offers.selectors import current_rulebook
 from offers.services.cloning import clone_offer
 from offers.services.correcting import correct_offer, correction_details
-from offers.services.creating import closing_instant, create_offer
+from offers.services.creating import closing_instant
 from offers.services.errors import (
     ConflictOfInterestError,
     DocumentMadeStricterError,
@@ -34,6 +25,7 @@ from offers.services.errors import (
     OfferNotADraftError,
     OfferNotPublishedError,
     OfferNotReadyError,
+    ReasonMissingError,
     RulebookMalformedError,
 )
 from offers.services.importing import import_page
@@ -44,7 +36,6 @@ from offers.services.rulebooks import (
     RulebookUnchangedError,
     draft_rulebook,
     publish_rulebook,
-    version_token,
 )
 from tests.factories.offers import (
     NOON,
@@ -121,27 +112,6 @@ def test_an_imported_offer_opens_now_or_thirty_days_before_its_closing(
     assert (offer.opens_at, offer.closes_at, offer.created_at) == (opens_at, CLOSES, at)
 
 
-def test_an_import_writes_every_field_that_the_page_states() -> None:
-    offer = import_page(page=replace(PAGE, contact=None, funder=""), at=NOON, time_zone="Europe/Paris")
-    header = PAGE.header
-    offer.refresh_from_db()
-    assert {name: getattr(offer, name) for name in header.__slots__ if name != "printed"} == {
-        name: getattr(header, name) for name in header.__slots__ if name != "printed"
-    }
-    assert (offer.time_zone, offer.funder) == ("Europe/Paris", "")
-    contact = (offer.contact_unit, offer.contact_phone, offer.contact_extension, offer.contact_email)
-    assert contact == ("", "", "", "")
-    sections = offer.sections.order_by("position").values_list("position", "kind", "title", "text")
-    assert list(sections) == [
-        (place, part.kind, part.title, part.text) for place, part in enumerate(PAGE.sections, start=1)
-    ]
-    lines = offer.grid_lines.order_by("position").values_list("position", "text", "requirement")
-    assert list(lines) == [
-        (place, line.text, line.requirement) for place, line in enumerate(PAGE.grid, start=1)
-    ]
-    assert [one["kind"] for one in current_rulebook(offer).criteria] == [one["kind"] for one in PAGE.criteria]
-
-
 def test_a_draft_that_is_imported_again_keeps_changes_by_staff() -> None:
     offer = import_page(page=PAGE, at=NOON, time_zone=ZONE)
     opens_at = CLOSES - 3 * DAY
@@ -162,33 +132,6 @@ def test_a_draft_that_is_imported_again_keeps_changes_by_staff() -> None:
         *("CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF")
     ]
     assert not third.rulebooks.exists()
-
-
-def test_points_with_the_same_excerpt_keep_date_and_settlement() -> None:
-    author = make_user()
-    page = read_page(
-        page_text("2024-031-paris").replace("Lieu : Paris, France\n", "").replace("Gestion", "G\ufffd")
-    )
-    offer = import_page(page=page, at=NOON, time_zone=ZONE)
-    first, second = offer.points.order_by("position")
-    settle_point(point=second, author=author, resolution="Vu.", at=NOON + DAY)
-    import_page(page=page, at=NOON + 2 * DAY, time_zone=ZONE)
-    rows = offer.points.order_by("position").values_list(
-        "position", "code", "created_at", "resolution", "resolved_at", "resolved_by"
-    )
-    assert list(rows) == [
-        (1, "CHARACTER_LOST", NOON + 2 * DAY, "", None, None),
-        (2, "PLACE_MISSING", NOON, "Vu.", NOON + DAY, author.pk),
-    ]
-    assert first.code == "CHARACTER_LOST"
-    publish_offer_of(offer)
-    refused = refusal_of(lambda: import_page(page=page, at=NOON, time_zone=ZONE))
-    assert (type(refused), refused.data) == (OfferNotADraftError, {"status": "PUBLISHED"})
-
-
-def publish_offer_of(offer: Offer) -> None:
-    offer.points.all().delete()
-    publish_offer(offer=offer, at=NOON, mailbox_unconfirmed_is_fine=True)
 
 
 # -- Publishing ------------------------------------------------------------------------------------------------
@@ -243,6 +186,11 @@ def test_refusals_of_criteria_name_the_current_version() -> None:
             {"missing": ["PUBLICATION"]},
         ),
         (
+            lambda: publish_rulebook(offer=offer, reason="  ", at=NOON, criteria=older(40)),
+            ReasonMissingError,
+            {},
+        ),
+        (
             lambda: publish_rulebook(offer=offer, reason="Rien.", at=NOON),
             RulebookUnchangedError,
             {"number": 1},
@@ -282,13 +230,6 @@ def test_refusals_of_criteria_name_the_current_version() -> None:
     late = refusal_of(lambda: publish_rulebook(offer=offer, reason="Non.", at=NOON, criteria=older(40)))
     assert (type(late), late.data) == (OfferNotPublishedError, {"status": "CANCELLED"})
     assert offer.rulebooks.count() == 1
-
-
-def test_a_version_token_depends_on_number_and_criteria() -> None:
-    offer = make_offer()
-    version = current_rulebook(offer)
-    assert version_token(version) == f"1-{digest(version.criteria).removeprefix('sha256:')[:16]}"
-    assert (version_token(None), current_version(make_draft(criteria=()))) == ("0", None)
 
 
 def test_a_new_version_is_numbered_dated_recorded_and_based_on_the_latest() -> None:
@@ -432,30 +373,6 @@ def test_an_extension_ends_at_the_hour_of_the_offer_and_before_its_stage() -> No
 
 
 # -- Writing ---------------------------------------------------------------------------------------------------
-def test_a_new_offer_gets_the_default_values() -> None:
-    Programme.objects.all().delete()
-    offer = create_offer(
-        at=NOON,
-        organisation="Union",
-        starts_on=date(2028, 1, 10),
-        ends_on=date(2028, 7, 7),
-        opens_at=NOON,
-        closes_on=date(2027, 10, 1),
-        closes_at=closing_instant(closes_on=date(2027, 10, 1), zone=TORONTO),
-        sections=[SectionData(kind="OTHER", title="T", text="X")],
-        documents=[DocumentRequestData(kind="CV", label="CV", max_pages=2)],
-        grid=[GridLineData(text="Nager.")],
-    )
-    assert (offer.created_at, offer.programme.code, offer.programme.name) == (
-        NOON,
-        DEFAULT_PROGRAMME,
-        DEFAULT_NAME,
-    )
-    assert list(offer.documents.values_list("position", "hint", "required", "max_bytes")) == [
-        (1, "", True, 10 * 1024 * 1024)
-    ]
-    assert list(offer.grid_lines.values_list("position", "requirement")) == [(1, "REQUIRED")]
-    assert not offer.rulebooks.exists()
 
 
 def test_a_copy_with_a_past_closing_keeps_the_length_of_the_filing_period() -> None:
@@ -469,16 +386,3 @@ def test_a_copy_with_a_past_closing_keeps_the_length_of_the_filing_period() -> N
     ):
         copy = clone_offer(offer=model, number=number, closes_on=closes_on, at=at)
         assert (copy.opens_at, copy.created_at) == (opens_at, at)
-
-
-@pytest.mark.parametrize(
-    "at, number",
-    [
-        (datetime(2022, 1, 1, tzinfo=UTC), "2024-020"),
-        (datetime(2024, 10, 2, 3, 59, tzinfo=UTC), "2024-020"),
-        (datetime(2024, 10, 2, 4, tzinfo=UTC), "2025-020"),
-    ],
-)
-def test_the_first_open_offer_of_the_demonstration_is_of_2024(at: datetime, number: str) -> None:
-    _closed, edition = load_demonstration(at=at)
-    assert edition.number == number
