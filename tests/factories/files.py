@@ -85,34 +85,8 @@ def _open_action(pdf: pikepdf.Pdf) -> None:
     pdf.Root.OpenAction = _javascript()
 
 
-def _named_script(pdf: pikepdf.Pdf) -> None:
-    tree = Dictionary(Names=Array([String("a"), pdf.make_indirect(_javascript())]))
-    pdf.Root.Names = Dictionary(JavaScript=pdf.make_indirect(tree))
-
-
-def _page_trigger(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].obj.AA = Dictionary(O=_javascript(), C=_javascript())
-
-
 def _launch(pdf: pikepdf.Pdf) -> None:
     pdf.Root.OpenAction = Dictionary(S=Name.Launch, F=String("cmd.exe"))
-
-
-def _link(pdf: pikepdf.Pdf) -> None:
-    _annotation(pdf, Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=String("https://exemple.invalid/")))
-
-
-def _remote(pdf: pikepdf.Pdf) -> None:
-    _annotation(
-        pdf,
-        Subtype=Name.Link,
-        A=Dictionary(S=Name.GoToR, F=String("//serveur/partage.pdf"), D=Array([0, Name.Fit])),
-    )
-
-
-def _chained(pdf: pikepdf.Pdf) -> None:
-    action = Dictionary(S=Name.GoTo, D=Array([pdf.pages[0].obj, Name.Fit]), Next=Array([_javascript()]))
-    _annotation(pdf, Subtype=Name.Link, A=action)
 
 
 def _attachment(pdf: pikepdf.Pdf) -> None:
@@ -151,38 +125,6 @@ def _xfa(pdf: pikepdf.Pdf) -> None:
 def _dynamic_form(pdf: pikepdf.Pdf) -> None:
     _xfa(pdf)
     pdf.Root.NeedsRendering = True
-
-
-def _media(pdf: pikepdf.Pdf) -> None:
-    _annotation(pdf, Subtype=Name.RichMedia, RichMediaContent=Dictionary(Configurations=Array([])))
-    _annotation(pdf, Subtype=Name.Screen, A=Dictionary(S=Name.Rendition, OP=0))
-    _annotation(pdf, Subtype=Name("/3D"))
-    _annotation(pdf, Subtype=Name.Movie, Movie=Dictionary(F=String("film.avi")))
-
-
-def _external_stream(pdf: pikepdf.Pdf) -> None:
-    drawing = Stream(pdf, b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
-    drawing.F = Dictionary(Type=Name.Filespec, FS=Name.URL, F=String("https://exemple.invalid/x"))
-    pdf.pages[0].obj.Resources.XObject = Dictionary(X=drawing)
-
-
-def _postscript(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].obj.Resources.XObject = Dictionary(
-        X=Stream(pdf, b"quit", Type=Name.XObject, Subtype=Name.PS)
-    )
-
-
-def _reference_drawing(pdf: pikepdf.Pdf) -> None:
-    drawing = Stream(pdf, b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
-    drawing.Ref = Dictionary(F=Dictionary(Type=Name.Filespec, F=String("ailleurs.pdf")), Page=0)
-    pdf.pages[0].obj.Resources.XObject = Dictionary(X=drawing)
-
-
-def _hidden_in_resources(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].obj.Resources.Properties = Dictionary(
-        P=Dictionary(A=_javascript(), Metadata=Stream(pdf, b"<x/>", Type=Name.Metadata))
-    )
-    pdf.pages[0].obj.Resources.PieceInfo = Dictionary(X=Dictionary(Private=_javascript()))
 
 
 def _portfolio(pdf: pikepdf.Pdf) -> None:
@@ -343,21 +285,11 @@ def _refused(build: Callable[[], bytes], code: str) -> Hostile:
 
 HOSTILE: dict[str, Hostile] = {
     "open-action-javascript": _neutralised(_open_action, "OPEN_ACTION", "JAVASCRIPT"),
-    "named-javascript": _neutralised(_named_script, "JAVASCRIPT"),
-    "page-trigger": _neutralised(_page_trigger, "TRIGGERED_ACTION", "JAVASCRIPT"),
     "launch": _neutralised(_launch, "OPEN_ACTION", "LAUNCH"),
-    "link": _neutralised(_link, "LINK"),
-    "remote-file": _neutralised(_remote, "REMOTE_FILE"),
-    "chained-action": _neutralised(_chained, "JAVASCRIPT"),
     "embedded-file": _neutralised(_attachment, "EMBEDDED_FILE"),
     "attachment-note": _neutralised(_attachment_note, "EMBEDDED_FILE"),
     "form-that-sends": _neutralised(_form, "FORM", "FORM_ACTION", "JAVASCRIPT"),
     "static-xfa": _neutralised(_xfa, "FORM", "XFA"),
-    "rich-media": _neutralised(_media, "RICH_MEDIA"),
-    "external-stream": _neutralised(_external_stream, "EXTERNAL_STREAM"),
-    "postscript": _neutralised(_postscript, "POSTSCRIPT"),
-    "reference-drawing": _neutralised(_reference_drawing, "EXTERNAL_STREAM"),
-    "script-in-resources": _neutralised(_hidden_in_resources, "JAVASCRIPT", "METADATA"),
     "zip-after-pdf": _refused(_zip_after_pdf, "POLYGLOT"),
     "dynamic-form": _refused(lambda: _with(_dynamic_form), "DYNAMIC_FORM"),
     "portfolio": _refused(lambda: _with(_portfolio), "PORTFOLIO"),

@@ -73,15 +73,16 @@ def _in_the_resources(pdf: Pdf, action: Dictionary) -> None:
     pdf.pages[0].obj.Resources.Properties = Dictionary(P=Dictionary(A=action))
 
 
-PLACES = {
-    "at the opening": _at_the_opening,
-    "in a note": _in_a_note,
-    "behind a harmless one": _behind_a_harmless_one,
-    "with the page": _with_the_page,
-    "in the outline": _in_the_outline,
-    "in a field": _in_a_field,
-    "in the resources": _in_the_resources,
+PLACES: dict[str, tuple[Callable[[Pdf, Dictionary], None], tuple[str, ...]]] = {
+    "at the opening": (_at_the_opening, ("OPEN_ACTION",)),
+    "in a note": (_in_a_note, ()),
+    "behind a harmless one": (_behind_a_harmless_one, ()),
+    "with the page": (_with_the_page, ("TRIGGERED_ACTION",)),
+    "in the outline": (_in_the_outline, ()),
+    "in a field": (_in_a_field, ("FORM", "TRIGGERED_ACTION")),
+    "in the resources": (_in_the_resources, ()),
 }
+"""Where an action may be, and what else is then reported."""
 
 
 def _action(name: str, place: Callable[[Pdf, Dictionary], None]) -> Callable[[], bytes]:
@@ -126,6 +127,11 @@ def _thumbnail(pdf: Pdf) -> None:
     pdf.pages[0].obj.Thumb = Stream(pdf, MARK, Width=1, Height=1)
 
 
+def _signature(pdf: Pdf) -> None:
+    signed = pdf.make_indirect(Dictionary(Type=Name.Sig, Contents=String(MARK)))
+    pdf.Root.AcroForm = Dictionary(Fields=Array([Dictionary(FT=Name.Sig, T=String("s"), V=signed)]))
+
+
 def _private_data(pdf: Pdf) -> None:
     pdf.pages[0].obj.PieceInfo = Dictionary(X=Dictionary(Private=Stream(pdf, MARK)))
     pdf.Root.PieceInfo = Dictionary(X=Dictionary(Private=String(MARK)))
@@ -155,9 +161,9 @@ WRITTEN = {
 
 CASES: list[Case] = [
     *(
-        neutralised(FAMILY, f"{action}, {place}", _action(action, PLACES[place]), ACTIONS[action][1])
+        neutralised(FAMILY, f"{action}, {place}", _action(action, put), ACTIONS[action][1], *more)
         for action in ACTIONS
-        for place in PLACES
+        for place, (put, more) in PLACES.items()
     ),
     *(neutralised(FAMILY, name, partial(raw_pdf, parts), "JAVASCRIPT") for name, parts in WRITTEN.items()),
     neutralised(
@@ -191,8 +197,12 @@ CASES: list[Case] = [
     neutralised(FAMILY, "object in three dimensions", changed(_three_dimensions), "RICH_MEDIA"),
     neutralised(FAMILY, "hidden layer", changed(_hidden_layer), "LAYERS"),
     neutralised(FAMILY, "PostScript drawing", _resource_stream(Subtype=Name.PS), "POSTSCRIPT"),
-    neutralised(
-        FAMILY, "PostScript in a form", _resource_stream(Subtype=Name.Form, Subtype2=Name.PS), "POSTSCRIPT"
+    *(
+        neutralised(FAMILY, name, _resource_stream(**keys), "POSTSCRIPT")
+        for name, keys in {
+            "PostScript in a form": {"Subtype": Name.Form, "Subtype2": Name.PS, "PS": String(MARK)},
+            "PostScript of level 1": {"Subtype": Name.PS, "Level1": String(MARK)},
+        }.items()
     ),
     neutralised(
         FAMILY,
@@ -207,6 +217,7 @@ CASES: list[Case] = [
         "EXTERNAL_STREAM",
     ),
     neutralised(FAMILY, "file attached to the page", changed(_attached_to_the_page), "EMBEDDED_FILE"),
+    neutralised(FAMILY, "signature", changed(_signature), "SIGNATURE"),
     neutralised(FAMILY, "bytes in a thumbnail", changed(_thumbnail)),
     neutralised(FAMILY, "private data of an application", changed(_private_data)),
     neutralised(FAMILY, "author and XMP", changed(_about_it), "METADATA"),
@@ -222,11 +233,9 @@ CASES: list[Case] = [
         for name, (build, code, removed) in HOSTILE.items()
         if name
         in {
-            "named-javascript",
             "embedded-file",
             "form-that-sends",
             "static-xfa",
-            "rich-media",
             "attachment-note",
         }
     ),
