@@ -143,6 +143,15 @@ def test_unknown_and_repeated_criteria_are_left_out(places: list[str], kept: lis
 # -- Result ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "key, by, order", [(3, -1, "132"), (1, 1, "213"), (1, -1, "123"), (3, 1, "123"), (9, 1, "123")]
+)
+def test_a_criterion_is_moved_within_the_ends_of_the_list(key: int, by: int, order: str) -> None:
+    rules = RulesForm.of([CRITERIA[1], OTHER, CRITERIA[0]])
+    rules.move(key, by)
+    assert "".join(str(card.key) for card in rules.cards) == order
+
+
 def test_a_rulebook_accepts_up_to_forty_criteria() -> None:
     assert MAX_CRITERIA == 40
     rules = RulesForm.of([OTHER] * 39)
