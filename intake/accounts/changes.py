@@ -83,7 +83,7 @@ def current_value(*, user: User, kind: AccountChange.Kind) -> str:
 def ask_change(
     *, person: User, kind: AccountChange.Kind, value: str = "", reason: str, actor: User, at: dt.datetime
 ) -> AccountChange:
-    """Store a change that waits for another administrator; an earlier one that expired by `at` makes room.
+    """Store a change that waits for another administrator; one that expired by `at` is replaced.
 
     `value`: as `AccountChange.value` stores it, an address folded.
 

@@ -1,6 +1,6 @@
 """Limits of sending codes, guessing them and verifying receipts, counted in the cache for all processes.
 
-No limit that a stranger can fill stops another person. A busy network slows its visitors down: each waits, and no more.
+One visitor's limit never blocks another. A busy network slows its visitors down: each waits, and no more.
 An address with enough codes has one in its mailbox, whose link needs no code. A device on which the address's owner has
 signed in counts apart.
 

@@ -65,7 +65,7 @@ class FallbackWorkers:
                 self._running[queue] = worker
 
     def _stands_still(self, queue: str, *, at: datetime) -> bool:
-        """Return whether the same delivery has been the next of `queue` for its patience, as far as the looks tell.
+        """True if the head of `queue` has not changed for its timeout, as seen by these calls.
 
         Where a worker holds a lease, for the length of a lease at least: it may be slow, and be dead only after that.
         Not for filings, whose jobs end within a second.

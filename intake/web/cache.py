@@ -142,7 +142,7 @@ class FaultTolerantRedisCache(RedisCache):
             except ValueError:
                 if name != "get":
                     raise
-                # Of another version, or of nobody here: as if it were not there.
+                # Not ours, or an older format: a miss.
                 return args[0] if args else options.get("default")
         if key.startswith(KEY_PREFIX):
             if name in {"add", "set", "delete", "touch"}:

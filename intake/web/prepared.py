@@ -1,6 +1,6 @@
 """Statements that the server plans once for each connection, and their rows as models.
 
-Of a statement that reads by keys, most of the time of PostgreSQL is its plan. Django sends each statement whole, with
+For key lookups, planning dominates the time of PostgreSQL. Django sends each statement whole, with
 its values in the text. Here psycopg prepares it the first time, and then sends its name and the values. PgBouncer
 follows such statements to whatever session it gives: see `deploy/pgbouncer.ini`.
 

@@ -36,17 +36,17 @@ from .operations import ArrivalExpiredError, check_declarations, file_draft
 logger = logging.getLogger(__name__)
 
 LEFT_AFTER: Final = timedelta(seconds=2)
-"""By then a web server has filed an arrival, or left it to the workers, or ended."""
+"""After this, the sweep takes over an arrival: its web server has filed it, left it to the workers, or ended."""
 _SOON: Final = timedelta(seconds=0.1)
 IN_RUSH: Final = timedelta(seconds=1)
-"""How often the workers are told of what waits, and the same while many wait: then they are at work already."""
+"""Between two wakes of the workers while many arrivals wait: the workers are at work already."""
 _ROUND: Final = timedelta(seconds=0.5)
 """How long one delivery files arrivals, before the next one takes over: often enough for the sweep to see progress."""
 _State = Arrival.State
 _slot: Final = Lock()
-"""Of this process: a filing takes a processor for its time, and must not delay the requests that arrive."""
+"""One filing at a time per process: it keeps a processor busy, and must not delay the requests that arrive."""
 _places: Final = BoundedSemaphore(3)
-"""Of the request that has the slot and of those that wait for it: of its four threads, one still receives."""
+"""At most three threads file or wait for the slot; the fourth receives."""
 _PATIENCE: Final = 0.25
 """Seconds for the slot: several filings. A page that waits for a worker asks for its receipt after a second."""
 _GIVEN: Final = (

@@ -12,7 +12,7 @@ FEW: Final = 8
 FIRST_GUESS: Final = 40.0
 """Arrivals filed a second, until a process has seen the line move."""
 SLOWEST: Final = 5.0
-"""The same, at least: for a moment nothing may be filed."""
+"""Lowest assumed rate, in arrivals filed a second: sometimes nothing is filed for a second."""
 _LEARNS: Final = 0.3
 """Weight of the latest reading."""
 _EVERY_SECONDS: Final = 1.0

@@ -1,9 +1,9 @@
 """In a rush, receive requests to file, and answer those who wait, before users, forms and pages are loaded.
 
-Thousands press the button in the last seconds. Each of them needs an arrival, stored, and a page that says so: a small
-part of what the whole path costs. Whatever is not the plain case takes that path, as every request does when nobody
-waits: an amendment, the answer to a complement request, a review request, a form with an error, a session that ended,
-another person's submission, the end of a personal extension, a latest press that was refused.
+Thousands press the button in the last seconds. Each needs a stored arrival and a page that says so: a small part of the
+cost of the normal path. Everything except a first, error-free filing takes the normal path, as every request does when
+no arrival waits: an amendment, the answer to a complement request, a review request, a form with an error, a session
+that ended, another person's submission, the end of a personal extension, a press after one that was refused.
 """
 
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ class _Applicant:
 
 
 def _answer(request: HttpRequest) -> HttpResponse | None:
-    """Return the page of the arrival that waits, or that this request is; None if it takes the whole path."""
+    """Return the page of the waiting arrival, or of the one that this request makes; None for the normal path."""
     if not request.path_info.endswith(_ENDS):
         return None
     try:
@@ -107,7 +107,7 @@ def _answer(request: HttpRequest) -> HttpResponse | None:
 
 
 def _receive(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
-    """Store the arrival of a plain request to file, and return its page; None if it takes the whole path."""
+    """Store the arrival of a first, error-free filing, and return its page; None for the normal path."""
     seen = parse_form_version(request.POST)
     declarations = {one.key for one in DECLARATIONS if request.POST.get(one.key) == "on"}
     is_plain = (
@@ -129,14 +129,14 @@ def _receive(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
         )
     except OfferNotOpenError as refused:
         return _show_late(found, refused)
-    except SubmissionError:  # the whole path meets it again, and says why
+    except SubmissionError:  # the normal path raises it again, with its page
         return None
     leave_to_workers(at=arrival.arrived_at, every=IN_RUSH)
     return _show_waiting(found, arrival.arrived_at)
 
 
 def _show_arrival(request: HttpRequest, public_id: UUID) -> HttpResponse | None:
-    """Return the page of an arrival that waits, or lead to its receipt; None if it takes the whole path."""
+    """Return the page of an arrival that waits, or redirect to its receipt; None for the normal path."""
     found = _find(request, public_id)
     if found is None or found.arrived_at is None:
         return None
@@ -160,7 +160,7 @@ def _find(request: HttpRequest, public_id: UUID, *, draft: int | None = None) ->
 
 
 class _CsrfCheck(CsrfViewMiddleware):
-    """Django's check, which tells instead of answering: the whole path then refuses the request, with its page."""
+    """Django's check, which returns the reason: the normal path then refuses the request, with its page."""
 
     def _reject(self, _request: HttpRequest, reason: str) -> str:
         return reason

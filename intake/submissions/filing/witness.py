@@ -24,7 +24,7 @@ from .arrivals import Cited
 logger = logging.getLogger(__name__)
 
 SESSIONS: Final = 4
-"""Requests are attested that waited for less than `(SESSIONS - 1) * EVERY_SECONDS`."""
+"""Covers requests that waited less than `(SESSIONS - 1) * EVERY_SECONDS`: 60 s."""
 EVERY_SECONDS: Final = 20
 RETRY_SECONDS: Final = 2
 """While the database does not answer."""
