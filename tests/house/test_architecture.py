@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from intake.outbox.policy import QUEUES
 from intake.submissions.states import TABLE, Move, State
 
 ROOT = Path(__file__).parents[2]
@@ -100,3 +102,9 @@ def test_each_marked_diagram_of_the_page_is_generated() -> None:
 def test_every_state_is_in_the_diagrams() -> None:
     drawn = f"{_moves_of_the_candidate()}\n{_moves_of_staff()}"
     assert {state for state in State if re.search(rf"\b{state}\b", drawn)} == set(State)
+
+
+def test_the_drawing_of_processes_has_every_service_and_every_queue() -> None:
+    drawn = PAGE.read_text(encoding="utf-8").partition("## Processes and servers")[2].partition("\n```\n")[0]
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    assert {*services, *QUEUES} - set(re.findall(r"[\w-]+", drawn)) == set()
