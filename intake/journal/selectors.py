@@ -40,11 +40,6 @@ def register_page_labels(labels: Mapping[str, StrOrPromise]) -> None:
     _page_labels.update(labels)
 
 
-def page_labels() -> Mapping[str, StrOrPromise]:
-    """Return the labels of the pages, by the name of their address."""
-    return _page_labels
-
-
 def register_detail_readers(readers: Mapping[str, DetailReader]) -> None:
     """Register a function per action code, which returns in words the detail of its entries."""
     _detail_readers.update(readers)

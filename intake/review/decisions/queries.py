@@ -34,8 +34,6 @@ from offers.models import Offer
 
 from .letters import with_letters
 
-DECIDE = "decide_submission"
-"""The permission, of `submissions`, for moves that choose between submissions."""
 PREPARE = "review.prepare_decisions"
 RELEASE = "review.release_decisions"
 TO_APPROVE = "a-relire"
