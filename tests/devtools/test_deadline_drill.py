@@ -24,6 +24,7 @@ CONTRACT = (
 
 
 @pytest.mark.usefixtures("served")
+@pytest.mark.full  # it waits for a closing
 def test_clicks_before_the_closing_file_and_later_ones_do_not() -> None:
     said = StringIO()
     call_command(

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -14,7 +13,7 @@ from intake.devtools.demonstration.offers import CRITERIA, SECTIONS, load_demons
 from offers.blocks import BulletList, parse_blocks
 from offers.models import Offer, Section
 from offers.models.offer import OfferPhase
-from offers.selectors import current_rulebook, document_requests, next_edition
+from offers.selectors import current_rulebook, next_edition
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -31,24 +30,12 @@ def test_the_demonstration_has_a_closed_offer_and_its_open_successor() -> None:
     assert (current.starts_on, current.ends_on) == (date(2028, 1, 10), date(2028, 7, 7))
     assert next_edition(closed) == current
     for offer in (closed, current):
-        assert (offer.starts_on.strftime("%a"), offer.ends_on.strftime("%a")) == ("Mon", "Fri")
-        assert offer.weeks == 26
-        assert (offer.allowance_min, offer.allowance_max, offer.currency) == (
-            Decimal(15000),
-            Decimal(15000),
-            "CAD",
+        assert (offer.starts_on.strftime("%a"), offer.ends_on.strftime("%a"), offer.weeks) == (
+            "Mon",
+            "Fri",
+            26,
         )
         assert offer.contact_email.endswith(".invalid")
-        assert [section.kind for section in offer.sections.order_by("position")] == [
-            "MANDATE",
-            "TASKS",
-            "SKILLS",
-            "ELIGIBILITY",
-            "OTHER",
-        ]
-        limits = [(document.kind, document.max_pages) for document in document_requests(offer)]
-        assert limits == [("CV", 3), ("MOTIVATION_LETTER", 2), ("TRANSCRIPT", 10), ("ENROLMENT_PROOF", 10)]
-        assert {document.max_bytes for document in document_requests(offer)} == {10 * 1024 * 1024}
 
 
 def test_loading_the_demonstration_twice_adds_no_offer() -> None:

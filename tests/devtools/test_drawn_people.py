@@ -1,8 +1,5 @@
 """Synthetic people are reproducible: their identity, their answers, and the fate of their submissions."""
 
-import hashlib
-import json
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -15,7 +12,6 @@ from intake.devtools.synthetic.answers import ExpectedResult, draw_answers
 from intake.devtools.synthetic.people import chance_of, draw_applications, draw_person
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.offer_questions import GridQuestion, OfferQuestions, required_questions
-from intake.submissions.states import Action
 from tests.eligibility.examples import criterion, rulebook_with
 
 LINES = (GridQuestion(3, "Une maîtrise", required=True), GridQuestion(5, "De l’expérience", required=False))
@@ -46,74 +42,13 @@ OFFERS = {
 }
 
 
-def test_a_seed_and_a_rank_always_give_the_same_submission() -> None:
-    (first,) = draw_applications(asks=OFFERS["the usual one"], seed=7, ranks=range(1), on=ON)
-    who = {
-        "first_name": "Aïssatou",
-        "last_name": "Diallo",
-        "phone": "+14185551556",
-        "address_line": "4258, avenue du Mont-Royal Est, app. 7",
-        "city": "Sherbrooke",
-        "postal_code": "J1H 1M1",
-    }
-    said = "Bénévolat de trois ans dans une association étudiante, trésorerie et organisation comprises."
-    assert asdict(first) == {
-        "person": {"email": "diallo.7-0@synthetique.invalid", **who},
-        "answers": who
-        | {
-            "province": "QC",
-            "birth_date": "2002-03-19",
-            "studies": [
-                {
-                    "level": "MASTER",
-                    "field_of_study": "Éthique appliquée",
-                    "institution": "Université McGill",
-                    "state": "IN_PROGRESS",
-                    "completed_on": None,
-                    "expected_on": "2024-07-29",
-                }
-            ],
-            "bar_school": False,
-            "professional_order_stage": False,
-            "legal_status": "CITIZEN",
-            "domicile_province": "QC",
-            "quebec_resident_since": "2021-08-02",
-            "resident_for_health_insurance": True,
-            "resident_for_tax": True,
-            "attests_writing_fr": True,
-            "attests_writing_en": True,
-            "attests_skills": True,
-            "past_participant": False,
-            "language_fr_read": "ADVANCED",
-            "language_fr_spoken": "ADVANCED",
-            "language_fr_written": "ADVANCED",
-            "language_en_read": "ADVANCED",
-            "language_en_spoken": "FLUENT",
-            "language_en_written": "FLUENT",
-            "other_languages": "Innu-aimun",
-            "grid": {"3": said},
-        },
-        "files": True,
-        "asks_for_review": True,
-        "moves": (),
-    }
-
-
-@pytest.mark.parametrize(
-    "name, digest",
-    [
-        ("the usual one", "a26fe20f2e949bf9"),
-        ("narrow", "035f9abafab56bfd"),
-        ("of no age", "4be06a87d9fad4a5"),
-        ("of a month", "7b04928e4a980541"),
-        ("long ago", "fbd6a02da3f0443c"),
-    ],
-)
-def test_generated_names_and_answers_stay_the_same(name: str, digest: str) -> None:
-    """A larger count must only add people, so the first ones stay the same. 600 people use every table in full."""
-    drawn = [asdict(one) for one in draw_applications(asks=OFFERS[name], seed=7, ranks=range(600), on=ON)]
-    text = json.dumps(drawn, sort_keys=True, ensure_ascii=False)
-    assert hashlib.sha256(text.encode()).hexdigest()[:16] == digest
+def test_a_seed_gives_the_same_people_and_a_larger_count_only_adds_some() -> None:
+    few, many, others = (
+        list(draw_applications(asks=OFFERS["the usual one"], seed=seed, ranks=range(count), on=ON))
+        for seed, count in ((7, 20), (7, 30), (8, 20))
+    )
+    assert many[:20] == few
+    assert others != few
 
 
 @pytest.mark.parametrize("name", OFFERS)
@@ -168,19 +103,6 @@ def test_an_address_is_unique_by_seed_and_rank_for_any_name() -> None:
 
 
 def test_drawn_applications_have_the_documented_frequencies() -> None:
-    assert people._STANDINGS == {
-        ExpectedResult.ADMITTED: 0.80,
-        ExpectedResult.FOR_A_PERSON: 0.12,
-        ExpectedResult.REFUSED: 0.08,
-    }
-    review, shortlist = Action.START_REVIEW, Action.SHORTLIST
-    assert {
-        (): 0.60,
-        (review,): 0.20,
-        (review, shortlist): 0.08,
-        (review, shortlist, Action.RECOMMEND): 0.07,
-        (Action.WITHDRAW,): 0.05,
-    } == people._PATHS
     drawn = list(draw_applications(asks=OFFERS["the usual one"], seed=3, ranks=range(1000), on=ON))
     assert 850 < sum(one.files for one in drawn) < 920
     assert 300 < sum(one.asks_for_review for one in drawn) < 400

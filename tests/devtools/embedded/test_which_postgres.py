@@ -28,13 +28,6 @@ def programs(folder: Path, version: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "version,major", [("17.12 (Debian 17.12-0+deb13u1)", 17), ("18beta2", 18), ("9.6.24", 9)]
-)
-def test_the_major_version_of_postgresql_is_parsed(tmp_path: Path, version: str, major: int) -> None:
-    assert postgres.major_version(programs(tmp_path / "bin", version)) == major
-
-
 def test_a_postgresql_that_is_too_old_is_skipped(tmp_path: Path) -> None:
     old, good = programs(tmp_path / "old", "16.9"), programs(tmp_path / "good", "17.0")
     assert postgres.choose([old, tmp_path / "nothing", good]) == good
@@ -95,10 +88,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 superuser.execute(f"DROP OWNED BY {role}")
             superuser.execute("DROP ROLE intake_app, intake_owner")
         yield urls.database_superuser.rpartition("/")[0] + "/postgres"
-
-
-def test_without_an_address_no_external_database_is_used() -> None:
-    assert embedded.external_database({}) is None
 
 
 def test_two_database_addresses_are_used_unchanged() -> None:

@@ -22,19 +22,6 @@ def program(folder: Path, name: str, said: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "said, version",
-    [
-        (VALKEY, (9, 1)),
-        ("Redis server v=7.2.4 sha=00000000:0 malloc=libc bits=64 build=0", (7, 2)),
-        ("nothing of the kind", ()),
-    ],
-)
-def test_the_version_of_a_server_is_parsed(tmp_path: Path, said: str, version: tuple[int, ...]) -> None:
-    assert valkey.version_of(program(tmp_path, "valkey-server", said)) == version
-    assert valkey.version_of(tmp_path / "missing") == ()
-
-
 def test_a_server_that_is_too_old_is_skipped(tmp_path: Path) -> None:
     old = program(tmp_path / "old", "redis-server", "Redis server v=6.0.16 build=0")
     good = program(tmp_path / "good", "redis-server", "Redis server v=8.0.2 build=0")
