@@ -1,13 +1,16 @@
 """Common parts of the benchmarks: a registry, interleaved repetitions, and a figure with its spread."""
 
 import gc
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Literal
+from typing import Any, Literal
 
 REPETITIONS = 7
 PEERS_FOLDER = Path(__file__).resolve().parents[2] / "build" / "bench"
@@ -63,6 +66,13 @@ def set_up_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.test")
     django.setup()
+
+
+def measured_by(module: str, *options: str) -> Any:
+    """Run a module of this package in a new process, which sets Django up; return the JSON of its last line."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *options]
+    said = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout
+    return json.loads(said.splitlines()[-1])
 
 
 def load() -> float:

@@ -1,10 +1,6 @@
 """P13 (`docs/targets.md`): weight of the first view of a candidate's page, its third parties, and JavaScript."""
 
-import json
-import subprocess
-import sys
-
-from tests.benchmarks.measuring import Figure, benchmark
+from tests.benchmarks.measuring import Figure, benchmark, measured_by
 
 DEPENDS_ON_OTHERS = 1000.0
 """The figure if a page asks a third party, or lacks something without JavaScript, which no weight may hide."""
@@ -14,13 +10,7 @@ DEPENDS_ON_OTHERS = 1000.0
 def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every measure
     """Measure in a new process, which sets Django up, beside a portal of its own."""
     only = ["--only", "offers:"] if smoke else []
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.first_views", *only],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    pages = json.loads(answer.stdout)
+    pages = measured_by("first_views", *only)
     heaviest = max(pages, key=lambda page: max(page["weights"]))
     weights = sorted(weight / 1000 for weight in heaviest["weights"])
     faults = [f"{page['name']}: {fault}" for page in pages for fault in (*page["foreign"], *page["missing"])]

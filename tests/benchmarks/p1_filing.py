@@ -1,12 +1,9 @@
 """P1 (`docs/targets.md`): a filing over HTTP beside pgbench with the same writes."""
 
-import json
-import subprocess
-import sys
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.measuring import Figure, benchmark
+from tests.benchmarks.measuring import Figure, benchmark, measured_by
 
 AT_EIGHT, MAX_STATEMENTS = 0.03, 12
 
@@ -15,13 +12,7 @@ AT_EIGHT, MAX_STATEMENTS = 0.03, 12
 def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every measure
     """Measure in a new process, which runs a whole portal."""
     little = ["--part", "0.1", "--repetitions", "5"] if smoke else []
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.filing_beside_pgbench", *little],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return figure_of(json.loads(answer.stdout.splitlines()[-1]))
+    return figure_of(measured_by("filing_beside_pgbench", *little))
 
 
 def figure_of(found: dict[str, Any]) -> Figure:

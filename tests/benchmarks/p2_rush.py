@@ -1,13 +1,10 @@
 """P2 (`docs/targets.md`): ten thousand filings before a closing, faster and faster."""
 
-import json
 import math
-import subprocess
-import sys
 from typing import Any
 
 from tests.benchmarks.arrivals import per_second
-from tests.benchmarks.measuring import Figure, benchmark
+from tests.benchmarks.measuring import Figure, benchmark, measured_by
 from tests.benchmarks.plots import Chart
 
 MAIL_SECONDS, DOSSIER_SECONDS = 60, 720
@@ -19,13 +16,7 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
     little = (
         ["--count", "60", "--seconds", "10", "--peak", "15", "--lead", "5", "--wait", "30"] if smoke else []
     )
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.rush", *little],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return figure_of(json.loads(answer.stdout.splitlines()[-1]))
+    return figure_of(measured_by("rush", *little))
 
 
 def figure_of(found: dict[str, Any]) -> Figure:

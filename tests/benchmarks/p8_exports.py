@@ -1,13 +1,10 @@
 """P8, P9, P10 (`docs/targets.md`): a long shortlist as CSV, XLSX and archive, beside COPY, XlsxWriter and cat."""
 
-import json
-import subprocess
-import sys
 from functools import cache
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.measuring import Figure, benchmark
+from tests.benchmarks.measuring import Figure, benchmark, measured_by
 
 FIRST_BYTE = 0.1
 GROWTH = {"csv": 32, "xlsx": 64, "zip": 32}  # MiB
@@ -17,13 +14,7 @@ GROWTH = {"csv": 32, "xlsx": 64, "zip": 32}  # MiB
 def _measured(smoke: bool) -> dict[str, Any]:  # noqa: FBT001 -- the one argument of every measure
     """Measure the three in one new process, which fills a portal of its own."""
     little = ["--rows", "600", "--dossiers", "50"] if smoke else []
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.exports_at_size", *little],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    found: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    found: dict[str, Any] = measured_by("exports_at_size", *little)
     return found
 
 

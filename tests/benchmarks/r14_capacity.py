@@ -1,12 +1,9 @@
 """R14 (`docs/targets.md`): filings a second at four times the best sustained rate, beside that rate."""
 
-import json
-import subprocess
-import sys
 from statistics import fmean
 from typing import Any
 
-from tests.benchmarks.measuring import Figure, benchmark
+from tests.benchmarks.measuring import Figure, benchmark, measured_by
 from tests.benchmarks.plots import Chart
 
 AT, MAX_ANSWER = 4, 1.0
@@ -18,13 +15,7 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
     """Measure in a new process, which runs a whole portal."""
     small = ["--seconds", "5", "--best-seconds", "1", "--fastest", "120"]
     little = [*small, "--factors", "1,4", "--patience", "15"] if smoke else []
-    answer = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.capacity", *little],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return figure_of(json.loads(answer.stdout.splitlines()[-1]))
+    return figure_of(measured_by("capacity", *little))
 
 
 def figure_of(found: dict[str, Any]) -> Figure:

@@ -1,29 +1,22 @@
 """Requests leave at their instants, and a filing is followed to its receipt through the pages that lead to it."""
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.filing_portal import Traffic
 from tests.benchmarks.sending import (
     LATE,
     NO_WAY_ON,
     RECEIPT,
     UNANSWERED,
     WAITING,
-    Answer,
     Plan,
     Request,
-    Sent,
-    read_plan,
     send,
 )
 
@@ -138,38 +131,3 @@ def test_a_slow_answer_does_not_delay_the_next_press(serve: Serve) -> None:
     assert [one.outcome for one in sent] == [RECEIPT] * 3
     assert all(one.left < 0.15 for one in sent)
     assert all(one.receipt is not None and one.receipt < 0.55 for one in sent)
-
-
-def test_clients_send_one_after_the_other_until_the_end(serve: Serve) -> None:
-    port = serve({"/depot/1/": [_FILED]}, 0.1)
-    presses = [_press() for _each in range(20)]
-    sent = asyncio.run(send(_plan(port, *presses, clients=2, lasting=0.25, see=False)))
-    assert 4 <= len(sent) <= 8
-    assert {one.outcome for one in sent} == {RECEIPT}
-
-
-def test_only_a_page_with_a_refresh_leads_on() -> None:
-    assert Answer(200, "", "", "", b"<html>").leads_on("/a/") is None
-    assert Answer(200, "", "2", "", b"").leads_on("/a/") == (2, "/a/")
-    assert Answer(202, "", "5", "1", b"").leads_on("/a/") == (1, "/a/")
-    meta = b"<meta http-equiv='refresh' content='1.5; url=../b/?c=1&amp;d'>"
-    assert Answer(200, "", "", "", meta).leads_on("/a/") == (1.5, "/b/?c=1&d")
-
-
-def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
-    plan = _plan(1, _press(), Request("read", "/"), clients=3)
-    path = tmp_path / "plan.json"
-    path.write_text(json.dumps(asdict(plan)), encoding="utf-8")
-    assert read_plan(path) == plan
-
-
-def test_a_filing_is_done_with_its_receipt_and_another_request_with_its_answer() -> None:
-    assert Sent("file", 0.0, answered=0.1, receipt=0.2).done == 0.2
-    assert Sent("save", 0.0, answered=0.1).done == 0.1
-    with pytest.raises(RuntimeError, match=WAITING):
-        _never = Sent("file", 0.0, answered=0.1, outcome=WAITING).done
-
-
-def test_a_rate_counts_from_the_first_departure_to_the_last_receipt() -> None:
-    sent = [Sent("file", 1.0, answered=0.1, receipt=0.5), Sent("file", 2.0, answered=0.1, receipt=3.0)]
-    assert Traffic(sent, start=0.0, processor=0.0, seconds=9.0).rate == 0.5

@@ -14,7 +14,7 @@ from tests.faults import __main__ as faults
 from tests.faults import fault_launcher, r01_kills, r04_broker_down, r06_hostile_document
 from tests.faults.failure_points import ONE_OF_EACH_KIND, POINTS
 from tests.faults.mailbox import Mailbox
-from tests.faults.measuring import Options, measured, percentile
+from tests.faults.measuring import Options, measured
 from tests.faults.portal import LEFT_OUT, Portal
 
 
@@ -55,15 +55,13 @@ def test_killed_processes_exist_and_only_senders_of_mail_may_send_twice(tmp_path
     "name,how,fell",
     [
         ("sweep", "sys.exit(1)", ["sweep, exit 1"]),
-        ("sweep", "os.kill(os.getpid(), signal.SIGKILL)", []),
-        ("beat", "sys.exit(1)", ["beat, exit 1"]),
+        ("sweep", "os.kill(os.getpid(), signal.SIGKILL)", []),  # its own points kill it
         (
             "beat",
             "os.kill(os.getpid(), signal.SIGKILL)",
             ["beat, exit -9"],
-        ),  # for example by the kernel, for lack of memory
+        ),  # as the kernel, for lack of memory
         ("mailer", "sys.exit(0)", ["mailer, exit 0"]),
-        ("web", "os.kill(os.getpid(), signal.SIGTERM)", ["web, exit -15"]),
     ],
 )
 def test_a_process_that_ends_by_itself_is_distinguished_from_a_killed_one(
@@ -102,27 +100,17 @@ def test_a_deliberately_killed_process_is_not_reported_as_crashed(
 
 
 _ROUNDS = 40 * len(POINTS)
-
-
-def _result(**changes: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "kills": {point.name: 40 for point in POINTS},
-        "missed": {},
-        "violations": [],
-        "receipt_seconds": [["beat", 1.0]] * (_ROUNDS - 1) + [["beat", 20.0]],
-        "dossier_seconds": [["beat", 5.0]] * _ROUNDS,
-        "duplicates": ["mail, after 250"],
-        "filings": _ROUNDS,
-        "upload_seconds": [["beat", 1.0]],
-        "refused_uploads": [],
-    }
-    return usual | changes
-
-
-def _filed(filings: int) -> dict[str, Any]:
-    """Return the results of a run with this number of filings, each with its mails."""
-    times = {name: [["beat", 1.0]] * filings for name in ("receipt_seconds", "dossier_seconds")}
-    return {"filings": filings} | times
+_USUAL: dict[str, Any] = {
+    "kills": {point.name: 40 for point in POINTS},
+    "missed": {},
+    "violations": [],
+    "receipt_seconds": [["beat", 1.0]] * (_ROUNDS - 1) + [["beat", 20.0]],
+    "dossier_seconds": [["beat", 5.0]] * _ROUNDS,
+    "duplicates": ["mail, after 250"],
+    "filings": _ROUNDS,
+    "upload_seconds": [["beat", 1.0]],
+    "refused_uploads": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -130,23 +118,18 @@ def _filed(filings: int) -> dict[str, Any]:
     [
         ({}, set()),
         ({"violations": ["lost: somebody"]}, {"R1"}),
+        ({"violations": ["twice: a mail"]}, {"R1", "R5"}),
         ({"kills": {"beat": 999}}, {"R1"}),
         ({"receipt_seconds": [["beat", 11.0]] * _ROUNDS}, {"R2"}),
         ({"receipt_seconds": [["beat", 1.0]] * (_ROUNDS - 1) + [["beat", 31.0]]}, {"R2"}),
         ({"dossier_seconds": [["beat", 61.0]] * _ROUNDS}, {"R2"}),
-        ({"receipt_seconds": [], "dossier_seconds": []}, {"R2"}),
         ({"dossier_seconds": [["beat", 5.0]] * (_ROUNDS - 1)}, {"R2"}),
         ({"receipt_seconds": [], "dossier_seconds": [], "filings": 0}, {"R1", "R2", "R5"}),
-        (_filed(round(_ROUNDS * 0.79)), {"R1", "R2", "R5"}),
-        (_filed(round(_ROUNDS * 0.81)), set()),
-        (_filed(round(_ROUNDS * 0.81)) | {"missed": {"beat": _ROUNDS // 10}}, {"R1", "R2", "R5"}),
-        ({"violations": ["twice: a mail"]}, {"R1", "R5"}),
     ],
 )
 def test_each_missed_target_is_reported_by_its_key(changes: dict[str, Any], failing: set[str]) -> None:
-    found = r01_kills.figures([_result(**changes)], seed=1)
+    found = r01_kills.figures([_USUAL | changes], seed=1)
     assert {key for key, one in found.items() if not one["holds"]} == failing
-    assert all(list(one) == ["value", "target", "holds", "spread", "runs", "note"] for one in found.values())
 
 
 @pytest.mark.parametrize(
@@ -155,8 +138,7 @@ def test_each_missed_target_is_reported_by_its_key(changes: dict[str, Any], fail
         (0.08, 0.08, 0, [], True),
         (0.09, 0.04, 0, [], False),
         (0.04, 0.09, 0, [], False),
-        (0.04, 0.04, 1, [], False),
-        (0.04, 0.04, 0, ["web, exit 1"], False),
+        (0.04, 0.04, 1, ["web, exit 1"], False),
     ],
 )
 def test_a_mute_broker_counts_like_a_dead_one(
@@ -208,12 +190,6 @@ def test_the_measurements_are_written_to_a_table_and_a_file(
     assert "DOES NOT HOLD" in table
     assert "R3: fine" in table
     assert faults.main(["--only", "R3", "--out", str(out)]) == faults.HOLDS
-
-
-def test_a_percentile_is_one_of_the_values() -> None:
-    assert percentile([3.0, 1.0, 2.0], 0.5) == 2
-    assert percentile([float(number) for number in range(1, 101)], 0.99) == 99
-    assert percentile([], 0.5) == 0
 
 
 @pytest.mark.full

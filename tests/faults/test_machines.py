@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +15,7 @@ from intake.outbox.models import Delivery
 from tests.factories.submissions import make_draft, make_filing
 from tests.faults import outcome_check, r15_several_machines, several_machines
 from tests.faults.machines import Relay
-from tests.faults.mailbox import Arrival, Mailbox
+from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Measured, Options
 from tests.faults.people import Person
 from tests.faults.several_machines import QUIET, Press, Rush
@@ -79,51 +78,6 @@ def test_a_mended_relay_ends_old_connections(relay: Relay) -> None:
         assert _ask(after, b"d") == b"two d"
 
 
-def test_the_figures_of_a_rush_are_those_of_each_phase() -> None:
-    def press(phase: str, at: float, seconds: float, tries: int = 1) -> Press:
-        person: Any = SimpleNamespace(email=f"{at}@exemple.invalid")
-        return Press(person, phase, at, seconds, tries, answered=True)
-
-    presses = [
-        press("before", 10, 0.1),
-        press("before", 11, 1),
-        press("during", 12, 4, 3),
-        replace(press("after", 20, 60), paused=True),
-        press("after", 21, 0.2),
-    ]
-    mails = {"one": [Arrival("11@exemple.invalid", 11.5)], "two": [Arrival("12@exemple.invalid", 17)]}
-    portal: Any = SimpleNamespace(mailbox=SimpleNamespace(everything=lambda: mails))
-    before, during, after = several_machines._figures(portal, Rush("pooler killed", presses))
-    assert (before["presses"], before["rate"], before["answer"], before["receipt"]) == (
-        2,
-        1.0,
-        [0.1, 1],
-        [0.5, 0.5],
-    )
-    assert (during["presses"], during["again"], during["rate"], during["receipt"]) == (1, 1, 0.25, [5, 5])
-    assert (after["presses"], after["counted"], after["answer"], after["receipt"]) == (
-        2,
-        1,
-        [0.2, 0.2],
-        [0, 0],
-    )
-    found = {
-        "figures": [before, during, after],
-        "filings": 4,
-        "violations": ["lost: one"],
-        "twice": 0,
-        "attested": 4,
-        "processor_milliseconds": {"web": 12.5},
-        "pauses": [83.0],
-        "sessions": 9,
-    }
-    shown = several_machines.table(found)
-    assert "| pooler killed | during | 1 (1) | 1 | 0.25 | 4, 4 | 5, 5 |" in shown
-    assert "4 filings, 1 violations" in shown
-    assert shown.endswith("web 12.5\nlost: one\n")
-
-
-# -- A loss ----------------------------------------------------------------------------------------------------
 @pytest.fixture
 def measured_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Measured]:
     """Measure R15 of rushes that did not run, by their presses. Other records than filings and mails are in order."""
@@ -161,18 +115,13 @@ def test_a_lost_filing_fails_the_measure_of_several_machines(measured_with: Call
     Delivery.objects.update(state=Delivery.State.DONE, done_at=timezone.now())
     assert filing.draft_id is not None
     kept = _press_of(filing.draft_id, filing.submission.candidate.email)
-    whole = measured_with(kept)
-    assert (whole["value"], whole["holds"]) == (0, True)
-    assert whole["note"].startswith("1 filings, 0 violations")
-
-    loss = measured_with(kept, _press_of(draft.pk, "perdue@exemple.invalid"))
-    assert (loss["value"], loss["holds"]) == (1, False)
-    assert "lost: perdue@exemple.invalid (nothing) was told that it was filed" in loss["note"]
-
-    silence = measured_with(kept, _press_of(draft.pk, "muette@exemple.invalid", answered=False))
-    assert (silence["value"], silence["holds"]) == (1, False)
-    assert "unanswered: muette@exemple.invalid" in silence["note"]
-
-    torn = measured_with(kept, rows=["a_filing_has_one_receipt"])
-    assert (torn["value"], torn["holds"]) == (1, False)
-    assert "broken after nothing: a_filing_has_one_receipt" in torn["note"]
+    lost = _press_of(draft.pk, "perdue@exemple.invalid")
+    silent = _press_of(draft.pk, "muette@exemple.invalid", answered=False)
+    for found, value, said in (
+        (measured_with(kept), 0, "1 filings, 0 violations"),
+        (measured_with(kept, lost), 1, "lost: perdue@exemple.invalid (nothing) was told that it was filed"),
+        (measured_with(kept, silent), 1, "unanswered: muette@exemple.invalid"),
+        (measured_with(kept, rows=["a_filing_has_one_receipt"]), 1, "broken after nothing: a_filing_has_one"),
+    ):
+        assert (found["value"], found["holds"]) == (value, not value)
+        assert said in found["note"]

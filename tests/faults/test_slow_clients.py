@@ -73,7 +73,9 @@ def _wait_for(found: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.parametrize("ended", [True, False], ids=["half-closed", "reset"])
+@pytest.mark.parametrize(
+    "ended", [True, pytest.param(False, marks=pytest.mark.full)], ids=["half-closed", "reset"]
+)
 def test_a_press_that_is_shorter_than_announced_does_not_arrive(ended: bool) -> None:  # noqa: FBT001 -- pytest gives it
     person = sign_in(make_draft())
     with web_server(processes=1) as address:

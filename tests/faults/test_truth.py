@@ -1,7 +1,7 @@
 """Check of stories: candidates who got an answer, and candidates who got none although they clicked again."""
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.factories.submissions import make_draft, make_filing
 from tests.faults.failure_points import POINTS
 from tests.faults.mailbox import Arrival, Mailbox
 from tests.faults.outcome_check import FilingStory, StoryOutcome, _judge_one
-from tests.faults.people import Answer, Person
+from tests.faults.people import Person
 
 if TYPE_CHECKING:
     from tests.faults.portal import Portal
@@ -59,15 +59,3 @@ def test_a_duplicate_mail_is_excused_only_by_a_kill_between_the_two(
     _judge_one(portal, story, verdict, [(began, ended, "a kill")])
     kinds = [line.partition(":")[0] for line in verdict.violations]
     assert [kind for kind in kinds if kind != "lost"] == said
-
-
-def test_killed_processes_restart_while_a_candidate_clicks_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    up: list[bool] = []
-
-    def file(_person: Person, **_options: Any) -> Answer:
-        return Answer(302 if up else 0, bool(up), is_arrival=False, seconds=0.0)
-
-    monkeypatch.setattr(Person, "file", file)
-    person = Person(port=1, draft_id=1, email="", path="/", cookies="", seen="")
-    assert not person.insist(seconds=0.1).is_receipt
-    assert person.insist(seconds=0.1, meanwhile=lambda: up.append(True)).is_receipt

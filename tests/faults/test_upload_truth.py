@@ -1,10 +1,6 @@
 """Check of sent documents: each way to lose one, to attach it twice, to leave it in analysis or its bytes behind."""
 
-import http.client
 from collections.abc import Callable
-from datetime import timedelta
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,19 +10,14 @@ from django.utils import timezone
 from intake.documents.models import Upload
 from intake.documents.reclaiming import erase_originals
 from intake.journal.services import record
-from intake.outbox.models import Delivery
 from intake.submissions.attachments.receiving import receive_upload
-from intake.submissions.delivery_kinds import ORIGINALS_ERASURE
-from intake.submissions.filing.arrivals import file_arrival
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.filing.originals import erase_filed_originals
-from intake.submissions.models import Arrival, Draft, DraftDocument, FiledDocument, PendingUpload
+from intake.submissions.models import Draft, DraftDocument, PendingUpload
 from tests.documents.in_process import inspect_in_process
 from tests.factories.documents import received
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
-    make_arrival,
     make_draft,
     make_open_offer,
     make_upload,
@@ -34,14 +25,11 @@ from tests.factories.submissions import (
 from tests.faults import sent_files
 from tests.faults.failure_points import POINTS, Point
 from tests.faults.http_client import Answer
-from tests.faults.outcome_check import FilingStory, settle_and_erase
+from tests.faults.outcome_check import FilingStory
 from tests.faults.people import Person
-from tests.faults.sent_files import SentFile, digest_of, send_document, version_read_by
+from tests.faults.sent_files import SentFile, digest_of, send_document
 from tests.faults.upload_check import broken_uploads, files_without_row
 from tests.submissions.uploading import inspect_received
-
-if TYPE_CHECKING:
-    from tests.faults.portal import Portal
 
 CONTENT = pdf_bytes(2)
 
@@ -232,55 +220,3 @@ def test_a_file_is_sent_again_until_it_is_added_and_each_answered_one_is_kept(
     assert [(file.public_id, file.told) for file in sent] == [("ab", "refused"), ("cd", "added")]
     assert [line.partition(" ")[0] for line in asked] == ["POST"] * 4 + ["GET"] * 3 + ["POST"] + ["GET"] * 2
     assert asked[4] == f"GET {_PAGE}"
-
-
-def test_a_file_that_the_draft_has_already_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
-    _answers(monkeypatch, _to("/documents/#document-7"))
-    (file,) = send_document(_PERSON, CONTENT)
-    assert (file.public_id, file.told) == ("", "added")
-
-
-def test_a_page_that_stays_the_same_ends_the_wait(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sent_files, "PAUSE_SECONDS", 0)
-    pages = iter([_to(_PAGE)])
-
-    def ask(*_given: object, **_options: object) -> Answer:
-        return next(pages, Answer(_OK, "", _WAITING, ""))
-
-    monkeypatch.setattr(sent_files, "ask", ask)
-    (file,) = send_document(_PERSON, CONTENT, seconds=timedelta(milliseconds=50).total_seconds())
-    assert (file.public_id, file.told) == ("ab", "")
-
-
-def test_the_version_that_is_filed_is_the_one_that_the_page_displays(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = b'<input type="hidden" name="seen" value="12-3">'
-    _answers(
-        monkeypatch,
-        OSError(http.client.SERVICE_UNAVAILABLE),
-        _to("/verification/"),
-        Answer(_AWAY, "", b"", ""),
-        _to("/verification/"),
-        Answer(_OK, "", shown, ""),
-    )
-    assert version_read_by(_PERSON) == "12-3"
-
-
-@pytest.mark.django_db
-def test_what_was_received_is_erased_once_the_last_arrival_is_filed() -> None:
-    """As after a run whose last kills hit web servers: workers do one thing at a time, arrivals last."""
-    draft = make_draft()
-    arrival = make_arrival(draft)
-
-    def tend() -> None:
-        pending = Delivery.objects.filter(state=Delivery.State.PENDING)
-        if pending.filter(kind=ORIGINALS_ERASURE).exists():
-            erase_filed_originals(Delivery(), timezone.now())
-        pending.update(state=Delivery.State.DONE, done_at=timezone.now())
-        if Arrival.objects.filter(state=Arrival.State.WAITING).exists():
-            file_arrival(arrival=arrival, actor=draft.submission.candidate)
-
-    assert settle_and_erase(cast("Portal", SimpleNamespace(tend=tend)), seconds=60)
-    assert FiledDocument.objects.exists()
-    assert broken_uploads([]) == []
