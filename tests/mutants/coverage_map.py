@@ -267,7 +267,9 @@ def mirror(path: str) -> str:
     parts = [part for part in Path(path).parts[:-1] if part not in {"intake", "templates", "admin"}]
     if Path(path) == Path("intake/wiring.py"):
         return "tests/wiring/"
-    return f"tests/{parts[0]}/" if parts else "tests/web/"
+    if not parts or parts[0] == "base":  # the kit of the pages is tested by their folder
+        return "tests/web/"
+    return f"tests/{parts[0]}/"
 
 
 def stem_words(path: str) -> set[str]:

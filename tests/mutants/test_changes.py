@@ -26,6 +26,12 @@ def in_sql(body: str) -> list[str]:
 @pytest.mark.parametrize(
     "source,expected",
     [
+        ("x = a < b", "x = (a <= b)"),
+        ("x = a < b", "x = (a >= b)"),
+        ("x = a and b", "x = (a or b)"),
+        ("x = 12", "x = 13"),
+        ("x = f(a=b, c=d)", "x = f(c=d)"),
+        ("def f():\n    raise g", "def f():\n    pass"),
         ("x = rows.filter(a)", "x = rows.exclude(a)"),
         ("x = rows.select_for_update().get()", "x = rows.get()"),
         ("x = rows.filter(day__gte=a)", "x = rows.filter(day__gt=a)"),
@@ -44,7 +50,7 @@ def in_sql(body: str) -> list[str]:
         ("try:\n    a = b\nexcept C:\n    a = d", "try:\n    a = b\nexcept ():\n    a = d"),
     ],
 )
-def test_constructs_of_django_and_loops_are_changed_too(source: str, expected: str) -> None:
+def test_conditions_numbers_or_queries_are_changed(source: str, expected: str) -> None:
     assert expected in in_python(source)
 
 
@@ -76,14 +82,6 @@ def test_a_mutation_keeps_every_other_character() -> None:
     source = "x = (\n    a  # é\n    and b\n)\ny = 'é' if x else 1  # so\n"
     assert "x = (\n    (a or b)\n)\ny = 'é' if x else 1  # so\n" in in_python(source)
     assert "x = (\n    a  # é\n    and b\n)\ny = 'é' if x else 2  # so\n" in in_python(source)
-
-
-def test_enumerations_are_found_by_their_base() -> None:
-    source = (
-        "class State(models.TextChoices):\n    A = 'A', _('a')\n    B = 'B', _('b')\n"
-        "class Other:\n    A = 1\n    B = 2\n"
-    )
-    assert python_changes.enumerations([source]) == {"State": ["A", "B"]}
 
 
 @pytest.mark.parametrize(
@@ -157,12 +155,6 @@ def test_database_functions_and_conditions_are_mutated(body: str, expected: str)
     assert expected in in_sql(body)
 
 
-def test_messages_of_database_rules_are_not_changed() -> None:
-    assert in_sql(
-        "-- a = b\nRAISE EXCEPTION 'it = that AND 3 others' USING ERRCODE = 'check_violation';"
-    ) == ["-- a = b\nNULL;"]
-
-
 @pytest.mark.parametrize(
     "rule,expected",
     [
@@ -182,7 +174,6 @@ def test_messages_of_database_rules_are_not_changed() -> None:
                 'ALTER TABLE a_b DROP CONSTRAINT "t", ADD CONSTRAINT "t" CHECK ((x >= y)) NOT VALID;',
             ],
         ),
-        (sql_changes.Rule("index", "t", "a_b", "CREATE UNIQUE INDEX t", ""), ["DROP INDEX t;"]),
         (sql_changes.Rule("privilege", "DELETE", "a_b", "DELETE", ""), ['GRANT DELETE ON a_b TO "app";']),
         (
             sql_changes.Rule("function", "t", "a_b", "CREATE FUNCTION t() AS $$ IF FOUND $$", " IF FOUND "),
@@ -197,11 +188,6 @@ def test_a_database_rule_is_mutated_by_a_statement(rule: sql_changes.Rule, expec
     assert {(one.path, one.line, one.is_sql) for one in mutants} == {("a/0002.py", 2, True)}
 
 
-def test_a_rule_absent_from_our_migrations_belongs_to_a_library() -> None:
-    rule = sql_changes.Rule("index", "auth_user_email", "auth_user", "CREATE UNIQUE INDEX", "")
-    assert list(sql_changes.mutants_of([rule], {"a/0001.py": "CREATE INDEX other"}, "app")) == []
-
-
 def test_every_python_mutation_compiles() -> None:
     source = (
         "def f(a, *, b=-1):\n"
@@ -211,14 +197,6 @@ def test_every_python_mutation_compiles() -> None:
     for mutant in mutants:
         ast.parse(mutant)
     assert len(mutants) > 10
-
-
-def test_a_long_change_is_displayed_around_its_difference() -> None:
-    source = f"x = f({', '.join(f'a{number}=b{number}' for number in range(40))})"
-    (mutant,) = (one for one in python_changes.mutants_of("a.py", source, SCOPE) if "a30=b30" not in one.text)
-    assert "a30=b30, a31=b31" in mutant.before
-    assert "a29=b29, a31=b31" in mutant.after
-    assert max(len(mutant.before), len(mutant.after)) <= 102
 
 
 def test_a_mutation_is_applied_by_bytes_and_named_without_its_line() -> None:

@@ -87,44 +87,9 @@ def test_a_line_that_no_test_executes_selects_no_test(known: Map, tmp_path: Path
     assert MutantTestSelector(known).tests(mutant(10)) == []
 
 
-def test_a_test_file_newer_than_the_map_is_selected_for_its_folder(known: Map, tmp_path: Path) -> None:
-    (tmp_path / "tests/review/test_young.py").write_text("")
-    assert MutantTestSelector(known).tests(mutant(5)) == [NEAR, SLOW, FAR, "tests/review/test_young.py"]
-
-
-def test_a_module_level_table_is_tested_by_the_users_of_its_module(known: Map) -> None:
-    assert MutantTestSelector(known).tests(mutant(1))[:3] == [NEAR, SLOW, FAR]
-
-
-def test_a_table_that_the_wiring_registers_is_tested_by_the_tests_of_the_wiring(
-    known: Map, tmp_path: Path
-) -> None:
-    (tmp_path / "intake/wiring.py").write_text(
-        "def register():\n    from intake.review import marks as review\n"
-    )
-    codes = "tests/wiring/test_actions.py::test_codes"
-    known.by_file["tests/wiring/test_actions.py"], known.seconds[codes] = [codes], 1.0
-    assert MutantTestSelector(known).tests(mutant(1))[:3] == [NEAR, SLOW, codes]
-
-
 def test_a_template_is_tested_by_the_tests_that_render_it(known: Map) -> None:
     assert MutantTestSelector(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
     assert MutantTestSelector(known).tests(mutant(1, "templates/review/never.html")) == []
-
-
-@pytest.mark.usefixtures("known")
-def test_a_template_is_tested_first_by_its_own_test(tmp_path: Path) -> None:
-    own, other = (
-        f"tests/house/test_states.py::test_a_template[review/{name}.html]" for name in ("marks", "other")
-    )
-    for path in ("templates/review/marks.html", "templates/review/other.html", "tests/house/test_states.py"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text("templates")
-    with closing(sqlite3.connect(tmp_path / "map")) as store, store:
-        store.executemany("INSERT INTO tests VALUES (?, ?, 5.0, 0)", [(6, own), (7, other)])
-        store.execute("INSERT INTO templates VALUES ('templates/review/marks.html', 6)")
-    with closing(Map(tmp_path / "map")) as younger:
-        assert MutantTestSelector(younger).tests(mutant(1, "templates/review/marks.html")) == [own, FAR]
 
 
 def test_a_database_rule_is_tested_first_by_the_tests_that_name_it(known: Map) -> None:
@@ -144,13 +109,3 @@ def test_the_first_round_takes_the_tests_that_fit_and_the_second_the_rest(
 ) -> None:
     monkeypatch.setattr(selection, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
     assert MutantTestSelector(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR], [SLOW]]
-
-
-@pytest.mark.usefixtures("known")
-def test_a_database_rule_is_tested_first_by_the_attempts_that_name_it(tmp_path: Path) -> None:
-    attempt = "tests/database/test_rules.py::test_it_refuses[filing_is_never_late INSERT: late]"
-    with closing(sqlite3.connect(tmp_path / "map")) as store, store:
-        store.execute("INSERT INTO tests VALUES (6, ?, 1.0, 0)", (attempt,))
-    rule = mutant(3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "review_mark"))
-    with closing(Map(tmp_path / "map")) as again:
-        assert MutantTestSelector(again).tests(rule)[0] == attempt

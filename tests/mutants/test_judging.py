@@ -11,7 +11,6 @@ import pytest
 
 from tests.mutants import coverage_map, population, report
 from tests.mutants.changes import Mutant
-from tests.mutants.coverage_map import statements
 from tests.mutants.runner import KILLED, NOT_EXECUTED, SURVIVED, MutantResult
 from tests.mutants.workers import environment_in
 
@@ -109,32 +108,6 @@ def test_a_mutant_is_killed_by_a_failing_test_or_by_its_time_limit(
     print(json.dumps(job), file=fork_server.stdin, flush=True)
     answer = json.loads(fork_server.stdout.readline())
     assert (answer["outcome"], answer["failures"], answer["ran"]) == expected, (tmp_path / "log").read_text()
-
-
-def test_each_line_is_mapped_to_its_statement_and_whether_in_a_function() -> None:
-    source = "A = [\n    1,\n]\ndef f(\n    a,\n):\n    if (a or\n            b):\n        return g(\n            a)\n"
-    found = statements(source)
-    assert {line: (lines.start, lines.stop, inside) for line, (lines, inside) in found.items()} == {
-        **dict.fromkeys((1, 2, 3), (1, 4, False)),
-        **dict.fromkeys((4, 5, 6), (4, 7, False)),
-        **dict.fromkeys((7, 8), (7, 9, True)),
-        **dict.fromkeys((9, 10), (9, 11, True)),
-    }
-
-
-@pytest.mark.parametrize(
-    "path,expected",
-    [
-        ("intake/review/moves/views.py", "tests/review/"),
-        ("intake/devtools/synthetic/people.py", "tests/devtools/"),
-        ("templates/submissions/check.html", "tests/submissions/"),
-        ("templates/admin/outbox/delivery.html", "tests/outbox/"),
-        ("offers/migrations/0001_offers.py", "tests/offers/"),
-        ("templates/base.html", "tests/web/"),
-    ],
-)
-def test_each_file_has_a_folder_of_tests_that_mirrors_it(path: str, expected: str) -> None:
-    assert coverage_map.mirror(path) == expected
 
 
 def test_each_module_has_its_folder_of_tests() -> None:
