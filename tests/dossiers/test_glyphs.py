@@ -31,9 +31,11 @@ def draw(text: str, to: Path) -> PdfReader:
     [
         ("Zoé 🎓, 🧿 et ✅", "Zoé 🎓, 🧿 et ✅"),
         ("👩‍🔬 au 🇨🇦", "👩‍🔬 au 🇨🇦"),
-        ("1️⃣ puis 2", "1⃣ puis 2"),
-        ("x\u0301 et x, e\u0323\u0301 et e", "x\u0301 et x, e\u0323\u0301 et e"),
-        ("zone efficace, Đặng, Łódź", "zone efficace, Đặng, Łódź"),
+        pytest.param("1️⃣ puis 2", "1⃣ puis 2", marks=pytest.mark.full),
+        pytest.param(
+            "x\u0301 et x, e\u0323\u0301 et e", "x\u0301 et x, e\u0323\u0301 et e", marks=pytest.mark.full
+        ),
+        pytest.param("zone efficace, Đặng, Łódź", "zone efficace, Đặng, Łódź", marks=pytest.mark.full),
         ("王小明 (陳怡君), 佐々木 さくら カナ, 김민준", "王小明 (陳怡君), 佐々木 さくら カナ, 김민준"),
         ("अनुष्का झा", "अनुष्का झा"),
         ("姅, \U00012345, \ue000", "[U+59C5], [U+12345], [U+E000]"),
@@ -46,14 +48,3 @@ def test_each_character_is_drawn_and_read_back(text: str, read: str, tmp_path: P
     assert unicodedata.normalize("NFC", paragraph.text) == unicodedata.normalize("NFC", read)
     with pikepdf.open(tmp_path / "drawn.pdf") as pdf:
         assert str(pdf.docinfo["/Title"]) == f"Titre {text}"
-
-
-def test_emoji_come_from_the_font_of_the_portal(tmp_path: Path) -> None:
-    draw("🎓 ✅", tmp_path / "drawn.pdf")
-    with pikepdf.open(tmp_path / "drawn.pdf") as pdf:
-        names = {
-            str(node.BaseFont).partition("+")[2]
-            for node in pdf.objects
-            if isinstance(node, pikepdf.Dictionary) and "/BaseFont" in node
-        }
-    assert any(name.startswith("Noto-Emoji") for name in names)

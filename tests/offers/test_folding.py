@@ -98,15 +98,17 @@ def test_separators_alone_are_no_search_term(typed: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_database_folds_every_character_as_python_does() -> None:
+@pytest.mark.parametrize("last", [0x2FFF, pytest.param(0x10FFFF, marks=pytest.mark.full)], ids=hex)
+def test_the_database_folds_every_character_as_python_does(last: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT code, fold_text('A' || chr(code) || 'b') FROM generate_series(1, 1114111) code
-            WHERE code NOT BETWEEN 55296 AND 57343"""
+            """SELECT code, fold_text('A' || chr(code) || 'b') FROM generate_series(1, %s) code
+            WHERE code NOT BETWEEN 55296 AND 57343""",
+            [last],
         )
         by_database: dict[int, str] = dict(cursor.fetchall())
     known = [code for code in by_database if unicodedata.category(chr(code)) != "Cn"]
-    assert len(known) > 250_000  # unassigned ones may differ between versions of Unicode
+    assert len(known) > last // 5  # unassigned ones may differ between versions of Unicode
     differing = {hex(code) for code in known if by_database[code] != fold(f"A{chr(code)}b")}
     assert differing == set()
 
