@@ -18,10 +18,13 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.receipts.queries import requested_in_english
 from intake.submissions.states import Action
 from intake.web.mails import portal_url, wrap_text
+from offers.models import OfferChange
 
 _RULE: Final = re.compile(r"\n(?=----\n)")
 _FOOT: Final = "\n--\n"
-"""Separators in `templates/mail/base.txt`: before the English, and before the contact."""
+"""Separators in the text of a mail: before the English, and before the contact."""
+_FORM: Final = "2:"
+"""Begins each digest of a letter. Those of version 1.0.0, whose text was another, do not have it."""
 NEEDS_TEXT: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
 """Actions whose default message is incomplete without an added text: a reason, or a place and an hour."""
 
@@ -92,7 +95,7 @@ def split_by_language(text: str, *, typed: str) -> tuple[str, str, str]:
 
 
 def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
-    """Return the SHA-256, in hexadecimal, of what is approved of the mail of `item`: its subject and French text.
+    """Return the digest of what is approved of the mail of `item`: its subject and French text.
 
     The English part is excluded: a candidate adds it at any time by requesting a receipt in English. `shown` is the
     mail if it is rendered already. Empty if the filed content is erased.
@@ -102,13 +105,28 @@ def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
             shown = letter_of(item, in_english=False)
     except AnonymisedError:
         return ""
-    return hashlib.sha256(f"{shown.subject}\0{shown.text}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{shown.subject}\0{shown.text}".encode()).hexdigest()
+    return f"{_FORM}{digest}"[: len(digest)]
 
 
 def letters_digest(digests: Mapping[int, str]) -> str:
     """Return the SHA-256 of all letters of a batch, from the digest of each by its decision's primary key."""
     text = "\n".join(f"{number} {digest}" for number, digest in sorted(digests.items()))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_other_letter(item: DecisionItem, digest: str) -> bool:
+    """True if `digest`, of the mail of `item` now, is not that of the approved mail. False if either is missing.
+
+    A mail that version 1.0.0 approved says the same in another text, unless the offer was corrected since.
+    """
+    if not digest or not item.letter:
+        return False
+    if item.letter.startswith(_FORM):
+        return digest != item.letter
+    corrections = item.batch.offer.changes.filter(kind=OfferChange.Kind.CORRECTED)
+    approved_at = item.batch.released_at
+    return approved_at is None or corrections.filter(at__gte=approved_at).exists()
 
 
 def differs_from_approved(item: DecisionItem) -> bool:
@@ -118,7 +136,7 @@ def differs_from_approved(item: DecisionItem) -> bool:
     """
     if not item.letter or item.version != item.submission.version:
         return False
-    return letter_digest(item) not in {"", item.letter}
+    return is_other_letter(item, letter_digest(item))
 
 
 def compose_decision(delivery: Delivery, _at: datetime) -> Letter:

@@ -20,12 +20,14 @@ from intake.review.decisions.letters import (
     letters_digest,
 )
 from intake.review.decisions.queries import items_of
+from intake.review.models import DecisionBatch
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
+from offers.services.correcting import correct_offer
 from tests.database_roles import as_owner
 from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.people import client_of, make_staff
@@ -183,3 +185,28 @@ def test_a_letter_changed_while_it_was_read_must_be_read_again(offer: Offer, row
     assert batch.state == "RELEASED"
     item = items_of(batch).get()
     assert item.letter == letter_digest(item)
+
+
+def approved_by_version_1_0_0(batch: DecisionBatch) -> DecisionBatch:
+    """Give a released batch the digests of that version: of another text, and without the form."""
+    batch.items.update(letter="0" * 64)
+    return batch
+
+
+def test_a_batch_that_version_1_0_0_approved_is_sent(rows: list[Submission]) -> None:
+    batch, second = approved_by_version_1_0_0(release(make_batch(rows[0]))), make_staff()
+    page = reverse("review:decision_batch", args=[batch.pk])
+    assert "Rien ne sera envoyé" not in text_of(client_of(second).get(page).content)
+    assert (send(batch).state, state_of(rows[0])) == ("SENT", "DECLINED")
+
+
+def test_a_correction_returns_a_batch_that_version_1_0_0_approved(
+    offer: Offer, rows: list[Submission]
+) -> None:
+    second = make_staff()
+    batch = approved_by_version_1_0_0(release(make_batch(rows[0]), by=second))
+    correct_offer(
+        offer=offer, header={"organisation_short": "OIM"}, author=second, at=timezone.now(), reason="Nom"
+    )
+    assert (send(batch).state, batch.returned_for) == ("PREPARED", "LETTERS_CHANGED")
+    assert (send(release(batch, by=second)).state, state_of(rows[0])) == ("SENT", "DECLINED")

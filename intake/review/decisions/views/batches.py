@@ -273,7 +273,7 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
         "url": reverse("review:file", args=[submission.public_id]),
         "letter": letter,
         "digest": digest,
-        "reworded": bool(digest and item.letter and digest != item.letter),
+        "reworded": letters.is_other_letter(item, digest),
         "before": before,
         "english": english,
         "after": after,
