@@ -1,8 +1,9 @@
-"""Mails as they are written: subject, text and HTML, rendered from one file of `templates/mail/`."""
+"""Mails as they are written: subject, text and HTML, from one file of `templates/mail/`."""
 
 import re
 import textwrap
 from collections.abc import Mapping
+from html import unescape
 from typing import Any, Final
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from .language import english_offered
+from .mail_text import text_of_html
 
 LINE_LENGTH: Final = 60  # characters of a line of plain text; a URL is never broken
 
@@ -49,8 +51,9 @@ def render_mail(
 ) -> tuple[str, str, str]:
     """Return the subject (one line), the text (wrapped at `length`) and the HTML of `templates/mail/<name>.html`.
 
-    In `language`, by default the portal's, never the thread's, then in English too if `in_english` and English is
-    offered. The context also gets what `templates/mail/base.html` lists.
+    The HTML has the subject as its title, and the text is made from it. In `language`, by default the portal's, never
+    the thread's, then in English too if `in_english` and English is offered. The context also gets what
+    `templates/mail/base.html` lists.
     """
     in_english = in_english and english_offered()
     with translation.override(language or settings.LANGUAGE_CODE):
@@ -65,16 +68,11 @@ def render_mail(
             "in_english": in_english,
             **context,
         }
-        # Collapse only ordinary white space: French needs its non-breaking spaces.
-        subject = re.sub(r"[ \t\r\n]+", " ", _render(name, "base.subject.txt", full)).strip()
-        text = wrap_text(_render(name, "base.txt", full), length=length)
-        return subject, text, _render(name, "base.html", {**full, "subject": subject})
+        html = Engine.get_default().get_template(f"mail/{name}.html").render(Context(full))
+    return subject_of_html(html), wrap_text(text_of_html(html), length=length), html
 
 
-def _render(name: str, layout: str, context: Mapping[str, Any]) -> str:
-    """Render what `layout` shows of a mail. In plain text an apostrophe must not become `&#x27;`."""
-    return (
-        Engine.get_default()
-        .get_template(f"mail/{name}.html")
-        .render(Context({**context, "layout": f"mail/{layout}"}, autoescape=layout.endswith(".html")))
-    )
+def subject_of_html(html: str) -> str:
+    """Return the title of a mail. Only ordinary white space is collapsed: French needs its non-breaking spaces."""
+    title = html[html.index("<title>") + len("<title>") : html.index("</title>")]
+    return re.sub(r"[ \t\r\n]+", " ", unescape(title)).strip()

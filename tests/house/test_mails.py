@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 from django.conf import settings
@@ -28,20 +28,20 @@ from intake.privacy.retention import deletion_mail
 from intake.review import delivery_kinds as review_kinds
 from intake.review.decisions.queries import ANNOUNCED_MOVES
 from intake.submissions import delivery_kinds as submission_kinds
-from intake.web.mails import LINE_LENGTH, wrap_text
+from intake.web.mail_text import text_of_html
+from intake.web.mails import LINE_LENGTH, subject_of_html, wrap_text
 from tests.house.obsolescence_cases import OBSOLESCENCE_CASES
 from tests.house.template_stand_ins import Answers, render, use_stand_ins
-from tests.house.template_states import questions
+from tests.house.template_states import states
 
 PAGE: Final = Path(settings.BASE_DIR) / "docs" / "mails.md"
 REWRITE: Final = os.environ.get("HELD") == "rewrite"
 DECISIONS: Final = [f"decision_{move.action.lower()}" for move in ANNOUNCED_MOVES]
 FOLDER: Final = Path(settings.TEMPLATES[0]["DIRS"][0]) / "mail"
-SHARED: Final = {"base.html", "decision.html", "_account_changed.html", "_filed.html"}
+SHARED: Final = {"base.html", "decision.html", "_filed.html"}
 """Templates that are not a mail: the layout, and what several mails contain."""
 NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.html") if path.name not in SHARED)
 ADDRESS_CODE: Final = "Mail to a person who changes their address, at once: the code that proves a mailbox."
-LAYOUTS: Final = ("base.subject.txt", "base.txt", "base.html")
 FALSE: Final = {
     "arrival_refused": ["number"],
     "assigned": ["files == 1"],
@@ -67,7 +67,8 @@ Made from the code by `tests/house/test_mails.py`; `make held` makes it again. T
 `intake/submissions/delivery_kinds.py`, `intake/review/delivery_kinds.py`, `intake/privacy/delivery_kinds.py` and
 `intake/outbox/account_mails.py`, and connected in `intake/wiring.py`. Two are not deliveries: the sign-in code
 (`intake/accounts/mailers.py`), and the confirmation that an account is deleted
-(`intake/privacy/retention/deletion_mail.py`), which no row may keep. Subject, text and HTML of a mail are one template.
+(`intake/privacy/retention/deletion_mail.py`), which no row may keep. A mail is one
+template in HTML: its title is the subject, and the text is made from it.
 
 """
 _TEXTS: Final = """
@@ -145,28 +146,28 @@ def _mails() -> list[Mail]:
     ]
 
 
-def _rendered(name: str, layout: str) -> str:
-    """Return what `layout` shows of a mail in its usual state."""
+def _html(name: str, *, languages: tuple[str, ...] = ("fr",)) -> str:
+    """Return a mail in its usual state."""
     answers = Answers(otherwise=True, given=dict.fromkeys(FALSE.get(name, ()), False))
-    template = Engine.get_default().get_template(f"mail/{name}.html")
-    return render(template, answers, escaped=False, **_frame(layout)).strip()
+    return render(Engine.get_default().get_template(f"mail/{name}.html"), answers, **_frame(languages))
 
 
-def _frame(layout: str) -> dict[str, object]:
-    return {"layout": f"mail/{layout}", "languages": ["fr"], "language": "fr", "in_english": False}
+def _frame(languages: tuple[str, ...] = ("fr",)) -> dict[str, Any]:
+    return {"languages": languages, "language": "fr", "in_english": len(languages) > 1}
 
 
 def _text(name: str) -> tuple[str, str]:
-    """Return the text of a mail, and the contact after it."""
+    """Return the text of a mail, and the contact after it. A value has no name of what only arranges its lines."""
     length = mailers.LINE_LENGTH if name in {"sign_in_code", "address_code"} else LINE_LENGTH
-    text, _line, contact = wrap_text(_rendered(name, "base.txt"), length=length).partition("\n--\n")
+    html = re.sub(r"\|(linebreaks|linebreaksbr|ordinals|striptags)\b", "", _html(name))
+    text, _line, contact = wrap_text(text_of_html(html), length=length).partition("\n--\n")
     return text.strip(), contact.strip()
 
 
 def _section(mail: Mail) -> Iterator[str]:
     yield f"\n## {mail.label}\n\n{mail.content} {mail.obsolescence}"
     for name in mail.templates:
-        subject, text = _rendered(name, "base.subject.txt"), _text(name)[0]
+        subject, text = subject_of_html(_html(name)).replace("|striptags", ""), _text(name)[0]
         yield f"\n`templates/mail/{name}.html`\n\n```text\n{subject}\n\n{text}\n```"
 
 
@@ -187,30 +188,26 @@ def test_the_page_shows_each_mail_of_the_code_as_it_is_held() -> None:
 
 def test_each_template_of_a_mail_is_on_the_page() -> None:
     assert sorted(name for mail in _mails() for name in mail.templates) == NAMES
-    assert {path.name for path in FOLDER.iterdir()} == {f"{name}.html" for name in NAMES} | SHARED | {
-        *LAYOUTS
+    assert {path.name for path in FOLDER.iterdir()} == {f"{name}.html" for name in NAMES} | SHARED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mail_has_its_subject_its_heading_and_its_addresses_in_each_part(name: str) -> None:
+    html = _html(name, languages=("fr", "en"))
+    text = text_of_html(html)
+    assert "\n" not in subject_of_html(html)
+    assert [html.count("<h1>"), text.count("\n----\n"), text.count("\n--\n")] == [1, 1, 1]
+    addresses = [address.removeprefix("mailto:") for address in re.findall(r'href="([^"]+)"', html)]
+    assert [line for line in text.splitlines() if line in addresses] == addresses
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_a_mail_begins_with_a_space_or_has_two(name: str) -> None:
+    template = Engine.get_default().get_template(f"mail/{name}.html")
+    wrong = {
+        line
+        for html in states(template, **_frame())
+        for line in text_of_html(html).splitlines()
+        if re.search(r"^ |  | $", line)
     }
-
-
-def test_each_mail_has_a_subject_a_text_and_a_heading() -> None:
-    shown = {name: [_rendered(name, layout) for layout in LAYOUTS] for name in NAMES}
-    assert {
-        name for name, (subject, _text, _html) in shown.items() if not subject or "\n" in subject
-    } == set()
-    assert {name for name, (_subject, text, _html) in shown.items() if text.startswith("--")} == set()
-    assert {name for name, (_subject, _text, html) in shown.items() if html.count("<h1>") != 1} == set()
-
-
-def test_the_html_part_of_a_mail_has_the_conditions_of_its_text_part() -> None:
-    asked = {
-        name: [
-            questions(Engine.get_default().get_template(f"mail/{name}.html"), **_frame(layout))
-            for layout in LAYOUTS[1:]
-        ]
-        for name in NAMES
-    }
-    # A heading is lower in the second language of a mail.
-    unlike = {
-        name: text ^ html for name, (text, html) in asked.items() if (text ^ html) - {"lang == language"}
-    }
-    assert unlike == {}
+    assert wrong == set()

@@ -255,7 +255,6 @@ def test_an_untranslatable_text_of_a_template_is_found() -> None:
 
 # -- Escaping --------------------------------------------------------------------------------------------------
 TRUSTED_IN_CODE = {
-    "intake/web/mails.py:_render": "a mail's plain text and subject",
     "intake/review/queue/rows.py:checkbox": "its number is escaped",
     "intake/review/queue/rows.py:_labelled": "its value is escaped, its label is of the module",
     "intake/review/queue/rows.py:lines": "cells that Django wrote",

@@ -19,8 +19,6 @@ _ATTRIBUTE = re.compile(
     re.DOTALL,
 )
 _MARKUP = re.compile(r"<[a-zA-Z](?:{{.*?}}|{%.*?%}|\"(?:{{.*?}}|{%.*?%}|[^\"])*\"|[^<>\"])*>", re.DOTALL)
-_PLAIN = re.compile(r"subject\b|text(?:_|\b)")
-"""Names of the blocks of a mail that are plain text."""
 # The output of these filters is the same without escaping: it contains no `<`, or is markup already.
 _MARKED = {
     "safe",
@@ -72,15 +70,10 @@ def _mutants(path: str, source: str) -> Iterator[Mutant]:
 
 
 def _edits(source: str, *, is_html: bool) -> Iterator[_Edit]:  # noqa: C901 -- one case for each kind of tag
-    blocks: list[str] = []
     for match in _PIECE.finditer(source):
         tag, rest = match["tag"], match["rest"] or ""
-        if tag in {"block", "partialdef"}:
-            blocks.append(rest)
-        elif tag in {"endblock", "endpartialdef"}:
-            blocks.pop()
         if match["shown"] is not None:
-            yield from _value_changes(match, escaped=is_html and not any(map(_PLAIN.match, blocks)))
+            yield from _value_changes(match, escaped=is_html)
         elif tag in {"if", "elif"}:
             yield from _condition(tag, rest, match.start("rest"))
         elif tag == "for":

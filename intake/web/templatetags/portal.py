@@ -47,7 +47,7 @@ def _written(text: str, *, in_html: bool) -> str:
 
 @register.filter(needs_autoescape=True)
 def ordinals(text: str, *, autoescape: bool = True) -> str:
-    """Raise the ordinals of a text of ours where texts are escaped: the text of a mail keeps `1er`.
+    """Raise the ordinals of a text of ours where texts are escaped: a calendar keeps `1er`.
 
     The filters of days and instants do so too. In an attribute, `|striptags` gives the plain text.
     """

