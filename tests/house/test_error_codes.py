@@ -30,7 +30,7 @@ OF_THE_CASE = {
     "intake.submissions InvalidSignedAnswers": "its page says what to do with the answers that it holds",
     "intake.transparency ProofRefusedError": "a member of `Refusal` is given with each",
     "offers PageUnreadableError": "a `Problem` is given with each",
-    "offers PortalError": "the base class of those of offers, register, submissions and review",
+    "intake.base PortalError": "the base class of those of offers, register, submissions and review",
 }
 """Error classes without a class-level code, with the reason."""
 OF_ALL_ROOMS = {"REASON_MISSING", "REFUSED"}

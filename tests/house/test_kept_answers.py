@@ -75,14 +75,18 @@ def test_an_empty_form_is_answered_by_a_redirect_to_what_a_script_gets(
     person: str,
     every: bool,  # noqa: FBT001 -- a table's column
 ) -> None:
-    """A refusal has one page for each part of the portal: the quick form asks for it once."""
+    """The quick form asks once for the refusal of each part, and for each of the forms that the lists share."""
     faults: dict[tuple[str, ...], str | None] = {}
     for line in (line for line in declared() if line.method == "POST"):
         route = ROUTES[line.route]
         address = route.address(world.values_for(route, line.variant))
         outcome = line.outcome(person, address)
-        one_page = not every and outcome in REFUSALS
-        key = (outcome, line.route.partition(":")[0]) if one_page else (line.route, line.variant)
+        part, _colon, name = line.route.partition(":")
+        key = line.route, line.variant
+        if not every and outcome in REFUSALS:
+            key = outcome, part
+        elif not every and part == "admin":
+            key = outcome, name.rpartition("_")[2]
         if outcome != "405" and key not in faults:  # no form is sent there
             faults[key] = _fault(world, person, address, {})
     assert not [fault for fault in faults.values() if fault]

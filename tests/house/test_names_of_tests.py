@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -43,10 +44,13 @@ def _tests_in(body: list[ast.stmt]) -> Iterator[list[str]]:
             yield from _tests_in(node.body)
 
 
-def _scopes() -> Iterator[tuple[str, list[str]]]:
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for names in _tests_in(ast.parse(path.read_text(encoding="utf-8")).body):
-            yield str(path.relative_to(ROOT)), names
+@cache
+def _scopes() -> list[tuple[str, list[str]]]:
+    return [
+        (str(path.relative_to(ROOT)), names)
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for names in _tests_in(ast.parse(path.read_text(encoding="utf-8")).body)
+    ]
 
 
 def test_each_name_of_a_test_is_a_plain_sentence() -> None:

@@ -23,13 +23,12 @@ NO_PAGE = "jsi18n"
 )
 def test_no_page_of_staff_shows_a_candidate_without_leaving_an_entry(world: World, person: str) -> None:
     candidate = world.people["candidate"]
-    unseen, shown = [], 0
+    unseen, shown, before = [], 0, readings_of(candidate).count()
     for route in all_routes():
         address = route.address(world.values_for(route))
         if not address.startswith("/admin/") or NO_PAGE in address:
             continue
         with rolled_back():
-            before = readings_of(candidate).count()
             answer = world.client(person).get(address)
             content = b"".join(answer) if answer.streaming else answer.content
             if any(needle in content for needle in NEEDLES):
