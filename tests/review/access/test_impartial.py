@@ -133,6 +133,11 @@ def test_a_user_in_conflict_chooses_no_candidate(kept: CaseData, bound: User) ->
         move_as_reviewer(**asked, actor=bound)
     assert (state_of(competitor), state_of(received)) == ("SHORTLISTED", "SUBMITTED")
     assert move_as_reviewer(**asked, actor=make_staff()).state == "UNDER_REVIEW"
+    queue = reverse("admin:submissions_submission_changelist")
+    sent = {"action": "prepare_decisions", "index": 0, "_selected_action": [competitor.pk]}
+    refused = client_of(bound).post(queue, sent)
+    assert refused.status_code == 302, "neither a decision nor a name is offered"
+    assert client_of(kept.free).post(queue, sent).status_code == 200
     # A link with one offer has no effect on other offers.
     elsewhere = make_shortlisted(make_open_offer())
     advanced = move_as_reviewer(submission=elsewhere, action=Action.RECOMMEND, actor=bound)

@@ -167,4 +167,6 @@ def test_staff_change_the_due_days_and_the_member_reads_them(
     assert client.post(page, {"member": make_staff().pk, "due_on": LATER.isoformat()}).status_code == 422
     done = client.post(page, {"member": reviewer.pk, "due_on": LATER.isoformat()}, follow=True)
     assert "1 évaluation a une nouvelle échéance" in done.content.decode()
+    again = client.post(page, {"member": reviewer.pk, "due_on": LATER.isoformat()}, follow=True)
+    assert "Il n’y avait rien à changer." in again.content.decode()
     assert formats.day(LATER) in client_of(reviewer).get(reverse("admin:index")).content.decode()

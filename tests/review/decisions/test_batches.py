@@ -59,6 +59,8 @@ def shortlisted(made: Submission) -> Submission:
 
 
 def test_a_batch_moves_no_file_until_it_is_sent(shortlisted: Submission) -> None:
+    with pytest.raises(PermissionDenied):  # no batch for a move that is not announced
+        make_batch(shortlisted, action=Action.START_REVIEW)
     batch = make_batch(shortlisted)
     release(batch, release_at=timezone.now() + timedelta(hours=1))
     shortlisted.refresh_from_db()

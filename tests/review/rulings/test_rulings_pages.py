@@ -11,11 +11,13 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.outbox.models import Delivery
 from intake.review.claims.operations import release_claim
+from intake.review.models import Evidence
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.states import Action, HumanReview, State
 from tests.factories.bulk import run_bulk_action
+from tests.factories.complements import close_after_filings, request_complement_for
 from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_filed, make_filed_for_review, make_reviewer, make_ruling
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
@@ -366,6 +368,29 @@ def test_a_ruling_sent_twice_is_stored_once_and_confirmed_twice(one: Submission)
         answer = post(staff, one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
         assert "Révision terminée" in one_line_of(answer)
     assert Ruling.objects.count() == 1
+
+
+def test_a_finding_is_not_ruled_on_while_a_complement_may_be_filed(one: Submission, staff: User) -> None:
+    page = opened(staff, one)
+    close_after_filings(one.offer)
+    request_complement_for(one, staff=staff)
+    answer = send(staff, one, AGE, page)
+    assert "Révisez ce critère ensuite. Rien n’est enregistré." in one_line_of(answer)
+    assert not Ruling.objects.exists()
+
+
+def test_a_finding_is_not_verified_before_it_is_ruled_on(one: Submission, staff: User) -> None:
+    sent: dict[str, Any] = {
+        "filing": one.standing_filing_id,
+        "seen": 0,
+        "outcome": "CONFIRMED",
+        "note": WORDS,
+    }
+    sent |= {"document": "", "page": ""}
+    fields = {f"verification-{AGE}-{name}": value for name, value in sent.items()}
+    answer = client_of(staff).post(reverse("review:verify", args=[one.public_id, AGE]), fields, follow=True)
+    assert "Votre vérification n’est pas enregistrée." in one_line_of(answer)
+    assert not Evidence.objects.exists()
 
 
 def test_a_finding_that_the_rules_accept_gets_no_ruling(one: Submission) -> None:
