@@ -1,6 +1,5 @@
 """Applications that arrived: refused ones, and the page of one that waits, which a worker would file at once."""
 
-import json
 from typing import Any, Final
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from tests.factories.arrivals import make_refused_arrival
 from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_arrival, make_draft, make_open_offer
+from tests.journeys.printing import print_found
 from tests.submissions.pages import pressed, url
 
 _HOST: Final = {"Host": "127.0.0.1"}
@@ -56,7 +56,7 @@ def print_waiting_pages() -> None:
     cookies = [[name, morsel.value] for name, morsel in browser.cookies.items()]
     pages = {"answer": _printed(answer), "later": _printed(later), "refused": _printed(refused)}
     found = {"path": url("arrival", draft), "email": draft.submission.candidate.email, "cookies": cookies}
-    print(json.dumps(found | pages))  # noqa: T201 -- the test reads it
+    print_found(found | pages)
 
 
 def _printed(response: Any) -> dict[str, Any]:

@@ -1,21 +1,19 @@
 """Drafts whose offer closes at a chosen instant, in the running portal's database."""
 
-import json
 from uuid import uuid4
 
 import psycopg
-from django.conf import settings
 
 from intake.devtools.embedded import servers
 from tests.factories.offers import new_number
-from tests.factories.people import client_of, make_user
+from tests.factories.people import make_user
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.journeys.portal import Portal
+from tests.journeys.printing import print_found, session_of
 
 
 def make_counted(*names: str) -> None:
     """Make a draft for each name, without documents for « unready ». Print each draft's address and session."""
-    cookie = settings.SESSION_COOKIE_NAME
     found = {}
     for name in names:
         candidate = make_user(f"{name}-{uuid4().hex[:8]}@exemple.invalid")
@@ -24,9 +22,9 @@ def make_counted(*names: str) -> None:
         found[name] = {
             "number": offer.number,
             "path": f"/candidatures/{draft.submission.public_id}/",
-            "session": [cookie, client_of(candidate).cookies[cookie].value],
+            "session": session_of(candidate),
         }
-    print(json.dumps(found))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
 def set_closing(portal: Portal, number: str, *, left: float) -> float:

@@ -4,14 +4,12 @@ Runs in `manage.py shell` beside the portal. Only past dates are written as the 
 does.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -23,8 +21,9 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from offers.models import Offer
 from tests.factories.complements import resume_without_complement
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import make_staff
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer, make_upload
+from tests.journeys.printing import new_address, new_candidate, print_found, session_of
 
 WORDS = (
     "La copie de votre curriculum vitæ ne se lit pas : les pages 2 et 3 sont noires. Envoyez-en une autre.\n\n"
@@ -55,12 +54,11 @@ def make_states(candidate: User, staff: User) -> dict[str, Submission]:
 
 def make_incomplete() -> None:
     """File for a new candidate on an offer that then closes, request a complement, and print address and session."""
-    candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+    candidate = new_candidate()
     submission = _file(candidate, f"2037-{Offer.objects.count() + 200:03}")
     number = submission.offer.number
     close([submission.offer])
-    ask(Submission.objects.get(pk=submission.pk), make_staff(email=f"{uuid4().hex}@exemple.invalid"))
-    name = settings.SESSION_COOKIE_NAME
+    ask(Submission.objects.get(pk=submission.pk), make_staff(email=new_address()))
     filing = submission.standing_filing
     assert filing is not None
     found: dict[str, Any] = {
@@ -68,9 +66,9 @@ def make_incomplete() -> None:
         "offer": number,
         "number": filing.receipt.number,
         "address": candidate.email,
-        "session": [name, client_of(candidate).cookies[name].value],
+        "session": session_of(candidate),
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
 def ask(submission: Submission, staff: User) -> ComplementRequest:

@@ -1,11 +1,8 @@
 """Candidates before and after a closing, made in the running portal's database by its own operations."""
 
-import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
-from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -14,12 +11,11 @@ from intake.devtools.demonstration.sample_texts import answers_for
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.extensions.operations import extend_personal_deadline
-from intake.submissions.filing.form_version import form_version_of
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.offers import TORONTO, new_number
-from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
+from tests.journeys.printing import new_candidate, print_found, session_of
 
 REASON = "Panne du service en ligne de l’université."
 
@@ -40,32 +36,16 @@ def make_extended(candidate: User, number: str, staff: User) -> Submission:
     return start_draft(candidate=candidate, offer=offer, accepts=COLLECTION).submission
 
 
-def make_closing(*names: str, seconds: float = 8) -> None:
-    """Make a candidate with a complete draft for each name, on an offer that closes in `seconds`.
-
-    Print addresses and sessions.
-    """
+def make_closing(*names: str, seconds: float) -> None:
+    """Make a candidate with a complete draft for each name, on an offer that closes in `seconds`; print sessions."""
     closes_at = timezone.now() + timedelta(seconds=seconds)
-    offer = make_open_offer(
-        number=new_number(),
-        grid=GRID,
-        closes_on=(closes_at - timedelta(microseconds=1)).astimezone(TORONTO).date(),
-        closes_at=closes_at,
-    )
-    name = settings.SESSION_COOKIE_NAME
-    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
-    found: dict[str, Any] = {
-        "offer": offer.number,
-        "closes_at": closes_at.timestamp(),
-        "staff": [name, client_of(staff).cookies[name].value],
-    }
+    closes_on = (closes_at - timedelta(microseconds=1)).astimezone(TORONTO).date()
+    offer = make_open_offer(number=new_number(), grid=GRID, closes_on=closes_on, closes_at=closes_at)
+    found: dict[str, Any] = {"offer": offer.number}
     for who in names:
-        candidate = make_user(f"{who}-{uuid4().hex}@exemple.invalid")
-        draft = make_draft(offer=offer, candidate=candidate, **answers_for(offer))
+        draft = make_draft(offer=offer, candidate=new_candidate(), **answers_for(offer))
         found[who] = {
             "public_id": draft.submission.public_id,
-            "seen": str(form_version_of(draft)),
-            "address": candidate.email,
-            "session": [name, client_of(candidate).cookies[name].value],
+            "session": session_of(draft.submission.candidate),
         }
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    print_found(found)

@@ -3,10 +3,6 @@
 Runs in `manage.py shell` beside the portal. `make_scene()` prints, as JSON, the paths of the pages and the sessions.
 """
 
-import json
-from uuid import uuid4
-
-from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -21,8 +17,9 @@ from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import make_staff
 from tests.factories.submissions import make_filing
+from tests.journeys.printing import new_address, new_candidate, print_found, session_of
 
 COLLEAGUES = ("Ariane Morin", "Émile Bouchard")
 MARKS = {
@@ -45,7 +42,7 @@ def make_scene() -> None:
     offer, people = load_demonstration(at=at)[-1], invite_people(at=at)
     members = [
         people.reviewer,
-        *(make_staff(Role.REVIEWER, _address(), display_name=name) for name in COLLEAGUES),
+        *(make_staff(Role.REVIEWER, new_address(), display_name=name) for name in COLLEAGUES),
     ]
     for member in members[1:]:
         add_committee_member(offer=offer, reviewer=member)
@@ -55,11 +52,11 @@ def make_scene() -> None:
         _mark(shown, member, mark)
     for (first, last), marks in MARKS.items():
         named = answers | {"first_name": first, "last_name": last}
-        filed = make_filing(offer=offer, candidate=make_user(_address()), **named).filing.submission
+        filed = make_filing(offer=offer, candidate=new_candidate(), **named).filing.submission
         filed = move_as_reviewer(submission=filed, action=Action.START_REVIEW, actor=people.reviewer)
         for member, mark in zip(members, marks, strict=True):
             _mark(filed, member, mark)
-    candidate = make_user(_address())
+    candidate = new_candidate()
     given = {key: value for key, value in answers.items() if not key.startswith(UNANSWERED)}
     draft = start_draft(candidate=candidate, offer=offer, answers=given, accepts=COLLECTION)
     pages = {
@@ -67,13 +64,7 @@ def make_scene() -> None:
         "reviewer": (f"/admin/candidatures/{shown.public_id}/", people.reviewer),
         "staff": (f"/admin/offres/{offer.number}/classement/", people.staff),
     }
-    name = settings.SESSION_COOKIE_NAME
-    found = {key: [path, name, client_of(user).cookies[name].value] for key, (path, user) in pages.items()}
-    print(json.dumps(found))  # noqa: T201 -- the caller reads this output
-
-
-def _address() -> str:
-    return f"{uuid4().hex}@exemple.invalid"
+    print_found({key: [path, *session_of(user)] for key, (path, user) in pages.items()})
 
 
 def _mark(submission: Submission, member: User, mark: int) -> None:

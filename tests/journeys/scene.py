@@ -4,16 +4,14 @@ Runs in `manage.py shell` beside the portal. `make_scene()` prints, as JSON, the
 sessions.
 """
 
-import json
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
 from django.utils import timezone
 
 from intake.accounts.changes import ask_change, refuse_change
@@ -52,7 +50,6 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.receipts.queries import JOBS
 from intake.submissions.states import Action
-from intake.web.language import _SALT, COOKIE
 from offers.models import Offer, SynonymGroup
 from tests.factories.complements import file_answer, request_complement_for
 from tests.factories.decisions import decide, make_batch
@@ -78,6 +75,7 @@ from tests.journeys.arrival_scenes import make_leaving, make_refused
 from tests.journeys.complement_scenes import make_states
 from tests.journeys.delayed_deliveries import delay_deliveries
 from tests.journeys.late_scenes import make_extended
+from tests.journeys.printing import english_cookie, new_address, new_candidate, print_found, session_of
 from tests.journeys.stale_scenes import make_stale_scenes
 from tests.journeys.upload_scenes import make_being_joined, make_in_analysis, make_joined
 
@@ -199,7 +197,7 @@ def make_scene() -> None:
         "closed": {"number": closed.number},
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},
-        "assigned": {"number": _make_assigned("2031-118")[0].number},
+        "assigned": {"number": _make_assigned("2031-118").number},
         **overtaken,
         **{name: {"order_id": orders[name]} for name in ("ready", "cancelled", "late")},
         "published": {"object_id": opened.pk},
@@ -222,16 +220,14 @@ def make_scene() -> None:
         "review_committeemember": CommitteeMember.objects.get(reviewer=reviewer).pk,
         "review_shortlistexport": ShortlistExport.objects.filter(shortlist=frozen).earliest("pk").pk,
     }
-    attested = HttpResponse()
-    attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
     scene = {
         "usual": usual,
         "variants": variants,
         "rows": rows,
         "sessions": _make_sessions(people),
-        "english": [COOKIE, attested.cookies[COOKIE].value],
+        "english": english_cookie(),
     }
-    print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
+    print_found(scene)
 
 
 def _make_sessions(people: dict[str, User]) -> dict[str, list[str]]:
@@ -364,34 +360,18 @@ def _about(submission: Submission) -> dict[str, Any]:
 
 def make_staff_session() -> None:
     """Make a new staff member, and print their session."""
-    name = settings.SESSION_COOKIE_NAME
-    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
-    print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- the test reads this output
-
-
-@delay_deliveries()
-def make_file_of_two() -> None:
-    """File a submission of a new candidate before a committee of two. Print its address and the sessions."""
-    offer = make_open_offer(number=new_number())
-    receipt = make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"))
-    people = [make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid") for _person in range(2)]
-    name = settings.SESSION_COOKIE_NAME
-    found = {
-        "public_id": receipt.filing.submission.public_id,
-        "names": [str(person) for person in people],
-        "sessions": [[name, client_of(person).cookies[name].value] for person in people],
-    }
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    staff = make_staff(email=new_address())
+    print_found(session_of(staff))
 
 
 @delay_deliveries()
 def make_ranked() -> None:
     """File two submissions that other weights rank the other way round. Print the address and a session."""
     offer = make_open_offer(number=new_number(), grid=GRID[:2])
-    reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
+    reviewer = make_reviewer(offer, email=new_address())
     lines = list(offer.grid_lines.order_by("position"))
     for name, marks in (("Première", (5, 2)), ("Deuxième", (3, 3))):
-        candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+        candidate = new_candidate()
         filed = make_filing(offer=offer, candidate=candidate, last_name=name).filing.submission
         given = AssessmentData(
             lines={line.pk: LineMarkData(mark) for line, mark in zip(lines, marks, strict=True)}
@@ -402,12 +382,11 @@ def make_ranked() -> None:
 
 def make_empty_draft() -> None:
     """Make a draft without documents of a new candidate. Print its address and the candidate's session."""
-    candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+    candidate = new_candidate()
     draft = make_draft(offer=make_open_offer(number=new_number()), candidate=candidate, documents=False)
-    name = settings.SESSION_COOKIE_NAME
-    session = [name, client_of(candidate).cookies[name].value]
+    session = session_of(candidate)
     found = {"public_id": draft.submission.public_id, "session": session}
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
 def make_filed(*, with_pdf: bool = True) -> None:
@@ -415,21 +394,20 @@ def make_filed(*, with_pdf: bool = True) -> None:
 
     Without `with_pdf`, the filing has no PDF receipt, as filings before there were any: none was requested.
     """
-    candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+    candidate = new_candidate()
     offer = make_open_offer(number=new_number())
     with transaction.atomic():  # no worker sees the deliveries that are removed
         receipt = make_filing(offer=offer, candidate=candidate)
         if not with_pdf:
             Delivery.objects.filter(kind__in=JOBS, key=receipt.number).delete()
-    name = settings.SESSION_COOKIE_NAME
-    reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
+    reviewer = make_reviewer(offer, email=new_address())
     found = {
         "public_id": receipt.filing.submission.public_id,
         "address": candidate.email,
-        "session": [name, client_of(candidate).cookies[name].value],
-        "reviewer": [name, client_of(reviewer).cookies[name].value],
+        "session": session_of(candidate),
+        "reviewer": session_of(reviewer),
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
 @delay_deliveries()
@@ -437,56 +415,38 @@ def make_queue() -> None:
     """File three submissions to a new offer. Print their numbers and the session of a decider."""
     offer = make_open_offer(number=new_number())
     receipts = [
-        make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"), last_name=last_name)
+        make_filing(offer=offer, candidate=new_candidate(), last_name=last_name)
         for last_name in ("Un", "Deux", "Trois")
     ]
-    name = settings.SESSION_COOKIE_NAME
     found = {
         "offer": offer.number,
         "numbers": [receipt.number for receipt in receipts],
-        "session": [name, client_of(make_staff(email=f"{uuid4().hex}@exemple.invalid")).cookies[name].value],
+        "session": session_of(make_staff(email=new_address())),
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
 def make_frozen_list() -> None:
     """Freeze a list of two candidates. Print its page and the session of a user who may export it."""
     offer = make_open_offer(number=new_number())
-    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
+    staff = make_staff(email=new_address())
     for last_name in ("Un", "Deux"):
-        candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+        candidate = new_candidate()
         make_shortlisted(offer, staff=staff, candidate=candidate, last_name=last_name)
     frozen = freeze_shortlist(offer=offer, actor=staff, reason="Envoi", at=timezone.now())
-    name = settings.SESSION_COOKIE_NAME
     found = {
         "path": f"/admin/offres/{offer.number}/preselection/{frozen.number}/",
-        "session": [name, client_of(staff).cookies[name].value],
+        "session": session_of(staff),
     }
-    print(json.dumps(found))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
-@delay_deliveries()
-def make_dashboard() -> None:
-    """Print an offer of three submissions, one assessed and all assigned for tomorrow, and the readers' sessions."""
-    offer, reviewer, staff = _make_assigned(new_number())
-    name = settings.SESSION_COOKIE_NAME
-    found = {
-        "offer": offer.number,
-        "staff": [name, client_of(staff).cookies[name].value],
-        "reviewer": [name, client_of(reviewer).cookies[name].value],
-    }
-    print(json.dumps(found))  # noqa: T201 -- the test reads this output
-
-
-def _make_assigned(number: str) -> tuple[Offer, User, User]:
-    """File three submissions, all assigned to a committee of one and one assessed. Return offer, reviewer, assigner."""
+def _make_assigned(number: str) -> Offer:
+    """File three submissions, all assigned to a committee of one and one assessed. Return the offer."""
     offer = make_open_offer(number=number)
-    reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
-    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
-    files = [
-        make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid")).filing.submission
-        for _each in range(3)
-    ]
+    reviewer = make_reviewer(offer, email=new_address())
+    staff = make_staff(email=new_address())
+    files = [make_filing(offer=offer, candidate=new_candidate()).filing.submission for _each in range(3)]
     at = timezone.now()
     assign_files(
         offer=offer,
@@ -497,4 +457,4 @@ def _make_assigned(number: str) -> tuple[Offer, User, User]:
         at=at,
     )
     make_assessment(files[0], reviewer, 4)
-    return offer, reviewer, staff
+    return offer

@@ -3,16 +3,13 @@
 Runs in `manage.py shell` beside the portal, like `tests.journeys.scene`, and prints the same kinds of values.
 """
 
-import json
-
 from django.conf import settings
-from django.http import HttpResponse
 
-from intake.web.language import _SALT, COOKIE
 from tests.factories.factors import invite
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.journeys.delayed_deliveries import delay_deliveries
+from tests.journeys.printing import english_cookie, print_found
 from tests.journeys.upload_scenes import make_joined
 
 
@@ -38,14 +35,12 @@ def make_small_scene() -> None:
     }
     clients = {who: client_of(user) for who, user in people.items()}
     invite(people["staff"], clients["staff"])
-    attested = HttpResponse()
-    attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
     name = settings.SESSION_COOKIE_NAME
     scene = {
         "usual": {},
         "variants": {"": {}, **variants},
         "rows": {},
         "sessions": {who: [name, client.cookies[name].value] for who, client in clients.items()},
-        "english": [COOKIE, attested.cookies[COOKIE].value],
+        "english": english_cookie(),
     }
-    print(json.dumps(scene, default=str))  # noqa: T201 -- the test reads this output
+    print_found(scene)

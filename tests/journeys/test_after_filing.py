@@ -26,59 +26,12 @@ def _number(page: Page) -> str:
     return found[0]
 
 
-def _rename(page: Page, first_name: str) -> None:
-    follow(page, "Identité")
-    page.get_by_label("Prénom").fill(first_name)
-    press(page, "Enregistrer et revenir à la liste")
-
-
 def _file(page: Page, button: str) -> None:
     follow(page, "Vérifier et déposer")
     expect(page.get_by_role("button", name=button)).to_be_visible()
     for box in page.locator("form input[type=checkbox]").all():
         box.check()
     press(page, button)
-
-
-def _reviewed_name(visit: Visit, filed: dict[str, Any]) -> str:
-    """Return the title of the file as its committee sees it."""
-    page = visit(f"/admin/candidatures/{filed['public_id']}/", width=1280, cookies=[filed["reviewer"]])
-    return page.get_by_role("heading", level=1).inner_text()
-
-
-@pytest.mark.full
-def test_an_application_is_amended_twice_while_the_current_filing_counts(
-    visit: Visit, portal: Portal, filed: dict[str, Any]
-) -> None:
-    receipt = f"/candidatures/{filed['public_id']}/accuse/"
-    page = visit(receipt, cookies=[filed["session"]])
-    numbers = [_number(page)]
-    for first_name in ("Maëlle", "Maë"):
-        before = _reviewed_name(visit, filed)
-        press(page, "Modifier ma candidature")
-        band = page.locator(".band")
-        expect(band).to_contain_text("Modification non déposée")
-        expect(band).to_contain_text(numbers[-1])
-        _rename(page, first_name)
-        assert _reviewed_name(visit, filed) == before
-        follow(page, "Vérifier et déposer")
-        changes = page.locator(".changes > div")
-        expect(changes).to_have_count(1)
-        expect(changes).to_contain_text(first_name)
-        page.go_back()
-        _file(page, "Déposer la modification")
-        numbers.append(_number(page))
-        expect(page.locator(".proof")).to_contain_text(f"Remplace le dépôt n°\u00a0{numbers[-2]}")
-        after = _reviewed_name(visit, filed)
-        assert first_name in after
-        assert after != before
-    assert len(set(numbers)) == 3
-
-    follow(page, "Suivre ma candidature")
-    timeline = page.locator(".timeline")
-    for number in numbers:
-        expect(timeline).to_contain_text(number)
-    portal.mail_about(filed["address"], numbers[2], f"remplace {numbers[1]}")
 
 
 @pytest.mark.full

@@ -107,6 +107,7 @@ def test_answers_typed_offline_wait_in_the_browser_and_are_sent_later(
     expect(other.get_by_label("Ville")).to_have_value("Percé")
 
 
+@pytest.mark.full
 def test_answers_that_the_browser_cannot_keep_are_announced_as_not_saved(visit: Visit, draft: Draft) -> None:
     page = visit(draft.section("coordonnees"), cookies=[draft.cookie], breaks=True)
     page.evaluate(FULL_STORE)
@@ -196,6 +197,7 @@ def test_a_press_after_the_session_ended_files_in_place(visit: Visit, draft: Dra
     expect(page).to_have_url(re.compile("/accuse/$"))
 
 
+@pytest.mark.full
 def test_the_text_of_a_review_request_is_saved_and_a_refused_form_comes_back(
     visit: Visit, portal: Portal
 ) -> None:
@@ -214,6 +216,7 @@ def test_the_text_of_a_review_request_is_saved_and_a_refused_form_comes_back(
     expect(text).to_have_value("Mon acte de naissance dit 1998.")
 
 
+@pytest.mark.full
 def test_two_windows_that_differ_ask_beside_the_field_and_beside_the_filing_button(
     visit: Visit, draft: Draft, portal: Portal
 ) -> None:

@@ -25,7 +25,7 @@ def _wander(page: Page, is_displayed: Callable[[], None]) -> None:
     assert not sent
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_a_result_of_the_eligibility_check_stays(visit: Visit, portal: Portal, javascript: bool) -> None:  # noqa: FBT001 -- a parameter
     page = visit(f"/offres/{portal.open_offer()}/", javascript=javascript)
     click_and_wait(page.get_by_role("link", name="Vérifier mon admissibilité").first)
@@ -39,6 +39,7 @@ def test_a_result_of_the_eligibility_check_stays(visit: Visit, portal: Portal, j
     _wander(page, is_displayed)
 
 
+@pytest.mark.full
 def test_an_error_of_a_sign_in_stays_and_leads_on_with_the_right_code(visit: Visit, portal: Portal) -> None:
     page, address = visit("/connexion/"), "deux-essais@exemple.invalid"
     page.get_by_label("Adresse courriel").fill("deux-essais")

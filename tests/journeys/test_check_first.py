@@ -60,34 +60,3 @@ def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     follow(page, "Études")
     expect(page.get_by_label("Niveau")).to_have_value("MASTER")
     expect(page.get_by_label("Établissement")).to_have_value("")
-
-
-@pytest.mark.full
-def test_another_check_overwrites_the_draft_only_after_confirmation(visit: Visit, portal: Portal) -> None:
-    page = visit(f"/offres/{portal.open_offer()}/postuler/")
-    sign_in(page, portal, "deux-reponses@exemple.invalid")
-    begin(page)
-    follow(page, "Statut au Canada")
-    page.get_by_label("Résidence permanente").check()
-    press(page, "Enregistrer et revenir à la liste")
-    expect(page.get_by_text("Statut au Canada\u00a0: enregistré à")).to_be_visible()
-
-    page.goto(f"{portal.url}/offres/{portal.open_offer()}/admissibilite/")
-    _answer_all(page)
-    page.get_by_label("Date de naissance").fill("4 mai 1998")
-    _check(page)
-    press(page, "Comparer avec mon brouillon")
-    statuses = page.locator(".differing > div", has_text="Quel est votre statut au Canada ?")
-    expect(statuses).to_contain_text("Résidence permanente")
-    expect(statuses).to_contain_text("Citoyenneté canadienne")
-    follow(page, "Garder mon brouillon")
-    follow(page, "Statut au Canada")
-    expect(page.get_by_label("Résidence permanente")).to_be_checked()
-
-    page.goto(f"{portal.url}/offres/{portal.open_offer()}/admissibilite/")
-    _answer_all(page)
-    _check(page)
-    press(page, "Comparer avec mon brouillon")
-    press(page, "Remplacer par les réponses de la vérification")
-    follow(page, "Statut au Canada")
-    expect(page.get_by_label("Citoyenneté canadienne")).to_be_checked()

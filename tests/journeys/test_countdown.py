@@ -376,7 +376,8 @@ def test_a_card_of_the_list_counts_down_and_closes(visit: Visit, portal: Portal,
     expect(left).to_have_text("L’heure limite est passée")
 
 
-@pytest.mark.parametrize("width", [360, pytest.param(320, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("width", [360, 320])
 def test_the_band_takes_one_line_of_a_telephone(
     visit: Visit, portal: Portal, drafts: Drafts, width: int
 ) -> None:

@@ -72,7 +72,7 @@ def _fits(page: Page) -> bool:
     return needed <= width
 
 
-@_some(("competences", "fr"), ("attestations", "en"))
+@_some(("competences", "fr"))
 def test_the_first_field_shows_on_a_phone(
     visit: Visit, drafts: dict[str, Any], key: str, language: str
 ) -> None:
@@ -84,7 +84,7 @@ def test_the_first_field_shows_on_a_phone(
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_that_a_section_is_saved_moves_no_field_of_the_next_one(
     visit: Visit, drafts: dict[str, Any], language: str
 ) -> None:
@@ -114,7 +114,8 @@ def test_the_first_wrong_field_shows_after_an_error(
     expect(wrong.locator(focused)).to_have_count(1)
 
 
-@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("javascript", [True, False])
 def test_an_added_programme_has_the_focus_in_the_window(
     visit: Visit, drafts: dict[str, Any], *, javascript: bool
 ) -> None:
@@ -147,7 +148,8 @@ def test_the_menu_of_a_phone_opens_without_a_script_and_closes(visit: Visit, dra
     expect(menu.get_by_role("link", name="Mon profil")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_wide_screen_shows_the_state_of_the_draft(
     visit: Visit, drafts: dict[str, Any], language: str
 ) -> None:

@@ -404,13 +404,10 @@ def test_every_page_of_the_access_matrix_is_tested() -> None:
 
 
 ON_A_PHONE_QUICKLY = {
-    "offers:list anonymous",
     "submissions:mine newcomer empty",
     "submissions:document_parts@joined candidate",
-    "accounts:add_application staff",
 }
-"""What the quick run checks on a phone: a list, a page without rows, a form with pictures, a page of the account.
-`make test` has eight minutes. The exhaustive run visits all."""
+"""What the quick run checks on a phone: a page without rows and a form with pictures. The exhaustive run visits all."""
 
 
 @pytest.mark.parametrize(

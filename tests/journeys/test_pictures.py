@@ -1,9 +1,8 @@
-"""What the rigs for looking at pages make: the films of a closing and of the second factor, the sheet of a page."""
+"""What the rigs for looking at pages make: the film of a closing, the sheet of a page."""
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys import factor_film
 from tests.journeys.contact_sheet import GAP, WIDTHS, looks_of, side_by_side
 from tests.journeys.film import film
 from tests.journeys.page_visit import PageVisit
@@ -19,12 +18,6 @@ def test_the_film_shows_the_time_left_and_then_the_closing(portal: Portal, brows
     assert ["date limite passée" in words for words in after] == [True, True, False]
     assert "| Candidature déposée |" in found.table()
     assert found.sheet().width == 2 * (360 + 8)
-
-
-def test_the_film_of_the_second_factor_shows_each_step(portal: Portal, browser: Browser) -> None:
-    reels = factor_film.film(portal, browser)
-    assert [len(reel.shots) for reel in reels] == [6, 4, 5, 5]
-    assert factor_film.sheet_of(reels).width == 6 * (factor_film.WIDTH + factor_film.GAP)
 
 
 def test_a_sheet_shows_a_page_in_eight_different_looks(portal: Portal, browser: Browser) -> None:

@@ -63,7 +63,6 @@ def _saved(page: Page, link: str, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.full
 def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
     """Save the receipt from its page as PDF and as JSON, and verify each by command."""
     saved = [_saved(page, BUTTON, folder)]
@@ -90,7 +89,11 @@ def test_a_receipt_downloaded_by_its_candidate_is_authentic(
     _check_what_is_saved(page, portal, tmp_path)
 
 
-@pytest.mark.parametrize("with_complement", [False, True], ids=["alone", "beside a complement to answer"])
+@pytest.mark.parametrize(
+    "with_complement",
+    [False, pytest.param(True, marks=pytest.mark.full)],
+    ids=["alone", "beside a complement to answer"],
+)
 def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(
     visit: Visit,
     portal: Portal,
@@ -119,19 +122,6 @@ def test_the_button_of_the_pdf_appears_by_itself_and_is_announced(
     expect(button).to_be_visible(timeout=10_000)
     expect(page.get_by_role("status")).to_have_text("Votre accusé de réception est prêt à télécharger.")
     assert_accessible(page)
-
-
-@pytest.mark.full
-def test_a_receipt_without_its_pdf_offers_a_link_to_refresh_without_javascript(
-    visit: Visit, portal: Portal
-) -> None:
-    scene = "from tests.journeys.receipt_scenes import make_filed_without_files, sign_receipt_of; "
-    filed = portal.made_by(f"{scene}make_filed_without_files()")
-    page = visit(f"/candidatures/{filed['public_id']}/accuse/", javascript=False, cookies=[filed["session"]])
-    expect(page.get_by_role("link", name=BUTTON)).to_have_count(0)
-    portal.made_by(f"{scene}sign_receipt_of({filed['public_id']!r})")
-    click_and_wait(page.get_by_role("link", name="Actualiser cette page"))
-    expect(page.get_by_role("link", name=BUTTON)).to_be_visible()
 
 
 @pytest.mark.full

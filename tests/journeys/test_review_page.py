@@ -61,7 +61,7 @@ def test_the_page_is_short_and_its_button_stays_in_view(visit: Visit, drafts: di
         assert not focused.evaluate(_COVERED), focused.evaluate("(element) => element.outerHTML")
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_a_missing_declaration_is_displayed_at_the_declarations(
     visit: Visit, drafts: dict[str, Any], *, javascript: bool
 ) -> None:
@@ -74,6 +74,7 @@ def test_a_missing_declaration_is_displayed_at_the_declarations(
     expect(page.locator(".is-invalid").first).to_be_in_viewport()
 
 
+@pytest.mark.full
 def test_a_refused_page_leads_to_the_review_request(visit: Visit, drafts: dict[str, Any]) -> None:
     page = _open(visit, drafts["refused"], width=360, javascript=False)
     expect(page.get_by_role("heading", name="2\u00a0critères ne sont pas respectés")).to_be_visible()
@@ -82,6 +83,7 @@ def test_a_refused_page_leads_to_the_review_request(visit: Visit, drafts: dict[s
     expect(page.get_by_label("Pourquoi une personne devrait-elle revoir ce résultat")).to_be_in_viewport()
 
 
+@pytest.mark.full
 def test_the_folded_answers_are_opened_without_script_and_printed(
     visit: Visit, drafts: dict[str, Any]
 ) -> None:

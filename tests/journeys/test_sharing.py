@@ -57,13 +57,6 @@ def test_the_first_user_starts_the_portal_and_the_last_stops_it(
     assert seen[3:] == ["started", "stopped"]
 
 
-def test_a_portal_whose_test_failed_is_stopped_too(tmp_path: Path, start: Start, seen: list[str]) -> None:
-    with pytest.raises(ZeroDivisionError), shared(tmp_path, start):
-        _ = 1 / 0
-    assert seen == ["started", "stopped"]
-    assert not (tmp_path / "place").exists()
-
-
 def test_a_portal_that_failed_to_start_is_started_by_the_next_user(
     tmp_path: Path, start: Start, seen: list[str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pikepdf
@@ -118,48 +117,3 @@ def test_an_application_is_filed_without_javascript(visit: Visit, portal: Portal
     number = _apply(visit, portal, candidate, tmp_path, javascript=False)
     for mail in portal.mails_to(candidate.address, count=2):
         assert number in str(mail["Subject"])
-
-
-@pytest.mark.full
-def test_a_candidate_one_day_too_old_is_refused_with_the_clause(
-    visit: Visit, portal: Portal, tmp_path: Path
-) -> None:
-    offer = _shell(portal, "print(json.dumps(facts()))")
-    candidate = Candidate(address="trop-age@exemple.invalid", birth_date=offer["too_old"])
-    page = visit(f"/offres/{offer['number']}/postuler/")
-    sign_in(page, portal, candidate.address)
-    begin(page)
-    follow(page, "Identité")
-    fill_sections(page, candidate)
-    add_documents(page, tmp_path)
-    follow(page, "Vérifier et déposer")
-    expect(page.get_by_text("Non respecté")).to_be_visible()
-    expect(page.get_by_text(offer["clause"])).to_be_visible()
-    expect(page.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
-    follow(page, "Revoir ma réponse")
-    page.get_by_label("Date de naissance").fill(offer["young_enough"])
-    press(page, "Enregistrer et revenir à la liste")
-    follow(page, "Vérifier et déposer")
-    declare_and_file(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
-
-
-def _shell(portal: Portal, last_line: str) -> Any:
-    """Run `last_line` on the portal's data.
-
-    In it, `facts()` returns the birth dates on both sides of the offer's age limit.
-    """
-    code = f"""
-import json
-from datetime import timedelta
-from offers.models import Offer
-from offers.selectors import current_rulebook
-def facts():
-    offer = Offer.objects.get(number="{portal.open_offer()}")
-    age = next(row for row in current_rulebook(offer).criteria if row["kind"] == "AGE")
-    too_old = offer.starts_on.replace(year=offer.starts_on.year - age["maximum"] - 1)
-    return {{"number": offer.number, "clause": age["clause"]["text"], "too_old": too_old.isoformat(),
-            "young_enough": (too_old + timedelta(days=1)).isoformat()}}
-{last_line}
-"""
-    return portal.made_by(code)

@@ -54,6 +54,7 @@ def test_marks_typed_just_before_the_next_file_or_back_are_kept(visit: Visit, wo
     expect(page.get_by_label("Remarque").first).to_have_value("Avant le retour.")
 
 
+@pytest.mark.full
 def test_marks_are_saved_after_a_pause_and_submitted_at_once(visit: Visit, work: dict[str, Any]) -> None:
     page = open_first(visit, work)
     note(page, "Première.")
@@ -70,6 +71,7 @@ def test_marks_are_saved_after_a_pause_and_submitted_at_once(visit: Visit, work:
     expect_noted(page, "Changée.")
 
 
+@pytest.mark.full
 def test_a_remark_typed_during_a_save_is_stored_by_another_save(visit: Visit, work: dict[str, Any]) -> None:
     page = open_first(visit, work, alters=True)
     saves, held = "**/candidatures/**", list[Route]()
@@ -94,6 +96,7 @@ def come_back(page: Page, session: str) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
 
 
+@pytest.mark.full
 def test_an_ended_session_keeps_the_page_and_its_marks_until_the_member_is_back(
     visit: Visit, work: dict[str, Any]
 ) -> None:

@@ -201,7 +201,9 @@ def test_a_broken_connection_keeps_the_file_for_another_attempt(visit: Visit, dr
     expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["with scripts", "without"]
+)
 def test_a_photograph_is_what_its_bytes_say(visit: Visit, draft: Draft, *, scripts: bool) -> None:
     """Telephones and computers rename photographs without converting them, and convert without renaming."""
     page = visit(draft.path, cookies=[draft.cookie], javascript=scripts)
@@ -251,6 +253,7 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
     expect(card(page, CV)).to_contain_text("À ajouter")
 
 
+@pytest.mark.full
 def test_an_accepted_file_takes_the_place_of_an_earlier_error(visit: Visit, draft: Draft) -> None:
     bare = visit(draft.path, cookies=[draft.cookie], javascript=False)
     one = card(bare, CV)
@@ -322,6 +325,7 @@ def test_a_stale_tab_confirms_before_replacing_a_file(visit: Visit, draft: Draft
     expect(cv).to_contain_text("Fichier accepté\u00a0: 3\u00a0pages.")
 
 
+@pytest.mark.full
 def test_documents_are_added_with_only_the_keyboard(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie], alters=True)
     # Registered early: the browser needs time before it delivers its file chooser.
@@ -348,9 +352,8 @@ def _tab_to(page: Page, name: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("width", [360, 1280])
-def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft: Draft, width: int) -> None:
-    page = visit(draft.path, width=width, javascript=False, cookies=[draft.cookie])
+def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, javascript=False, cookies=[draft.cookie])
     cv = card(page, CV)
     expect(page.get_by_text("Plusieurs fichiers à la fois")).to_be_hidden()
     cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
@@ -373,9 +376,9 @@ def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft:
     expect(card(page, CV)).to_contain_text("À ajouter")
 
 
-@pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.full
-def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft, width: int) -> None:
+def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft) -> None:
+    width = 320
     page = visit(draft.path, width=width, cookies=[draft.cookie])
     name = "Curriculum_vitæ_de_" + "Marie-Ève-Élisabeth_" * 10 + ".pdf"
     with slow_line(page):

@@ -1,15 +1,12 @@
-"""Candidates who apply in other ways: by keyboard, zoomed, interrupted, in two tabs, just before closing."""
+"""Candidates who apply in other ways: by keyboard, zoomed, interrupted, with a second click."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from intake.devtools.embedded import servers
 from tests.factories.files import pdf_bytes
 from tests.journeys.application import (
     Candidate,
@@ -31,22 +28,7 @@ pytestmark = pytest.mark.browser
 
 type Drafts = dict[str, dict[str, Any]]
 
-NAMES = [
-    "words",
-    "document",
-    "filing",
-    "token",
-    "twice",
-    "filing-twice",
-    "tabs",
-    "pasted",
-    "cut",
-    "extended",
-    "corrected",
-    "closed",
-    "cancelled",
-]
-LONG = "à" * 20_000
+NAMES = ["filing", "token", "twice", "filing-twice", "cut"]
 
 
 @pytest.fixture(scope="module")
@@ -186,56 +168,6 @@ def test_an_application_is_filed_at_four_times_zoom(visit: Visit, portal: Portal
     hands.look()
 
 
-def _typed_in(page: Page) -> list[str]:
-    return [box.input_value() for box in page.locator("textarea").all()]
-
-
-@pytest.mark.full
-def test_a_session_that_ends_while_typing_loses_no_character(
-    visit: Visit, portal: Portal, drafts: Drafts
-) -> None:
-    draft = drafts["words"]
-    page = _open(visit, draft, "competences/")
-    boxes = page.locator("textarea").all()
-    for position, box in enumerate(boxes):
-        text = f"« Été {position} » & <b>œuvres</b> ;\n\n— deuxième paragraphe.\n"
-        box.fill(text + "é" * (600 - len(text)))
-    typed = _typed_in(page)
-    assert len(boxes) > 2
-    page.context.clear_cookies()
-    save(page)
-    press(page, "Envoyer de nouveau")
-    expect(page.get_by_text("le formulaire reviendra avec vos réponses")).to_be_visible()
-    sign_in(page, portal, draft["address"])
-    expect(page.get_by_text("Voici le formulaire, comme vous l’avez rempli.")).to_be_visible()
-    assert _typed_in(page) == typed
-    save(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Langues")
-    press(page, "Précédent")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Compétences et expérience")
-    assert _typed_in(page) == typed
-
-
-@pytest.mark.full
-def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
-    visit: Visit, portal: Portal, drafts: Drafts
-) -> None:
-    draft = drafts["document"]
-    page = _open(visit, draft, "documents/")
-    cv = page.get_by_role("region", name="Curriculum vitæ")
-    page.context.clear_cookies(name=draft["session"][0])
-    cv.locator("input[type=file]").set_input_files(
-        {"name": "nouveau.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes(2)}
-    )
-    expect(cv).to_contain_text("Ce fichier n’a pas été ajouté")
-    with page.expect_popup() as opened:
-        cv.get_by_role("link", name="Se connecter de nouveau (nouvel onglet)").click()
-    sign_in(opened.value, portal, draft["address"])
-    expect(opened.value.get_by_role("link", name="Mes candidatures").first).to_be_visible()
-    cv.get_by_role("button", name="Réessayer").click()
-    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
-
-
 @pytest.mark.full
 def test_without_script_a_session_expired_before_filing_keeps_the_form(
     visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
@@ -274,108 +206,6 @@ def test_an_expired_token_a_double_click_or_the_back_button_files_once(
         assert _filed(page) == number
     addresses = [drafts[name]["address"] for name in ("token", "twice", "filing-twice")]
     assert set(ask(f"count_receipts(*{addresses!r})").values()) == {1}
-
-
-@pytest.mark.full
-def test_conflicting_answers_of_two_tabs_are_displayed_side_by_side(visit: Visit, drafts: Drafts) -> None:
-    page = _open(visit, drafts["tabs"], "identite/")
-    other = page.context.new_page()
-    other.goto(page.url)
-    page.get_by_label("Prénom").fill("Première")
-    save(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
-    other.get_by_label("Prénom").fill("Seconde")
-    save(other)
-    conflict = other.locator("[data-conflict]")
-    expect(conflict).to_have_count(1)
-    expect(conflict).to_contain_text("Première")
-    expect(conflict).to_contain_text("Seconde")
-    press(other, "Prendre l’autre réponse")
-    expect(conflict).to_have_count(0)
-    expect(other.get_by_label("Prénom")).to_have_value("Seconde")
-    page.goto(other.url)
-    expect(page.get_by_label("Prénom")).to_have_value("Seconde")
-
-
-def _close(portal: Portal, number: str) -> None:
-    """Set an offer's closing one minute in the past, as the owner of the tables: no operation does this."""
-    with servers(portal.data_dir) as urls, psycopg.connect(urls.database_owner) as connection:
-        connection.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
-        connection.execute(
-            "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 minute' WHERE number = %s",
-            [number],
-        )
-        connection.execute("ALTER TABLE offers_offer ENABLE TRIGGER USER")
-
-
-def _days_left(page: Page) -> int:
-    found = re.search(r"il reste (\d+)", page.locator(".band-draft").inner_text())
-    assert found is not None
-    return int(found[1])
-
-
-@pytest.mark.full
-def test_a_change_of_the_offer_while_typing_is_explained(
-    visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
-) -> None:
-    pages = {
-        name: _open(visit, drafts[name], "identite/")
-        for name in ("extended", "corrected", "closed", "cancelled")
-    }
-    for page in pages.values():
-        page.get_by_label("Prénom").fill("Opiniâtre")
-    left = _days_left(pages["extended"])
-    numbers = ", ".join(f"{name}={drafts[name]['number']!r}" for name in pages if name != "closed")
-    ask(f"change_offers({numbers})")
-    _close(portal, drafts["closed"]["number"])
-    for page in pages.values():
-        save(page)
-
-    for name in ("extended", "corrected"):
-        expect(pages[name].get_by_text("Identité : enregistré à")).to_be_visible()
-    assert _days_left(pages["extended"]) == left + 2
-    for name, sentence in (
-        ("closed", "Les inscriptions ont fermé le"),
-        ("cancelled", "L’offre est annulée"),
-    ):
-        page = pages[name]
-        said = page.locator(".alert")
-        expect(said).to_contain_text("Ces réponses n’ont pas été enregistrées.")
-        expect(said).to_contain_text(sentence)
-        expect(page.get_by_label("Prénom")).to_have_value("Opiniâtre")
-
-
-@pytest.mark.full
-def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_corrected(
-    visit: Visit, portal: Portal, drafts: Drafts
-) -> None:
-    draft = drafts["pasted"]
-    page = _open(visit, draft, "identite/")
-    sentence = "Ce texte a 20\u00a0000\u00a0caractères"
-    for address, field, next_title in (
-        ("identite/", page.get_by_label("Prénom"), "Coordonnées"),
-        ("competences/", page.locator("textarea").first, "Langues"),
-    ):
-        page.goto(page.url.rsplit("/", 2)[0] + "/" + address)
-        field.focus()
-        page.keyboard.press("Control+A")
-        page.keyboard.insert_text(LONG)  # as pasted: the browser applies maxlength
-        save(page)
-        expect(page.locator(".error-summary")).to_be_visible()
-        expect(page.locator("main")).to_contain_text(sentence)
-        expect(field).to_have_value(LONG)
-        field.fill("Court, cette fois.")
-        save(page)
-        expect(page.get_by_role("heading", level=1)).to_have_text(next_title)
-        press(page, "Précédent")
-        expect(field).to_have_value("Court, cette fois.")
-
-    field.fill(LONG)
-    page.context.clear_cookies(name=draft["session"][0])
-    save(page)
-    sign_in(page, portal, draft["address"])
-    expect(page.get_by_text("Voici le formulaire, comme vous l’avez rempli.")).to_be_visible()
-    expect(field).to_have_value(LONG)
 
 
 @pytest.mark.full

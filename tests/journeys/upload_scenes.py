@@ -1,9 +1,7 @@
 """Drafts with received files in every state that a page shows without a worker."""
 
-import json
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,8 +15,8 @@ from intake.submissions.attachments.receiving import settle
 from intake.submissions.delivery_kinds import JOIN
 from intake.submissions.models import Draft, DraftDocument, PendingUpload, Submission
 from tests.factories.offers import new_number
-from tests.factories.people import client_of
 from tests.factories.submissions import make_draft, make_open_offer, make_upload, make_waiting_upload
+from tests.journeys.printing import print_found, session_of
 
 _LONG_NAME = "Curriculum_vitae_de_" + "Marie-Eve-Elisabeth_" * 3 + "final.pdf"
 
@@ -91,13 +89,12 @@ def make_waiting() -> None:
     with transaction.atomic():
         pending = make_waiting_upload(draft)
         postpone(pending)
-    name = settings.SESSION_COOKIE_NAME
     found = {
         "public_id": draft.submission.public_id,
         "pending": pending.pk,
-        "session": [name, client_of(draft.submission.candidate).cookies[name].value],
+        "session": session_of(draft.submission.candidate),
     }
-    print(json.dumps(found, default=str))  # noqa: T201 -- the test reads this output
+    print_found(found)
 
 
 def postpone(*waiting: PendingUpload) -> None:
@@ -110,4 +107,4 @@ def let_a_worker_take(key: int) -> None:
     """Let a worker take the postponed file `key`, now; print nothing of use."""
     pending = PendingUpload.objects.get(pk=key)
     Delivery.objects.filter(key=str(pending.public_id)).update(due_at=timezone.now())
-    print(json.dumps(key))  # noqa: T201 -- the test reads this output
+    print_found(key)
