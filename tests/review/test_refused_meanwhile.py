@@ -85,5 +85,5 @@ def test_a_list_whose_file_changed_meanwhile_is_to_be_sent_again(
     assert not Assignment.objects.exists()
 
 
-def test_a_refusal_of_a_bulk_run_without_words_shows_its_code() -> None:
+def test_an_unknown_refusal_of_a_bulk_run_shows_its_code() -> None:
     assert refusal_message("NOBODY_KNOWS", state="") == "Refusée pour une raison imprévue (NOBODY_KNOWS)."
