@@ -210,6 +210,7 @@ def test_the_csv_has_the_rows_of_the_filter_and_no_formula() -> None:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="registre-des-acces.csv"'
     rows = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert rows[0] == [str(title) for title in HEADER]
+    assert client_of(make_officer()).get(f"{PAGE}registre.pdf").status_code == 404
     assert any(row[1] == "Candidature ouverte" and row[2] == "'=HYPERLINK(1)" for row in rows)
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
     assert Entry.objects.filter(action="ACCESS_REGISTER_EXPORTED", subject_id=str(person.public_id)).exists()

@@ -20,7 +20,7 @@ from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.settings.services import VirusScanner
-from intake.submissions.attachments.operations import attach_document
+from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.models import Draft, DraftDocument, PendingUpload
 from intake.web.circuit_breaker import CircuitBreaker
 from offers.models import DocumentRequest
@@ -291,6 +291,19 @@ def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
     assert client.post(page).status_code == 302, "a second click removes nothing more"
     entries = Entry.objects.order_by("pk").values_list("action", flat=True)
     assert [*entries][-2:] == ["DOCUMENT_ATTACHED", "DOCUMENT_REMOVED"]
+
+
+def test_the_same_bytes_and_a_second_removal_change_nothing() -> None:
+    draft = make_draft(documents=False)
+    candidate, request = draft.submission.candidate, cv_of(draft)
+    upload = make_upload(candidate)
+    first = attach_document(draft=draft, request=request, upload=upload, actor=candidate)
+    version = Draft.objects.get(pk=draft.pk).version
+    again = attach_document(draft=draft, request=request, upload=make_upload(candidate), actor=candidate)
+    assert (again, again.upload, Draft.objects.get(pk=draft.pk).version) == (first, upload, version)
+    for _click in range(2):
+        remove_document(draft=draft, request=request, actor=candidate)
+        assert Draft.objects.get(pk=draft.pk).version == version + 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -156,7 +156,9 @@ def test_a_requested_part_that_was_emptied_is_missing(browser: Client, incomplet
     draft.documents.filter(request__kind="CV").delete()
     asked, _kept = read(browser, page_of("tasks", incomplete)).split("complement-kept")
     assert asked.count("À ajouter") + asked.count("À compléter") == 2
-    assert "Déposer ma réponse" not in read(browser, page_of("review", incomplete))
+    page = read(browser, page_of("review", incomplete))
+    assert page_of("document", incomplete, incomplete.offer.documents.get(kind="CV").pk) in page
+    assert "Déposer ma réponse" not in page
 
 
 def test_parts_outside_the_scope_are_read_only(browser: Client, incomplete: Submission) -> None:
