@@ -24,6 +24,15 @@ def transaction_instant() -> datetime:
     return instant
 
 
+def clock_instant() -> datetime:
+    """Return the instant of the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (instant,) = cursor.fetchone()
+    assert isinstance(instant, datetime)
+    return instant
+
+
 @contextmanager
 def record_writes() -> Iterator[tuple[Entries, Asked]]:
     """Yield two lists that receive, at the end of the block, its journal entries and its deliveries."""

@@ -1,6 +1,6 @@
 """Changes between reading a page and its lock: each view reports the change, and writes nothing else."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -49,18 +49,14 @@ NOT_ASKED = "Seuls les éléments du complément demandé peuvent encore changer
 CLOSED = "L’offre ne reçoit plus de candidatures. Aucun document n’est ajouté ni retiré."
 
 
-class ResponseValues(NamedTuple):
-    """Status, target and new messages of a response."""
-
-    status: int
-    location: str
-    messages: list[tuple[str, str]]
-
-
-def _response_values(answer: Any) -> ResponseValues:
-    storage = answer.wsgi_request._messages
-    told = [(row.level_tag, str(row).replace("\u00a0", " ")) for row in storage._queued_messages]
-    return ResponseValues(answer.status_code, answer.headers.get("Location", ""), told)
+def _redirect(answer: Any) -> tuple[str, list[tuple[str, str]]]:
+    """Return where a response redirects, and its new messages."""
+    assert answer.status_code == 302
+    told = [
+        (row.level_tag, str(row).replace("\u00a0", " "))
+        for row in answer.wsgi_request._messages._queued_messages
+    ]
+    return answer.headers["Location"], told
 
 
 def _close(draft: Draft) -> None:
@@ -81,28 +77,24 @@ def test_a_submission_that_moved_on_cannot_be_amended() -> None:
     draft = receipt.filing.draft
     _select(draft)
     client, page = browser_of(draft), url("amend", draft)
-    assert _response_values(client.post(page)) == ResponseValues(
-        302,
+    assert _redirect(client.post(page)) == (
         url("receipt", draft),
         [("warning", "Cette candidature ne peut plus être modifiée : rien n’a changé.")],
     )
-    assert _response_values(client.get(page)) == ResponseValues(302, url("receipt", draft), [])
+    assert _redirect(client.get(page)) == (url("receipt", draft), [])
     assert not Draft.objects.filter(closed_at=None).exists()
 
 
 @pytest.mark.parametrize("back, name", [("review", "review"), ("tasks", "tasks"), ("", "tasks")])
 def test_an_amendment_redirects_to_the_page_that_started_it(back: str, name: str) -> None:
     draft = make_filing().filing.draft
-    assert _response_values(browser_of(draft).post(url("amend", draft), {"back": back})) == ResponseValues(
-        302, url(name, draft), []
-    )
+    assert _redirect(browser_of(draft).post(url("amend", draft), {"back": back})) == (url(name, draft), [])
 
 
 def test_an_amendment_is_not_started_on_a_closed_offer() -> None:
     draft = make_filing().filing.draft
     _close(draft)
-    assert _response_values(browser_of(draft).post(url("amend", draft))) == ResponseValues(
-        302,
+    assert _redirect(browser_of(draft).post(url("amend", draft))) == (
         url("receipt", draft),
         [("warning", "L’offre ne reçoit plus de candidatures. Rien n’a changé.")],
     )
@@ -112,8 +104,7 @@ def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.Mo
     draft = amend(make_filing())
     client = browser_of(draft)
     change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: file_now(draft))
-    assert _response_values(client.post(url("discard", draft))) == ResponseValues(
-        302,
+    assert _redirect(client.post(url("discard", draft))) == (
         url("receipt", draft),
         [("info", "Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")],
     )
@@ -122,20 +113,18 @@ def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.Mo
 
 def test_discarding_an_amendment_reports_that_nothing_changed() -> None:
     draft = amend(make_filing())
-    assert _response_values(browser_of(draft).post(url("discard", draft))) == ResponseValues(
-        302, url("receipt", draft), [("success", "La modification est abandonnée. Elle n’a rien changé.")]
+    assert _redirect(browser_of(draft).post(url("discard", draft))) == (
+        url("receipt", draft),
+        [("success", "La modification est abandonnée. Elle n’a rien changé.")],
     )
-    assert _response_values(browser_of(draft).post(url("discard", draft))) == ResponseValues(
-        302, url("receipt", draft), []
-    )
+    assert _redirect(browser_of(draft).post(url("discard", draft))) == (url("receipt", draft), [])
 
 
 def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_filing().filing.draft
     client = browser_of(draft)
     change_after_read(monkeypatch, after_filing_views, "candidate_status_of", lambda: _select(draft))
-    assert _response_values(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == ResponseValues(
-        302,
+    assert _redirect(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == (
         url("receipt", draft),
         [("warning", "L’état de votre candidature vient de changer. Relisez-le ci-dessous.")],
     )
@@ -145,13 +134,9 @@ def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.
 def test_a_draft_has_no_receipt_to_send_again() -> None:
     draft = make_draft()
     client = browser_of(draft)
-    assert _response_values(client.post(url("resend", draft))) == ResponseValues(
-        302, url("follow", draft), []
-    )
-    assert _response_values(client.get(url("follow", draft))) == ResponseValues(302, url("tasks", draft), [])
-    assert _response_values(client.post(url("prepare_receipt", draft))) == ResponseValues(
-        302, url("receipt", draft), []
-    )
+    assert _redirect(client.post(url("resend", draft))) == (url("follow", draft), [])
+    assert _redirect(client.get(url("follow", draft))) == (url("tasks", draft), [])
+    assert _redirect(client.post(url("prepare_receipt", draft))) == (url("receipt", draft), [])
     with pytest.raises(MoveNotAllowedError) as refused:
         resend_receipt(submission=draft.submission, actor=draft.submission.candidate, at=draft.opened_at)
     assert (refused.value.action, refused.value.state) == ("FILE", "DRAFT")
@@ -164,9 +149,7 @@ def test_each_request_about_a_receipt_is_confirmed_once() -> None:
     Delivery.objects.filter(kind="RECEIPT_PDF").delete()
     asked = ("success", "Nous préparons votre accusé de réception en PDF. Revenez dans quelques minutes.")
     for said in ([asked], []):
-        assert _response_values(client.post(url("prepare_receipt", draft))) == ResponseValues(
-            302, url("receipt", draft), said
-        )
+        assert _redirect(client.post(url("prepare_receipt", draft))) == (url("receipt", draft), said)
     sent = ("success", f"Nous renvoyons l’accusé de réception à l’adresse {address}.")
     refused = (
         "warning",
@@ -177,9 +160,7 @@ def test_each_request_about_a_receipt_is_confirmed_once() -> None:
     )
     for told in (sent, sent, sent, refused):
         Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=receipt.filing.received_at)
-        assert _response_values(client.post(url("resend", draft))) == ResponseValues(
-            302, url("follow", draft), [told]
-        )
+        assert _redirect(client.post(url("resend", draft))) == (url("follow", draft), [told])
 
 
 # -- Before filing ----------------------------------------------------------------------------------------------------
@@ -189,12 +170,8 @@ def test_acknowledging_changes_of_a_filed_draft_redirects_to_the_receipt(
     draft = make_draft()
     client = browser_of(draft)
     change_after_read(monkeypatch, offer_changes_views, "open_draft", lambda: file_now(draft))
-    assert _response_values(client.post(url("take_note", draft), {"seen": "1"})) == ResponseValues(
-        302, url("receipt", draft), []
-    )
-    assert _response_values(client.post(url("take_note", draft), {"seen": "1"})) == ResponseValues(
-        302, url("receipt", draft), []
-    )
+    assert _redirect(client.post(url("take_note", draft), {"seen": "1"})) == (url("receipt", draft), [])
+    assert _redirect(client.post(url("take_note", draft), {"seen": "1"})) == (url("receipt", draft), [])
 
 
 @pytest.mark.parametrize(
@@ -211,8 +188,9 @@ def test_acknowledging_changes_redirects_to_the_same_page(
 ) -> None:
     draft = make_draft()
     words = [("success", "C’est noté. La page de l’offre montre toujours ce qui a changé.")]
-    assert _response_values(browser_of(draft).post(url("take_note", draft), posted)) == ResponseValues(
-        302, url(name, draft), words if noted else []
+    assert _redirect(browser_of(draft).post(url("take_note", draft), posted)) == (
+        url(name, draft),
+        words if noted else [],
     )
 
 
@@ -223,9 +201,7 @@ def test_an_invalid_form_of_a_draft_filed_meanwhile_redirects_to_its_receipt(
     client, sent = browser_of(draft), pressed(draft)
     del sent["truth"]
     change_after_read(monkeypatch, filing_views, "draft_with_notice", lambda: file_now(draft))
-    assert _response_values(client.post(url("file", draft), sent)) == ResponseValues(
-        302, url("receipt", draft), []
-    )
+    assert _redirect(client.post(url("file", draft), sent)) == (url("receipt", draft), [])
 
 
 # -- Documents --------------------------------------------------------------------------------------------------------
@@ -286,8 +262,9 @@ def test_a_removal_refused_meanwhile_is_explained_and_keeps_the_file(
             lambda: (_close if meanwhile == "closed" else file_now)(draft),
         )
     before = draft.documents.count()
-    assert _response_values(browser_of(draft).post(_cv_page(draft, "document_remove"))) == ResponseValues(
-        302, url("documents", draft), [("error", words)]
+    assert _redirect(browser_of(draft).post(_cv_page(draft, "document_remove"))) == (
+        url("documents", draft),
+        [("error", words)],
     )
     assert draft.documents.count() == before
 
@@ -296,9 +273,9 @@ def test_removing_a_file_names_it_and_a_second_removal_changes_nothing() -> None
     draft = make_draft()
     client, page = browser_of(draft), _cv_page(draft, "document_remove")
     label = draft.submission.offer.documents.get(kind="CV").label
-    gone = ResponseValues(302, url("documents", draft), [("success", f"{label} : fichier retiré.")])
-    assert _response_values(client.post(page)) == gone
-    assert _response_values(client.post(page)) == ResponseValues(302, url("documents", draft), [])
+    gone = (url("documents", draft), [("success", f"{label} : fichier retiré.")])
+    assert _redirect(client.post(page)) == gone
+    assert _redirect(client.post(page)) == (url("documents", draft), [])
     assert not draft.documents.filter(request__kind="CV").exists()
 
 
@@ -321,16 +298,16 @@ def test_a_document_serves_only_its_file_and_its_preview() -> None:
 
 # -- Answers brought from the check -----------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "meanwhile, status, name, words",
+    "meanwhile, name, words",
     [
-        ("filed", 302, "receipt", []),
-        ("closed", 302, "review", []),
-        ("asked", 302, "review", [("error", NOT_ASKED)]),
-        ("nothing", 302, "tasks", [("success", "Les réponses de la vérification sont dans le brouillon.")]),
+        ("filed", "receipt", []),
+        ("closed", "review", []),
+        ("asked", "review", [("error", NOT_ASKED)]),
+        ("nothing", "tasks", [("success", "Les réponses de la vérification sont dans le brouillon.")]),
     ],
 )
 def test_answers_refused_meanwhile_redirect_to_an_explanation(
-    monkeypatch: pytest.MonkeyPatch, meanwhile: str, status: int, name: str, words: list[tuple[str, str]]
+    monkeypatch: pytest.MonkeyPatch, meanwhile: str, name: str, words: list[tuple[str, str]]
 ) -> None:
     if meanwhile == "asked":
         submission = make_filed_and_closed()
@@ -347,7 +324,7 @@ def test_answers_refused_meanwhile_redirect_to_an_explanation(
     number = draft.submission.offer.number or ""
     sent = {"answers": sign_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number), "replace": "1"}
     answer = browser_of(draft).post(reverse("submissions:start_with_answers", args=[number]), sent)
-    assert _response_values(answer) == ResponseValues(status, url(name, draft), words)
+    assert _redirect(answer) == (url(name, draft), words)
 
 
 def test_answers_imported_into_a_closed_offer_start_no_draft() -> None:
@@ -420,7 +397,7 @@ def test_removed_answers_are_displayed_with_their_questions(
         "bar_school": "false",
     }
     kept = client.post(page, typed)
-    assert _response_values(kept) == ResponseValues(302, page, [])
+    assert _redirect(kept) == (page, [])
     draft.refresh_from_db()
     assert draft.answers["studies"][0]["field_of_study"] == "Géographie"
     unread = client.post(page, typed | {"studies-0-day": "bientôt"})

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -24,20 +23,12 @@ from intake.submissions.attachments.operations import attach_document, remove_do
 from intake.submissions.models import Draft, DraftDocument, PendingUpload
 from intake.web.circuit_breaker import CircuitBreaker
 from offers.models import DocumentRequest
-from tests.documents.in_process import inspect_in_process
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer, make_upload
 from tests.submissions.pages import between, browser_of, text_of, url
 from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def inspected_here() -> Iterator[None]:
-    """Inspect in this process: these tests check the page."""
-    with inspect_in_process():
-        yield
 
 
 CARD = {"X-Card": "listed"}

@@ -1,6 +1,5 @@
 """A received file waits for a worker, which attaches it once, whatever happens to the worker."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,12 +25,11 @@ from intake.submissions.models import Draft, PendingUpload
 from intake.web import formats
 from intake.web.formats import QUEBEC
 from intake.web.storage import StorageUnavailableError
-from offers.models import DocumentRequest
-from tests.documents.in_process import inspect_in_process
 from tests.documents.test_uploads import stored_files
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
+from tests.submissions.attachments.test_documents import cv_of
 from tests.submissions.pages import browser_of, text_of, url
 from tests.submissions.uploading import inspect_received
 
@@ -40,16 +38,10 @@ State = PendingUpload.State
 
 
 @pytest.fixture(autouse=True)
-def inspected_here() -> Iterator[None]:
-    """Inspect in this process: these tests check what becomes of the file. Other tests left theirs."""
+def no_pending_files() -> None:
+    """Delete the files that other tests left."""
     for name in pending_files():
         default_storage.delete(f"documents/pending/{name}")
-    with inspect_in_process():
-        yield
-
-
-def cv_of(draft: Draft) -> DocumentRequest:
-    return draft.submission.offer.documents.get(kind="CV")
 
 
 def send(draft: Draft, content: bytes, name: str = "cv.pdf", seen: str | None = None) -> PendingUpload:

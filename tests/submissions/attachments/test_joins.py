@@ -3,7 +3,7 @@
 import io
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,6 @@ from intake.submissions.filing.originals import filed_originals
 from intake.submissions.lifecycle.errors import DraftClosedError, StaleDraftError
 from intake.submissions.models import Draft, DraftDocument
 from offers.models import DocumentRequest
-from tests.documents.in_process import inspect_in_process
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_draft, make_waiting_upload
@@ -48,13 +47,6 @@ RUN, JOIN_FILES = "run_isolated", "join_uploads"
 
 class Killed(BaseException):
     """End of a worker."""
-
-
-@pytest.fixture(autouse=True)
-def joined_here() -> Iterator[None]:
-    """Join in this process: these tests check what becomes of the document."""
-    with inspect_in_process():
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -18,18 +17,14 @@ from intake.submissions.attachments.parts import change_parts, parts_of, reusabl
 from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
 from intake.submissions.models import DocumentPart, Draft, DraftDocument, PendingUpload
 from offers.models import DocumentRequest
-from tests.documents.in_process import inspect_in_process
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
+from tests.submissions.attachments.test_documents import cv_of
 from tests.submissions.pages import browser_of, text_of, url
 from tests.submissions.uploading import inspect_received, join_wanted
 
 pytestmark = pytest.mark.django_db
-
-
-def cv_of(draft: Draft) -> DocumentRequest:
-    return draft.submission.offer.documents.get(kind="CV")
 
 
 def cv_held(draft: Draft) -> DraftDocument:
@@ -76,13 +71,6 @@ def change(client: Client, draft: Draft, what: str, **fields: str) -> Any:
     )
     join_wanted()
     return response
-
-
-@pytest.fixture(autouse=True)
-def made_here() -> Iterator[None]:
-    """Inspect and join in this process: these tests check what becomes of the files."""
-    with inspect_in_process():
-        yield
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """While a file is in analysis its pages say so, go on by themselves, and nothing is filed without it silently."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,6 @@ from intake.submissions.attachments.inspecting import MAX_STARTS
 from intake.submissions.delivery_kinds import UPLOAD
 from intake.submissions.filing.evaluation import IncompleteError
 from intake.submissions.models import Draft, PendingUpload
-from tests.documents.in_process import inspect_in_process
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import (
@@ -29,13 +27,6 @@ from tests.submissions.pages import browser_of, file_now, pressed, text_of, url
 from tests.submissions.uploading import inspect_received
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def inspected_here() -> Iterator[None]:
-    """Inspect in this process: these tests check the page."""
-    with inspect_in_process():
-        yield
 
 
 def post_cv(draft: Draft, client: str = "127.0.0.1") -> None:

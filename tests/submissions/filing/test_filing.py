@@ -27,6 +27,7 @@ from tests.factories.submissions import (
     without_triggers_on_offers,
 )
 from tests.submissions.pages import file_now, save_answers
+from tests.submissions.rows import transaction_instant
 
 pytestmark = pytest.mark.django_db
 
@@ -39,14 +40,6 @@ def _close_offer(offer: Offer, closes_at: datetime) -> None:
             [closes_at, closes_at, offer.pk],
         )
     offer.refresh_from_db()
-
-
-def _database_instant() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT transaction_timestamp()")
-        (instant,) = cursor.fetchone()
-    assert isinstance(instant, datetime)
-    return instant
 
 
 def _sealed(seal: Seal) -> tuple[str, str]:
@@ -65,7 +58,7 @@ def test_a_filing_writes_all_rows_of_its_proof() -> None:
     draft.refresh_from_db()
     assert submission.state == State.SUBMITTED
     assert submission.standing_filing == filing
-    assert draft.closed_at == filing.received_at == _database_instant()
+    assert draft.closed_at == filing.received_at == transaction_instant()
     assert receipt.number.startswith(f"{submission.offer.number}-")
     assert filing.documents.count() == submission.offer.documents.filter(required=True).count()
     assert filing.verdict.outcome == "ELIGIBLE"
@@ -139,7 +132,7 @@ def test_each_declaration_is_required_for_a_filing(missing: str) -> None:
 @pytest.mark.parametrize("late_by", [timedelta(0), timedelta(seconds=1), timedelta(days=2)])
 def test_the_database_refuses_a_filing_at_or_after_closing(late_by: timedelta) -> None:
     draft = make_draft()
-    _close_offer(draft.submission.offer, _database_instant() - late_by)
+    _close_offer(draft.submission.offer, transaction_instant() - late_by)
     with pytest.raises(OfferNotOpenError):
         file_now(draft)
     assert not Filing.objects.exists()
@@ -149,7 +142,7 @@ def test_a_filing_at_the_closing_is_refused_without_the_application_too() -> Non
     seal = make_filing().filing.seal
     draft = make_draft()
     other = seal_payload(payload=read_seal(seal), at=timezone.now())
-    _close_offer(draft.submission.offer, _database_instant())
+    _close_offer(draft.submission.offer, transaction_instant())
     with pytest.raises(IntegrityError, match="but the offer closed at"), transaction.atomic():
         connection.cursor().execute(
             "INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id) VALUES (%s, 1, %s, %s)",
@@ -159,8 +152,8 @@ def test_a_filing_at_the_closing_is_refused_without_the_application_too() -> Non
 
 def test_a_filing_one_microsecond_before_closing_is_accepted() -> None:
     draft = make_draft()
-    _close_offer(draft.submission.offer, _database_instant() + timedelta(microseconds=1))
-    assert file_now(draft).filing.received_at == _database_instant()
+    _close_offer(draft.submission.offer, transaction_instant() + timedelta(microseconds=1))
+    assert file_now(draft).filing.received_at == transaction_instant()
 
 
 def test_the_instant_that_the_application_supplies_is_ignored() -> None:
@@ -175,7 +168,7 @@ def test_the_instant_that_the_application_supplies_is_ignored() -> None:
         )
         (received_at,) = cursor.fetchone()
         transaction.set_rollback(True)
-    assert received_at == _database_instant()
+    assert received_at == transaction_instant()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +20,7 @@ from intake.submissions.models import Arrival, Draft, Filing
 from tests.factories.people import client_of
 from tests.factories.submissions import close_offer, make_draft
 from tests.submissions.pages import browser_of, pressed, text_of, url, view_context
+from tests.submissions.rows import clock_instant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 IN_PLACE = {"X-In-Place": "1"}
@@ -49,19 +50,11 @@ def _press(client: Client, draft: Draft, data: dict[str, str], *, came_ns: int |
     return client.post(url("file", draft), data, headers=IN_PLACE, **extra)
 
 
-def _now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (instant,) = cursor.fetchone()
-    assert isinstance(instant, datetime)
-    return instant
-
-
 @pytest.mark.usefixtures("attested")
 def test_a_press_without_session_counts_from_when_it_came_once_signed_in() -> None:
     draft = make_draft()
     data = pressed(draft)
-    before, came, after = _now(), time.time_ns(), _now()
+    before, came, after = clock_instant(), time.time_ns(), clock_instant()
     first = _press(Client(), draft, data, came_ns=came)
     assert first.status_code == 401
     assert not Arrival.objects.exists()

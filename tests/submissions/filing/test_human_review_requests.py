@@ -3,16 +3,14 @@
 from copy import deepcopy
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from intake.submissions.filing.forms import REVIEW_MESSAGE_MAX
 from intake.submissions.models import Draft, Filing, Ruling, Submission
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import HumanReview
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import make_staff
 from tests.factories.submissions import make_draft
-from tests.submissions.pages import pressed
+from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -29,24 +27,12 @@ def refused(kept_refused: Draft) -> Draft:
     return deepcopy(kept_refused)
 
 
-def _client(draft: Draft) -> Client:
-    return client_of(draft.submission.candidate)
-
-
-def _url(draft: Draft, page: str) -> str:
-    return reverse(f"submissions:{page}", args=[draft.submission.public_id])
-
-
-def _text(response: object) -> str:
-    return " ".join(response.content.decode().split())  # type: ignore[attr-defined]  # -- a response of the test client
-
-
 def _reserve(draft: Draft) -> str:
     return Submission.objects.get(pk=draft.submission_id).reserve
 
 
 def test_the_page_of_a_refused_draft_offers_a_human_review(refused: Draft) -> None:
-    text = _text(_client(refused).get(_url(refused, "review")))
+    text = text_of(browser_of(refused).get(url("review", refused)).content)
     assert "calculé automatiquement" in text
     assert "Personne ne l’a encore examiné" in text
     assert BUTTON in text
@@ -55,68 +41,70 @@ def test_the_page_of_a_refused_draft_offers_a_human_review(refused: Draft) -> No
 
 def test_an_eligible_draft_is_offered_no_review_request() -> None:
     draft = make_draft()
-    text = _text(_client(draft).get(_url(draft, "review")))
+    text = text_of(browser_of(draft).get(url("review", draft)).content)
     assert "Déposer ma candidature" in text
     assert BUTTON not in text
 
 
 def test_an_incomplete_refused_draft_announces_the_review() -> None:
     draft = make_draft(birth_date="1970-01-01", documents=False)
-    text = _text(_client(draft).get(_url(draft, "review")))
+    text = text_of(browser_of(draft).get(url("review", draft)).content)
     assert BUTTON not in text
     assert "demander la révision par une personne" in text
 
 
 def test_a_review_request_files_the_draft_and_displays_the_receipt(refused: Draft) -> None:
-    client = _client(refused)
+    client = browser_of(refused)
     answer = client.post(
-        _url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."), follow=True
+        url("file", refused), pressed(refused, review_message="Mon acte dit 2001."), follow=True
     )
     assert _reserve(refused) == HumanReview.PENDING
-    text = _text(answer)
+    text = text_of(answer.content)
     assert "Candidature déposée, révision demandée" in text
     assert "Mon acte dit 2001." in text
 
 
 @pytest.mark.parametrize("message", ["", " \n "])
 def test_a_review_request_without_a_text_is_refused(refused: Draft, message: str) -> None:
-    answer = _client(refused).post(
-        _url(refused, "file"), pressed(refused, review_message=message), follow=True
+    answer = browser_of(refused).post(
+        url("file", refused), pressed(refused, review_message=message), follow=True
     )
     assert answer.status_code == 422
-    assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in _text(answer)
+    assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in text_of(
+        answer.content
+    )
     assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
 
 
 def test_a_review_message_too_long_is_displayed_again_as_typed(refused: Draft) -> None:
     message = "x" * (REVIEW_MESSAGE_MAX + 1)
-    answer = _client(refused).post(
-        _url(refused, "file"), pressed(refused, review_message=message), follow=True
+    answer = browser_of(refused).post(
+        url("file", refused), pressed(refused, review_message=message), follow=True
     )
     assert answer.status_code == 422
-    assert message in _text(answer)
+    assert message in text_of(answer.content)
     assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
 
 
 def test_a_line_break_counts_as_one_character(refused: Draft) -> None:
     message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
-    _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
+    browser_of(refused).post(url("file", refused), pressed(refused, review_message=message))
     assert _reserve(refused) == HumanReview.PENDING
 
 
 def test_filing_a_draft_refused_meanwhile_displays_the_review_request(refused: Draft) -> None:
-    answer = _client(refused).post(_url(refused, "file"), pressed(refused), follow=True)
+    answer = browser_of(refused).post(url("file", refused), pressed(refused), follow=True)
     assert answer.status_code == 422
-    assert BUTTON in _text(answer)
+    assert BUTTON in text_of(answer.content)
     assert not Filing.objects.exists()
 
 
 def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None:
-    client = _client(refused)
-    client.post(_url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."))
+    client = browser_of(refused)
+    client.post(url("file", refused), pressed(refused, review_message="Mon acte dit 2001."))
     submission = Submission.objects.get(pk=refused.submission_id)
     assert submission.standing_filing is not None
-    assert "Candidature déposée, révision demandée" in _text(client.get(_url(refused, "receipt")))
+    assert "Candidature déposée, révision demandée" in text_of(client.get(url("receipt", refused)).content)
     rule_on_finding(
         filing=submission.standing_filing,
         position=1,
@@ -124,7 +112,7 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
         reason="L’acte dit bien 2001.",
         actor=make_staff(),
     )
-    text = _text(client.get(_url(refused, "receipt")))
+    text = text_of(client.get(url("receipt", refused)).content)
     assert "ce critère n’empêche pas votre candidature" in text
     assert "L’acte dit bien 2001." in text
     assert "révision demandée" not in text

@@ -1,6 +1,6 @@
 """A filing after the window has closed: refused before the expensive queries, with every reason."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.db import connection
@@ -20,6 +20,7 @@ from tests.factories.submissions import (
     without_triggers_on_offers,
 )
 from tests.submissions.pages import browser_of, file_now, pressed, text_of, url
+from tests.submissions.rows import transaction_instant
 
 pytestmark = pytest.mark.django_db
 EXPENSIVE_TABLES = (
@@ -32,14 +33,6 @@ EXPENSIVE_TABLES = (
 """Tables that evaluating and sealing read or write: a late request must not."""
 
 
-def _instant() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT transaction_timestamp()")
-        (instant,) = cursor.fetchone()
-    assert isinstance(instant, datetime)
-    return instant
-
-
 def test_a_late_filing_is_refused_with_reason_instant_and_contact() -> None:
     draft = make_draft()
     offer = draft.submission.offer
@@ -49,7 +42,7 @@ def test_a_late_filing_is_refused_with_reason_instant_and_contact() -> None:
     page = text_of(answer.content)
     assert "Cette candidature n’est pas déposée." in page
     assert f"Les inscriptions ont fermé le {formats.closing(offer.closing)}".replace("\xa0", " ") in page
-    at = _instant().astimezone(offer.zone)
+    at = transaction_instant().astimezone(offer.zone)
     assert formats.instant(at, seconds=True).replace("\xa0", " ") in page
     assert "(heure de l’Est, Québec)" in page
     assert "Heure officielle de votre demande" in page
@@ -84,7 +77,7 @@ def test_the_refusal_names_the_instant_of_the_database(late_by: timedelta) -> No
     close_offer(draft.submission.offer, seconds_ago=late_by.total_seconds())
     with pytest.raises(OfferNotOpenError) as refused:
         file_now(draft)
-    assert refused.value.at == _instant()
+    assert refused.value.at == transaction_instant()
     assert refused.value.submission == draft.submission
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -19,6 +19,7 @@ from intake.submissions.filing.witness import EVERY_SECONDS, SESSIONS, Witnesses
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Arrival
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
+from tests.submissions.rows import clock_instant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXACT = timedelta(milliseconds=1)
@@ -58,16 +59,8 @@ def _arrive(cited: Cited | None, *, closed_seconds_ago: float | None = None) -> 
     return Arrival.objects.get()
 
 
-def _now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (instant,) = cursor.fetchone()
-    assert isinstance(instant, datetime)
-    return instant
-
-
 def test_a_request_arrives_when_it_came(witnesses: Witnesses) -> None:
-    before, came, after = _now(), time.time_ns(), _now()
+    before, came, after = clock_instant(), time.time_ns(), clock_instant()
     time.sleep(0.5)
     arrived = _arrive(witnesses.cite(came))
     assert before - EXACT <= arrived.arrived_at <= after + EXACT
@@ -86,7 +79,7 @@ def test_a_request_that_came_late_does_not_arrive(witnesses: Witnesses) -> None:
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=0)
     time.sleep(0.1)
-    before, came, after = _now(), time.time_ns(), _now()
+    before, came, after = clock_instant(), time.time_ns(), clock_instant()
     time.sleep(0.3)
     with pytest.raises(OfferNotOpenError) as refused:
         receive_arrival(
