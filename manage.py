@@ -4,6 +4,8 @@
 import os
 import sys
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from intake.devtools import embedded
@@ -26,3 +28,7 @@ if __name__ == "__main__":
         main()
     except embedded.EmbeddedError as error:
         sys.exit(f"manage.py: {error}")
+    except ImproperlyConfigured as error:
+        if settings.configured:
+            raise
+        sys.exit(f"manage.py: {error}")  # a variable of the environment

@@ -17,9 +17,10 @@ from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
 from intake.outbox.policy import NICE, QUEUES, keys_needed, lower_priority
-from intake.startup_checks import check_settings_complete
+from intake.startup_checks import check_settings_complete, read_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
+read_settings()
 # Django's checks import every page: for `manage.py check`, not for each start of a worker.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import psycopg
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 BYPASS_QUERY = """
 SELECT bool_or(rolsuper) OR EXISTS (
@@ -21,6 +22,7 @@ FROM pg_roles WHERE rolname = session_user
 """May this session change tables, or bypass their triggers? True for a superuser, for the owner of the database or of
 a table, and for a member of such a role, which can become the owner."""
 CONNECT_SECONDS = 5
+OLDEST_SERVER = 17
 _STATEMENT = "SELECT 1"
 
 
@@ -29,8 +31,8 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
 
     `uses`: what this process does that needs keys of its own. One line says which servers it reaches in clear.
 
-    :raises SystemExit: if the settings list missing variables or weak values, or `DATABASE_URL` is not of the
-        application's role, or leads to a pooler that does not follow prepared statements.
+    :raises SystemExit: if a variable is missing, a value is weak, or `DATABASE_URL` is of an older server,
+        or not of the application's role, or leads to a pooler that does not follow prepared statements.
     """
     lists = ("MISSING_FOR_SERVING", *(f"MISSING_FOR_{use}" for use in uses))
     missing = [name for each in lists for name in getattr(settings, each, ())]
@@ -44,11 +46,25 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
         refuse(
             f"DATABASE_URL is of {user}, who may change the tables: give the role that owns nothing, intake_app"
         )
+    version = _server_version()
+    if version is not None and version < OLDEST_SERVER:
+        refuse(f"DATABASE_URL is of a PostgreSQL {version}: the portal needs {OLDEST_SERVER} or later")
     if _pooler_loses_statements():
         refuse("the pooler of DATABASE_URL loses prepared statements (docs/several-machines.md says why)")
     in_clear: tuple[str, ...] = getattr(settings, "UNENCRYPTED_SERVERS", ())
     if in_clear:
         sys.stderr.write(f"intake: not encrypted: {', '.join(in_clear)} (docs/running.md says how)\n")
+
+
+def read_settings() -> None:
+    """End this process, with the reason in one line, if a variable of the environment has no value of its form.
+
+    :raises SystemExit: if the settings cannot be read.
+    """
+    try:
+        settings.is_overridden("DEBUG")  # as the first use of any setting
+    except ImproperlyConfigured as malformed:
+        refuse(str(malformed))
 
 
 def check_static_files() -> None:
@@ -70,6 +86,15 @@ def check_static_files() -> None:
             name = PurePath(getattr(storage, "prefix", None) or "", path).as_posix()
             if name not in names:
                 refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
+
+
+def _server_version() -> int | None:
+    """Return the major version of PostgreSQL; None if it does not respond."""
+    try:
+        with _connect() as connection:
+            return connection.info.server_version // 10_000
+    except psycopg.Error:
+        return None
 
 
 def _connects_as_owner() -> bool:

@@ -6,10 +6,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from intake.documents.isolated_process import check_confinement
-from intake.startup_checks import check_settings_complete, check_static_files
+from intake.startup_checks import check_settings_complete, check_static_files, read_settings
 from intake.web.content_type import with_plain_content_types
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
+read_settings()
 check_settings_complete("WEB")
 application = with_plain_content_types(get_wsgi_application())
 check_static_files()

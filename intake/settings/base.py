@@ -111,7 +111,7 @@ VIRUS_SCANNER = services.virus_scanner(env.str("CLAMD_URL", default=""))  # None
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("Français")), ("en", _("Anglais"))]
 # After the attestation. False: French only, whatever staff choose in the administration.
-ENGLISH_OFFERED = env.bool("ENGLISH_OFFERED", default=True)
+ENGLISH_OFFERED = services.flag("ENGLISH_OFFERED", default=True)
 FORMAT_MODULE_PATH = "intake.web.locales"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "America/Toronto"
@@ -217,11 +217,13 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "intake.documents.receiving.BoundedUploadHandler",
 ]
-UPLOADS_INSPECTED_AT_ONCE = max(1, env.int("UPLOADS_INSPECTED_AT_ONCE", default=2))  # for all; one per person
+UPLOADS_INSPECTED_AT_ONCE = services.number("UPLOADS_INSPECTED_AT_ONCE", default=2)  # for all; one per person
 # Of one person. A day is that of the portal's time zone.
-UPLOADS_PER_DAY = max(1, env.int("UPLOADS_PER_DAY", default=100))
-UPLOAD_MIB_PER_DAY = max(32, env.int("UPLOAD_MIB_PER_DAY", default=300))
-UPLOAD_MIB_NOT_FILED = max(32, env.int("UPLOAD_MIB_NOT_FILED", default=200))  # stored, in files of no filing
+UPLOADS_PER_DAY = services.number("UPLOADS_PER_DAY", default=100)
+UPLOAD_MIB_PER_DAY = services.number("UPLOAD_MIB_PER_DAY", default=300, least=32)
+UPLOAD_MIB_NOT_FILED = services.number(
+    "UPLOAD_MIB_NOT_FILED", default=200, least=32
+)  # stored, in files of no filing
 
 # -- Deliveries performed after the response -----------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True
@@ -253,13 +255,10 @@ PRIVACY_OFFICER_TITLE = env.str("PRIVACY_OFFICER_TITLE", default="") or _(
 )
 PRIVACY_OFFICER_EMAIL = services.address("PRIVACY_OFFICER_EMAIL") or PORTAL_CONTACT_EMAIL
 PORTAL_ENVIRONMENT: Any = ""  # shown on every page; empty in production
-REVIEW_CLAIM_MINUTES = max(
-    1, env.int("REVIEW_CLAIM_MINUTES", default=15)
-)  # a claim lasts this long after the last action
-COMPLEMENT_DAYS = max(
-    2, env.int("COMPLEMENT_DAYS", default=10)
-)  # calendar days proposed to complete a file; staff may choose another number
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+REVIEW_CLAIM_MINUTES = services.number("REVIEW_CLAIM_MINUTES", default=15)  # after the last action
+# Calendar days proposed to complete a file; staff may choose another number.
+COMPLEMENT_DAYS = services.number("COMPLEMENT_DAYS", default=10, least=2)
+SITE_URL = services.site("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = (
     services.address("DEFAULT_FROM_EMAIL", named=True) or "Stages OIG <ne-pas-repondre@portail.invalid>"
 )

@@ -13,8 +13,8 @@ from .base import MAIL_RETURN_ADDRESS, SIGNING_CERTIFICATE, env
 
 DEBUG = False
 SECRET_KEY = services.required("SECRET_KEY")
-ALLOWED_HOSTS = [host.strip() for host in services.required("ALLOWED_HOSTS").split(",")]
-SITE_URL = env.str("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip("."))
+ALLOWED_HOSTS = services.host_names("ALLOWED_HOSTS")
+SITE_URL = services.site("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip("."))
 DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
 # Not derived from SECRET_KEY, which may change at any time: past participants would no longer be found.
 REGISTER_KEYS = services.named_keys("REGISTER_KEYS", env.str("REGISTER_KEYS", default=""))
@@ -79,11 +79,15 @@ WEAK_FOR_SERVING = strength.weaknesses(
         **({"STORAGE_URL": secret} if (secret := services.bucket_secret(_STORAGE)) else {}),
     },
     hosts=ALLOWED_HOSTS,
+    addresses={name: env.str(name, default="") for name in ("DEFAULT_FROM_EMAIL", "PORTAL_CONTACT_EMAIL")},
+    site=SITE_URL,
     unchecked=services.unchecked(_SERVERS),
     in_clear=services.unencrypted({"STORAGE_URL": _STORAGE}),
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"
+CELERY_BROKER_URL = services.server(
+    "CELERY_BROKER_URL", env.str("CELERY_BROKER_URL", default="") or "memory://"
+)
 CACHES = services.caches(env.str("CACHE_URL", default=""))
 _MAIL_SERVER = env.str("EMAIL_URL", default="") or "smtp://localhost:25"
 MAILERS = {
@@ -114,4 +118,4 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 LANGUAGE_COOKIE_SECURE = True
 # Number of own proxies that add to X-Forwarded-For; 0: visitors connect to the web server without any.
-ALLAUTH_TRUSTED_PROXY_COUNT = services.count("TRUSTED_PROXY_COUNT")
+ALLAUTH_TRUSTED_PROXY_COUNT = services.number("TRUSTED_PROXY_COUNT", default=0, least=0)

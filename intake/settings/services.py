@@ -50,16 +50,88 @@ def required(name: str) -> str:
     return value
 
 
-def count(name: str) -> int:
-    """Return the number of a variable, 0 if it is not set.
+def host_names(name: str) -> list[str]:
+    """Return the names of hosts of a required variable, which separates them by commas.
 
-    :raises ImproperlyConfigured: if it is not a whole number of 0 or more; the message names the variable.
+    :raises ImproperlyConfigured: if it is absent, or has an address; the message names the variable.
     """
-    text = os.environ.get(name, "").strip() or "0"
-    if not text.isascii() or not text.isdigit():
-        message = f"{name}: give a whole number, 0 or more"
+    hosts = [host.strip() for host in required(name).split(",")]
+    if any("/" in host for host in hosts):
+        message = (
+            f"{name}: give names without scheme or path, such as stages.exemple.ca,www.stages.exemple.ca"
+        )
+        raise ImproperlyConfigured(message)
+    return hosts
+
+
+def number(name: str, *, default: int, least: int = 1) -> int:
+    """Return the number of a variable, or `default` if it is not set.
+
+    :raises ImproperlyConfigured: if it is not a whole number of `least` or more; the message names the variable.
+    """
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        message = f"{name}: give a whole number of {least} or more, such as {default or 1}"
         raise ImproperlyConfigured(message)
     return int(text)
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return whether a variable is on, or `default` if it is not set.
+
+    :raises ImproperlyConfigured: if it is neither on nor off; the message names the variable.
+    """
+    text = os.environ.get(name, "").strip().lower()
+    if text in {*environ.Env.BOOLEAN_TRUE_STRINGS, ""}:
+        return default if not text else True
+    if text not in {"false", "off", "no", "n", "0"}:
+        message = f"{name}: give on or off"
+        raise ImproperlyConfigured(message)
+    return False
+
+
+def site(name: str, *, default: str) -> str:
+    """Return the public address of the portal, of a variable, or `default` if it is not set.
+
+    :raises ImproperlyConfigured: if it is not a scheme and a host; the message names the variable.
+    """
+    text = os.environ.get(name, "").strip() or default
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        message = f"{name}: give the address of the site without a path, such as https://stages.exemple.ca"
+        raise ImproperlyConfigured(message)
+    return text
+
+
+SERVERS = {
+    "DATABASE_URL": "postgres://intake_app:password@host:5432/intake",
+    "CELERY_BROKER_URL": "redis://:password@host:6379/0",
+    "CACHE_URL": "redis://:password@host:6379/1",
+    "EMAIL_URL": "smtp+tls://user:password@host:587",
+}
+"""An example of the address of each server, by its variable."""
+_SCHEMES = {
+    "DATABASE_URL": {"postgres", "postgresql"},
+    "CELERY_BROKER_URL": {"redis", "rediss", "memory"},
+    "CACHE_URL": {"redis", "rediss"},
+    "EMAIL_URL": {"smtp", "smtp+tls", "smtp+ssl"},
+}
+
+
+def server(name: str, url: str) -> str:
+    """Return the address of a server, the value of variable `name`.
+
+    :raises ImproperlyConfigured: if it is no such address; the message names the variable and has no part of its value.
+    """
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in _SCHEMES[name] and (parts.port or 1) and parts.netloc
+    except ValueError:  # a port that is none
+        is_address = ""
+    if not is_address and url != "memory://":
+        message = f"{name}: give an address such as {SERVERS[name]}, with the password in percent-encoding"
+        raise ImproperlyConfigured(message)
+    return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +165,7 @@ def maintenance(text: str) -> Maintenance | None:
 
 def database(url: str) -> dict[str, Any]:
     """Return the database settings of `postgres://role:password@host:port/name?option=value`, with a pool."""
-    settings: dict[str, Any] = environ.Env.db_url_config(url)
-    if settings.get("ENGINE") != "django.db.backends.postgresql":
-        message = "DATABASE_URL: the portal runs on PostgreSQL only (postgres://role:password@host:port/name)"
-        raise ImproperlyConfigured(message)
+    settings: dict[str, Any] = environ.Env.db_url_config(server("DATABASE_URL", url))
     defaults = {"pool": dict(POOL), "options": SERVER_OPTIONS} | CONNECTION_LIMITS
     return settings | {
         "OPTIONS": defaults | settings.get("OPTIONS", {}),
@@ -136,6 +205,7 @@ def caches(url: str) -> dict[str, Any]:
     if not url:
         local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
         return {"default": local, "sessions": local}
+    server("CACHE_URL", url)
     sessions = cache(url, patience=SESSION_PATIENCE, serializer="JsonSerializer")
     return {"default": cache(url), "sessions": sessions}
 
@@ -163,10 +233,7 @@ def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
 
     `reported` requests delivery reports for each mail.
     """
-    settings = environ.Env.email_url_config(url)
-    if settings["EMAIL_BACKEND"] != "django.core.mail.backends.smtp.EmailBackend":
-        message = "EMAIL_URL: mail leaves by SMTP (smtp://, smtp+tls:// or smtp+ssl://)"
-        raise ImproperlyConfigured(message)
+    settings = environ.Env.email_url_config(server("EMAIL_URL", url))
     options = {
         "host": settings["EMAIL_HOST"],
         "port": settings["EMAIL_PORT"] or 25,

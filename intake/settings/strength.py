@@ -1,6 +1,8 @@
-"""Weaknesses of the secrets and host names of a real installation, found before it serves."""
+"""Weaknesses of the secrets, names and addresses of a real installation, found before it serves."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from email.utils import parseaddr
+from types import MappingProxyType
 
 SHORTEST = 50
 """Characters of a Django secret key; other secrets have their own lengths, see `intake.settings.services`."""
@@ -9,6 +11,8 @@ _FEWEST_DIFFERENT = 10
 
 Random hexadecimal digits have fewer at most once in 10^8 secrets, whatever their number.
 """
+_RESERVED = frozenset({"example", "invalid", "test"})
+"""Domains that no mail server can have: RFC 2606, section 2."""
 _HOW = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -16,12 +20,15 @@ def weaknesses(
     *,
     secrets: Mapping[str, str],
     hosts: Sequence[str],
+    addresses: Mapping[str, str] = MappingProxyType({}),
+    site: str = "",
     unchecked: Sequence[str] = (),
     in_clear: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return one sentence for each weak or reused secret, host that allows any name, and server that is not checked.
+    """Return one sentence for each weak or reused secret, name or address that serves nobody, and unchecked server.
 
-    `secrets`: by the name under which the sentence mentions them. No sentence shows a secret. `unchecked`: variables of
+    `secrets`: by the name under which the sentence mentions them. No sentence shows a secret. `addresses`: of mail, by
+    their variable. `site`: the public address. `unchecked`: variables of
     encrypted connections to a server that may show any certificate. `in_clear`: variables of servers on other machines
     to which everything a candidate sent would go unencrypted.
     """
@@ -29,6 +36,8 @@ def weaknesses(
         *_weak(secrets),
         *_reused(secrets),
         *_any_host(hosts),
+        *_reserved(addresses),
+        *(["SITE_URL is not https: give the public address of the site"] if site.startswith("http:") else ()),
         *(
             f"{name} accepts any certificate: write sslmode=verify-full, without ssl_cert_reqs"
             for name in unchecked
@@ -61,3 +70,10 @@ def _reused(secrets: Mapping[str, str]) -> Iterable[str]:
 def _any_host(hosts: Sequence[str]) -> Iterable[str]:
     if any(not host.strip(".*") for host in hosts):
         yield "ALLOWED_HOSTS allows any name: list the names of the site"
+
+
+def _reserved(addresses: Mapping[str, str]) -> Iterable[str]:
+    for name, address in addresses.items():
+        domain = parseaddr(address)[1].rpartition("@")[2]
+        if domain.rpartition(".")[2] in _RESERVED:
+            yield f"{name} is under .{domain.rpartition('.')[2]}, where no mail arrives: give an address of yours"

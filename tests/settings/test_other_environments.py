@@ -55,8 +55,6 @@ GIVEN = {
     "UPLOAD_MIB_NOT_FILED": "50",
     "UPLOAD_MIB_PER_DAY": "60",
 }
-BOUNDS = {"ALLOWED_HOSTS": ".exemple.ca", "COMPLEMENT_DAYS": "1", "REVIEW_CLAIM_MINUTES": "0"}
-BOUNDS |= {name: "0" for name in GIVEN if name.startswith("UPLOAD")}
 _SERVERS = {name: value for name, value in (NEEDED | REST).items() if name != "DJANGO_SETTINGS_MODULE"}
 _KEYS = ("JOURNAL_KEYS", "REGISTER_KEYS", "SECOND_FACTOR_KEYS", "SIGNING_KEYS")
 _OF_A_CLONE = " ".join(
@@ -85,12 +83,8 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
         ),
         "missing": (
             "production",
-            (
-                "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_FILING MISSING_FOR_SIGNING"
-                " SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES UPLOADS_INSPECTED_AT_ONCE UPLOADS_PER_DAY"
-                " UPLOAD_MIB_NOT_FILED UPLOAD_MIB_PER_DAY"
-            ),
-            NEEDED | BOUNDS,
+            "MISSING_FOR_SERVING MISSING_FOR_WEB MISSING_FOR_FILING MISSING_FOR_SIGNING SITE_URL",
+            NEEDED | {"ALLOWED_HOSTS": ".exemple.ca"},
         ),
         "clone": ("embedded", _OF_A_CLONE, {"DATA_DIR": str(folder)}),
         "again": ("embedded", _OF_A_CLONE, {"DATA_DIR": str(folder)}),
@@ -139,7 +133,7 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
     }
 
 
-def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[str, dict[str, Any]]) -> None:
+def test_missing_variables_are_listed(told: dict[str, dict[str, Any]]) -> None:
     missing = {name: value for name, value in told["missing"].items() if name.startswith("MISSING")}
     keys = ["REGISTER_KEYS", "SECOND_FACTOR_KEYS", "SIGNING_KEYS"]
     assert sorted(missing.pop("MISSING_FOR_SERVING")) == sorted(REST.keys() - keys)
@@ -148,16 +142,7 @@ def test_missing_variables_are_listed_and_numbers_stay_within_limits(told: dict[
         "MISSING_FOR_FILING": ["REGISTER_KEYS"],
         "MISSING_FOR_SIGNING": ["SIGNING_KEYS"],
     }
-    bounds = {
-        "SITE_URL": "https://exemple.ca",
-        "COMPLEMENT_DAYS": 2,
-        "REVIEW_CLAIM_MINUTES": 1,
-        "UPLOADS_INSPECTED_AT_ONCE": 1,
-        "UPLOADS_PER_DAY": 1,
-        "UPLOAD_MIB_NOT_FILED": 32,
-        "UPLOAD_MIB_PER_DAY": 32,
-    }
-    assert {name: told["missing"][name] for name in bounds} == bounds
+    assert told["missing"]["SITE_URL"] == "https://exemple.ca"
 
 
 def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]], folder: Path) -> None:

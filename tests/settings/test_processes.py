@@ -38,9 +38,13 @@ ADDRESS = {
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     """A database that returns `answer` to every query, and the queries and connections it received."""
-    seen = SimpleNamespace(answer=(False,), by=None, questions=[])
+    seen = SimpleNamespace(answer=(False,), by=None, questions=[], version=180001)
 
     class Connection:
+        @property
+        def info(self) -> SimpleNamespace:
+            return SimpleNamespace(server_version=seen.version)
+
         def __enter__(self) -> Self:
             return self
 
@@ -66,6 +70,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
 
     monkeypatch.setattr(psycopg, "connect", connect)
     return seen
+
+
+def test_an_older_database_is_refused(asked: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(startup_checks, "settings", SimpleNamespace(DATABASES={"default": ADDRESS}))
+    asked.version = 169999
+    said = "intake: not serving: DATABASE_URL is of a PostgreSQL 16: the portal needs 17 or later"
+    assert _exit_message(startup_checks.check_settings_complete) == said
+    asked.version = 170000
+    assert _exit_message(startup_checks.check_settings_complete) == ""
 
 
 @pytest.mark.parametrize(

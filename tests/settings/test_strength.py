@@ -1,9 +1,11 @@
-"""Weak secrets, reused secrets and hosts that allow any name are refused before serving."""
+"""Malformed variables, weak or reused secrets, and names or addresses that serve nobody are refused before serving."""
 
 import secrets
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from intake.settings.services import SERVERS, flag, host_names, number, server, site
 from intake.settings.strength import is_weak, weaknesses
 from tests.settings.environment import NEEDED, REGISTER_KEY, REST, run
 
@@ -70,6 +72,16 @@ def test_a_host_that_allows_any_name_is_refused(host: str) -> None:
             ),
         ),
         ("SECRET_KEY", "short", f"SECRET_KEY has 5 characters, fewer than 50: {_HOW}"),
+        (
+            "DEFAULT_FROM_EMAIL",
+            "Stages <a@portail.invalid>",
+            "DEFAULT_FROM_EMAIL is under .invalid, where no mail arrives: give an address of yours",
+        ),
+        (
+            "SITE_URL",
+            "http://stages.exemple.ca",
+            "SITE_URL is not https: give the public address of the site",
+        ),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS allows any name: list the names of the site"),
         ("REGISTER_KEYS", "2031:" + "r" * 40, f"REGISTER_KEYS, key 2031 repeats itself: {_HOW}"),
         ("SIGNING_KEYS", "2031:" + "5" * 64, f"SIGNING_KEYS, key 2031 repeats itself: {_HOW}"),
@@ -86,8 +98,55 @@ def test_serving_is_refused_in_one_line_with_a_weak_setting(name: str, value: st
     assert (answer.returncode, answer.stderr) == (1, f"intake: not serving: {said}\n")
 
 
-@pytest.mark.parametrize("value", ["one", "-1", "1.5", "²"])
-def test_a_number_of_proxies_that_is_no_number_is_refused(value: str) -> None:
-    answer = run("manage.py", "check", **(NEEDED | {"TRUSTED_PROXY_COUNT": value}))
-    assert answer.returncode != 0
-    assert answer.stderr.splitlines()[-1].endswith("TRUSTED_PROXY_COUNT: give a whole number, 0 or more")
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        *(
+            (name, value, f"{name}: give a whole number of {least} or more, such as {example}")
+            for name, least, example in (
+                ("COMPLEMENT_DAYS", 2, 10),
+                ("REVIEW_CLAIM_MINUTES", 1, 15),
+                ("UPLOAD_MIB_PER_DAY", 32, 300),
+            )
+            for value in ("one", "-1", "1.5", "²", str(least - 1))
+        ),
+        *(
+            (name, value, "give an address such as")
+            for name in SERVERS
+            for value in ("host", "host:1", "ftp://host")
+        ),
+        *(
+            ("SITE_URL", value, "such as https://")
+            for value in ("localhost", "https://", "https://a.ca/stages")
+        ),
+        ("ENGLISH_OFFERED", "peut-être", "give on or off"),
+        ("ALLOWED_HOSTS", "https://stages.exemple.ca", "such as stages.exemple.ca"),
+    ],
+)
+def test_a_malformed_variable_is_named_with_a_good_value(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    read = {
+        "SITE_URL": lambda: site(name, default=""),
+        "ENGLISH_OFFERED": lambda: flag(name, default=True),
+        "ALLOWED_HOSTS": lambda: host_names(name),
+        "COMPLEMENT_DAYS": lambda: number(name, default=10, least=2),
+        "UPLOAD_MIB_PER_DAY": lambda: number(name, default=300, least=32),
+        "REVIEW_CLAIM_MINUTES": lambda: number(name, default=15),
+    }.get(name, lambda: server(name, value))
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read()
+    assert str(refused.value).startswith(f"{name}: give ")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("manage.py", "check"), ("-c", "import intake.wsgi"), ("-c", "import intake.celery")],
+    ids=["command", "web", "worker"],
+)
+def test_each_process_says_in_one_line_which_variable_is_malformed(command: tuple[str, ...]) -> None:
+    answer = run(*command, **(NEEDED | REST | {"EMAIL_URL": "smtp.exemple.ca:587"}))
+    assert (answer.returncode, answer.stderr.count("\n")) == (1, 1)
+    assert f"EMAIL_URL: give an address such as {SERVERS['EMAIL_URL']}" in answer.stderr
