@@ -125,9 +125,9 @@ def server(name: str, url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        is_address = parts.scheme in _SCHEMES[name] and (parts.port or 1) and parts.netloc
+        is_address = parts.scheme in _SCHEMES[name] and parts.netloc != "" and parts.port != 0
     except ValueError:  # a port that is none
-        is_address = ""
+        is_address = False
     if not is_address and url != "memory://":
         message = f"{name}: give an address such as {SERVERS[name]}, with the password in percent-encoding"
         raise ImproperlyConfigured(message)

@@ -1,6 +1,7 @@
 """Malformed variables, weak or reused secrets, and names or addresses that serve nobody are refused before serving."""
 
 import secrets
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -8,6 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from intake.settings.services import SERVERS, flag, host_names, number, server, site
 from intake.settings.strength import is_weak, weaknesses
 from tests.settings.environment import NEEDED, REGISTER_KEY, REST, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HOW = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
@@ -127,16 +131,16 @@ def test_a_malformed_variable_is_named_with_a_good_value(
     name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    read = {
+    read: dict[str, Callable[[], object]] = {
         "SITE_URL": lambda: site(name, default=""),
         "ENGLISH_OFFERED": lambda: flag(name, default=True),
         "ALLOWED_HOSTS": lambda: host_names(name),
         "COMPLEMENT_DAYS": lambda: number(name, default=10, least=2),
         "UPLOAD_MIB_PER_DAY": lambda: number(name, default=300, least=32),
         "REVIEW_CLAIM_MINUTES": lambda: number(name, default=15),
-    }.get(name, lambda: server(name, value))
+    }
     with pytest.raises(ImproperlyConfigured) as refused:
-        read()
+        read.get(name, lambda: server(name, value))()
     assert str(refused.value).startswith(f"{name}: give ")
     assert said in str(refused.value)
 
