@@ -94,12 +94,6 @@ class Action(StrEnum):
     COMPLETE = "COMPLETE"
 
 
-SELECTION_ACTIONS = frozenset(
-    {Action.SHORTLIST, Action.INVITE, Action.RECOMMEND, Action.SELECT, Action.PUT_ON_RESERVE, Action.PLACE}
-)
-"""Actions that lead to a stage. Refused if the offer is cancelled: its stage does not take place."""
-
-
 COMPLEMENT_ACTIONS = frozenset({Action.REQUEST_COMPLEMENT, Action.RESUME})
 """Actions on the completeness of a file. They decide nothing."""
 
@@ -236,6 +230,13 @@ _ROWS = (
     _decide(Action.COMPLETE, _("Terminer le stage"), {State.PLACED}, State.COMPLETED),
 )
 TABLE: dict[Action, Move] = {move.action: move for move in _ROWS}
+
+SELECTION_ACTIONS = frozenset(
+    move.action
+    for move in _ROWS
+    if move.target in _IN_SELECTION | {State.SELECTED, State.RESERVE, State.PLACED}
+)
+"""Actions that lead to a stage. Refused if the offer is cancelled: its stage does not take place."""
 
 
 def moves_from(state: State, reserve: HumanReview = HumanReview.NONE) -> list[Move]:

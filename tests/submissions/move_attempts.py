@@ -37,10 +37,9 @@ from tests.factories.decisions import confirm, make_batch, release, send
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed, make_filed_for_review, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
-from tests.submissions.moves_table import MADE, rows_of
+from tests.submissions.moves_table import ROWS
 
 REASON: Final = "Vu la pièce."
-_MADE_BY: Final = {name: row["how"] for name, row in rows_of(MADE).items()}
 
 type Way = Callable[[Submission, Action, User], None]
 
@@ -121,7 +120,7 @@ def make_scene() -> Scene:
 
 def attempts_for(action: Action, source: State) -> list[Way]:
     """Return every way to try `action` on a file in `source`."""
-    made_by = _MADE_BY[action]
+    made_by = ROWS[action]["how"]
     if action == Action.AMEND and source == State.DRAFT:
         return [_begin_and_file]  # there is no amendment yet
     if made_by == "candidate":

@@ -35,105 +35,51 @@ SHORT: Final[dict[str, State]] = {
     "END": State.COMPLETED,
 }
 
-# A cell is the target state; a dot is a move that is refused to every user.
+# One row for each action: who may make it; how (on the candidate's pages, by one button, by its own form, or by a batch
+# that a second person releases); whether it needs a reason; whether a cancelled offer allows it. A cell is the target
+# state; a dot is a move that is refused to every user. None is allowed for staff who applied to the offer, and none
+# that chooses for those with a conflict on another file of it.
 ORDINARY: Final = """
-action              who        DRA SUB UND COM INA SHO INT REC SEL RES DEC WIT PLA END
-FILE                candidate  SUB  .   .   .   .   .   .   .   .   .   .   .   .   .
-AMEND               candidate   .  SUB SUB SUB  .  SUB  .  SUB  .   .   .  SUB  .   .
-WITHDRAW            candidate   .  WIT WIT WIT  .  WIT WIT WIT WIT WIT  .   .   .   .
-START_REVIEW        team        .  UND  .   .   .   .   .   .   .   .   .   .   .   .
-REQUEST_COMPLEMENT  team        .  COM COM COM  .   .   .   .   .   .   .   .   .   .
-RESUME              team        .   .   .  SUB  .   .   .   .   .   .   .   .   .   .
-FIND_INADMISSIBLE   staff       .  INA INA INA  .   .   .   .   .   .   .   .   .   .
-REOPEN              staff       .   .   .   .  UND  .   .   .   .   .   .   .   .   .
-JUDGE_AGAIN         staff       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-SHORTLIST           staff       .   .  SHO  .   .   .   .   .   .   .   .   .   .   .
-LEAVE_SHORTLIST     staff       .   .   .   .   .  UND  .   .   .   .   .   .   .   .
-INVITE              staff       .   .   .   .   .  INT  .   .   .   .   .   .   .   .
-RECOMMEND           staff       .   .   .   .   .  REC REC  .   .   .   .   .   .   .
-SELECT              staff       .   .   .   .   .  SEL SEL SEL  .  SEL  .   .   .   .
-PUT_ON_RESERVE      staff       .   .   .   .   .  RES RES RES  .   .   .   .   .   .
-DECLINE             staff       .   .  DEC  .   .  DEC DEC DEC  .  DEC  .   .   .   .
-TAKE_BACK           staff       .   .   .   .   .   .   .   .  DEC  .   .   .   .   .
-PLACE               staff       .   .   .   .   .   .   .   .  PLA  .   .   .   .   .
-COMPLETE            staff       .   .   .   .   .   .   .   .   .   .   .   .  END  .
+action             who       how       reason cancelled DRA SUB UND COM INA SHO INT REC SEL RES DEC WIT PLA END
+FILE               candidate candidate no     no        SUB  .   .   .   .   .   .   .   .   .   .   .   .   .
+AMEND              candidate candidate no     no         .  SUB SUB SUB  .  SUB  .  SUB  .   .   .  SUB  .   .
+WITHDRAW           candidate candidate yes    yes        .  WIT WIT WIT  .  WIT WIT WIT WIT WIT  .   .   .   .
+START_REVIEW       team      press     no     yes        .  UND  .   .   .   .   .   .   .   .   .   .   .   .
+REQUEST_COMPLEMENT team      form      yes    no         .  COM COM COM  .   .   .   .   .   .   .   .   .   .
+RESUME             team      press     yes    yes        .   .   .  SUB  .   .   .   .   .   .   .   .   .   .
+FIND_INADMISSIBLE  staff     batch     yes    yes        .  INA INA INA  .   .   .   .   .   .   .   .   .   .
+REOPEN             staff     press     yes    yes        .   .   .   .  UND  .   .   .   .   .   .   .   .   .
+JUDGE_AGAIN        staff     press     yes    yes        .   .   .   .   .   .   .   .   .   .   .   .   .   .
+SHORTLIST          staff     press     no     no         .   .  SHO  .   .   .   .   .   .   .   .   .   .   .
+LEAVE_SHORTLIST    staff     press     yes    yes        .   .   .   .   .  UND  .   .   .   .   .   .   .   .
+INVITE             staff     batch     no     no         .   .   .   .   .  INT  .   .   .   .   .   .   .   .
+RECOMMEND          staff     press     no     no         .   .   .   .   .  REC REC  .   .   .   .   .   .   .
+SELECT             staff     batch     no     no         .   .   .   .   .  SEL SEL SEL  .  SEL  .   .   .   .
+PUT_ON_RESERVE     staff     batch     no     no         .   .   .   .   .  RES RES RES  .   .   .   .   .   .
+DECLINE            staff     batch     no     yes        .   .  DEC  .   .  DEC DEC DEC  .  DEC  .   .   .   .
+TAKE_BACK          staff     batch     no     yes        .   .   .   .   .   .   .   .  DEC  .   .   .   .   .
+PLACE              staff     press     no     no         .   .   .   .   .   .   .   .  PLA  .   .   .   .   .
+COMPLETE           staff     press     no     yes        .   .   .   .   .   .   .   .   .   .   .   .  END  .
 """
 """Without a review request, or with one resolved for the candidate. From COM, FIND_INADMISSIBLE needs a passed due
 date."""
 
 PENDING: Final = """
-action              who        SUB COM WIT
-FILE                candidate   .   .   .
-AMEND               candidate  SUB SUB SUB
-WITHDRAW            candidate  WIT WIT  .
-START_REVIEW        team        .   .   .
-REQUEST_COMPLEMENT  team       COM COM  .
-RESUME              team        .  SUB  .
-FIND_INADMISSIBLE   staff       .   .   .
-REOPEN              staff       .   .   .
-JUDGE_AGAIN         staff       .   .   .
-SHORTLIST           staff       .   .   .
-LEAVE_SHORTLIST     staff       .   .   .
-INVITE              staff       .   .   .
-RECOMMEND           staff       .   .   .
-SELECT              staff       .   .   .
-PUT_ON_RESERVE      staff       .   .   .
-DECLINE             staff       .   .   .
-TAKE_BACK           staff       .   .   .
-PLACE               staff       .   .   .
-COMPLETE            staff       .   .   .
+action             SUB COM WIT
+AMEND              SUB SUB SUB
+WITHDRAW           WIT WIT  .
+REQUEST_COMPLEMENT COM COM  .
+RESUME              .  SUB  .
 """
-"""With a pending review request; the database allows no other state of such a file."""
+"""With a pending review request; the database allows no other state of such a file. An action without a row is
+refused."""
 
 UPHELD: Final = """
-action              who        INA WIT
-FILE                candidate   .   .
-AMEND               candidate   .  SUB
-WITHDRAW            candidate   .   .
-START_REVIEW        team        .   .
-REQUEST_COMPLEMENT  team        .   .
-RESUME              team        .   .
-FIND_INADMISSIBLE   staff       .   .
-REOPEN              staff       .   .
-JUDGE_AGAIN         staff      SUB  .
-SHORTLIST           staff       .   .
-LEAVE_SHORTLIST     staff       .   .
-INVITE              staff       .   .
-RECOMMEND           staff       .   .
-SELECT              staff       .   .
-PUT_ON_RESERVE      staff       .   .
-DECLINE             staff       .   .
-TAKE_BACK           staff       .   .
-PLACE               staff       .   .
-COMPLETE            staff       .   .
+action             INA WIT
+AMEND               .  SUB
+JUDGE_AGAIN        SUB  .
 """
-"""With a review request whose refusal was upheld; the database allows no other state of such a file."""
-
-# How each move is made: on the candidate's pages, by one button, by its own form, or by a batch that a second person
-# releases and announces. Whether it needs a reason. Whether it is allowed for a cancelled offer. None is allowed for
-# staff who applied to the offer, and none that chooses for those with a conflict on another file of it.
-MADE: Final = """
-action              how        reason  cancelled
-FILE                candidate  no      no
-AMEND               candidate  no      no
-WITHDRAW            candidate  yes     yes
-START_REVIEW        press      no      yes
-REQUEST_COMPLEMENT  form       yes     no
-RESUME              press      yes     yes
-FIND_INADMISSIBLE   batch      yes     yes
-REOPEN              press      yes     yes
-JUDGE_AGAIN         press      yes     yes
-SHORTLIST           press      no      no
-LEAVE_SHORTLIST     press      yes     yes
-INVITE              batch      no      no
-RECOMMEND           press      no      no
-SELECT              batch      no      no
-PUT_ON_RESERVE      batch      no      no
-DECLINE             batch      no      yes
-TAKE_BACK           batch      no      yes
-PLACE               press      no      no
-COMPLETE            press      no      yes
-"""
+"""With a review request whose refusal was upheld; as for `PENDING`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +92,21 @@ class Cell:
     target: State | None
 
 
+ROWS: Final[dict[Action, dict[str, str]]] = {
+    Action(row[0]): dict(zip(head, row, strict=True))
+    for head, *rows in [[line.split() for line in ORDINARY.strip().splitlines()]]
+    for row in rows
+}
+"""The rows of `ORDINARY` by action: their cells by the names of the columns."""
+
+
 def cells_of(grid: str) -> list[Cell]:
-    """Return every cell of a grid, row by row."""
+    """Return every cell of a grid, action by action; those of an action without a row are refused."""
     head, *rows = (line.split() for line in grid.strip().splitlines())
-    found = []
-    for action, who, *targets in rows:
-        for source, target in zip(head[2:], targets, strict=True):
-            found.append(Cell(Action(action), SHORT[source], MAY[who], SHORT.get(target)))
-    return found
-
-
-def rows_of(table: str) -> dict[str, dict[str, str]]:
-    """Return the rows of a table by their first column; the last column may contain spaces."""
-    head, *rows = table.strip().splitlines()
-    names = head.split()
-    read = [line.split(maxsplit=len(names) - 1) for line in rows]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in read}
-
-
-def rows_with_yes(column: str, table: str) -> frozenset[str]:
-    """Return the first column of the rows of `table` with yes in `column`."""
-    return frozenset(name for name, row in rows_of(table).items() if row[column] == "yes")
+    states = [name for name in head if name in SHORT]
+    targets = {row[0]: row[-len(states) :] for row in rows}
+    return [
+        Cell(action, SHORT[source], MAY[ROWS[action]["who"]], SHORT.get(target))
+        for action in Action
+        for source, target in zip(states, targets.get(action, ["."] * len(states)), strict=True)
+    ]
