@@ -85,6 +85,8 @@ class Offer(models.Model):
         _("sigle"), max_length=40, blank=True, help_text=_("Par exemple UNESCO.")
     )
     domain = models.CharField(_("domaine"), max_length=250, blank=True)
+    place = models.CharField(_("lieu"), max_length=250, blank=True)
+    remote_possible = models.BooleanField(_("télétravail possible"), default=False)
     starts_on = models.DateField(_("premier jour"))
     ends_on = models.DateField(_("dernier jour"))
     allowance_min = models.DecimalField(
@@ -94,8 +96,6 @@ class Offer(models.Model):
         _("allocation maximale"), max_digits=9, decimal_places=2, null=True, blank=True
     )
     currency = models.CharField(_("monnaie"), max_length=3, default="CAD", help_text=_("Code ISO 4217."))
-    place = models.CharField(_("lieu"), max_length=250, blank=True)
-    remote_possible = models.BooleanField(_("télétravail possible"), default=False)
     opens_at = models.DateTimeField(_("ouverture"))
     closes_on = models.DateField(
         _("date limite d’inscription"), help_text=_("La date inscrite dans l’offre, le jour entier.")

@@ -19,24 +19,16 @@ from .errors import (
     Stricter,
 )
 
-CORRECTABLE: Final = (
-    "organisation",
-    "organisation_short",
-    "domain",
-    "place",
-    "remote_possible",
-    "starts_on",
-    "ends_on",
-    "allowance_min",
-    "allowance_max",
-    "currency",
-    "funder",
-    "contact_unit",
-    "contact_phone",
-    "contact_extension",
-    "contact_email",
+_FIXED: Final = frozenset(
+    {
+        *("id", "public_id", "number", "programme", "status", "listed"),
+        *("opens_at", "closes_on", "closes_at", "closed_at_before", "time_zone"),
+        *("published_at", "created_at", "contact_confirmed_at", "search_text"),
+    }
 )
-"""Fields of a published offer that a correction may change: neither its number nor its filing period."""
+"""Fields of a published offer that no correction changes: its identity, its filing period, what the portal writes."""
+CORRECTABLE: Final = tuple(field.name for field in Offer._meta.concrete_fields if field.name not in _FIXED)
+"""Fields of a published offer that a correction may change, in their order in the model: all others."""
 
 
 def correct_offer(
