@@ -6,6 +6,9 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from intake.profiles import question_kinds
+from intake.submissions.questions.offer_questions import QUESTIONS
+
 MARK: Final = "zq"
 """Prefix of every hostile text, followed by three digits. No word, digest or code contains it."""
 
@@ -77,15 +80,15 @@ NO_PERSON_WRITES: Final = frozenset(
     name for names in _WRITTEN_BY_NO_PERSON.values() for name in names.split()
 )
 
+TYPED_ANSWERS: Final = {
+    key: question.max_length
+    for key, question in QUESTIONS.items()
+    if isinstance(question, question_kinds.Text | question_kinds.Paragraphs)
+}
+"""The questions that a text answers, programmes of study and grid apart, each with its number of characters."""
 ELSEWHERE: Final = (
-    *(f"answer.{name}" for name in ("first_name", "last_name", "address_line", "city", "postal_code")),
-    *(
-        "answer.field_of_study",
-        "answer.institution",
-        "answer.other_languages",
-        "answer.grid",
-        "answer.file_name",
-    ),
+    *(f"answer.{key}" for key in TYPED_ANSWERS),
+    *("answer.field_of_study", "answer.institution", "answer.grid", "answer.file_name"),
     *("clause.reference", "clause.text"),
     "typed",
 )

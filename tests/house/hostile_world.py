@@ -40,7 +40,15 @@ from intake.submissions.mails.reminders import remind_of_complements, remind_of_
 from intake.submissions.models import PendingUpload, Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import refused_positions
 from intake.submissions.states import Action
-from offers.models import DocumentRequestData, GridLineData, Offer, Section, SectionData, SynonymGroup
+from offers.models import (
+    DocumentRequestData,
+    GridLineData,
+    Offer,
+    Programme,
+    Section,
+    SectionData,
+    SynonymGroup,
+)
 from offers.services.cancelling import ask_cancellation
 from offers.services.correcting import correct_offer
 from offers.services.creating import default_programme
@@ -65,37 +73,33 @@ from tests.factories.review import (
     make_signed_receipt,
 )
 from tests.factories.submissions import make_arrival, make_draft, make_open_offer, make_waiting_upload
-from tests.house.hostile import ADDRESS, PLANTED, hostile, token_of
+from tests.house.hostile import ADDRESS, PLANTED, TYPED_ANSWERS, hostile, token_of
 from tests.house.world import World, make_world
 
 ANSWERS_GIVEN: Final[dict[str, Any]] = {
-    **{key: hostile(f"answer.{key}", 200) for key in ("first_name", "last_name", "address_line", "city")},
-    "postal_code": hostile("answer.postal_code", 16),
+    **{key: hostile(f"answer.{key}", room or 250) for key, room in TYPED_ANSWERS.items()},
     "province": Province.OUTSIDE.value,  # outside Canada a postal code has no form
     "birth_date": "1999-02-17",
-    "other_languages": hostile("answer.other_languages"),
     "file_name": hostile("answer.file_name"),
 }
 
 
+def _texts_of(model: type[models.Model]) -> dict[str, str]:
+    """Return a hostile text for each column of `model` that a person fills in."""
+    named = {field: f"{model._meta.label}.{field.name}" for field in model._meta.concrete_fields}
+    return {
+        field.name: hostile(name, getattr(field, "max_length", None) or 250)
+        for field, name in named.items()
+        if name in PLANTED
+    }
+
+
 def _words_of_offers() -> dict[str, Any]:
     """Return the texts that staff enter in an offer, those of its programme included."""
-    rooms = {"organisation": 250, "organisation_short": 40, "domain": 250, "place": 250, "funder": 250}
-    rooms |= {"contact_unit": 250, "contact_phone": 40, "contact_extension": 10, "contact_email": 254}
     clause = {key: hostile(f"clause.{key}") for key in ("reference", "text")}
-    words = {
-        "name": 200,
-        "dates_label": 60,
-        "allowance_label": 60,
-        "at_start": 60,
-        "lead": 250,
-        "next_steps": 250,
-    }
     return {
-        **{key: hostile(f"offers.Offer.{key}", room) for key, room in rooms.items()},
-        "programme": make_programme(
-            **{key: hostile(f"offers.Programme.{key}", room) for key, room in words.items()},
-        ),
+        **_texts_of(Offer),
+        "programme": make_programme(**_texts_of(Programme)),
         "sections": [
             SectionData(
                 kind=kind, title=hostile("offers.Section.title"), text=hostile("offers.Section.text", 500)
