@@ -1,83 +1,19 @@
-"""Forms of a draft, of withdrawing and of a personal extension: every field, its bounds, choices and messages.
-
-`forms.txt` holds them in the format of `described`.
-"""
+"""Forms of a draft, of withdrawing and of a personal extension: what they accept, and what they ask."""
 
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
-from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
 from intake.profiles.question_kinds import declared_questions
 from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.attachments.forms import UploadForm
-from intake.submissions.drafts.collection_notice import NoticeForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
-from intake.submissions.filing.forms import HumanReviewForm
-from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, restrict_form
-from intake.submissions.questions.grid_form import grid_form
-from intake.submissions.questions.offer_questions import GridQuestion
-from intake.submissions.questions.study_forms import CheckStudyForm, StudiesForm, StudyForm
+from intake.submissions.questions.forms import AttestationsForm, restrict_form
 from offers.models import Offer
-
-HELD = Path(__file__).parent / "forms.txt"
-
-
-def described(form: forms.BaseForm) -> list[str]:
-    """Return a line per field (name, widget, bounds, choices), then each error message."""
-    lines = []
-    for name, field in form.fields.items():
-        options: Any = getattr(field, "choices", ())
-        days = [getattr(field, bound, None) for bound in ("earliest", "latest")]
-        said = [
-            type(field.widget).__name__,
-            "required" if field.required else "optional",
-            *(f"{key}={value}" for key, value in sorted(field.widget.attrs.items())),
-            *([f"max={most}"] if (most := getattr(field, "max_length", None)) else []),
-            *([f"from {days[0]} to {days[1]}"] if isinstance(field, TypedDateField) else []),
-        ]
-        lines.append(f"{name}: {' | '.join(said)}")
-        lines += [f"  {code or '-'} = {words}" for code, words in options]
-        lines += [f"  {field.label}", *([f"  ({field.help_text})"] if field.help_text else [])]
-        kind = forms.CharField if hasattr(field, "line") else type(field)
-        usual: dict[str, Any] = {}
-        for parent in reversed(kind.__mro__):
-            usual |= getattr(parent, "default_error_messages", {})
-        lines += [
-            f"  {code}: {words}"
-            for code, words in sorted(field.error_messages.items())
-            if str(words) != str(usual.get(code))
-        ]
-    return lines
-
-
-FORMS: dict[str, Any] = {
-    "StudyForm": StudyForm(on=date(2026, 12, 1)),
-    "CheckedStudyForm": CheckStudyForm(on=date(2026, 12, 1)),
-    "StudiesForm": StudiesForm(),
-    "AttestationsForm": AttestationsForm(),
-    "LanguagesForm": LanguagesForm(),
-    "NoticeForm": NoticeForm(),
-    "UploadForm": UploadForm(),
-    "UnderReserveForm": HumanReviewForm(),
-    "WithdrawalForm": WithdrawalForm(),
-    "PersonalExtensionForm": PersonalExtensionForm(offer=Offer()),
-    "GridForm": grid_form(
-        (GridQuestion(4, "sait rédiger", required=True), GridQuestion(3, "connaître R", required=False))
-    )(),
-}
-
-
-def test_the_fields_of_each_form_equal_the_recorded_ones() -> None:
-    asked = [line for name, form in FORMS.items() for line in (f"[{name}]", *described(form))]
-    assert asked == HELD.read_text().splitlines()
 
 
 def test_an_empty_upload_passes_the_form_to_reach_the_inspection() -> None:

@@ -37,7 +37,6 @@ STUDIES = {"kind": "STUDIES", "degree_window_months": 24, "finishing_within_mont
 AGE = {"kind": "AGE", "minimum": 18, "maximum": 35, "on": "starts_on"}
 RESIDENCE = {"kind": "RESIDENCE", "months": 12, "on": "closes_on"}
 ONCE = {"kind": "ONCE_ONLY"}
-CONTACT = ["phone", "address_line", "city", "province", "postal_code"]
 
 
 def rulebook(*criteria: dict[str, Any]) -> Rulebook:
@@ -53,52 +52,58 @@ def rulebook(*criteria: dict[str, Any]) -> Rulebook:
 
 
 def questions_by_section(*criteria: dict[str, Any]) -> dict[str, list[str]]:
-    """Return the answer keys of each section, without the contact section, which every offer has."""
-    sections = sections_for(OfferQuestions(rulebook(*criteria)))
-    found = {
+    """Return the answer keys of each section, without the questions that every offer asks."""
+    always = _keys_by_section({"kind": "OTHER"})
+    found = _keys_by_section(*criteria)
+    assert all(set(always[key]) <= set(found[key]) for key in always)
+    added = {key: [name for name in names if name not in always.get(key, ())] for key, names in found.items()}
+    return {key: names for key, names in added.items() if names}
+
+
+def _keys_by_section(*criteria: dict[str, Any]) -> dict[str, list[str]]:
+    return {
         section.key: [*section.form().fields, *(section.form.answer_keys() - set(section.form.base_fields))]
-        for section in sections
+        for section in sections_for(OfferQuestions(rulebook(*criteria)))
     }
-    assert found.pop("coordonnees") == CONTACT
-    return found
 
 
-NAME = {"identite": ["first_name", "last_name"]}
 LANGUAGES = {"langues": [*LANGUAGE_LEVELS, "other_languages"]}
-NAME_AND_BIRTH = {"identite": ["first_name", "last_name", "birth_date"]}
+BIRTH = {"identite": ["birth_date"]}
+
+
+def test_an_offer_without_evaluated_criteria_asks_only_for_name_with_contact_details() -> None:
+    asked = _keys_by_section({"kind": "OTHER"})
+    assert asked.keys() == {"identite", "coordonnees"}
+    assert "birth_date" not in asked["identite"]
 
 
 @pytest.mark.parametrize(
     "criteria, questions",
     [
-        ([{"kind": "OTHER"}], NAME),
-        ([AGE], NAME_AND_BIRTH),
+        ([AGE], BIRTH),
         (
             [{"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"], "effect": "ADVISE"}],
-            NAME | {"statut": ["legal_status"]},
+            {"statut": ["legal_status"]},
         ),
-        ([{"kind": "DOMICILE", "provinces": ["QC"]}], NAME | {"residence": ["domicile_province"]}),
+        ([{"kind": "DOMICILE", "provinces": ["QC"]}], {"residence": ["domicile_province"]}),
         (
             [RESIDENCE],
-            NAME
-            | {"residence": ["quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"]},
+            {"residence": ["quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"]},
         ),
-        ([STUDIES], NAME | {"etudes": ["bar_school", "professional_order_stage", "studies"]}),
+        ([STUDIES], {"etudes": ["bar_school", "professional_order_stage", "studies"]}),
         (
             [STUDIES | {"bar_school": False, "professional_order_stage": False}],
-            NAME | {"etudes": ["studies"]},
+            {"etudes": ["studies"]},
         ),
         (
             [{"kind": "WRITING", "languages": ["fr"]}],
-            NAME | LANGUAGES | {"attestations": ["attests_writing_fr"]},
+            LANGUAGES | {"attestations": ["attests_writing_fr"]},
         ),
         (
             [{"kind": "WRITING", "languages": ["es", "fr"]}, {"kind": "SKILLS"}],
-            NAME
-            | LANGUAGES
-            | {"attestations": ["attests_writing_fr", "attests_writing_es", "attests_skills"]},
+            LANGUAGES | {"attestations": ["attests_writing_fr", "attests_writing_es", "attests_skills"]},
         ),
-        ([ONCE], NAME_AND_BIRTH | {"attestations": ["past_participant"]}),
+        ([ONCE], BIRTH | {"attestations": ["past_participant"]}),
     ],
 )
 def test_each_criterion_has_its_questions(
