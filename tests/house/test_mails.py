@@ -28,6 +28,7 @@ from intake.privacy.retention import deletion_mail
 from intake.review import delivery_kinds as review_kinds
 from intake.review.decisions.queries import ANNOUNCED_MOVES
 from intake.submissions import delivery_kinds as submission_kinds
+from intake.submissions.timeline.queries import MAIL_LABELS
 from intake.web.mail_text import text_of_html
 from intake.web.mails import LINE_LENGTH, subject_of_html, wrap_text
 from tests.house.obsolescence_cases import OBSOLESCENCE_CASES
@@ -184,6 +185,14 @@ def test_the_page_shows_each_mail_of_the_code_as_it_is_held() -> None:
     if REWRITE:
         PAGE.write_text(now, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == now, "Is it what you meant? `make held` makes the page again."
+
+
+def test_the_page_of_a_submission_lists_each_mail_to_its_candidate() -> None:
+    about_submissions = _descriptions(submission_kinds)
+    written = {
+        mail.code for mail in _mails() if mail.code in about_submissions and "candidate" in mail.recipient
+    }
+    assert MAIL_LABELS.keys() == written
 
 
 def test_each_template_of_a_mail_is_on_the_page() -> None:
