@@ -150,7 +150,7 @@ def test_a_malformed_variable_is_named_with_a_good_value(
     [("manage.py", "check"), ("-c", "import intake.wsgi"), ("-c", "import intake.celery")],
     ids=["command", "web", "worker"],
 )
-def test_each_process_says_in_one_line_which_variable_is_malformed(command: tuple[str, ...]) -> None:
+def test_each_process_names_a_malformed_variable_in_one_line(command: tuple[str, ...]) -> None:
     answer = run(*command, **(NEEDED | REST | {"EMAIL_URL": "smtp.exemple.ca:587"}))
     assert (answer.returncode, answer.stderr.count("\n")) == (1, 1)
     assert f"EMAIL_URL: give an address such as {SERVERS['EMAIL_URL']}" in answer.stderr
