@@ -159,6 +159,14 @@ def test_an_export_file_is_visible_only_to_its_user(frozen: Shortlist, staff: Us
     assert Entry.objects.get(action="EXPORT_TAKEN").actor == staff
 
 
+def test_a_list_shows_the_latest_orders_of_its_reader_first(frozen: Shortlist, staff: User) -> None:
+    make_order(make_staff(), frozen)
+    for name in ("zip", "csv", "pdf"):
+        make_order(staff, frozen, name)
+    read = queries.recent_orders(staff, offer=frozen.offer, shortlist=frozen, at=timezone.now())
+    assert [order.file_format for order in read] == ["pdf", "csv", "zip"]
+
+
 def test_an_order_is_cancelled_from_its_page(frozen: Shortlist, staff: User) -> None:
     order = make_order(staff, frozen)
     address = reverse("review:export_order", args=[order.public_id])
