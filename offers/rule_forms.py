@@ -176,15 +176,13 @@ _LISTED: Final[Mapping[str, _Listed]] = {
     "provinces": _Listed(PROVINCES, province_name),
     "languages": _Listed(LANGUAGES, language_name),
 }
-_FORMS: Final[Mapping[str, type[CriterionForm]]] = {
+_FORMS: Final[Mapping[str, type[CriterionForm]]] = dict.fromkeys(KINDS, CriterionForm) | {
     "STUDIES": StudiesForm,
     "AGE": AgeForm,
     "LEGAL_STATUS": LegalStatusForm,
     "DOMICILE": DomicileForm,
     "RESIDENCE": ResidenceForm,
     "WRITING": WritingForm,
-    "SKILLS": CriterionForm,
-    "ONCE_ONLY": CriterionForm,
     "OTHER": OtherForm,
 }
 

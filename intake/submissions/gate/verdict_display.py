@@ -219,15 +219,16 @@ def _answered(key: str) -> Callable[[Data], str]:
     return lambda data: QUESTIONS[key].answer_text(data.get(key))
 
 
-_OBSERVED: dict[CriterionKind, Callable[[Data], str]] = {
+_ANSWERED: dict[CriterionKind, Callable[[Data], str]] = {
+    criterion.kind: _answered(key)
+    for key, question in QUESTIONS.items()
+    for criterion in question.evaluated_by
+}
+"""Text of the answer that each kind of criterion reads, for the kinds that read only one."""
+_OBSERVED: dict[CriterionKind, Callable[[Data], str]] = _ANSWERED | {
     CriterionKind.STUDIES: _studies,
-    CriterionKind.AGE: _answered("birth_date"),
-    CriterionKind.LEGAL_STATUS: _answered("legal_status"),
-    CriterionKind.DOMICILE: _answered("domicile_province"),
     CriterionKind.RESIDENCE: _residence,
     CriterionKind.WRITING: _writing,
-    CriterionKind.SKILLS: _answered("attests_skills"),
-    CriterionKind.ONCE_ONLY: _answered("past_participant"),
 }
 
 
@@ -272,13 +273,11 @@ def _writing_accepted(data: Data) -> str:
     return formats.enumeration([_language(code) for code in data["attests_writing"]])
 
 
-_PASSING: dict[CriterionKind, Callable[[Data], str]] = {
+_PASSING: dict[CriterionKind, Callable[[Data], str]] = _ANSWERED | {
     CriterionKind.STUDIES: _studies_accepted,
     CriterionKind.AGE: _birth_accepted,
     CriterionKind.LEGAL_STATUS: _one_of("accepted", "legal_status"),
     CriterionKind.DOMICILE: _one_of("provinces", "domicile_province"),
     CriterionKind.RESIDENCE: _residence_accepted,
     CriterionKind.WRITING: _writing_accepted,
-    CriterionKind.SKILLS: _answered("attests_skills"),
-    CriterionKind.ONCE_ONLY: _answered("past_participant"),
 }
