@@ -19,6 +19,9 @@ NOT_WRITTEN_BY_HAND = re.compile(
     r"^(requirements/\w+\.txt|package-lock\.json|locale/.*\.po|docs/mails\.md|tests/house/held/\w+\.txt)$"
 )
 
+WITH_A_PLACE_FOR_EACH_FACT = {"docs/contracts.md", "docs/rules.md", "docs/rules-review.md"}
+"""Pages that grow with the product: a row or a section for each thing that others rely on."""
+
 
 @cache
 def _files() -> list[Path]:
@@ -397,7 +400,8 @@ def _texts() -> Iterator[tuple[str, str]]:
 
 
 def test_no_file_exceeds_the_maximum_number_of_lines() -> None:
-    assert {name: lines for name, text in _texts() if (lines := text.count("\n")) > MAX_LINES} == {}
+    long = {name: lines for name, text in _texts() if (lines := text.count("\n")) > MAX_LINES}
+    assert {name: lines for name, lines in long.items() if name not in WITH_A_PLACE_FOR_EACH_FACT} == {}
 
 
 _MACHINE = re.compile(r"(?<![\w.:*/-])/(?:home|root|work|Users)/\w+")
