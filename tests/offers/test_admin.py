@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from offers.admin.offer import OfferAdmin
 from offers.models import Offer
 from tests.database_roles import as_owner
 from tests.factories.offers import make_draft, make_offer, mark_cancelled
@@ -40,6 +42,12 @@ def staff(client: Client) -> Callable[..., Client]:
 def publish(client: Client, *offers: Offer) -> Any:
     chosen = {"action": "publish", "_selected_action": [offer.pk for offer in offers]}
     return client.post(reverse(LIST), chosen, follow=True)
+
+
+def test_each_field_that_staff_may_change_has_a_place_on_the_page_of_an_offer() -> None:
+    placed = set(flatten_fieldsets(OfferAdmin.fieldsets))
+    written = {field.name for field in Offer._meta.concrete_fields if field.editable and not field.generated}
+    assert written - placed == {"id"}
 
 
 def test_the_publish_action_of_the_list_redirects_to_the_page_of_one_offer(
