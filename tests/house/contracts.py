@@ -288,7 +288,7 @@ def read_by_settings() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in sorted((ROOT / "intake" / "settings").glob("*.py")):
         for function, call in _calls(path):
-            if re.fullmatch(r"env\.\w+|services\.(required|address|count)", function):
+            if re.fullmatch(r"env\.\w+|services\.(required|host_names|address|number|flag|site)", function):
                 defaults = [word.value for word in call.keywords if word.arg == "default"]
                 plain = {
                     repr(value.value)

@@ -442,7 +442,8 @@ def test_the_page_lists_exactly_the_variables_that_the_settings_read() -> None:
 
 def test_the_page_names_the_required_variables() -> None:
     answer = run("-c", "from intake.settings import production as p; print(*p.MISSING_FOR_SERVING)", **NEEDED)
-    to_load = {name for name, reads in read_by_settings().items() if "services.required" in reads}
+    required = {"services.required", "services.host_names"}
+    to_load = {name for name, reads in read_by_settings().items() if reads & required}
     of_some = {
         "REGISTER_KEYS": "web, `filings`",
         "SECOND_FACTOR_KEYS": "web",
@@ -459,6 +460,7 @@ def test_the_page_states_the_plain_defaults_of_the_settings() -> None:
         for name, reads in read_by_settings().items()
     }
     plain["SITE_URL"] = set()  # production derives it from the first allowed host
+    plain["TRUSTED_PROXY_COUNT"] = set()  # required to serve
     plain["STATIC_ROOT"] = {"staticfiles"}  # in the clone of the repository
     said = {name: set(codes(cells[2])) for name, cells in SETTINGS.items()}
     said["SITE_URL"] -= {"https://"}
