@@ -10,7 +10,7 @@ from django.utils import timezone
 from intake.web.templatetags.portal import precise
 from offers.models import Offer
 from offers.services.lifecycle import extend_deadline
-from tests.factories.offers import make_offer
+from tests.factories.offers import make_draft, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +54,11 @@ def test_the_clock_of_a_list_counts_to_the_next_closing_of_its_offers(client: Cl
     assert (found["closes_at"], found["open"]) == (precise(Offer.objects.get(number="1").closes_at), True)
     shown = [part in found["html"] for part in ("until-1", "state-2", "until-3", "until-4")]
     assert shown == [True, True, True, False]
-    for address in ("/offres/heure", "/offres/heure?n=x"):
-        assert client.get(address).status_code == 404
+    make_draft(number="draft")
+    make_offer(number="unlisted", listed=False)
+    unknown = [f"/offres/{number}/heure" for number in ("x", "draft", "unlisted")]
+    for address in ("/offres/heure", "/offres/heure?n=x&n=draft&n=unlisted", *unknown):
+        assert client.get(address).status_code == 404, address
 
 
 def test_an_extension_changes_the_state_of_the_clock(client: Client) -> None:

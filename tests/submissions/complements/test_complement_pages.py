@@ -19,7 +19,7 @@ from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_filed_for_review
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, make_upload
 from tests.submissions.filed_pages import page_of, read
-from tests.submissions.pages import pressed, section_of, text_of
+from tests.submissions.pages import between, pressed, section_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +228,7 @@ def test_the_button_files_the_answer(browser: Client, incomplete: Submission) ->
     _send_again(draft)
     page = read(browser, page_of("review", incomplete))
     assert "Déposer ma réponse" in page
+    assert "Délai du complément :" in between(page, 'id="depot-title"', "</form>")
     assert "Ce qui change depuis le dépôt" in page
     assert "CV-lisible.pdf" in page
     assert "Demandé, mais inchangé depuis votre dépôt" in page, "the studies are as they were"

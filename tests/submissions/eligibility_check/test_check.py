@@ -21,7 +21,7 @@ from intake.submissions.models import Draft, Submission
 from offers.models import Offer
 from tests.factories.offers import make_offer
 from tests.factories.people import client_of, make_profile, make_user
-from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.factories.submissions import close_offer, make_draft, make_extension, make_filing, make_open_offer
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,18 @@ def test_an_eligible_result_states_that_it_is_no_decision() -> None:
     assert "vous répondez à tous les critères" in page
     assert "Ce n’est pas une décision" in page
     assert "Commencer ma candidature avec ces réponses" in page
+
+
+def test_a_personal_deadline_is_displayed_by_the_check_of_a_closed_offer() -> None:
+    offer, person = make_open_offer(), make_user()
+    close_offer(offer, seconds_ago=3600)
+    make_extension(offer, person)
+    browser = client_of(person)
+    result = checked(offer, browser)
+    agreed = browser.post(start(offer), {"answers": packed_in(result)})
+    for page in (text_of(answer.content) for answer in (browser.get(address(offer)), result, agreed)):
+        assert "Votre date limite personnelle :" in page
+        assert "Les inscriptions ont fermé" not in page
 
 
 def test_the_first_birth_day_too_early_is_refused_with_clause_and_limits() -> None:

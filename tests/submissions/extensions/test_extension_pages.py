@@ -16,7 +16,7 @@ from tests.database_roles import without_triggers
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import close_offer, make_draft, make_extension, make_open_offer
-from tests.submissions.pages import browser_of, pressed, text_of, url
+from tests.submissions.pages import between, browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +145,8 @@ def test_a_candidate_reads_the_extension_on_every_page_and_files() -> None:
         assert words in page
     assert "Fermée" not in page
     draft = make_draft(offer=offer, candidate=person)
+    review = text_of(browser.get(url("review", draft)).content)
+    assert "Votre date limite personnelle :" in between(review, 'id="depot-title"', "</form>")
     assert "Réseau en panne chez elle." in text_of(browser.get(url("tasks", draft)).content)
     assert browser.get(url("section", draft, "identite")).status_code == 200
     filed = browser.post(url("file", draft), pressed(draft), follow=True)

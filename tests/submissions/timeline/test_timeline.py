@@ -116,17 +116,26 @@ def test_the_closing_is_done_while_a_complement_is_awaited() -> None:
     assert [step.progress for step in steps if step.kind is StepKind.CLOSING] == [Progress.DONE]
 
 
-def test_a_human_review_is_displayed_when_requested_and_when_settled() -> None:
+@pytest.mark.parametrize(
+    "decisions, outcome",
+    [
+        (("OVERTURNED", "OVERTURNED"), "le comité étudiera votre candidature"),
+        (("OVERTURNED", "CONFIRMED"), "candidature non admissible"),
+        (("CONFIRMED", "OVERTURNED"), "candidature non admissible"),
+    ],
+)
+def test_a_human_review_is_displayed_when_requested_and_when_settled(
+    decisions: tuple[str, str], outcome: str
+) -> None:
     submission = make_filed_for_review(make_open_offer(), legal_status="TEMPORARY_PERMIT")
     client, page = client_of(submission.candidate), page_of("follow", submission)
     assert "Une personne révise le résultat et vous enverra sa décision." in read(client, page)
     assert submission.standing_filing is not None
     positions = list(refused_positions(read_seal(submission.standing_filing.seal).verdict))
-    assert len(positions) == 2
-    for position in positions:
+    for position, decision in zip(positions, decisions, strict=True):
         assert "Révision terminée" not in read(client, page)
-        make_ruling(submission, position, Ruling.Decision.OVERTURNED)
-    assert "Révision terminée : le comité étudiera votre candidature" in read(client, page)
+        make_ruling(submission, position, Ruling.Decision(decision))
+    assert f"Révision terminée : {outcome}" in read(client, page)
 
 
 def test_a_receipt_is_sent_again_three_times_a_day_of_the_offer(receipt: Receipt) -> None:
@@ -219,6 +228,7 @@ def test_a_returned_mail_is_displayed_with_its_cause(
     assert not any("revenu" in read(client, page).casefold() for page in pages)
     assert "Aussi envoyé à" in read(client, pages[0])
     Message.objects.update(returned_at=timezone.now(), report_code="5.2.2")
+    assert client.get(pages[1]).content.decode().count('state-error">Retourné<') == 2
     on_receipt, following = (
         re.sub(r"</?span[^>]*>", "", text_of(client.get(page).content)) for page in pages
     )
