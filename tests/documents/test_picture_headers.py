@@ -28,11 +28,17 @@ from tests.factories.files import picture_bytes
 COMMENT = jpeg_with((0xFE, MARK), (0xE1, b"Exif\0\0" + MARK), (0xE2, b"ICC_PROFILE\0" + MARK), after=MARK)
 
 
+def _filled(picture: bytes, marker: int = 0xC0) -> bytes:
+    """Return a JPEG with a fill byte before a marker, by default that of its frame."""
+    return picture.replace(b"\xff%c" % marker, b"\xff\xff%c" % marker)
+
+
 @pytest.mark.parametrize(
     "data, name, pixels",
     [
         (jpeg_of(300, 200), "/DCTDecode", 60_000),
         (jpeg_of(300, 200), "/DCT", 60_000),
+        (_filled(jpeg_of(300, 200)), "/DCTDecode", 60_000),
         (picture_bytes(progressive=True), "/DCTDecode", 850 * 1100),
         (jpx_of(300, 200), "/JPXDecode", 60_000),
         (jpx_of(300, 200, in_file=True), "/JPXDecode", 60_000),
@@ -69,7 +75,9 @@ def test_packed_text_of_a_png_has_a_maximum(
         refuse_picture_bombs(content)
 
 
-@pytest.mark.parametrize("data, name", [(COMMENT, "/DCTDecode"), (_jpx(), "/JPXDecode")])
+@pytest.mark.parametrize(
+    "data, name", [(COMMENT, "/DCTDecode"), (_filled(COMMENT), "/DCTDecode"), (_jpx(), "/JPXDecode")]
+)
 def test_a_picture_of_a_pdf_loses_its_metadata_and_keeps_its_pixels(data: bytes, name: str) -> None:
     assert MARK in data
     kept = without_metadata(data, name)
@@ -112,9 +120,10 @@ def test_a_picture_of_a_pdf_keeps_the_parameters_of_the_filter_that_it_keeps(tmp
         assert pdf.pages[0].Resources.XObject.X.DecodeParms == pikepdf.Dictionary(ColorTransform=0)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "HEIF"])
-def test_the_end_of_a_picture_is_found(kind: str) -> None:
-    content = picture_bytes(kind)
+@pytest.mark.parametrize(
+    "content", [*map(picture_bytes, ["JPEG", "PNG", "HEIF"]), _filled(picture_bytes(), 0xD9)]
+)
+def test_the_end_of_a_picture_is_found(content: bytes) -> None:
     assert end_of_picture(content) == end_of_picture(content + b"more") == len(content)
 
 
