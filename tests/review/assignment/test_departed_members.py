@@ -178,17 +178,25 @@ def test_one_action_divides_the_files_of_a_departed_member(
     assert (entry.actor, entry.detail) == (staff, f"{gone.public_id}=3")
 
 
-def test_a_file_without_a_replacement_reader_is_taken_back_and_reported(small: CaseData) -> None:
+def test_a_file_without_a_replacement_reader_is_taken_back_and_reported(
+    small: CaseData, large: CaseData
+) -> None:
     offer, gone, (ann,), (file,) = small
     give(gone, file)
     give(ann, file)
     unseat(gone, offer)
+    elsewhere = large.files[0]
+    for member in (large.gone, *large.present):
+        give(member, elsewhere)
+    unseat(large.gone, large.offer)
+    others = assigned_pairs() - {(file.pk, gone.pk), (file.pk, ann.pk)}
     browser = client_of(make_staff())
     shown = browser.get(even_page(offer))
+    assert shown.context["readers"] == 2
     assert "1 dossier n’aurait pas toutes ses évaluations" in text_of(shown.content)
     digest = shown.context["proposal"].digest
     browser.post(even_page(offer), {"readers": 2, "seen": digest})
-    assert assigned_pairs() == {(file.pk, ann.pk)}
+    assert assigned_pairs() == {(file.pk, ann.pk)} | others
 
 
 def test_a_member_who_leaves_meanwhile_invalidates_the_preview(small: CaseData) -> None:

@@ -15,6 +15,7 @@ from intake.outbox.models import Delivery
 from intake.review.assignment.operations import StaleDivisionError, assign_evenly, assign_files, revoke_member
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import propose_division, propose_replacement, unassigned
+from intake.review.committees.operations import add_committee_member
 from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.marks.queries import mean_of
 from intake.review.models import Assignment, CommitteeMember
@@ -202,6 +203,22 @@ def test_a_file_that_no_other_member_may_read_is_named_before_the_removal(world:
     assert [row["submission"] for row in shown.context["short"]] == [file]
     remove(world)
     assert set(readers_of(file)) == {world.others[0].pk}
+
+
+def test_a_member_removed_from_one_committee_keeps_the_files_of_another(world: CaseData) -> None:
+    offer = make_open_offer()
+    add_committee_member(offer=offer, reviewer=world.gone)
+    kept = make_filed(offer)
+    assign_files(
+        offer=offer,
+        pairs=[(kept.pk, world.gone.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=world.staff,
+        at=timezone.now(),
+    )
+    remove(world)
+    assert set(readers_of(kept)) == {world.gone.pk}
 
 
 def test_the_files_of_a_member_who_applied_are_divided_with_those_that_they_marked(world: CaseData) -> None:
