@@ -247,8 +247,10 @@ def test_a_button_pressed_offline_is_reported_in_view_until_the_portal_answers(
 ) -> None:
     page = visit(draft.section("competences"), cookies=[draft.cookie], breaks=True)
     first, line = page.get_by_role("textbox").first, state(page)
-    first.fill("Un club de débat.")
-    expect(page.locator(".field-saved")).to_have_text(SAVED)
+    page.route("**/brouillon/", lambda route: route.fulfill(status=429), times=1)
+    with page.expect_response(lambda answer: answer.status == 429):
+        first.fill("Un club de débat.")
+    expect(page.locator(".field-saved")).to_have_text(SAVED)  # by the next attempt
     page.route("**/healthz", lambda route: route.abort())  # the portal restarts
     page.get_by_role("button", name="Enregistrer et continuer").last.click()
     expect(line).to_have_text(re.compile("^Le portail ne répond pas"))
