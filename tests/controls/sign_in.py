@@ -89,7 +89,7 @@ CONTROLS = (
     Control(
         "A forged forwarding header does not change the counted network",
         "intake/settings/production.py",
-        'ALLAUTH_TRUSTED_PROXY_COUNT = services.count("TRUSTED_PROXY_COUNT")',
+        'ALLAUTH_TRUSTED_PROXY_COUNT = services.number("TRUSTED_PROXY_COUNT", default=0, least=0)',
         "ALLAUTH_TRUSTED_PROXY_COUNT = 9",
         ("tests/settings/test_production_values.py::test_each_setting_of_allauth_has_its_expected_value",),
     ),
