@@ -76,7 +76,9 @@ class Entry(models.Model):
                 name="journal_entry_subject_is_whole_or_absent",
             ),
             models.CheckConstraint(condition=models.Q(seal__regex=SEAL), name="journal_entry_is_sealed"),
-            models.UniqueConstraint(fields=["seal"], name="a_seal_of_the_journal_is_used_once"),
+            models.UniqueConstraint(
+                fields=["seal"], condition=~models.Q(seal=""), name="a_seal_of_the_journal_is_used_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 from django.db.models import F, Func, Q, Value
 
@@ -73,13 +74,19 @@ class Migration(migrations.Migration):
                         | (~Q(subject_kind="") & ~Q(subject_id="")),
                         name="journal_entry_subject_is_whole_or_absent",
                     ),
-                    models.CheckConstraint(
-                        condition=Q(seal__regex=r"^[A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{22}\.[0-9a-f]{64}$"),
-                        name="journal_entry_is_sealed",
+                    models.UniqueConstraint(
+                        fields=["seal"], condition=~Q(seal=""), name="a_seal_of_the_journal_is_used_once"
                     ),
-                    models.UniqueConstraint(fields=["seal"], name="a_seal_of_the_journal_is_used_once"),
                 ],
             },
+        ),
+        # Not valid: a restored journal keeps its entries from before the seals.
+        AddConstraintNotValid(
+            "entry",
+            models.CheckConstraint(
+                condition=Q(seal__regex=r"^[A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{22}\.[0-9a-f]{64}$"),
+                name="journal_entry_is_sealed",
+            ),
         ),
         migrations.CreateModel(
             name="Link",
