@@ -62,7 +62,7 @@ def read_settings() -> None:
     :raises SystemExit: if the settings cannot be read.
     """
     try:
-        assert settings.INSTALLED_APPS  # noqa: S101 -- the first use of a setting reads all
+        settings.INSTALLED_APPS  # noqa: B018 -- the first use of a setting reads all
     except ImproperlyConfigured as malformed:
         refuse(str(malformed))
 

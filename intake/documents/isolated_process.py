@@ -126,7 +126,7 @@ def _options(room: Path, given: Mapping[str, str], user: int | None) -> dict[str
         "env": {**_environment(room), **given},
         "stderr": subprocess.DEVNULL,
         "close_fds": True,
-        "process_group": 0,  # not a session: the kernel would give it a share beside its worker's, not of it
+        "process_group": 0,  # in the session of its worker, whose priority it has: see `lower_priority`
         "user": user,
         "group": user,
         "extra_groups": None if user is None else (),

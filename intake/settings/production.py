@@ -85,9 +85,8 @@ WEAK_FOR_SERVING = strength.weaknesses(
     in_clear=services.unencrypted({"STORAGE_URL": _STORAGE}),
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
-CELERY_BROKER_URL = services.server(
-    "CELERY_BROKER_URL", env.str("CELERY_BROKER_URL", default="") or "memory://"
-)
+_BROKER = env.str("CELERY_BROKER_URL", default="")
+CELERY_BROKER_URL = services.server("CELERY_BROKER_URL", _BROKER) if _BROKER else "memory://"
 CACHES = services.caches(env.str("CACHE_URL", default=""))
 _MAIL_SERVER = env.str("EMAIL_URL", default="") or "smtp://localhost:25"
 MAILERS = {

@@ -76,18 +76,23 @@ def number(name: str, *, default: int, least: int = 1) -> int:
     return int(text)
 
 
+_FLAGS = dict.fromkeys(environ.Env.BOOLEAN_TRUE_STRINGS, True) | dict.fromkeys(
+    ("false", "off", "n", "no", "0"), False
+)
+
+
 def flag(name: str, *, default: bool) -> bool:
     """Return whether a variable is on, or `default` if it is not set.
 
     :raises ImproperlyConfigured: if it is neither on nor off; the message names the variable.
     """
     text = os.environ.get(name, "").strip().lower()
-    if text in {*environ.Env.BOOLEAN_TRUE_STRINGS, ""}:
-        return default if not text else True
-    if text not in {"false", "off", "no", "n", "0"}:
+    if not text:
+        return default
+    if text not in _FLAGS:
         message = f"{name}: give on or off"
         raise ImproperlyConfigured(message)
-    return False
+    return _FLAGS[text]
 
 
 def site(name: str, *, default: str) -> str:
@@ -112,7 +117,7 @@ SERVERS = {
 """An example of the address of each server, by its variable."""
 _SCHEMES = {
     "DATABASE_URL": {"postgres", "postgresql"},
-    "CELERY_BROKER_URL": {"redis", "rediss", "memory"},
+    "CELERY_BROKER_URL": {"redis", "rediss"},
     "CACHE_URL": {"redis", "rediss"},
     "EMAIL_URL": {"smtp", "smtp+tls", "smtp+ssl"},
 }
@@ -128,7 +133,7 @@ def server(name: str, url: str) -> str:
         is_address = parts.scheme in _SCHEMES[name] and parts.netloc != "" and parts.port != 0
     except ValueError:  # a port that is none
         is_address = False
-    if not is_address and url != "memory://":
+    if not is_address:
         message = f"{name}: give an address such as {SERVERS[name]}, with the password in percent-encoding"
         raise ImproperlyConfigured(message)
     return url
