@@ -1,6 +1,6 @@
-"""The register's pages: their exact text in each state, and their redirects."""
+"""The register's pages: searched without logging whom, filled, and corrected with a reason."""
 
-from collections.abc import Iterator
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +8,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.register import admin as register_admin
-from intake.register import services as register_services
 from intake.register.csv_import import ParsedList, Problem
 from intake.register.errors import AlreadyRemovedError
 from intake.register.models import Participation, Removal
@@ -31,15 +32,6 @@ HEADER = "last_name,first_name,birth_date,year\n"
 def typed(**changes: Any) -> dict[str, Any]:
     person = {"last_name": "ROY", "first_name": "marie eve", "birth_date": "4 mai 1990"}
     return {"programme": str(portal_programme().pk)} | person | changes
-
-
-@pytest.fixture
-def told() -> Iterator[list[Programme]]:
-    """The programmes for which change listeners were called."""
-    programmes: list[Programme] = []
-    register_services.register_change_listener(programmes.append)
-    yield programmes
-    register_services._listeners.remove(programmes.append)
 
 
 @pytest.mark.django_db
@@ -92,6 +84,42 @@ def test_without_a_key_each_page_refuses_with_a_message(page: str, settings: Set
     ]
     assert not Participation.objects.exists()
     assert not Entry.objects.filter(action__contains="REGISTER").exists()
+
+
+@pytest.mark.django_db
+def test_a_search_is_answered_in_place_and_stored_in_no_address(caplog: pytest.LogCaptureFixture) -> None:
+    client = client_of(make_staff())
+    caplog.set_level(logging.DEBUG)
+    with caplog.at_level(logging.DEBUG, logger="django.db.backends"), CaptureQueriesContext(connection):
+        unknown = client.post(f"{HOME}chercher/", typed())
+        row = make_participation(last_name="Roy", first_name="Marie-Ève")
+        found = client.post(f"{HOME}chercher/", typed())
+    assert "Inconnue du registre" in unknown.content.decode()
+    assert f"{HOME}{row.pk}/change/" in found.content.decode()
+    assert "no-store" in found.headers["Cache-Control"]
+    entries = Entry.objects.filter(action="REGISTER_SEARCHED")
+    assert [entry.detail for entry in entries.order_by("pk")] == ["rows=1", "rows=1"]
+    assert "register_participation" in caplog.text, "what is asked of the database is in the log here"
+    assert "roy" not in caplog.text.lower()
+
+
+@pytest.mark.django_db
+def test_a_search_by_get_does_not_search() -> None:
+    make_participation(last_name="Roy", first_name="Marie-Ève")
+    client = client_of(make_staff())
+    assert "Au registre" not in client.get(f"{HOME}chercher/", typed()).content.decode()
+    assert not Entry.objects.filter(action="REGISTER_SEARCHED").exists()
+    assert "Au registre" in client.post(f"{HOME}chercher/", typed()).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_person_is_entered_once_by_the_form() -> None:
+    client = client_of(make_staff())
+    assert client.post(f"{HOME}add/", typed(year="2014")).status_code == 302
+    assert Participation.objects.get().source == "HAND"
+    again = client.post(f"{HOME}add/", typed(year="2014", first_name="Marie-Ève"))
+    assert again.status_code == 422
+    assert "déjà au registre" in again.content.decode()
 
 
 # -- Lists -------------------------------------------------------------------------------------------------------
@@ -164,6 +192,7 @@ def test_a_row_is_removed_once_and_the_list_displays_latest_removals(
     client: Any = client_of(make_staff())
     told.clear()
     assert client.get(f"{HOME}999999/delete/").status_code == 404
+    assert client.post(f"{HOME}{rows[0].pk}/delete/", {"reason": " "}).status_code == 422
     for row, reason in zip(rows[:2], ("  Doublon ", "Homonyme"), strict=True):
         assert client.post(f"{HOME}{row.pk}/delete/", {"reason": reason})["Location"] == HOME
     assert told == [portal_programme()] * 2

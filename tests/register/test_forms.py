@@ -9,26 +9,12 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pytest_django.fixtures import Settings
 
-from intake.register.csv_import import Problem, cells_by_line, read_list
-from intake.register.errors import NoKeyError, NotUtf8Error
-from intake.register.forms import (
-    MAX_BYTES,
-    BirthField,
-    EnterForm,
-    ListForm,
-    NameField,
-    PersonForm,
-    RemoveForm,
-    YearField,
-    decode_utf8,
-    is_of_age,
-)
-from intake.register.people import Key, Person, all_keys, current_key
+from intake.register.csv_import import read_list
+from intake.register.forms import MAX_BYTES, BirthField, EnterForm, ListForm, NameField, RemoveForm, YearField
+from intake.register.people import Key, Person
 from offers.models import Programme
 from offers.services.creating import default_programme
-from tests.factories.offers import make_programme
 
 ON = dt.date(2031, 3, 10)
 PROGRAMME = Programme(code="ESSAI")
@@ -104,21 +90,7 @@ def test_a_year_of_the_register_is_validated(typed: str, refused: tuple[str, str
     assert refusal_of(YearField(latest=2032), typed) == refused
 
 
-def test_a_participant_is_at_least_fourteen_in_that_year() -> None:
-    assert [is_of_age(dt.date(1990, 12, 31), year) for year in (2004, 2005)] == [False, True]
-
-
 # -- Forms -------------------------------------------------------------------------------------------------------
-@pytest.mark.django_db
-def test_each_form_disables_autocompletion_and_limits_its_days() -> None:
-    for form in (PersonForm(on=ON), EnterForm(on=ON), ListForm(on=ON), RemoveForm()):
-        assert {field.widget.attrs["autocomplete"] for field in form.fields.values()} == {"off"}
-    fields: Any = EnterForm(on=ON).fields
-    assert (fields["birth_date"].latest, fields["year"].latest) == (ON, ON.year + 1)
-    own, others = default_programme(), [make_programme(), make_programme()]
-    assert list(fields["programme"].queryset) == [own, *others]
-    listed = ListForm({"programme": own.pk, "text": "x" * (MAX_BYTES + 1)}, on=ON)
-    assert list(listed.errors) == ["text", "file"], "what is too long is no list"
 
 
 @pytest.mark.django_db
@@ -169,14 +141,6 @@ def test_a_list_is_given_as_a_file_or_as_the_previewed_text(
 
 
 # -- Lists -------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "data, line",
-    [(b"\xe9", 1), (b"a\nb\nc\xe9\n", 3), (b"a\0", 1), (b"a\nb\0\n\0", 2), ("a\nb".encode("utf-16"), 1)],
-)
-def test_invalid_utf_8_is_reported_by_its_line(data: bytes, line: int) -> None:
-    with pytest.raises(NotUtf8Error, match=f"^La ligne {line} n’est pas en UTF-8") as refused:
-        decode_utf8(data)
-    assert (refused.value.line, refused.value.code) == (line, "NOT_UTF8")
 
 
 def problem_texts(text: str) -> list[str]:
@@ -241,16 +205,6 @@ def test_a_list_gives_its_people_in_order_or_its_errors() -> None:
     assert (len(wrong.rows), [problem.line for problem in wrong.problems]) == (2, [5])
 
 
-def test_lines_are_numbered_as_a_spreadsheet_shows_them() -> None:
-    assert list(cells_by_line('\r\na,"b,\n c"\n , \nd;e,f')) == [(2, ["a", "b,\n c"]), (5, ["d;e", "f"])]
-    assert list(cells_by_line("\na;b,c\n")) == [(2, ["a", "b,c"])]
-    assert list(cells_by_line("")) == []
-    assert [str(Problem(3, "", "x")), str(Problem(3, "year", "x"))] == [
-        "ligne 3\u00a0: x",
-        "ligne 3, colonne year\u00a0: x",
-    ]
-
-
 # -- People and keys ---------------------------------------------------------------------------------------------
 
 
@@ -263,12 +217,3 @@ def test_a_digest_covers_purpose_programme_names_and_day() -> None:
 
     assert key.whole(person, PROGRAMME) == digest("evelouise")
     assert key.shorter(person, PROGRAMME) == [digest("eve")]
-
-
-def test_the_first_key_is_the_current_one(settings: Settings) -> None:
-    settings.REGISTER_KEYS = {"new": "é", "old": "o"}
-    assert all_keys() == (Key("new", "é".encode()), Key("old", b"o"))
-    assert current_key() == Key("new", "é".encode())
-    settings.REGISTER_KEYS = {}
-    with pytest.raises(NoKeyError):
-        current_key()

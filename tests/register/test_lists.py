@@ -145,26 +145,6 @@ def test_the_rebuild_prints_its_counts_and_rows_with_lost_keys(settings: Setting
 
 
 # -- Page ------------------------------------------------------------------------------------------------------
-@pytest.mark.django_db
-def test_a_list_is_counted_before_it_is_entered() -> None:
-    client = client_of(make_staff())
-    text = f"{HEADER}\r\nRoy,Alex,4 mai 1990,2014\r\n=1+1,Luc,1991-02-03,2015\r\n"
-    programme = portal_programme().pk
-    refused = client.post(
-        IMPORT, {"programme": programme, "file": SimpleUploadedFile("l.csv", text.encode())}
-    )
-    assert refused.status_code == 422
-    assert "Ligne 3, colonne last_name" in refused.content.decode()
-    good = SimpleUploadedFile("l.csv", text.replace("=1+1", "Roy").encode())
-    counted = client.post(IMPORT, {"programme": programme, "file": good, "confirm": "1"})
-    assert "2\u00a0personnes seraient inscrites" in counted.content.decode()
-    assert not Participation.objects.exists()
-    sent = {"programme": programme, "text": counted.context["text"], "confirm": "1"}
-    assert client.post(IMPORT, sent).status_code == 302
-    assert Participation.objects.filter(source="CSV").count() == 2
-    again = client.post(IMPORT, sent, follow=True)
-    assert "0 participation est inscrite" in again.content.decode().replace("\xa0", " ")
-    assert Participation.objects.count() == 2
 
 
 @pytest.mark.django_db

@@ -1,7 +1,6 @@
 """Effects of each write to the register: rows, removals, journal entries, and listeners called."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,36 +32,10 @@ from offers.models import Programme
 from tests.factories.offers import make_programme
 from tests.factories.participants import is_known, make_participation, portal_programme
 from tests.factories.people import make_staff
+from tests.register.conftest import BORN, participant
 
 pytestmark = pytest.mark.django_db
-BORN = dt.date(1990, 5, 4)
 OLD, NEW, LOST = "o" * 40, "n" * 40, "l" * 40
-
-
-def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str = "Roy") -> Participant:
-    person = Person(last_name=last_name, first_name=first_name, birth_date=BORN)
-    return Participant(person=person, programme=portal_programme(), year=year)
-
-
-@pytest.fixture
-def told() -> Iterator[list[Programme]]:
-    """The programmes for which change listeners were called."""
-    programmes: list[Programme] = []
-    services.register_change_listener(programmes.append)
-    services.register_change_listener(programmes.append)  # registered twice, called once
-    yield programmes
-    services._listeners.remove(programmes.append)
-
-
-@pytest.fixture
-def placements() -> Iterator[list[Participant]]:
-    """People that an app above `register` reports as completed."""
-    people: list[Participant] = []
-    source: services.Source = lambda: people  # noqa: E731 -- one expression
-    services.register_completed_source(source)
-    services.register_completed_source(source)  # registered twice, called once
-    yield people
-    services._sources.remove(source)
 
 
 def journal() -> list[tuple[str, str]]:
@@ -179,16 +152,6 @@ def test_a_rebuild_returns_counts_and_notifies_listeners_per_programme(
     assert rows()[-2:] == [("COMPLETED", "new", 2014)] * 2
 
 
-def test_a_list_enters_a_removed_person_again_and_a_rebuild_does_not(
-    placements: list[Participant],
-) -> None:
-    placements.append(participant())
-    row = make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
-    remove_participation(participation=row, reason="Homonyme", actor=make_staff())
-    assert rebuild_register().completed == ImportResult(rows=1, new=0, rekeyed=0)
-    assert import_participations(rows=placements, programme=portal_programme(), actor=None).new == 1
-
-
 # -- Queries -----------------------------------------------------------------------------------------------------
 def test_each_year_is_counted_by_source_the_latest_first() -> None:
     for year in (2014, 2016, 2015):
@@ -254,7 +217,7 @@ def test_a_write_without_its_journal_entry_is_rolled_back(
         raise RuntimeError
 
     monkeypatch.setattr(services, "record", fail)
-    writes: list[Callable[[], object]] = [
+    writes: list[Any] = [
         lambda: enter_participation(**person, year=2014, actor=staff),
         lambda: search_register(**person, actor=staff),
         lambda: import_participations(rows=[participant()], programme=own, actor=staff),
