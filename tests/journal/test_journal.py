@@ -50,15 +50,6 @@ def test_an_entry_has_the_instant_of_its_transaction() -> None:
     assert first.at == second.at == started
 
 
-@pytest.mark.django_db
-def test_the_entries_about_an_object_are_listed_latest_first() -> None:
-    subject = make_user()
-    actions = ["FIRST", "SECOND", "THIRD"]
-    for action in actions:
-        record(actor=None, action=action, subject=subject)
-    assert [entry.action for entry in entries_about(subject)] == actions[::-1]
-
-
 # -- Forbidden SQL, as the application's role and as the owner -------------------------------------------------
 
 
@@ -93,16 +84,6 @@ def test_a_user_with_journal_entries_cannot_be_deleted() -> None:
 
 
 # -- The administration's pages ------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
-def test_staff_read_the_journal_and_search_it_by_actor() -> None:
-    entry = record(actor=make_user("alex@exemple.ca"), action="LOOKED_AT", subject=None)
-    client = client_of(make_staff(Role.STAFF))
-    assert "LOOKED_AT" in client.get("/admin/journal/entry/").content.decode()
-    assert "alex@exemple.ca" in client.get(f"/admin/journal/entry/{entry.pk}/change/").content.decode()
-    for words, lines in {"Alex@exemple.ca": [entry], "alex": [entry], "lex": []}.items():
-        assert list(client.get("/admin/journal/entry/", {"q": words}).context["cl"].result_list) == lines
 
 
 @pytest.mark.django_db

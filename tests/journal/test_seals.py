@@ -1,13 +1,11 @@
 """Seals of the journal: what the application's database role inserts without a process of the portal is found."""
 
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from psycopg import errors
 from pytest_django import Settings
 
 from intake.accounts.models import User
@@ -53,27 +51,6 @@ def test_an_entry_forged_with_the_database_role_is_found(
     assert list(forged_entries()) == [key]
     [invariant] = COMPUTED
     assert list(invariant.violations()) == [key]
-
-
-@pytest.mark.parametrize(
-    "write, constraint",
-    [
-        (lambda entry: entry.seal, "a_seal_of_the_journal_is_used_once"),
-        (lambda _entry: "", "journal_entry_is_sealed"),
-        (lambda entry: f"{entry.seal}0", "journal_entry_is_sealed"),
-    ],
-    ids=["copied", "none", "longer"],
-)
-def test_the_database_refuses_a_seal_that_is_copied_or_missing(
-    app_connection: AppConnection, genuine: Entry, write: Callable[[Entry], str], constraint: str
-) -> None:
-    with pytest.raises((errors.UniqueViolation, errors.CheckViolation)) as refused:
-        insert(app_connection, genuine, write(genuine))
-    assert refused.value.diag.constraint_name == constraint
-    with pytest.raises(errors.NotNullViolation):
-        app_connection.execute(
-            "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('X', '', '', '')"
-        )
 
 
 def test_a_part_of_a_genuine_seal_seals_nothing_else(app_connection: AppConnection, genuine: Entry) -> None:

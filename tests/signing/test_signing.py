@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management import CommandError, call_command
@@ -18,15 +17,7 @@ from pytest_django import Settings
 
 from intake.settings.services import signing_keys as read_signing_keys
 from intake.signing.keys import KeySet, Signature, UnreadableKeysError, is_low_s, to_low_s
-from intake.signing.services import (
-    AmbiguousMessageError,
-    NoKeyError,
-    _certificate,
-    current_key,
-    known_keys,
-    sign,
-    verify,
-)
+from intake.signing.services import AmbiguousMessageError, NoKeyError, current_key, known_keys, sign, verify
 from tests.factories.receipts import in_its_other_form
 
 OLD, NEW = "11" * 32, "22" * 32
@@ -73,9 +64,7 @@ def test_a_signature_is_encoded_in_der_with_the_low_s_value() -> None:
     ] * 4
 
 
-def test_signature_certificate_and_published_keys_are_deterministic(
-    settings: Settings,
-) -> None:
+def test_signature_certificate_and_published_keys_are_deterministic(settings: Settings) -> None:
     """Receipts contain these values since the first one: no library may change them."""
     settings.SIGNING_KEYS = {"new": NEW, "old": OLD}
     assert sign(b"{}") == Signature(
@@ -233,28 +222,6 @@ def test_an_invalid_set_of_keys_is_refused(text: str | bytes) -> None:
         KeySet.parse(text)
 
 
-def test_the_id_is_the_thumbprint_of_rfc_7638() -> None:
-    """By hand, after RFC 7638, section 3.1: the required members, sorted, without spaces, hashed."""
-    key = current_key().public
-    text = f'{{"crv":"P-256","kty":"EC","x":"{key.members["x"]}","y":"{key.members["y"]}"}}'
-    digest = subprocess.run(
-        ["openssl", "dgst", "-sha256", "-binary"], input=text.encode(), check=True, capture_output=True
-    ).stdout
-    assert key.key_id == base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def test_the_certificate_of_a_key_is_self_signed_and_stable() -> None:
-    own = current_key()
-    certificate = own.certificate
-    certificate.verify_directly_issued_by(certificate)
-    assert certificate.public_key() == own.public.key
-    again = _certificate(own.public, own.private, "Stages en organisations internationales gouvernementales")
-    assert again.public_bytes(Encoding.DER) == certificate.public_bytes(Encoding.DER)
-    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    assert usage.digital_signature
-    assert not usage.key_cert_sign
-
-
 def test_openssl_verifies_a_signature_of_the_portal(tmp_path: Path) -> None:
     own = current_key()
     message = b"a third party reads this"
@@ -274,14 +241,6 @@ def test_a_generated_key_is_accepted_by_the_setting(settings: Settings) -> None:
     assert verify(b"{}", sign(b"{}"))
     assert (name, len(secret)) == ("2031", 64)
     assert command_output("--new", "2031") != command_output("--new", "2031")
-
-
-def test_the_command_prints_lines_and_accepts_one_action() -> None:
-    out = StringIO()
-    call_command("signing_keys", stdout=out)
-    assert out.getvalue() == json.dumps(json.loads(out.getvalue()), indent=2) + "\n"
-    with pytest.raises(CommandError, match="not allowed with"):
-        command_output("--new", "2031", "--retire", "tests")
 
 
 def test_an_unknown_key_cannot_be_retired() -> None:

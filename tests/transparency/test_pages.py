@@ -215,7 +215,10 @@ def test_the_published_hashes_rebuild_every_root(
     assert get("feuilles.json?depuis=100")["hashes"] == []
 
 
-def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource, client: Client) -> None:
+def test_the_feed_contains_the_signed_data_of_the_last_roots(
+    shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "FEED_ENTRIES", 2)
     for _one in range(3):
         shelf.receive()
         publish()
@@ -223,7 +226,7 @@ def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource
     assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
     found = feedparser.parse(response.content)
     assert not found.bozo
-    roots = list(Root.objects.order_by("-rank"))
+    roots = list(Root.objects.order_by("-rank"))[:2]
     home = "http://testserver/verifier/registre/"
     assert (found.feed.id, found.feed.language) == (uuid5(NAMESPACE_URL, home).urn, "fr")
     for root, entry in zip(roots, found.entries, strict=True):
@@ -234,17 +237,6 @@ def test_the_feed_contains_the_signed_data_of_each_root(shelf: FakeReceiptSource
         )
         for said in (root.hash, root.key_id, root_document(root)["signature"]):
             assert f"<code>{said}</code>" in entry.summary
-
-
-def test_the_feed_contains_the_last_roots(
-    shelf: FakeReceiptSource, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(views, "FEED_ENTRIES", 2)
-    for _one in range(3):
-        shelf.receive()
-        publish()
-    found = feedparser.parse(client.get("/verifier/registre/flux.atom").content)
-    assert [entry.title[:20] for entry in found.entries] == ["Empreinte publiée 3,", "Empreinte publiée 2,"]
 
 
 def test_the_page_lists_roots_or_states_that_none_is_published(

@@ -12,7 +12,7 @@ from intake.transparency.documents import (
     root_document,
 )
 from intake.transparency.leaves import LeafContent, hash_text, instant_text, leaf_text, read_instant
-from intake.transparency.models import Leaf, Node, Root
+from intake.transparency.models import Leaf, Root
 from tests.transparency.conftest import FakeReceiptSource, publish
 
 pytestmark = pytest.mark.django_db
@@ -29,42 +29,6 @@ def log(shelf: FakeReceiptSource, monkeypatch: pytest.MonkeyPatch) -> list[Root]
     shelf.receive()
     services.append_leaves()
     return list(Root.objects.order_by("rank"))
-
-
-def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
-    log: list[Root], shelf: FakeReceiptSource
-) -> None:
-    assert [(root.rank, root.size) for root in log] == [(1, 0), (2, 3), (3, 3), (4, 3), (5, 5)]
-    assert (selectors.log_size(), selectors.latest_root()) == (6, log[4])
-    assert [selectors.root_before(root) for root in log] == [None, *log[:4]]
-    assert [selectors.root_of_size(size) for size in (0, 2, 3, 5, 6)] == [log[0], None, log[1], log[4], None]
-    over = [selectors.first_root_over(position) for position in (0, 2, 3, 4, 5)]
-    assert over == [log[1], log[1], log[4], log[4], None]
-    leaves = list(Leaf.objects.order_by("position"))
-    logged = [selectors.log_position(number) for number in (*shelf.kept, "2027-020-999999-A")]
-    assert [(one.leaf, one.since) if one else None for one in logged] == [
-        *((leaves[rank], log[1]) for rank in range(3)),
-        *((leaves[rank], log[4]) for rank in (3, 4)),
-        (leaves[5], None),
-        None,
-    ]
-    hashes = [hash_text(leaf.text) for leaf in leaves]
-    assert [one.leaf_hash for one in logged if one] == [found.hex() for found in hashes]
-    assert [selectors.leaf_by_hash(found) for found in hashes] == leaves
-    above = Node.objects.get(level=1, position=0)
-    assert [selectors.leaf_by_hash(bytes(above.hash)), selectors.leaf_by_hash(b"x" * 32)] == [None, None]
-    assert selectors.leaf_hashes(start=1, end=4) == hashes[1:4]
-    assert selectors.leaf_hashes(start=4, end=4) == []
-
-
-def test_roots_over_the_same_leaves_form_one_run(log: list[Root]) -> None:
-    found = selectors.runs(log[::-1])
-    assert [(run.latest, run.earliest, run.count, run.others) for run in found] == [
-        (log[4], log[4], 1, 0),
-        (log[3], log[1], 3, 2),
-        (log[0], log[0], 1, 0),
-    ]
-    assert selectors.runs([]) == []
 
 
 def test_a_receipt_is_expected_by_a_quarter_past_the_next_hour() -> None:
@@ -106,12 +70,7 @@ def test_proof_documents_have_exactly_their_members(log: list[Root]) -> None:
         "second": root_document(log[4]),
         "path": [
             found.hex()
-            for found in (
-                hashes[2],
-                hashes[3],
-                merkle.hash_children(hashes[0], hashes[1]),
-                hashes[4],
-            )
+            for found in (hashes[2], hashes[3], merkle.hash_children(hashes[0], hashes[1]), hashes[4])
         ],
     }
 
