@@ -4,28 +4,12 @@ from datetime import date
 
 import pytest
 
-from eligibility.bilingual import (
-    BilingualText,
-    all_of,
-    any_of,
-    day,
-    duration,
-    language,
-    none_of,
-    place,
-    sentences,
-    years,
-)
+from eligibility.bilingual import BilingualText, all_of, any_of, day, duration, none_of, sentences, years
 
 
 def test_a_first_day_of_a_month_is_ordinal_in_french_alone() -> None:
     assert day(date(2027, 10, 1)) == BilingualText("1er octobre 2027", "October 1, 2027")
     assert day(date(2027, 10, 2)) == BilingualText("2 octobre 2027", "October 2, 2027")
-
-
-def test_an_unknown_code_of_a_place_or_language_is_quoted() -> None:
-    assert place("XX") == ("à l’endroit noté «\u00a0XX\u00a0»", "in the place noted “XX”")
-    assert language("xx") == ("dans la langue notée «\u00a0xx\u00a0»", "in the language noted “xx”")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,7 @@ from typing import Any
 import pytest
 
 from eligibility import Facts, Study, evaluate
-from eligibility.codec import (
-    MalformedError,
-    facts_from_json,
-    parse,
-    rulebook_from_json,
-    verdict_from_json,
-)
+from eligibility.codec import MalformedError, facts_from_json, parse, rulebook_from_json, verdict_from_json
 from tests.eligibility.examples import FACTS, RULEBOOK
 
 FLAGS = [

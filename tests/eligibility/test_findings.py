@@ -8,7 +8,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eligibility import CriterionKind, Finding, Outcome, evaluate
-from eligibility.bilingual import day
 from eligibility.codec import facts_from_json, rulebook_from_json
 from tests.eligibility import strategies
 from tests.eligibility.examples import criterion, rulebook_with
@@ -159,52 +158,3 @@ def test_another_study_never_makes_a_finding_worse(
     more = only(rulebook, {**facts, "studies": [*studies, study]}).outcome
     # Better or the same; UNKNOWN comes before HUMAN (`docs/rules.md#studies`).
     assert WORST_FIRST.index(more) >= WORST_FIRST.index(fewer)
-
-
-@patient
-@given(rulebook=alone(strategies.age_criteria), born=st.dates())
-def test_a_reason_names_the_birth_date_the_day_and_the_age(rulebook: dict[str, Any], born: date) -> None:
-    finding = only(rulebook, {"birth_date": born.isoformat()})
-    (criterion,) = rulebook["criteria"]
-    on = date.fromisoformat(rulebook[criterion["on"]])
-    for told in (born, on):
-        assert day(told).fr in finding.reason_fr
-        assert day(told).en in finding.reason_en
-    if born <= on:
-        age = finding.observed["age"]
-        assert f" {age} an" in finding.reason_fr
-        assert f" {age} year" in finding.reason_en
-    if finding.outcome is Outcome.NOT_MET:
-        bound = (
-            criterion["minimum"] if finding.observed["age"] < criterion["minimum"] else criterion["maximum"]
-        )
-        assert f" {bound} an" in finding.reason_fr
-        assert f" {bound} year" in finding.reason_en
-
-
-@patient
-@given(rulebook=alone(strategies.residence_criteria), since=st.dates())
-def test_a_reason_names_the_day_of_residence_and_the_last_that_passes(
-    rulebook: dict[str, Any], since: date
-) -> None:
-    attested = {"resident_for_health_insurance": True, "resident_for_tax": True}
-    finding = only(rulebook, {**attested, "quebec_resident_since": since.isoformat()})
-    assert day(since).fr in finding.reason_fr
-    assert day(since).en in finding.reason_en
-    last = finding.would_pass.get("quebec_resident_since_to")
-    # None if the calendar begins too late for the required months.
-    if finding.outcome is Outcome.NOT_MET and isinstance(last, str):
-        assert day(date.fromisoformat(last)).fr in finding.reason_fr
-        assert day(date.fromisoformat(last)).en in finding.reason_en
-
-
-@patient
-@given(rulebook=alone(strategies.studies_criteria), facts=strategies.facts)
-def test_a_reason_names_every_day_that_decided(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
-    finding = only(rulebook, facts)
-    studies: Any = finding.observed["studies"] or []
-    for study in studies if finding.outcome is not Outcome.MET else []:
-        told_day = study["completed_on" if study["state"] == "COMPLETED" else "expected_on"]
-        if study["outcome"] == finding.outcome and study["level"] and study["state"] and told_day:
-            assert day(date.fromisoformat(told_day)).fr in finding.reason_fr
-            assert day(date.fromisoformat(told_day)).en in finding.reason_en

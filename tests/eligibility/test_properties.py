@@ -2,7 +2,7 @@
 
 import copy
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,12 +10,7 @@ from hypothesis import strategies as st
 
 from eligibility import Effect, Outcome, Verdict, VerdictOutcome, evaluate
 from eligibility.codec import canonical as canonical_json
-from eligibility.codec import (
-    facts_from_json,
-    parse,
-    rulebook_from_json,
-    verdict_from_json,
-)
+from eligibility.codec import facts_from_json, parse, rulebook_from_json, verdict_from_json
 from tests.eligibility import strategies
 
 patient = settings(deadline=None)
@@ -131,80 +126,3 @@ def test_evaluating_changes_none_of_its_arguments(rulebook: dict[str, Any], fact
     rulebook_before, facts_before = copy.deepcopy(rulebook), copy.deepcopy(facts)
     judge(rulebook, facts)
     assert (rulebook, facts) == (rulebook_before, facts_before)
-
-
-def _outcome_on(rulebook: dict[str, Any], day: date, **facts: Any) -> Outcome:
-    (key,) = (key for key, value in facts.items() if value is ...)
-    return only_outcome(rulebook, {**facts, key: day.isoformat()})
-
-
-def _bounds(rulebook: dict[str, Any]) -> dict[str, Any]:
-    (finding,) = judge(rulebook, {}).findings
-    return {
-        key: date.fromisoformat(value) for key, value in finding.would_pass.items() if isinstance(value, str)
-    }
-
-
-@patient
-@given(rulebook=strategies.rulebooks_of(st.tuples(strategies.age_criteria).map(list)))
-def test_only_birth_dates_between_the_limits_pass(rulebook: dict[str, Any]) -> None:
-    bounds = _bounds(rulebook)
-    if not bounds:
-        assert _outcome_on(rulebook, date.min, birth_date=...) is Outcome.NOT_MET
-        return
-    first, last = bounds["birth_date_from"], bounds["birth_date_to"]
-    assert first <= last
-    assert _outcome_on(rulebook, first, birth_date=...) is Outcome.MET
-    assert _outcome_on(rulebook, last, birth_date=...) is Outcome.MET
-    if first > date.min:
-        assert _outcome_on(rulebook, first - ONE_DAY, birth_date=...) is Outcome.NOT_MET
-    if last < date.max:
-        assert _outcome_on(rulebook, last + ONE_DAY, birth_date=...) is Outcome.NOT_MET
-
-
-@patient
-@given(rulebook=strategies.rulebooks_of(st.tuples(strategies.residence_criteria).map(list)))
-def test_residence_passes_up_to_its_last_day_and_no_later(rulebook: dict[str, Any]) -> None:
-    bounds = _bounds(rulebook)
-    attested = {"resident_for_health_insurance": True, "resident_for_tax": True, "quebec_resident_since": ...}
-    if not bounds:
-        assert _outcome_on(rulebook, date.min, **attested) is Outcome.NOT_MET
-        return
-    last = bounds["quebec_resident_since_to"]
-    assert _outcome_on(rulebook, last, **attested) is Outcome.MET
-    if last < date.max:
-        assert _outcome_on(rulebook, last + ONE_DAY, **attested) is Outcome.NOT_MET
-
-
-def _master(**parts: str) -> dict[str, Any]:
-    return {"studies": [{"level": "MASTER", **parts}], "bar_school": False, "professional_order_stage": False}
-
-
-@patient
-@given(rulebook=strategies.rulebooks_of(st.tuples(strategies.studies_criteria).map(list)))
-def test_a_master_passes_within_its_limits_and_not_a_day_outside(rulebook: dict[str, Any]) -> None:
-    bounds = _bounds(rulebook)
-
-    def completed(day: date) -> Outcome:
-        return only_outcome(rulebook, _master(state="COMPLETED", completed_on=day.isoformat()))
-
-    def expected(day: date) -> Outcome:
-        return only_outcome(rulebook, _master(state="IN_PROGRESS", expected_on=day.isoformat()))
-
-    starts_on = date.fromisoformat(rulebook["starts_on"])
-    if "completed_from" in bounds:
-        assert completed(bounds["completed_from"]) is Outcome.MET
-        assert completed(bounds["completed_to"]) is Outcome.MET
-        if bounds["completed_from"] > date.min:
-            assert completed(bounds["completed_from"] - ONE_DAY) is Outcome.NOT_MET
-    elif starts_on > date.min:
-        assert completed(starts_on - ONE_DAY) is Outcome.NOT_MET
-    if "expected_from" in bounds:
-        assert expected(bounds["expected_from"]) is Outcome.MET
-        assert expected(bounds["expected_to"]) is Outcome.MET
-        if bounds["expected_from"] > date.min:
-            assert expected(bounds["expected_from"] - ONE_DAY) is Outcome.HUMAN
-        if bounds["expected_to"] < date.max:
-            assert expected(bounds["expected_to"] + ONE_DAY) is Outcome.HUMAN
-    else:
-        assert expected(date.fromisoformat(rulebook["closes_on"])) is Outcome.HUMAN

@@ -136,12 +136,6 @@ def test_an_invalid_criterion_is_refused_with_its_path(
     assert refusal(one(kind, **changes)).field == f"criteria[1].{field}"
 
 
-@pytest.mark.parametrize("kind", [kind.value for kind in CriterionKind if kind is not CriterionKind.OTHER])
-def test_a_kind_may_appear_only_once(kind: str) -> None:
-    rulebook = rulebook_with(criteria=[criterion(kind), criterion("OTHER"), criterion(kind)])
-    assert refusal(rulebook).field == "criteria[2].kind"
-
-
 def test_only_the_kind_other_may_repeat() -> None:
     rulebook = rulebook_from_json(rulebook_with(criteria=[criterion("OTHER"), criterion("OTHER")]))
     assert [one.kind for one in rulebook.criteria] == [CriterionKind.OTHER, CriterionKind.OTHER]

@@ -16,9 +16,7 @@ from intake.profiles.fields import (
     tidy_paragraphs,
     tidy_text,
 )
-from intake.profiles.forms import (
-    ResidenceForm,
-)
+from intake.profiles.forms import ResidenceForm
 
 ON = dt.date(2027, 9, 1)
 
@@ -55,12 +53,7 @@ def test_control_characters_are_removed_from_text(text: str, tidied: str) -> Non
 
 @pytest.mark.parametrize(
     "text, tidied",
-    [
-        ("a\r\n b  c \rd", "a\nb c\nd"),
-        ("\n\na\n\n\n \nb\n\n", "a\n\nb"),
-        ("\u200b\n", ""),
-        ("", ""),
-    ],
+    [("a\r\n b  c \rd", "a\nb c\nd"), ("\n\na\n\n\n \nb\n\n", "a\n\nb"), ("\u200b\n", ""), ("", "")],
 )
 def test_paragraphs_keep_one_empty_line_at_most_between_them(text: str, tidied: str) -> None:
     assert tidy_paragraphs(text) == tidied
@@ -73,10 +66,7 @@ def test_paragraphs_keep_one_empty_line_at_most_between_them(text: str, tidied: 
 def test_the_length_of_a_text_is_checked_after_tidying(field: forms.CharField) -> None:
     assert field.clean("  a\u200bbc ") == "abc"
     assert refusal(field, "abcd") == ("max_length", "Ce texte a 4 caractères ; le maximum est de 3.")
-    assert refusal(field, "x" * 1_234) == (
-        "max_length",
-        "Ce texte a 1 234 caractères ; le maximum est de 3.",
-    )
+    assert refusal(field, "x" * 1_234) == ("max_length", "Ce texte a 1 234 caractères ; le maximum est de 3.")
     wide = type(field)(max_length=1_000)
     assert refusal(wide, "x" * 1_001) == (
         "max_length",
@@ -169,6 +159,7 @@ def test_a_stored_day_has_one_form(answer: object) -> None:
         }),
         ("false", "false", "3 mai 1998", {"quebec_resident_since": ["before_birth"]}),
         ("false", "false", "4 mai 1998", {}),
+        ("true", "false", "jadis", {"quebec_resident_since": ["UNREADABLE"]}),
         ("false", "false", "2 septembre 2027", {"quebec_resident_since": ["too_late"]}),
     ],
 )  # fmt: skip

@@ -1,8 +1,6 @@
 """Personal data as people type them, and as the portal stores them."""
 
 import datetime as dt
-import json
-from typing import Any
 
 import pytest
 from django.forms import Field
@@ -10,7 +8,6 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.profiles.answers import decode_answers, encode_answers
 from intake.profiles.fields import format_phone, tidy_text
 from intake.profiles.forms import (
     AnswersForm,
@@ -44,23 +41,6 @@ def errors_of(form: AnswersForm) -> dict[str, list[str]]:
     return {name: [str(error.code) for error in rows] for name, rows in form.errors.as_data().items()}
 
 
-def test_contact_details_are_stored_in_one_form() -> None:
-    form = ContactForm(CONTACT)
-    assert form.is_valid()
-    assert form.answers() == CONTACT | {"phone": "+14185550142", "postal_code": "G1A 1A4"}
-
-
-def test_status_and_residence_are_stored_as_codes() -> None:
-    status, residence = StatusForm({"legal_status": "PERMANENT_RESIDENT"}), ResidenceForm(RESIDENCE, on=TODAY)
-    assert status.is_valid()
-    assert residence.is_valid()
-    assert status.answers() == {"legal_status": "PERMANENT_RESIDENT"}
-    assert residence.answers() == RESIDENCE | {
-        "resident_for_health_insurance": True,
-        "resident_for_tax": False,
-    }
-
-
 @pytest.mark.parametrize("form_class", FORMS)
 def test_no_required_message_is_the_default_of_the_framework(form_class: type[AnswersForm]) -> None:
     form = form_class({})
@@ -68,25 +48,6 @@ def test_no_required_message_is_the_default_of_the_framework(form_class: type[An
     theirs = str(Field.default_error_messages["required"])
     assert theirs == "Ce champ est obligatoire."
     assert [name for name, said in form.errors.items() if theirs in said] == []
-
-
-@pytest.mark.parametrize("form_class", FORMS)
-def test_a_partial_form_accepts_missing_answers(
-    form_class: type[AnswersForm],
-) -> None:
-    form = form_class({}, partial=True)
-    assert form.is_valid()
-    assert form.answers() == dict.fromkeys(form.fields)
-
-
-@pytest.mark.parametrize("form_class", FORMS)
-def test_stored_answers_are_displayed_as_typed(form_class: type[AnswersForm]) -> None:
-    initial = form_class.initial_from(ANSWERS)
-    page = form_class(initial=initial)
-    data = {name: page[name].value() for name in page.fields}
-    again = form_class(data, on=TODAY)
-    assert again.is_valid(), again.errors
-    assert again.answers() == {key: ANSWERS[key] for key in form_class.base_fields}
 
 
 def test_a_day_is_displayed_as_a_person_types_it() -> None:
@@ -140,11 +101,6 @@ def test_names_in_any_script_are_normalised(typed: str, kept: str) -> None:
     form = IdentityForm(IDENTITY | {"last_name": typed}, on=TODAY)
     assert form.is_valid()
     assert form.answers()["last_name"] == kept
-
-
-@pytest.mark.parametrize("blank", ["", "   ", "\u200f", "\u202a\u202c"])
-def test_an_invisible_name_is_missing(blank: str) -> None:
-    assert errors_of(IdentityForm(IDENTITY | {"first_name": blank}, on=TODAY)) == {"first_name": ["required"]}
 
 
 @given(st.text(max_size=60))
@@ -271,22 +227,7 @@ def test_hints_and_errors_are_linked_to_their_fields(form_class: type[AnswersFor
             assert f"{field.auto_id}_helptext" in described
 
 
-answers = st.fixed_dictionaries(
-    {},
-    optional={
-        "first_name": st.none() | st.text(min_size=1),
-        "birth_date": st.none() | st.dates(),
-        "resident_for_tax": st.none() | st.booleans(),
-    },
-)
-
-
-@given(answers)
-def test_encoded_answers_survive_json(values: dict[str, Any]) -> None:
-    assert decode_answers(json.loads(json.dumps(encode_answers(values)))) == values
-
-
-@pytest.mark.parametrize("nothing", ["\u200b", "\u200d\u200c", "\u00ad \u2060", "\u0301"])
+@pytest.mark.parametrize("nothing", ["   ", "\u200f", "\u200b", "\u200d\u200c", "\u00ad \u2060", "\u0301"])
 def test_a_name_without_a_visible_character_is_missing(nothing: str) -> None:
     assert errors_of(IdentityForm(IDENTITY | {"first_name": nothing}, on=TODAY)) == {
         "first_name": ["required"]
@@ -302,13 +243,3 @@ def test_the_error_of_an_unknown_choice_does_not_repeat_it() -> None:
     form = StatusForm({"legal_status": "x" * 20_000})
     assert not form.is_valid()
     assert form.errors["legal_status"] == ["Choisissez votre statut au Canada."]
-
-
-@pytest.mark.parametrize("no", ["resident_for_health_insurance", "resident_for_tax"])
-def test_the_residence_day_is_optional_for_non_residents(no: str) -> None:
-    typed = RESIDENCE | {"resident_for_health_insurance": "true", "resident_for_tax": "true", no: "false"}
-    form = ResidenceForm(typed | {"quebec_resident_since": ""}, on=TODAY)
-    assert form.is_valid()
-    assert form.answers()["quebec_resident_since"] is None
-    unreadable = ResidenceForm(typed | {"quebec_resident_since": "jadis"}, on=TODAY)
-    assert errors_of(unreadable) == {"quebec_resident_since": ["UNREADABLE"]}

@@ -1,10 +1,8 @@
 """Profiles: what is stored, deleted and refused."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from intake.profiles.models import NoticeAcceptance, Profile
 from intake.profiles.selectors import acceptances, answers_from_profile, profile_of
@@ -24,15 +22,6 @@ def test_only_the_given_answers_change() -> None:
     profile = make_profile()
     remember_answers(user=profile.user, answers={"city": "Gatineau", "studies": [{"level": "MASTER"}]})
     assert answers_from_profile(profile.user) == ANSWERS | {"city": "Gatineau"}
-
-
-def test_a_cleared_answer_is_removed_from_the_profile() -> None:
-    profile = make_profile()
-    remember_answers(user=profile.user, answers={"phone": None, "birth_date": None, "resident_for_tax": None})
-    kept = answers_from_profile(profile.user)
-    assert kept == {
-        key: ANSWERS[key] for key in ANSWERS if key not in {"phone", "birth_date", "resident_for_tax"}
-    }
 
 
 def test_the_answer_no_is_stored() -> None:
@@ -58,30 +47,6 @@ def test_a_contradicted_answer_is_removed(answers: dict[str, Any], forgotten: st
     remember_answers(user=profile.user, answers=answers)
     missing = set(ANSWERS) - set(answers_from_profile(profile.user))
     assert missing == ({forgotten} if forgotten else set())
-
-
-@pytest.mark.parametrize(
-    "columns, constraint",
-    [
-        ({"birth_date": dt.date(1899, 12, 31)}, "birth_date_is_plausible"),
-        ({"quebec_resident_since": dt.date(1998, 5, 3)}, "resides_after_being_born"),
-        ({"province": "XX"}, "province_is_known"),
-        ({"domicile_province": "quebec"}, "domicile_province_is_known"),
-        ({"legal_status": "citizen"}, "legal_status_is_known"),
-        ({"phone": "418 555"}, "phone_is_international"),
-        ({"postal_code": "75007"}, "postal_code_is_canadian"),
-    ],
-)
-def test_the_database_refuses_an_impossible_profile(columns: dict[str, Any], constraint: str) -> None:
-    profile = make_profile()
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        Profile.objects.filter(pk=profile.pk).update(**columns)
-
-
-def test_a_user_has_one_profile() -> None:
-    profile = make_profile()
-    with pytest.raises(IntegrityError, match="user_id_key"), transaction.atomic():
-        Profile.objects.create(user=profile.user)
 
 
 def test_a_notice_is_accepted_once_in_each_of_its_versions() -> None:

@@ -41,8 +41,10 @@ def errors_of(client: Client, *, programme: Programme | None, **words: str) -> d
     return {name: [str(text) for text in said] for name, said in answer.context["adminform"].errors.items()}
 
 
-@pytest.mark.parametrize("left_out", WORDS)
-@pytest.mark.parametrize("kind", ["a new one", "the first", "another"])
+@pytest.mark.parametrize(
+    "kind, left_out",
+    [*(("a new one", name) for name in WORDS), ("the first", "lead"), ("another", "at_start")],
+)
 def test_a_missing_label_is_reported_at_its_field(administrator: Client, kind: str, left_out: str) -> None:
     programmes = {
         "a new one": None,
@@ -57,9 +59,7 @@ def test_all_missing_labels_are_reported_at_once(administrator: Client) -> None:
     assert errors_of(administrator, programme=None) == {name: [MISSING] for name in WORDS}
 
 
-def test_the_first_programme_may_set_its_labels_and_empty_them_again(
-    administrator: Client,
-) -> None:
+def test_the_first_programme_may_set_its_labels_and_empty_them_again(administrator: Client) -> None:
     first = portal_programme()
     assert errors_of(administrator, programme=first, **WORDS) == {}
     first.refresh_from_db()
