@@ -6,7 +6,6 @@
     assert usages[-1].peak_bytes <= 512 * 1024**2
 
 One `Usage` for each process that `run_isolated` ran, in order, also when it was killed or ran out of time. Linux only.
-The command `python -m tests.documents.child_usage FILE…` inspects files and prints the figures of each.
 """
 
 import json
@@ -89,21 +88,3 @@ def measured_processes() -> Iterator[list[Usage]]:
         patch.setattr(isolated_process, "is_confined", lambda: False)  # each process is started, none forked
         patch.setattr(isolated_process, "subprocess", replaced)
         yield usages
-
-
-def main(names: Sequence[str]) -> None:
-    """Inspect the files and print what the process of each used."""
-    import django  # noqa: PLC0415 -- of the command only
-
-    django.setup()
-    from intake.documents.inspection import inspect_file  # noqa: PLC0415 -- needs the settings
-
-    for name in names:
-        with tempfile.TemporaryDirectory() as room, measured_processes() as usages:
-            found = inspect_file(Path(name), name=name, max_pages=40, max_bytes=10**7, into=Path(room))
-        said = found.reason_code or ", ".join(found.neutralised) or "accepted"
-        sys.stdout.write(f"{Path(name).name}: {said}; {', '.join(map(str, usages)) or 'no process'}\n")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Active content of a PDF: all of it is reported and removed, and nothing else is."""
+"""Cleaning takes nothing but the active content of a PDF; `test_cleaning.py` tests that it takes all of it."""
 
 import io
 from collections.abc import Callable
@@ -60,29 +60,14 @@ HARMLESS: dict[str, Callable[[Pdf], None]] = {
     "a key of that name, of no stream": keep_in_resources(F=String("x"), Ref=Dictionary()),
     "PostScript of no stream": keep_in_resources(Subtype=Name.PS),
 }
-FOUND: list[tuple[Callable[[Pdf], None], set[str]]] = [
-    (root(OpenAction=Dictionary(S=Name.New)), {"OPEN_ACTION"}),
-    (keep_in_resources(AA=Dictionary(O=Dictionary(S=Name.New))), {"TRIGGERED_ACTION"}),
-    (keep_in_resources(JS=String("x")), {"JAVASCRIPT"}),
-    (root(Names=Dictionary(JavaScript=Dictionary())), {"JAVASCRIPT"}),
-    (root(Names=Dictionary(EmbeddedFiles=Dictionary())), {"EMBEDDED_FILE"}),
-    (root(AcroForm=Dictionary(XFA=String("x"))), {"FORM", "XFA"}),
-    (root(OCProperties=Dictionary()), {"LAYERS"}),
-    (keep_in_resources(EF=Dictionary()), {"EMBEDDED_FILE"}),
-    (keep_in_stream(Type=Name.EmbeddedFile), {"EMBEDDED_FILE"}),
-    (keep_in_resources(Subtype=Name.Movie, Rect=Array([0, 0, 9, 9])), {"RICH_MEDIA"}),
-    (keep_in_resources(Type=Name.Metadata), {"METADATA"}),
-    (keep_in_resources(Type=Name.Sig), {"SIGNATURE"}),
-    (keep_in_resources(FT=Name.Sig, V=Dictionary()), {"SIGNATURE"}),
-]
 
 
-@pytest.mark.parametrize("change, codes", [*((change, set()) for change in HARMLESS.values()), *FOUND])
-def test_only_active_content_of_a_file_is_found(change: Callable[[Pdf], None], codes: set[str]) -> None:
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_content_is_not_found(name: str) -> None:
     pdf = new_pdf()
-    change(pdf)
+    HARMLESS[name](pdf)
     with pikepdf.open(io.BytesIO(saved(pdf))) as received:
-        assert active.find(received) == codes
+        assert active.find(received) == set()
 
 
 def test_metadata_and_restrictions_are_found() -> None:
@@ -105,10 +90,6 @@ def what_is_left(pdf: Pdf, change: Callable[[Pdf], None]) -> pikepdf.Object:
 
 
 EMPTIED: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
-    ("an action", keep_in_resources(S=Name.URI, URI=String("x"), Next=script()), set()),
-    ("a file", keep_in_resources(Type=Name.Filespec, F=String("x")), set()),
-    ("a file of no type", keep_in_resources(EF=Dictionary(F=1), Kept=1), set()),
-    ("an action in a stream", keep_in_stream(S=Name.JavaScript, JS=String("x")), set()),
     ("words about it", keep_in_resources(Metadata=Dictionary(), Kept=1), {"/Kept"}),
     (
         "what programs keep",

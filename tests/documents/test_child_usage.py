@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.documents.inspection import inspect_file
 from intake.documents.isolated_process import ProcessTimeoutError, run_isolated
 from tests.documents.child_usage import measured_processes
-from tests.factories.files import pdf_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's figures differ elsewhere")
 
@@ -36,15 +34,3 @@ def test_each_isolated_process_is_measured_alone(tmp_path: Path) -> None:
     assert processor.cpu_seconds > late.cpu_seconds
     assert [one.exit_code for one in usages] == [0, 0, 1, -6, None]
     assert late.wall_seconds >= 0.2
-
-
-def test_a_measured_inspection_has_the_same_result(tmp_path: Path) -> None:
-    file, room = tmp_path / "cv.pdf", tmp_path / "room"
-    file.write_bytes(pdf_bytes(2))
-    room.mkdir()
-    with measured_processes() as usages:
-        found = inspect_file(file, name="cv.pdf", max_pages=3, max_bytes=10**6, into=room)
-    assert (found.is_accepted, found.pages) == (True, 2)
-    assert [one.exit_code for one in usages] == [0]
-    assert 0.05 < usages[0].cpu_seconds < 5
-    assert 10 * MIB < usages[0].peak_bytes < 512 * MIB

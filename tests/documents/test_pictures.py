@@ -253,16 +253,8 @@ PAINTED = {
     "palette": (encoded(halves((80, 60), "P")), "RGB", [NEAR_RED, NEAR_BLUE]),
     "transparent": (_clear("RGBA"), "RGB", [NEAR_BLUE, NEAR_WHITE]),
     "transparent, grey": (encoded(Image.new("LA", (40, 50), (0, 0))), "RGB", [NEAR_WHITE]),
-    "half transparent": (
-        encoded(Image.new("RGBA", (40, 50), (0, 0, 0, 128))),
-        "RGB",
-        [(128, 128, 128)],
-    ),
-    "one colour is clear": (
-        encoded(halves((80, 60)), transparency=BLUE),
-        "RGB",
-        [NEAR_RED, NEAR_WHITE],
-    ),
+    "half transparent": (encoded(Image.new("RGBA", (40, 50), (0, 0, 0, 128))), "RGB", [(128, 128, 128)]),
+    "one colour is clear": (encoded(halves((80, 60)), transparency=BLUE), "RGB", [NEAR_RED, NEAR_WHITE]),
     "one grey is clear": (encoded(Image.new("L", (40, 50), 7), transparency=7), "RGB", [NEAR_WHITE]),
     "palette with a clear colour": (
         encoded(Image.new("P", (40, 50), 0), transparency=0),

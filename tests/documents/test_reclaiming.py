@@ -56,9 +56,7 @@ def reclaim_all() -> Reclaimed:
     return reclaim_uploads(before=timezone.now() + timedelta(hours=1))
 
 
-def test_an_unused_upload_loses_its_files_after_the_commit(
-    django_capture_on_commit_callbacks: Any,
-) -> None:
+def test_an_unused_upload_loses_its_files_after_the_commit(django_capture_on_commit_callbacks: Any) -> None:
     upload, other = make_upload(), make_upload()
     with django_capture_on_commit_callbacks() as after:
         assert discard_upload(upload=upload)

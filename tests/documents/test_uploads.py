@@ -2,18 +2,16 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
 
 from intake.documents.downloads import file_response
 from intake.documents.management.commands.inspect_upload import DEFAULT_PAGES
 from intake.documents.models import Upload
 from intake.documents.reasons import UploadRefused
-from intake.documents.services import copy_received, refuse_size
+from intake.documents.services import copy_received
 from offers.models import DocumentRequest
 from tests.factories.documents import AT, accept, make_upload, received
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
@@ -71,18 +69,6 @@ def test_a_refused_file_leaves_neither_row_nor_file() -> None:
     assert stored_files() == before
 
 
-@pytest.mark.parametrize(
-    "size, code", [(0, "EMPTY"), (1, None), (999, None), (1000, None), (1001, "TOO_LARGE")]
-)
-def test_a_file_of_exactly_the_maximum_size_is_accepted(size: int, code: str | None) -> None:
-    if code is None:
-        refuse_size(size=size, max_bytes=1000)
-        return
-    with pytest.raises(UploadRefused) as refused:
-        refuse_size(size=size, max_bytes=1000)
-    assert refused.value.code == code
-
-
 def test_an_upload_is_read_up_to_the_limit_whichever_size_is_declared(tmp_path: Path) -> None:
     content = pdf_bytes() + b"\0" * MIB
     sent = received(content)
@@ -97,21 +83,6 @@ def test_a_refusal_states_the_size_of_the_complete_file() -> None:
     with pytest.raises(UploadRefused) as refused:
         accept(b"\0" * (15 * MIB))
     assert "15 Mo" in refused.value.reason.replace("\u00a0", " ")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "wrong, constraint",
-    [
-        ({"pages": 0}, "upload_has_at_least_one_page"),
-        ({"size": 0}, "upload_is_not_empty"),
-        ({"sha256": "abc"}, "upload_digests_are_sha256"),
-        ({"media_type": "text/html"}, "upload_is_pdf_or_picture"),
-    ],
-)
-def test_the_database_refuses_an_inconsistent_upload(wrong: dict[str, Any], constraint: str) -> None:
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        make_upload(content=pdf_bytes(), **wrong)
 
 
 def test_each_kind_that_an_offer_asks_for_has_a_default_limit() -> None:

@@ -7,12 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
-from intake.dossiers.sealed_payload import (
-    MovedClosing,
-    Payload,
-    SealedComplement,
-    SealedExtension,
-)
+from intake.dossiers.sealed_payload import MovedClosing, Payload, SealedComplement, SealedExtension
 from tests.factories.payloads import payload
 
 _WAYS = {

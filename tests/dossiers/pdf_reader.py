@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pikepdf
 from fontTools.ttLib import TTFont
@@ -92,9 +92,20 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Name) else list(value) if isinstance(value, Array) else value
 
 
-def _owner(stack: list[tuple[str, int, str]]) -> tuple[str, int, str] | None:
+class _Mark(NamedTuple):
+    """A marked part of a page's content."""
+
+    kind: str
+    number: int
+    """MCID, or -1."""
+    subtype: str
+    actual: str
+    """Text that a reader says instead of the characters; empty: none."""
+
+
+def _owner(stack: list[_Mark]) -> _Mark | None:
     """Return the innermost mark that is in the tree or an artifact."""
-    return next((mark for mark in reversed(stack) if mark[1] >= 0 or mark[0] == "/Artifact"), None)
+    return next((mark for mark in reversed(stack) if mark.number >= 0 or mark.kind == "/Artifact"), None)
 
 
 class PdfReader:
@@ -147,15 +158,15 @@ class PdfReader:
         if page.obj.get("/Tabs") != Name.S:
             self._say(f"page {rank + 1} has another tab order")
         font: _Font | None = None
-        stack: list[tuple[str, int, str]] = []  # kind, MCID or -1, subtype
+        stack: list[_Mark] = []
         for instruction in pikepdf.parse_content_stream(page):
             operator, operands = str(instruction.operator), list(instruction.operands)
             if operator in {"BDC", "BMC"}:
                 stack.append(self._mark(page, operands))
-                if stack[-1][1] >= 0:
-                    self._texts.setdefault((page.obj.objgen, stack[-1][1]), "")
+                if stack[-1].number >= 0:
+                    self._texts.setdefault((page.obj.objgen, stack[-1].number), "")
             elif operator == "EMC":
-                stack.pop()
+                self._end(page, stack.pop())
             elif operator == "Tf":
                 font = self._font(page.resources.Font[str(operands[0])])
             elif operator in _SHOWING:
@@ -165,11 +176,16 @@ class PdfReader:
         if stack:
             self._say(f"page {rank + 1} has a mark without an end")
 
-    def _mark(self, page: pikepdf.Page, operands: list[Any]) -> tuple[str, int, str]:
+    def _mark(self, page: pikepdf.Page, operands: list[Any]) -> _Mark:
         properties = operands[1] if len(operands) > 1 else Dictionary()
         if isinstance(properties, Name):
             properties = page.resources.Properties[properties]
-        return str(operands[0]), int(properties.get("/MCID", -1)), str(properties.get("/Subtype", ""))
+        number, subtype = int(properties.get("/MCID", -1)), str(properties.get("/Subtype", ""))
+        return _Mark(str(operands[0]), number, subtype, str(properties.get("/ActualText", "")))
+
+    def _end(self, page: pikepdf.Page, mark: _Mark) -> None:
+        if mark.number >= 0 and mark.actual:
+            self._texts[page.obj.objgen, mark.number] = mark.actual
 
     def _font(self, node: pikepdf.Object) -> _Font:
         if node.objgen not in self._fonts:
@@ -177,7 +193,7 @@ class PdfReader:
         return self._fonts[node.objgen]
 
     def _show(
-        self, rank: int, page: pikepdf.Page, stack: list[tuple[str, int, str]], font: _Font | None, shown: Any
+        self, rank: int, page: pikepdf.Page, stack: list[_Mark], font: _Font | None, shown: Any
     ) -> None:
         text = ""
         for part in shown if isinstance(shown, Array) else [shown]:
@@ -188,10 +204,10 @@ class PdfReader:
         owner = _owner(stack)
         if owner is None:
             self._say(f"page {rank + 1} shows {text!r}, which is neither tagged nor an artifact")
-        elif owner[0] == "/Artifact":
-            self.artifacts.append((rank, owner[2].removeprefix("/"), text))
+        elif owner.kind == "/Artifact":
+            self.artifacts.append((rank, owner.subtype.removeprefix("/"), text))
         else:
-            self._texts[page.obj.objgen, owner[1]] += text
+            self._texts[page.obj.objgen, owner.number] += text
 
     # -- The tree
     def _read_tag(self, node: pikepdf.Object, page: pikepdf.Object | None = None) -> Tag:

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 from pikepdf import Array, Pdf
 from weasyprint.urls import URLFetcher
 
 from intake.documents.child.limits import Limits
-from intake.dossiers.child import merge, pages
+from intake.dossiers.child import merge
 from intake.dossiers.child.pages import AssetFetcher, UnknownAssetError
 from tests.factories.files import new_pdf, saved
 
@@ -21,24 +20,6 @@ PAGE = """<!doctype html>
 STYLE = """@page { size: 200pt 28pt; margin: 0 10pt; @right-middle { content: counter(page) } }
 h1, p { font-size: 8pt; line-height: 20pt; margin: 0 }
 section { break-before: page }"""
-STRIPS = "<section><p>Un</p></section><section><p>Deux</p></section><section><p>Trois</p></section>"
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page and three strips after it, drawn once for the module."""
-    room = tmp_path_factory.mktemp("drawn")
-    (room / "pdf.css").write_text(STYLE)
-    assert pages.render_pdf(PAGE.format(STRIPS), {"pdf.css": str(room / "pdf.css")}, room / "drawn.pdf") == 4
-    return room / "drawn.pdf"
-
-
-def changed(path: Path, to: Path, change: Callable[[Pdf], None], **options: Any) -> Path:
-    """Save a changed copy of a PDF."""
-    with pikepdf.open(path) as pdf:
-        change(pdf)
-        pdf.save(to, **options)
-    return to
 
 
 # -- A page is drawn
@@ -82,34 +63,6 @@ def test_a_document_s_page_has_the_size_that_a_reader_sees() -> None:
 
 
 # -- Merging a document into its strips ----
-
-
-@pytest.fixture
-def hung(drawn: Path, tmp_path: Path) -> Pdf:
-    """The dossier of a cover and three pages of a document, each page in its strip."""
-
-    def box(pdf: Pdf) -> None:
-        for page in pdf.pages:
-            page.obj.CropBox = page.obj.ArtBox = Array([0, 0, 9, 9])
-
-    waiting = changed(drawn, tmp_path / "waiting.pdf", box)
-    with _three_pages() as document:
-        parts = merge.read_part(document, ["un", "deux", "trois"])
-        assert merge.merge(waiting, dict(enumerate(parts, start=1)), tmp_path / "out.pdf") == 4
-    return pikepdf.open(tmp_path / "out.pdf")
-
-
-def test_a_page_is_placed_below_its_strip_centred_at_its_own_size(hung: Pdf) -> None:
-    boxes = [[float(side) for side in page.mediabox] for page in hung.pages]
-    assert boxes == [[0, 0, 200, 28], [0, -50, 200, 28], [0, -160, 200, 28], [-50, -400, 250, 28]]
-
-
-def test_a_strip_draws_its_own_document_and_no_other(hung: Pdf) -> None:
-    forms = [page.Resources.XObject for page in hung.pages]
-    assert [list(form.keys()) for form in forms] == [[], *[["/Document"]] * 3]
-    assert [form.Document.read_bytes() for form in forms[1:]] == [
-        f"BT /F1 24 Tf 72 -46 Td (Page {rank}) Tj ET".encode() for rank in (1, 2, 3)
-    ]
 
 
 # -- The main function ---

@@ -126,26 +126,6 @@ def test_the_style_sheet_and_the_fonts_alone_may_be_read(
     }
 
 
-def test_a_page_in_another_script_gets_the_fonts_of_its_characters(
-    child: Child,
-) -> None:
-    draw(payload())
-    usual = child.job["assets"]
-    assert not [name for name in usual if name.startswith("noto-sans")]
-    draw(payload(person=person(first_name="小明", last_name="민準")), DocumentSource("झा", Path("a.pdf"), 1))
-    added = {name: path for name, path in child.job["assets"].items() if name not in usual}
-    assert {name.rsplit("-", 3)[0] for name in added} == {
-        "noto-sans-devanagari",
-        "noto-sans-kr",
-        "noto-sans-sc",
-    }
-    for name, path in added.items():
-        assert Path(path).name == name
-        assert f'src:url("asset:{name}") format("woff2")' in child.job["before"]
-    draw(payload(person=person(first_name="姅")))
-    assert child.job["assets"] == usual
-
-
 def test_every_part_of_the_fonts_of_other_scripts_is_installed() -> None:
     for family in other_scripts._FAMILIES:
         parts = other_scripts._parts(family)
@@ -202,14 +182,3 @@ def test_a_reason_on_the_cover_is_about_the_candidate_and_not_to_them() -> None:
     sealed["findings"][0]["reason_fr"] = "Votre date de naissance, le 4 mai 2003, vous donne 22 ans."
     found = context(payload(verdict=sealed))
     assert found["findings"][0]["reason"] == "La date de naissance, le 4 mai 2003, donne 22 ans."
-
-
-def test_the_cover_uses_the_labels_of_the_programme_and_omits_missing_days() -> None:
-    made = payload()
-    call = replace(made.call, programme="Stages d’été", dates_label="Séjour", starts_on="", ends_on="")
-    advice = verdict()
-    advice["findings"][0]["effect"] = "ADVISE"
-    found = context(replace(made, call=call, verdict=advice))
-    assert (found["portal"], found["dates_label"]) == ("Stages d’été", "Séjour")
-    assert (found["starts_on"], found["ends_on"]) == (None, None)
-    assert [finding["advisory"] for finding in found["findings"]] == [True, *[False] * 5]

@@ -69,9 +69,7 @@ def test_a_forked_process_draws_the_same_receipt(kept: isolated_process._Kept) -
     check_same_bytes(lambda: receipt("Zoé 🧿"), kept, between=lambda: receipt("小明", in_english_too=True))
 
 
-def test_a_forked_process_stops_at_its_cpu_limit_and_the_next_one_draws(
-    kept: isolated_process._Kept,
-) -> None:
+def test_a_forked_process_stops_at_its_cpu_limit_and_the_next_one_draws(kept: isolated_process._Kept) -> None:
     kept.last = time.monotonic()
     with temporary_directory("sources") as room:
         path = room / "hostile.pdf"

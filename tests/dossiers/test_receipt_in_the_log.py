@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from copy import deepcopy
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from intake.transparency.leaves import hash_text, leaf_text
 from intake.transparency.models import Root
 from intake.transparency.selectors import expected_by
 from intake.transparency.services import append_leaves, publish_root
+from tests.dossiers.test_verify_command import run
 from tests.factories.submissions import make_filing
 
 pytestmark = pytest.mark.django_db
@@ -61,19 +61,7 @@ def _twin(facts: ReceiptStatement, log: object) -> bytes:
     return json.dumps(json.loads(make_json_receipt(facts, sign(facts.canonical()))) | {"log": log}).encode()
 
 
-def _command(*arguments: str) -> tuple[int, dict[str, Any]]:
-    """Return the exit code of the command and what it prints."""
-    out, status = StringIO(), 0
-    try:
-        call_command("verify_receipt", *arguments, stdout=out)
-    except SystemExit as ended:
-        status = int(str(ended.code))
-    return status, json.loads(out.getvalue())
-
-
-def test_a_proof_requires_number_and_code_and_all_refusals_are_identical(
-    filed: ReceiptStatement,
-) -> None:
+def test_a_proof_requires_number_and_code_and_all_refusals_are_identical(filed: ReceiptStatement) -> None:
     assert _fetched(filed).status_code == 404  # no root covers it yet
     _publish()
     proof = _fetched(filed)
@@ -125,9 +113,7 @@ def test_the_command_checks_a_proof_with_only_the_published_keys(
     files["doubled"].write_text('{"index": 7, ' + json.dumps(proof)[1:])
 
     def said(proof_file: str) -> tuple[int, dict[str, Any]]:
-        return _command(
-            str(files["twin.json"]), "--keys", str(files["keys"]), "--proof", str(files[proof_file])
-        )
+        return run(str(files["twin.json"]), "--keys", str(files["keys"]), "--proof", str(files[proof_file]))
 
     status, answer = said("proof")
     assert (status, answer["authentic"], answer["logged"]) == (0, True, True)
@@ -150,11 +136,7 @@ def _of_a_log_of_its_own(facts: ReceiptStatement) -> dict[str, Any]:
     text = leaf_text(facts.leaf)
     claims = statement_of_root(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
     signature = sign(canonical(claims))
-    root = {
-        "signed": claims,
-        "key_id": signature.key_id,
-        "signature": b64encode(signature.value).decode(),
-    }
+    root = {"signed": claims, "key_id": signature.key_id, "signature": b64encode(signature.value).decode()}
     return {"schema": 1, "leaf": text, "index": 0, "path": [], "root": root, "previous": None}
 
 
@@ -166,7 +148,7 @@ def test_the_command_refuses_a_proof_of_a_forked_log(filed: ReceiptStatement, tm
 
     def said(log: object, *options: str) -> tuple[int, dict[str, Any]]:
         twin.write_bytes(_twin(filed, log))
-        return _command(str(twin), "--keys", str(keys), *options)
+        return run(str(twin), "--keys", str(keys), *options)
 
     honest, forked = _fetched(filed).json(), _of_a_log_of_its_own(filed)
     for log in (honest, forked):

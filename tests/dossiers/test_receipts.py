@@ -6,15 +6,13 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
 import pytest
 import zxingcpp
-from hypothesis import given
-from hypothesis import strategies as st
 from pikepdf import Name
 from pytest_django import Settings
 
@@ -22,6 +20,7 @@ from intake.dossiers.child import receipt_reader
 from intake.dossiers.child.receipt_format import FIELD
 from intake.dossiers.receipts import receipt_file
 from intake.dossiers.receipts.receipt_file import (
+    ALGORITHM,
     MAX_BYTES,
     Problem,
     TooLargeError,
@@ -29,7 +28,8 @@ from intake.dossiers.receipts.receipt_file import (
     make_json_receipt,
     read_receipt,
 )
-from intake.dossiers.receipts.statement import InvalidStatementError, ReceiptStatement, group_code, parse_code
+from intake.dossiers.receipts.statement import InvalidStatementError, ReceiptStatement, parse_code
+from intake.dossiers.receipts.verifying import verify_file
 from intake.signing.keys import is_low_s
 from intake.signing.services import known_keys, sign
 from tests.dossiers.pdf_reader import check_accessible
@@ -40,7 +40,6 @@ from tests.factories.receipts import (
     NUMBER,
     drawn,
     facts,
-    in_its_other_form,
     resaved,
     signature_in,
     signed,
@@ -53,12 +52,6 @@ OTHER_KEY = {"another": "11" * 32}
 _NAMED = "Accusé de réception 2027-020-000123-N — Maïté Côté-L’Écuyer"
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A longer time limit: on a busy machine a file takes longer than in service."""
-    monkeypatch.setattr(receipt_file, "WALL_SECONDS", 300)
-
-
 def in_this_process(content: bytes) -> dict[str, str]:
     """Read without a child process, for the tests that read hundreds of files."""
     return receipt_reader.read(content, known_keys())
@@ -69,19 +62,48 @@ def json_receipt() -> str:
 
 
 # -- Statements and codes ---
+CODE = "7K3M-9QXD-2TBC"
 
 
-def test_facts_are_read_back_as_they_were_signed() -> None:
-    assert ReceiptStatement.parse(facts().canonical()) == facts()
+def test_facts_have_one_canonical_signed_text() -> None:
+    text = (
+        '{"closes_at":"2026-10-02T04:00:00Z","documents":["' + '","'.join(["ab12" * 16] * 4) + '"],'
+        f'"number":"{NUMBER}","offer":{{"number":"2027-020","organisation":"Organisation des Nations Unies '
+        'pour l’éducation, la science et la culture","time_zone":"America/Toronto"},'
+        '"received_at":"2026-09-30T18:32:05.999999Z","replaces":null,"schema":1,'
+        f'"seal":"{DIGEST}","sequence":1,"type":"receipt"}}'
+    )
+    assert facts().canonical().decode() == text
+    again = facts(sequence=2, replaces="2027-020-000001-A")
+    assert ReceiptStatement.parse(again.canonical()) == again
     with pytest.raises(InvalidStatementError):
-        ReceiptStatement.parse(json.dumps(facts().as_json() | {"schema": 2}))
-    with pytest.raises(InvalidStatementError):
-        ReceiptStatement.parse(json.dumps(facts().as_json() | {"name": "Maïté"}))
+        ReceiptStatement.parse(again.canonical()[:-1])
+    # Codes are printed on issued receipts: their computation can never change.
+    assert (facts().code, again.code) == ("WPR8-0CW2-VMZZ", "WPR8-0CW2-VMZZ")
+
+
+@pytest.mark.parametrize(
+    "text, given",
+    [
+        ("7k3m9qxd2tbc", CODE),
+        (" 7K3M 9QXD\u20102TBC\n", CODE),
+        ("7K3M\u22129QXD\u20152TBC", CODE),
+        ("OILoil-000000", "0110-1100-0000"),
+        ("7K3M-9QXD-2TB", None),
+        ("7K3M-9QXD-2TBCC", None),
+        ("7K3M-9QXD-2TBU", None),
+        ("7K3M_9QXD_2TBC", None),
+    ],
+)
+def test_a_code_is_normalised_from_its_typed_form(text: str, given: str | None) -> None:
+    assert parse_code(text) == given
 
 
 @pytest.mark.parametrize(
     "change",
     [
+        {"schema": 2},
+        {"name": "Maïté"},
         {"sequence": True},
         {"received_at": "2026-09-30T18:32:05"},
         {"closes_at": "2026-10-02T04:00:00"},
@@ -116,19 +138,8 @@ def test_instants_are_read_in_the_time_zone_of_the_offer(time_zone: str, written
 def test_a_code_differs_by_number_and_seal_and_not_by_other_facts() -> None:
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", facts().code)
     assert facts().code == facts(organisation="Autre").code
-    others = {
-        facts(number="2027-020-000124-B").code,
-        facts(seal="sha256:" + "4e" * 32).code,
-    }
+    others = {facts(number="2027-020-000124-B").code, facts(seal="sha256:" + "4e" * 32).code}
     assert len({facts().code, *others}) == 3
-
-
-@given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=12, max_size=12))
-def test_a_code_is_read_in_any_typed_form(plain: str) -> None:
-    code = group_code(plain)
-    for typed in (code, plain.lower(), code.replace("-", " "), f" {code.replace('-', '\u2013')} "):
-        assert parse_code(typed) == code
-    assert parse_code(plain.replace("0", "O").replace("1", "l")) == code
 
 
 # -- The PDF
@@ -199,14 +210,6 @@ def test_a_receipt_signed_by_an_older_key_stays_authentic(settings: Settings) ->
     assert in_this_process(content) == {"problem": "KEY"}
 
 
-def test_a_receipt_signed_by_another_key_is_refused(settings: Settings) -> None:
-    ours = settings.SIGNING_KEYS
-    settings.SIGNING_KEYS = OTHER_KEY
-    content = signed()
-    settings.SIGNING_KEYS = ours
-    assert read_receipt(content, known_keys()).problem is Problem.KEY
-
-
 def test_bytes_added_after_the_signature_are_reported() -> None:
     content = signed()
     assert in_this_process(with_an_update(content)) == {"problem": "ADDED"}
@@ -248,7 +251,7 @@ def test_one_changed_byte_anywhere_is_detected() -> None:
     assert [place for place in places if "problem" not in in_this_process(_changed(content, place))] == []
 
 
-def test_a_signature_with_a_high_s_is_a_change_in_pdf_and_json_receipts() -> None:
+def test_a_signature_with_a_high_s_is_a_change() -> None:
     """The other form needs no key and verifies elsewhere; the portal issues only the low form (low s)."""
     for _try in range(8):  # each signature uses another nonce
         content = signed()
@@ -258,10 +261,6 @@ def test_a_signature_with_a_high_s_is_a_change_in_pdf_and_json_receipts() -> Non
     assert len(other) == len(content)
     assert not is_low_s(signature_in(other))
     assert in_this_process(other) == {"problem": "BYTES"}
-    raw = json.loads(json_receipt())
-    high = in_its_other_form(base64.b64decode(raw["signature"]["value"]))
-    raw["signature"]["value"] = base64.b64encode(high).decode()
-    assert read_receipt(json.dumps(raw).encode(), known_keys()).problem is Problem.BYTES
 
 
 @pytest.mark.full
@@ -293,10 +292,20 @@ def test_a_third_party_tool_reports_the_same(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_receipt_starts_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receipt_file, "_read_pdf", None)
-    for content in (b"", b"%PDF-1.7 another", b"[]", b"{}", b'{"a": 1}', b"\x89PNG", b"{" * 100_000):
+    for content in (
+        b"",
+        b"%PDF-1.7 another",
+        b"[]",
+        b'{"a": 1}',
+        b"\x89PNG",
+        b"{" * 100_000,
+        b" " * MAX_BYTES,
+    ):
         assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT
     with pytest.raises(TooLargeError):
-        read_receipt(b"%PDF" + b" " * MAX_BYTES, known_keys())
+        read_receipt(b" " * (MAX_BYTES + 1), known_keys())
+    with pytest.raises(TooLargeError):
+        verify_file(b" " * (MAX_BYTES + 1))
 
 
 def test_reading_a_receipt_is_limited_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,22 +337,53 @@ def test_a_hostile_file_is_refused_without_a_crash(content: bytes) -> None:
 # -- The JSON receipt ---
 
 
+def twin(**changes: Any) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads(json_receipt())
+    return raw | changes
+
+
+def problem(raw: object) -> str | None:
+    return read_receipt(json.dumps(raw).encode(), known_keys()).problem
+
+
+def test_each_fault_of_a_json_receipt_is_reported_by_its_code() -> None:
+    honest = twin()
+    signature = honest["signature"]
+    value = signature["value"]
+    cases: list[tuple[object, str | None]] = [
+        (honest, None),
+        (twin(signature=signature | {"algorithm": "none"}), "BYTES"),
+        (twin(signature=signature | {"more": 1}), "BYTES"),
+        (twin(signature={"algorithm": ALGORITHM, "value": value}), "BYTES"),
+        (twin(signature=signature | {"value": value + "\n"}), "BYTES"),
+        (twin(signature=signature | {"value": value.rstrip("=") + "A==="}), "BYTES"),
+        (twin(signature=signature | {"value": 7}), "BYTES"),
+        (twin(signature=signature | {"key": "other"}), "KEY"),
+        (twin(signature=None), "BYTES"),
+        (twin(receipt=honest["receipt"] | {"sequence": 2}), "BYTES"),
+        (twin(receipt=honest["receipt"] | {"type": "root"}), "BYTES"),
+        (twin(receipt=honest["receipt"] | {"schema": 2}), "BYTES"),
+        (twin(beside=1), "ADDED"),
+        (twin(beside=1, log=None), "ADDED"),
+        *((twin(**{name: {"last_name": "Somebody else"}}), "ADDED") for name in ("Receipt", "receipt ", "")),
+        (twin(log=None), "LOG"),
+        ({"receipt": 1}, "BYTES"),
+        ({"signature": 1}, "BYTES"),
+        ({"others": 1}, "NOT_A_RECEIPT"),
+    ]
+    assert [problem(raw) for raw, _problem in cases] == [expected for _raw, expected in cases]
+    assert read_receipt(b'{"receipt": 1', known_keys()).problem is Problem.BYTES
+    assert read_receipt(b'{"others": 1', known_keys()).problem is Problem.NOT_A_RECEIPT
+    # White space and the order of members are free: the signature covers the canonical text.
+    laid_out = json.dumps(dict(reversed(honest.items())), indent=4, ensure_ascii=True)
+    assert read_receipt(b"\r\n  " + laid_out.encode(), known_keys()).facts == facts()
+
+
 def test_one_changed_byte_of_a_json_receipt_is_found() -> None:
     content = json_receipt().encode()
     for place in range(len(content)):
         found = read_receipt(_changed(content, place), known_keys())
         assert found.facts is None, content[place - 20 : place + 20]
-
-
-def test_a_json_receipt_with_other_facts_or_another_key_is_refused(settings: Settings) -> None:
-    earlier = replace(facts(), received_at="2026-09-29T18:32:05.999999Z")
-    swapped = json.loads(json_receipt()) | {"receipt": earlier.as_json()}
-    assert read_receipt(json.dumps(swapped).encode(), known_keys()).problem is Problem.BYTES
-    settings.SIGNING_KEYS = OTHER_KEY
-    assert read_receipt(json_receipt().encode(), known_keys()).problem is None
-    content = json_receipt().encode()
-    settings.SIGNING_KEYS = {"third": "33" * 32}
-    assert read_receipt(content, known_keys()).problem is Problem.KEY
 
 
 def test_a_duplicate_json_member_is_refused_at_any_depth() -> None:

@@ -4,11 +4,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from intake.dossiers.models import Seal
 from intake.dossiers.services import AlteredError, AnonymisedError, read_seal, verify_seal
-from tests.database_roles import as_owner
 from tests.factories.documents import AT
 from tests.factories.payloads import payload, seal_payload
 
@@ -44,35 +42,6 @@ def test_reading_an_anonymised_seal_raises_its_own_error() -> None:
         read_seal(seal)
     with pytest.raises(AnonymisedError):
         verify_seal(seal)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "content, constraint",
-    [
-        ({"canonical": None, "salt": "00" * 32}, "seal_keeps_content_and_salt_together"),
-        ({"canonical": "{}", "salt": None}, "seal_keeps_content_and_salt_together"),
-        ({"canonical": "{}", "salt": "court"}, "seal_keeps_content_and_salt_together"),
-        ({"canonical": "{}", "salt": "00" * 32, "digest": "md5:0"}, "seal_digest_is_sha256"),
-    ],
-)
-def test_the_database_refuses_an_incomplete_seal(content: dict[str, Any], constraint: str) -> None:
-    fields = {"digest": "sha256:" + "0" * 64, "schema": 1, "created_at": AT} | content
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        Seal.objects.create(**fields)
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("statement", ["UPDATE dossiers_seal SET schema = 2", "DELETE FROM dossiers_seal"])
-def test_even_the_owner_of_the_database_cannot_change_a_seal(statement: str) -> None:
-    seal_payload(payload=payload(), at=AT)
-    with (
-        pytest.raises(IntegrityError, match="append-only"),
-        transaction.atomic(),
-        as_owner(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement)
 
 
 @pytest.mark.parametrize(

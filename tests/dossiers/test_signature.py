@@ -48,9 +48,7 @@ def test_the_signature_has_a_fixed_size_and_leaves_the_rest_unchanged(content: b
     assert len(bytes(found.pkcs7_content)) == 4096
 
 
-def test_it_uses_sha_256_and_the_own_certificate_without_a_second_signing_time(
-    content: bytes,
-) -> None:
+def test_it_uses_sha_256_and_the_own_certificate_without_a_second_signing_time(content: bytes) -> None:
     signer, data = embedded(content).signer_info, embedded(content).signed_data
     certificate = current_key().certificate.public_bytes(Encoding.DER)
     assert [choice.chosen.dump() for choice in data["certificates"]] == [certificate]
@@ -135,9 +133,7 @@ def _with_a_list_of_what_is_revoked(cms: Any) -> None:
 
 
 def _with_what_is_not_signed(cms: Any) -> None:
-    cms["content"]["signer_infos"][0]["unsigned_attrs"] = [
-        {"type": "content_type", "values": ["data"]},
-    ]
+    cms["content"]["signer_infos"][0]["unsigned_attrs"] = [{"type": "content_type", "values": ["data"]}]
 
 
 def _with_two_certificates(cms: Any) -> None:

@@ -69,20 +69,6 @@ def keep(seal: Seal, rendered: RenderedPdf = DRAWN_FIRST, at: datetime = AT) -> 
     return storage.store_dossier(seal=seal, number=NUMBER, rendered=rendered, at=at)
 
 
-def test_a_dossier_is_stored_with_all_its_columns(seal: Seal) -> None:
-    default_storage.save(f"dossiers/{NUMBER}.pdf", ContentFile(b"left by a kill"))
-    made = keep(seal)
-    assert row(made, *OF_A_DOSSIER) == {
-        "number": NUMBER,
-        "sha256": sha256(FIRST),
-        "size": 10,
-        "pages": 5,
-        "starts": [2, 4],
-        "built_at": AT,
-    }
-    assert (made.seal, made.file.name, made.file.read()) == (seal, f"dossiers/{NUMBER}.pdf", FIRST)
-
-
 def test_a_second_worker_returns_the_dossier_of_the_first(
     seal: Seal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,17 @@
 """The text of dossier and receipt is the payload's: each answer, in its place, as a reader of the tags gets it.
 
 Answers are what the form accepts of any text. Characters that no font here has are left out of the drawn texts, and
-tested by their number.
+tested by their number. A reading may differ from the text as follows, and in nothing else:
+
+* A line end, of the page or of the text, stands for the space or the line feeds at which the text is cut.
+* Where a word is longer than its line, a line end stands for nothing.
+* All kinds of space are one: their glyphs are the same.
+* A character that no font has reads as its number: [U+1F9FF].
 """
 
 import io
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -20,7 +27,7 @@ from intake.dossiers.render import render_dossier, render_receipt
 from intake.dossiers.sealed_payload import Answer, AnsweredSection, Payload
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
 from tests.dossiers.in_process import draw_in_process
-from tests.dossiers.tagged_text import place_of, read_text
+from tests.dossiers.pdf_reader import PdfReader, Tag
 from tests.factories.payloads import payload, person
 from tests.factories.receipts import facts
 
@@ -50,6 +57,50 @@ CHOSEN = [
     "<b>&amp;</b> {{ x }} {% y %} \\n %s &#x41;",
     " ".join(["mot"] * 60),
 ]
+
+
+END = "\x1f"  # after each piece of text that is drawn at once
+_WHITE = " \t\n\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_SPACES = re.compile(f"[{_WHITE}]+")
+
+
+def read_text(content: bytes) -> str:
+    """Return the text of all tags of a PDF in reading order, with `END` after each piece."""
+    found = PdfReader(content)
+    assert [
+        problem for problem in found.problems if "glyph" in problem
+    ] == []  # a box is drawn, or no character
+    return "".join(piece + END for piece in _pieces(found.document))
+
+
+def _pieces(tag: Tag) -> Iterator[str]:
+    for one in tag.order:
+        if isinstance(one, str):
+            yield one
+        else:
+            yield from _pieces(one)
+
+
+def place_of(text: str, read: str, *, after: int = 0, at_once: bool = False) -> int | None:
+    """Return where `text` ends in what is `read`, from `after`; None if it is not there.
+
+    With `at_once` nothing but line ends may come before it.
+    """
+    pieces = [
+        f"[{END}{_WHITE}]+"
+        if _SPACES.fullmatch(char)
+        else f"(?:{re.escape(char)}|{re.escape(f'[U+{ord(char):04X}]')})"
+        for char in _SPACES.sub(" ", text)
+    ]
+    pattern = re.compile(f"{END}*".join(pieces) + f"(?={END})")
+    found = pattern.match(read, _skip(read, after)) if at_once else pattern.search(read, after)
+    return found.end() if found else None
+
+
+def _skip(read: str, start: int) -> int:
+    while start < len(read) and (read[start] == END or _SPACES.match(read[start])):
+        start += 1
+    return start
 
 
 @cache

@@ -9,17 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from intake.dossiers.management.commands import verify_receipt as command
-from intake.dossiers.receipts.receipt_file import (
-    TooLargeError,
-    UnreadableReceiptError,
-    make_json_receipt,
-)
+from intake.dossiers.receipts.receipt_file import TooLargeError, UnreadableReceiptError, make_json_receipt
 from intake.dossiers.receipts.verifying import Answer, Outcome
 from intake.signing.services import known_keys, published_keys, sign
 from tests.factories.receipts import DIGEST, NUMBER, facts
 
 CODE = "7K3M-9QXD-2TBC"
-MIB = 1024 * 1024
 
 
 def run(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -140,11 +135,3 @@ def test_the_command_names_the_invalid_file_of_an_option(option: str, message: s
     with pytest.raises(CommandError) as refused:
         call_command("verify_receipt", str(files / "twin.json"), *keys, option, str(files / "x"))
     assert (with_plain_spaces(refused.value), refused.value.returncode) == (f"{files / 'x'} : {message}", 2)
-
-
-def test_the_command_reads_no_more_of_a_file_than_it_needs(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    path.write_bytes(b"x" * (2 * MIB + 1))
-    assert (command._READ_AT_MOST, command._ROOTS_AT_MOST) == (2 * MIB, 64 * MIB)
-    assert len(command._content_of(path)) == 2 * MIB
-    assert len(command._content_of(path, at_most=3)) == 3

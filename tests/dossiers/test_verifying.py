@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -39,6 +36,7 @@ from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import make_receipt
 from intake.submissions.receipts.queries import statement_of
 from tests.dossiers.in_process import read_in_process
+from tests.dossiers.test_verify_command import run
 from tests.factories import receipts
 from tests.factories.payloads import payload, seal_payload
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
@@ -79,16 +77,6 @@ def outcome_of(response: Any) -> str:
     return str(response.context["answer"].outcome)
 
 
-def command(*arguments: str) -> tuple[int, dict[str, Any]]:
-    out = StringIO()
-    code = 0
-    try:
-        call_command("verify_receipt", *arguments, stdout=out)
-    except SystemExit as ended:
-        code = int(ended.code or 0)
-    return code, json.loads(out.getvalue())
-
-
 # -- Making ---
 
 
@@ -98,10 +86,7 @@ def test_a_filing_requests_its_receipt_in_the_language_of_the_page() -> None:
     from intake.submissions.filing.operations import file_draft  # noqa: PLC0415 -- one option, used in this test only
 
     second = file_draft(
-        draft=draft,
-        actor=draft.submission.candidate,
-        declarations=ALL_DECLARATIONS,
-        reads_english=True,
+        draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, reads_english=True
     )
     kinds = dict(Delivery.objects.filter(kind__startswith="RECEIPT_PDF").values_list("key", "kind"))
     assert kinds == {first.number: RECEIPT_PDF, second.number: RECEIPT_PDF_IN_ENGLISH}
@@ -341,20 +326,6 @@ def test_the_advice_of_the_page_depends_on_code_or_file() -> None:
     ]
 
 
-def test_the_verification_page_is_available_in_english() -> None:
-    browser = Client()
-    french = browser.get(PAGE, {"code": "7K3M-9QXD-2TBC"}).content.decode()
-    browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
-    english = browser.get(PAGE, {"code": "7K3M-9QXD-2TBC"}).content.decode()
-    for page, words, other in (
-        (french, "Cet accusé de réception est inconnu du portail", "The portal does not know this receipt"),
-        (english, "The portal does not know this receipt", "Cet accusé de réception est inconnu du portail"),
-    ):
-        assert words in page
-        assert other not in page
-        assert reverse("signing:keys") in page
-
-
 # -- By the command
 
 
@@ -365,14 +336,14 @@ def test_the_command_gives_the_same_outcome_as_the_page(tmp_path: Path) -> None:
     path = tmp_path / "accuse.pdf"
     path.write_bytes(made.file.read())
     for given in (str(path), made.code, f"{receipt.number} {made.code}"):
-        code, said = command(given)
+        code, said = run(given)
         assert (code, said["authentic"], said["number"]) == (0, True, receipt.number)
         assert said["received_at"] == statement_of(receipt).received_at
     path.write_bytes(path.read_bytes() + b"\n")
-    assert command(str(path)) == (1, {"authentic": False, "reason": "ADDED", "checked": "RECORDS"})
-    assert command("7K3M-9QXD-2TBC") == (1, {"authentic": False, "reason": "UNKNOWN", "checked": "RECORDS"})
+    assert run(str(path)) == (1, {"authentic": False, "reason": "ADDED", "checked": "RECORDS"})
+    assert run("7K3M-9QXD-2TBC") == (1, {"authentic": False, "reason": "UNKNOWN", "checked": "RECORDS"})
     path.write_bytes(b"other")
-    assert command(str(path)) == (1, {"authentic": False, "reason": "NOT_A_RECEIPT", "checked": "RECORDS"})
+    assert run(str(path)) == (1, {"authentic": False, "reason": "NOT_A_RECEIPT", "checked": "RECORDS"})
 
 
 def test_the_number_of_files_read_concurrently_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,12 +186,7 @@ CASES: list[Case] = [
         }.items()
     ),
     *(
-        neutralised(
-            FAMILY,
-            f"address {scheme}",
-            changed(partial(_link_to, scheme + "MARQUE-ACTIVE")),
-            "LINK",
-        )
+        neutralised(FAMILY, f"address {scheme}", changed(partial(_link_to, scheme + "MARQUE-ACTIVE")), "LINK")
         for scheme in ("https://", "file:///", "data:text/html,", "smb://", "mailto:", "ms-word:ofe|u|")
     ),
     neutralised(FAMILY, "object in three dimensions", changed(_three_dimensions), "RICH_MEDIA"),
@@ -231,13 +226,7 @@ CASES: list[Case] = [
     *(
         Case("active content", f"older list: {name}", build, frozenset({code} if code else ()), removed)
         for name, (build, code, removed) in HOSTILE.items()
-        if name
-        in {
-            "embedded-file",
-            "form-that-sends",
-            "static-xfa",
-            "attachment-note",
-        }
+        if name in {"embedded-file", "form-that-sends", "static-xfa", "attachment-note"}
     ),
     *(
         refused("forms and portfolios", name, HOSTILE[name][0], HOSTILE[name][1] or "")

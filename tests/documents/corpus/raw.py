@@ -144,14 +144,6 @@ def updated(first: bytes, change: Callable[[Pdf], object]) -> bytes:
     return (
         first
         + b"%d 0 obj\n%s\nendobj\nxref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %s>>\n"
-        % (
-            number,
-            root,
-            number,
-            len(first),
-            size,
-            number,
-            start,
-        )
+        % (number, root, number, len(first), size, number, start)
         + b"startxref\n%d\n%%%%EOF\n" % table
     )
