@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 
-.PHONY: help setup run shell test test-fast test-full bench faults mutants controls held lint fmt messages requirements sbom
+.PHONY: help setup image run shell test test-fast test-full bench faults mutants controls held lint fmt messages requirements sbom
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -12,6 +12,9 @@ setup: ## install what the other targets need: .venv, front-end libraries, syste
 
 run: setup ## the whole portal with its servers, and a demonstration (PORT=8000, DATA_DIR=var)
 	@exec $(PYTHON) -m intake.devtools.embedded.run
+
+image: ## the portal's image and the mail catcher's, for docker-compose.yml
+	@docker compose build
 
 shell: setup ## Django's shell, with the embedded servers of DATA_DIR
 	@$(PYTHON) manage.py shell
@@ -49,8 +52,8 @@ mutants: setup ## mutation testing: changes of the product that no test notices 
 controls: setup ## remove the security controls, one at a time, and count those that no test misses
 	@sh scripts/controls
 
-held: setup ## accept the current text of every page, in tests/house/held, the drawings of docs/architecture.md, and docs/mails.md
-	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_mails.py tests/house/test_architecture.py -k "stored or held or matches"
+held: setup ## accept the current text of every page, in tests/house/held, the drawings of docs/architecture.md, docs/mails.md, and the units of deploy/systemd
+	@HELD=rewrite $(PYTHON) -m pytest -q tests/house/test_crawl.py tests/house/test_mails.py tests/house/test_architecture.py tests/house/test_processes.py -k "stored or held or matches"
 
 requirements: setup ## compile requirements/*.txt again, with hashes, from pyproject.toml
 	@sh scripts/requirements

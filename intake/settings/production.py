@@ -7,6 +7,8 @@ variables and does not start without them, or with weak secrets: see `MISSING_FO
 
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from . import services, strength
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
 from .base import MAIL_RETURN_ADDRESS, SIGNING_CERTIFICATE, env
@@ -99,14 +101,18 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages use no other names, and each file costs a compression
 ONE_TIME_LINKS = False
-SYNTHETIC_PEOPLE = False
+# A rehearsal has invented people and drills, and says so on every page; never where people are real.
+SYNTHETIC_PEOPLE = services.flag("REHEARSAL", default=False)
+PORTAL_ENVIRONMENT = _("Répétition") if SYNTHETIC_PEOPLE else ""
 
 # -- HTTPS only. TLS ends at a proxy; gunicorn trusts its X-Forwarded-Proto if FORWARDED_ALLOW_IPS names it. -----
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # requested by machines, inside the network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
+# Asks browsers to list the whole domain, which takes months to undo: the domain's owner decides.
+SECURE_HSTS_PRELOAD = services.flag("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # that the same is not asked for
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 DEVICE_COOKIE_NAME = "__Host-device"

@@ -77,7 +77,7 @@ def test_the_web_server_answers_after_the_commands_of_the_page(
         page, text = ask(port, "/offres/")
         assert (page.status, page.getheader("Strict-Transport-Security")) == (
             200,
-            "max-age=31536000; includeSubDomains; preload",
+            "max-age=31536000; includeSubDomains",
         )
         linked = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)
         assert linked

@@ -39,12 +39,14 @@ GIVEN = {
     "COMPLEMENT_DAYS": "3",
     "DATA_DIR": "/srv/donnees",
     "ENGLISH_OFFERED": "false",
+    "HSTS_PRELOAD": "on",
     "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
     "MAINTENANCE": "2027-03-01T08:00-05:00",
     "OIDC_ISSUER": "https://identite.exemple.ca",
     "OIDC_CLIENT_ID": "portail",
     "OIDC_CLIENT_SECRET": "un secret",
     "OIDC_FACTOR_VALUES": "mfa, niveau-2",
+    "REHEARSAL": "on",
     "REVIEW_CLAIM_MINUTES": "2",
     "SIGNING_CERTIFICATE_NAME": "Un autre portail",
     "SITE_URL": "https://ailleurs.exemple.ca",
@@ -78,6 +80,7 @@ def told(folder: Path) -> dict[str, dict[str, Any]]:
                 " MAIL_RETURN_ADDRESS MAINTENANCE REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT"
                 " ALLAUTH_TRUSTED_PROXY_COUNT MAILERS OIDC UNENCRYPTED_SERVERS VIRUS_SCANNER"
                 " UPLOADS_INSPECTED_AT_ONCE UPLOADS_PER_DAY UPLOAD_MIB_NOT_FILED UPLOAD_MIB_PER_DAY"
+                " SECURE_HSTS_PRELOAD SYNTHETIC_PEOPLE"
             ),
             NEEDED | REST | GIVEN,
         ),
@@ -112,6 +115,8 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
         "COMPLEMENT_DAYS": 3,
         "DATA_DIR": "/srv/donnees",
         "ENGLISH_OFFERED": False,
+        "SECURE_HSTS_PRELOAD": True,
+        "SYNTHETIC_PEOPLE": True,
         "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
         "MAINTENANCE": str(Maintenance(until=datetime.fromisoformat("2027-03-01T08:00-05:00"))),
         "REVIEW_CLAIM_MINUTES": 2,

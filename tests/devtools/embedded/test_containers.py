@@ -10,6 +10,7 @@ from django.conf import settings
 
 from intake.devtools.embedded.postgres import CONFIGURATION
 from intake.outbox.policy import NICE, QUEUES
+from tests.house.processes import PROCESSES
 from tests.settings.environment import NEEDED, REST, run
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -65,33 +66,24 @@ def test_every_variable_that_serving_needs_is_given(secrets: dict[str, dict[str,
     assert sorted((NEEDED.keys() | REST.keys()) - given) == ["DJANGO_SETTINGS_MODULE"]  # set by the image
 
 
-def test_each_process_has_the_secrets_that_the_page_gives_it_and_no_other(
-    secrets: dict[str, dict[str, str]],
-) -> None:
-    page = (ROOT / "docs" / "running.md").read_text()
-    table = page.partition("**Which process gets which secret.**")[2].partition("\n\nThe web server files")[0]
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if "|" in line]
-    named = {row[0].strip("`"): row[1:] for row in rows if row[0].startswith("`")}
-    columns = (
-        ("SECRET_KEY", "JOURNAL_KEYS"),
-        ("REGISTER_KEYS",),
-        ("SECOND_FACTOR_KEYS",),
-        ("SIGNING_KEYS",),
-        ("DATABASE_OWNER_URL",),
-    )
-    assert named.keys() == {name for name, service in SERVICES.items() if "env_file" in service} - {
-        "postgres",
-        "valkey",
+def test_a_process_that_signs_nothing_has_no_key_that_signs(secrets: dict[str, dict[str, str]]) -> None:
+    signing = secrets["signing.env"]["SIGNING_KEYS"]
+    having = {name for name in PROCESSES if signing in _given(name, secrets).values()}
+    assert having == {"receipts", "worker", "sweeper"}
+    assert len(_given("web", secrets)["SIGNING_KEYS"].partition(":")[2]) == 66  # a public half
+
+
+def test_a_process_has_the_keys_of_its_work_alone(secrets: dict[str, dict[str, str]]) -> None:
+    having = {
+        key: {name for name in PROCESSES if key in _given(name, secrets)}
+        for key in ("SECRET_KEY", "REGISTER_KEYS", "SECOND_FACTOR_KEYS", "DATABASE_OWNER_URL")
     }
-    for service, cells in named.items():
-        given = _given(service, secrets)
-        for names, cell in zip(columns, cells, strict=True):
-            held = [name in given for name in names]
-            assert held == [cell != ""] * len(names), (service, names)
-        if "SIGNING_KEYS" in given:
-            public = len(given["SIGNING_KEYS"].partition(":")[2]) == 66
-            assert public == (cells[3] == "public halves"), service
-    assert secrets["signing.env"]["SIGNING_KEYS"] not in _given("web", secrets).values()
+    assert having == {
+        "SECRET_KEY": set(PROCESSES),
+        "REGISTER_KEYS": {"web", "filer", "filing-sweeper"},
+        "SECOND_FACTOR_KEYS": {"web"},
+        "DATABASE_OWNER_URL": {"migrate"},
+    }
 
 
 @pytest.mark.parametrize(
@@ -118,9 +110,19 @@ def test_the_database_logs_no_value_of_a_refused_row() -> None:
         assert CONFIGURATION[setting] == value
 
 
-def test_the_logs_of_the_processes_that_strangers_reach_have_a_limit() -> None:
-    for service in ("proxy", "web"):
-        assert SERVICES[service]["logging"]["options"] == {"max-size": "50m", "max-file": "5"}
+def test_the_logs_of_every_container_have_a_limit() -> None:
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"] == {"max-size": "50m", "max-file": "5"}, name
+
+
+def test_only_what_speaks_to_the_outside_has_a_network_that_leads_there() -> None:
+    networks = COMPOSE["networks"]
+    outside = {name for name, network in networks.items() if not (network or {}).get("internal")}
+    assert outside == {"internet", "outside"}
+    reaching = {name for name, service in SERVICES.items() if outside & set(service.get("networks", []))}
+    assert reaching == {"proxy", "web", "mailer", "sweeper", "clamav"}
+    with_proxy = {name for name, service in SERVICES.items() if "front" in service.get("networks", [])}
+    assert (with_proxy, SERVICES["proxy"]["networks"]) == ({"proxy", "web"}, ["front", "internet"])
 
 
 def test_mail_is_sent_from_the_domain_of_the_site() -> None:

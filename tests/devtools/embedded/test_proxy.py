@@ -1,5 +1,7 @@
 """deploy/Caddyfile, with a Caddy of the tests: every web server is replaced while users send forms."""
 
+import base64
+import hashlib
 import http.client
 import json
 import os
@@ -29,6 +31,7 @@ from tests.settings.environment import ROOT
 pytestmark = pytest.mark.servers
 
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
+VARIABLES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["proxy"]["environment"]
 OLDEST = (2, 11, 7)
 """2.11 sends a request's full body again after a refused connection; then came `write_idle`."""
 SIZES = (200, 30_000, 300_000)  # bytes: a form, a large one, a document
@@ -60,11 +63,13 @@ def caddy() -> str:
     return found
 
 
-def adapted(program: str, site: str) -> dict[str, Any]:
+def adapted(program: str, site: str, **variables: str) -> dict[str, Any]:
     """Return the shipped configuration as JSON, for another address of the site."""
     answer = subprocess.run(
         [program, "adapt", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
-        env=os.environ | {"SITE_ADDRESS": site},
+        env=os.environ
+        | {"SITE_ADDRESS": site, "WEB": VARIABLES["WEB"], "ERROR_PAGES": str(CADDYFILE.parent)}
+        | variables,
         check=True,
         capture_output=True,
         text=True,
@@ -110,9 +115,9 @@ def running(command: list[str], **variables: str) -> Iterator["subprocess.Popen[
             process.terminate()
 
 
-def wait_for(port: int) -> None:
+def wait_for(port: int, *, answering: bool = True) -> None:
     give_up_at = time.monotonic() + 60
-    while not responds(port):
+    while not responds(port, answering=answering):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
 
@@ -127,9 +132,9 @@ def post(port: int, path: str, body: bytes, *, timeout: float = 60) -> tuple[int
         connection.close()
 
 
-def responds(port: int) -> bool:
+def responds(port: int, *, answering: bool = True) -> bool:
     try:
-        return post(port, "/up", b"")[0] == 200
+        return (post(port, "/up", b"")[0] == 200) is answering
     except OSError:
         return False
 
@@ -193,10 +198,13 @@ def test_a_stopping_web_server_answers_open_connections_and_refuses_new_ones(tmp
 
 
 @contextmanager
-def proxied(folder: Path, ports: list[int], *, patience: float | None = None) -> Iterator[int]:
+def proxied(
+    folder: Path, ports: list[int], *, patience: float | None = None, answering: bool = True
+) -> Iterator[int]:
     """Run Caddy with the shipped file before web servers of these ports, running or not; yield its port.
 
     :param patience: seconds that it waits for a client, instead of those of the file.
+    :param answering: whether a web server answers, and is waited for.
     """
     program, front = caddy(), free_port()
     configuration = without_tls(adapted(program, f"127.0.0.1:{front}")) | {"admin": {"disabled": True}}
@@ -210,8 +218,32 @@ def proxied(folder: Path, ports: list[int], *, patience: float | None = None) ->
     proxy["upstreams"] = [{"dial": f"127.0.0.1:{port}"} for port in ports]
     (folder / "caddy.json").write_text(json.dumps(configuration))
     with running([program, "run", "--config", str(folder / "caddy.json")], HOME=str(folder)):
-        wait_for(front)
+        wait_for(front, answering=answering)
         yield front
+
+
+def test_the_proxy_has_a_page_of_its_own_when_no_web_server_answers(tmp_path: Path) -> None:
+    with proxied(tmp_path, [free_port()], answering=False) as front:
+        connection = http.client.HTTPConnection("127.0.0.1", front, timeout=60)
+        connection.request("GET", "/offres/")
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        connection.close()
+    assert (answer.status, answer.getheader("Retry-After")) == (502, "30")
+    assert "Le portail ne répond pas" in page
+    assert "The portal does not answer" in page
+    [style] = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in (answer.getheader("Content-Security-Policy") or "")
+
+
+def test_only_two_lines_are_not_for_the_caddy_of_debian() -> None:
+    """Its 2.6 knows neither `write_idle` nor `request_buffers`: with both variables neither is in the file."""
+    text = json.dumps(adapted(caddy(), "127.0.0.1:1"))
+    older = json.dumps(adapted(caddy(), "127.0.0.1:1", WRITE_IDLE="", REQUEST_BUFFERS=""))
+    for name in ("write_idle_timeout", "request_buffers"):
+        assert name in text
+        assert name not in older
 
 
 @pytest.mark.full
