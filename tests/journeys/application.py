@@ -123,7 +123,9 @@ def answer(page: Page, hands: Hands = POINTER, **answers: bool) -> None:
 
 def add_documents(page: Page, folder: Path) -> None:
     """Add a one-page PDF for each requested document, with the script or with the plain form."""
-    for name in [card.get_attribute("id") for card in page.locator("section.document").all()]:
+    names = [card.get_attribute("id") for card in page.locator("section.document").all()]
+    accepted = [page.locator(f"#{name}").get_by_text("ce que le comité verra") for name in names]
+    for name, shown in zip(names, accepted, strict=True):
         card = page.locator(f"#{name}")
         file = folder / f"Relevé d’études — été {name}.pdf"
         file.write_bytes(pdf_bytes(text=f"{name}"))
@@ -131,7 +133,9 @@ def add_documents(page: Page, folder: Path) -> None:
         send = card.get_by_role("button", name="Téléverser ce fichier")
         if send.is_visible():  # without a script, the form is sent by its button
             click_and_wait(send)
-        expect(card.get_by_text("ce que le comité verra")).to_be_visible()
+            expect(shown).to_be_visible()
+    for shown in accepted:  # with the script, files are inspected beside each other
+        expect(shown).to_be_visible()
 
 
 def declare_and_file(page: Page, hands: Hands = POINTER) -> None:
