@@ -53,9 +53,7 @@ def violations(page: Page) -> list[str]:
     result = page.evaluate(_RUN, [accessibility.RULES, state["look"] != "forced"])
     browser = page.context.browser
     accessibility.add(
-        **state,
-        violations=len(result["violations"]),
-        chromium=browser.version if browser else "",
+        **state, violations=len(result["violations"]), chromium=browser.version if browser else ""
     )
     return [
         f"{found['id']} ({found['help']}): {node['target']} {node['html'][:160]}"

@@ -5,15 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Error,
-    Page,
-    Request,
-    Response,
-    expect,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response, expect
 
 from tests import migrated_database
 from tests.chromium import Windows, launched

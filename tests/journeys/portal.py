@@ -118,6 +118,20 @@ class Portal:
         )
 
 
+class MadeOnDemand(dict[str, dict[str, Any]]):
+    """Objects by name, each made beside the portal when a test first asks for it, by a call that prints them."""
+
+    def __init__(self, portal: Portal, call: str) -> None:
+        """`call` has a place, `{name!r}`, for the name."""
+        super().__init__()
+        self._portal, self._call = portal, call
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        """Make the object."""
+        self[name] = self._portal.made_by(self._call.format(name=name))[name]
+        return self[name]
+
+
 def wait_for[T](look: Callable[[], T | None], *, seconds: float, what: str) -> T:
     """Call `look` four times a second and return its first result that is true.
 

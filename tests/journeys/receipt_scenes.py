@@ -21,10 +21,7 @@ def make_filed_without_files(*, with_complement: bool = False) -> None:
     receipt = make_filing(offer=offer, candidate=candidate)
     if with_complement:
         close([offer])
-        ask(
-            Submission.objects.get(pk=receipt.filing.submission_id),
-            make_staff(email=new_address()),
-        )
+        ask(Submission.objects.get(pk=receipt.filing.submission_id), make_staff(email=new_address()))
     found = {
         "public_id": receipt.filing.submission.public_id,
         "number": receipt.number,

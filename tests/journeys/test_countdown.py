@@ -12,7 +12,7 @@ from intake.web import formats
 from tests.journeys.axe import assert_accessible
 from tests.journeys.clock_scenes import set_closing
 from tests.journeys.conftest import Visit
-from tests.journeys.portal import Portal
+from tests.journeys.portal import MadeOnDemand, Portal
 
 pytestmark = pytest.mark.browser
 
@@ -27,22 +27,7 @@ UNSURE = "d’après la dernière heure connue"
 @pytest.fixture(scope="module")
 def drafts(portal: Portal) -> Drafts:
     """Drafts on an offer each: complete, except « unready »."""
-    names = [
-        "closing",
-        "minutes",
-        "device",
-        "cut",
-        "ready",
-        "unready",
-        "mine",
-        "other",
-        "woken",
-        "public",
-        "filed",
-    ]
-    code = f"from tests.journeys.clock_scenes import *; make_counted(*{names!r})"
-    found: Drafts = portal.made_by(code)
-    return found
+    return MadeOnDemand(portal, "from tests.journeys.clock_scenes import *; make_counted({name!r})")
 
 
 def _open(visit: Visit, draft: dict[str, Any], page: str = "", **options: Any) -> Page:

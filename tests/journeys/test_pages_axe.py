@@ -403,10 +403,7 @@ def test_every_page_of_the_access_matrix_is_tested() -> None:
     assert pages - tried == NOT_PAGES.keys(), "Say in PAGES how to get there, or in NOT_PAGES what it is"
 
 
-ON_A_PHONE_QUICKLY = {
-    "submissions:mine newcomer empty",
-    "submissions:document_parts@joined candidate",
-}
+ON_A_PHONE_QUICKLY = {"submissions:mine newcomer empty", "submissions:document_parts@joined candidate"}
 """What the quick run checks on a phone: a page without rows and a form with pictures. The exhaustive run visits all."""
 
 

@@ -228,11 +228,7 @@ def test_refusals_state_their_reason_and_keep_the_file_in_place(visit: Visit, dr
     expect(cv).to_contain_text("nous avons retiré ces éléments")
     expect(cv.locator(".state")).to_have_text("Ajouté, à vérifier")
     for name, content, sentence in (
-        (
-            "long.pdf",
-            pdf_bytes(5),
-            "Ce document a 5\u00a0pages. Réduisez le document à 3\u00a0pages au plus",
-        ),
+        ("long.pdf", pdf_bytes(5), "Ce document a 5\u00a0pages. Réduisez le document à 3\u00a0pages au plus"),
         ("secret.pdf", HOSTILE["encrypted"][0](), "demande un mot de passe"),
         ("vide.pdf", b"", "Ce fichier est vide."),
         ("cv.docx", b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml", "Enregistrer sous"),
@@ -323,74 +319,6 @@ def test_a_stale_tab_confirms_before_replacing_a_file(visit: Visit, draft: Draft
     expect(cv).to_contain_text("premier.pdf")
     cv.get_by_role("button", name="Téléverser quand même").click()
     expect(cv).to_contain_text("Fichier accepté\u00a0: 3\u00a0pages.")
-
-
-@pytest.mark.full
-def test_documents_are_added_with_only_the_keyboard(visit: Visit, draft: Draft) -> None:
-    page = visit(draft.path, cookies=[draft.cookie], alters=True)
-    # Registered early: the browser needs time before it delivers its file chooser.
-    page.on("filechooser", lambda chooser: chooser.set_files(file("cv.pdf", pdf_bytes(2))))
-    page.wait_for_load_state()
-    _tab_to(page, f"Ajouter ce document\u00a0: {CV}")
-    page.keyboard.press("Enter")
-    cv = card(page, CV)
-    expect(cv).to_contain_text("Fichier accepté")
-    assert page.evaluate("document.activeElement.textContent") == CV, "the focus stays in the card"
-    _tab_to(page, f"Retirer\u00a0: {CV}")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Retirer un document")
-
-
-def _tab_to(page: Page, name: str) -> None:
-    for _step in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.replace(/\\s+/g, ' ').trim()") == " ".join(
-            name.split()
-        ):
-            return
-    raise AssertionError(name)
-
-
-@pytest.mark.full
-def test_documents_are_added_and_removed_without_javascript(visit: Visit, draft: Draft) -> None:
-    page = visit(draft.path, javascript=False, cookies=[draft.cookie])
-    cv = card(page, CV)
-    expect(page.get_by_text("Plusieurs fichiers à la fois")).to_be_hidden()
-    cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
-    send = cv.get_by_role("button", name="Téléverser ce fichier")
-    click_and_wait(send)
-    expect(page.locator("main").get_by_role("status").first).to_contain_text(
-        "Fichier accepté\u00a0: 2\u00a0pages."
-    )
-    cv.get_by_text("Remplacer ce fichier").click()
-    cv.locator("input[type=file]").set_input_files(file("trop.pdf", pdf_bytes(9)))
-    click_and_wait(send)
-    expect(page.get_by_role("heading", level=1)).to_have_text(CV)
-    expect(page.get_by_role("alert")).to_contain_text("Ce document a 9\u00a0pages.")
-    page.locator("input[type=file]").set_input_files(file("court.pdf", pdf_bytes(1)))
-    press(page, "Téléverser ce fichier")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
-    expect(card(page, CV)).to_contain_text("court.pdf")
-    follow(page, "Retirer")
-    press(page, "Retirer ce fichier")
-    expect(card(page, CV)).to_contain_text("À ajouter")
-
-
-@pytest.mark.full
-def test_every_state_fits_on_a_narrow_screen(visit: Visit, draft: Draft) -> None:
-    width = 320
-    page = visit(draft.path, width=width, cookies=[draft.cookie])
-    name = "Curriculum_vitæ_de_" + "Marie-Ève-Élisabeth_" * 10 + ".pdf"
-    with slow_line(page):
-        card(page, CV).locator("input[type=file]").set_input_files(file(name, heavy()))
-        until(page, "document.querySelector('progress')?.value > 5")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(card(page, CV)).to_contain_text("Fichier accepté")
-    card(page, CV).locator("input[type=file]").set_input_files(file(name, b"x"))
-    expect(card(page, CV)).to_contain_text("Refusé")
-    drop(page, "main", (name, b"x"), ("سيرة.pdf", b"x"))
-    expect(page.get_by_role("form", name="À quel document correspond chaque fichier ?")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.full

@@ -22,13 +22,11 @@ from tests.journeys.application import (
 from tests.journeys.conftest import Visit
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.page_actions import press
-from tests.journeys.portal import RECEIPT_NUMBER, Portal
+from tests.journeys.portal import RECEIPT_NUMBER, MadeOnDemand, Portal
 
 pytestmark = pytest.mark.browser
 
 type Drafts = dict[str, dict[str, Any]]
-
-NAMES = ["filing", "token", "twice", "filing-twice", "cut"]
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +40,9 @@ def ask(portal: Portal) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="module")
-def drafts(ask: Callable[[str], Any]) -> Drafts:
-    """A complete draft for each of `NAMES`, made in one call."""
-    found: Drafts = ask(f"make_drafts(*{NAMES!r})")
-    return found
+def drafts(portal: Portal) -> Drafts:
+    """Complete drafts."""
+    return MadeOnDemand(portal, "from tests.journeys.drafts import *; make_drafts({name!r})")
 
 
 def _open(visit: Visit, draft: dict[str, Any], page: str = "", **options: Any) -> Page:
@@ -87,6 +84,7 @@ def _add_by_key(page: Page, hands: Keyboard) -> None:
         hands.reach(card.get_by_role("button", name="Ajouter ce document"))
         page.keyboard.press("Enter")
         expect(card).to_contain_text("Fichier accepté")
+        expect(card.locator(":focus")).to_have_count(1)
 
 
 @pytest.mark.full
