@@ -23,6 +23,8 @@ from scripts import compare_schemas
 
 KEPT: Final = Path(__file__).with_name("kept")
 DUMP: Final = "intake.dump"
+MIGRATIONS: Final = "migrations.txt"
+"""The released ones, which `scripts/lint_migrations.py` does not check again."""
 _INSTALLATION: Final = "installation.tar.xz"
 _ANSWERS: Final = "answers.json"
 _NO_DATABASE: Final = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
@@ -72,6 +74,11 @@ def keep(name: str, room: Path) -> Path:
         manage(data, "shell", "-v", "0", "-c", _MADE).check_returncode()
         dump = ["--format=custom", "--compress=0", "--file", str(data / DUMP)]
         subprocess.run([binaries() / "pg_dump", *dump, urls.database_owner], check=True)
+        with psycopg.connect(urls.database_owner) as connection:
+            applied = connection.execute(
+                "SELECT app, name FROM django_migrations ORDER BY app, name"
+            ).fetchall()
+        (kept / MIGRATIONS).write_text("".join(f"{app} {name}\n" for app, name in applied))
         with tarfile.open(kept / _INSTALLATION, "w:xz") as archive:
             for each in sorted(data.iterdir()):
                 if each.name not in _LEFT_OUT:

@@ -9,6 +9,8 @@ SELECT 'CREATE ROLE intake_owner' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE r
 SELECT 'CREATE ROLE intake_app' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'intake_app') \gexec
 ALTER ROLE intake_owner WITH LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION PASSWORD :'owner_password';
 ALTER ROLE intake_app WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'app_password';
+-- A migration that waits for a lock stops everyone behind it: it fails instead, and is run again.
+ALTER ROLE intake_owner SET lock_timeout = '10s';
 
 -- In template1, so that every database made from it, the tests' included, has them.
 \connect template1
