@@ -119,5 +119,5 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
         assert (answer.returncode, said) == (0, []), unit.name
 
 
-def test_only_migrations_are_run_by_hand() -> None:
+def test_a_person_starts_only_the_migrations() -> None:
     assert {"migrate"} == ONCE
