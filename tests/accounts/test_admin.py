@@ -9,6 +9,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.selectors import visible_accounts
 from intake.journal.models import Entry
+from intake.privacy.own_data.readings import readings_of
 from tests.factories.people import client_of, give_role, make_administrator, make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
@@ -95,6 +96,14 @@ def test_an_empty_post_removes_the_displayed_name_of_an_account() -> None:
     with pytest.raises(NameNeededError):
         rename_account(person=user, display_name="", actor=boss)
     assert User.objects.get(pk=user.pk).display_name == "Dominique Roy"
+
+
+def test_the_page_that_refuses_a_change_is_no_second_reading_of_the_account() -> None:
+    boss, user = make_administrator(), make_staff(display_name="Dominique Roy")
+    client = client_of(boss)
+    for send, readings in ((client.post, 0), (client.get, 1), (client.head, 1)):
+        assert send(change(user)).status_code == 200
+        assert readings_of(user).count() == readings
 
 
 def test_a_changed_name_enters_the_journal_with_its_author() -> None:

@@ -8,6 +8,7 @@ from intake.profiles.models import NoticeAcceptance, Profile
 from intake.profiles.selectors import acceptances, answers_from_profile, profile_of
 from intake.profiles.services import accept_notice, remember_answers
 from tests.factories.people import ANSWERS, make_profile, make_user
+from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,16 @@ def test_only_the_given_answers_change() -> None:
     profile = make_profile()
     remember_answers(user=profile.user, answers={"city": "Gatineau", "studies": [{"level": "MASTER"}]})
     assert answers_from_profile(profile.user) == ANSWERS | {"city": "Gatineau"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_of_two_pages_saved_at_once_are_all_kept() -> None:
+    user = make_profile().user
+    act_meanwhile(
+        lambda: remember_answers(user=user, answers={"city": "Gatineau"}),
+        lambda: remember_answers(user=user, answers={"phone": "+18195550100"}),
+    )
+    assert answers_from_profile(user) == ANSWERS | {"city": "Gatineau", "phone": "+18195550100"}
 
 
 def test_the_answer_no_is_stored() -> None:

@@ -9,7 +9,10 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.conf import settings as portal_settings
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -17,7 +20,7 @@ from intake.devtools.embedded import Urls
 from intake.devtools.embedded.keeper import free_port
 from intake.settings.services import caches
 from intake.web import kept_answer
-from intake.web.kept_answer import MAX_COOKIES, PARAMETER
+from intake.web.kept_answer import MAX_COOKIES, PARAMETER, KeptAnswerMiddleware
 from tests.accounts.sign_in_steps import CONFIRM, SIGN_IN, ask, last_code, text_of, wrong_code
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer
@@ -243,6 +246,16 @@ def test_a_form_sent_after_the_session_stays_in_the_page_alone() -> None:
     answer = Client().post("/admin/offers/offer/add/", {"note": "Deux mots"}, headers=BY_A_PERSON)
     assert (answer.status_code, "Deux mots" in text_of(answer)) == (403, True)
     assert portal_settings.ANSWER_COOKIE_NAME not in answer.cookies
+
+
+def test_the_cookies_of_an_answer_are_set_by_its_redirect() -> None:
+    request = RequestFactory().post(SIGN_IN, headers=BY_A_PERSON)
+    request.session, request.user, request.resolver_match = SessionStore(), AnonymousUser(), None
+    answer = HttpResponse("Refusé.", status=422)
+    answer.set_cookie("appareil", "connu")
+    redirected = KeptAnswerMiddleware(lambda _request: answer)(request)
+    assert redirected.status_code == 303
+    assert set(redirected.cookies) == {"appareil", portal_settings.ANSWER_COOKIE_NAME}
 
 
 def test_cookies_together_stay_below_what_a_web_server_reads() -> None:

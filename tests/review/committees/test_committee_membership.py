@@ -27,7 +27,7 @@ from intake.review.ranking.table import ranking_table_of
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_assessment, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.submissions.pages import text_of
@@ -116,6 +116,12 @@ def test_staff_who_applied_read_no_assessment_of_their_rivals(offer: Offer, file
         ]
         assert shown == [True, False]
         assert client_of(rival).get(reverse("review:file", args=[filed.public_id])).status_code == 404
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_who_is_in_no_committee_reads_marks_only_as_a_decider(role: Role | None, filed: Submission) -> None:
+    person = make_staff(role) if role else make_user()
+    assert may_read_marks(user=person, submission=filed) is (role == Role.STAFF)
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])

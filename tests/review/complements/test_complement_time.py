@@ -34,6 +34,7 @@ from tests.factories.complements import (
     start_answer,
 )
 from tests.factories.decisions import make_batch
+from tests.factories.offers import cancel_offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import ALL_DECLARATIONS
 from tests.review.reading import plain_page
@@ -117,6 +118,15 @@ def test_a_complement_that_may_still_be_answered_blocks_a_decision(over: Submiss
     file_draft(draft=draft, actor=fresh.candidate, declarations=ALL_DECLARATIONS)
     fresh.refresh_from_db()
     assert fresh.state == State.SUBMITTED
+
+
+def test_a_complement_to_a_cancelled_offer_is_awaited_no_longer() -> None:
+    submission = make_filed_and_closed()
+    request_complement_for(submission)
+    with pytest.raises(ComplementPendingError):
+        _batch(submission)
+    cancel_offer(offer=submission.offer, author=make_staff(), reason="Abandon.", at=timezone.now())
+    assert _batch(Submission.objects.get(pk=submission.pk)).items.count() == 1
 
 
 def test_after_the_due_date_a_file_may_be_decided(over: Submission) -> None:

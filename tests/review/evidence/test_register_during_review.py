@@ -1,5 +1,7 @@
 """A person is entered in the register while their file is open: staff are notified at once, and nothing is refused."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -26,7 +28,9 @@ from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
+from tests.review.reading import filing_of
 from tests.submissions.pages import text_of
+from tests.two_connections import act_meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,6 +174,38 @@ def test_earlier_evidence_does_not_settle_a_newer_register_match(offer: Offer, s
     confirm(submission)
     enter(submission, staff)
     assert flagged(staff) == [submission.pk]
+
+
+@pytest.mark.parametrize("earlier, is_settled", [(0, True), (1, False)], ids=["same instant", "earlier"])
+def test_evidence_of_the_instant_of_a_row_settles_its_match(
+    offer: Offer, staff: User, earlier: int, *, is_settled: bool
+) -> None:
+    submission = taken_up(offer)
+    enter(submission, staff)
+    find(submission, staff, Evidence.Outcome.CONFIRMED)
+    entered_at = Evidence.objects.latest("pk").at + timedelta(microseconds=earlier)
+    RegisterMatch.objects.update(entered_at=entered_at)
+    assert flagged(staff) == ([] if is_settled else [submission.pk])
+
+
+def test_a_row_that_was_being_entered_at_the_filing_flags_the_file(offer: Offer, staff: User) -> None:
+    first = make_filed(offer)
+    person = person_of(first)
+
+    def enter_slowly() -> None:
+        enter_participation(
+            last_name=person.last_name,
+            first_name=person.first_name,
+            birth_date=person.birth_date,
+            programme=offer.programme,
+            year=2019,
+            actor=staff,
+        )
+
+    second = act_meanwhile(lambda: make_filed(offer), enter_slowly, waits=False)
+    scan()
+    assert RegisterMatch.objects.get(filing=second.standing_filing).entered_at < filing_of(second).received_at
+    assert flagged(staff) == [first.pk, second.pk]
 
 
 def test_a_removed_row_ends_its_register_match(offer: Offer, staff: User) -> None:

@@ -32,6 +32,7 @@ from intake.review.models import ShortlistExport
 from intake.review.shortlists import lines
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Filing, Ruling, Submission
+from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.models import Offer
@@ -48,7 +49,7 @@ from tests.factories.review import (
 )
 from tests.factories.submissions import make_open_offer
 from tests.review.parts import copy_of
-from tests.review.reading import content_of
+from tests.review.reading import content_of, filing_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +86,13 @@ def made(module_db: None) -> CaseData:
     for text in HOSTILE:
         make_shortlisted(hostile, last_name=text, city=text)
     reserved = make_filed_for_review(lifted, last_name="Réservée")
+    rule_on_finding(
+        filing=filing_of(reserved),
+        position=AGE,
+        decision=Ruling.Decision.CONFIRMED,
+        reason="Née trop tard.",
+        actor=make_staff(),
+    )
     make_ruling(reserved, AGE, Ruling.Decision.OVERTURNED, reason="Vu son acte de naissance.")
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=reserved, action=action, actor=make_staff())
@@ -138,7 +146,7 @@ def test_a_favourable_review_is_exported_with_its_rulings_without_reasons(
         content = ZipFile(io.BytesIO(content)).read("liste.csv")
     rows = _rows_of_book(content) if file_format == "xlsx" else read_csv(content)
     told = {row["Nom"]: (row["Révision demandée"], row["Révision par une personne"]) for row in rows}
-    day = formats.day(Ruling.objects.get().at)
+    day = formats.day(Ruling.objects.latest("pk").at)
     assert told == {
         "Réservée": ("Révision favorable", f"Âge\u00a0: critère écarté le {day}"),
         "Ordinaire": ("", ""),

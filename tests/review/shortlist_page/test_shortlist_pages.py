@@ -1,6 +1,7 @@
 """Freezing a list from its page, and exporting a frozen list: the displayed list is frozen, each with a reason."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from copy import deepcopy
 
@@ -19,6 +20,7 @@ from tests.factories.people import client_of, give_role, make_staff
 from tests.factories.review import make_assessment, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.review.reading import content_of
+from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +150,14 @@ def test_a_long_list_is_paged_and_frozen_completely(offer: Offer, monkeypatch: p
     assert frozen.rows_count == 3
     text = client.get(page_of(frozen), {"page": "2"}).content.decode()
     assert [name in text for name in NAMES] == [False, False, True]
+
+
+def test_the_rows_of_a_list_are_displayed_by_rank(offer: Offer) -> None:
+    for rank, submission in enumerate(Submission.objects.filter(offer=offer).order_by("pk")):
+        make_assessment(submission, make_reviewer(offer), 2 + rank)
+    client, frozen = client_of(make_staff()), freeze(offer)
+    for address in (reverse("review:freeze_shortlist", args=[offer.number]), page_of(frozen)):
+        text = text_of(client.get(address).content)
+        places = [text.index(name) for name in reversed(NAMES)]
+        assert places == sorted(places)
+        assert re.findall(r"Rang : ?</span> (\d+)<", text) == ["1", "2", "3"]

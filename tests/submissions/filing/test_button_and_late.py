@@ -16,6 +16,7 @@ from intake.submissions.filing.line import line
 from intake.submissions.models import Arrival, Draft, Filing, Receipt
 from intake.web import formats
 from intake.web.templatetags.portal import raise_ordinals
+from tests.database_roles import without_triggers
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
@@ -138,6 +139,18 @@ def test_presses_of_an_incomplete_draft_leave_few_arrivals_and_one_filing() -> N
     answer = client.post(url("file", draft), pressed(draft))
     assert answer.headers["Location"] == url("receipt", draft)
     assert Filing.objects.get().received_at == Arrival.objects.get(state=Arrival.State.FILED).arrived_at
+
+
+@pytest.mark.parametrize("hours, is_stored", [(23, False), (25, True)])
+def test_a_press_is_stored_again_a_day_after_many_refused_ones(hours: int, *, is_stored: bool) -> None:
+    draft = _often_refused(make_draft())
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"first_name": ""})
+    with without_triggers("submissions_arrival") as cursor:
+        cursor.execute(
+            "UPDATE submissions_arrival SET settled_at = settled_at - %s * interval '1 hour'", [hours]
+        )
+    browser_of(draft).post(url("file", draft), pressed(draft))
+    assert Arrival.objects.count() == MANY_REFUSED + is_stored
 
 
 def test_the_check_of_a_press_files_nothing_and_refuses_no_press_for_the_closing() -> None:
