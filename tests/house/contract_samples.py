@@ -186,11 +186,6 @@ def keys(_here: Here) -> list[Any]:
         return [published_keys()]
 
 
-@_of(PURE)
-def signing_setting(_here: Here) -> list[Any]:
-    return [printed("signing_keys", "--new", "2031"), printed("signing_keys", "--retire", "tests")]
-
-
 def _logged(here: Here) -> Iterator[Any]:
     """Publish two roots, the second over a receipt; yield the receipt, then the roots."""
     shelf = FakeReceiptSource()

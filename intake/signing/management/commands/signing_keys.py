@@ -15,7 +15,7 @@ _SECRET_BYTES = 32
 
 
 class Command(BaseCommand):
-    """Print keys as JSON."""
+    """Print the published keys as JSON, or what a variable of the environment takes."""
 
     help = (
         "Affiche les clés publiques du portail, telles que /verifier/cles.json les publie : de quoi vérifier un accusé "
@@ -42,12 +42,12 @@ class Command(BaseCommand):
             self.stdout.write(f"SIGNING_KEYS={keys}\nSIGNING_CERTIFICATE={published_certificate()}")
             return
         if options["new"]:
-            answer: dict[str, Any] = {"setting": f"{options['new']}:{secrets.token_hex(_SECRET_BYTES)}"}
+            answer = f"{options['new']}:{secrets.token_hex(_SECRET_BYTES)}"
         elif options["retire"]:
-            answer = {"setting": f"{options['retire']}:{_public_half(_key_named(options['retire']))}"}
+            answer = f"{options['retire']}:{_public_half(_key_named(options['retire']))}"
         else:
-            answer = published_keys()
-        self.stdout.write(json.dumps(answer, indent=2))
+            answer = json.dumps(published_keys(), indent=2)
+        self.stdout.write(answer)
 
 
 def _public_half(key: PublicKey) -> str:
