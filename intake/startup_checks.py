@@ -91,7 +91,7 @@ def check_static_files() -> None:
 def _server_version() -> int | None:
     """Return the major version of PostgreSQL; None if it does not respond."""
     try:
-        with _connect() as connection:
+        with connect() as connection:
             return connection.info.server_version // 10_000
     except psycopg.Error:
         return None
@@ -100,7 +100,7 @@ def _server_version() -> int | None:
 def _connects_as_owner() -> bool:
     """Ask the database. False if it does not respond."""
     try:
-        with _connect() as connection:
+        with connect() as connection:
             return connection.execute(BYPASS_QUERY).fetchone() == (True,)
     except psycopg.Error:
         return False
@@ -113,7 +113,7 @@ def _pooler_loses_statements() -> bool:
     do it. False if the database does not respond.
     """
     try:
-        with _connect() as first, _connect() as other:
+        with connect() as first, connect() as other:
             first.execute(_STATEMENT, prepare=True)
             first.commit()
             other.execute(_STATEMENT)
@@ -125,7 +125,7 @@ def _pooler_loses_statements() -> bool:
     return False
 
 
-def _connect() -> psycopg.Connection:
+def connect() -> psycopg.Connection:
     """Open a connection to the database that no forked process inherits."""
     address: dict[str, Any] = dict(settings.DATABASES["default"])
     options = {name: value for name, value in address.get("OPTIONS", {}).items() if name != "pool"}

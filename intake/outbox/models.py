@@ -185,3 +185,68 @@ class MessageAttachment(models.Model):
         with storages[self.storage_alias].open(self.storage_name, "rb") as file:
             content: Any = file.read()
         return bytes(content)
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a process that works alone: a sweep, or beat. See `heartbeats`."""
+
+    process = models.CharField(_("processus"), max_length=40)
+    machine = models.CharField(_("machine"), max_length=100)
+    """Name of the host, or of the container: several may run the same process."""
+    at = models.DateTimeField(_("dernier signe"))
+    """By the database's clock."""
+
+    class Meta:
+        verbose_name = _("signe de vie")
+        verbose_name_plural = _("signes de vie")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process", "machine"], name="a_process_of_a_machine_has_one_beat"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.process} · {self.machine}"
+
+
+class Outage(models.Model):
+    """A time during which a server did not answer, whatever process noticed it. See `outages`."""
+
+    class Server(models.TextChoices):
+        MAIL = "MAIL", _("Serveur de courriel")
+        FALLBACK_MAIL = "FALLBACK_MAIL", _("Serveur de courriel de secours")
+        STORAGE = "STORAGE", _("Espace de fichiers")
+        BROKER = "BROKER", _("File des messages")
+        CACHE = "CACHE", _("Cache")
+
+    server = models.CharField(_("serveur"), max_length=20, choices=Server)
+    started_at = models.DateTimeField(_("depuis"))
+    seen_at = models.DateTimeField(_("constatée la dernière fois"))
+    reason = models.CharField(_("motif"), max_length=100)
+    """Class and code of the first error, without its message."""
+    ended_at = models.DateTimeField(_("terminée"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("panne")
+        verbose_name_plural = _("pannes")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["server"],
+                condition=Q(ended_at__isnull=True),
+                name="a_server_has_one_outage_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(server__in=["MAIL", "FALLBACK_MAIL", "STORAGE", "BROKER", "CACHE"]),
+                name="outage_server_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=F("started_at"))
+                & (Q(ended_at__isnull=True) | Q(ended_at__gte=F("seen_at"))),
+                name="outage_is_seen_after_its_start_and_before_its_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_server_display()

@@ -31,6 +31,10 @@ RENEW_SECONDS: Final = 1
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
 SWEEP_INTERVAL_SECONDS: Final = 1.0  # of the sweep that needs no broker (`manage.py sweep_outbox`)
+BEAT_SECONDS: Final = 20
+"""Seconds between two signs of life of a sweep or of beat."""
+SILENT_SECONDS: Final = 60
+"""Seconds without a sign after which a process has stopped: two were missed, and a third is late."""
 NEGLECTED_AFTER: Final = {
     "filings": timedelta(seconds=2),
     "mail": timedelta(seconds=2),

@@ -231,8 +231,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 15  # seconds
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker without limit
-# In memory: the schedule is one sweep, and a schedule file could be locked, full or lost.
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "intake.outbox.beat:BeatingScheduler"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 OUTBOX_SWEEP_SECONDS = 10
 

@@ -74,6 +74,8 @@ ATTEMPTS = (
         "two files in one place",
         copy("outbox_messageattachment"),
     ),
+    unique("a_process_of_a_machine_has_one_beat", "beat twice", copy("outbox_heartbeat")),
+    unique("a_server_has_one_outage_at_a_time", "be away twice", copy("outbox_outage")),
     # -- The register
     *append_only("register_removal"),
     Attempt(

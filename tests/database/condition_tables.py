@@ -4,6 +4,7 @@ from tests.database.condition_tables_of_people import OF_ACCOUNTS, OF_INCIDENTS,
 from tests.database.conditions import (
     AT,
     HEXADECIMAL,
+    LATER,
     Table,
     accept_and_refuse,
     after,
@@ -264,6 +265,18 @@ _OF_FILES: dict[str, Table] = {
         lease_token=[None, "0" * 32],
     ),
     "delivery_state_is_known": one_of_codes("state", _DELIVERIES),
+    "outage_is_seen_after_its_start_and_before_its_end": together(
+        [
+            *((AT, seen, None) for seen in (AT, LATER)),
+            *((AT, seen, LATER) for seen in (AT, LATER)),
+            (AT, AT, AT),
+            *((LATER, LATER, ended) for ended in (None, LATER)),
+        ],
+        started_at=[AT, LATER],
+        seen_at=[AT, LATER],
+        ended_at=[None, AT, LATER],
+    ),
+    "outage_server_is_known": one_of_codes("server", choices("outbox.Outage", "server")),
     "message_arrived_or_came_back": together(
         [(None, None), (AT, None), (None, AT)], arrived_at=_INSTANT, returned_at=_INSTANT
     ),

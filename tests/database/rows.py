@@ -14,7 +14,7 @@ from intake.accounts.second_factor.invitations import open_invitation
 from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.operations.preferences import offer_english
-from intake.outbox.models import Message, MessageAttachment
+from intake.outbox.models import Heartbeat, Message, MessageAttachment, Outage
 from intake.privacy.retention.erasing import erase_submission
 from intake.register.services import remove_participation
 from intake.review.models import (
@@ -204,6 +204,8 @@ def _make_what_is_listed(whole: Everything, listed: Submission) -> None:
         dossier=whole.dossier, sha256="0" * 64, size=1, pages=1, built_at=at, noted_at=at
     )
     RemadeReceipt.objects.create(receipt=whole.signed, sha256="0" * 64, size=1, built_at=at)
+    Heartbeat.objects.create(process="beat", machine="x", at=at)
+    Outage.objects.create(server=Outage.Server.MAIL, started_at=at, seen_at=at, reason="x")
     MessageAttachment.objects.create(
         message=Message.objects.all()[0], position=1, storage_name="a.pdf", filename="a.pdf", media_type="x"
     )

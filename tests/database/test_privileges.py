@@ -29,7 +29,8 @@ WRITTEN = """
     accounts_user accounts_user_groups documents_upload dossiers_dossier
     offers_documentrequest offers_gridline offers_offer offers_openpoint offers_programme
     offers_rulebookversion offers_section offers_synonymgroup operations_sitepreferences outbox_delivery
-    outbox_message outbox_messageattachment profiles_profile review_assessment review_assignment
+    outbox_heartbeat outbox_message outbox_messageattachment outbox_outage profiles_profile
+    review_assessment review_assignment
     review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember
     review_decisionbatch review_decisionitem review_exportorder review_linemark review_lineweight
     review_registermatch review_reserveplace review_savedview submissions_draft submissions_draftdocument

@@ -68,6 +68,8 @@ _WRITTEN_BY_NO_PERSON: Final = {
     "figures, by its field": "profiles.Profile.phone",
     "digests": "register.Participation.shorter transparency.Leaf.text",
     "a digest: no name is kept": "register.Participation.whole",
+    "a process, and a machine": "outbox.Heartbeat.process outbox.Heartbeat.machine",
+    "a class and a code": "outbox.Outage.reason",
     "codes": "submissions.Arrival.declarations submissions.ComplementRequest.sections",
     "each answer is planted; see answer.*": "submissions.Draft.answers",
     "figures and codes of the inspection": "submissions.PendingUpload.facts",

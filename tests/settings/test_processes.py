@@ -5,6 +5,7 @@ import os
 import runpy
 import selectors
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from http import client
@@ -310,6 +311,7 @@ def test_the_health_check_of_a_container_exits_with_its_result(
         raise OSError("refused")  # noqa: EM101 -- the text of a system error
 
     monkeypatch.setattr(client.HTTPConnection, "request", refuse)
+    monkeypatch.setattr(sys, "argv", ["healthcheck.py"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(ROOT / "intake" / "healthcheck.py"), run_name="__main__")
     assert (ended.value.code, capsys.readouterr().err) == (1, "no answer: refused\n")

@@ -14,6 +14,7 @@ from django.db import Error, connection
 
 from intake.outbox import selectors, tasks
 from intake.outbox.fallback_workers import FallbackWorkers
+from intake.outbox.heartbeats import Heart, sweeps_of
 from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
 from intake.startup_checks import check_settings_complete
 from intake.web.metrics import Metric, record_metric
@@ -52,13 +53,14 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        fallback, measured_until = FallbackWorkers(queues), monotonic()
+        fallback, heart, measured_until = FallbackWorkers(queues), Heart(*sweeps_of(queues)), monotonic()
         try:
             while not stop.is_set():
                 try:
                     tasks.sweep()
                     at = selectors.database_instant()
                     fallback.start_for_neglected_queues(at=at)
+                    heart.beat()
                     if monotonic() >= measured_until:
                         _measure_queues(at)
                         measured_until = monotonic() + METRICS_SECONDS
