@@ -110,9 +110,8 @@ SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # requested by machines, inside the network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-# Asks browsers to list the whole domain, which takes months to undo: the domain's owner decides.
-SECURE_HSTS_PRELOAD = services.flag("HSTS_PRELOAD", default=False)
-SILENCED_SYSTEM_CHECKS = ["security.W021"]  # that the same is not asked for
+# Permits browsers to list the whole domain, which takes months to undo: the domain's owner decides.
+SECURE_HSTS_PRELOAD = services.flag("HSTS_PRELOAD", default=True)
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 DEVICE_COOKIE_NAME = "__Host-device"

@@ -77,8 +77,8 @@ CONTROLS = (
     Control(
         "An inspector has no way out",
         "docker-compose.yml",
-        "    internal: true\n",
-        "    internal: false\n",
+        "  inspection: # of what opens files: neither the proxy nor the mail server\n    internal: true\n",
+        "  inspection:\n    internal: false\n",
         (
             "tests/devtools/embedded/test_containers.py::test_an_inspector_reaches_what_it_needs_only_and_signs_nothing",
         ),

@@ -39,7 +39,7 @@ PORTAL: dict[str, Any] = {
     "SECURE_REDIRECT_EXEMPT": ["^(healthz|readyz|metrics)$"],  # requested by machines, behind the proxy
     "SECURE_HSTS_SECONDS": 31_536_000,  # one year, the minimum for browsers' preload lists
     "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
-    "SECURE_HSTS_PRELOAD": False,  # a choice of the domain's owner: HSTS_PRELOAD
+    "SECURE_HSTS_PRELOAD": True,
     "SECURE_PROXY_SSL_HEADER": None,  # gunicorn decides which proxy may state HTTPS: FORWARDED_ALLOW_IPS
     "USE_X_FORWARDED_HOST": False,  # the proxy keeps Host
     "SECURE_REFERRER_POLICY": "same-origin",
