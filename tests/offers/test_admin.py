@@ -18,7 +18,6 @@ from tests.factories.offers import make_draft, make_offer, mark_cancelled
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
-NBSP = "\u00a0"
 LIST = "admin:offers_offer_changelist"
 WRITES = ("view_offer", "add_offer", "change_offer", "view_section", "change_section", "view_rulebookversion")
 
@@ -154,19 +153,3 @@ def test_a_draft_is_created_in_the_administration_without_a_number(staff: Callab
     assert "n’est pas un fuseau horaire connu" in astray.content.decode()
     assert client.post(address, blank).status_code == 302
     assert f"{Offer.objects.latest('pk').closes_at:%Y-%m-%dT%H:%MZ}" == "2027-12-06T05:00Z"
-
-
-def test_a_draft_lists_its_missing_parts_until_it_is_ready(staff: Callable[..., Client]) -> None:
-    client = staff(*WRITES)
-
-    def page(offer: Offer) -> str:
-        return client.get(reverse("admin:offers_offer_change", args=[offer.pk])).content.decode()
-
-    lacking = page(make_draft(number=None, criteria=()))
-    assert f"Il manque{NBSP}:" in lacking
-    assert "<li>un numéro</li>" in lacking
-    assert "<li>des critères d’admissibilité</li>" in lacking
-    ready = page(make_draft(number="A-1"))
-    assert "Il manque" not in ready
-    assert "Prête à être publiée." in ready
-    assert "Prête à être publiée." not in page(make_offer(number="A-2"))

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import DjangoAssertNumQueries
 
 from eligibility import __main__ as command_of_the_rules
 from intake.devtools.demonstration.offers import load_demonstration
@@ -80,14 +79,6 @@ def test_the_command_prints_the_same_as_the_command_of_the_rules(
     )
     assert done.stdout.decode() == given.printed.getvalue()
     assert capfdbinary.readouterr().err == b""
-
-
-def test_more_lines_run_no_more_queries(
-    given: CommandInput, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for count in (1, 3):
-        with django_assert_num_queries(2):
-            assert len(given.check(*[LINE] * count)) == count
 
 
 def test_a_malformed_line_stops_the_command_after_the_earlier_verdicts(given: CommandInput) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 import offers.page
-from offers.import_messages import point_message, warning_messages
-from offers.page.parts import Point
+from offers.import_messages import point_message
 from offers.page.sections import EXPECTED
 
 PAGE = Path(offers.page.__file__).parent
@@ -38,10 +37,6 @@ def test_each_open_point_of_the_import_has_a_sentence() -> None:
     assert [code for code in made if point_message(code, "").startswith(code)] == []
 
 
-def test_a_code_without_a_sentence_is_displayed_with_its_excerpt() -> None:
-    assert with_plain_spaces(point_message("NEW_CODE", "un  mot.")) == "NEW_CODE : « un mot »."
-
-
 @pytest.mark.parametrize(
     "excerpt, quoted",
     [
@@ -56,12 +51,3 @@ def test_an_excerpt_is_quoted_on_one_line_and_cut_at_160_characters(excerpt: str
     assert with_plain_spaces(point_message("TEXT_NOT_PLACED", excerpt)) == (
         f"Ce texte ne correspond à aucune section : « {quoted} »."
     )
-
-
-def test_the_warnings_of_an_import_are_its_open_points_in_order() -> None:
-    points = [Point("PLACE_MISSING"), Point("SECTION_EMPTY", "Tâches"), Point("DOMAIN_MISSING")]
-    assert [with_plain_spaces(one) for one in warning_messages(points)] == [
-        "L’offre n’indique pas le lieu du stage.",
-        "La section « Tâches » est vide.",
-        "L’offre n’indique pas son domaine.",
-    ]

@@ -1,7 +1,6 @@
 """`manage.py import_offer`: the object of `docs/contracts.md`, what it stores, and one clear line for each error."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -242,21 +241,6 @@ def test_an_unpublishable_update_keeps_the_draft_unchanged(tmp_path: Path) -> No
 
 
 # -- Instants --------------------------------------------------------------------------------------------------------
-def test_a_new_offer_opens_when_it_is_imported_unless_it_has_closed() -> None:
-    page = read_page(page_text(SOUND))
-    before = datetime(2024, 9, 1, 15, tzinfo=UTC)
-    assert import_page(page=page, at=before, time_zone=TORONTO).opens_at == before
-    Offer.objects.all().delete()
-    late = import_page(page=page, at=NOON, time_zone=TORONTO)
-    assert late.closes_at - late.opens_at == timedelta(days=30)
-    assert late.created_at == NOON
-
-
-def test_an_import_records_its_author() -> None:
-    staff = make_staff()
-    offer = import_page(page=read_page(page_text(SOUND)), at=NOON, time_zone=TORONTO, author=staff)
-    change = offer.changes.get()
-    assert (change.author, change.at) == (staff, NOON)
 
 
 def test_an_imported_offer_is_published_by_staff_like_any_other() -> None:

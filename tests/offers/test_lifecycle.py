@@ -7,17 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from offers import registrations
-from offers.models import DocumentRequestData, Offer, OfferChange, OfferExtension
+from offers.models import DocumentRequestData, Offer, OfferChange
 from offers.selectors import current_rulebook
 from offers.services.correcting import CORRECTABLE, correct_offer
-from offers.services.errors import OfferError, OfferNotADraftError, OfferNotReadyError
+from offers.services.errors import OfferError, OfferNotADraftError
 from offers.services.lifecycle import confirm_mailbox, extend_deadline, settle_point
 from offers.services.publishing import publish_offer
-from tests.database_roles import as_owner
 from tests.factories.offers import (
     NOON,
     accept_any_extension_date,
@@ -79,23 +77,6 @@ def test_an_unsettled_point_prevents_publication(author: User) -> None:
     ]
 
 
-def test_a_command_may_publish_before_the_mailbox_is_confirmed() -> None:
-    offer = make_draft(contact_confirmed_at=None, number=None)
-    with pytest.raises(OfferNotReadyError) as refused:
-        publish_offer(offer=offer, at=NOON, mailbox_unconfirmed_is_fine=True)
-    assert refused.value.data == {"missing": ["NUMBER"]}
-    offer = make_draft(contact_confirmed_at=None)
-    assert publish_offer(offer=offer, at=NOON, mailbox_unconfirmed_is_fine=True).is_published
-    assert last_change(offer).author is None
-
-
-def test_a_closed_offer_may_be_published_as_a_record() -> None:
-    offer = make_draft(
-        closes_on=date(2023, 10, 1), opens_at=datetime.fromisoformat("2023-08-21T09:00:00-04:00")
-    )
-    assert publish_offer(offer=offer, at=NOON).is_published
-
-
 # -- Corrections
 
 
@@ -110,21 +91,6 @@ def test_a_correction_changes_neither_number_nor_filing_period(author: User) -> 
     )
     assert refused.data == {"fields": ["closes_at", "number"]}
     assert not offer.changes.filter(kind="CORRECTED").exists()
-
-
-def test_moved_dates_of_the_stage_keep_the_sealed_criteria(author: User) -> None:
-    offer = make_offer()
-    before = current_rulebook(offer).digest
-    later = {"starts_on": offer.starts_on + 7 * DAY, "ends_on": offer.ends_on + 7 * DAY}
-    correct_offer(offer=offer, author=author, reason=WHY, at=NOON, header=later)
-    assert current_rulebook(offer).digest == before
-    assert current_rulebook(offer).starts_on == offer.starts_on
-    sooner = refusal_of(
-        lambda: correct_offer(
-            offer=offer, author=author, reason=WHY, at=NOON, header={"starts_on": offer.closes_on}
-        )
-    )
-    assert sooner.code == "offer_dates_contradict"
 
 
 def test_documents_may_be_renamed_widened_become_optional_or_be_added(author: User) -> None:
@@ -224,17 +190,6 @@ def test_corrections_extensions_and_cancellations_require_a_reason_and_publicati
 
 
 # -- Constraints of the database -------------------------
-def test_offer_changes_and_extensions_are_never_rewritten(author: User) -> None:
-    accept_any_extension_date()
-    offer = make_offer()
-    extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=offer.closes_at + DAY, at=NOON)
-    for rows in (OfferExtension.objects.all(), OfferChange.objects.all()):
-        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic(), as_owner():
-            rows.update(reason="Autre.")
-        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic(), as_owner():
-            rows.delete()
-    with pytest.raises(IntegrityError, match="closes only later"), transaction.atomic():
-        Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at)
 
 
 # -- Listeners

@@ -57,22 +57,6 @@ def offer(**fields: Any) -> Offer:
 # -- The table -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "fields, possible",
-    [
-        ({}, ["publish", "mailbox"]),
-        ({"contact_email": ""}, ["publish"]),
-        ({"contact_confirmed_at": NOON}, ["publish"]),
-        ({"status": "PUBLISHED"}, ["mailbox", "extend", "cancel"]),
-        ({"status": "PUBLISHED", "contact_confirmed_at": NOON}, ["extend", "cancel"]),
-        ({"status": "CANCELLED"}, []),
-    ],
-)
-def test_an_action_is_possible_in_its_own_states(fields: dict[str, Any], possible: list[str]) -> None:
-    assert [act.name for act in OFFER_ACTIONS if act.possible(offer(**fields))] == possible
-
-
 CLOSING = "le 1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
 
 

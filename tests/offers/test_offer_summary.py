@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -72,34 +70,6 @@ def test_the_history_states_author_instant_and_reason(desk: Client, staff: User,
     assert "Motif : Panne du portail." in words
     assert "une commande du système" in words  # the command that published it
     assert "Prolongée : ferme le" in words
-
-
-def test_the_page_runs_as_many_queries_after_three_changes_as_after_one(
-    desk: Client, staff: User, open_offer: Offer
-) -> None:
-
-    def queries() -> int:
-        desk.get(address(open_offer))
-        with CaptureQueriesContext(connection) as captured:
-            desk.get(address(open_offer))
-        return len(captured)
-
-    def one_more(position: int) -> None:
-        make_point(open_offer)
-        GridLine.objects.create(offer=open_offer, position=position, text="Parler latin.")
-        extend_deadline(
-            offer=open_offer,
-            author=staff,
-            reason="Panne.",
-            closes_on=open_offer.closes_on + position * DAY,
-            at=timezone.now(),
-        )
-
-    one_more(1)
-    one = queries()
-    one_more(2)
-    one_more(3)
-    assert queries() == one
 
 
 def test_the_grid_is_editable_only_in_a_draft_offer(desk: Client) -> None:
@@ -311,14 +281,3 @@ def test_users_without_the_permission_are_refused(page: str, open_offer: Offer) 
     words = links_of(client_of(reader).get(address(open_offer)))
     assert words == {"apercu", "criteres"}
     assert not OfferChange.objects.exclude(kind="PUBLISHED").exists()
-
-
-@pytest.mark.parametrize("page", [*ACTS, "clone", "preview", "rules"])
-def test_an_offer_that_does_not_exist_is_not_found(desk: Client, page: str) -> None:
-    draft = page in {"publish", "mailbox", "preview"}
-    there = make_draft(contact_confirmed_at=None) if draft else make_open_offer()
-    answers = [
-        desk.get(reverse(f"admin:offers_offer_{page}", args=[key])).status_code
-        for key in (there.pk, 10**9, "rien")
-    ]
-    assert answers == [200, 404, 404]

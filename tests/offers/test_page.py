@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from eligibility import codec
 from offers.blocks import parse_blocks
 from offers.page.parser import read_page
 from offers.page.parts import PageUnreadableError
@@ -22,21 +21,6 @@ SOUND = page_text("2024-031-paris")
 def test_a_page_is_parsed_as_its_expected_file(name: str) -> None:
     expected = yaml.safe_load((PAGES / f"{name}.yaml").read_text(encoding="utf-8"))
     assert plain(read_page(page_text(name))) == expected
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_parsed_criteria_form_a_valid_rulebook(name: str) -> None:
-    page = read_page(page_text(name))
-    rulebook = {
-        "schema": 1,
-        "reference": page.header.number,
-        "starts_on": page.header.starts_on.isoformat(),
-        "closes_on": page.header.closes_on.isoformat(),
-        "criteria": list(page.criteria),
-    }
-    assert [each.kind for each in codec.rulebook_from_json(rulebook).criteria] == [
-        each["kind"] for each in page.criteria
-    ]
 
 
 @pytest.mark.parametrize("name", NAMES)

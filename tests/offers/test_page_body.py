@@ -7,7 +7,7 @@ from offers.page.contact import read_contact
 from offers.page.grid import read_grid
 from offers.page.lines import Line, split_lines
 from offers.page.parts import Contact, Point
-from offers.page.sections import Part, paragraphs_of, split_parts, to_text, unplaced_points
+from offers.page.sections import Part, split_parts, to_text
 
 
 # -- The contact -----------------------------------------------------------------------------------------------
@@ -88,12 +88,6 @@ def test_a_contact_is_read_as_unit_telephone_and_address(
     assert left == (points if points[-1:] == missing else points + missing)
 
 
-def test_a_contact_keeps_its_source_lines() -> None:
-    found, _left = contact_of("Unité  des ponts", "a@exemple.org", "Rien.")
-    assert found is not None
-    assert found.printed == ("Nous joindre", "Unité des ponts", "a@exemple.org")
-
-
 # -- The parts -------------------------------------------------------------------------------------------------
 def parts_of(text: str) -> list[tuple[str, str, list[str], bool]]:
     return [
@@ -132,14 +126,6 @@ def test_only_a_separate_line_above_text_is_a_title(text: str, titles: list[str]
     assert [part.title for part in split_parts(lines)] == titles
 
 
-def test_a_note_after_another_section_is_not_about_eligibility() -> None:
-    assert [each[3] for each in parts_of("Mandat\nUn.\n\nNote\n\nDeux.\n\nAdmissibilité\nTrois.")] == [
-        False
-    ] * 3
-    kinds = [Part("ELIGIBILITY", "a"), Part("OTHER", "b", is_note_on_eligibility=True), Part("OTHER", "c")]
-    assert [part.says_who_may_apply for part in kinds] == [True, True, False]
-
-
 @pytest.mark.parametrize(
     "text, blocks",
     [
@@ -153,26 +139,6 @@ def test_a_note_after_another_section_is_not_about_eligibility() -> None:
 )
 def test_a_part_is_written_with_one_bullet_and_rejoined_elements(text: str, blocks: str) -> None:
     assert to_text(Part("OTHER", "Titre", list(split_lines(text))).blocks) == blocks
-
-
-def test_unplaced_lines_become_one_open_point_per_run() -> None:
-    lines = [Line(number, text) for number, text in enumerate(["", "Un", " deux", "", "", "trois"], start=1)]
-    assert unplaced_points(lines) == [Point("TEXT_NOT_PLACED", "Un\ndeux"), Point("TEXT_NOT_PLACED", "trois")]
-    assert unplaced_points([]) == []
-
-
-@pytest.mark.parametrize(
-    "text, paragraphs",
-    [
-        ("Un texte\ncoupé ici\nEt un autre", ["Un texte coupé ici", "Et un autre"]),
-        ("Voici :\nune suite", ["Voici :", "une suite"]),
-        ("Note :\nUne fois.\nDeux.", ["Note : Une fois.", "Deux."]),
-        ("• Nager", []),
-    ],
-)
-def test_a_sentence_broken_over_lines_is_rejoined(text: str, paragraphs: list[str]) -> None:
-    (block,) = parse_blocks(text)
-    assert paragraphs_of(block) == paragraphs
 
 
 @pytest.mark.parametrize(

@@ -313,39 +313,3 @@ def test_an_unusual_introduction_of_the_conditions_gives_an_open_point(
     end = SOUND.index("\n", start)
     page = read_page(SOUND[:start] + announcement + SOUND[end:])
     assert [point.code for point in page.points] == ([] if is_plain else ["CRITERION_NOT_READ"])
-
-
-SKILLS: list[tuple[str, list[tuple[str, str]]]] = [
-    ("  • Nager.", [("Nager.", "REQUIRED")]),
-    ("  • Nager (un atout).", [("Nager (un atout).", "ASSET")]),
-    ("  • Nager, ce qui est souhaitable.", [("Nager, ce qui est souhaitable.", "ASSET")]),
-    (
-        "  • Word, Excel. La connaissance de R et Python est considérée comme un atout.",
-        [
-            ("Word, Excel.", "REQUIRED"),
-            ("La connaissance de R et Python est considérée comme un atout.", "ASSET"),
-        ],
-    ),
-    (
-        "  • se servir d’un tableur (connaître R est un atout) ;",
-        [("se servir d’un tableur", "REQUIRED"), ("connaître R est un atout", "ASSET")],
-    ),
-    (
-        "  • Parler français; le wolof est un atout; l’anglais.",
-        [("Parler français\u00a0; l’anglais.", "REQUIRED"), ("le wolof est un atout", "ASSET")],
-    ),
-    (
-        "  • Connaître :\n    • le droit;\n    • l’histoire;\n    • la musique (atout).",
-        [("Connaître : le droit\u00a0; l’histoire", "REQUIRED"), ("la musique (atout).", "ASSET")],
-    ),
-    (
-        "  • Nager.\n\nAtouts :\n\n  • Plonger.\n  • Ramer.",
-        [("Nager.", "REQUIRED"), ("Plonger.", "ASSET"), ("Ramer.", "ASSET")],
-    ),
-    ("  • Avoir un plus grand bateau.", [("Avoir un plus grand bateau.", "REQUIRED")]),
-    (
-        "Nager bien.\n\nRamer serait un atout.",
-        [("Nager bien.", "REQUIRED"), ("Ramer serait un atout.", "ASSET")],
-    ),
-    ("  • Nager.\n\nNote : l’anglais sera évalué.", [("Nager.", "REQUIRED")]),
-]

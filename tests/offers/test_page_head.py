@@ -1,7 +1,6 @@
 """The head of a page and its facts: what each parser returns, and its open points."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -182,32 +181,10 @@ def facts_of(**changes: str | None) -> tuple[Header, list[tuple[str, str]]]:
     return read_header_values(head, points), [(point.code, point.excerpt) for point in points]
 
 
-def test_all_facts_of_a_head_are_parsed() -> None:
-    assert facts_of() == (
-        Header(
-            number="2027-020",
-            organisation="Union",
-            organisation_short="U",
-            domain="Génie",
-            starts_on=date(2028, 1, 10),
-            ends_on=date(2028, 7, 7),
-            allowance_min=Decimal(13000),
-            allowance_max=Decimal(15000),
-            currency="USD",
-            place="Rome, Italie",
-            remote_possible=False,
-            closes_on=date(2027, 10, 1),
-            printed=("Union",),
-        ),
-        [],
-    )
-
-
 def partly(label: str, value: str) -> tuple[str, str]:
     return "HEADER_LINE_PARTLY_READ", f"{label} : {value}"
 
 
-LONG = "Génie " * 42
 DOUBTS: list[tuple[dict[str, str | None], dict[str, Any], list[tuple[str, str]]]] = [
     ({"DOMAIN": None}, {"domain": ""}, [("DOMAIN_MISSING", "")]),
     ({"DOMAIN": ""}, {"domain": ""}, [("DOMAIN_MISSING", "")]),
@@ -309,20 +286,3 @@ def test_a_doubtful_fact_becomes_an_open_point(
         {name: getattr(sound, name) for name in Header.__slots__} | facts
     )
     assert found == points
-
-
-@pytest.mark.parametrize(
-    "changes, field, line",
-    [
-        ({"DATES": None}, "DATES", None),
-        ({"DATES": ""}, "DATES", 1),
-        ({"DEADLINE": None}, "DEADLINE", None),
-        ({"DEADLINE": ""}, "DEADLINE", 2),
-    ],
-)
-def test_a_page_without_dates_or_deadline_is_refused(
-    changes: dict[str, str | None], field: str, line: int | None
-) -> None:
-    with pytest.raises(PageUnreadableError) as refusal:
-        facts_of(**changes)
-    assert (refusal.value.problem, refusal.value.field, refusal.value.line) == (Problem.MISSING, field, line)

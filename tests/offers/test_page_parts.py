@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from offers.page.criteria.sentence import months_of, value_of
+from offers.page.criteria.sentence import value_of
 from offers.page.dates import ParsedDays, read_day, read_days
 from offers.page.header_values import Allowance, Place, read_allowance, read_place
 from offers.page.lines import Line, fold, is_boilerplate, sentences_of, split_lines, squash
 from offers.page.parser import read_funder
 from offers.page.parts import PageUnreadableError, Point, Problem
-from offers.page.sections import is_note_title, kind_of_known_title, kind_of_likely_title, kind_of_untitled
+from offers.page.sections import kind_of_known_title, kind_of_likely_title
 
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre"),
@@ -121,23 +121,6 @@ def test_an_invalid_pair_of_days_is_refused_with_its_text(printed: str, problem:
     assert (error.problem, error.field, error.line, error.excerpt) == (problem, "DATES", 7, printed)
 
 
-@pytest.mark.parametrize(
-    "printed, problem",
-    [
-        ("", Problem.NOT_READ),
-        ("4 octobre", Problem.NOT_READ),
-        ("4 2027", Problem.NOT_READ),
-        ("31 avril 2027", Problem.NO_SUCH_DAY),
-        ("2027-02-29", Problem.NO_SUCH_DAY),
-    ],
-)
-def test_an_invalid_day_is_refused_with_its_text(printed: str, problem: Problem) -> None:
-    with pytest.raises(PageUnreadableError) as refusal:
-        read_day(printed, field="DEADLINE", line=9)
-    error = refusal.value
-    assert (error.problem, error.field, error.line, error.excerpt) == (problem, "DEADLINE", 9, printed)
-
-
 # -- Numbers ---------------------------------------------------------------------------------------------------
 
 
@@ -164,11 +147,6 @@ def test_an_invalid_day_is_refused_with_its_text(printed: str, problem: Problem)
 )
 def test_a_number_is_read_from_its_name_or_from_digits_that_agree(written: str, value: int | None) -> None:
     assert value_of(written) == value
-
-
-def test_a_duration_is_read_in_months() -> None:
-    assert [months_of("deux", unit) for unit in ("mois", "ans", "annees", "an")] == [2, 24, 24, 24]
-    assert months_of("deux (3)", "mois") is None
 
 
 # -- Amounts ---------------------------------------------------------------------------------------------------
@@ -243,17 +221,6 @@ def test_a_place_is_parsed_without_the_way_of_working(
 
 
 # -- Lines -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "text, folded",
-    [
-        ("L’ÉTÉ – çà ‑ l‘œuf", "l'ete - ca - l'œuf"),
-        ("Straße ﬁ ½ İ", "straße ﬁ ½ i"),
-        ("\u00a0\u202f№", "  №"),
-    ],
-)
-def test_a_text_is_folded_letter_for_letter(text: str, folded: str) -> None:
-    assert fold(text) == folded
-    assert len(fold(text)) == len(text)
 
 
 @pytest.mark.parametrize(
@@ -413,16 +380,6 @@ def test_each_title_of_the_programme_has_its_kind(title: str, kind: str | None) 
 )
 def test_a_separate_line_is_a_title_or_a_sentence(content: str, kind: str | None) -> None:
     assert kind_of_likely_title(content, squash(fold(content))) == kind
-
-
-def test_text_before_any_title_is_about_health_or_of_unknown_kind() -> None:
-    assert [kind_of_untitled(text) for text in ("en raison de la covid-19", "voici", "")] == [
-        "HEALTH",
-        "",
-        "",
-    ]
-    titles = ("note :", "notes", "remarque", "a noter", "n.b.", "important", "notes de cours")
-    assert [is_note_title(title) for title in titles] == [True] * 6 + [False]
 
 
 PAID = "Ce stage est financé par l’Agence des eaux."

@@ -3,7 +3,6 @@
 import pytest
 
 from offers.page.parser import read_page
-from offers.page.parts import PageSection
 
 HEAD = (
     "N° 2027-020\nUnion des ponts\nDomaine : Génie\nDates du stage : Du 10 janvier au 7 juillet 2028\n"
@@ -20,41 +19,6 @@ CONTACT = "Nous joindre\na@exemple.org"
 
 def points_of(*parts: str) -> list[tuple[str, str]]:
     return [(point.code, point.excerpt) for point in read_page("\n".join([HEAD, *parts])).points]
-
-
-def test_each_part_of_a_page_is_parsed() -> None:
-    page = read_page(
-        "\n".join(
-            [
-                "Imprimer cette page",
-                HEAD.replace("Domaine", "Accueil / Emploi\nDomaine"),
-                MANDATE + f"\n{PAID}\n",
-                TASKS,
-                SKILLS,
-                ELIGIBLE,
-                CONTACT,
-                "• English",
-            ]
-        )
-    )
-    assert page.furniture == ("Imprimer cette page", "Accueil / Emploi")
-    assert (page.header.number, page.header.organisation, page.header.organisation_short) == (
-        "2027-020",
-        "Union des ponts",
-        "UDP",
-    )
-    assert page.sections == (
-        PageSection("MANDATE", "Mandat", "L’Union des ponts (UDP) relie."),
-        PageSection("TASKS", "Tâches", "• Relier"),
-        PageSection("SKILLS", "Compétences", "• Nager"),
-        PageSection("ELIGIBILITY", "Admissibilité", f"• {ONCE}"),
-    )
-    assert (page.funder, page.funder_sentence) == ("Ville", PAID)
-    assert [(line.text, line.requirement) for line in page.grid] == [("Nager", "REQUIRED")]
-    assert [one["kind"] for one in page.criteria] == ["ONCE_ONLY"]
-    assert page.contact is not None
-    assert page.contact.email == "a@exemple.org"
-    assert [(point.code, point.excerpt) for point in page.points] == [("TEXT_NOT_PLACED", "• English")]
 
 
 def test_missing_expected_sections_give_open_points_in_order() -> None:

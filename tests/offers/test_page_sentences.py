@@ -1,94 +1,12 @@
 """Parts taken from one sentence about eligibility, the remaining words, and the parser of each criterion kind."""
 
-import re
-
 import pytest
 
 from offers.page.criteria.age import read_age
-from offers.page.criteria.legal_status import read_legal_status
 from offers.page.criteria.sentence import ParsedCriterion, Sentence, consume_day
 from offers.page.criteria.studies import read_studies
 
-
 # -- A sentence ------------------------------------------------------------------------------------------------
-def test_linking_terms_are_not_left_over() -> None:
-    assert Sentence("Vous devez avoir un bateau et une voile").unread_words == {"bateau", "voile"}
-
-
-@pytest.mark.parametrize("word", ["ou", "sauf", "jamais", "idealement", "atout"])
-def test_a_term_that_qualifies_a_condition_is_noticed(word: str) -> None:
-    sentence = Sentence(f"bateau, {word} voile")
-    assert (sentence.is_qualified, sentence.unread_words) == (True, {"bateau", word, "voile"})
-
-
-@pytest.mark.parametrize(
-    "text, turned",
-    [
-        ("Bateau à moins de trois", True),
-        ("Bateau à moins d’une", True),
-        ("Bateau à moins que", True),
-        ("Bateau à moins qu’il", True),
-        ("Bateau à moins", False),
-        ("Bateau", False),
-    ],
-)
-def test_an_exception_qualifies_a_condition_too(text: str, turned: bool) -> None:  # noqa: FBT001 -- a column of the table
-    assert Sentence(text).is_qualified is turned
-
-
-@pytest.mark.parametrize(
-    "text, plain",
-    [
-        ("Inscrit(e), admis(e)s, canadien(ne)", "inscrit, admiss, canadien"),
-        ("Inscrit·e·s, âgé•e, né.e ici", "inscrit, age, ne ici"),
-        ("Citoyen ou citoyenne, étudiant ou une étudiante", "citoyen, etudiant"),
-        ("Citoyenne ou un citoyen", "citoyen"),
-        ("Voisine ou chanteuse", "voisine ou chanteuse"),
-        ("Un | deux", "un deux"),
-    ],
-)
-def test_a_sentence_is_read_without_its_gender_markers(text: str, plain: str) -> None:
-    sentence = Sentence(text)
-    assert " ".join(sentence.text.split()) == plain
-    assert sentence.rest == sentence.text
-
-
-def test_a_taken_part_leaves_the_rest_and_stays_in_the_text() -> None:
-    sentence = Sentence("Nager 3 fois et 5 fois")
-    found = sentence.take(re.compile(r"\d fois"))
-    assert found is not None
-    assert (found[0], sentence.rest) == ("3 fois", "nager  |  et 5 fois")
-    assert sentence.take(re.compile("ramer")) is None
-    assert [one[0] for one in sentence.consume_all(re.compile(r"\d"))] == ["5"]
-    assert (sentence.text, sentence.unread_words) == ("nager 3 fois et 5 fois", {"nager", "fois"})
-
-
-@pytest.mark.parametrize(
-    "rest, joined",
-    [
-        ("| ou |", "|"),
-        ("| , ou la |", "|"),
-        ("| et/ou d'une |", "|"),
-        ("| ou | ou |", "|"),
-        ("| ou bien |", "| ou bien |"),
-        ("| ou", "| ou"),
-        ("— ou |", "— ou |"),
-        ("| et |", "| et |"),
-    ],
-)
-def test_a_conjunction_between_two_matches_is_removed_with_them(rest: str, joined: str) -> None:
-    sentence = Sentence("x")
-    sentence.rest = rest
-    sentence.join_alternatives()
-    assert sentence.rest == joined
-
-
-def test_parts_taken_by_two_parsers_are_not_joined() -> None:
-    sentence = Sentence("x")
-    sentence.rest = "| ou ici"
-    sentence.seal()
-    assert sentence.rest == "— ou ici"
-    assert sentence.is_qualified
 
 
 # -- The day ---------------------------------------------------------------------------------------------------
@@ -147,20 +65,6 @@ def test_an_age_requires_possible_limits(text: str, least: int | None, most: int
         assert sentence.rest == sentence.text
     else:
         assert found == ParsedCriterion("AGE", {"minimum": least, "maximum": most, "on": "starts_on"})
-
-
-def test_statuses_are_read_only_as_alternatives() -> None:
-    either = read_legal_status(Sentence("permis de travail, personne protégée ou citoyen canadien"))
-    assert either == ParsedCriterion(
-        "LEGAL_STATUS", {"accepted": ["CITIZEN", "PROTECTED_PERSON", "TEMPORARY_PERMIT"]}
-    )
-    both = Sentence("citoyen canadien et personne protégée")
-    assert read_legal_status(both) is None
-    assert both.rest == both.text
-    assert read_legal_status(Sentence("permis de conduire")) is None
-
-
-HEALTH, TAX = "au sens de la loi sur l’assurance maladie", "et de la loi sur l’impôt"
 
 
 BOTH = "être inscrit en maîtrise ou au doctorat"

@@ -6,7 +6,7 @@ import pytest
 
 from offers.page.criteria.parser import read_criteria
 from offers.page.lines import split_lines
-from offers.page.sections import Part, split_parts
+from offers.page.sections import split_parts
 
 if TYPE_CHECKING:
     from offers.page.parts import Point
@@ -84,13 +84,6 @@ def test_only_the_criterion_once_only_is_read_from_other_sections(
     criteria, points = criteria_in(f"{elsewhere}\n\nAdmissibilité\n{STATUS}")
     assert criteria == [("LEGAL_STATUS", "BLOCK", "Admissibilité, 1", STATUS), *found]
     assert points == ([] if found else [("ONCE_ONLY_MISSING", "")])
-
-
-def test_untitled_text_about_taking_part_once_is_quoted_as_a_note() -> None:
-    points: list[Point] = []
-    part = Part(kind="HEALTH", title="", lines=list(split_lines(ONCE)))
-    (criterion,) = read_criteria([part], points)
-    assert criterion["clause"] == {"reference": "Note", "text": ONCE}
 
 
 def test_other_sections_are_not_searched_if_the_conditions_suffice() -> None:

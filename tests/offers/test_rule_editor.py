@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -22,7 +20,7 @@ from offers.selectors import current_rulebook
 from offers.services.rulebooks import publish_rulebook
 from tests.database_roles import as_owner
 from tests.factories.offers import NOON, make_draft, make_offer, mark_cancelled
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import client_of, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft as make_application
 from tests.offers.staff_pages import Answer, address, data_of_rules, last_message, text_of
@@ -398,27 +396,6 @@ def test_the_criteria_of_a_cancelled_offer_are_read_only(client: Client, publish
     assert "de 18 à 35 ans" in text_of(page)
     assert client.post(rules_page(published_offer), sent).status_code == 403
     assert published_offer.rulebooks.count() == 1
-
-
-def test_three_versions_run_as_many_queries_as_one(client: Client, published_offer: Offer) -> None:
-
-    def queries() -> int:
-        client.get(rules_page(published_offer))
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(rules_page(published_offer)).status_code == 200
-        return len(captured)
-
-    one = queries()
-    for maximum in (40, 41):
-        criteria = [row | {"maximum": maximum} if row["kind"] == "AGE" else row for row in CRITERIA]
-        publish_rulebook(
-            offer=published_offer,
-            criteria=criteria,
-            reason="Correction.",
-            author=make_staff(),
-            at=NOON.replace(minute=maximum),
-        )
-    assert queries() == one
 
 
 def test_dates_that_moved_meanwhile_are_refused_too(

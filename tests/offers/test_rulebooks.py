@@ -19,7 +19,7 @@ from tests.factories.offers import NOON, make_draft, make_offer
 
 pytestmark = pytest.mark.django_db
 NBSP = "\u00a0"
-STUDIES, AGE = 0, 1
+AGE = 1
 
 
 def with_age(maximum: int) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from offers.facets import MAX_CHOICES
 from offers.models import Offer
 from tests.factories.offers import NOON, make_offer
 
@@ -70,11 +69,6 @@ def links(client: Client, **parameters: Any) -> dict[str, dict[str, list[str]]]:
 )
 def test_a_term_with_a_typing_error_finds_its_offers(client: Client, typed: str) -> None:
     assert sorted(map(str, numbers(client, q=typed))) == ["2027-020", "2027-021"]
-
-
-@pytest.mark.usefixtures("offers")
-def test_a_typing_error_in_the_term_of_one_offer_finds_that_one(client: Client) -> None:
-    assert numbers(client, q="ETHIQE") == ["2027-020"]
 
 
 @pytest.mark.usefixtures("offers")
@@ -142,19 +136,6 @@ def test_an_outdated_bookmark_displays_an_empty_list_with_a_link_to_all(client: 
     assert "Aucune offre ne correspond" in page
     assert "tokyo, japon" in page
     assert "Voir toutes les offres" in page
-
-
-def test_a_list_of_one_offer_has_no_facet(client: Client) -> None:
-    make_offer(number="A")
-    assert listing(client).facets == []
-
-
-def test_a_long_facet_lists_the_most_common_values_and_counts_the_rest(client: Client) -> None:
-    for place in range(MAX_CHOICES + 2):
-        make_offer(number=f"P-{place:02}", domain=f"Domaine {place:02}", place="Rome, Italie")
-    (shown,) = [facet for facet in listing(client).facets if facet.facet.parameter == "domaine"]
-    assert (len(shown.choices), shown.left_out) == (MAX_CHOICES, 2)
-    assert "et 2 autres" in client.get("/offres/").content.decode()
 
 
 @pytest.mark.parametrize(

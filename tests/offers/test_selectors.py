@@ -13,7 +13,6 @@ from intake.devtools.demonstration.offers import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
 from offers.models import GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.offer_json import offer_as_json
-from offers.search import read_search, resembling
 from offers.selectors import (
     by_deadline,
     candidate_visible_changes,
@@ -118,33 +117,6 @@ def test_an_offer_is_public_from_the_instant_of_its_publication() -> None:
     mark_cancelled(offer.pk)
     assert published(offer.published_at).exists()
     assert get_by_number(offer.number or "") == offer
-
-
-@pytest.mark.parametrize(
-    "typed, place, likeness",
-    [
-        ("rome", "Rome", 1.0),
-        ("roem", "Rome", 0.9),
-        ("orme", "Rome", 0.9),
-        ("rome roem", "Rome", 0.95),
-        ("ro", "Rome", 1.0),
-        ("or", "Rome", None),
-        ("rom", "Rome", 1.0),
-        ("rmo", "Rome", 0.9),
-        ("rone", "Rome", 0.4),
-        ("rune", "Rome", None),
-        ("parsi", "Paris", 0.9),
-        ("pares", "Paris", 0.5),
-        ("pacus", "Paris", None),
-        ("rome xyzzy", "Rome", None),
-        ("", "Rome", 0.0),
-    ],
-)
-def test_a_typing_error_is_as_similar_as_its_trigrams(typed: str, place: str, likeness: float | None) -> None:
-    make_offer(number="1", organisation="Z", domain="", place=place)
-    similar = resembling(Offer.objects.all(), read_search(typed))
-    found = [round(offer.likeness, 2) for offer in similar]  # type: ignore[attr-defined]  # -- annotated by the query
-    assert found == ([] if likeness is None else [likeness])
 
 
 def test_the_current_version_is_the_latest_published_or_the_latest_of_a_draft() -> None:
