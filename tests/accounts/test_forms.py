@@ -12,24 +12,6 @@ from tests.factories.people import client_of, make_user
 @pytest.mark.parametrize(
     "typed, kept, said",
     [
-        (" Alex@Exemple.CA ", "alex@exemple.ca", []),
-        ("a" * 64 + "@" + "b" * 63 + ".ca", "a" * 64 + "@" + "b" * 63 + ".ca", []),
-        ("", None, ["Inscrivez votre adresse courriel."]),
-        ("alex@", None, ["Cette adresse est incomplète. Elle s’écrit comme prenom.nom@exemple.ca."]),
-    ],
-)
-def test_an_address_is_normalised_or_refused_with_a_message(
-    typed: str, kept: str | None, said: list[str]
-) -> None:
-    form = EmailForm({"email": typed})
-    assert form.is_valid() is (kept is not None)
-    assert form.cleaned_data.get("email") == kept
-    assert form.errors.get("email", []) == said
-
-
-@pytest.mark.parametrize(
-    "typed, kept, said",
-    [
         ("123456", "123456", []),
         ("\u0661\u0662\u0663 \uff14\uff15\uff16", "123456", []),
         ("Code : 123-456." + " " * 184 + "x", "123456", []),

@@ -1,19 +1,15 @@
 """A user is identified by one address, case-insensitively, and has no password."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth import authenticate
 from django.db import IntegrityError
 
 from intake.accounts.models import User, fold_email
 from intake.accounts.selectors import entries_by_matching_actors
-from intake.accounts.services import open_account
 from intake.journal.models import Entry
-from intake.journal.selectors import entries_about
 from intake.journal.services import record
 from tests.database_roles import as_owner
-from tests.factories.people import at, make_user
+from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -55,16 +51,6 @@ def test_the_journal_is_searched_by_the_user_of_the_entry() -> None:
         conditions = entries_by_matching_actors(None, words)
         entries = Entry.objects.filter(action="SIGNED_IN").filter(*conditions).order_by("pk")
         assert [entry.actor for entry in entries] == found
-
-
-def test_an_account_is_opened_once_at_the_instant_of_the_first_sign_in() -> None:
-    user, made = open_account(email=" Alex@Exemple.CA ", at=at())
-    assert (user.email, user.date_joined, made) == ("alex@exemple.ca", at(), True)
-    assert not user.has_usable_password()
-    assert open_account(email="ALEX@exemple.ca", at=at() + timedelta(days=1)) == (user, False)
-    user.refresh_from_db()
-    assert user.date_joined == at()
-    assert list(entries_about(user).values_list("action", "actor")) == [("ACCOUNT_OPENED", user.pk)]
 
 
 def test_a_password_signs_in_no_user() -> None:

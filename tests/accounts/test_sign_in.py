@@ -99,14 +99,6 @@ def test_a_known_address_signs_in_to_the_same_account(client: Client, *, has_pas
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-@pytest.mark.parametrize("shape", ["{a}{b}", "{a} {b}", " {a}-{b} ", "{a}\u00a0{b}", "Code : {a} {b}."])
-def test_a_code_may_be_pasted_in_any_displayed_form(client: Client, shape: str) -> None:
-    ask(client, "alex@exemple.ca")
-    code = last_code()
-    client.post(CONFIRM, {"code": shape.format(a=code[:3], b=code[3:])})
-    assert "_auth_user_id" in client.session
-
-
 def test_a_refused_address_and_a_refused_code_are_refusals_to_the_browser_too(client: Client) -> None:
     refused = client.post(SIGN_IN, {"email": "alex@"})
     assert refused.status_code == 422

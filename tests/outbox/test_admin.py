@@ -50,15 +50,6 @@ def test_the_mail_that_was_sent_is_read_as_text(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("person")
-def test_an_empty_list_is_explained(client: Client) -> None:
-    assert "Rien pour l’instant." in client.get(LIST).content.decode()
-    post(kind="TEST_MAIL")
-    assert (
-        "Aucun résultat pour cette recherche." in client.get(LIST, {"state__exact": "DEAD"}).content.decode()
-    )
-
-
-@pytest.mark.usefixtures("person")
 def test_a_dead_delivery_is_marked_in_list_and_page(client: Client) -> None:
     delivery = post(kind="TEST_MAIL")
     Delivery.objects.update(state=Delivery.State.DEAD)

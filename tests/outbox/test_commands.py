@@ -321,13 +321,6 @@ def test_only_a_sweep_of_what_signs_needs_a_key(
         call_command("sweep_outbox", *asked)
 
 
-def test_the_sweep_refuses_to_start_without_a_required_setting(settings: Settings) -> None:
-    settings.MISSING_FOR_SERVING = ("EMAIL_URL",)
-    send_signal(after=SOON)
-    with pytest.raises(SystemExit, match="set EMAIL_URL"):
-        call_command("sweep_outbox")
-
-
 # -- Fallback workers -----------------------------------------------------------------------------------------------
 @pytest.fixture
 def deputies(environment: None) -> Iterator[fallback_workers.FallbackWorkers]:

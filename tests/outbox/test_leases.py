@@ -2,12 +2,10 @@
 
 import errno
 import smtplib
-import uuid
 from datetime import timedelta
 from random import SystemRandom
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from intake.documents.inspection import WALL_SECONDS
 from intake.outbox import leases, selectors, tasks
@@ -19,7 +17,6 @@ from intake.outbox.policy import (
     LEASE,
     MAX_ATTEMPTS,
     Limits,
-    backoff,
     limits_of,
 )
 from tests.outbox.conftest import AT, post
@@ -29,13 +26,6 @@ pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 
 JITTER = SystemRandom()
 MOMENT = timedelta(microseconds=1)
-
-
-def test_a_lease_counts_the_attempt_and_ends_after_a_few_seconds() -> None:
-    leased = leases.lease_delivery(delivery_id=post().pk, at=AT)
-    assert leased is not None
-    leased.refresh_from_db()
-    assert (leased.state, leased.attempts, leased.leased_until) == ("LEASED", 1, AT + LEASE)
 
 
 def test_a_leased_delivery_cannot_be_leased_again_before_its_end() -> None:
@@ -125,12 +115,6 @@ def test_a_delivery_that_kills_its_worker_is_abandoned_too() -> None:
     assert (delivery.state, delivery.last_error) == ("DEAD", leases.WORKER_LOST)
 
 
-def test_backoff_stays_at_its_last_step() -> None:
-    waits = {backoff(99, jitter=JITTER).total_seconds() for _draw in range(50)}
-    assert len(waits) > 40
-    assert all(0.5 * BACKOFF_SECONDS[-1] <= wait <= 1.5 * BACKOFF_SECONDS[-1] for wait in waits)
-
-
 def test_the_soft_limit_of_a_worker_is_below_the_hard_one() -> None:
     for queue in DEFAULT_LIMITS:
         assert limits_of(queue).soft < limits_of(queue).hard
@@ -212,21 +196,3 @@ class _NamedError(Exception):
 )
 def test_a_stored_error_has_the_code_of_its_class(error: Exception, said: str) -> None:
     assert leases.describe_error(error) == said
-
-
-@pytest.mark.parametrize(
-    "change, constraint",
-    [
-        ({"state": "LEASED"}, "delivery_is_leased_until_an_instant"),
-        ({"leased_until": AT}, "delivery_is_leased_until_an_instant"),
-        ({"lease_token": uuid.UUID(int=1)}, "delivery_is_leased_until_an_instant"),
-        ({"state": "DONE"}, "delivery_done_has_its_instant"),
-        ({"done_at": AT}, "delivery_done_has_its_instant"),
-        ({"state": "LOST"}, "delivery_state_is_known"),
-        ({"attempts": -1}, "attempts"),
-    ],
-)
-def test_the_database_refuses_an_inconsistent_delivery(change: dict[str, object], constraint: str) -> None:
-    pk = post().pk
-    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        Delivery.objects.filter(pk=pk).update(**change)

@@ -36,18 +36,6 @@ def rows(registry: dict[str, list[int]], sent: list[str]) -> dict[str, Delivery]
     return found | {"receipt": post(kind="RECEIPT", key="receipt", at=at)}
 
 
-def _keys(limit: int) -> list[str]:
-    ids = selectors.workable_ids(queue="mail", at=selectors.database_instant(), limit=limit)
-    known = dict(Delivery.objects.values_list("pk", "key"))
-    return [known[pk] for pk in ids]
-
-
-def test_the_sweep_finds_the_receipt_first() -> None:
-    assert _keys(1) == ["receipt"]
-    assert _keys(3) == ["receipt", "a", "b"]
-    assert _keys(9) == ["receipt", "a", "b", "c"]
-
-
 def test_a_wake_for_another_mail_sends_the_receipt_and_is_reposted(
     rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
 ) -> None:

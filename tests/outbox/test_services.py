@@ -3,7 +3,6 @@
 import socket
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -20,14 +19,6 @@ from tests.database_roles import as_owner
 from tests.outbox.conftest import AT, post
 
 pytestmark = pytest.mark.usefixtures("registry")
-
-
-@pytest.mark.django_db
-def test_a_posted_delivery_is_pending_and_due_at_once(woken: list[tuple[int, str]]) -> None:
-    delivery = post()
-    delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts, delivery.due_at, delivery.created_at) == ("PENDING", 0, AT, AT)
-    assert woken == []  # the test's transaction is not committed
 
 
 @pytest.mark.django_db
@@ -183,14 +174,6 @@ def test_many_deliveries_are_posted_in_one_statement_without_waking(
     assert woken == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_posting_many_outside_a_transaction_or_of_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(services.OutsideTransactionError):
-        services.post_many(kind="TEST_JOB", subjects={"1": "objet"}, at=AT)
-    with pytest.raises(kinds.UnknownKindError):
-        services.post_many(kind="NOBODY", subjects={}, at=AT)
-
-
 @pytest.mark.django_db
 def test_a_delivery_posted_without_instant_is_due_by_the_database_clock() -> None:
     before = database_instant()
@@ -199,14 +182,3 @@ def test_a_delivery_posted_without_instant_is_due_by_the_database_clock() -> Non
     assert before <= delivery.due_at == delivery.created_at <= database_instant()
     delivery.refresh_from_db()
     assert before <= delivery.due_at == delivery.created_at <= database_instant()
-
-
-def test_a_wake_message_names_the_task_of_its_queue_for_a_short_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-
-    def publish(_producer: object, _body: object, **options: Any) -> None:
-        asked.append((options["routing_key"], options["headers"]["task"], options["expiration"]))
-
-    monkeypatch.setattr("kombu.Producer.publish", publish)
-    assert wake.wake(delivery_id=7, queue="receipts", expires=3.0)
-    assert asked == [("receipts", "intake.outbox.tasks.deliver_receipts", 3.0)]

@@ -75,19 +75,6 @@ def test_no_more_run_than_there_are_places_and_one_of_each_person() -> None:
     assert _lease("eve 1") is not None
 
 
-def test_a_place_is_free_at_the_end_of_its_lease() -> None:
-    leased = _lease("ada 1")
-    assert leased is not None
-    leased.refresh_from_db()
-    until = leased.leased_until
-    assert until is not None
-    free = [
-        selectors.has_place("ada", queue="uploads", at=at)
-        for at in (until - timedelta(microseconds=1), until)
-    ]
-    assert free == [False, True]
-
-
 def test_the_place_of_a_dead_worker_is_free_once_its_lease_is_over() -> None:
     assert _lease("ada 1") is not None
     assert _lease("bob 1") is not None

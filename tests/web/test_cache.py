@@ -359,16 +359,6 @@ def test_each_serializer_reads_what_it_wrote(settings: Settings) -> None:
         sealed.loads(stored)
 
 
-def test_sessions_are_json_in_the_database_and_in_the_cache(settings: Settings) -> None:
-    assert settings.SESSION_SERIALIZER == "django.contrib.sessions.serializers.JSONSerializer"
-    told = caches("redis://127.0.0.1:1/1")
-    assert told[settings.SESSION_CACHE_ALIAS]["OPTIONS"]["serializer"] == "intake.web.cache.JsonSerializer"
-    assert {cache["OPTIONS"]["serializer"] for cache in told.values()} == {
-        "intake.web.cache.JsonSerializer",
-        "intake.web.cache.SealedSerializer",
-    }
-
-
 @pytest.mark.servers
 def test_a_value_of_another_version_counts_as_absent(embedded_servers: Urls) -> None:
     for name, options in caches(embedded_servers.cache).items():

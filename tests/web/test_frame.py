@@ -1,6 +1,5 @@
 """The frame of a page, the components and the forms, parsed as HTML."""
 
-import itertools
 import re
 from pathlib import Path
 
@@ -32,12 +31,6 @@ def test_the_frame_has_one_h1_landmarks_and_a_way_to_skip(blank: lxml.html.HtmlE
     assert blank.get_element_by_id(first_link.get("href").removeprefix("#")).tag == "main"
     title = blank.findtext(".//title")
     assert title == f"Ma candidature — {settings.PORTAL_NAME}"
-
-
-def test_headings_never_skip_a_level(blank: lxml.html.HtmlElement) -> None:
-    levels = [int(element.tag[1]) for element in blank.iter("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_a_hint_is_placed_between_label_and_control(blank: lxml.html.HtmlElement) -> None:
@@ -83,11 +76,6 @@ def test_error_messages_interrupt_screen_readers_and_others_wait(blank: lxml.htm
 def test_every_outcome_is_written_as_text(blank: lxml.html.HtmlElement) -> None:
     words = [element.find_class("state")[0].text for element in blank.find_class("finding")]
     assert words == ["Respecté", "Non respecté", "Réponse manquante", "À examiner par une personne"]
-
-
-def test_links_to_modify_name_their_subject_for_screen_readers(blank: lxml.html.HtmlElement) -> None:
-    (first, *_) = blank.find_class("summary-list")[0].findall(".//a")
-    assert first.text_content() == "Modifier\u00a0: Nom"
 
 
 def test_pagination_keeps_the_rest_of_the_address(client: Client) -> None:

@@ -61,8 +61,3 @@ def test_a_long_list_stops_at_the_maximum_length(
     assert [user.email[:2] for user in pages.page(2)] == ["p3", "p4"]
     with pytest.raises(EmptyPage):
         pages.page(3)
-
-
-def test_a_count_stops_one_past_its_limit() -> None:
-    rows = User.objects.order_by("email")
-    assert [bounded_count(rows, most) for most in (3, 6, 7, 8)] == [4, 7, 7, 7]

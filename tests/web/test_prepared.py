@@ -26,14 +26,6 @@ def test_a_statement_is_prepared_once_for_all_its_values() -> None:
     assert _times_planned_for("SELECT upper($1") == [3]
 
 
-def test_other_statements_are_not_prepared() -> None:
-    fetch_one("SELECT 1", [])
-    with connection.cursor() as cursor:
-        for _ in range(10):
-            cursor.execute("SELECT 'plain'")
-    assert _times_planned_for("SELECT ''plain") == []
-
-
 def test_a_row_becomes_the_model_that_the_orm_reads() -> None:
     user = make_user()
     select = f"SELECT {columns_of(User)} FROM accounts_user WHERE id = %s"  # noqa: S608 -- names of ours

@@ -14,10 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
-from django.urls import get_resolver
 from gunicorn.glogging import Logger as GunicornLogger
 
-from intake.web import errors
 from intake.web.middleware import PrivateResponsesMiddleware, RequestIdMiddleware
 from intake.web.request_id import HEADER, RequestIdFilter, current_request_id, new_request_id
 
@@ -110,13 +108,3 @@ def test_log_lines_contain_the_reference_of_the_request() -> None:
     console = settings.LOGGING["handlers"]["console"]
     assert console["filters"] == ["reference", "route"]
     assert "%(reference)s" in settings.LOGGING["formatters"][console["formatter"]]["format"]
-
-
-@pytest.mark.urls("intake.urls")
-def test_errors_are_answered_with_the_pages_of_the_portal() -> None:
-    assert {code: get_resolver().resolve_error_handler(code) for code in (400, 403, 404, 500)} == {
-        400: errors.bad_request,
-        403: errors.forbidden,
-        404: errors.not_found,
-        500: errors.server_error,
-    }

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from intake.documents.models import Upload
 from intake.settings import services
-from intake.web.storage import PARTIAL_FOLDER, DurableFileSystemStorage, copy_stored, fsync_path
+from intake.web.storage import PARTIAL_FOLDER, copy_stored, fsync_path
 from tests.metrics_log import metrics_written
 
 
@@ -61,15 +61,6 @@ def test_a_full_disk_raises_and_leaves_no_file(tmp_path: Path, monkeypatch: pyte
     assert metrics == [{"log": "metrics", "kind": "OUTAGE", "server": "storage", "reason": "ENOSPC"}]
 
 
-def test_a_save_that_cannot_start_raises_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_given: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
-    with pytest.raises(OSError, match="No space left"):
-        _of_the_settings(tmp_path).save("one.pdf", ContentFile(b"whole"))
-
-
 class _Filling(ContentFile[bytes]):
     """Content whose write fails with a full disk halfway. `seen`: the files in the folder at that moment."""
 
@@ -112,17 +103,6 @@ def test_an_existing_file_is_not_replaced_and_modes_follow_the_settings(
     assert storage.save("ab/cd/one.pdf", ContentFile(b"second")) == "ab/cd/two.pdf"
     assert [(tmp_path / f"ab/cd/{name}.pdf").read_bytes() for name in ("one", "two")] == [b"first", b"second"]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "ab").rglob("*")} == {0o700, 0o600}
-
-
-def test_a_folder_without_configured_mode_gets_the_system_default(tmp_path: Path) -> None:
-    before = os.umask(0o022)
-    try:
-        storage = DurableFileSystemStorage(location=tmp_path / "media")
-        assert storage.save("ab/one.pdf", ContentFile(b"whole")) == "ab/one.pdf"
-    finally:
-        os.umask(before)
-    assert (tmp_path / "media/ab").stat().st_mode & 0o777 == 0o755
-    assert (tmp_path / "media/ab/one.pdf").stat().st_nlink == 1
 
 
 def test_a_file_opened_to_be_flushed_is_closed_after_an_error(

@@ -73,8 +73,3 @@ def test_the_dark_theme_redefines_each_colour_that_is_read() -> None:
     themes = _themes()
     for name in ("text", "bg", "surface", "quiet", "link", "control", "ring"):
         assert themes["dark"][f"--p-{name}"] != themes["light"][f"--p-{name}"], name
-
-
-def test_the_contrast_of_known_colours_is_computed() -> None:
-    assert _contrast("#000000", "#fff") == pytest.approx(21)
-    assert _contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
