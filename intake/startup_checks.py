@@ -37,7 +37,7 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
     lists = ("MISSING_FOR_SERVING", *(f"MISSING_FOR_{use}" for use in uses))
     missing = [name for each in lists for name in getattr(settings, each, ())]
     if missing:
-        refuse(f"set {', '.join(missing)} (docs/running.md says how)")
+        refuse(f"set {', '.join(missing)} (docs/operations/environment.md says how)")
     weak: tuple[str, ...] = getattr(settings, "WEAK_FOR_SERVING", ())
     if weak:
         refuse("; ".join(weak))
@@ -53,7 +53,9 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
         refuse("the pooler of DATABASE_URL loses prepared statements (docs/several-machines.md says why)")
     in_clear: tuple[str, ...] = getattr(settings, "UNENCRYPTED_SERVERS", ())
     if in_clear:
-        sys.stderr.write(f"intake: not encrypted: {', '.join(in_clear)} (docs/running.md says how)\n")
+        sys.stderr.write(
+            f"intake: not encrypted: {', '.join(in_clear)} (docs/operations/environment.md says how)\n"
+        )
 
 
 def read_settings() -> None:

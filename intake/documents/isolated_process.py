@@ -246,7 +246,9 @@ def check_confinement() -> None:
     :raises SystemExit: in production, if it refuses nothing.
     """
     if is_confinement_missing():
-        refuse("the kernel confines no process that opens an uploaded file (docs/running.md says how)")
+        refuse(
+            "the kernel confines no process that opens an uploaded file (docs/operations/environment.md says how)"
+        )
     access = refused_access()
     refused = [name for name, is_refused in access.items() if is_refused]
     permitted = [name for name in access if name not in refused]

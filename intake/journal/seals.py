@@ -29,7 +29,7 @@ def seal(content: Sequence[Any]) -> str:
     :raises ImproperlyConfigured: if this process has no key.
     """
     if not settings.JOURNAL_KEYS:
-        message = "set the environment variable JOURNAL_KEYS (docs/running.md says how)"
+        message = "set the environment variable JOURNAL_KEYS (docs/operations/environment.md says how)"
         raise ImproperlyConfigured(message)
     name = next(iter(settings.JOURNAL_KEYS))
     nonce = secrets.token_urlsafe(_NONCE_BYTES)

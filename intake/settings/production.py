@@ -50,7 +50,7 @@ MISSING_FOR_SERVING = tuple(
     )
     if not env.str(name, default="")
 )
-# The two other keys are only where they are used: see the table of processes in docs/running.md.
+# The two other keys are only where they are used: see the table of docs/operations/processes.md.
 _ONLY_VERIFIES = bool(SIGNING_KEYS) and not services.has_secret(SIGNING_KEYS)
 MISSING_FOR_WEB = tuple(
     name

@@ -45,7 +45,7 @@ def required(name: str) -> str:
     """
     value = os.environ.get(name, "").strip()
     if not value:
-        message = f"set the environment variable {name} (docs/running.md says how)"
+        message = f"set the environment variable {name} (docs/operations/environment.md says how)"
         raise ImproperlyConfigured(message)
     return value
 
@@ -465,7 +465,9 @@ def identity_provider(*, issuer: str, client_id: str, secret: str, factors: str)
     if len(missing) == len(given) and not factors.strip():
         return None
     if missing:
-        message = f"set {', '.join(missing)} too, or no variable OIDC_… (docs/running.md says how)"
+        message = (
+            f"set {', '.join(missing)} too, or no variable OIDC_… (docs/operations/environment.md says how)"
+        )
         raise ImproperlyConfigured(message)
     parts = urlsplit(issuer)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:

@@ -1,6 +1,6 @@
 """Metrics of the running portal, one JSON line each to the logger `intake.metrics`. None is about a person.
 
-`docs/running.md` says who reads the lines, and `deploy/alerts/operations.yaml` what they trigger.
+`docs/operations/metrics.md` says who reads the lines, and `deploy/alerts/operations.yaml` what they trigger.
 """
 
 import datetime as dt

@@ -3,7 +3,8 @@
 A line has the instant (UTC), the kind and its reason, the reference that the error page shows, the client's address,
 the name of the route and the account's public identifier. Never an address of mail, a name, a path or what was typed:
 an address that somebody typed is a keyed digest, the same for one calendar month, so that a series against one mailbox
-can be counted. Kept for 90 days: `docs/running.md` says who reads the lines, and `deploy/alerts/` what they trigger.
+can be counted. Kept for 90 days: `docs/operations/security-events.md` says who reads the lines, and `deploy/alerts/`
+what they trigger.
 
 A stranger cannot fill the disk: each process writes at most `LINES_PER_NETWORK` lines a minute of one kind from one
 network and `LINES_PER_KIND` of one kind. It counts the others, and writes their numbers once the minute is over.

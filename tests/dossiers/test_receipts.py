@@ -420,7 +420,7 @@ def test_a_letter_replaced_by_a_lookalike_is_refused(member: str) -> None:
 
 
 def test_openssl_verifies_a_json_receipt(tmp_path: Path) -> None:
-    """By the commands of `docs/running.md`: the statement in canonical JSON, and the published key."""
+    """By the commands of `docs/operations/receipts.md`: the statement in canonical JSON, and the published key."""
     raw = json.loads(json_receipt())
     text = json.dumps(raw["receipt"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     (tmp_path / "facts").write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """R11 (`docs/targets.md`): replace web server and workers under load; no request fails, no task is run twice.
 
-The web server is replaced as docs/running.md describes: SIGUSR2 starts a second one on the same socket, SIGTERM ends
-the first. Workers get SIGTERM, end their current task, and are started again.
+The web server is replaced as docs/operations/upgrade.md describes: SIGUSR2 starts a second one on the same socket,
+SIGTERM ends the first. Workers get SIGTERM, end their current task, and are started again.
 """
 
 import os

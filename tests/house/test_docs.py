@@ -34,7 +34,7 @@ _NAME = re.compile(r"(?:[a-z_]\w{4,}|[A-Z]\w*(?:[a-z]|[A-Z]_)\w*)(?=\(\)$|$)")
 _ANY_NAME = re.compile(r"[A-Z]{4}")
 """Stands for any name, as in `templates/mail/NAME.html`."""
 MADE_LATER = ("deploy/secrets",)
-"""What `docs/running.md` has an operator generate."""
+"""What `docs/operations/first-day.md` has an operator generate."""
 
 
 @cache

@@ -172,7 +172,7 @@ def test_the_command_reads_a_file_of_maximum_size_and_explains_unreadable_ones(
         "nul": "a\0b : impossible à lire",
     }
     settings.REGISTER_KEYS = {}
-    without = "REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)"
+    without = "REGISTER_KEYS manque : le registre n’a pas de clé (docs/operations/keys.md dit comment)"
     for command in ("import", "rebuild"):
         with pytest.raises(CommandError) as refused:
             run(full, monkeypatch) if command == "import" else call_command("rebuild_register")

@@ -1,4 +1,4 @@
-"""Runs the section *On real servers* of `docs/running.md`: its commands, in order; then a page is requested."""
+"""Runs the commands of `docs/operations/first-day.md`, then those of `processes.md`; then a page is requested."""
 
 import http.client
 import json
@@ -20,10 +20,12 @@ from intake.devtools.embedded import postgres
 from intake.devtools.embedded.keeper import free_port
 from tests.settings.environment import NEEDED, REST, ROOT
 
-PAGE = (ROOT / "docs" / "running.md").read_text().partition("\n## On real servers\n")[2].partition("\n## ")[0]
+PAGES = ROOT / "docs" / "operations"
+_BLOCK = re.compile(r"^```sh\n((?:psql|python|gunicorn).*?)^```$", re.MULTILINE | re.DOTALL)
 ROLES, STEPS, PROCESSES = (
     [line.partition("#")[0].strip() for line in block.splitlines()]
-    for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[:3]
+    for page in ("first-day", "processes")
+    for block in _BLOCK.findall((PAGES / f"{page}.md").read_text())
 )
 HOST = "stages.exemple.invalid"
 BEHIND_A_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
@@ -71,7 +73,7 @@ def test_the_web_server_answers_after_the_commands_of_the_page(
         )
         assert answer.returncode == 0, (step, answer.stderr)
     port = free_port()
-    started = [command.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for command in processes_of_the_page]
+    started = [command.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for command in processes_of_the_page]
     with all_running(started, clean() | variables | {"WEB_CONCURRENCY": "1"}) as processes:
         wait_for(port, processes)
         page, text = ask(port, "/offres/")

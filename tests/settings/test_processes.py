@@ -88,7 +88,11 @@ def test_an_older_database_is_refused(asked: SimpleNamespace, monkeypatch: pytes
         ((), (False,), ""),
         ((), None, ""),
         ((), psycopg.OperationalError("no answer"), ""),
-        (("CACHE_URL", "EMAIL_URL"), (False,), "set CACHE_URL, EMAIL_URL (docs/running.md says how)"),
+        (
+            ("CACHE_URL", "EMAIL_URL"),
+            (False,),
+            "set CACHE_URL, EMAIL_URL (docs/operations/environment.md says how)",
+        ),
         (
             (),
             (True,),
@@ -206,7 +210,7 @@ def test_a_worker_or_beat_that_lacks_a_server_does_not_start(
     receivers = [reference() for _key, reference in starts.receivers if reference() is not None]
     assert check in receivers
     assert _exit_message(lambda: check(sender="x", options={"queues": ["mail"]})) == (
-        "intake: not serving: set EMAIL_URL (docs/running.md says how)"
+        "intake: not serving: set EMAIL_URL (docs/operations/environment.md says how)"
     )
 
 
@@ -231,7 +235,9 @@ def test_only_a_worker_that_signs_needs_the_secret_of_the_signing_key(
     del asked
     settings.MISSING_FOR_SIGNING = ("SIGNING_KEYS",)
     said = _exit_message(lambda: celery.check_worker_at_start(sender="x", options={"queues": queues}))
-    assert said == ("intake: not serving: set SIGNING_KEYS (docs/running.md says how)" if signs else "")
+    assert said == (
+        "intake: not serving: set SIGNING_KEYS (docs/operations/environment.md says how)" if signs else ""
+    )
     assert _exit_message(lambda: celery.check_beat_at_start(sender="x")) == ""
 
 
@@ -244,7 +250,7 @@ def test_a_process_names_once_the_servers_that_it_reaches_in_clear(
     )
     monkeypatch.setattr(startup_checks, "settings", installed)
     assert _exit_message(startup_checks.check_settings_complete) == ""
-    said = "intake: not encrypted: DATABASE_URL, CACHE_URL (docs/running.md says how)\n"
+    said = "intake: not encrypted: DATABASE_URL, CACHE_URL (docs/operations/environment.md says how)\n"
     assert capsys.readouterr().err == said
     installed.UNENCRYPTED_SERVERS = ()
     startup_checks.check_settings_complete()

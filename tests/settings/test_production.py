@@ -46,9 +46,9 @@ def test_serving_is_refused_in_one_line_while_a_server_is_missing(command: list[
     assert answer.returncode != 0
     said = [line for line in answer.stderr.splitlines() if "not serving" in line]
     assert len(said) == 1, answer.stderr
-    assert said[0].endswith("intake: not serving: set CACHE_URL, EMAIL_URL (docs/running.md says how)"), (
-        answer.stderr
-    )
+    assert said[0].endswith(
+        "intake: not serving: set CACHE_URL, EMAIL_URL (docs/operations/environment.md says how)"
+    ), answer.stderr
     assert "Traceback" not in answer.stderr
 
 
@@ -56,7 +56,10 @@ def test_serving_is_refused_in_one_line_while_a_server_is_missing(command: list[
 def test_the_sweep_is_refused_in_exactly_one_line() -> None:
     answer = run("manage.py", "sweep_outbox", **_TWO_SERVERS_MISSING)
     assert answer.returncode != 0
-    assert answer.stderr == "intake: not serving: set CACHE_URL, EMAIL_URL (docs/running.md says how)\n"
+    assert (
+        answer.stderr
+        == "intake: not serving: set CACHE_URL, EMAIL_URL (docs/operations/environment.md says how)\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_a_variable_of_blanks_counts_as_missing(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv("SECRET_KEY", value)
         with pytest.raises(ImproperlyConfigured) as refused:
             services.required("SECRET_KEY")
-        said = "set the environment variable SECRET_KEY (docs/running.md says how)"
+        said = "set the environment variable SECRET_KEY (docs/operations/environment.md says how)"
         assert str(refused.value) == said
 
 
@@ -194,7 +197,10 @@ def without_each() -> dict[str, tuple[str, str]]:
 def test_serving_is_refused_without_each_variable_by_its_name(
     without_each: dict[str, tuple[str, str]], name: str
 ) -> None:
-    assert without_each[name] == (f"intake: not serving: set {name} (docs/running.md says how)", "1")
+    assert without_each[name] == (
+        f"intake: not serving: set {name} (docs/operations/environment.md says how)",
+        "1",
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from intake.base.portal_error import PortalError
 
 
 class Reason(StrEnum):
-    """What was wrong: the reason of the security event. `docs/running.md` says what to do."""
+    """What was wrong: the reason of the security event. `docs/operations/security-events.md` says what to do."""
 
     NO_REQUEST = "NO_REQUEST"  # this browser asked for nothing, or too long ago
     STATE = "STATE"  # it is of another request

@@ -56,7 +56,9 @@ class Command(BaseCommand):
                 rows=read.rows, programme=programme, actor=None, dry_run=options["dry_run"]
             )
         except NoKeyError:
-            exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
+            exit_bad_input(
+                "REGISTER_KEYS manque : le registre n’a pas de clé (docs/operations/keys.md dit comment)"
+            )
         counts: dict[str, int | None] = {
             "rows": tally.rows,
             "new": tally.new,

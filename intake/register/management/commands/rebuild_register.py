@@ -22,7 +22,9 @@ class Command(BaseCommand):
         try:
             rebuilt = rebuild_register()
         except NoKeyError:
-            exit_bad_input("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
+            exit_bad_input(
+                "REGISTER_KEYS manque : le registre n’a pas de clé (docs/operations/keys.md dit comment)"
+            )
         tally = rebuilt.completed
         counts = {
             "completed": tally.rows,
