@@ -4,9 +4,11 @@ import os
 import smtplib
 from collections import defaultdict
 from collections.abc import Sequence
+from email.utils import parseaddr
 from time import monotonic
-from typing import Final, override
+from typing import Any, Final, override
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
@@ -39,6 +41,23 @@ class ReusingEmailBackend(smtp.EmailBackend):
             _kept[self._server()].append((self.connection, monotonic()))
         self.connection = None
         return sent
+
+    def ask(self) -> None:
+        """Connect, sign in and name the sender, and send nothing.
+
+        :raises OSError: if one of these fails.
+        """
+        self.connection = None
+        self.open()
+        client: Any = self.connection
+        sender = settings.MAIL_RETURN_ADDRESS or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        try:
+            client.ehlo_or_helo_if_needed()
+            code, words = client.mail(sender)
+            if code != 250:  # noqa: PLR2004 -- RFC 5321, 4.1.1.2
+                raise smtplib.SMTPSenderRefused(code, words, sender)
+        finally:
+            self.close()
 
     def _take(self) -> smtplib.SMTP | None:
         """Return a kept connection that still answers, or None."""

@@ -87,13 +87,19 @@ def waiting_in(queue: str) -> int | None:
         return None
 
 
+def ask_broker() -> None:
+    """Open a connection to the broker within a second, or raise KombuError or OSError."""
+    with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
+        _channel = connection.default_channel  # opening it sends a PING to the broker
+
+
 def broker_answers() -> bool:
     """Return whether the broker accepts a connection, within a second."""
     try:
-        with app.connection_for_write(transport_options=PUBLISH_OPTIONS) as connection:
-            return bool(connection.default_channel)  # opening it sends a PING to the broker
+        ask_broker()
     except (KombuError, OSError):
         return False
+    return True
 
 
 breaker: Final = CircuitBreaker("the broker", broker_answers)

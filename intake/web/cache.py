@@ -126,11 +126,15 @@ class FaultTolerantRedisCache(RedisCache):
 
     def _apply_pending_deletes(self, owed: set[str] | None) -> None:
         """Delete the `owed` keys from the cache; None clears it."""
-        self._cache.get_client(None, write=True).ping()
+        self.ask()
         if owed is None:
             self._cache.clear()
         elif owed:
             self._cache.delete_many(list(owed))
+
+    def ask(self) -> None:
+        """Ask the server, even during an outage, or raise RedisError."""
+        self._cache.get_client(None, write=True).ping()
 
     def _try(self, name: str, key: str, /, *args: Any, **options: Any) -> Any:
         state = self._absence

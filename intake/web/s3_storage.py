@@ -22,7 +22,7 @@ from django.core.files.storage import Storage
 from urllib3.exceptions import HTTPError
 
 from .circuit_breaker import CircuitBreaker
-from .storage import StorageUnavailableError
+from .storage import PARTIAL_FOLDER, StorageUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -144,6 +144,21 @@ class S3Storage(Storage):
         finally:
             client.close()
         return True
+
+    def try_file(self) -> None:
+        """Put a small file and delete it, within about two seconds each. Asks the server even during an outage.
+
+        :raises StorageUnavailableError: if the server does not.
+        """
+        client = self._connect(connect=_PROBE_SECONDS, read=_PROBE_SECONDS, attempts=1)
+        key = self._key(f"{PARTIAL_FOLDER}/tried-{uuid4()}")
+        try:
+            client.put_object(Bucket=self._bucket, Key=key, Body=b"tried")
+            client.delete_object(Bucket=self._bucket, Key=key)
+        except (BotoCoreError, ClientError) as error:
+            raise StorageUnavailableError from error
+        finally:
+            client.close()
 
     def read_range(self, name: str, start: int, size: int, version: str) -> bytes:
         """Return `size` bytes of a file from `start`, if it still has the ETag `version`."""

@@ -16,6 +16,8 @@ from django.db.models.fields.files import FieldFile
 from .metrics import Metric, record_metric
 
 PARTIAL_FOLDER: Final = "unfinished"  # of files being written; a killed process leaves its partial file there
+_TRIED_BYTES: Final = 64 * 1024
+"""A file system keeps a few bytes beside the name of a file, where a full disk does not show."""
 
 
 class StorageUnavailableError(OSError):
@@ -50,6 +52,26 @@ class DurableFileSystemStorage(FileSystemStorage):
             if folder == top:
                 break
         return path.relative_to(top).as_posix()
+
+    def try_file(self) -> None:
+        """Write, flush, link and remove a small file, as `save` does; create no folder of the storage's own.
+
+        :raises OSError: if one of these fails: the folder is missing, the disk is full…
+        """
+        top = Path(self.location)
+        if not top.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "no folder")
+        part = top / PARTIAL_FOLDER / f"tried-{uuid4()}"
+        linked = part.with_suffix(".linked")
+        self._make_folder(part.parent)
+        try:
+            part.write_bytes(bytes(_TRIED_BYTES))
+            fsync_path(part)
+            linked.hardlink_to(part)
+            fsync_path(part.parent)
+        finally:
+            part.unlink(missing_ok=True)
+            linked.unlink(missing_ok=True)
 
     def _move_into_place(self, name: str, part: Path) -> Path:
         """Name the file `name`, or a free variant if that exists; return its path."""

@@ -458,7 +458,7 @@ def demonstrations(here: Here) -> list[Any]:
 
 @_of(STORED)
 def readyz(_here: Here) -> list[Any]:
-    return [Client().get("/readyz").json()]
+    return [Client().get(page).json() for page in ("/readyz", "/readyz?all")]
 
 
 @_of(PURE)

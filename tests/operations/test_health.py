@@ -1,18 +1,48 @@
 """`/healthz` and `/readyz`."""
 
+import errno
 import os
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import NoReturn
+from time import monotonic
+from typing import Any, NoReturn
 
 import pytest
-from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from intake.operations import health
+from intake.documents.isolated_process import is_confined
+from intake.operations import readiness
+from intake.outbox.heartbeats import PROCESSES, Heart
+from intake.settings import services
+from intake.web import storage
 from tests.database_roles import as_owner
+from tests.web.s3_server import url_of
+
+WELL = {
+    "ready": True,
+    "database": True,
+    "version": True,
+    "role": True,
+    "migrated": True,
+    "storage": True,
+    "broker": True,
+    "cache": True,
+    "mail": True,
+    "invariants": None,
+    "encrypted": True,
+    "confined": True,
+    "scanned": False,
+    "beats": False,
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_asked_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "PROBES", readiness.make_probes())
 
 
 def test_healthz_answers_without_the_database(client: Client) -> None:
@@ -24,29 +54,57 @@ def test_healthz_answers_without_the_database(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_working_portal_is_ready(client: Client) -> None:
+    is_confined()  # as at the start of a web server
     answer = client.get("/readyz")
-    assert answer.status_code == 200
-    assert answer.json() == {
-        "ready": True,
-        "database": True,
-        "role": True,
-        "broker": True,
-        "storage": True,
-        "invariants": None,
-        "encrypted": True,
-        "confined": True,
-        "scanned": False,
+    assert (answer.status_code, answer.json()) == (200, WELL)
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_has_what_to_do_for_each_failed_check_and_the_processes(client: Client) -> None:
+    Heart(*PROCESSES[1:]).beat()
+    told = client.get("/readyz?all").json()
+    assert told["checks"]["database"] == {"status": "ok", "needed": True, "to_do": ""}
+    assert told["checks"]["scanned"] == {
+        "status": "failed",
+        "needed": False,
+        "to_do": "Set CLAMD_URL, or start clamd: without it files are accepted unscanned, with it they wait. "
+        "docs/operations/probes.md#scanned",
     }
+    assert told["checks"]["invariants"]["status"] == "unknown"
+    assert told["checks"]["beats"]["status"] == "failed"
+    assert told["processes"]["beat"] == {"status": "failed", "silent_seconds": None}
+    assert {told["processes"][name]["status"] for name in PROCESSES[1:]} == {"ok"}
+
+
+def test_the_page_of_probes_has_a_section_for_each_check() -> None:
+    page = Path("docs/operations/probes.md").read_text()
+    assert [name for name in readiness.TO_DO if f"\n## {name}\n" not in page] == []
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("access", [{}, {"files": True, "sockets": False}], ids=["unknown", "one permitted"])
-def test_a_kernel_that_does_not_confine_is_reported_and_the_portal_serves(
-    access: dict[str, bool], client: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "failed,ready",
+    [
+        ({"database": False}, False),
+        ({"version": False}, False),
+        ({"role": False}, False),
+        ({"migrated": False}, False),
+        ({"storage": False}, False),
+        ({"broker": False, "cache": False, "mail": False, "confined": False, "invariants": False}, True),
+    ],
+)
+def test_only_what_a_filing_needs_changes_the_verdict(
+    client: Client, monkeypatch: pytest.MonkeyPatch, failed: dict[str, bool], *, ready: bool
 ) -> None:
-    monkeypatch.setattr(health, "refused_access", lambda: access)
+    said = {name: answer for name, answer in WELL.items() if name not in {"ready", "encrypted", "beats"}}
+    probe = readiness.Probe("all", lambda: said | failed, every=5)
+    monkeypatch.setattr(readiness, "PROBES", [probe])
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()["confined"]) == (200, False)
+    assert (answer.status_code, answer.json()) == (
+        200 if ready else 503,
+        WELL | failed | {"beats": None, "ready": ready},
+    )
 
 
 @pytest.mark.django_db
@@ -58,97 +116,128 @@ def test_a_server_that_is_reached_in_clear_is_reported_and_the_portal_serves(
     assert (answer.status_code, answer.json()["encrypted"]) == (200, False)
 
 
+# -- The database -----------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-@pytest.mark.parametrize("missing", ["database", "role", "broker", "storage"])
-def test_a_missing_dependency_is_named_and_the_portal_is_not_ready(
-    client: Client, missing: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(health.CHECKS, missing, lambda: False)
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json() == {
-        "database": True,
-        "role": True,
-        "broker": True,
-        "storage": True,
-        missing: False,
-        "ready": False,
-        "invariants": None,
-        "encrypted": True,
-        "confined": True,
-        "scanned": False,
-    }
-
-
-@pytest.mark.django_db
-def test_a_failing_database_is_reported_as_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise OperationalError
-
-    monkeypatch.setattr(connection, "cursor", fail)
-    assert (health.database_answers(), health.role_owns_nothing()) == (False, False)
-
-
-@pytest.mark.django_db
-def test_the_owner_of_the_tables_is_not_ready_to_serve(
-    client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_owner_of_the_tables_is_not_ready_to_serve(caplog: pytest.LogCaptureFixture) -> None:
+    assert readiness.ask_database()["role"] is True
     with as_owner():
-        answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert (answer.json()["database"], answer.json()["role"]) == (True, False)
+        assert readiness.ask_database()["role"] is False
     assert "DATABASE_URL is of a role that may change the tables" in caplog.messages
 
 
-@pytest.mark.parametrize("made", ["media/documents", "media", ""])
-def test_a_missing_folder_is_ready_if_it_can_be_created(
-    made: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = tmp_path / "media" / "documents"
-    (tmp_path / made).mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr(health, "default_storage", FileSystemStorage(location=place))
-    assert health.storage_answers() is True
-
-
-def test_a_file_instead_of_the_folder_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "media").write_text("")
-    monkeypatch.setattr(
-        health, "default_storage", FileSystemStorage(location=tmp_path / "media" / "documents")
-    )
-    assert health.storage_answers() is False
-
-
-def test_a_failing_storage_is_logged_with_its_error_class(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(health, "default_storage", InMemoryStorage())
-    assert health.storage_answers() is True
-    monkeypatch.setattr(health, "default_storage", SimpleNamespace(exists=_fail))
-    assert health.storage_answers() is False
-    assert caplog.messages == ["the storage does not answer: OperationalError"]
-    (tmp_path / "a").symlink_to(tmp_path / "nowhere")  # a broken link exists, and is no folder
-    monkeypatch.setattr(health, "default_storage", FileSystemStorage(location=tmp_path / "a" / "b"))
-    assert health.storage_answers() is False
-    monkeypatch.setattr(health, "default_storage", FileSystemStorage(location=tmp_path / "c"))
-    monkeypatch.setattr(os, "access", lambda *_given: False)
-    assert health.storage_answers() is False
-
-
-def _fail(*_given: object) -> NoReturn:
-    raise OperationalError
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM django_migrations WHERE name LIKE '0002%'",
+        "ALTER TABLE django_migrations RENAME TO of_another_name",
+    ],
+    ids=["migrations that are not applied", "a blank database"],
+)
+def test_a_database_without_the_migrations_of_this_version_takes_no_filing(statement: str) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('outbox', '9999_later', now())"
+        )
+        assert readiness.ask_database()["migrated"] is True
+        cursor.execute(statement)
+        said = readiness.ask_database()
+    assert (said["database"], said["migrated"], "invariants" in said) == (True, False, False)
 
 
 @pytest.mark.django_db
-def test_the_last_check_of_the_invariants_is_reported_while_the_database_answers(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+def test_a_database_before_the_oldest_version_takes_no_filing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "OLDEST_SERVER", 99)
+    assert readiness.ask_database()["version"] is False
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("holds", [True, False, None])
+def test_the_last_check_of_the_invariants_is_reported(
+    client: Client, monkeypatch: pytest.MonkeyPatch, *, holds: bool | None
 ) -> None:
-    for holds, said in ((lambda: True, True), (lambda: False, False), (_fail, None)):
-        monkeypatch.setattr(health, "invariants_hold", holds)
+    monkeypatch.setattr(readiness, "invariants_hold", lambda: holds)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["invariants"]) == (200, holds)
+
+
+# -- The storage ------------------------------------------------------------------------------------------------
+def _full(*_given: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "full")
+
+
+def _in_folder(settings: Settings, folder: Path) -> None:
+    settings.STORAGES = settings.STORAGES | {"default": services.storage(folder.as_uri())}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", ["", "missing", "a file", "full"])
+def test_the_storage_must_take_a_file(
+    client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    folder = tmp_path / "media"
+    _in_folder(settings, folder)
+    if fault == "a file":
+        folder.write_text("")
+    elif fault != "missing":
+        folder.mkdir()
+    if fault == "full":
+        monkeypatch.setattr(os, "fsync", _full)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["storage"]) == ((503, False) if fault else (200, True))
+    assert not folder.exists() if fault == "missing" else [*folder.rglob("tried-*")] == []
+
+
+@pytest.mark.django_db
+def test_the_storage_is_written_to_once_in_some_seconds(
+    client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _in_folder(settings, tmp_path)
+    asked: list[str] = []
+    monkeypatch.setattr(storage.DurableFileSystemStorage, "try_file", lambda _self: asked.append("asked"))
+    assert {client.get("/readyz").status_code for _each in range(5)} == {200}
+    assert len(asked) == 1
+
+
+# -- Frozen servers ---------------------------------------------------------------------------------------------
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """The port of a server that is stopped: its kernel takes connections and data, and nobody answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_servers_that_are_frozen_are_reported_within_two_seconds(
+    client: Client, mute: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address: Any = connection.settings_dict
+    monkeypatch.setitem(address, "HOST", "127.0.0.1")
+    monkeypatch.setitem(address, "PORT", mute)
+    settings.CACHES = services.caches(f"redis://127.0.0.1:{mute}/1")
+    settings.MAILERS = {"default": services.mailer(f"smtp://127.0.0.1:{mute}")}
+    settings.STORAGES = settings.STORAGES | {"default": services.storage(url_of(mute))}
+    settings.VIRUS_SCANNER = services.virus_scanner(f"tcp://127.0.0.1:{mute}")
+    is_confined()
+    before = threading.active_count()
+    for _time in range(3):
+        start = monotonic()
         answer = client.get("/readyz")
-        assert (answer.status_code, answer.json()["invariants"]) == (200, said)
-    assert "no-store" in answer["Cache-Control"]
-    monkeypatch.setattr(health, "scanner_answers", lambda: True)
-    assert client.get("/readyz").json()["scanned"] is True
-    monkeypatch.setitem(health.CHECKS, "database", lambda: False)
-    monkeypatch.setattr(health, "invariants_hold", lambda: True)
-    assert client.get("/readyz").json()["invariants"] is None
+        assert monotonic() - start < 2
+        assert answer.status_code == 503
+        found = answer.json()
+        assert [name for name, well in found.items() if well] == ["broker", "encrypted", "confined"]
+    assert threading.active_count() <= before + len(readiness.PROBES), "what hangs is not asked again"
+
+
+@pytest.mark.django_db
+def test_a_check_that_fails_is_logged_with_the_class_of_its_error(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> NoReturn:
+        raise OperationalError
+
+    monkeypatch.setattr(readiness, "ask_database", fail)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
+    assert caplog.messages[:1] == ["the check of the database failed: OperationalError"]

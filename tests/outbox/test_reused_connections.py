@@ -79,3 +79,15 @@ def test_a_forked_process_opens_its_own_connection(
     monkeypatch.setattr("os.getpid", lambda: -1)
     _send(server, "deux")
     assert (_subjects(server), _connections(server)) == (["un", "deux"], 2)
+
+
+def test_a_server_is_checked_without_a_mail(server: MailServer) -> None:
+    backend = ReportedEmailBackend(alias="default", host="127.0.0.1", port=server.server_address[1])
+    backend.ask()
+    assert [line.split(" ")[0] for line in server.heard] == ["ehlo", "mail", "quit"]
+    server.answers["MAIL"] = b"550 not here\r\n"
+    with pytest.raises(smtplib.SMTPSenderRefused):
+        backend.ask()
+    server.answers["EHLO"] = server.answers["HELO"] = None
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        backend.ask()

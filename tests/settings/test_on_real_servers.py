@@ -58,7 +58,7 @@ def test_the_web_server_answers_after_the_commands_of_the_page(
         "DATABASE_URL": application,
         "CELERY_BROKER_URL": embedded_servers.broker,
         "CACHE_URL": embedded_servers.cache,
-        "STORAGE_URL": (tmp_path / "media").as_uri(),
+        "STORAGE_URL": tmp_path.as_uri(),
         "STATIC_ROOT": str(tmp_path / "static"),
     }
     for step in STEPS:

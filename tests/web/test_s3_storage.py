@@ -133,6 +133,13 @@ def test_a_bucket_has_more_files_than_one_answer_lists(bucket: S3Storage, folder
     assert len(set(bucket.listdir("many")[1])) == 1005
 
 
+def test_a_bucket_is_tried_with_a_file_that_is_removed(server: int, folder: Path) -> None:
+    storage_at(url_of(server)).try_file()
+    assert [*(folder / BUCKET).rglob("tried-*")] == []
+    with pytest.raises(StorageUnavailableError):
+        storage_at(url_of(server).replace(f"/{BUCKET}?", "/nowhere?")).try_file()
+
+
 def test_a_file_of_a_bucket_has_no_address_for_browsers(bucket: S3Storage) -> None:
     with pytest.raises(NotImplementedError):
         bucket.url("kept/one.pdf")

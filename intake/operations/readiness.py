@@ -1,0 +1,188 @@
+"""Whether this process can take a filing, and whether each server that the portal uses answers.
+
+The checks run side by side, each in a thread, and what has not answered by the deadline has failed: a server that is
+frozen, or whose machine drops packets, makes no probe wait.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from intake.documents.isolated_process import is_confined
+from intake.documents.virus_scan import scanner_answers
+from intake.outbox import servers
+from intake.outbox.heartbeats import LastBeat, last_beats
+from intake.startup_checks import BYPASS_QUERY, OLDEST_SERVER
+
+from .invariants import invariants_hold
+
+logger = logging.getLogger(__name__)
+
+DEADLINE_SECONDS: Final = 1.5
+"""Of all checks together: a probe is answered within two seconds."""
+NEEDED: Final = ("database", "version", "role", "migrated", "storage")
+"""What a filing needs: the verdict."""
+TO_DO: Final = {
+    "database": "See that PostgreSQL runs and that DATABASE_URL leads to it.",
+    "version": f"Move to PostgreSQL {OLDEST_SERVER} or later.",
+    "role": "Give DATABASE_URL of the role that owns nothing, intake_app.",
+    "migrated": "Run manage.py migrate of this version.",
+    "storage": "Free space, and see that the folder or bucket of STORAGE_URL exists and takes files.",
+    "broker": "Start Valkey, and see CELERY_BROKER_URL; filings go on, and the sweeps do what waits.",
+    "cache": "Start Valkey, and see CACHE_URL and its password; filings go on.",
+    "mail": "See the mail server and EMAIL_URL; filings go on, mails wait and sign-in codes are refused.",
+    "invariants": "Run manage.py check_invariants, and find the cause before anything is changed.",
+    "encrypted": "Give the servers on other machines an encrypted address.",
+    "confined": "Use a kernel with Landlock and seccomp for what opens uploaded files.",
+    "scanned": "Set CLAMD_URL, or start clamd: without it files are accepted unscanned, with it they wait.",
+    "beats": "Start the processes that are silent.",
+}
+"""One sentence for each check, for when it fails; `docs/operations/probes.md` has a section for each."""
+
+
+# -- The database -----------------------------------------------------------------------------------------------
+@cache
+def _migrations_of_code() -> Mapping[tuple[str, str], frozenset[tuple[str, str]]]:
+    """Return the migrations of this version by app and name, each with those that it replaces."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return {key: frozenset(each.replaces) for key, each in loader.disk_migrations.items()}
+
+
+def _is_migrated() -> bool:
+    """True if the database has every migration of this version. A later version's do no harm."""
+    applied = MigrationRecorder(connection).applied_migrations().keys()
+    return all(
+        key in applied or (replaced and replaced <= applied)
+        for key, replaced in _migrations_of_code().items()
+    )
+
+
+def ask_database() -> dict[str, Any]:
+    """Return what the database says of itself, of invariants and of processes.
+
+    :raises django.db.Error: if it does not answer.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+        (version,) = cursor.fetchone()
+        cursor.execute(BYPASS_QUERY)
+        (bypasses,) = cursor.fetchone()
+    if bypasses:
+        logger.error("DATABASE_URL is of a role that may change the tables")
+    said = {
+        "database": True,
+        "version": version >= OLDEST_SERVER,
+        "role": not bypasses,
+        "migrated": _is_migrated(),
+    }
+    return said | ({"invariants": invariants_hold(), "beats": last_beats()} if said["migrated"] else {})
+
+
+def _ask_database_in_thread() -> dict[str, Any]:
+    try:
+        return ask_database()
+    finally:
+        connection.close()  # of this thread: back to the pool
+
+
+# -- Running the checks -------------------------------------------------------------------------------------------
+class Probe:
+    """Runs one check in a thread, at most every `every` seconds; requests in between have its last answer.
+
+    A check that hangs is not started again before it ends, and has failed meanwhile.
+    """
+
+    def __init__(self, name: str, ask: Callable[[], dict[str, Any]], *, every: float) -> None:
+        self._name, self._ask, self._every = name, ask, every
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._said: dict[str, Any] = {}
+        self._fresh_until = 0.0
+        """Second of `monotonic`."""
+
+    def start(self) -> None:
+        """Ask, unless the last answer still serves or the check is under way."""
+        with self._lock:
+            if monotonic() < self._fresh_until or (self._thread is not None and self._thread.is_alive()):
+                return
+            self._thread = threading.Thread(target=self._run, name="readiness", daemon=True)
+            self._thread.start()
+
+    def answer(self, *, until: float) -> dict[str, Any]:
+        """Return the answer, which is empty if the check failed, or has not ended by `until`."""
+        if self._thread is not None:
+            self._thread.join(max(0.0, until - monotonic()))
+            if self._thread.is_alive():
+                return {}
+        return self._said
+
+    def _run(self) -> None:
+        ends = monotonic() + DEADLINE_SECONDS
+        try:
+            said = self._ask()
+        except Exception as error:  # noqa: BLE001 -- each library fails with its own exceptions
+            logger.warning("the check of the %s failed: %s", self._name, type(error).__name__)
+            said = {}
+        self._said = said if monotonic() <= ends else {}
+        self._fresh_until = monotonic() + self._every
+
+
+def _probe(name: str, ask: Callable[[], bool | None], *, every: float) -> Probe:
+    """Return the probe of one server: `ask` returns False, or raises, if it does not work."""
+    return Probe(name, lambda: {name: ask() is not False}, every=every)
+
+
+def make_probes() -> list[Probe]:
+    """Return probes that have asked nothing yet. Those that cost more than a query are run less often."""
+    return [
+        Probe("database", _ask_database_in_thread, every=0.5),
+        _probe("storage", servers.ask_storage, every=5),
+        _probe("broker", servers.ask_broker, every=2),
+        _probe("cache", servers.ask_cache, every=2),
+        _probe("mail", servers.ask_mail_server, every=15),
+        _probe("scanned", scanner_answers, every=5),
+        _probe("confined", is_confined, every=5),
+    ]
+
+
+PROBES: Final = make_probes()
+"""Of this process."""
+
+
+# -- What is said -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What the checks found: by name True, False, or None where it is not known."""
+
+    checks: Mapping[str, bool | None]
+    beats: list[LastBeat]
+
+    @property
+    def is_ready(self) -> bool:
+        """True if this process can take a filing."""
+        return all(self.checks[name] for name in NEEDED)
+
+
+def check_readiness() -> Readiness:
+    """Run every check, for at most `DEADLINE_SECONDS`."""
+    until = monotonic() + DEADLINE_SECONDS
+    for probe in PROBES:
+        probe.start()
+    said: dict[str, Any] = {}
+    for probe in PROBES:
+        said |= probe.answer(until=until)
+    beats: list[LastBeat] = said.get("beats", [])
+    checks: dict[str, bool | None] = {name: bool(said.get(name)) for name in TO_DO}
+    checks["invariants"] = said.get("invariants")
+    checks["encrypted"] = not getattr(settings, "UNENCRYPTED_SERVERS", ())
+    checks["beats"] = not any(beat.is_silent for beat in beats) if beats else None
+    return Readiness(checks, beats)
