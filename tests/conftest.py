@@ -60,11 +60,6 @@ servers.refuse_unmarked()
 forced_login.check_second_factor_too()
 
 
-def pytest_collection() -> None:
-    """Import every page, and so the admin classes, as a web server does before its first request."""
-    import intake.urls  # noqa: F401, PLC0415 -- after Django's set-up
-
-
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark tests that start servers and slow tests, before `-m` deselects any."""
     servers.mark([item])
@@ -84,8 +79,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-def pytest_collection_finish() -> None:
-    """Exclude the collected tests from later garbage collections: they stay, and are most of the objects."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import every page, as a web server does before its first request, unless no collected test needs the database.
+
+    Then exclude the collected tests from garbage collections: they stay, and are most of the objects.
+    """
+    if any(item.get_closest_marker("django_db") or "db" in item.fixturenames for item in session.items):
+        import intake.urls  # noqa: F401, PLC0415 -- half a second, which tests of functions save
     gc.collect()
     gc.freeze()
     # A test creates little garbage; with the default threshold, collections cost a twentieth of its time.

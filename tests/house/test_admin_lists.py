@@ -17,6 +17,7 @@ from django.template.backends.django import Template
 from django.test import RequestFactory
 from django.urls import reverse
 
+import intake.urls  # noqa: F401 -- registers the lists of the administration
 from intake.review.committees.operations import start_anonymous_review
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff

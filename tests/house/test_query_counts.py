@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+import intake.urls  # noqa: F401 -- registers the lists of the administration
 from intake.accounts.roles import Role
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
