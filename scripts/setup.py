@@ -124,6 +124,8 @@ def missing_packages(*, tests: bool) -> list[str]:
         packages.append("strace")
     if tests and not shutil.which("pgbouncer") and not Path("/usr/sbin/pgbouncer").exists():
         packages.append("pgbouncer")
+    if tests and sys.platform == "linux" and not shutil.which("promtool"):
+        packages.append("promtool")
     if tests and not shutil.which("pdfsig"):
         packages.append("poppler" if sys.platform == "darwin" else "poppler-utils")
     return packages
@@ -330,7 +332,7 @@ def main() -> int:
     parser.add_argument(
         "--tests",
         action="store_true",
-        help="also what the tests need: a Chromium, pdfsig, strace, PgBouncer, faketime, Caddy",
+        help="also what the tests need: a Chromium, pdfsig, strace, PgBouncer, promtool, faketime, Caddy",
     )
     parser.add_argument("--lighthouse", action="store_true", help="also what scripts/lighthouse needs")
     options = parser.parse_args()

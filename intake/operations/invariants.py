@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -121,14 +122,34 @@ def run_check(delivery: Delivery, _at: datetime) -> None:
             raise InvariantViolatedError
 
 
-def invariants_hold() -> bool | None:
-    """Return the result of the last daily check; None if it has not ended or there was none. Two queries."""
+@dataclass(frozen=True, slots=True)
+class DailyCheck:
+    """The last daily check: when it was posted, and how many invariants held, were violated, or are not known yet."""
+
+    at: datetime
+    held: int
+    violated: int
+    unknown: int
+
+
+def last_daily_check() -> DailyCheck | None:
+    """Return the last daily check, which may be under way; None if there was none. Two queries."""
     day = Delivery.objects.filter(kind=CHECK_INVARIANTS).order_by("-created_at", "-pk").first()
     if day is None:
         return None
     asked_then = Delivery.objects.filter(kind=CHECK_INVARIANT, key__startswith=f"{day.key}/")
     ended = list(asked_then.values_list("state", "last_error"))
+    held = sum(state == Delivery.State.DONE for state, _error in ended)
     # Other errors, such as a stopped database, say nothing about the rows.
-    if any(state != Delivery.State.DONE and InvariantViolatedError.code in error for state, error in ended):
+    violated = sum(
+        state != Delivery.State.DONE and InvariantViolatedError.code in error for state, error in ended
+    )
+    return DailyCheck(day.created_at, held, violated, len(ended) - held - violated)
+
+
+def invariants_hold() -> bool | None:
+    """Return the result of the last daily check; None if it has not ended or there was none. Two queries."""
+    last = last_daily_check()
+    if last is not None and last.violated:
         return False
-    return True if ended and all(state == Delivery.State.DONE for state, _error in ended) else None
+    return True if last is not None and last.held and not last.unknown else None

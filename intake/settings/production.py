@@ -107,7 +107,7 @@ PORTAL_ENVIRONMENT = _("Répétition") if SYNTHETIC_PEOPLE else ""
 
 # -- HTTPS only. TLS ends at a proxy; gunicorn trusts its X-Forwarded-Proto if FORWARDED_ALLOW_IPS names it. -----
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # requested by machines, inside the network
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # requested by machines, inside the network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 # Permits browsers to list the whole domain, which takes months to undo: the domain's owner decides.

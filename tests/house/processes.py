@@ -27,7 +27,9 @@ def files_of(name: str) -> list[str]:
 
 def command_of(name: str) -> list[str]:
     """Return the command of a process on a server, where all have one address and one name of machine."""
-    words = ["127.0.0.1:8000" if word == "0.0.0.0:8000" else word for word in PROCESSES[name]["command"]]
+    words = [
+        re.sub(r"^(0\.0\.0\.0|web|proxy)(?=:\d+$)", "127.0.0.1", word) for word in PROCESSES[name]["command"]
+    ]
     return [*words, "--hostname", f"{name}@%h"] if "worker" in words else words
 
 

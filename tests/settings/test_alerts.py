@@ -72,4 +72,4 @@ def test_a_rule_has_the_form_that_a_ruler_loads(file: str) -> None:
 @either
 def test_each_alert_has_its_advice_in_the_manual(file: str) -> None:
     page = (ROOT / "docs" / "operations" / f"{PAGES[file]}.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [rule["alert"] for rule in RULES[file]]
+    assert re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE) == [rule["alert"] for rule in RULES[file]]

@@ -36,7 +36,7 @@ PORTAL: dict[str, Any] = {
     "MISSING_FOR_WEB": [],
     # -- HTTPS only ----
     "SECURE_SSL_REDIRECT": True,
-    "SECURE_REDIRECT_EXEMPT": ["^(healthz|readyz|metrics)$"],  # requested by machines, behind the proxy
+    "SECURE_REDIRECT_EXEMPT": ["^(healthz|readyz)$"],  # requested by machines, behind the proxy
     "SECURE_HSTS_SECONDS": 31_536_000,  # one year, the minimum for browsers' preload lists
     "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
     "SECURE_HSTS_PRELOAD": True,

@@ -73,6 +73,8 @@ class Arrival(models.Model):
         ]
         indexes = [
             models.Index(fields=["arrived_at", "id"], name="arrivals_in_line", condition=Q(state="WAITING")),
+            # For the metrics of the last minutes.
+            models.Index(fields=["settled_at"], name="arrivals_refused", condition=Q(state="REFUSED")),
         ]
 
     def __str__(self) -> str:

@@ -95,6 +95,8 @@ class PendingUpload(models.Model):
             models.Index(
                 fields=["received_at"], name="pending_upload_in_line", condition=Q(state="RECEIVED")
             ),
+            # For the metrics of the last minutes.
+            models.Index(fields=["settled_at"], name="pending_upload_refused", condition=Q(state="REFUSED")),
         ]
 
     def __str__(self) -> str:

@@ -122,7 +122,7 @@ def test_only_what_speaks_to_the_outside_has_a_network_that_leads_there() -> Non
     reaching = {name for name, service in SERVICES.items() if outside & set(service.get("networks", []))}
     assert reaching == {"proxy", "web", "mailer", "sweeper", "clamav"}
     with_proxy = {name for name, service in SERVICES.items() if "front" in service.get("networks", [])}
-    assert (with_proxy, SERVICES["proxy"]["networks"]) == ({"proxy", "web"}, ["front", "internet"])
+    assert (with_proxy, SERVICES["proxy"]["networks"]) == ({"proxy", "web", "metrics"}, ["front", "internet"])
 
 
 def test_mail_is_sent_from_the_domain_of_the_site() -> None:
