@@ -17,7 +17,7 @@ from intake.journal.invariants import Invariant
 from intake.journal.selectors import names_of, subjects_hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT, OVERDUE, QUEUES, places_in
+from intake.outbox.policy import OUTAGE_ALERT_ATTEMPT, OVERDUE, places_in
 from intake.web.prepared import columns_of, fetch_all, fetch_one, next_joined, next_model
 
 from .labels import bounce_reason
@@ -242,32 +242,6 @@ def has_place(subject_id: str, *, queue: str, at: datetime) -> bool:
     places = places_in(queue) or 0
     subjects = list(_under_way(kinds.in_queue(queue), at).values_list("subject_id", flat=True))
     return len(subjects) < places and subject_id not in subjects
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLength:
-    """Deliveries of a queue that a worker may take, and the seconds for which the oldest was due; 0 if none waits."""
-
-    queue: str
-    waiting: int
-    oldest_seconds: float
-
-
-def queue_lengths(*, at: datetime) -> list[QueueLength]:
-    """Return the length of each queue at `at`, deliveries of unknown kinds left out. One query."""
-    due = (
-        Delivery.objects.filter(workable(at))
-        .values("kind")
-        .annotate(waiting=Count("pk"), oldest=Min("due_at"))
-    )
-    by_kind = {row["kind"]: row for row in due}
-    lengths = []
-    for queue in QUEUES:
-        rows = [by_kind[code] for code in kinds.in_queue(queue) if code in by_kind]
-        oldest = min((row["oldest"] for row in rows), default=at)
-        waiting = sum(row["waiting"] for row in rows)
-        lengths.append(QueueLength(queue, waiting, round((at - oldest).total_seconds(), 1)))
-    return lengths
 
 
 def has_neglected_delivery(*, queue: str, before: datetime) -> bool:

@@ -283,14 +283,12 @@ LOGGING: dict[str, Any] = {
             "filters": ["reference", "route"],
         },
         "security": {"class": "logging.StreamHandler", "formatter": "json"},
-        "metrics": {"class": "logging.StreamHandler", "formatter": "json"},
         "none": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "intake": {"level": "INFO"},
         "intake.security": {"handlers": ["security"], "propagate": False},
-        "intake.metrics": {"handlers": ["metrics"], "propagate": False},
         "django.request": {"level": "ERROR"},
         # Each of its refusals is a security event, without the path and the host that a stranger wrote.
         "django.security": {"handlers": ["none"], "propagate": False},

@@ -30,12 +30,11 @@ SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
 }
 
 # The terminal of `make run` shows what the demonstration says.
-for _log in ("security", "metrics"):
-    LOGGING["handlers"][_log] |= {
-        "class": "logging.FileHandler",
-        "filename": DATA_DIR / f"{_log}.log",
-        "delay": True,
-    }
+LOGGING["handlers"]["security"] |= {
+    "class": "logging.FileHandler",
+    "filename": DATA_DIR / "security.log",
+    "delay": True,
+}
 DATABASES = {
     "default": services.database(env.str("DATABASE_URL", default="postgres://intake_app@127.0.0.1/intake"))
 }

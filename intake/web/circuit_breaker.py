@@ -4,15 +4,11 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from time import monotonic
 from typing import Final
-
-from .metrics import Metric, record_metric
 
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS: Final = 1.0  # between two probes of a server that does not respond
-METRIC_SECONDS: Final = 60.0  # between two lines of an outage that lasts
 
 
 class CircuitBreaker:
@@ -40,20 +36,15 @@ class CircuitBreaker:
                 return
             self._tripped_in = os.getpid()
         logger.warning("%s does not answer (%s); going on without it", self.name, type(reason).__name__)
-        threading.Thread(
-            target=self._probe, args=(type(reason).__name__,), name=f"waits for {self.name}", daemon=True
-        ).start()
+        threading.Thread(target=self._probe, name=f"waits for {self.name}", daemon=True).start()
 
     def close(self) -> None:
         """Close the breaker: the next caller tries the server."""
         self._tripped_in = 0
 
-    def _probe(self, reason: str) -> None:
-        pause, recorded_until = threading.Event(), monotonic()
+    def _probe(self) -> None:
+        pause = threading.Event()
         while self.is_open:
-            if monotonic() >= recorded_until:
-                record_metric(Metric.OUTAGE, server=self.name.removeprefix("the "), reason=reason)
-                recorded_until += METRIC_SECONDS
             pause.wait(self._every)
             try:
                 back = self._answers()

@@ -13,8 +13,6 @@ from uuid import uuid4
 from django.core.files.storage import FileSystemStorage
 from django.db.models.fields.files import FieldFile
 
-from .metrics import Metric, record_metric
-
 PARTIAL_FOLDER: Final = "unfinished"  # of files being written; a killed process leaves its partial file there
 _TRIED_BYTES: Final = 64 * 1024
 """A file system keeps a few bytes beside the name of a file, where a full disk does not show."""
@@ -40,10 +38,6 @@ class DurableFileSystemStorage(FileSystemStorage):
             super()._save(aside, content)  # type: ignore[misc]  # -- the stubs leave it out
             fsync_path(part)
             path = self._move_into_place(name, part)
-        except OSError as error:
-            reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
-            record_metric(Metric.OUTAGE, server="storage", reason=reason)
-            raise
         finally:
             part.unlink(missing_ok=True)
         top = Path(self.location)

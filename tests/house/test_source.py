@@ -66,7 +66,6 @@ the code that runs servers."""
 CLOCK_BY_EXCEPTION = {
     "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
     "intake/web/security_events.py": "a log: an event has the instant at which it is written",
-    "intake/web/metrics.py": "a log: a line has the instant at which it is written",
     "intake/web_worker.py": "a log of the web server",
     "intake/accounts/second_factor/checks.py": "the library records the time of a check by the same clock",
     "intake/web/sessions.py": "a session store: Django loads a session without an instant",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import redis
@@ -37,32 +36,6 @@ def test_a_delivery_is_neglected_after_the_patience_of_its_queue() -> None:
     assert not selectors.has_neglected_delivery(queue="documents", before=at)
     Delivery.objects.update(due_at=at - NEGLECTED_AFTER["mail"] + timedelta(microseconds=1))
     assert not selectors.has_neglected_delivery(queue="mail", before=at - NEGLECTED_AFTER["mail"])
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("registry")
-def test_the_length_of_a_queue_counts_what_is_due_and_taken_by_no_worker() -> None:
-    at = selectors.database_instant()
-    kinds.register_job("TEST_FILE", lambda _delivery, _at: None, queue="uploads")
-    for key, seconds in (("a", 90), ("b", 30), ("c", -30), ("taken", 300), ("lost", 200)):
-        post(kind="TEST_FILE", key=key, at=at - timedelta(seconds=seconds))
-    until = {"taken": at + timedelta(seconds=5), "lost": at - timedelta(seconds=5)}
-    for key, leased_until in until.items():
-        Delivery.objects.filter(key=key).update(
-            state="LEASED", leased_until=leased_until, lease_token=uuid4()
-        )
-    kinds.register_job("TEST_OTHER", lambda _delivery, _at: None)
-    post(at=at - timedelta(seconds=1.5))
-    post(kind="TEST_OTHER", at=at - timedelta(seconds=4))
-    lengths = selectors.queue_lengths(at=at)
-    assert [(length.queue, length.waiting, length.oldest_seconds) for length in lengths] == [
-        ("filings", 0, 0),
-        ("mail", 0, 0),
-        ("receipts", 0, 0),
-        ("documents", 2, 4),
-        ("exports", 0, 0),
-        ("uploads", 3, 200),
-    ]
 
 
 @pytest.mark.django_db

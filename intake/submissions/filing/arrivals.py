@@ -27,7 +27,6 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.lifecycle.locks import read_submission
 from intake.submissions.models import Arrival, Draft, Receipt
-from intake.web.metrics import Metric, record_metric
 from intake.web.prepared import columns_of, fetch_one, next_model
 
 from .line import FEW, line
@@ -255,7 +254,6 @@ def _refuse(arrival: Arrival, refused: SubmissionError, actor: User) -> None:
         actor=actor, action=action, subject=arrival.submission, detail=f"{arrival.reference} {refused.code}"
     )
     if is_expired:
-        record_metric(Metric.ARRIVAL_EXPIRED)
         logger.error("arrival %s expired: it was in time and is not filed", arrival.reference)
 
 
@@ -350,13 +348,5 @@ def measure_waiting(arrivals: QuerySet[Arrival]) -> Waiting | None:
 
 
 def has_waiting(at: datetime) -> bool:
-    """Return whether an arrival of `left_arrivals` waits at `at` (aware), and write the metric of what waits.
-
-    One query. The sweep asks each second.
-    """
-    waiting = measure_waiting(left_arrivals(at))
-    if waiting is None:
-        return False
-    oldest_seconds = (at - waiting.oldest).total_seconds()
-    record_metric(Metric.ARRIVALS, waiting=waiting.number, oldest_seconds=oldest_seconds)
-    return True
+    """Return whether an arrival of `left_arrivals` waits at `at` (aware). One query. The sweep asks each second."""
+    return left_arrivals(at).exists()

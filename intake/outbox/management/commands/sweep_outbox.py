@@ -4,10 +4,7 @@ import logging
 import signal
 import threading
 from argparse import ArgumentTypeError
-from dataclasses import asdict
-from datetime import datetime
-from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
@@ -17,12 +14,8 @@ from intake.outbox.fallback_workers import FallbackWorkers
 from intake.outbox.heartbeats import Heart, sweeps_of
 from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
 from intake.startup_checks import check_settings_complete
-from intake.web.metrics import Metric, record_metric
 
 logger = logging.getLogger(__name__)
-
-METRICS_SECONDS: Final = 60
-"""Seconds between two lines of metrics of a queue."""
 
 
 def queue_names(text: str) -> tuple[str, ...]:
@@ -53,25 +46,16 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        fallback, heart, measured_until = FallbackWorkers(queues), Heart(*sweeps_of(queues)), monotonic()
+        fallback, heart = FallbackWorkers(queues), Heart(*sweeps_of(queues))
         try:
             while not stop.is_set():
                 try:
                     tasks.sweep()
-                    at = selectors.database_instant()
-                    fallback.start_for_neglected_queues(at=at)
+                    fallback.start_for_neglected_queues(at=selectors.database_instant())
                     heart.beat()
-                    if monotonic() >= measured_until:
-                        _measure_queues(at)
-                        measured_until = monotonic() + METRICS_SECONDS
                 except Error as error:
                     logger.warning("the database does not answer the sweep (%s)", type(error).__name__)
                     connection.close()
                 stop.wait(SWEEP_INTERVAL_SECONDS)
         finally:
             fallback.stop()
-
-
-def _measure_queues(at: datetime) -> None:
-    for length in selectors.queue_lengths(at=at):
-        record_metric(Metric.QUEUE, **asdict(length))
