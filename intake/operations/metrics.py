@@ -35,7 +35,7 @@ from intake.outbox.heartbeats import last_beats
 from intake.outbox.models import Delivery, Message, Outage
 from intake.outbox.policy import QUEUES
 from intake.outbox.reports import RECENT_BOUNCE
-from intake.outbox.selectors import database_instant, workable
+from intake.outbox.selectors import database_instant, waits_for_server, workable
 from intake.submissions.filing.operations import ArrivalExpiredError
 from intake.submissions.models import Arrival, PendingUpload
 
@@ -57,8 +57,14 @@ LAST_FILINGS: Final = 1000
 """Filings that are looked at: more in five minutes, and the figures are of the latest."""
 
 GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
-    "intake_queue_waiting": ("Deliveries that a worker could take", ("queue",)),
-    "intake_queue_oldest_seconds": ("Seconds for which the oldest of them is due", ("queue",)),
+    "intake_queue_waiting": (
+        "Deliveries that a worker could take, or that wait for a server that is away",
+        ("queue",),
+    ),
+    "intake_queue_oldest_seconds": (
+        "Seconds for which the oldest that a worker could take is due",
+        ("queue",),
+    ),
     "intake_deliveries": ("Deliveries that are not done", ("queue", "kind", "state")),
     "intake_delivery_oldest_seconds": (
         "Seconds since the oldest delivery that is due, under way or tried was asked for",
@@ -111,7 +117,7 @@ def read_deliveries(at: datetime) -> Iterator[Sample]:
         .values("kind", "state")
         .annotate(
             number=Count("pk"),
-            waiting=Count("pk", filter=workable(at)),
+            waiting=Count("pk", filter=workable(at) | waits_for_server()),
             due=Min("due_at", filter=workable(at)),
             oldest=Min(
                 Coalesce("asked_again_at", "created_at"),

@@ -29,7 +29,6 @@ from intake.outbox.models import Delivery
 from intake.outbox.policy import (
     LEASE,
     MAX_ATTEMPTS,
-    OUTAGE_ALERT_ATTEMPT,
     OUTAGE_BACKOFF_SECONDS,
     OUTAGE_RETRY_WINDOW,
     RENEW_SECONDS,
@@ -212,9 +211,9 @@ def fail_delivery(
 
 
 def _log_failure(delivery: Delivery, *, outage: bool) -> None:
-    is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT_ATTEMPT)
+    # The outage of the server itself is logged as an error, once for all that waits.
     logger.log(
-        logging.ERROR if is_alert else logging.WARNING,
+        logging.ERROR if delivery.state == Delivery.State.DEAD else logging.WARNING,
         "delivery %s (%s) found a server away, attempt %d: %s"
         if outage
         else "delivery %s (%s) failed, attempt %d: %s",

@@ -1,14 +1,11 @@
 """Mails of deliveries: each is stored when composed, sent from the row, and not sent again once marked as sent."""
 
-import errno
 import smtplib
-import socket
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -19,12 +16,11 @@ from django.db import transaction
 from intake.accounts.changes import ADDRESS_KINDS
 from intake.accounts.models import AccountChange
 from intake.outbox.models import Delivery, Message, MessageAttachment
+from intake.outbox.smtp import TRANSIENT, is_server_away
 from intake.web.mails import render_mail
 from intake.web.prepared import columns_of, fetch_one, next_model
 
 MAILER = "default"  # never "codes": sign-in codes do not use the outbox
-_UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
-_TRANSIENT: Final = range(400, 500)  # SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,18 +204,9 @@ def send_message(
 
 
 def is_outage(error: BaseException) -> bool:
-    """True if an error while sending is due to the server's state and temporary: a permanent reply (5yz) is not."""
+    """True if the mail may be sent later as it is: the server is away, or asks for it. A refusal of the mail is not."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code in _TRANSIENT for code, _words in error.recipients.values())
-    if isinstance(error, smtplib.SMTPResponseException):
-        return error.smtp_code in _TRANSIENT
-    return isinstance(
-        error,
-        smtplib.SMTPServerDisconnected
-        | ConnectionError
-        | TimeoutError
-        | socket.gaierror
-        | ssl.SSLEOFError
-        | SoftTimeLimitExceeded
-        | DeliveryTooLongError,
-    ) or (isinstance(error, OSError) and error.errno in _UNREACHABLE)
+        return all(code in TRANSIENT for code, _words in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code in TRANSIENT
+    return is_server_away(error) or isinstance(error, SoftTimeLimitExceeded | DeliveryTooLongError)

@@ -16,8 +16,8 @@ OUTAGE_RETRY_WINDOW: Final = timedelta(hours=48)
 """How long after it was posted a delivery is retried during an outage of a server; at least `MAX_ATTEMPTS` attempts."""
 OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
 """Seconds until the next attempt, after the 1st, 2nd… outage; short at first, as a timeout has already passed."""
-OUTAGE_ALERT_ATTEMPT: Final = 4
-"""Number of outages, about five minutes after the first, at which an error is logged and staff see it."""
+OUTAGE_ALERT_ATTEMPT: Final = 3
+"""Number of outages, about half a minute after the first, from which staff see that a delivery waits for a server."""
 OVERDUE: Final = timedelta(minutes=10)
 """Delay from which a waiting delivery is overdue; workers sweep every few seconds."""
 SWEEP_BATCH: Final = 500  # wakes per queue and sweep; the remaining rows wait for the next sweep
@@ -35,6 +35,10 @@ BEAT_SECONDS: Final = 20
 """Seconds between two signs of life of a sweep or of beat."""
 SILENT_SECONDS: Final = 60
 """Seconds without a sign after which a process has stopped: two were missed, and a third is late."""
+LOOK_SECONDS: Final = 30
+"""Seconds between two questions of the sweep to a server that works."""
+AWAY_LOOK_SECONDS: Final = 2
+"""Seconds between two rounds of questions: a server that is away is asked in each, until its mails may go."""
 NEGLECTED_AFTER: Final = {
     "filings": timedelta(seconds=2),
     "mail": timedelta(seconds=2),

@@ -165,6 +165,11 @@ def workable(at: datetime) -> Q:
     )
 
 
+def waits_for_server() -> Q:
+    """Return the condition of what found its server away at the last attempt, and is tried again."""
+    return Q(state=Delivery.State.PENDING, outages__gt=0)
+
+
 def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
     """Return the first `limit` deliveries of `queue` to take at `at`: those that come first, then the longest due.
 

@@ -1,7 +1,10 @@
 """SMTP backends of the outbox: one keeps its connection between mails, one also requests reports (RFC 3461)."""
 
+import errno
 import os
 import smtplib
+import socket
+import ssl
 from collections import defaultdict
 from collections.abc import Sequence
 from email.utils import parseaddr
@@ -12,6 +15,9 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
+from intake.outbox.models import Outage
+from intake.outbox.outages import note_outage
+
 IDLE_SECONDS: Final = 30
 """How long a connection without mails may be used again. Servers close theirs later (RFC 5321, 4.5.3.2.7: 5 min)."""
 ANSWER_SECONDS: Final = 1
@@ -19,6 +25,30 @@ ANSWER_SECONDS: Final = 1
 
 _kept: defaultdict[tuple[object, ...], list[tuple[smtplib.SMTP, float]]] = defaultdict(list)
 """Open connections by server, each with the monotonic second of its last mail. A thread takes one out to use it."""
+
+TRANSIENT: Final = range(400, 500)
+"""SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)."""
+_UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
+
+
+def is_server_away(error: BaseException) -> bool:
+    """True if the server that raised `error` takes no mail at all: it does not answer, or refuses the portal.
+
+    A reply about a mail's content or recipient says nothing of the next mail.
+    """
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return error.smtp_code in TRANSIENT
+    return isinstance(
+        error,
+        smtplib.SMTPConnectError
+        | smtplib.SMTPHeloError
+        | smtplib.SMTPAuthenticationError
+        | smtplib.SMTPServerDisconnected
+        | ConnectionError
+        | TimeoutError
+        | socket.gaierror
+        | ssl.SSLError,
+    ) or (isinstance(error, OSError) and error.errno in _UNREACHABLE)
 
 
 class ReusingEmailBackend(smtp.EmailBackend):
@@ -29,18 +59,16 @@ class ReusingEmailBackend(smtp.EmailBackend):
 
     @override
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the messages; keep the connection unless an error leaves its state unknown."""
-        self.connection = self._take()
-        self.open()
+        """Send the messages; note an outage of the server.
+
+        :raises OSError: if the server does not take them.
+        """
         try:
-            sent: int = super().send_messages(email_messages)
-        except BaseException:
-            self.close()
+            return self._send_on_kept(email_messages)
+        except OSError as error:
+            if is_server_away(error):
+                note_outage(Outage.Server.MAIL, error)
             raise
-        if self.connection is not None:
-            _kept[self._server()].append((self.connection, monotonic()))
-        self.connection = None
-        return sent
 
     def ask(self) -> None:
         """Connect, sign in and name the sender, and send nothing.
@@ -58,6 +86,20 @@ class ReusingEmailBackend(smtp.EmailBackend):
                 raise smtplib.SMTPSenderRefused(code, words, sender)
         finally:
             self.close()
+
+    def _send_on_kept(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the messages; keep the connection unless an error leaves its state unknown."""
+        self.connection = self._take()
+        self.open()
+        try:
+            sent: int = super().send_messages(email_messages)
+        except BaseException:
+            self.close()
+            raise
+        if self.connection is not None:
+            _kept[self._server()].append((self.connection, monotonic()))
+        self.connection = None
+        return sent
 
     def _take(self) -> smtplib.SMTP | None:
         """Return a kept connection that still answers, or None."""

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from intake.accounts.models import User
+from intake.outbox.outages import open_outages
 from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE
 from intake.outbox.selectors import (
     DELAY,
@@ -215,6 +216,12 @@ def _delivery_warnings(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
         text = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
         query = urlencode({"courriel": RECENT_BOUNCES_VALUE})
         warnings.append((text % {"number": formats.number(back)}, f"{desk}?{query}"))
+    for outage in open_outages():
+        text = _("%(server)s : en panne depuis %(since)s") % {
+            "server": outage.get_server_display(),
+            "since": formats.instant(outage.started_at),
+        }
+        warnings.append((text, f"{desk}?{urlencode({DELAY: DELAYED_BY_OUTAGE})}"))
     if delayed := count_delayed_by_outage(user):
         text = ngettext(
             "%(number)s envoi attend un serveur qui ne répond pas",

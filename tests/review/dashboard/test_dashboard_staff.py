@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
+from intake.outbox.models import Outage
 from intake.review.assignment.operations import assign_files
 from intake.review.assignment.queries import DepartedMember
 from intake.review.committees.operations import declare_conflict
@@ -23,6 +24,7 @@ from intake.review.dashboard.staff import Figure, staff_dashboard
 from intake.review.models import Assignment
 from intake.review.queue.stages import StateCount
 from intake.submissions.states import Action, HumanReview, State
+from intake.web import formats
 from intake.web.formats import QUEBEC
 from offers.models import Offer
 from tests.factories.decisions import decide
@@ -133,6 +135,15 @@ def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, la
         {"at": AT},
     ]
     return said
+
+
+@pytest.mark.django_db
+def test_a_server_that_does_not_answer_is_named_with_its_time() -> None:
+    Outage.objects.create(server="MAIL", started_at=AT, seen_at=AT, reason="x")
+    Outage.objects.create(server="CACHE", started_at=AT, seen_at=AT, ended_at=AT, reason="x")
+    ((words, url),) = staff._delivery_warnings(make_staff(), AT)
+    assert words == f"Serveur de courriel\u00a0: en panne depuis {formats.instant(AT)}"
+    assert url.endswith("?attente=serveur")
 
 
 # -- Shown offers ----------------------------------------------------------------------------------------------

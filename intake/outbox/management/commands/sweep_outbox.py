@@ -12,10 +12,14 @@ from django.db import Error, connection
 from intake.outbox import selectors, tasks
 from intake.outbox.fallback_workers import FallbackWorkers
 from intake.outbox.heartbeats import Heart, sweeps_of
-from intake.outbox.policy import QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
+from intake.outbox.outages import Watch
+from intake.outbox.policy import AWAY_LOOK_SECONDS, QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
 from intake.startup_checks import check_settings_complete
 
 logger = logging.getLogger(__name__)
+
+WATCH = "server-watch"  # name of the thread that asks the servers
+WATCH_END_SECONDS = 2  # a question under way is not waited for
 
 
 def queue_names(text: str) -> tuple[str, ...]:
@@ -46,6 +50,9 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        watch = threading.Thread(target=_watch_servers, name=WATCH, args=(stop,), daemon=True)
+        if "mail" in queues:  # the sweep that reaches every server
+            watch.start()
         fallback, heart = FallbackWorkers(queues), Heart(*sweeps_of(queues))
         try:
             while not stop.is_set():
@@ -59,3 +66,18 @@ class Command(BaseCommand):
                 stop.wait(SWEEP_INTERVAL_SECONDS)
         finally:
             fallback.stop()
+            if watch.ident is not None:
+                watch.join(WATCH_END_SECONDS)
+
+
+def _watch_servers(stop: threading.Event) -> None:
+    """Begin and end outages until the command stops; apart from the sweep, as a server may take seconds to fail."""
+    watch = Watch()
+    while not stop.is_set():
+        try:
+            watch.look()
+        except Error as error:
+            logger.warning("the database does not answer the watch of servers (%s)", type(error).__name__)
+            connection.close()
+        stop.wait(AWAY_LOOK_SECONDS)
+    connection.close()
