@@ -2,16 +2,18 @@
 
 import io
 import os
+import signal
 import smtplib
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -23,8 +25,9 @@ from intake.journal.models import Entry
 from intake.outbox import kinds, leases, tasks
 from intake.outbox.admin import RESENT_AT_ONCE
 from intake.outbox.labels import bounce_reason
+from intake.outbox.management.commands import read_mail_report
 from intake.outbox.models import Delivery, Message
-from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, read_report, record_report
+from intake.outbox.reports import RECENT_BOUNCE, RECENT_BOUNCES_VALUE, Report, read_report, record_report
 from intake.outbox.selectors import backlog, count_bounces
 from intake.outbox.services import NotSentError, resend_mail
 from tests.factories.people import make_administrator, make_staff
@@ -325,3 +328,99 @@ def test_a_delivery_without_mail_or_with_an_erased_one_cannot_be_resent() -> Non
     for delivery in (job, erased.delivery):
         with pytest.raises(NotSentError):
             resend_mail(delivery=delivery, actor=make_administrator())
+
+
+# -- A folder of reports ------------------------------------------------------------------------------------------
+@pytest.fixture
+def maildir(tmp_path: Path) -> Path:
+    """A Maildir, as Postfix makes it."""
+    for part in ("tmp", "new", "cur"):
+        (tmp_path / "reports" / part).mkdir(parents=True)
+    return tmp_path / "reports"
+
+
+def _deliver(maildir: Path, raw: bytes, *, at: int) -> Path:
+    """Put a mail in the folder, delivered `at`, in seconds since 1970."""
+    file = maildir / "new" / f"{uuid4()}.mx"
+    file.write_bytes(raw)
+    os.utime(file, (at, at))
+    return file
+
+
+def _read_folder(maildir: Path, **options: Any) -> str:
+    out = io.StringIO()
+    call_command("read_mail_report", maildir=maildir, stdout=out, stderr=out, **options)
+    return out.getvalue()
+
+
+def test_all_reports_of_a_folder_are_recorded_and_deleted(maildir: Path) -> None:
+    first, second, both = _send("1"), _send("2"), _send("3")
+    _deliver(maildir, report(first.message_id), at=9)
+    _deliver(maildir, report(second.message_id, ARRIVED), at=8)
+    _deliver(maildir, report(both.message_id, FULL), at=7)
+    _deliver(maildir, report(both.message_id, ARRIVED), at=6)
+    _deliver(maildir, b"Subject: Absence\n\nJe suis absente.", at=1)
+    _deliver(maildir, b"\xff" * 200_000, at=2)
+    assert _read_folder(maildir) == "2 arrived, 2 came back, 2 left alone\n"
+    assert list((maildir / "new").iterdir()) == []
+    for message in (first, second, both):
+        message.refresh_from_db()
+    assert [each.returned_at is not None for each in (first, second, both)] == [True, False, True]
+    assert _read_folder(maildir) == ""
+
+
+def test_a_mail_that_cannot_be_read_stays_and_stops_no_other(
+    maildir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    message = _send()
+    (maildir / "new" / "folder").mkdir()
+    os.utime(maildir / "new" / "folder", (1, 1))
+    (maildir / "new" / "taken").symlink_to(maildir / "gone")
+    _deliver(maildir, report(message.message_id), at=9)
+    assert _read_folder(maildir) == "1 came back\n"
+    assert {file.name for file in (maildir / "new").iterdir()} == {"folder", "taken"}
+    assert caplog.messages == ["a report cannot be read or deleted (IsADirectoryError)"]
+
+
+def test_reports_stay_in_the_folder_while_the_database_is_away(
+    maildir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _deliver(maildir, report(_send().message_id), at=9)
+
+    def away(*_arguments: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("intake.outbox.management.commands.read_mail_report.record_report", away)
+        with pytest.raises(SystemExit) as ended:
+            _read_folder(maildir)
+    assert ended.value.code == 75
+    assert _read_folder(maildir) == "1 came back\n"
+    with pytest.raises(CommandError, match="is no Maildir"):
+        _read_folder(maildir / "new")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_that_follows_waits_for_the_database_and_ends_at_its_signal(
+    maildir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _deliver(maildir, report(_send().message_id), at=9)
+    tries: list[int] = []
+
+    def record(read: Report) -> Message | None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError
+        signal.raise_signal(signal.SIGTERM)
+        return record_report(read)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    monkeypatch.setattr(read_mail_report, "record_report", record)
+    monkeypatch.setattr(read_mail_report, "LOOK_SECONDS", 0.01)
+    try:
+        said = _read_folder(maildir, follow=True)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert said.splitlines()[1:] == ["1 came back"]
+    assert list((maildir / "new").iterdir()) == []

@@ -249,7 +249,7 @@ def test_a_breaker_tripped_in_another_process_is_closed_here() -> None:
 
 
 def test_a_breaker_probes_outside_the_requests_until_a_response(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     answers = iter([False, None, True])
 
