@@ -39,7 +39,7 @@ TO_DO: Final = {
     "storage": "Free space, and see that the folder or bucket of STORAGE_URL exists and takes files.",
     "broker": "Start Valkey, and see CELERY_BROKER_URL; filings go on, and the sweeps do what waits.",
     "cache": "Start Valkey, and see CACHE_URL and its password; filings go on.",
-    "mail": "See the mail server and EMAIL_URL; filings go on, mails wait and sign-in codes are refused.",
+    "mail": "See the mail server and EMAIL_URL; filings go on, and mails wait or leave by EMAIL_FALLBACK_URL.",
     "invariants": "Run manage.py check_invariants, and find the cause before anything is changed.",
     "encrypted": "Give the servers on other machines an encrypted address.",
     "confined": "Use a kernel with Landlock and seccomp for what opens uploaded files.",

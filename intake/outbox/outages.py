@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 ASK: Final[Mapping[Outage.Server, Callable[[], object]]] = {
     Outage.Server.MAIL: servers.ask_mail_server,
+    Outage.Server.FALLBACK_MAIL: servers.ask_fallback_mail_server,
     Outage.Server.STORAGE: servers.ask_storage,
     Outage.Server.BROKER: servers.ask_broker,
     Outage.Server.CACHE: servers.ask_cache,

@@ -9,7 +9,7 @@ from django.core.mail import mailers
 
 from intake.outbox.wake import ask_broker
 
-__all__ = ["ask_broker", "ask_cache", "ask_mail_server", "ask_storage"]
+__all__ = ["ask_broker", "ask_cache", "ask_fallback_mail_server", "ask_mail_server", "ask_storage"]
 _TRIED: Final = "tried"
 
 
@@ -18,6 +18,13 @@ def ask_mail_server() -> None:
     backend: Any = mailers["default"]
     if hasattr(backend, "ask"):
         backend.ask()
+
+
+def ask_fallback_mail_server() -> None:
+    """Do the same with the fallback server, if there is one."""
+    fallback: Any = getattr(mailers["default"], "fallback", None)
+    if fallback is not None:
+        fallback.ask()
 
 
 def ask_storage() -> None:

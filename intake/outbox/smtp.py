@@ -1,4 +1,7 @@
-"""SMTP backends of the outbox: one keeps its connection between mails, one also requests reports (RFC 3461)."""
+"""SMTP backends of the outbox: one keeps its connection between mails, one also requests reports (RFC 3461).
+
+Both send by a fallback server, if one is set, while the first is away.
+"""
 
 import errno
 import os
@@ -6,10 +9,10 @@ import smtplib
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from time import monotonic
-from typing import Any, Final, override
+from typing import Any, Final, Self, override
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -20,12 +23,16 @@ from intake.outbox.outages import note_outage
 
 IDLE_SECONDS: Final = 30
 """How long a connection without mails may be used again. Servers close theirs later (RFC 5321, 4.5.3.2.7: 5 min)."""
+LEFT_SECONDS: Final = 30
+"""How long a process leaves a mail server that was away to its fallback, before it tries the first one again."""
 ANSWER_SECONDS: Final = 1
 """How long a kept connection may take to answer that it still serves. A new one then has the mailer's timeout."""
 
 _kept: defaultdict[tuple[object, ...], list[tuple[smtplib.SMTP, float]]] = defaultdict(list)
 """Open connections by server, each with the monotonic second of its last mail. A thread takes one out to use it."""
 
+_left_until: dict[tuple[object, ...], float] = {}
+"""Until when each server that was away is left, in seconds of `monotonic`."""
 TRANSIENT: Final = range(400, 500)
 """SMTP replies that ask the client to retry later (RFC 5321, 4.2.1)."""
 _UNREACHABLE: Final = frozenset({errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH})
@@ -55,20 +62,40 @@ class ReusingEmailBackend(smtp.EmailBackend):
     """Django's SMTP backend, except that the next mails of the process use the same connection.
 
     A new one costs a mail several round trips, and with TLS a handshake and the reading of all trusted certificates.
+    `fallback`: options of another server, which is given the mails while this one is away.
     """
+
+    def __init__(
+        self,
+        *,
+        fallback: Mapping[str, Any] | None = None,
+        server: Outage.Server = Outage.Server.MAIL,
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._named = server
+        self.fallback: Self | None = None
+        if fallback is not None:
+            self.fallback = type(self)(alias=self.alias, server=Outage.Server.FALLBACK_MAIL, **fallback)
 
     @override
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the messages; note an outage of the server.
+        """Send the messages, by the fallback server while this one is away; note each outage.
 
-        :raises OSError: if the server does not take them.
+        :raises OSError: if no server takes them.
         """
+        if self.fallback is not None and monotonic() < _left_until.get(self._server(), 0):
+            return self.fallback.send_messages(email_messages)
         try:
             return self._send_on_kept(email_messages)
         except OSError as error:
-            if is_server_away(error):
-                note_outage(Outage.Server.MAIL, error)
-            raise
+            if not is_server_away(error):
+                raise
+            note_outage(self._named, error)
+            if self.fallback is None:
+                raise
+        _left_until[self._server()] = monotonic() + LEFT_SECONDS
+        return self.fallback.send_messages(email_messages)
 
     def ask(self) -> None:
         """Connect, sign in and name the sender, and send nothing.

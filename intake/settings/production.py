@@ -66,7 +66,14 @@ MISSING_FOR_FILING = () if REGISTER_KEYS else ("REGISTER_KEYS",)
 MISSING_FOR_SIGNING = () if services.has_secret(SIGNING_KEYS) else ("SIGNING_KEYS",)
 _SERVERS = {
     name: env.str(name, default="")
-    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL", "CLAMD_URL")
+    for name in (
+        "DATABASE_URL",
+        "CELERY_BROKER_URL",
+        "CACHE_URL",
+        "EMAIL_URL",
+        "EMAIL_FALLBACK_URL",
+        "CLAMD_URL",
+    )
 }
 CONFINEMENT_REQUIRED = True  # no web server where the kernel confines no process that opens an upload
 UNENCRYPTED_SERVERS = services.unencrypted(_SERVERS)
@@ -91,9 +98,10 @@ _BROKER = env.str("CELERY_BROKER_URL", default="")
 CELERY_BROKER_URL = services.server("CELERY_BROKER_URL", _BROKER) if _BROKER else "memory://"
 CACHES = services.caches(env.str("CACHE_URL", default=""))
 _MAIL_SERVER = env.str("EMAIL_URL", default="") or "smtp://localhost:25"
+_OTHER_MAIL_SERVER = env.str("EMAIL_FALLBACK_URL", default="")
 MAILERS = {
-    "default": services.mailer(_MAIL_SERVER, reported=bool(MAIL_RETURN_ADDRESS)),
-    "codes": services.mailer(_MAIL_SERVER),
+    "default": services.mailer(_MAIL_SERVER, fallback=_OTHER_MAIL_SERVER, reported=bool(MAIL_RETURN_ADDRESS)),
+    "codes": services.mailer(_MAIL_SERVER, fallback=_OTHER_MAIL_SERVER),
 }
 STORAGES = {
     "default": services.storage(_STORAGE),

@@ -113,6 +113,7 @@ SERVERS = {
     "CELERY_BROKER_URL": "redis://:password@host:6379/0",
     "CACHE_URL": "redis://:password@host:6379/1",
     "EMAIL_URL": "smtp+tls://user:password@host:587",
+    "EMAIL_FALLBACK_URL": "smtp+tls://user:password@host:587",
 }
 """An example of the address of each server, by its variable."""
 _SCHEMES = {
@@ -120,6 +121,7 @@ _SCHEMES = {
     "CELERY_BROKER_URL": {"redis", "rediss"},
     "CACHE_URL": {"redis", "rediss"},
     "EMAIL_URL": {"smtp", "smtp+tls", "smtp+ssl"},
+    "EMAIL_FALLBACK_URL": {"smtp", "smtp+tls", "smtp+ssl"},
 }
 
 
@@ -233,23 +235,31 @@ def address(name: str, *, named: bool = False) -> str:
     return text
 
 
-def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
+def mailer(url: str, *, fallback: str = "", reported: bool = False) -> dict[str, Any]:
     """Return the mailer settings of `smtp://host:port`, `smtp+tls://user:password@host:port` or `smtp+ssl://…`.
 
-    `reported` requests delivery reports for each mail.
+    `fallback`: the same of the server that is given the mails while the first is away. `reported` requests delivery
+    reports for each mail.
     """
-    settings = environ.Env.email_url_config(server("EMAIL_URL", url))
-    options = {
+    # Less than the outbox's limit per mail, also for two servers, so that the error names the server.
+    seconds = 4 if fallback else 6
+    options = _mail_server("EMAIL_URL", url) | {"timeout": seconds}
+    if fallback:
+        options["fallback"] = _mail_server("EMAIL_FALLBACK_URL", fallback) | {"timeout": seconds}
+    backend = "ReportedEmailBackend" if reported else "ReusingEmailBackend"
+    return {"BACKEND": f"intake.outbox.smtp.{backend}", "OPTIONS": options}
+
+
+def _mail_server(name: str, url: str) -> dict[str, Any]:
+    settings = environ.Env.email_url_config(server(name, url))
+    return {
         "host": settings["EMAIL_HOST"],
         "port": settings["EMAIL_PORT"] or 25,
         "username": settings["EMAIL_HOST_USER"] or "",
         "password": settings["EMAIL_HOST_PASSWORD"] or "",
         "use_tls": settings.get("EMAIL_USE_TLS", False),
         "use_ssl": settings.get("EMAIL_USE_SSL", False),
-        "timeout": 6,  # seconds, less than the outbox's limit per mail, so that the error names the server
     }
-    backend = "ReportedEmailBackend" if reported else "ReusingEmailBackend"
-    return {"BACKEND": f"intake.outbox.smtp.{backend}", "OPTIONS": options}
 
 
 _STORAGE_FORMS = (

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.mail import EmailMessage
 from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
@@ -22,11 +23,12 @@ from pytest_django import Settings
 
 from intake.devtools.embedded import Urls
 from intake.operations.metrics import read_deliveries
-from intake.outbox import kinds, outages, selectors, tasks
+from intake.outbox import kinds, outages, selectors, smtp, tasks
 from intake.outbox.models import Delivery, Outage
 from intake.outbox.outages import Watch, end_outage, note_outage, open_outages
 from intake.settings import services
 from tests.outbox.conftest import Mailbox, application_address, post
+from tests.outbox.mail_server import serving
 from tests.outbox.worker.handlers import compose
 
 MAIL = Outage.Server.MAIL
@@ -142,6 +144,65 @@ def test_an_outage_that_cannot_be_noted_is_logged(
     monkeypatch.setattr(connection, "cursor", fail)
     note_outage(MAIL, REFUSED)
     assert caplog.messages == ["an outage of MAIL could not be noted (OperationalError)"]
+
+
+# -- A second server --------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize("mailer", ["default", "codes"])
+def test_mails_leave_by_the_fallback_server_while_the_first_is_away(
+    port: int, settings: Settings, mailer: str
+) -> None:
+    def send(subject: str) -> None:
+        EmailMessage(subject, "Bonjour", to=["camille@exemple.invalid"]).send(using=mailer)
+
+    with serving() as other:
+        urls = f"smtp://127.0.0.1:{port}", f"smtp://127.0.0.1:{other.server_address[1]}"
+        settings.MAILERS = {
+            "default": services.mailer(urls[0], fallback=urls[1], reported=True),
+            "codes": services.mailer(urls[0], fallback=urls[1]),
+        }
+        send("un")
+        send("deux")
+        assert len(other.letters) == 2
+        assert open_outages().get().server == MAIL
+        mailbox = Controller(Mailbox(), hostname="127.0.0.1", port=port)
+        mailbox.start()
+        smtp._left_until.clear()
+        send("trois")
+        mailbox.stop()
+        assert len(other.letters) == 2, "the first one is back"
+        smtp._left_until.clear()
+        other.answers["MAIL"] = b"421 closing\r\n"
+        with pytest.raises(smtplib.SMTPSenderRefused):
+            send("quatre")
+    assert {outage.server for outage in open_outages()} == {"MAIL", "FALLBACK_MAIL"}
+
+
+@pytest.mark.django_db
+def test_a_mail_that_the_first_server_refuses_is_not_offered_to_the_second(settings: Settings) -> None:
+    with serving() as first, serving() as other:
+        first.answers["RCPT"] = b"550 unknown\r\n"
+        settings.MAILERS = {
+            "default": services.mailer(
+                f"smtp://127.0.0.1:{first.server_address[1]}",
+                fallback=f"smtp://127.0.0.1:{other.server_address[1]}",
+            )
+        }
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            EmailMessage("un", "Bonjour", to=["camille@exemple.invalid"]).send()
+        assert (other.heard, list(open_outages())) == ([], [])
+
+
+@pytest.mark.django_db
+def test_the_fallback_server_is_watched_too(port: int, settings: Settings) -> None:
+    with serving() as first:
+        settings.MAILERS = {
+            "default": services.mailer(
+                f"smtp://127.0.0.1:{first.server_address[1]}", fallback=f"smtp://127.0.0.1:{port}"
+            )
+        }
+        Watch().look()
+    assert open_outages().get().server == "FALLBACK_MAIL"
 
 
 # -- The sweep as a process -------------------------------------------------------------------------------------

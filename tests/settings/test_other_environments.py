@@ -40,6 +40,7 @@ GIVEN = {
     "DATA_DIR": "/srv/donnees",
     "ENGLISH_OFFERED": "false",
     "HSTS_PRELOAD": "off",
+    "EMAIL_FALLBACK_URL": "smtp://courriel.exemple.ca",
     "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
     "MAINTENANCE": "2027-03-01T08:00-05:00",
     "OIDC_ISSUER": "https://identite.exemple.ca",
@@ -128,7 +129,7 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
         "UPLOADS_PER_DAY": 4,
         "UPLOAD_MIB_NOT_FILED": 50,
         "UPLOAD_MIB_PER_DAY": 60,
-        "UNENCRYPTED_SERVERS": ["CLAMD_URL"],
+        "UNENCRYPTED_SERVERS": ["EMAIL_FALLBACK_URL", "CLAMD_URL"],
         "VIRUS_SCANNER": str(services.VirusScanner(host="antivirus.exemple.ca", port=3311)),
     }
     # Codes need no delivery report.
@@ -136,6 +137,8 @@ def test_each_optional_variable_sets_its_setting(told: dict[str, dict[str, Any]]
         "default": "intake.outbox.smtp.ReportedEmailBackend",
         "codes": "intake.outbox.smtp.ReusingEmailBackend",
     }
+    second = {mailer["OPTIONS"]["fallback"]["host"] for mailer in mailers.values()}
+    assert second == {"courriel.exemple.ca"}
 
 
 def test_missing_variables_are_listed(told: dict[str, dict[str, Any]]) -> None:
