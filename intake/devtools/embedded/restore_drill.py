@@ -23,7 +23,7 @@ import psycopg.sql
 
 from intake.devtools import embedded
 
-from .postgres import binaries
+from .postgres import binaries, programs_of_version
 
 _LEFT_OUT = {"embedded", "mail"}
 """Not copied from a `DATA_DIR`: the servers' own files, which the dump replaces, and caught mails."""
@@ -72,6 +72,7 @@ def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any
             _copy(source, restored, seconds)
             earlier.write_text(_manage(source, "verify_audit")[1], encoding="utf-8")
     else:
+        _take_programs_of(database)
         before = _back_up(database, dump, seconds)
         _copy(files or Path(), restored / "media", seconds)
     with embedded.servers(restored) as urls:
@@ -100,6 +101,15 @@ def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any
         "dump_bytes": dump.stat().st_size,
         "seconds": seconds,
     }
+
+
+def _take_programs_of(url: str) -> None:
+    """Dump and restore by the programs of the server's own version, unless `POSTGRES_BIN` names others."""
+    if not os.environ.get("POSTGRES_BIN"):
+        with psycopg.connect(url) as connection:
+            version = connection.info.server_version // 10_000
+        os.environ["POSTGRES_BIN"] = str(programs_of_version(version))
+        binaries.cache_clear()
 
 
 def _back_up(url: str, dump: Path, seconds: dict[str, float]) -> dict[str, int]:

@@ -12,8 +12,6 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-import psutil
-
 from .identity import Identity
 from .places import EmbeddedError, EmbeddedPaths
 from .postgres import last_line
@@ -135,6 +133,10 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 def stop_leftover(places: EmbeddedPaths) -> None:
     """Stop a server that outlived its keeper: a process of our binary whose working directory is our folder."""
+    if not places.valkey.exists():
+        return
+    import psutil  # noqa: PLC0415 -- a server has only production's packages, and restores into a new folder
+
     for process in psutil.process_iter(["name"]):
         if process.info["name"] not in PROGRAMS:
             continue

@@ -60,6 +60,24 @@ def test_postgresql_is_searched_in_the_path_then_by_latest_version(
     assert postgres.system_postgres_folders(f"{alone}:{linked}:") == [nine, ten]
 
 
+def test_a_database_is_restored_by_the_programs_of_its_own_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "SYSTEM_FOLDERS", (f"{tmp_path}/lib/*/bin",))
+    monkeypatch.setenv("PATH", "")
+    programs(tmp_path / "lib" / "97" / "bin", "97.2")
+    older = programs(tmp_path / "lib" / "96" / "bin", "96.1")
+    assert postgres.programs_of_version(96) == older
+    with pytest.raises(EmbeddedError, match="apt install postgresql-95"):
+        postgres.programs_of_version(95)
+
+
+def test_the_servers_of_a_new_folder_need_only_the_packages_of_production() -> None:
+    modules = "intake.devtools.embedded.restore_drill, intake.devtools.embedded.keeper"
+    tell = f"import sys; sys.modules['psutil'] = None; import {modules}"
+    assert subprocess.run([sys.executable, "-c", tell], cwd=ROOT, check=False).returncode == 0
+
+
 def test_only_the_requested_folder_of_programs_is_searched(tmp_path: Path) -> None:
     asked = programs(tmp_path / "bin", "16.1")
     tell = "from intake.devtools.embedded.postgres import binaries; print(binaries())"
