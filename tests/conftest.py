@@ -84,7 +84,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     Then exclude the collected tests from garbage collections: they stay, and are most of the objects.
     """
-    if any(item.get_closest_marker("django_db") or "db" in item.fixturenames for item in session.items):
+    if any(
+        item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+        for item in session.items
+    ):
         import intake.urls  # noqa: F401, PLC0415 -- half a second, which tests of functions save
     gc.collect()
     gc.freeze()

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -30,7 +31,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     found = check_readiness()
     said: dict[str, Any] = {"ready": found.is_ready, **found.checks}
     if "all" in request.GET:
-        said |= _details(found)
+        with translation.override("en"):  # as the pages of docs/operations
+            said |= _details(found)
     return JsonResponse(said, status=200 if found.is_ready else 503)
 
 

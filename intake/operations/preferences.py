@@ -59,6 +59,23 @@ def forget() -> None:
 
 
 @transaction.atomic
+def name_on_call(*, words: str, actor: User) -> None:
+    """Say who answers for the portal at night, for the page of its state. The journal records that it changed.
+
+    :raises PermissionDenied: if `actor` may not change the site preferences.
+    """
+    if not actor.has_perm(CHANGE_PERMISSION):
+        raise PermissionDenied
+    SitePreferences.objects.get_or_create(pk=SitePreferences.ONLY_ROW)
+    if (
+        SitePreferences.objects.filter(pk=SitePreferences.ONLY_ROW)
+        .exclude(on_call=words)
+        .update(on_call=words)
+    ):
+        record(actor=actor, action="ON_CALL_CHANGED", subject=None)
+
+
+@transaction.atomic
 def offer_english(*, offered: bool, actor: User) -> bool:
     """Offer English or not; return whether that is a change, which the journal then records.
 

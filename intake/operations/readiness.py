@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext_lazy as _
 
 from intake.documents.isolated_process import is_confined
 from intake.documents.virus_scan import scanner_answers
@@ -32,19 +33,31 @@ DEADLINE_SECONDS: Final = 1.5
 NEEDED: Final = ("database", "version", "role", "migrated", "storage")
 """What a filing needs: the verdict."""
 TO_DO: Final = {
-    "database": "See that PostgreSQL runs and that DATABASE_URL leads to it.",
-    "version": f"Move to PostgreSQL {OLDEST_SERVER} or later.",
-    "role": "Give DATABASE_URL of the role that owns nothing, intake_app.",
-    "migrated": "Run manage.py migrate of this version.",
-    "storage": "Free space, and see that the folder or bucket of STORAGE_URL exists and takes files.",
-    "broker": "Start Valkey, and see CELERY_BROKER_URL; filings go on, and the sweeps do what waits.",
-    "cache": "Start Valkey, and see CACHE_URL and its password; filings go on.",
-    "mail": "See the mail server and EMAIL_URL; filings go on, and mails wait or leave by EMAIL_FALLBACK_URL.",
-    "invariants": "Run manage.py check_invariants, and find the cause before anything is changed.",
-    "encrypted": "Give the servers on other machines an encrypted address.",
-    "confined": "Use a kernel with Landlock and seccomp for what opens uploaded files.",
-    "scanned": "Set CLAMD_URL, or start clamd: without it files are accepted unscanned, with it they wait.",
-    "beats": "Start the processes that are silent.",
+    "database": _("Voyez si PostgreSQL fonctionne et si DATABASE_URL y mène."),
+    "version": _("Passez à une version de PostgreSQL que le portail accepte."),
+    "role": _("Donnez le DATABASE_URL du rôle qui ne possède rien, intake_app."),
+    "migrated": _("Exécutez « manage.py migrate » de cette version."),
+    "storage": _(
+        "Libérez de l’espace ; voyez si le dossier ou le compartiment de STORAGE_URL existe et reçoit des fichiers."
+    ),
+    "broker": _(
+        "Démarrez Valkey et voyez CELERY_BROKER_URL. Les dépôts continuent, et le balayage fait ce qui attend."
+    ),
+    "cache": _("Démarrez Valkey ; voyez CACHE_URL et son mot de passe. Les dépôts continuent."),
+    "mail": _(
+        "Voyez le serveur de courriel et EMAIL_URL. Les dépôts continuent ; les courriels attendent, ou partent par "
+        "EMAIL_FALLBACK_URL."
+    ),
+    "invariants": _(
+        "Exécutez « manage.py check_invariants » et trouvez la cause avant de changer quoi que ce soit."
+    ),
+    "encrypted": _("Donnez une adresse chiffrée aux serveurs des autres machines."),
+    "confined": _("Il faut un noyau avec Landlock et seccomp pour ouvrir les fichiers reçus."),
+    "scanned": _(
+        "Réglez CLAMD_URL ou démarrez clamd : sans adresse, les fichiers sont acceptés sans analyse ; avec elle, ils "
+        "attendent."
+    ),
+    "beats": _("Démarrez les processus qui se taisent."),
 }
 """One sentence for each check, for when it fails; `docs/operations/probes.md` has a section for each."""
 

@@ -9,5 +9,6 @@ app_name = "operations"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/etat/", admin.site.admin_view(views.state), name="state"),
     path("admin/preferences/", admin.site.admin_view(views.preferences), name="preferences"),
 ]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from time import monotonic
-from typing import Any, Final, Self, override
+from typing import Any, Final, override
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -74,9 +74,10 @@ class ReusingEmailBackend(smtp.EmailBackend):
     ) -> None:
         super().__init__(**options)
         self._named = server
-        self.fallback: Self | None = None
+        self.fallback: ReusingEmailBackend | None = None
         if fallback is not None:
-            self.fallback = type(self)(alias=self.alias, server=Outage.Server.FALLBACK_MAIL, **fallback)
+            alias = options.get("alias")
+            self.fallback = type(self)(alias=alias, server=Outage.Server.FALLBACK_MAIL, **fallback)
 
     @override
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

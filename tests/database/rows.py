@@ -13,6 +13,7 @@ from intake.accounts.models import AccountChange, ProviderIdentity, User
 from intake.accounts.second_factor.invitations import open_invitation
 from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
+from intake.operations.models import Backup
 from intake.operations.preferences import offer_english
 from intake.outbox.models import Heartbeat, Message, MessageAttachment, Outage
 from intake.privacy.retention.erasing import erase_submission
@@ -204,6 +205,7 @@ def _make_what_is_listed(whole: Everything, listed: Submission) -> None:
         dossier=whole.dossier, sha256="0" * 64, size=1, pages=1, built_at=at, noted_at=at
     )
     RemadeReceipt.objects.create(receipt=whole.signed, sha256="0" * 64, size=1, built_at=at)
+    Backup.objects.create()
     Heartbeat.objects.create(process="beat", machine="x", at=at)
     Outage.objects.create(server=Outage.Server.MAIL, started_at=at, seen_at=at, reason="x")
     MessageAttachment.objects.create(

@@ -28,7 +28,8 @@ ADDED_TO_AND_REMOVED_FROM = "offers_offerchange offers_offerextension register_p
 WRITTEN = """
     accounts_user accounts_user_groups documents_upload dossiers_dossier
     offers_documentrequest offers_gridline offers_offer offers_openpoint offers_programme
-    offers_rulebookversion offers_section offers_synonymgroup operations_sitepreferences outbox_delivery
+    offers_rulebookversion offers_section offers_synonymgroup operations_backup operations_sitepreferences
+    outbox_delivery
     outbox_heartbeat outbox_message outbox_messageattachment outbox_outage profiles_profile
     review_assessment review_assignment
     review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember

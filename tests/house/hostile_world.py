@@ -19,6 +19,7 @@ from intake.accounts.models import AccountChange
 from intake.accounts.second_factor.invitations import give_invitation
 from intake.devtools.demonstration.offers import CRITERIA
 from intake.dossiers.services import read_seal
+from intake.operations.preferences import name_on_call
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post
@@ -364,6 +365,7 @@ def _work_of_staff(world: World, answered: Submission, selected: Submission) -> 
     """Enter the texts of staff and committee. `_overwrite_what_is_left` overwrites the others."""
     staff, reviewer, at = world.people["staff"], world.people["reviewer"], timezone.now()
     said = "Quelques mots"
+    name_on_call(words=hostile("operations.SitePreferences.on_call", 200), actor=staff)
     call = answered.offer
     lines = {line.pk: LineMarkData(4, said) for line in call.grid_lines.all()}
     save_assessment(

@@ -77,6 +77,7 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
         (r"\b\d+(?:[.,]\d+)? (?:octets?|bytes?|[KkMm][oB])\b", "‹taille›"),
         (r"\b\d+-\d+\b", "‹clé›"),
         (r"\b20[23]\d\b(?!-\d)", "‹année›"),
+        (r"\b(Django|PostgreSQL|Python) \d+(?:\.\d+)+", r"\1 ‹version›"),
     )
 ]
 _HOSTILE: Final = [re.compile(_spelled(form), re.IGNORECASE) for form in (*FORMS, ONE_LINE, ADDRESS)]

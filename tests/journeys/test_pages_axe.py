@@ -250,6 +250,7 @@ ADMINISTRATION = [
     PageVisit("web:components", "staff"),
     PageVisit("admin:app_list", "staff"),
     PageVisit("operations:preferences", "staff"),
+    PageVisit("operations:state", "staff"),
     *(
         PageVisit(f"officers:{name}", "administrator")
         for name in ["home", "access", "consents", "processing", "incidents", "incident", "incident_add"]
