@@ -3,22 +3,11 @@
 from datetime import date
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
-from django.utils.datastructures import MultiValueDict
 
-from intake.profiles.forms import AnswersForm
-from intake.profiles.question_kinds import declared_questions
 from intake.submissions.after_filing.forms import WithdrawalForm
-from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
-from intake.submissions.questions.forms import AttestationsForm, restrict_form
 from offers.models import Offer
-
-
-def test_an_empty_upload_passes_the_form_to_reach_the_inspection() -> None:
-    form = UploadForm({}, MultiValueDict({"file": [SimpleUploadedFile("vide.pdf", b"")]}))
-    assert form.is_valid()
 
 
 @pytest.mark.parametrize(
@@ -62,25 +51,3 @@ def test_an_extension_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, ta
         else ["Le stage commence le 3\u00a0mai\u00a02027\u00a0: la date limite doit être avant ce jour."]
     )
     assert [str(text).replace(" :", "\xa0:") for text in form.errors.get("closes_on", [])] == said
-
-
-# -- Questions asked ------------------------------------------------------------------------------------------------
-def _field_names(form: type[AnswersForm]) -> list[str]:
-    return [*form().fields]
-
-
-def test_a_restricted_form_has_only_its_questions_with_languages_first() -> None:
-    form = restrict_form(
-        AttestationsForm,
-        frozenset({"attests_skills", "attests_writing_en", "attests_writing_pt", "attests_writing_es"}),
-    )
-    assert _field_names(form) == [
-        "attests_writing_en",
-        "attests_writing_es",
-        "attests_writing_pt",
-        "attests_skills",
-    ]
-    assert [*declared_questions(form)] == _field_names(form)
-    assert form.__name__ == "AttestationsForm"
-    assert issubclass(form, AttestationsForm)
-    assert "en espagnol" in str(form.base_fields["attests_writing_es"].label)

@@ -21,11 +21,11 @@ from intake.submissions.models import Draft, Filing, PendingUpload, Submission
 from intake.submissions.offer_changes import views as offer_changes_views
 from intake.submissions.receipts.operations import resend_receipt
 from intake.submissions.states import Action
-from offers.models import GridLine, GridLineData, RulebookVersion
+from offers.models import RulebookVersion
 from tests.database_roles import without_triggers
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import make_staff
 from tests.factories.submissions import (
     close_offer,
     make_draft,
@@ -91,15 +91,6 @@ def test_an_amendment_redirects_to_the_page_that_started_it(back: str, name: str
     assert _redirect(browser_of(draft).post(url("amend", draft), {"back": back})) == (url(name, draft), [])
 
 
-def test_an_amendment_is_not_started_on_a_closed_offer() -> None:
-    draft = make_filing().filing.draft
-    _close(draft)
-    assert _redirect(browser_of(draft).post(url("amend", draft))) == (
-        url("receipt", draft),
-        [("warning", "L’offre ne reçoit plus de candidatures. Rien n’a changé.")],
-    )
-
-
 def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = amend(make_filing())
     client = browser_of(draft)
@@ -109,15 +100,6 @@ def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.Mo
         [("info", "Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")],
     )
     assert Filing.objects.count() == 2
-
-
-def test_discarding_an_amendment_reports_that_nothing_changed() -> None:
-    draft = amend(make_filing())
-    assert _redirect(browser_of(draft).post(url("discard", draft))) == (
-        url("receipt", draft),
-        [("success", "La modification est abandonnée. Elle n’a rien changé.")],
-    )
-    assert _redirect(browser_of(draft).post(url("discard", draft))) == (url("receipt", draft), [])
 
 
 def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,16 +251,6 @@ def test_a_removal_refused_meanwhile_is_explained_and_keeps_the_file(
     assert draft.documents.count() == before
 
 
-def test_removing_a_file_names_it_and_a_second_removal_changes_nothing() -> None:
-    draft = make_draft()
-    client, page = browser_of(draft), _cv_page(draft, "document_remove")
-    label = draft.submission.offer.documents.get(kind="CV").label
-    gone = (url("documents", draft), [("success", f"{label} : fichier retiré.")])
-    assert _redirect(client.post(page)) == gone
-    assert _redirect(client.post(page)) == (url("documents", draft), [])
-    assert not draft.documents.filter(request__kind="CV").exists()
-
-
 def test_a_document_serves_only_its_file_and_its_preview() -> None:
     draft = make_draft()
     client, asked = browser_of(draft), draft.submission.offer.documents.get(kind="CV").pk
@@ -327,15 +299,6 @@ def test_answers_refused_meanwhile_redirect_to_an_explanation(
     assert _redirect(answer) == (url(name, draft), words)
 
 
-def test_answers_imported_into_a_closed_offer_start_no_draft() -> None:
-    offer, person = make_open_offer(), make_draft().submission.candidate
-    close_offer(offer, seconds_ago=60)
-    sent = {"answers": sign_answers({"attests_skills": True}, number=offer.number or "")}
-    answer = client_of(person).post(reverse("submissions:start_with_answers", args=[offer.number]), sent)
-    assert (answer.status_code, answer.context["is_open"], answer.context["form"]) == (409, False, None)
-    assert not Submission.objects.filter(offer=offer).exists()
-
-
 def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
     offer = make_open_offer()
     with without_triggers("offers_rulebookversion"):
@@ -344,30 +307,6 @@ def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
 
 
 # -- Sections that the offer no longer contains -----------------------------------------------------------------------
-GRID = (GridLineData(text="a déjà mené un projet"), GridLineData(text="rédige avec rigueur"))
-
-
-@pytest.fixture
-def emptied() -> Draft:
-    """A draft with answers for two grid lines that the offer no longer has."""
-    draft = make_draft(offer=make_open_offer(grid=GRID))
-    GridLine.objects.filter(offer=draft.submission.offer).delete()
-    return draft
-
-
-def test_answers_of_a_removed_section_stay_readable(emptied: Draft) -> None:
-    answer = browser_of(emptied).get(url("section", emptied, "competences"))
-    told = answer.context
-    assert [(said.question, said.text) for said in told["said"]] == [
-        ("", text) for text in emptied.answers["grid"].values()
-    ]
-    assert (told["section"].key, told["submission"], told["offer"], told["news"]) == (
-        "competences",
-        emptied.submission,
-        emptied.submission.offer,
-        None,
-    )
-    assert browser_of(emptied).get(url("section", emptied, "nulle-part")).status_code == 404
 
 
 def _dropping(draft: Draft, kinds: set[str]) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.db.transaction import Atomic
 
-from intake.outbox.models import Delivery
 from intake.profiles.models import NoticeAcceptance
 from intake.profiles.selectors import answers_from_profile
 from intake.submissions.drafts.answer_merge import Shown
@@ -17,7 +16,7 @@ from tests.factories.submissions import (
     make_open_offer,
 )
 from tests.house.operations import operations_of
-from tests.submissions.pages import file_now, section_of
+from tests.submissions.pages import section_of
 from tests.submissions.rows import transaction_instant
 
 pytestmark = pytest.mark.django_db
@@ -102,13 +101,3 @@ def test_a_saved_section_keeps_the_others_and_updates_the_profile() -> None:
     assert (kept.answers["city"], kept.answers["address_line"]) == (None, "2, rue d’Essai")
     known = answers_from_profile(person)
     assert (known["city"], known["address_line"]) == ("Amos", "2, rue d’Essai")
-
-
-# -- A filing ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_filing_in_english_requests_an_english_receipt_too() -> None:
-    draft = make_draft()
-    receipt = file_now(draft, reads_english=True)
-    kinds = Delivery.objects.filter(key=receipt.number).values_list("kind", flat=True)
-    assert sorted(kinds) == ["DOSSIER", "RECEIPT_MAIL", "RECEIPT_PDF_IN_ENGLISH"]

@@ -13,11 +13,10 @@ from intake.submissions.lifecycle.candidate_status import (
     resumed_without_complement,
 )
 from intake.submissions.models import ComplementRequest, Draft, Filing, Submission
-from intake.submissions.offer_changes.queries import ChangeDisplay, UnreadChanges
 from intake.submissions.questions.grid_form import GridForm, RemovedAnswer, grid_form
 from intake.submissions.questions.offer_questions import GridQuestion
 from intake.submissions.states import Action, State
-from offers.models import Offer, OfferChange
+from offers.models import Offer
 from tests.submissions.moves_table import ORDINARY, cells_of
 
 OPENS = datetime(2027, 9, 1, 13, tzinfo=UTC)
@@ -130,17 +129,6 @@ def test_the_label_of_a_state_reveals_only_released_facts(
     assert (str(found.label), found.tone) == (label, tone)
 
 
-def test_a_pending_human_review_is_displayed_until_it_is_settled() -> None:
-    cases = (
-        ("PENDING", "SUBMITTED"),
-        ("PENDING", "WITHDRAWN"),
-        ("LIFTED", "SUBMITTED"),
-        ("NONE", "SUBMITTED"),
-    )
-    shown = [_status(reserve=reserve, state=state).under_reserve for reserve, state in cases]
-    assert shown == [True, False, False, False]
-
-
 # -- A complement -----------------------------------------------------------------------------------------------------
 def _request(
     pk: int = 8, ending: str = "", ended_at: datetime | None = None, answered_by: int | None = None
@@ -222,21 +210,6 @@ def test_answerable_submissions_are_listed_first_by_urgency() -> None:
     assert [id(each) for each in rows] == [id(each) for each in (first, second, third, filed, over, last)]
 
 
-# -- News, and other instants -----------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "kinds, words",
-    [
-        (["EXTENDED"], "La date limite est prolongée."),
-        (["CORRECTED"] * 4, "Quatre changements à l’offre."),
-        (["CORRECTED"] * 5, "5\u00a0changements à l’offre."),
-    ],
-)
-def test_unread_changes_are_summarised_in_one_sentence(kinds: list[str], words: str) -> None:
-    changes = [OfferChange(pk=pk, kind=kind) for pk, kind in enumerate(kinds, start=1)]
-    news = UnreadChanges(OPENS, tuple(ChangeDisplay(change, is_last=True) for change in changes))
-    assert news.in_words == words
-
-
 # -- The grid ---------------------------------------------------------------------------------------------------------
 LINES = (GridQuestion(4, "sait rédiger", required=True), GridQuestion(3, "connaître R", required=False))
 
@@ -254,12 +227,11 @@ def test_an_answer_to_a_removed_line_is_kept_if_its_page_displayed_it() -> None:
         assert form(typed | {"lines": forged}).posted_removed_answers() == {}
 
 
-def test_the_error_of_a_long_line_names_it_by_its_start() -> None:
-    form = grid_form((GridQuestion(1, "a" * 90, required=True),))({})
-    assert form.mistakes[0].text.startswith("A" + "a" * 78 + "… — ")
-    both = grid_form((GridQuestion(1, "a", required=True), GridQuestion(2, "b", required=True)))({}).mistakes
-    assert [(row.text.split()[0], row.anchor) for row in both] == [
-        ("Répondez", ""),
-        ("A", "id_line_1"),
+def test_several_missing_lines_are_listed_below_one_error() -> None:
+    lines = (GridQuestion(1, "a" * 90, required=True), GridQuestion(2, "b", required=True))
+    first, *others = grid_form(lines)({}).mistakes
+    assert (first.text.split()[0], first.anchor) == ("Répondez", "")
+    assert [(row.text.split()[0], row.anchor) for row in others] == [
+        ("A" + "a" * 78 + "…", "id_line_1"),
         ("B", "id_line_2"),
     ]

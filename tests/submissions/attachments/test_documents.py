@@ -1,7 +1,6 @@
 """A document's page and card: the file is shown, errors give a reason, and two tabs lose nothing."""
 
 import re
-from collections import Counter
 from html import unescape
 from typing import Any
 
@@ -19,12 +18,11 @@ from intake.documents.isolated_process import run_isolated
 from intake.documents.models import Upload
 from intake.journal.models import Entry
 from intake.settings.services import VirusScanner
-from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.models import Draft, DraftDocument, PendingUpload
 from intake.web.circuit_breaker import CircuitBreaker
 from offers.models import DocumentRequest
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
-from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer, make_upload
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_upload
 from tests.submissions.pages import between, browser_of, text_of, url
 from tests.submissions.uploading import inspect_received
 
@@ -284,19 +282,6 @@ def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
     assert [*entries][-2:] == ["DOCUMENT_ATTACHED", "DOCUMENT_REMOVED"]
 
 
-def test_the_same_bytes_and_a_second_removal_change_nothing() -> None:
-    draft = make_draft(documents=False)
-    candidate, request = draft.submission.candidate, cv_of(draft)
-    upload = make_upload(candidate)
-    first = attach_document(draft=draft, request=request, upload=upload, actor=candidate)
-    version = Draft.objects.get(pk=draft.pk).version
-    again = attach_document(draft=draft, request=request, upload=make_upload(candidate), actor=candidate)
-    assert (again, again.upload, Draft.objects.get(pk=draft.pk).version) == (first, upload, version)
-    for _click in range(2):
-        remove_document(draft=draft, request=request, actor=candidate)
-        assert Draft.objects.get(pk=draft.pk).version == version + 1
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_filed_document_survives_its_replacement_in_a_draft() -> None:
     filing = make_filing().filing
@@ -364,35 +349,3 @@ def test_the_page_of_documents_runs_as_many_queries_empty_and_full() -> None:
             client.get(url("documents", draft))
         counts.append(len(queries))
     assert counts[0] == counts[1]
-
-
-def _left_by(draft: Draft) -> dict[str, Any]:
-    """Return the values of a draft and its files, without keys, instants and bytes."""
-    candidate = draft.submission.candidate
-    held = DraftDocument.objects.filter(draft=draft).select_related("upload", "request")
-    entries = Entry.objects.filter(actor_id=candidate.pk)
-    return {
-        "version": draft.version,
-        "saved": draft.saved_at == draft.submission.created_at,
-        "files": Counter(
-            (one.request.kind, one.upload.kind, len(one.upload.sha256), one.upload.owner_id == candidate.pk)
-            for one in held
-        ),
-        "stored": all(one.upload.file.storage.exists(str(one.upload.file.name)) for one in held),
-        "journal": Counter(entries.values_list("action", "subject_kind", "detail")),
-        "about": set(entries.values_list("subject_id", flat=True)) <= {str(draft.submission.public_id)},
-    }
-
-
-def test_a_factory_draft_equals_one_with_attached_files() -> None:
-    offer = make_open_offer()
-    made, attached = make_draft(offer=offer), make_draft(offer=offer, documents=False)
-    candidate = attached.submission.candidate
-    for request in offer.documents.filter(required=True):
-        upload = make_upload(candidate, kind=request.kind)
-        attach_document(draft=attached, request=request, upload=upload, actor=candidate)
-    attached.refresh_from_db()
-    left = _left_by(made)
-    assert left == _left_by(attached)
-    assert left["files"].total() > 1
-    assert left["stored"]

@@ -14,7 +14,6 @@ from intake.documents.joining import Part
 from intake.documents.models import Upload
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.attachments.parts import change_parts, parts_of, reusable_files
-from intake.submissions.lifecycle.errors import OfferNotOpenError, StaleDraftError
 from intake.submissions.models import DocumentPart, Draft, DraftDocument, PendingUpload
 from offers.models import DocumentRequest
 from tests.factories.documents import make_upload, received
@@ -131,16 +130,6 @@ def test_removing_the_document_removes_its_files(
     assert (Upload.objects.count(), DocumentPart.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("hindrance", ["stale", "closed"])
-def test_a_change_that_comes_too_late_leaves_the_document_and_no_file(hindrance: str, draft: Draft) -> None:
-    before, parts = cv_held(draft).upload, parts_of(cv_held(draft))
-    if hindrance == "closed":
-        close_offer(draft.submission.offer, seconds_ago=1)
-    with pytest.raises((StaleDraftError, OfferNotOpenError)):
-        join(draft, parts[::-1], seen="0" * 32 if hindrance == "stale" else None)
-    assert (cv_held(draft).upload, Upload.objects.count()) == (before, 3)
-
-
 # -- The page ---
 def test_the_page_lists_the_files_in_order_with_what_may_be_done(draft: Draft) -> None:
     shown = text_of(browser_of(draft).get(url("document_parts", draft, cv_of(draft).pk)).content)
@@ -177,17 +166,6 @@ def test_a_change_redirects_to_the_changed_file_with_a_message(
     assert response.headers["Location"] == f"{page}#{anchor}"
     assert pages_of(draft) == pages
     assert said in text_of(client.get(page).content)
-
-
-def test_four_quarter_turns_give_back_the_file_itself(django_capture_on_commit_callbacks: Any) -> None:
-    draft = make_draft()
-    before, client = cv_held(draft).upload, browser_of(draft)
-    for quarter in range(4):
-        assert len(parts_of(cv_held(draft))) == 1, quarter
-        with django_capture_on_commit_callbacks(execute=True):
-            change(client, draft, "right-1")
-        assert (cv_held(draft).upload == before) is (quarter == 3)
-    assert (cv_held(draft).upload, DocumentPart.objects.count()) == (before, 0)
 
 
 @pytest.mark.parametrize("what", ["up-1", "down-2"])

@@ -15,7 +15,7 @@ from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.receipts.queries import statement_of
-from intake.submissions.states import HumanReview, State
+from intake.submissions.states import State
 from tests.factories.complements import (
     WORDS,
     expire_request,
@@ -25,7 +25,7 @@ from tests.factories.complements import (
     start_answer,
 )
 from tests.factories.people import make_staff
-from tests.factories.review import make_filed, make_filed_for_review
+from tests.factories.review import make_filed
 from tests.factories.submissions import (
     close_offer,
     make_extension,
@@ -192,17 +192,6 @@ def test_after_a_resumption_no_answer_is_filed(incomplete: Submission) -> None:
     assert incomplete.filings.count() == 1
 
 
-def test_an_amendment_of_an_open_offer_answers_the_request() -> None:
-    submission = make_filed(make_open_offer())
-    asked = request_complement_for(submission)
-    draft = start_answer(submission)
-    save_answers(draft, "coordonnees", {"city": "Laval"})
-    filing = file_now(Draft.objects.get(pk=draft.pk)).filing
-    asked.refresh_from_db()
-    assert (asked.ending, asked.answered_by_id) == (Ending.ANSWERED, filing.pk)
-    assert _violations() == {}
-
-
 def test_a_filing_that_replaces_the_answer_answers_no_request() -> None:
     submission = make_filed(make_open_offer())
     asked = request_complement_for(submission)
@@ -243,13 +232,3 @@ def test_a_personal_extension_allows_changes_outside_the_scope(incomplete: Submi
     assert sealed.extended_until is not None
     assert sealed.complement_until is not None
     assert incomplete.offer.closes_at < sealed.extended_until < sealed.complement_until
-
-
-def test_an_answer_is_filed_with_a_review_request_again() -> None:
-    submission = make_filed_for_review(make_open_offer())
-    request_complement_for(submission)
-    draft = start_answer(submission)
-    file_now(draft, review_message="Mon acte de naissance dit 2001.")
-    submission.refresh_from_db()
-    assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
-    assert _violations() == {}

@@ -16,7 +16,7 @@ from tests.factories.complements import (
 )
 from tests.factories.offers import mark_cancelled
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_filed_for_review
+from tests.factories.review import make_filed
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, make_upload
 from tests.submissions.filed_pages import page_of, read
 from tests.submissions.pages import between, pressed, section_of, text_of
@@ -89,17 +89,6 @@ def test_the_timeline_page_has_no_button_after_the_due_date(browser: Client, inc
     assert WORDS in page
 
 
-def test_the_pages_of_a_resumed_file_request_no_answer(browser: Client, incomplete: Submission) -> None:
-    start_answer(incomplete)
-    resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
-    for name in ("follow", "review", "receipt"):
-        page = read(browser, page_of(name, incomplete))
-        assert "vous n’avez plus rien à envoyer" in page, name
-        assert "Lisible." not in page
-    said = _page_text(browser.post(page_of("amend", incomplete), follow=True))
-    assert "a repris sans complément" in said
-
-
 def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomplete: Submission) -> None:
     request_complement_for(
         incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12
@@ -109,20 +98,6 @@ def test_the_page_displays_the_text_of_the_newer_request(browser: Client, incomp
     assert "Il manque aussi votre adresse." in top
     assert WORDS not in top
     assert page.count("Complément demandé</") == 1
-
-
-def test_the_receipt_page_of_a_pending_review_starts_with_the_request() -> None:
-    submission = make_filed_for_review(make_open_offer())
-    browser, otherwise = (
-        client_of(submission.candidate),
-        ("Vous n’avez rien d’autre à faire", "Modifier ma candidature"),
-    )
-    page = read(browser, page_of("receipt", submission))
-    assert [words for words in otherwise if words in page] == [*otherwise]
-    request_complement_for(submission)
-    page = read(browser, page_of("receipt", submission))
-    assert "Nous vous demandons un complément" in page or "Répondez au complément demandé" in page
-    assert [words for words in otherwise if words in page] == []
 
 
 # -- Scope ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.operations import (
     ComplementTooLateError,
     ComplementTooSoonError,
@@ -93,11 +92,6 @@ def test_a_document_of_another_offer_cannot_be_requested(filed: Submission) -> N
         request_complement_for(filed, documents=[make_open_offer().documents.get(kind="CV")])
 
 
-def test_sections_may_be_requested_without_a_document(filed: Submission) -> None:
-    asked = request_complement_for(filed, documents=[], sections=["coordonnees", "etudes"])
-    assert (asked.sections, asked.documents.count()) == (["coordonnees", "etudes"], 0)
-
-
 # -- Due date -------------------------------------------------------------------------------------------------------
 def _offer(closes: str = "2027-03-01T05:00:00+00:00", **changes: Any) -> Offer:
     return Offer(
@@ -176,13 +170,6 @@ def test_the_review_resumes_without_the_complement_for_a_reason(filed: Submissio
     assert not Submission.objects.get(pk=filed.pk).window.is_open(timezone.now())
 
 
-def test_a_withdrawal_ends_the_request(filed: Submission) -> None:
-    asked = request_complement_for(filed)
-    withdraw_submission(submission=filed, actor=filed.candidate, reason="Autre projet.")
-    filed.refresh_from_db()
-    assert (filed.state, _ending(asked)) == (State.WITHDRAWN, Ending.WITHDRAWN)
-
-
 def _refuse(submission: Submission) -> Submission:
     return announce_move(
         submission=submission,
@@ -231,15 +218,6 @@ def _position(submission: Submission) -> int:
 
     assert submission.standing_filing is not None
     return next(iter(refused_positions(read_seal(submission.standing_filing.seal).verdict)))
-
-
-def test_a_complement_of_a_pending_review_returns_to_the_review(reserved: Submission) -> None:
-    asked = request_complement_for(reserved)
-    assert (reserved.state, reserved.reserve) == (State.COMPLEMENT_REQUESTED, HumanReview.PENDING)
-    resume_without_complement(submission=reserved, actor=make_staff(), reason="La pièce suffit.")
-    reserved.refresh_from_db()
-    assert (reserved.state, reserved.reserve) == (State.SUBMITTED, HumanReview.PENDING)
-    assert _ending(asked) == Ending.RESUMED
 
 
 @pytest.mark.parametrize("decision", list(Ruling.Decision))

@@ -10,19 +10,17 @@ from django.test import Client
 
 from intake.profiles.fields import MOST_TYPED
 from intake.submissions.drafts import operations
-from intake.submissions.drafts.answer_merge import Page, Shown, format_seen, merge_section
+from intake.submissions.drafts.answer_merge import Page, Shown, merge_section
 from intake.submissions.lifecycle import locks
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
 from intake.submissions.questions.sections import Section, asked_sections
-from offers.models import GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of
 from tests.factories.submissions import (
     close_offer,
     make_draft,
     make_filing,
-    make_open_offer,
 )
 from tests.submissions.pages import browser_of, file_now, pressed, section_of, text_of, url
 
@@ -141,15 +139,6 @@ def test_a_malformed_page_has_no_name(text: str) -> None:
     assert Page.parse(None) is None
 
 
-def test_what_was_displayed_survives_its_field() -> None:
-    digests = {"city": "0a1b2c3d", "phone": "", "grid.12": "ffffffff"}
-    posted = {"seen": format_seen(digests), "page": "abc_1.12"}
-    assert Shown.parse(posted) == Shown(digests, Page("abc_1", 12))
-    assert str(Page("abc_1", 12)) == "abc_1.12"
-    assert Shown.parse({"page": "abc.1"}) is None
-    assert Shown.parse({"seen": "0123 x"}) == Shown({})
-
-
 # -- What is saved --------------------------------------------------------------------------------------
 
 
@@ -228,23 +217,6 @@ def test_the_profile_waits_for_the_button(draft: Draft) -> None:
     client.post(url("section", draft, "coordonnees"), _fields(client, draft, "coordonnees"))
     profile.refresh_from_db()
     assert profile.city == "Gaspé"
-
-
-def test_answers_of_a_dropped_line_or_section_are_kept() -> None:
-    draft = make_draft(
-        offer=make_open_offer(grid=[GridLineData(text="A mené un projet", requirement="REQUIRED")])
-    )
-    client = browser_of(draft)
-    (line,) = draft.submission.offer.grid_lines.all()
-    page = client.get(url("section", draft, "competences"))
-    typed = _fields(client, draft, "competences") | {
-        f"line_{line.pk}": "Un club.",
-        "lines": page.context["lines"],
-    }
-    number = line.pk
-    line.delete()
-    assert _autosave(client, draft, "competences", typed).status_code == 200
-    assert _answers(draft)["grid"] == {str(number): "Un club."}
 
 
 # -- Two pages ------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from intake.submissions.drafts.collection_notice import COLLECTION, Notice
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Filing, Submission
 from tests.factories.people import client_of, make_user
-from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.factories.submissions import make_draft, make_open_offer
 from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -55,14 +55,6 @@ def test_the_notice_is_accepted_once_for_several_offers() -> None:
     assert "accepts_notice" not in client.get(page).content.decode()
     assert client.post(page).status_code == 302
     assert NoticeAcceptance.objects.count() == 1
-
-
-def test_a_draft_is_not_started_once_the_offer_is_closed() -> None:
-    offer = make_open_offer()
-    client, page = client_of(make_user()), reverse("submissions:start", args=[offer.number])
-    close_offer(offer, seconds_ago=60)
-    assert client.post(page, AGREED).status_code == 409
-    assert not Submission.objects.exists()
 
 
 def test_a_new_notice_must_be_accepted_before_an_older_draft_continues(

@@ -67,15 +67,6 @@ def test_the_aside_marks_the_current_page(draft: Draft, name: str, key: str) -> 
     assert current.get("href") == url(name, draft, *args)
 
 
-@pytest.mark.parametrize("name", ["document", "document_remove"])
-def test_the_pages_of_one_document_have_the_aside_of_the_others(draft: Draft, name: str) -> None:
-    request = draft.submission.offer.documents.get(kind="CV")
-    aside = _aside(draft, name, request.pk)
-    assert _states(aside) == _states(_aside(draft, "documents"))
-    (current,) = aside.xpath(".//a[@aria-current]")
-    assert (current.get("aria-current"), current.get("href")) == ("true", url("documents", draft))
-
-
 def test_the_task_list_and_the_filing_page_repeat_nothing(draft: Draft) -> None:
     assert _states(_aside(draft, "tasks")) == {}
     assert _aside(draft, "review").find_class("btn") == []

@@ -7,9 +7,8 @@ import pytest
 
 from intake.submissions.models import Draft
 from intake.submissions.questions.answers import clean_answers
-from offers.models import GridLine, GridLineData
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
-from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.factories.submissions import close_offer
 from tests.submissions.pages import browser_of, section_of, url, view_context
 from tests.submissions.test_late_refusals import NOT_ASKED
 
@@ -126,24 +125,3 @@ def test_the_last_section_of_a_complement_without_documents_leads_to_the_list() 
     assert last.headers["Location"] == url("tasks", draft)
     back = client.post(url("section", draft, "langues"), _posted(draft, "langues", previous="1"))
     assert back.headers["Location"] == url("section", draft, "coordonnees")
-
-
-def test_an_answer_to_a_removed_grid_line_stays_readable() -> None:
-    offer = make_open_offer(grid=(GridLineData(text="un"), GridLineData(text="deux")))
-    draft = make_draft(offer=offer)
-    client, page = browser_of(draft), url("section", draft, "competences")
-    shown = view_context(client.get(page))
-    gone, kept = offer.grid_lines.order_by("position")
-    number = gone.pk
-    assert shown["removed"] == []
-    GridLine.objects.filter(pk=number).delete()
-    sent = {"lines": shown["lines"], f"line_{number}": "Un club.", f"line_{kept.pk}": "Oui."}
-    answer = client.post(page, sent)
-    said = (
-        "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; "
-        "elle reste lisible dans cette section."
-    )
-    assert _messages(answer)[0] == ("warning", said)
-    again = view_context(client.get(page))
-    assert [(row.number, row.text) for row in again["removed"]] == [(str(number), "Un club.")]
-    assert again["lines"].split(":")[0] == "-".join(sorted((str(number), str(kept.pk))))

@@ -255,19 +255,6 @@ def test_a_form_without_programmes_returns_with_an_empty_one(draft: Draft) -> No
     assert 'name="studies-0-level"' in shown.content.decode()
 
 
-def test_going_back_with_an_unreadable_day_reports_it_and_keeps_it(draft: Draft) -> None:
-    typed = {"first_name": "", "last_name": "Roy", "birth_date": "31 février 1998", "previous": "1"}
-    answer = browser_of(draft).post(url("section", draft, "identite"), typed, follow=True)
-    shown = text_of(answer.content)
-    assert "Identité : une réponse reste à corriger." in shown
-    assert 'value="31 février 1998"' in shown
-    assert "Ce jour n’existe pas au calendrier" in shown
-    assert "Inscrivez votre prénom" not in shown  # a user who leaves sees no missing fields
-    del typed["previous"]
-    on_saving = browser_of(draft).post(url("section", draft, "identite"), typed, follow=True)
-    assert "Inscrivez votre prénom" in text_of(on_saving.content)
-
-
 # -- Stored in a draft -------------------------------------------------------------------------------------------------
 
 TEXTS = st.text(max_size=40) | st.sampled_from(

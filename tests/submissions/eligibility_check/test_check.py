@@ -399,8 +399,8 @@ def test_answers_of_an_offer_closed_meanwhile_start_no_draft() -> None:
     offer, client = make_open_offer(), client_of(make_user())
     packed = packed_in(checked(offer, client))
     close_offer(offer, seconds_ago=1)
-    response = client.post(start(offer), {"answers": packed})
-    assert response.status_code == 409
+    for agreed in ({}, AGREED):
+        assert client.post(start(offer), {"answers": packed} | agreed).status_code == 409
     assert not Submission.objects.exists()
 
 

@@ -12,7 +12,6 @@ from django.db import connection
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.outbox.policy import NEGLECTED_AFTER, SWEEP_INTERVAL_SECONDS
 from intake.outbox.services import post_due
 from intake.submissions.delivery_kinds import ARRIVAL_REFUSED_MAIL, ARRIVALS
 from intake.submissions.drafts.operations import import_answers
@@ -59,17 +58,6 @@ def full() -> Any:
     """Have this process file another candidate's draft for as long as the test lasts."""
     with arrivals._slot:
         yield
-
-
-def test_what_arrived_is_filed_at_its_instant() -> None:
-    arrival = make_arrival()
-    receipt = file_arrival(arrival=arrival, actor=arrival.draft.submission.candidate)  # type: ignore[union-attr]  # -- it has one
-    stored = Arrival.objects.get()
-    assert receipt.filing.received_at == stored.arrived_at == arrival.arrived_at
-    assert stored.filing == receipt.filing
-    assert (stored.state, stored.reason) == ("FILED", "")
-    assert stored.settled_at is not None
-    assert stored.settled_at > stored.arrived_at
 
 
 def test_what_arrived_before_the_closing_is_filed_after_it() -> None:
@@ -132,16 +120,11 @@ def test_a_late_request_does_not_arrive_and_has_its_instant() -> None:
 # -- Frozen ---------------------------------------------------------------------------------------------------
 
 
-def test_a_draft_that_arrived_does_not_change() -> None:
-    draft = make_draft()
-    make_arrival(draft)
-    with pytest.raises(DraftArrivedError):
-        import_answers(draft=draft, answers={}, actor=draft.submission.candidate)
-
-
 def test_a_draft_changes_again_after_a_refusal() -> None:
     draft = make_draft(documents=False)
     make_arrival(draft)
+    with pytest.raises(DraftArrivedError):
+        import_answers(draft=draft, answers={}, actor=draft.submission.candidate)
     _file_waiting()
     assert Arrival.objects.get().reason == "INCOMPLETE"
     import_answers(draft=draft, answers={}, actor=draft.submission.candidate)
@@ -300,11 +283,6 @@ def test_the_sweep_has_filed_what_a_web_server_left_without_a_word() -> None:
     _backdate(arrival, seconds=3)
     post_due(at=timezone.now())
     assert Delivery.objects.filter(kind=ARRIVALS).count() == 1
-
-
-def test_a_round_ends_before_the_sweep_takes_its_queue_for_neglected() -> None:
-    looks = timedelta(seconds=SWEEP_INTERVAL_SECONDS)
-    assert looks + arrivals._ROUND < NEGLECTED_AFTER["filings"]
 
 
 def test_a_round_of_a_worker_ends_and_leaves_the_others_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

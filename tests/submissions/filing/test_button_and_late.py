@@ -13,18 +13,14 @@ from intake.submissions.filing import rush
 from intake.submissions.filing.arrivals import check_before_arrival, receive_arrival
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.line import line
-from intake.submissions.models import Arrival, Draft, Filing, Receipt
-from intake.web import formats
-from intake.web.templatetags.portal import raise_ordinals
+from intake.submissions.models import Arrival, Draft, Filing
 from tests.database_roles import without_triggers
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
     make_draft,
-    make_filing,
 )
-from tests.submissions.filed_pages import amend, file_again
 from tests.submissions.pages import browser_of, file_now, pressed, url
 
 pytestmark = pytest.mark.django_db
@@ -36,31 +32,6 @@ def _messages(given: Any) -> list[tuple[str, str]]:
 
 
 # -- The button -------------------------------------------------------------------------------------------------------
-def test_filing_a_replaced_draft_again_reports_when_it_was_received() -> None:
-    draft = make_draft()
-    client, sent = browser_of(draft), pressed(draft)
-    assert _messages(client.post(url("file", draft), sent)) == []
-    receipt = Receipt.objects.get()
-    again = client.post(url("file", draft), sent)
-    assert (again.status_code, again.headers["Location"], _messages(again)) == (
-        302,
-        url("receipt", draft),
-        [],
-    )
-    file_again(amend(receipt))
-    instant = raise_ordinals(
-        formats.instant(receipt.filing.received_at.astimezone(draft.submission.offer.zone))
-    )
-    replaced = client.post(url("file", draft), sent)
-    assert replaced.headers["Location"] == url("receipt", draft)
-    assert _messages(replaced) == [
-        (
-            "info",
-            f"Votre dépôt n° {receipt.number} a bien été reçu le {instant}. Un dépôt plus récent l’a remplacé.".replace(
-                "\u00a0", " "
-            ),
-        )
-    ]
 
 
 @pytest.mark.parametrize("posted, status", [(None, 302), ({}, 409), ({"seen": "0-0"}, 409)])
@@ -78,19 +49,6 @@ def test_a_get_request_or_a_form_without_version_does_not_file(
     assert given.headers.get("Location", "") == (url("review", draft) if posted is None else "")
     assert _messages(given) == []
     assert not Filing.objects.exists()
-
-
-def test_filing_a_discarded_amendment_reports_that_it_is_not_filed() -> None:
-    receipt = make_filing()
-    draft = receipt.filing.draft
-    client = browser_of(draft)
-    gone = client.post(url("file", draft), {"seen": "999999-0"})
-    assert (gone.status_code, gone.headers["Location"]) == (302, url("receipt", draft))
-    assert _messages(gone) == [
-        ("warning", "Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
-    ]
-    assert _messages(client.post(url("file", draft))) == []
-    assert _messages(client.get(url("file", draft))) == []
 
 
 # -- The seal ---------------------------------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from intake.dossiers.models import Seal
-from intake.dossiers.sealed_payload import Payload, digest_of
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
@@ -23,7 +21,6 @@ from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_draft,
     make_filing,
-    make_open_offer,
     without_triggers_on_offers,
 )
 from tests.submissions.pages import file_now, save_answers
@@ -40,13 +37,6 @@ def _close_offer(offer: Offer, closes_at: datetime) -> None:
             [closes_at, closes_at, offer.pk],
         )
     offer.refresh_from_db()
-
-
-def _sealed(seal: Seal) -> tuple[str, str]:
-    """Return the text and the salt of a seal that is not anonymised."""
-    assert seal.canonical is not None
-    assert seal.salt is not None
-    return seal.canonical, seal.salt
 
 
 def test_a_filing_writes_all_rows_of_its_proof() -> None:
@@ -71,19 +61,6 @@ def test_a_filing_writes_all_rows_of_its_proof() -> None:
     }
 
 
-def test_the_seal_contains_the_typed_birth_date_and_its_digest_proves_it() -> None:
-    receipt = make_filing()
-    seal = receipt.filing.seal
-    text, salt = _sealed(seal)
-    payload = Payload.parse(text)
-    assert payload.person.birth_date == receipt.filing.draft.answers["birth_date"]
-    assert payload.facts["birth_date"] == payload.person.birth_date
-    assert payload.verdict["outcome"] == "ELIGIBLE"
-    assert digest_of(canonical_text=text, salt=salt) == seal.digest
-    altered = text.replace(payload.person.birth_date, "1990-01-01")
-    assert digest_of(canonical_text=altered, salt=salt) != seal.digest
-
-
 def test_filing_twice_returns_the_same_receipt() -> None:
     draft = make_draft()
     assert file_now(draft) == file_now(draft)
@@ -105,19 +82,6 @@ def test_an_ineligible_candidate_cannot_file() -> None:
         file_now(draft)
     assert refused.value.verdict.outcome == "INELIGIBLE"
     assert not Filing.objects.exists()
-
-
-def test_a_draft_that_needs_review_can_be_filed() -> None:
-    offer = make_open_offer()
-    study = {
-        "level": "GRADUATE_DIPLOMA",
-        "field_of_study": "Gestion",
-        "institution": "Université d’essai",
-        "state": "COMPLETED",
-        "completed_on": (offer.starts_on - timedelta(days=300)).isoformat(),
-        "expected_on": None,
-    }
-    assert make_filing(offer=offer, studies=[study]).filing.verdict.outcome == "NEEDS_REVIEW"
 
 
 @pytest.mark.parametrize("missing", sorted(ALL_DECLARATIONS))

@@ -8,13 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from intake.submissions.after_filing.operations import discard_amendment, start_amendment
-from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import StaleDraftError
+from intake.submissions.after_filing.operations import discard_amendment
 from intake.submissions.models import Draft, Filing
 from intake.web import formats
 from tests.factories.files import pdf_bytes
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
 from tests.submissions.filed_pages import amend, page_of
 from tests.submissions.pages import browser_of, pressed, save_answers, section_of, text_of, url
 from tests.submissions.uploading import inspect_received
@@ -142,25 +140,6 @@ def test_an_incomplete_stale_form_reports_the_changed_draft_first(draft: Draft) 
     assert NOT_FILED in text_of(refused.content)
 
 
-def test_the_operation_compares_the_version_under_the_lock(draft: Draft) -> None:
-    actor = draft.submission.candidate
-    with pytest.raises(StaleDraftError):
-        file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version - 1)
-    receipt = file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version)
-    assert file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=0) == receipt
-    late = start_amendment(submission=receipt.filing.submission, actor=actor)
-    close_offer(draft.submission.offer, seconds_ago=1)
-    assert (
-        browser_of(late)
-        .post(url("file", late), pressed(late) | {"seen": f"{late.pk}-99"}, follow=True)
-        .status_code
-        == 409
-    )
-    assert browser_of(late).post(url("file", late), pressed(draft)).headers["Location"] == url(
-        "receipt", draft
-    )
-
-
 def test_a_section_saved_unchanged_keeps_the_form_version(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
     Draft.objects.filter(pk=draft.pk).update(saved_at=timezone.now() - timedelta(hours=2))
@@ -174,12 +153,3 @@ def test_a_section_saved_unchanged_keeps_the_form_version(draft: Draft) -> None:
     told = f"Brouillon enregistré le {formats.day(saved.saved_at)} à {formats.hour(saved.saved_at)}"
     assert text_of(told.encode()) in page
     assert client.post(url("file", draft), sent).headers["Location"] == url("receipt", draft)
-
-
-def test_a_section_saved_with_changes_changes_the_form_version(draft: Draft) -> None:
-    client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
-    save_answers(draft, "identite", section_of("identite").of(draft.answers) | {"first_name": "Autre"})
-    refused = client.post(url("file", draft), sent, follow=True)
-    assert refused.status_code == 409
-    assert NOT_FILED in text_of(refused.content)
-    assert not Filing.objects.exists()

@@ -5,10 +5,8 @@ from copy import deepcopy
 import pytest
 
 from intake.submissions.filing.forms import REVIEW_MESSAGE_MAX
-from intake.submissions.models import Draft, Filing, Ruling, Submission
-from intake.submissions.rulings.operations import rule_on_finding
+from intake.submissions.models import Draft, Filing, Submission
 from intake.submissions.states import HumanReview
-from tests.factories.people import make_staff
 from tests.factories.submissions import make_draft
 from tests.submissions.pages import browser_of, pressed, text_of, url
 
@@ -37,13 +35,6 @@ def test_the_page_of_a_refused_draft_offers_a_human_review(refused: Draft) -> No
     assert "Personne ne l’a encore examiné" in text
     assert BUTTON in text
     assert "Déposer ma candidature" not in text
-
-
-def test_an_eligible_draft_is_offered_no_review_request() -> None:
-    draft = make_draft()
-    text = text_of(browser_of(draft).get(url("review", draft)).content)
-    assert "Déposer ma candidature" in text
-    assert BUTTON not in text
 
 
 def test_an_incomplete_refused_draft_announces_the_review() -> None:
@@ -90,29 +81,3 @@ def test_a_line_break_counts_as_one_character(refused: Draft) -> None:
     message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
     browser_of(refused).post(url("file", refused), pressed(refused, review_message=message))
     assert _reserve(refused) == HumanReview.PENDING
-
-
-def test_filing_a_draft_refused_meanwhile_displays_the_review_request(refused: Draft) -> None:
-    answer = browser_of(refused).post(url("file", refused), pressed(refused), follow=True)
-    assert answer.status_code == 422
-    assert BUTTON in text_of(answer.content)
-    assert not Filing.objects.exists()
-
-
-def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None:
-    client = browser_of(refused)
-    client.post(url("file", refused), pressed(refused, review_message="Mon acte dit 2001."))
-    submission = Submission.objects.get(pk=refused.submission_id)
-    assert submission.standing_filing is not None
-    assert "Candidature déposée, révision demandée" in text_of(client.get(url("receipt", refused)).content)
-    rule_on_finding(
-        filing=submission.standing_filing,
-        position=1,
-        decision=Ruling.Decision.OVERTURNED,
-        reason="L’acte dit bien 2001.",
-        actor=make_staff(),
-    )
-    text = text_of(client.get(url("receipt", refused)).content)
-    assert "ce critère n’empêche pas votre candidature" in text
-    assert "L’acte dit bien 2001." in text
-    assert "révision demandée" not in text

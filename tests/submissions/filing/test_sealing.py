@@ -17,7 +17,6 @@ from intake.dossiers.sealed_payload import Payload
 from intake.dossiers.services import read_seal
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
-from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.filing.evaluation import IncompleteError, NotEligibleError
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
@@ -230,15 +229,6 @@ def test_a_filing_is_sealed_in_french_from_an_english_page_too() -> None:
         assert titles == {section.title for section in _sealed(make_filing()).sections}
     assert "Coordonnées" in titles
     assert [accepted.text.split("’")[0].split(" ")[0] for accepted in sealed.declarations] == ["Je", "J"]
-
-
-def test_each_filing_seals_its_own_sequence() -> None:
-    first = make_filing()
-    candidate = first.filing.submission.candidate
-    second = file_now(start_amendment(submission=first.filing.submission, actor=candidate))
-    assert [_sealed(row).sequence for row in (first, second)] == [1, 2]
-    assert [statement_of(row).sequence for row in (first, second)] == [1, 2]
-    assert statement_of(second).replaces == first.number
 
 
 def test_a_review_message_without_a_refusal_is_not_sealed() -> None:

@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Filing
 from intake.web import formats
 from tests.factories.offers import mark_cancelled
@@ -19,7 +18,7 @@ from tests.factories.submissions import (
     make_open_offer,
     without_triggers_on_offers,
 )
-from tests.submissions.pages import browser_of, file_now, pressed, text_of, url
+from tests.submissions.pages import browser_of, pressed, text_of, url
 from tests.submissions.rows import transaction_instant
 
 pytestmark = pytest.mark.django_db
@@ -69,16 +68,6 @@ def test_a_late_filing_runs_no_expensive_query() -> None:
     assert not [sql for sql in said if any(table in sql for table in EXPENSIVE_TABLES)]
     assert len(said) <= 8, "\n".join(said)
     assert draft.answers["address_line"] not in text_of(answer.content)
-
-
-@pytest.mark.parametrize("late_by", [timedelta(0), timedelta(microseconds=1)])
-def test_the_refusal_names_the_instant_of_the_database(late_by: timedelta) -> None:
-    draft = make_draft()
-    close_offer(draft.submission.offer, seconds_ago=late_by.total_seconds())
-    with pytest.raises(OfferNotOpenError) as refused:
-        file_now(draft)
-    assert refused.value.at == transaction_instant()
-    assert refused.value.submission == draft.submission
 
 
 def test_a_repeated_filing_after_closing_returns_the_receipt() -> None:

@@ -13,11 +13,6 @@ from intake.submissions.filing.evaluation import (
     read_filing_inputs,
 )
 from intake.submissions.gate.readiness import Progress, Readiness, SectionProgress, blocking_positions
-from intake.submissions.lifecycle.errors import MoveNotAllowedError
-from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.states import Action
-from tests.factories.people import make_staff
-from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.submissions.pages import section_of
 
@@ -90,15 +85,3 @@ def test_a_future_day_is_refused_in_the_time_zone_of_the_offer() -> None:
     # Four hours later it is the same day in Québec: the residence starts that day, and is too short.
     with pytest.raises(NotEligibleError):
         evaluate_filing(submission, read_filing_inputs(submission, draft), now + timedelta(hours=4), "")
-
-
-@pytest.mark.django_db
-def test_a_user_may_not_move_their_own_submission() -> None:
-    staff = make_staff()
-    submission = make_filed(make_open_offer(), candidate=staff)
-    with pytest.raises(MoveNotAllowedError):
-        move_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
-    assert (
-        move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff()).state
-        == "UNDER_REVIEW"
-    )

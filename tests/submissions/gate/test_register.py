@@ -115,13 +115,6 @@ def test_no_page_of_a_draft_searches_the_register(offer: Offer) -> None:
     assert not [query for query in queries if "register_" in query["sql"]]
 
 
-def test_the_register_is_searched_once_at_the_filing(offer: Offer) -> None:
-    draft = make_draft(offer=offer, **NAMES)
-    with CaptureQueriesContext(connection) as queries:
-        file_now(draft)
-    assert len([query for query in queries if "register_participation" in query["sql"]]) == 1
-
-
 def test_the_candidate_reads_only_that_the_register_will_be_checked(offer: Offer) -> None:
     enter(offer)
     filed = make_filed(offer, **NAMES)

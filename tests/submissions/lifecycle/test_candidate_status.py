@@ -87,12 +87,6 @@ def test_every_page_of_a_submission_names_the_contact_of_its_offer() -> None:
     assert "offre@exemple.invalid" in letter.text
 
 
-def test_the_review_page_displays_the_address_of_the_receipt_mail(draft: Draft) -> None:
-    page = text_of(browser_of(draft).get(url("review", draft)).content)
-    assert f'<dt>Courriel</dt> <dd class="text-break">{draft.submission.candidate.email}<br>' in page
-    assert "418 555-0142" in page
-
-
 def test_a_refused_section_is_not_labelled_saved(draft: Draft) -> None:
     client = browser_of(draft)
     page = url("section", draft, "identite")

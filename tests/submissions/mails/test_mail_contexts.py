@@ -11,7 +11,7 @@ from intake.outbox.models import Delivery, Message
 from intake.submissions.mails import filing_mails, offer_mails
 from offers.models import Offer
 from tests.factories.people import make_user
-from tests.factories.review import make_dossier, make_filed_for_review, make_signed_receipt
+from tests.factories.review import make_dossier, make_filed_for_review
 from tests.factories.submissions import make_extension, make_filing, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -47,17 +47,3 @@ def test_mails_of_an_offer_without_contact_use_the_contact_of_the_portal() -> No
         offer_mails.compose_extension(Delivery(key=str(extension.pk)), timezone.now()),
     ):
         assert settings.PORTAL_CONTACT_EMAIL in letter.text
-
-
-@pytest.mark.parametrize("spare, names", [(-1, ["{}_accuse.pdf"]), (0, ["{}.pdf", "{}_accuse.pdf"])])
-def test_the_mail_of_a_dossier_has_the_receipt_and_up_to_a_size_the_dossier(
-    monkeypatch: pytest.MonkeyPatch, spare: int, names: list[str]
-) -> None:
-    receipt = make_filing()
-    submission = receipt.filing.submission
-    size = make_dossier(submission).size + make_signed_receipt(submission).size
-    monkeypatch.setattr(filing_mails, "MAX_ATTACHMENT_BYTES", size + spare)
-    letter = filing_mails.compose_dossier(
-        Delivery(key=receipt.number, subject_id=str(receipt.pk)), timezone.now()
-    )
-    assert [file.filename for file in letter.attachments] == [name.format(receipt.number) for name in names]

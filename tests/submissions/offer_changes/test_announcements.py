@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -87,23 +86,6 @@ def test_an_interrupted_job_resumes_after_its_last_mail(
     post_change_mails(job, timezone.now())
     assert mails.count() == 5
     assert asked == [2, 2, 2, 1], "what was asked for is not written again"
-
-
-def test_posting_the_mails_takes_as_many_queries_for_six_candidates(author: User) -> None:
-    def queries(people: int) -> int:
-        offer = make_open_offer()
-        for _each in range(people):
-            _begin(offer)
-        with CaptureQueriesContext(connection) as correcting:
-            change = _correct(offer, author)
-        job = Delivery.objects.get(kind="OFFER_CHANGE", key=str(change.pk))
-        before = Delivery.objects.filter(kind="OFFER_CHANGE_MAIL").count()
-        with CaptureQueriesContext(connection) as telling:
-            post_change_mails(job, timezone.now())
-        assert Delivery.objects.filter(kind="OFFER_CHANGE_MAIL").count() == before + people
-        return len(correcting) * 1000 + len(telling)
-
-    assert queries(1) == queries(6)
 
 
 def test_a_cancellation_is_notified_to_all_candidates_and_keeps_drafts(author: User) -> None:

@@ -1,13 +1,11 @@
 """Impact of other criteria: drafts are evaluated by their answers, filings by their sealed facts."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -159,33 +157,6 @@ def test_hidden_files_are_in_no_count_of_the_impact(offer: Offer) -> None:
         assert (impact.judged, impact.flipping, impact.touched) == (judged, {}, {})
         assert not impact.verdicts
         assert not impact.findings
-
-
-def test_submissions_are_reevaluated_in_order_of_arrival() -> None:
-    offer, staff = make_open_offer(), make_staff()
-    drafts = [make_draft(offer=offer, birth_date=f"{year}-01-01") for year in (1999, 2001, 2000)]
-    # The last one first: the order of the table becomes another than that of arrival.
-    for draft in reversed(drafts):
-        Draft.objects.filter(pk=draft.pk).update(version=7)
-    filed = [make_filed(offer, birth_date=f"{year}-01-01") for year in (1993, 1995, 1994)]
-    with without_triggers("submissions_filing"):
-        for days, submission in ((1, filed[1]), (2, filed[2])):
-            Filing.objects.filter(submission=submission).update(
-                received_at=F("received_at") - timedelta(days=days)
-            )
-    current = current_rulebook(offer).as_rulebook()
-    judged = [*reevaluate_submissions(offer, current, proposed(offer, "AGE", maximum=20), staff)]
-    assert [each.stage for each in judged] == [DRAFT] * 3 + [FILED] * 3
-    born = [
-        next(str(found.observed["birth_date"]) for found in each.after.findings if found.kind == "AGE")
-        for each in judged
-        if each.after is not None
-    ]
-    assert [day[:4] for day in born] == ["1999", "2001", "2000", "1994", "1995", "1993"]
-    receipts = [
-        submission.standing_filing.receipt.number for submission in filed if submission.standing_filing
-    ]
-    assert [each.label for each in judged[3:]] == [receipts[2], receipts[1], receipts[0]]
 
 
 def test_a_withdrawn_submission_is_not_reevaluated(offer: Offer) -> None:

@@ -120,20 +120,6 @@ def test_the_limit_counts_normalised_characters(offer: Offer, length: int, statu
     assert (kept, refused) == (status == 302, status == 303)
 
 
-def test_a_line_that_the_offer_no_longer_has_is_kept_and_not_sealed(offer: Offer) -> None:
-    draft = make_draft(offer=offer)
-    gone, kept = offer.grid_lines.get(position=1), offer.grid_lines.get(position=3)
-    said = draft.answers["grid"][str(gone.pk)]
-    GridLine.objects.filter(pk=gone.pk).delete()
-    browser, page = browser_of(draft), url("section", draft, "competences")
-    sent = dict(re.findall(r'name="(seen|lines)" value="([^"]+)"', browser.get(page).content.decode()))
-    for _twice in range(2):
-        assert browser.post(page, sent | {f"line_{kept.pk}": "Autrement."}).status_code == 302
-    draft.refresh_from_db()
-    assert draft.answers["grid"] == {str(gone.pk): said, str(kept.pk): "Autrement."}
-    assert [label for label, _said in sealed_grid(draft)] == [GRID[1].text, GRID[2].text]
-
-
 def test_an_answer_to_a_line_removed_meanwhile_is_kept_and_displayed(offer: Offer) -> None:
     draft = make_draft(offer=offer)
     browser, page = browser_of(draft), url("section", draft, "competences")

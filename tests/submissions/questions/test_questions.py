@@ -1,7 +1,6 @@
 """Sections and questions of an offer: exactly those that its criteria need."""
 
 import re
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from eligibility import Facts, Rulebook, evaluate
+from eligibility import Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
 from intake.devtools.demonstration.offers import GRID
 from intake.profiles.forms import IdentityForm
@@ -18,15 +17,12 @@ from intake.submissions.models import Draft
 from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
-from intake.submissions.questions.offer_questions import QUESTIONS, OfferQuestions
+from intake.submissions.questions.offer_questions import OfferQuestions
 from intake.submissions.questions.sections import (
     _validator,
     answers_in_sections,
-    asked_sections,
-    section_after,
     sections_for,
 )
-from intake.submissions.questions.workload import workload_of
 from offers.models import DocumentRequest
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
@@ -143,24 +139,10 @@ def test_a_language_unknown_to_the_form_gets_a_question_and_is_evaluated() -> No
     assert evaluate(rules, facts_of(form.answers())).outcome.value == "ELIGIBLE"
 
 
-def test_an_answer_that_a_criterion_evaluates_is_the_fact_of_its_name() -> None:
-    facts = {field.name for field in fields(Facts)}
-    evaluated = {key for key, question in QUESTIONS.items() if question.evaluated_by}
-    assert facts - evaluated == {"studies", "attests_writing", "register_match"}
-    assert evaluated - facts == {"attests_writing_fr", "attests_writing_en"}
-
-
 def test_answers_without_a_question_are_left_out() -> None:
     sections = sections_for(OfferQuestions(rulebook(AGE)))
     answers = {"first_name": "Noor", "birth_date": "2005-05-04", "legal_status": "CITIZEN", "studies": []}
     assert answers_in_sections(sections, answers) == {"first_name": "Noor", "birth_date": "2005-05-04"}
-
-
-def test_a_section_is_followed_by_the_next_displayed_one() -> None:
-    first, second, last = sections_for(OfferQuestions(rulebook(AGE, ONCE)))
-    assert section_after(first, (first, second, last)) == second
-    assert section_after(second, (first, second, last)) == last
-    assert section_after(last, (first, second, last)) is None
 
 
 def test_a_removed_question_does_not_count_as_a_change_of_another_tab() -> None:
@@ -201,14 +183,6 @@ def test_a_form_keeps_its_day_while_another_validates_on_a_later_one() -> None:
     assert (early.is_valid(), late.is_valid()) == (False, True)
 
 
-def test_forms_that_validate_leave_the_fields_of_pages_alone() -> None:
-    form = _validator(IdentityForm, BEFORE)(data=ANSWERS, on=BEFORE)
-    again = _validator(IdentityForm, BEFORE)(data=ANSWERS, on=BEFORE)
-    assert form.fields["birth_date"] is again.fields["birth_date"]
-    assert form.fields["birth_date"] is not IdentityForm.base_fields["birth_date"]
-    assert IdentityForm(data=ANSWERS, on=AFTER).is_valid()
-
-
 TITLE = "Ce que vous aurez à remplir"
 
 
@@ -240,15 +214,6 @@ def test_a_closed_offer_asks_for_nothing_to_prepare() -> None:
     offer = make_open_offer(grid=GRID)
     close_offer(offer, seconds_ago=60)
     assert TITLE not in _words(Client(), offer.get_absolute_url())
-
-
-@pytest.mark.django_db
-def test_the_estimated_time_grows_with_the_required_texts_only() -> None:
-    with_grid, without = make_open_offer(grid=GRID), make_open_offer(grid=())
-    long, short = (workload_of(asked_sections(offer), documents=0) for offer in (with_grid, without))
-    assert (long.series, short.texts) == (short.series, ())
-    assert long.hours - short.hours == pytest.approx(long.required / 6, abs=1)
-    assert long.optional == with_grid.grid_lines.exclude(requirement="REQUIRED").count()
 
 
 HINT = "Une copie de votre relevé est acceptée."

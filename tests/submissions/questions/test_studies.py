@@ -90,12 +90,6 @@ def test_the_example_of_an_expected_degree_passes(on: date, language: str) -> No
     assert date.fromisoformat(form.answers()["studies"][0]["expected_on"]) > on
 
 
-def test_an_incomplete_formset_is_refused_with_a_plain_message() -> None:
-    form = _form(PROGRAMME, **{"studies-TOTAL_FORMS": "abc"})
-    assert not form.is_valid()
-    assert str(form.entries.non_form_errors()[0]).startswith("Le formulaire reçu est incomplet")
-
-
 # -- One programme ----------------------------------------------------------------------------------------------------
 DAY = date(2028, 4, 30)
 
@@ -209,15 +203,6 @@ def test_no_form_accepts_more_than_six_programmes() -> None:
     assert len(more.entries.forms) == 6
 
 
-def test_a_form_with_fewer_programmes_than_announced_is_refused() -> None:
-    form = _form(PROGRAMME, **{"studies-TOTAL_FORMS": "2"})
-    assert not form.is_valid()
-    assert [error.code for error in form.errors.as_data()["__all__"]] == ["missing_management_form"]
-    assert form.has_errors
-    assert _form(PROGRAMME, **{"studies-TOTAL_FORMS": "1"}).is_valid()
-    assert not _form(PROGRAMME, **{"studies-TOTAL_FORMS": "-1"}).is_valid()
-
-
 def test_a_programme_marked_for_removal_is_dropped_unvalidated() -> None:
     form = _form(
         PROGRAMME, PROGRAMME | {"day": "hier", "DELETE": "on"}, PROGRAMME | {"field_of_study": "Arts"}
@@ -256,19 +241,6 @@ def test_the_error_without_programme_names_the_displayed_alternatives(
     assert form.non_field_errors() == [said]
 
 
-def test_a_partial_page_of_programmes_requires_no_field() -> None:
-    posted = {"studies-TOTAL_FORMS": "1", "studies-INITIAL_FORMS": "0", "studies-0-level": "MASTER"}
-    form = StudiesForm(posted, partial=True)
-    assert form.is_valid()
-    assert not form.has_errors
-    assert form.answers()["studies"] == [
-        dict.fromkeys(KEPT, "") | {"level": "MASTER", "completed_on": None, "expected_on": None}
-    ]
-    refused = StudiesForm(posted | {"studies-0-day": "hier"}, partial=True)
-    assert not refused.is_valid()
-    assert refused.has_errors
-
-
 @pytest.mark.parametrize(
     "total, shown", [("2", 3), ("0", 1), ("5", 6), ("6", 6), ("9", 6), ("abc", 1), ("", 1)]
 )
@@ -282,19 +254,3 @@ def test_typed_programmes_are_displayed_again_with_an_empty_one(total: str, show
     assert typed == ["MASTER"] * min(int(total) if total.isdecimal() else 0, 6) + [None] * (
         shown - min(int(total) if total.isdecimal() else 0, 6)
     )
-
-
-def test_a_programme_marked_for_removal_is_not_displayed_again() -> None:
-    posted = {
-        "studies-TOTAL_FORMS": "2",
-        "studies-0-DELETE": "on",
-        "studies-1-day": "30 avril",
-        "studies-1-level": "OTHER",
-    }
-    form = StudiesForm.rebound(posted, on=DAY, partial=True)
-    assert [(study["level"].value(), study["day"].value()) for study in form.entries.forms] == [
-        ("OTHER", "30 avril"),
-        (None, None),
-    ]
-    assert form.nothing_required
-    assert not form.is_bound

@@ -20,7 +20,7 @@ from intake.submissions.receipts.operations import request_lost_dossier
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_filing
 from tests.submissions.filed_pages import browser_of, page_of
-from tests.submissions.lost_files import content_of, cut_short, erase_every_seal, lose, requested_again
+from tests.submissions.lost_files import content_of, erase_every_seal, lose, requested_again
 
 pytestmark = pytest.mark.django_db
 
@@ -72,16 +72,6 @@ def test_a_lost_dossier_is_reported_and_regenerated_with_the_same_bytes(receipt:
     lost(receipt)
     client.get(address)
     assert requested_again(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
-
-
-def test_a_truncated_dossier_is_lost_too_and_never_served(receipt: Receipt) -> None:
-    client, address = browser_of(receipt), page_of("dossier", receipt)
-    whole = content_of(client, address)
-    cut_short(Dossier.objects.get())
-    answer = client.get(address, follow=True)
-    assert "Nous préparons de nouveau votre dossier PDF" in answer.content.decode()
-    deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
-    assert content_of(client, address) == whole
 
 
 def test_a_dossier_regenerated_with_other_bytes_keeps_both_records(

@@ -118,24 +118,6 @@ def test_a_truncated_receipt_is_lost_too_and_never_served(receipt: Receipt) -> N
     assert SignedReceipt.objects.get().file.name == f"receipts/{receipt.number}.pdf"
 
 
-@pytest.mark.parametrize(
-    "size, answer",
-    [(99, False), (100, True), (101, False), (119, False), (120, True), (121, True)],
-    ids=["shorter", "the first", "between", "nearly the second", "the second", "longer"],
-)
-def test_a_receipt_is_complete_at_the_size_of_a_known_file(
-    receipt: Receipt,
-    size: int,
-    answer: bool,  # noqa: FBT001 -- a case's
-) -> None:
-    signed = SignedReceipt.objects.get()
-    RemadeReceipt.objects.create(receipt=signed, sha256="0" * 64, size=120, built_at=timezone.now())
-    signed.size = 100
-    lost(receipt)
-    signed.file.storage.save(str(signed.file.name), ContentFile(b"x" * size))
-    assert is_complete_file(signed) is answer
-
-
 def test_a_full_disk_leaves_the_receipt_lost_until_the_next_attempt(
     receipt: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -125,15 +123,3 @@ def test_an_operator_requests_the_pdfs_of_an_offer_in_batches_oldest_first() -> 
         said.append(out.getvalue().strip())
     assert said == ["2 asked for, 1 left", "1 asked for, 0 left", "0 asked for, 0 left"]
     assert requested_jobs() == [("RECEIPT_PDF", receipt.number) for receipt in old]
-
-
-def test_requesting_many_pdfs_runs_as_many_statements_as_one() -> None:
-    counts = []
-    for number, size in (("2031-101", 1), ("2031-102", 3)):
-        offer = make_open_offer(number=number)
-        for rank in range(size):
-            make_old_filing(offer=offer, candidate=make_user(f"{number}-{rank}@exemple.invalid"))
-        with CaptureQueriesContext(connection) as captured:
-            call_command("ask_for_receipts", number, stdout=StringIO())
-        counts.append(len(captured))
-    assert counts[0] == counts[1]

@@ -11,7 +11,6 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.filing.evaluation import NotEligibleError
 from intake.submissions.lifecycle.candidate_status import candidate_status_of
 from intake.submissions.lifecycle.errors import (
     HumanReviewPendingError,
@@ -22,7 +21,7 @@ from intake.submissions.lifecycle.errors import (
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission, write_move
 from intake.submissions.mails.filing_mails import compose_rulings
-from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
+from intake.submissions.models import Draft, Receipt, Ruling, Submission
 from intake.submissions.rulings.operations import (
     RulingNotAllowedError,
     SecondReviewerError,
@@ -76,27 +75,6 @@ def _reserves_stand_on_their_rulings(db: None) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def kept_receipt(module_db: None) -> Receipt:
     return _file(_too_old())
-
-
-def test_a_refused_draft_is_filed_with_a_review_request(receipt: Receipt) -> None:
-    submission = _fresh(receipt)
-    assert (submission.state, submission.reserve) == (State.SUBMITTED, HumanReview.PENDING)
-    assert receipt.filing.review_request.message == MESSAGE
-    assert (receipt.filing.verdict.outcome, receipt.filing.verdict.under_reserve) == ("INELIGIBLE", True)
-
-
-@pytest.mark.parametrize("message", ["", "   "])
-def test_a_refused_draft_without_a_review_request_is_not_filed(message: str) -> None:
-    draft = _too_old()
-    with pytest.raises(NotEligibleError):
-        _file(draft, message)
-    assert not draft.submission.filings.exists()
-
-
-def test_an_eligible_draft_is_filed_without_a_human_review() -> None:
-    receipt = _file(make_draft())
-    assert _fresh(receipt).reserve == HumanReview.NONE
-    assert not ReviewRequest.objects.filter(filing=receipt.filing).exists()
 
 
 def test_a_pending_review_blocks_every_other_move() -> None:
@@ -372,16 +350,6 @@ def test_an_upheld_review_takes_two_people(receipt: Receipt) -> None:
     assert (upheld.state, upheld.reserve) == (State.INADMISSIBLE, HumanReview.UPHELD)
     assert upheld.transitions.latest("pk").actor == second
     assert Delivery.objects.filter(kind="RULINGS_MAIL").count() == 1
-
-
-def test_a_second_person_who_disagrees_overturns_the_finding(receipt: Receipt) -> None:
-    rule_on_finding(
-        filing=receipt.filing, position=AGE, decision=CONFIRMED, reason="Non.", actor=make_staff()
-    )
-    lifted = rule_on_finding(
-        filing=receipt.filing, position=AGE, decision=OVERTURNED, reason="Oui.", actor=make_staff()
-    )
-    assert (lifted.state, lifted.reserve) == (State.SUBMITTED, HumanReview.LIFTED)
 
 
 def test_the_database_refuses_a_review_upheld_by_who_confirmed(receipt: Receipt) -> None:

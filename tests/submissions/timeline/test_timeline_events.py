@@ -26,12 +26,10 @@ from intake.submissions.offer_changes.operations import (
     audience_message,
     on_offer_change,
 )
-from intake.submissions.questions.sections import read_offer_questions
 from intake.submissions.receipts import operations as receipts
 from intake.submissions.states import Action, State
 from intake.submissions.timeline.queries import Event, events_of, mails_of
 from offers.models import GridLineData, OfferChange
-from offers.selectors import current_rulebook
 from tests.database_roles import without_triggers
 from tests.factories.complements import (
     file_answer,
@@ -214,24 +212,6 @@ def test_a_complement_stays_open_while_the_candidate_may_answer() -> None:
     later = make_extension(submission.offer, submission.candidate, days=20)
     assert open_complements().get().closes_at == later.closes_at
     assert Submission.objects.get(pk=submission.pk).complement_until == asked.due_at
-
-
-def test_the_lines_of_an_offer_are_read_in_order_with_their_requirement() -> None:
-    offer = make_open_offer(
-        grid=(
-            GridLineData(text="un"),
-            GridLineData(text="deux", requirement="ASSET"),
-            GridLineData(text="trois"),
-        )
-    )
-    first, *_rest = offer.grid_lines.order_by("position")
-    offer.grid_lines.filter(pk=first.pk).update(position=9)
-    asks = read_offer_questions(offer, current_rulebook(offer))
-    assert [(line.text, line.required) for line in asks.lines] == [
-        ("deux", False),
-        ("trois", True),
-        ("un", True),
-    ]
 
 
 def test_studies_and_languages_are_prefilled_from_the_latest_submission() -> None:
