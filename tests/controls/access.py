@@ -6,7 +6,7 @@ _ACCESS = "tests/review/access"
 _MATRIX = "tests/house/test_access_matrix.py"
 _KIND = f"{_MATRIX}::test_each_kind_of_user_gets_the_declared_outcome"
 _WHO = "tests/review/test_who_may_do_it.py::test_an_operation_is_permitted_only_to_the_users_of_the_table"
-_EVENTS = "tests/submissions/timeline/test_timeline_events.py"
+_EVENTS = "tests/submissions/timeline/test_timeline.py"
 _MEMBERS = "tests/review/committees"
 _SENDING = "tests/review/decisions/test_sending.py"
 _RUSH, _RUSH_TESTS = "intake/submissions/filing/rush.py", "tests/submissions/filing/test_rush.py"
@@ -31,7 +31,7 @@ CONTROLS = (
         "intake/submissions/attachments/operations.py",
         "if request.offer_id != submission.offer_id or owners != {submission.candidate_id}:",
         "if request.offer_id != submission.offer_id:",
-        ("tests/submissions/filing/test_sealing.py::test_a_file_of_another_user_is_not_attached",),
+        ("tests/submissions/filing/test_filing.py::test_a_file_of_another_user_is_not_attached",),
     ),
     Control(
         "A member of a committee reads the files of its offer alone",

@@ -9,7 +9,6 @@ from django.db import connection
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.models import Submission
 
 type Entries = list[tuple[str, User | None, str, str]]
 type Asked = list[tuple[str, str, str, str]]
@@ -49,8 +48,3 @@ def record_writes() -> Iterator[tuple[Entries, Asked]]:
         (row.kind, row.key, row.subject_kind, row.subject_id)
         for row in Delivery.objects.filter(pk__gt=outbox).order_by("pk")
     ]
-
-
-def about(submission: Submission) -> str:
-    """Return the subject id of a submission in the journal."""
-    return str(submission.public_id)

@@ -1,38 +1,41 @@
-"""Changes between reading a page and its lock: each view reports the change, and writes nothing else."""
+"""Changes or deletions between reading a page and its lock: each view reports them, and writes nothing else."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing import views as after_filing_views
+from intake.submissions.after_filing.operations import discard_amendment
 from intake.submissions.attachments import receiving
 from intake.submissions.attachments import views as attachments_views
+from intake.submissions.drafts.views import section
 from intake.submissions.drafts.views import section as section_views
 from intake.submissions.eligibility_check import views as eligibility_check_views
 from intake.submissions.eligibility_check.signed_answers import sign_answers
 from intake.submissions.filing import views as filing_views
-from intake.submissions.lifecycle.errors import MoveNotAllowedError
+from intake.submissions.lifecycle.errors import DraftGoneError, MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Draft, Filing, PendingUpload, Submission
+from intake.submissions.models import Draft, Filing, PendingUpload, Receipt, Submission
 from intake.submissions.offer_changes import views as offer_changes_views
-from intake.submissions.receipts.operations import resend_receipt
-from intake.submissions.states import Action
-from offers.models import RulebookVersion
+from intake.submissions.offer_changes.operations import acknowledge_changes
+from intake.submissions.states import Action, State
+from offers.models import Offer, RulebookVersion
 from tests.database_roles import without_triggers
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.files import pdf_bytes
-from tests.factories.people import make_staff
-from tests.factories.submissions import (
-    close_offer,
-    make_draft,
-    make_filing,
-    make_open_offer,
-)
-from tests.submissions.filed_pages import amend
+from tests.factories.offers import cancel_offer
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.attachments.test_documents import cv_of, outcome_of, send
+from tests.submissions.filed_pages import amend, page_of, read, withdraw
 from tests.submissions.pages import (
     browser_of,
     change_after_read,
@@ -99,7 +102,7 @@ def test_an_amendment_filed_meanwhile_cannot_be_discarded(monkeypatch: pytest.Mo
         url("receipt", draft),
         [("info", "Cette modification vient d’être déposée. Vous ne pouvez plus l’abandonner.")],
     )
-    assert Filing.objects.count() == 2
+    assert draft.submission.filings.count() == 2
 
 
 def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,18 +113,7 @@ def test_a_submission_that_moved_meanwhile_is_not_withdrawn(monkeypatch: pytest.
         url("receipt", draft),
         [("warning", "L’état de votre candidature vient de changer. Relisez-le ci-dessous.")],
     )
-    assert Submission.objects.get().state == "DECLINED"
-
-
-def test_a_draft_has_no_receipt_to_send_again() -> None:
-    draft = make_draft()
-    client = browser_of(draft)
-    assert _redirect(client.post(url("resend", draft))) == (url("follow", draft), [])
-    assert _redirect(client.get(url("follow", draft))) == (url("tasks", draft), [])
-    assert _redirect(client.post(url("prepare_receipt", draft))) == (url("receipt", draft), [])
-    with pytest.raises(MoveNotAllowedError) as refused:
-        resend_receipt(submission=draft.submission, actor=draft.submission.candidate, at=draft.opened_at)
-    assert (refused.value.action, refused.value.state) == ("FILE", "DRAFT")
+    assert Submission.objects.get(pk=draft.submission_id).state == "DECLINED"
 
 
 def test_each_request_about_a_receipt_is_confirmed_once() -> None:
@@ -154,26 +146,6 @@ def test_acknowledging_changes_of_a_filed_draft_redirects_to_the_receipt(
     change_after_read(monkeypatch, offer_changes_views, "open_draft", lambda: file_now(draft))
     assert _redirect(client.post(url("take_note", draft), {"seen": "1"})) == (url("receipt", draft), [])
     assert _redirect(client.post(url("take_note", draft), {"seen": "1"})) == (url("receipt", draft), [])
-
-
-@pytest.mark.parametrize(
-    "posted, name, noted",
-    [
-        ({}, "tasks", False),
-        ({"seen": "x", "back": "review"}, "review", False),
-        ({"seen": "0", "back": "review"}, "review", True),
-        ({"seen": "0"}, "tasks", True),
-    ],
-)
-def test_acknowledging_changes_redirects_to_the_same_page(
-    posted: dict[str, str], name: str, *, noted: bool
-) -> None:
-    draft = make_draft()
-    words = [("success", "C’est noté. La page de l’offre montre toujours ce qui a changé.")]
-    assert _redirect(browser_of(draft).post(url("take_note", draft), posted)) == (
-        url(name, draft),
-        words if noted else [],
-    )
 
 
 def test_an_invalid_form_of_a_draft_filed_meanwhile_redirects_to_its_receipt(
@@ -254,18 +226,11 @@ def test_a_removal_refused_meanwhile_is_explained_and_keeps_the_file(
 def test_a_document_serves_only_its_file_and_its_preview() -> None:
     draft = make_draft()
     client, asked = browser_of(draft), draft.submission.offer.documents.get(kind="CV").pk
-    found = {
-        which: (answer := client.get(url("document_show", draft, asked, which))).status_code
-        and answer.headers.get("Content-Type", "").split(";")[0]
-        for which in ("apercu.jpg", "vignette.jpg", "fichier.pdf", "original.pdf")
-    }
-    assert found == {
-        "apercu.jpg": "image/jpeg",
-        "vignette.jpg": "image/jpeg",
-        "fichier.pdf": "application/pdf",
-        "original.pdf": "text/html",
-    }
-    assert client.get(url("document_show", draft, 0, "fichier.pdf")).status_code == 404
+    for which, kind in (("apercu.jpg", "image/jpeg"), ("fichier.pdf", "application/pdf")):
+        answer = client.get(url("document_show", draft, asked, which))
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
+    for request, which in ((asked, "original.pdf"), (0, "fichier.pdf")):
+        assert client.get(url("document_show", draft, request, which)).status_code == 404
 
 
 # -- Answers brought from the check -----------------------------------------------------------------------------------
@@ -287,11 +252,7 @@ def test_answers_refused_meanwhile_redirect_to_an_explanation(
         draft = start_answer(submission)
     else:
         draft = make_draft()
-        then: dict[str, Any] = {
-            "filed": file_now,
-            "closed": _close,
-            "nothing": lambda _draft: None,
-        }
+        then: dict[str, Any] = {"filed": file_now, "closed": _close, "nothing": lambda _draft: None}
         change_after_read(monkeypatch, eligibility_check_views, "open_draft", lambda: then[meanwhile](draft))
     number = draft.submission.offer.number or ""
     sent = {"answers": sign_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number), "replace": "1"}
@@ -317,9 +278,7 @@ def _dropping(draft: Draft, kinds: set[str]) -> None:
         RulebookVersion.objects.filter(pk=version.pk).update(criteria=kept)
 
 
-def test_removed_answers_are_displayed_with_their_questions(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_removed_answers_are_displayed_with_their_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_draft()
     _dropping(draft, {"LEGAL_STATUS", "STUDIES"})
     client = browser_of(draft)
@@ -377,3 +336,121 @@ def test_announcing_an_unannounced_move_is_refused() -> None:
     assert (refused.value.action, refused.value.state) == (Action.START_REVIEW, "SUBMITTED")
     with pytest.raises(ValueError, match="says more than a reason"):
         move_submission(submission=submission, action=Action.REQUEST_COMPLEMENT, actor=make_staff())
+
+
+def _discard(receipt: Receipt) -> None:
+    draft = Draft.objects.get(submission=receipt.filing.submission_id, closed_at=None)
+    discard_amendment(draft=draft, actor=draft.submission.candidate)
+
+
+@pytest.fixture(params=[_discard, withdraw])
+def let_go(request: pytest.FixtureRequest) -> Callable[[Receipt], None]:
+    """Both ways in which an open draft ends."""
+    way: Callable[[Receipt], None] = request.param
+    return way
+
+
+def test_operations_refuse_a_deleted_draft(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:
+    draft = amend(receipt)
+    let_go(receipt)
+    with pytest.raises(DraftGoneError):
+        file_now(draft)
+    with pytest.raises(DraftGoneError):
+        acknowledge_changes(draft=draft, at=timezone.now())
+    assert Filing.objects.count() == 1
+
+
+def test_filing_a_discarded_amendment_redirects_to_the_receipt(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
+) -> None:
+    draft, client = amend(receipt), client_of(receipt.filing.submission.candidate)
+    sent = pressed(draft)
+    change_after_read(monkeypatch, filing_views, "draft_with_notice", lambda: let_go(receipt))
+    answer = client.post(url("file", draft), sent)
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
+    page = read(client, page_of("receipt", receipt))
+    assert "Elle n’est pas déposée." in page
+    assert receipt.number in page
+    assert Filing.objects.count() == 1
+
+
+def test_two_simultaneous_discards_discard_once(monkeypatch: pytest.MonkeyPatch, receipt: Receipt) -> None:
+    amend(receipt)
+    client = client_of(receipt.filing.submission.candidate)
+    change_after_read(monkeypatch, after_filing_views, "open_draft", lambda: _discard(receipt))
+    answer = client.post(page_of("discard", receipt))
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
+    assert "La modification est abandonnée." in read(client, page_of("receipt", receipt))
+    assert Submission.objects.get().state == State.SUBMITTED
+
+
+def test_a_file_inspected_during_the_deletion_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
+) -> None:
+    draft = amend(receipt)
+    change_after_read(monkeypatch, receiving, "copy_received", lambda: let_go(receipt))
+    answer = send(client_of(receipt.filing.submission.candidate), draft, pdf_bytes(2))
+    assert (answer.status_code, outcome_of(answer)) == (409, "closed")
+    assert "déjà déposée" in text_of(answer.content)
+    assert not PendingUpload.objects.exists()
+
+
+def test_saving_a_discarded_amendment_redirects_to_the_receipt(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt
+) -> None:
+    draft, client = amend(receipt), client_of(receipt.filing.submission.candidate)
+    for room, page, posted, said in (
+        (
+            section,
+            url("section", draft, "identite"),
+            {"last_name": "Roy", "stay": ""},
+            ["Ces réponses n’ont pas été enregistrées."],
+        ),
+        (attachments_views, url("document_remove", draft, cv_of(draft).pk), {}, []),
+    ):
+        draft = amend(receipt)
+        change_after_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
+        answer = client.post(page, posted, follow=True)
+        assert answer.redirect_chain[-1][0] == page_of("receipt", receipt), page
+        assert receipt.number in text_of(answer.content)
+        assert [str(message) for message in answer.context["messages"]] == said, page
+        assert not Draft.objects.filter(pk=draft.pk).exists()
+    assert Submission.objects.get().standing_filing_id == receipt.filing_id
+
+
+def ends(client: Client, offer: Offer) -> tuple[str, str]:
+    """Return the HTML of the summary and of the end of an offer's page."""
+    page = client.get(offer.get_absolute_url()).content.decode()
+    top = page[page.index('<div class="offer-summary">') : page.index('<nav class="offer-contents"')]
+    end = page[page.index('<section class="offer-apply"') :].partition("</section>")[0]
+    return top, end
+
+
+def assert_in_both(client: Client, offer: Offer, name: str, argument: Any, label: str) -> None:
+    for part in ends(client, offer):
+        assert f'href="{reverse(f"submissions:{name}", args=[argument])}">{label}</a>' in part
+
+
+def test_both_ends_of_an_offer_lead_to_the_next_step_of_its_reader() -> None:
+    draft, filed = make_draft(), make_filing().filing.submission
+    offer, submission = draft.submission.offer, draft.submission
+    for reader in (Client(), client_of(make_user())):
+        assert_in_both(reader, offer, "start", offer.number, "Postuler")
+    candidate = client_of(submission.candidate)
+    assert_in_both(candidate, offer, "tasks", submission.public_id, "Continuer ma candidature")
+    assert not any("Postuler" in part for part in ends(candidate, offer))
+    candidate = client_of(filed.candidate)
+    assert_in_both(candidate, filed.offer, "receipt", filed.public_id, "Voir mon accusé de réception")
+    upcoming = make_open_offer(opens_at=timezone.now() + timedelta(days=1))
+    assert_in_both(Client(), upcoming, "check", upcoming.number, "Vérifier mon admissibilité")
+
+
+def test_a_closed_or_cancelled_offer_has_no_button_at_either_end() -> None:
+    closed, cancelled = make_open_offer(), make_open_offer()
+    close_offer(closed, seconds_ago=60)
+    cancel_offer(offer=cancelled, author=make_staff(), reason="Retirée.", at=timezone.now())
+    for offer in (closed, cancelled):
+        top, end = ends(client_of(make_user()), offer)
+        assert "Postuler" not in top + end
+        assert "On ne peut plus postuler à cette offre." in text_of(end.encode())
+        assert f"{reverse('offers:list')}?etat=ouverte" in end

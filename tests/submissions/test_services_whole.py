@@ -5,16 +5,15 @@ from typing import Any
 import pytest
 from django.db.transaction import Atomic
 
+from intake.outbox import kinds
 from intake.profiles.models import NoticeAcceptance
 from intake.profiles.selectors import answers_from_profile
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.drafts.answer_merge import Shown
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.operations import save_section, start_draft
 from tests.factories.people import ANSWERS, make_profile, make_user
-from tests.factories.submissions import (
-    make_draft,
-    make_open_offer,
-)
+from tests.factories.submissions import make_draft, make_open_offer
 from tests.house.operations import operations_of
 from tests.submissions.pages import section_of
 from tests.submissions.rows import transaction_instant
@@ -44,6 +43,11 @@ IN_PARTS = {
 def test_each_operation_runs_in_one_transaction_or_has_a_reason() -> None:
     loose = {name for name, done in operations_of("intake.submissions").items() if not _is_atomic(done)}
     assert loose == IN_PARTS.keys()
+
+
+def test_the_mail_with_the_file_of_a_receipt_does_not_wait_behind_a_dossier() -> None:
+    waited_for = {kinds.get(code).queue for code in (RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH)}
+    assert kinds.get(DOSSIER).queue not in waited_for
 
 
 # -- A draft ----------------------------------------------------------------------------------------------------------

@@ -1,22 +1,27 @@
-"""A submission's situation for its candidate, and its news: from objects without a database."""
+"""A submission's situation, its filing window and its documents for its candidate: from objects without a database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from intake.documents.models import Upload
+from intake.submissions.attachments.cards import DocumentCard, form_for
+from intake.submissions.drafts.complement_progress import ItemProgress, file_progress
 from intake.submissions.lifecycle.candidate_status import (
     CandidateStatus,
     candidate_status_of,
     most_urgent_first,
-    resumed_without_complement,
 )
-from intake.submissions.models import ComplementRequest, Draft, Filing, Submission
+from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
+from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.questions.grid_form import GridForm, RemovedAnswer, grid_form
 from intake.submissions.questions.offer_questions import GridQuestion
 from intake.submissions.states import Action, State
-from offers.models import Offer
+from offers.models import DocumentRequest, Offer
 from tests.submissions.moves_table import ORDINARY, cells_of
 
 OPENS = datetime(2027, 9, 1, 13, tzinfo=UTC)
@@ -56,39 +61,6 @@ def _status(at: datetime = BEFORE, **options: Any) -> CandidateStatus:
 
 
 # -- The situation ----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "state, filed, preparing, before, after",
-    [
-        ("DRAFT", False, True, "DRAFT", "NOT_FILED"),
-        ("DRAFT", False, False, "DRAFT", "NOT_FILED"),
-        ("SUBMITTED", True, False, "FILED", "FILED"),
-        ("SUBMITTED", True, True, "AMENDING", "NOT_AMENDED"),
-        ("UNDER_REVIEW", True, True, "AMENDING", "NOT_AMENDED"),
-        ("COMPLEMENT_REQUESTED", True, True, "AMENDING", "NOT_AMENDED"),
-        ("SHORTLISTED", True, True, "AMENDING", "NOT_AMENDED"),
-        ("RECOMMENDED", True, True, "AMENDING", "NOT_AMENDED"),
-        ("INTERVIEW", True, True, "NOT_AMENDED", "NOT_AMENDED"),
-        ("DECLINED", True, True, "NOT_AMENDED", "NOT_AMENDED"),
-        ("DECLINED", True, False, "FILED", "FILED"),
-        ("WITHDRAWN", True, False, "WITHDRAWN", "WITHDRAWN"),
-        ("WITHDRAWN", True, True, "RESUMING", "WITHDRAWN"),
-    ],
-)
-def test_the_status_of_a_submission_changes_at_closing(
-    state: str, before: str, after: str, *, filed: bool, preparing: bool
-) -> None:
-    options: dict[str, Any] = {"state": state, "filed": filed, "preparing": preparing}
-    assert [_status(at, **options).situation.value for at in (BEFORE, AFTER)] == [before, after]
-    assert [_status(at, **options).is_open for at in (BEFORE, AFTER)] == [True, False]
-    assert (_status(**options).draft is not None) == preparing
-
-
-@pytest.mark.parametrize("state", ["DRAFT", "SUBMITTED", "COMPLEMENT_REQUESTED", "DECLINED", "WITHDRAWN"])
-def test_a_draft_that_waits_to_be_filed_leaves_its_candidate_nothing_to_do(state: str) -> None:
-    for at in (BEFORE, AFTER):
-        found = _status(at, state=state, filed=state != "DRAFT", preparing=True, arrived=True)
-        assert (found.situation.value, found.draft) == ("ARRIVED", None)
-        assert (found.may_amend, found.may_withdraw, found.may_answer) == (False, False, False)
 
 
 @pytest.mark.parametrize("state", State)
@@ -100,103 +72,12 @@ def test_each_state_permits_the_moves_of_the_table_to_the_candidate(state: State
     assert (late.may_amend, late.may_withdraw) == (False, may_withdraw)
 
 
-@pytest.mark.parametrize(
-    "options, at, label, tone",
-    [
-        ({"state": "DRAFT", "filed": False}, BEFORE, "Brouillon — non déposée", "draft"),
-        ({"state": "DRAFT", "filed": False}, AFTER, "Non déposée", "draft"),
-        ({"state": "DRAFT", "filed": False, "arrived": True}, AFTER, "Arrivée, en cours de dépôt", "info"),
-        ({"state": "SUBMITTED", "arrived": True}, AFTER, "Candidature déposée", "success"),
-        ({"state": "SUBMITTED"}, AFTER, "Candidature déposée", "success"),
-        ({"state": "SUBMITTED", "reserve": "PENDING"}, AFTER, "Révision demandée", "warning"),
-        ({"state": "SUBMITTED", "reserve": "LIFTED"}, AFTER, "Candidature déposée", "success"),
-        ({"state": "COMPLEMENT_REQUESTED", "reserve": "PENDING"}, AFTER, "Complément demandé", "warning"),
-        ({"state": "COMPLEMENT_REQUESTED", "status": "CANCELLED"}, AFTER, "Candidature déposée", "success"),
-        (
-            {"state": "COMPLEMENT_REQUESTED", "status": "CANCELLED", "reserve": "PENDING"},
-            AFTER,
-            "Révision demandée",
-            "warning",
-        ),
-        ({"state": "UNDER_REVIEW", "status": "CANCELLED"}, AFTER, "À l’étude", "info"),
-        ({"state": "SHORTLISTED"}, AFTER, "À l’étude", "info"),
-    ],
-)
-def test_the_label_of_a_state_reveals_only_released_facts(
-    options: dict[str, Any], at: datetime, label: str, tone: str
-) -> None:
-    found = _status(at, **options)
-    assert (str(found.label), found.tone) == (label, tone)
-
-
 # -- A complement -----------------------------------------------------------------------------------------------------
 def _request(
     pk: int = 8, ending: str = "", ended_at: datetime | None = None, answered_by: int | None = None
 ) -> ComplementRequest:
     ended = ended_at or (CLOSES + DAY if ending else None)
     return ComplementRequest(pk=pk, ending=ending, ended_at=ended, answered_by_id=answered_by)
-
-
-def test_a_complement_can_be_answered_until_it_is_due() -> None:
-    options: dict[str, Any] = {
-        "state": "COMPLEMENT_REQUESTED",
-        "complements": (_request(7, "REPLACED"), _request()),
-        "until": CLOSES + DAY,
-    }
-    for at, may_answer, is_alone in (
-        (BEFORE, True, False),
-        (AFTER, True, True),
-        (CLOSES + DAY - TICK, True, True),
-        (CLOSES + DAY, False, False),
-    ):
-        found = _status(at, **options)
-        assert (found.complement, found.is_asked) == (_request(), True)
-        assert (found.may_answer, found.is_for_complement_alone) == (may_answer, is_alone)
-    cancelled = _status(**options | {"status": "CANCELLED"})
-    assert (cancelled.is_asked, cancelled.may_answer, cancelled.complement) == (False, False, _request())
-    nothing = _status(state="UNDER_REVIEW")
-    assert (nothing.is_asked, nothing.may_answer, nothing.complement) == (False, False, None)
-
-
-@pytest.mark.parametrize(
-    "state, ending, answered_by, answered, resumed",
-    [
-        ("SUBMITTED", "ANSWERED", 3, True, False),
-        ("SUBMITTED", "ANSWERED", 99, False, False),
-        ("UNDER_REVIEW", "ANSWERED", 3, False, False),
-        ("SUBMITTED", "RESUMED", None, False, True),
-        ("UNDER_REVIEW", "RESUMED", None, False, False),
-        ("SUBMITTED", "WITHDRAWN", None, False, False),
-        ("SUBMITTED", "", None, False, False),
-    ],
-)
-def test_the_ending_of_a_complement_is_displayed_until_the_review_starts(
-    state: str, ending: str, answered_by: int | None, *, answered: bool, resumed: bool
-) -> None:
-    last = _request(9, ending, answered_by=answered_by)
-    found = _status(state=state, complements=(_request(8, "REPLACED"), last))
-    assert found.answered == (last if answered else None)
-    assert found.is_resumed == resumed
-
-
-@pytest.mark.parametrize(
-    "ending, ended_at, went_on",
-    [
-        ("RESUMED", CLOSES - TICK, False),
-        ("RESUMED", CLOSES, True),
-        ("RESUMED", CLOSES + DAY, True),
-        ("ANSWERED", CLOSES + DAY, False),
-        ("", None, False),
-    ],
-)
-def test_the_review_resumes_without_the_complement_only_after_closing(
-    ending: str, ended_at: datetime | None, *, went_on: bool
-) -> None:
-    for state in ("SUBMITTED", "DECLINED"):
-        submission = _submission(state, complements=(_request(8, ending, ended_at),))
-        assert resumed_without_complement(submission) == went_on
-        assert candidate_status_of(submission, at=AFTER).is_overtaken == went_on
-    assert not resumed_without_complement(_submission())
 
 
 def test_answerable_submissions_are_listed_first_by_urgency() -> None:
@@ -235,3 +116,131 @@ def test_several_missing_lines_are_listed_below_one_error() -> None:
         ("A" + "a" * 78 + "…", "id_line_1"),
         ("B", "id_line_2"),
     ]
+
+
+QUEBEC = ZoneInfo("America/Toronto")
+
+
+def _window(
+    extended: datetime | None = None, complement: datetime | None = None, status: str = "PUBLISHED"
+) -> FilingWindow:
+    offer = Offer(
+        opens_at=OPENS, closes_at=CLOSES.astimezone(QUEBEC), time_zone="America/Toronto", status=status
+    )
+    return FilingWindow(offer, extended, complement)
+
+
+@pytest.mark.parametrize(
+    "extended, complement, closes, ordinary, is_extended, is_personal, is_complement",
+    [
+        (None, None, CLOSES, CLOSES, False, False, False),
+        (CLOSES - TICK, None, CLOSES, CLOSES, False, False, False),
+        (CLOSES, None, CLOSES, CLOSES, False, False, False),
+        (CLOSES + TICK, None, CLOSES + TICK, CLOSES + TICK, True, True, False),
+        (None, CLOSES, CLOSES, CLOSES, False, False, False),
+        (None, CLOSES - DAY, CLOSES, CLOSES, False, False, False),
+        (None, CLOSES + TICK, CLOSES + TICK, CLOSES, False, False, True),
+        (CLOSES + DAY, CLOSES + DAY, CLOSES + DAY, CLOSES + DAY, True, True, False),
+        (CLOSES + DAY, CLOSES + 2 * DAY, CLOSES + 2 * DAY, CLOSES + DAY, True, False, True),
+        (CLOSES + 2 * DAY, CLOSES + DAY, CLOSES + 2 * DAY, CLOSES + 2 * DAY, True, True, False),
+    ],
+)
+def test_the_latest_of_the_closings_applies_and_is_identified(
+    extended: datetime | None,
+    complement: datetime | None,
+    closes: datetime,
+    ordinary: datetime,
+    *,
+    is_extended: bool,
+    is_personal: bool,
+    is_complement: bool,
+) -> None:
+    window = _window(extended, complement)
+    assert (window.closes_at, window.ordinary_closes_at) == (closes, ordinary)
+    assert {window.closes_at.tzinfo, window.ordinary_closes_at.tzinfo} == {UTC}
+    assert (window.closing, window.ordinary_closing) == (closes, ordinary)
+    assert {str(window.closing.tzinfo), str(window.ordinary_closing.tzinfo)} == {"America/Toronto"}
+    assert (window.is_extended, window.is_personal, window.is_complement) == (
+        is_extended,
+        is_personal,
+        is_complement,
+    )
+
+
+@pytest.mark.parametrize(
+    "at, is_open, is_for_complement_alone",
+    [
+        (OPENS - TICK, False, False),
+        (OPENS, True, False),
+        (CLOSES - TICK, True, False),
+        (CLOSES, True, False),
+        (CLOSES + DAY - TICK, True, False),
+        (CLOSES + DAY, True, True),
+        (CLOSES + 2 * DAY - TICK, True, True),
+        (CLOSES + 2 * DAY, False, False),
+    ],
+)
+def test_a_window_opens_and_closes_at_its_exact_instants(
+    at: datetime, *, is_open: bool, is_for_complement_alone: bool
+) -> None:
+    window = _window(CLOSES + DAY, CLOSES + 2 * DAY)
+    assert (window.is_open(at), window.is_for_complement_alone(at)) == (is_open, is_for_complement_alone)
+
+
+@pytest.mark.parametrize("status", [status for status in Offer.Status if status != Offer.Status.PUBLISHED])
+def test_an_unpublished_offer_has_no_open_window(status: str) -> None:
+    window = _window(CLOSES + DAY, CLOSES + 2 * DAY, status=status)
+    instants = (OPENS, CLOSES, CLOSES + DAY)
+    assert not any(window.is_open(at) or window.is_for_complement_alone(at) for at in instants)
+
+
+CV, PROOF = (
+    DocumentRequest(pk=11, kind="CV", label="CV", required=True),
+    DocumentRequest(pk=13, kind="TRANSCRIPT", label="Relevé", required=False),
+)
+
+
+def _file(digest: str, **fields: Any) -> DraftDocument:
+    return DraftDocument(upload=Upload(sha256=digest, public_id=UUID(int=int(digest)), **fields))
+
+
+A, C, M = ItemProgress.AS_FILED, ItemProgress.CHANGED, ItemProgress.MISSING
+
+
+# -- A document's card ------------------------------------------------------------------------------------------------
+def _card(request: DocumentRequest = CV, held: DraftDocument | None = None, **changes: Any) -> DocumentCard:
+    return DocumentCard(UUID(int=1), request, held, form_for(request), **changes)
+
+
+CLEANED = _file("1", neutralised=["JAVASCRIPT"])
+UNREADABLE = _file("1", warnings=["BLANK_PAGE:1"])
+
+
+@pytest.mark.parametrize(
+    "card, state",
+    [
+        (_card(), ("À ajouter", "none")),
+        (_card(PROOF), ("Facultatif", "none")),
+        (_card(outcome="refused"), ("Refusé", "error")),
+        (_card(outcome="again"), ("Non ajouté", "error")),
+        (_card(outcome="added"), ("À ajouter", "none")),
+        (replace(_card(), form=None), ("Non ajouté", "none")),
+        (_card(CV, _file("1")), ("Ajouté", "success")),
+        (_card(CV, CLEANED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, UNREADABLE), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, _file("1"), outcome="refused"), ("Ajouté", "success")),
+        (_card(CV, _file("1"), done=ItemProgress.AS_FILED), ("À remplacer", "warning")),
+        (_card(CV, _file("1"), done=ItemProgress.CHANGED), ("Changé", "success")),
+        (_card(CV, CLEANED, done=ItemProgress.CHANGED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, None, done=ItemProgress.MISSING), ("À ajouter", "none")),
+        (_card(CV, _file("1"), is_kept=True), ("Déposé", "none")),
+    ],
+)
+def test_the_badge_of_a_document_has_its_state(card: DocumentCard, state: tuple[str, str]) -> None:
+    assert card.state == state
+
+
+def test_a_requested_document_that_was_removed_is_missing_unless_it_is_optional() -> None:
+    filed = {CV.pk: "1", PROOF.pk: "1"}
+    found = [file_progress(request, None, filed) for request in (CV, PROOF)]
+    assert found == [ItemProgress.MISSING, ItemProgress.CHANGED]

@@ -46,11 +46,7 @@ def no_pending_files() -> None:
 
 def send(draft: Draft, content: bytes, name: str = "cv.pdf", seen: str | None = None) -> PendingUpload:
     pending = receive_upload(
-        draft=draft,
-        request=cv_of(draft),
-        uploaded_file=received(content, name),
-        at=timezone.now(),
-        seen=seen,
+        draft=draft, request=cv_of(draft), uploaded_file=received(content, name), at=timezone.now(), seen=seen
     )
     assert pending is not None
     return pending

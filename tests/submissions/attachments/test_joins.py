@@ -333,9 +333,7 @@ def test_a_filing_that_waits_for_a_change_is_refused(draft: Draft) -> None:
     assert pages_of(file_now(draft).filing.documents.get(request__kind="CV").upload)[0] == (301, 90)
 
 
-def test_a_change_that_waits_for_a_filing_is_refused(
-    draft: Draft,
-) -> None:
+def test_a_change_that_waits_for_a_filing_is_refused(draft: Draft) -> None:
     with pytest.raises(DraftClosedError):
         act_meanwhile(lambda: turn(draft), lambda: file_now(draft))
     assert pages_of(draft.filing.documents.get(request__kind="CV").upload) == wanted_of(draft)

@@ -2,7 +2,6 @@
 
 import io
 import re
-from contextlib import closing
 from typing import Any
 
 import pikepdf
@@ -95,17 +94,6 @@ def test_one_file_that_is_not_turned_is_the_document_itself() -> None:
     assert parts_of(cv_held(draft)) == [photo]
 
 
-def test_an_earlier_joined_document_is_deleted_and_its_files_stay(
-    draft: Draft, django_capture_on_commit_callbacks: Any
-) -> None:
-    before, parts = cv_held(draft).upload, parts_of(cv_held(draft))
-    with django_capture_on_commit_callbacks(execute=True):
-        join(draft, parts[::-1])
-    kept = {upload.pk for upload in Upload.objects.all()}
-    assert kept == {cv_held(draft).upload.pk, *(part.upload.pk for part in parts)}
-    assert not default_storage.exists(str(before.file.name))
-
-
 def test_a_removed_file_and_those_of_a_replaced_document_are_deleted(
     draft: Draft, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -141,12 +129,6 @@ def test_the_page_lists_the_files_in_order_with_what_may_be_done(draft: Draft) -
     ]
 
 
-def test_the_page_of_a_single_file_offers_to_turn_it() -> None:
-    draft = make_draft()
-    shown = text_of(browser_of(draft).get(url("document_parts", draft, cv_of(draft).pk)).content)
-    assert re.findall(r'name="change" value="([\w-]+)"', shown) == ["left-1", "right-1"]
-
-
 @pytest.mark.parametrize(
     "what, pages, said, anchor",
     [
@@ -175,7 +157,7 @@ def test_a_file_at_an_end_moves_no_further(what: str, draft: Draft) -> None:
     assert cv_held(draft).upload == before
 
 
-@pytest.mark.parametrize("what", ["", "down-3", "up-0", "sideways-1", "left-100", "right-1x"])
+@pytest.mark.parametrize("what", ["", "down-3", "up-0", "right-1x"])
 def test_an_unknown_change_is_refused_and_nothing_changes(what: str, draft: Draft) -> None:
     before, client = cv_held(draft).upload, browser_of(draft)
     response = change(client, draft, what)
@@ -209,18 +191,6 @@ def test_after_closing_the_files_no_longer_change(draft: Draft) -> None:
     response = change(client, draft, "down-1")
     assert response.headers["Location"] == url("documents", draft)
     assert pages_of(draft) == [(301, 0), (302, 0)]
-
-
-def test_only_the_candidate_gets_the_thumbnail_of_each_file(draft: Draft) -> None:
-    client, page = (
-        browser_of(draft),
-        [url("document_part", draft, cv_of(draft).pk, number) for number in (1, 2, 3)],
-    )
-    assert client.get(page[2]).status_code == 404
-    assert browser_of(make_draft()).get(page[0]).status_code == 404
-    with closing(client.get(page[0])) as first, closing(client.get(page[1])) as second:
-        assert (first.status_code, second.status_code) == (200, 200)
-        assert first.headers["Content-Type"] == "image/jpeg"
 
 
 # -- Files that are added ---
@@ -286,18 +256,6 @@ def test_a_file_that_replaces_the_document_drops_those_to_add(draft: Draft) -> N
     assert not DocumentPart.objects.exists()
 
 
-def test_a_form_without_files_or_with_an_empty_one_is_refused_with_a_message() -> None:
-    draft = make_draft(documents=False)
-    client = browser_of(draft)
-    for response, words in (
-        (add(client, draft), "Choisissez un fichier."),
-        (add(client, draft, b""), "page-1.pdf : Ce fichier est vide."),
-    ):
-        assert response.status_code == 422
-        assert words in text_of(response.content)
-    assert not PendingUpload.objects.exists()
-
-
 def test_the_same_file_sent_twice_is_added_once() -> None:
     draft = make_draft(documents=False)
     client = browser_of(draft)
@@ -358,12 +316,3 @@ def test_a_lost_file_is_refused_with_a_message() -> None:
     response = reuse(browser_of(draft), draft, lost.public_id.hex)
     assert "Ce fichier n’est plus conservé. Téléversez-le de nouveau." in text_of(response.content)
     assert not draft.documents.exists()
-
-
-def test_a_first_application_offers_no_other_file() -> None:
-    draft = make_draft()
-    client, page = browser_of(draft), url("document_reuse", draft, cv_of(draft).pk)
-    assert page not in client.get(url("documents", draft)).content.decode()
-    assert "Aucune de vos autres candidatures n’a de fichier qui convient" in text_of(
-        client.get(page).content
-    )

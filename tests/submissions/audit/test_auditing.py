@@ -138,9 +138,7 @@ def filings() -> list[Filing]:
     return made
 
 
-def test_the_audit_compares_outcomes_of_findings_and_not_their_texts(
-    filings: list[Filing],
-) -> None:
+def test_the_audit_compares_outcomes_of_findings_and_not_their_texts(filings: list[Filing]) -> None:
     filing = filings[1]
     filing.seal.refresh_from_db()
     otherwise = ("submissions_verdict", str(filing.verdict.pk), "JUDGED_OTHERWISE")

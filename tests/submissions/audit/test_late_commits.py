@@ -152,11 +152,3 @@ def test_a_late_commit_is_found_by_the_role_of_the_application(
     assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == []
     close_offer(draft.submission.offer, seconds_ago=3600)
     assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == [(f"filing {filing.pk}",)]
-
-
-def test_a_filing_requires_its_seal_when_it_is_received(
-    app_connection: AppConnection, values: dict[str, int]
-) -> None:
-    with pytest.raises(psycopg.errors.CheckViolation) as refused:
-        app_connection.execute(FILING, values | {"seal": values["seal"] + 1000})
-    assert refused.value.diag.constraint_name == "a_filing_is_sealed_as_it_is_received"

@@ -77,14 +77,8 @@ def test_two_simultaneous_requests_on_one_version_store_one(filed: Submission) -
 # An answer and another action, in both orders: whether the answer is filed, whether the other action succeeds, how each
 # request ends, and the state of the file.
 ORDERS: dict[str, list[tuple[bool, bool, list[str], State]]] = {
-    "resume": [
-        (True, False, ["ANSWERED"], State.SUBMITTED),
-        (False, True, ["RESUMED"], State.SUBMITTED),
-    ],
-    "withdraw": [
-        (True, True, ["ANSWERED"], State.WITHDRAWN),
-        (False, True, ["WITHDRAWN"], State.WITHDRAWN),
-    ],
+    "resume": [(True, False, ["ANSWERED"], State.SUBMITTED), (False, True, ["RESUMED"], State.SUBMITTED)],
+    "withdraw": [(True, True, ["ANSWERED"], State.WITHDRAWN), (False, True, ["WITHDRAWN"], State.WITHDRAWN)],
     "ask again": [
         (True, True, ["ANSWERED", ""], State.COMPLEMENT_REQUESTED),
         (True, True, ["REPLACED", "ANSWERED"], State.SUBMITTED),

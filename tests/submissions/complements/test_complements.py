@@ -1,4 +1,4 @@
-"""Complement requests: scope, due date, permissions, and endings."""
+"""Complement requests: scope, due date, permissions, and endings; then their answers."""
 
 from copy import deepcopy
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.complements.operations import (
@@ -21,7 +22,7 @@ from intake.submissions.lifecycle.errors import (
     ReasonMissingError,
     StaleSubmissionError,
 )
-from intake.submissions.lifecycle.operations import announce_move, move_submission
+from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
 from intake.submissions.states import Action, HumanReview, State
 from offers.models import Offer
@@ -47,11 +48,8 @@ def _ending(asked: ComplementRequest) -> str:
 
 
 # -- Requesting -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("state", [State.SUBMITTED, State.UNDER_REVIEW])
-def test_a_request_stores_scope_due_date_and_user_and_moves_the_file(filed: Submission, state: State) -> None:
+def test_a_request_stores_its_scope_with_its_due_date(filed: Submission) -> None:
     staff = make_staff()
-    if state == State.UNDER_REVIEW:
-        move_submission(submission=filed, action=Action.START_REVIEW, actor=staff)
     asked = request_complement_for(filed, staff=staff, sections=["etudes"], words=f"  {WORDS}\n")
     asked.refresh_from_db()
     assert (asked.words, asked.sections, asked.asked_by) == (WORDS, ["etudes"], staff)
@@ -61,7 +59,7 @@ def test_a_request_stores_scope_due_date_and_user_and_moves_the_file(filed: Subm
     assert (asked.ended_at, asked.ending, asked.answered_by) == (None, "", None)
     assert filed.state == State.COMPLEMENT_REQUESTED
     moved = Transition.objects.filter(submission=filed).latest("pk")
-    assert (moved.action, moved.from_state, moved.reason) == ("REQUEST_COMPLEMENT", state, WORDS)
+    assert (moved.action, moved.from_state, moved.reason) == ("REQUEST_COMPLEMENT", "SUBMITTED", WORDS)
     assert Entry.objects.get(action="SUBMISSION_REQUEST_COMPLEMENT").actor == staff
     assert Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL").key == str(asked.pk)
 
@@ -213,7 +211,6 @@ def reserved(kept_reserved: Submission) -> Submission:
 
 
 def _position(submission: Submission) -> int:
-    from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used by this helper only
     from intake.submissions.rulings.queries import refused_positions  # noqa: PLC0415 -- used by this helper only
 
     assert submission.standing_filing is not None
@@ -252,3 +249,6 @@ def test_a_complement_is_overdue_once_its_candidate_can_no_longer_answer(filed: 
     assert not overdue()
     Submission.objects.filter(pk=filed.pk).update(state="UNDER_REVIEW")
     assert not overdue()
+
+
+# -- Time limit -----------------------------------------------------------------------------------------------------

@@ -17,11 +17,7 @@ from intake.submissions.questions.answers import CONFLICTS, PAGES, UNREADABLE
 from intake.submissions.questions.sections import Section, asked_sections
 from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of
-from tests.factories.submissions import (
-    close_offer,
-    make_draft,
-    make_filing,
-)
+from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import browser_of, file_now, pressed, section_of, text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -109,11 +105,7 @@ def test_a_part_is_saved_or_kept_by_who_changed_it(
     displayed = section.digests({"city": shown}) if shown is not None else {}
     displayed["province"] = section.digests(answers)["province"]
     merged = merge_section(
-        section,
-        answers,
-        {"city": typed or None, "province": "QC"},
-        {},
-        Shown(displayed, Page.parse(page)),
+        section, answers, {"city": typed or None, "province": "QC"}, {}, Shown(displayed, Page.parse(page))
     )
     assert merged.answers["city"] == (kept or None)
     assert merged.answers["province"] == "QC"

@@ -24,7 +24,7 @@ from tests.factories.complements import (
 )
 from tests.factories.decisions import decide
 from tests.factories.offers import cancel_offer
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import close_offer, make_draft, make_extension, make_filing
 from tests.submissions.pages import browser_of, pressed, url
 
@@ -165,12 +165,6 @@ def test_a_complement_is_ready_when_all_that_is_requested_changed() -> None:
     upload = draft.documents.get(request__kind="CV").upload
     type(upload).objects.filter(pk=upload.pk).update(sha256="cd" * 32)
     assert _flags(_clock_of(browser, submission)) == (True, True, False)
-
-
-@pytest.mark.parametrize("method", ["get", "head"])
-def test_anothers_clock_is_like_one_that_does_not_exist(draft: Draft, method: str) -> None:
-    address = url("clock", draft)
-    assert getattr(client_of(make_user()), method)(address).status_code == 404
 
 
 def test_a_visitor_who_is_signed_out_gets_only_the_instant(draft: Draft) -> None:

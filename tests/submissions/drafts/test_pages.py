@@ -1,13 +1,17 @@
-"""The candidate's pages, by HTTP requests."""
+"""The candidate's pages of a draft, with the column beside them, by HTTP requests."""
 
 from typing import Any
 
 import lxml.html
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.submissions.models import Draft, Filing, Submission
-from intake.submissions.questions.study_forms import StudiesForm
+from intake.submissions.questions.sections import asked_sections
+from offers.models import GridLineData
+from tests.factories.complements import make_filed_and_closed, request_complement_for, start_answer
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
 from tests.submissions.filed_pages import amend, file_again, withdraw
@@ -25,28 +29,7 @@ def test_a_double_click_on_apply_opens_one_draft() -> None:
     assert client.get(start).status_code == 200
     first, second = client.post(start, AGREED), client.post(start, AGREED)
     assert first.headers["Location"] == second.headers["Location"]
-    assert Submission.objects.get().drafts.count() == 1
-
-
-def test_every_page_of_a_draft_states_that_it_is_not_filed() -> None:
-    draft = make_draft()
-    client = browser_of(draft)
-    cv = draft.submission.offer.documents.get(kind="CV")
-    pages = [
-        url("tasks", draft),
-        url("section", draft, "identite"),
-        url("section", draft, "etudes"),
-        url("documents", draft),
-        url("document", draft, cv.pk),
-        url("document_remove", draft, cv.pk),
-        url("review", draft),
-    ]
-    for page in pages:
-        response = client.get(page)
-        assert response.status_code == 200, page
-        shown = text_of(response.content)
-        assert "Brouillon — non déposée" in shown, page
-        assert "Le comité ne voit rien tant que vous n’avez pas déposé" in shown, page
+    assert Submission.objects.get(offer=offer).drafts.count() == 1
 
 
 def test_a_programme_of_study_is_added_without_losing_typed_text() -> None:
@@ -68,17 +51,6 @@ def test_a_programme_of_study_is_added_without_losing_typed_text() -> None:
     assert 'id="id_studies-1-level"' in content
     assert len(response.context["form"].entries.forms) == 2
     assert not response.context["form"].entries.forms[1].errors
-
-
-def test_only_the_section_of_studies_adds_a_programme() -> None:
-    draft = make_draft()
-    assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
-    posted = {
-        name: "" if value is None else value
-        for name, value in StudiesForm.as_post_data(draft.answers).items()
-    }
-    added = browser_of(draft).post(url("section", draft, "etudes"), posted | {"add": "1"})
-    assert added.headers["Location"] == f"{url('section', draft, 'etudes')}?add#id_studies-1-level"
 
 
 def test_a_residence_since_always_is_the_birth_date() -> None:
@@ -151,12 +123,6 @@ def test_the_submission_of_another_user_is_not_found() -> None:
         assert without_its_address(response.content, page) == missing
 
 
-def test_an_empty_list_of_submissions_displays_advice() -> None:
-    page = text_of(client_of(make_user()).get(reverse("submissions:mine")).content)
-    assert "Aucune candidature pour le moment" in page
-    assert reverse("offers:list") in page
-
-
 STUDIES = {"studies-TOTAL_FORMS": "1", "studies-INITIAL_FORMS": "0", "studies-0-level": "MASTER"}
 
 
@@ -199,3 +165,65 @@ def test_a_missing_programme_puts_the_focus_on_the_first_one() -> None:
         "professional_order_stage": "false",
     }
     assert _focused(_page(draft, "etudes", posted)) == ["id_studies-0-level"]
+
+
+def _aside(draft: Draft, name: str, *args: object) -> Any:
+    """Return the aside of a page, or None."""
+    answer = browser_of(draft).get(url(name, draft, *args))
+    assert answer.status_code == 200
+    found = lxml.html.document_fromstring(answer.content.decode()).find_class("draft-aside")
+    return found[0] if found else None
+
+
+def _states(aside: Any) -> dict[str, str]:
+    """Return the state in words of each row, by the address of its link."""
+    return {
+        row.find("a").get("href"): " ".join(row.find_class("step-state")[0].text_content().split())
+        for row in aside.find_class("step")
+    }
+
+
+def test_the_aside_shows_the_state_of_each_section_and_of_the_documents() -> None:
+    draft = make_draft(documents=False, first_name="", phone="")
+    answers = draft.answers | {"studies": []}
+    for key in ("bar_school", "professional_order_stage"):
+        answers.pop(key, None)
+    Draft.objects.filter(pk=draft.pk).update(answers=answers)
+    states = _states(_aside(draft, "section", "statut"))
+    sections = [url("section", draft, section.key) for section in asked_sections(draft.submission.offer)]
+    assert list(states) == [*sections, url("documents", draft)]
+    assert states[url("section", draft, "identite")] == "En cours"
+    assert states[url("section", draft, "etudes")] == "À faire"
+    assert states[url("section", draft, "statut")] == "Complète"
+    required = draft.submission.offer.documents.filter(required=True).count()
+    assert states[url("documents", draft)] == f"{required} à ajouter"
+
+
+def test_the_aside_of_a_complement_shows_only_what_is_requested() -> None:
+    submission = make_filed_and_closed()
+    request_complement_for(submission, sections=["etudes"])
+    draft = start_answer(submission)
+    states = _states(_aside(draft, "section", "etudes"))
+    assert list(states) == [url("section", draft, "etudes"), url("documents", draft)]
+
+
+def test_a_closed_draft_has_no_aside(draft: Draft) -> None:
+    close_offer(draft.submission.offer, seconds_ago=60)
+    assert _aside(draft, "tasks") is None
+    assert _aside(draft, "review") is None
+
+
+def _count(draft: Draft, name: str, *args: object) -> int:
+    client = browser_of(draft)
+    client.get(url(name, draft, *args))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url(name, draft, *args)).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("name, key", [("section", "identite"), ("review", "")])
+def test_a_page_of_a_draft_runs_as_many_queries_for_more_lines(name: str, key: str) -> None:
+    args = [key] if key else []
+    lines = tuple(GridLineData(text=f"parle la langue {number}") for number in range(4))
+    small, large = make_draft(), make_draft(offer=make_open_offer(grid=lines))
+    assert _count(small, name, *args) == _count(large, name, *args)

@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.accounts.login_required import COOKIE_LIFETIME
 from intake.devtools.demonstration.offers import CRITERIA
 from intake.submissions.eligibility_check import signed_answers
 from intake.submissions.models import Draft, Submission
 from offers.models import Offer
-from tests.factories.offers import make_offer
+from tests.factories.offers import make_offer, mark_cancelled
 from tests.factories.people import client_of, make_profile, make_user
 from tests.factories.submissions import close_offer, make_draft, make_extension, make_filing, make_open_offer
 from tests.submissions.pages import text_of
@@ -83,7 +84,6 @@ def packed_in(response: Any) -> str:
     "kind, questions",
     [
         ("AGE", {"birth_date"}),
-        ("DOMICILE", {"domicile_province"}),
         ("RESIDENCE", {"quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"}),
         # The check neither searches the register of past participants nor requests the birth date for it.
         ("ONCE_ONLY", {"past_participant"}),
@@ -97,16 +97,6 @@ def test_an_offer_with_one_criterion_has_only_its_questions(kind: str, questions
     assert {name for name in re.findall(r'name="([\w-]+)"', page) if name in known} == questions
     assert "Programme 1" not in page
     assert "Programme 1" in Client().get(address(make_open_offer())).content.decode()
-
-
-def test_a_branch_that_the_offer_excludes_has_no_question() -> None:
-    criteria = [
-        criterion | ({"bar_school": False} if criterion["kind"] == "STUDIES" else {})
-        for criterion in CRITERIA
-    ]
-    page = Client().get(address(make_open_offer(criteria=criteria))).content.decode()
-    assert 'name="bar_school"' not in page
-    assert 'name="professional_order_stage"' in page
 
 
 def test_a_programme_of_study_is_added_without_javascript_or_loss() -> None:
@@ -185,12 +175,9 @@ def test_another_way_than_studies_meets_their_criterion_without_a_programme(way:
     "missing, title, anchor",
     [
         ({"birth_date": ""}, "Âge", "critere-age"),
-        ({"legal_status": ""}, "Statut au Canada", "critere-legal-status"),
         ({"studies-0-level": "", "studies-0-state": "", "studies-0-day": ""}, "Études", "critere-studies"),
-        ({"studies-0-state": ""}, "Études", "critere-studies"),
         ({"studies-0-day": ""}, "Études", "critere-studies"),
         ({"attests_writing_en": ""}, "Rédaction", "critere-writing"),
-        ({"past_participant": ""}, "Première participation", "critere-once-only"),
     ],
 )
 def test_a_missing_answer_is_a_finding_with_a_link_to_its_question(
@@ -228,12 +215,6 @@ def test_contradicting_answers_are_refused_with_a_message() -> None:
     response = checked(make_open_offer(), quebec_resident_since="1990-01-01")
     assert response.status_code == 422
     assert "précède votre date de naissance" in text_of(response.content)
-
-
-def test_an_incomplete_form_is_refused_with_a_message() -> None:
-    response = Client().post(address(make_open_offer()), {})
-    assert response.status_code == 422
-    assert "Le formulaire reçu est incomplet" in text_of(response.content)
 
 
 def test_a_criterion_of_kind_other_has_no_question() -> None:
@@ -429,3 +410,45 @@ def test_tampered_answers_are_refused(spoil: Any) -> None:
     assert "Vos réponses ne sont pas arrivées jusqu’ici" in page
     assert 'value="4 mai 1998"' not in page
     assert not Submission.objects.exists()
+
+
+def beside(offer: Offer, client: Client) -> str:
+    """Return the HTML of the offer beside its check."""
+    page = client.get(reverse("submissions:check", args=[offer.number])).content.decode()
+    return page[page.index("<aside") :].partition("</aside>")[0]
+
+
+def test_the_offer_beside_its_check_links_to_the_next_step_of_the_reader() -> None:
+    draft = make_draft()
+    filed = make_filing().filing.submission
+    for client, offer, name, argument in (
+        (Client(), draft.submission.offer, "start", draft.submission.offer.number),
+        (client_of(draft.submission.candidate), draft.submission.offer, "tasks", draft.submission.public_id),
+        (client_of(filed.candidate), filed.offer, "receipt", filed.public_id),
+    ):
+        shown = beside(offer, client)
+        assert reverse(f"submissions:{name}", args=[argument]) in shown
+        assert offer.get_absolute_url() in shown
+        assert "Date limite" in shown
+
+
+# -- The page of the offer --------------------------------------------------------------------------------
+def test_a_closed_offer_links_to_the_check_unless_it_is_cancelled() -> None:
+    closed = make_open_offer()
+    close_offer(closed, seconds_ago=60)
+    assert address(closed) in Client().get(closed.get_absolute_url()).content.decode()
+    mark_cancelled(closed.pk)
+    assert address(closed) not in Client().get(closed.get_absolute_url()).content.decode()
+
+
+def test_checked_answers_wait_for_the_displayed_time_and_their_loss_is_reported() -> None:
+    offer, client = make_open_offer(), Client()
+    shown = checked(offer, client)
+    door = client.post(start(offer), {"answers": packed_in(shown)})
+    for page in (shown, client.get(door.headers["Location"])):
+        assert f"dans les {COOKIE_LIFETIME // 60} minutes" in text_of(page.content)
+    del client.cookies[settings.FORM_COOKIE_NAME]  # as the browser does after that time
+    client.force_login(make_user())
+    arrived = client.get(start(offer), follow=True)
+    assert arrived.redirect_chain == [(reverse("submissions:start", args=[offer.number]), 302)]
+    assert "ne sont plus gardées" in text_of(arrived.content)

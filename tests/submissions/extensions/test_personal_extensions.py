@@ -1,11 +1,9 @@
 """Personal extensions: recorded, only ever later, for one candidate, and enforced by the database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -19,9 +17,7 @@ from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.drafts.operations import start_draft
-from intake.submissions.extensions.operations import (
-    SelfExtensionError,
-)
+from intake.submissions.extensions.operations import SelfExtensionError
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, PersonalExtension, Receipt
 from offers.models import Offer
@@ -31,8 +27,7 @@ from offers.services.errors import (
     OfferNotPublishedError,
     ReasonMissingError,
 )
-from offers.services.lifecycle import extend_deadline
-from tests.database_roles import as_owner, without_triggers
+from tests.database_roles import without_triggers
 from tests.factories.offers import cancel_offer
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import make_staff, make_user
@@ -48,8 +43,6 @@ from tests.submissions.pages import file_now, save_answers
 from tests.submissions.sent_mails import sent, with_plain_spaces
 
 pytestmark = pytest.mark.django_db
-
-type AppConnection = psycopg.Connection[tuple[Any, ...]]
 
 
 def _extend(offer: Offer, candidate: User, *, days: int = 3, **options: Any) -> PersonalExtension:
@@ -105,18 +98,6 @@ def test_the_mail_states_the_next_step_of_the_candidate(kind: str) -> None:
     assert (f"/offres/{offer.number}/postuler/" in text) == (kind != "filed")
 
 
-@pytest.mark.parametrize(
-    "days, refusal", [(-1, ExtensionNotLaterError), (0, ExtensionNotLaterError), (400, OfferDatesError)]
-)
-def test_an_extension_is_later_than_the_closing_and_before_the_stage(
-    days: int, refusal: type[Exception]
-) -> None:
-    offer = make_open_offer()
-    with pytest.raises(refusal):
-        make_extension(offer, make_user(), closes_on=offer.closes_on + timedelta(days=days))
-    assert not offer.personal_extensions.exists()
-
-
 def test_an_extension_already_past_at_its_insertion_is_refused(closed: Draft) -> None:
     offer = closed.submission.offer
     days = timedelta(days=5)
@@ -145,6 +126,8 @@ def test_invalid_extensions_raise_their_named_errors(closed: Draft) -> None:
         _extend(offer, candidate, reason="  ")
     with pytest.raises(SelfExtensionError):
         _extend(offer, author, author=author)
+    with pytest.raises(OfferDatesError):
+        _extend(offer, candidate, days=400)
     with pytest.raises(OfferNotPublishedError):
         _extend(make_offer_draft(), candidate)
     cancel_offer(offer=offer, author=author, reason="Fin du programme.", at=timezone.now())
@@ -209,39 +192,6 @@ def test_a_candidate_without_a_draft_may_start_one(closed: Draft) -> None:
     assert start_draft(candidate=person, offer=offer).submission.window.is_personal
 
 
-def test_the_later_of_the_two_closings_applies() -> None:
-    draft = make_draft()
-    offer, candidate = draft.submission.offer, draft.submission.candidate
-    mine = _extend(offer, candidate, days=40)
-    extend_deadline(
-        offer=offer,
-        author=make_staff(),
-        reason="Pour tout le monde.",
-        at=timezone.now(),
-        closes_at=mine.closes_at + timedelta(days=1),
-    )
-    offer.refresh_from_db()
-    window = window_of(candidate, offer)
-    assert (window.closes_at, window.is_personal) == (offer.closes_at, False)
-    assert read_seal(file_now(Draft.objects.get(pk=draft.pk)).filing.seal).extension is None
-
-
-def test_a_closing_moved_for_everyone_is_sealed_with_the_first_closing() -> None:
-    draft = make_draft()
-    offer, author = draft.submission.offer, make_staff()
-    first, days = offer.closes_at, timedelta(days=1)
-    before = read_seal(file_now(draft).filing.seal)
-    assert before.moved is None
-    for _time in range(2):
-        offer.refresh_from_db()
-        last = extend_deadline(
-            offer=offer, author=author, reason="Panne.", at=timezone.now(), closes_at=offer.closes_at + days
-        )
-    sealed = read_seal(file_now(make_draft(offer=offer)).filing.seal)
-    assert (sealed.first_closing, sealed.moved_at) == (first, last.at)
-    assert datetime.fromisoformat(sealed.call.closes_at) == last.closes_at
-
-
 # -- Enforcement by the database ------------------------------------------------------------------------------------
 def _given_until(draft: Draft, until: str) -> None:
     """Insert an extension until an SQL instant, past the trigger that refuses one in the past."""
@@ -266,64 +216,3 @@ def test_at_or_after_the_personal_closing_no_filing_is_accepted(closed: Draft, l
     with pytest.raises(OfferNotOpenError):
         file_now(closed)
     assert not Receipt.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_filing_may_not_commit_a_minute_after_the_personal_closing() -> None:
-    draft = make_draft()
-    close_offer(draft.submission.offer, seconds_ago=3600)
-    with transaction.atomic():
-        _given_until(draft, "clock_timestamp() + interval '1 hour'")
-    with pytest.raises(IntegrityError, match="more than 60 s after closing"), transaction.atomic():
-        file_now(Draft.objects.get(pk=draft.pk))
-        with as_owner(), connection.cursor() as cursor:  # as if 1 h 61 s had passed before the commit
-            cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
-            cursor.execute(
-                "UPDATE submissions_personalextension SET closes_at = clock_timestamp() - interval '61 seconds'"
-            )
-            cursor.execute("ALTER TABLE submissions_personalextension ENABLE TRIGGER USER")
-    assert not Receipt.objects.exists()
-
-
-_INSERT = (
-    "INSERT INTO submissions_personalextension"
-    " (offer_id, candidate_id, author_id, reason, closes_at, at, closed_at_before)"
-    " VALUES (%s, %s, %s, %s, %s, '2001-01-01', '2001-01-01') RETURNING at, closed_at_before"
-)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_raw_sql_of_the_application_cannot_break_the_rules_of_extensions(
-    app_connection: AppConnection,
-) -> None:
-    offer, person, author = make_open_offer(), make_user(), make_staff()
-    later = offer.closes_at + timedelta(days=2)
-    row = app_connection.execute(_INSERT, [offer.pk, person.pk, author.pk, "Motif", later]).fetchone()
-    assert row is not None
-    assert isinstance(row[0], datetime)
-    assert abs(row[0] - timezone.now()) < timedelta(minutes=1), "its instant is the database's"
-    assert row[1] == offer.closes_at
-    cases = [
-        ("a_personal_extension_closes_only_later", [offer.pk, person.pk, author.pk, "Motif", later]),
-        (
-            "a_personal_extension_closes_only_later",
-            [offer.pk, make_user().pk, author.pk, "Motif", offer.closes_at],
-        ),
-        ("a_personal_extension_says_why", [offer.pk, make_user().pk, author.pk, "", later]),
-        ("nobody_extends_their_own_deadline", [offer.pk, author.pk, author.pk, "Motif", later]),
-        (
-            "a_personal_extension_is_of_a_published_offer",
-            [make_offer_draft().pk, person.pk, author.pk, "Motif", later],
-        ),
-    ]
-    for name, values in cases:
-        with pytest.raises(psycopg.errors.CheckViolation) as refused:
-            app_connection.execute(_INSERT, values)
-        assert refused.value.diag.constraint_name == name
-    for statement in (
-        "UPDATE submissions_personalextension SET reason = 'autre'",
-        "DELETE FROM submissions_personalextension",
-        "TRUNCATE submissions_personalextension",
-    ):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            app_connection.execute(statement)

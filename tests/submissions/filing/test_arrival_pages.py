@@ -1,4 +1,4 @@
-"""The page of an arrival, and every other page while a draft waits to be filed."""
+"""The page of an arrival, and every other page while a draft waits to be filed; what operators are warned of."""
 
 import re
 from copy import deepcopy
@@ -16,17 +16,13 @@ from django.utils import timezone, translation
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submissions
-from intake.submissions.after_filing.operations import (
-    start_amendment,
-)
+from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.cards import HEADER
 from intake.submissions.drafts.closed_pages import closed_message
 from intake.submissions.filing.arrival_reasons import DETAIL_READERS
 from intake.submissions.filing.arrivals import file_arrival, file_waiting
 from intake.submissions.lifecycle.errors import DraftArrivedError
 from intake.submissions.mails.arrival_mail import compose_refusal, is_refusal_obsolete
-from intake.submissions.mails.complement_mails import is_complement_reminder_obsolete
-from intake.submissions.mails.offer_mails import filed_mail_context
 from intake.submissions.mails.reminders import remind_of_complements, remind_of_drafts
 from intake.submissions.models import Arrival, Draft
 from intake.submissions.personal_data.operations import own_data
@@ -122,14 +118,7 @@ def test_an_arrival_that_is_filed_leads_to_the_receipt_and_no_arrival_to_the_tas
     "reason, text",
     [
         ("INCOMPLETE", "Il manquait une réponse ou un document"),
-        ("NOT_ELIGIBLE", "un critère de l’offre n’est pas respecté"),
         ("STALE_DRAFT", "Votre brouillon avait changé dans une autre fenêtre"),
-        ("ANSWERS_CONFLICT", "Deux fenêtres avaient donné des réponses différentes"),
-        ("COMPLEMENT_CHANGED", "Le complément demandé avait changé."),
-        ("NOT_ASKED", "ne font pas tous partie du complément"),
-        ("DRAFT_GONE", "Ce brouillon n’existait plus."),
-        ("MOVE_NOT_ALLOWED", "L’état de votre candidature ne permet plus ce dépôt."),
-        ("OFFER_NOT_OPEN", "Le portail n’a pas pu terminer ce dépôt."),
         ("ANOTHER", "Le portail n’a pas pu terminer ce dépôt."),
     ],
 )
@@ -308,21 +297,10 @@ def test_no_reminder_of_a_complement_leaves_while_its_answer_waits() -> None:
     at = asked.due_at - timedelta(days=1)
     answer = start_amendment(submission=submission, actor=submission.candidate)
     arrival = make_arrival(answer)
-    delivery = Delivery(kind="COMPLEMENT_REMINDER_MAIL", key=str(asked.pk))
-    found = [remind_of_complements(at=at), is_complement_reminder_obsolete(delivery, at)]
+    found = [remind_of_complements(at=at)]
     Arrival.objects.filter(pk=arrival.pk).update(state="REFUSED", reason="NOT_ASKED")
-    found += [remind_of_complements(at=at), is_complement_reminder_obsolete(delivery, at)]
-    assert found == [0, True, 1, False]
-
-
-def test_a_mail_about_the_offer_states_that_the_draft_has_arrived(draft: Draft) -> None:
-    submission = (
-        type(draft.submission)
-        .objects.select_related("offer", "standing_filing__receipt")
-        .get(pk=draft.submission_id)
-    )
-    context = filed_mail_context(submission, timezone.now())
-    assert (context["arrived"], context["drafting"]) == (_arrival(draft).arrived_at, False)
+    found += [remind_of_complements(at=at)]
+    assert found == [0, 1]
 
 
 def test_the_own_data_have_each_arrival(draft: Draft) -> None:

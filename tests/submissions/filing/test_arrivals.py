@@ -33,7 +33,7 @@ from tests.factories.submissions import (
     make_draft,
     make_open_offer,
 )
-from tests.submissions.pages import browser_of, pressed, url
+from tests.submissions.pages import browser_of, file_now, pressed, url
 from tests.two_connections import act_meanwhile, then_close
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,12 +75,6 @@ def test_the_text_of_a_review_request_goes_to_the_filing_and_leaves_the_arrival(
     _file_waiting()
     assert Filing.objects.get().review_request.message == "Je déménage en mai."
     assert Arrival.objects.get().review_message == ""
-
-
-def test_a_second_request_finds_the_first_arrival() -> None:
-    draft = make_draft()
-    first, second = make_arrival(draft), make_arrival(draft)
-    assert (second.pk, second.arrived_at, second.is_repeated) == (first.pk, first.arrived_at, True)
 
 
 def test_a_second_request_after_the_closing_finds_the_first_arrival_too() -> None:
@@ -304,3 +298,19 @@ def test_what_a_round_leaves_has_a_job_of_its_own(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(arrivals, "_ROUND", timedelta(0))
     file_waiting(_job(), begins)
     assert Delivery.objects.filter(kind=ARRIVALS, state=Delivery.State.PENDING).count() == 1
+
+
+def test_simultaneous_clicks_create_one_filing() -> None:
+    draft = make_draft()
+
+    def click(_index: int) -> str:
+        try:
+            return file_now(draft).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = set(pool.map(click, range(16)))
+    assert len(numbers) == 1
+    assert Filing.objects.count() == 1
+    assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == 1

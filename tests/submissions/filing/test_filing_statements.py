@@ -110,9 +110,7 @@ def test_a_filing_that_answers_a_complement_runs_two_more_statements(live_server
     assert submission.complements.get().answered_by_id == submission.standing_filing_id
 
 
-def test_a_session_missing_in_the_cache_needs_one_more_statement(
-    live_server: LiveServer,
-) -> None:
+def test_a_session_missing_in_the_cache_needs_one_more_statement(live_server: LiveServer) -> None:
     draft = make_draft()
     warm = _press(live_server, draft)
     other = make_draft(offer=draft.submission.offer)

@@ -1,6 +1,7 @@
-"""The page before filing: the verdict first, criteria counted by effect, all answers, then the way to file."""
+"""The page before filing: verdict, criteria, all answers, then the way to file or to request a human review."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ from lxml import html
 
 from intake.devtools.demonstration.offers import CRITERIA, GRID
 from intake.dossiers.services import read_seal
-from intake.submissions.models import Draft
+from intake.submissions.filing.forms import REVIEW_MESSAGE_MAX
+from intake.submissions.models import Draft, Filing, Submission
+from intake.submissions.states import HumanReview
 from tests.factories.submissions import close_offer, make_draft, make_open_offer
-from tests.submissions.pages import between, browser_of, file_now, text_of, url
+from tests.submissions.pages import between, browser_of, file_now, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -32,24 +35,6 @@ def _in_order(page: str, *marks: str) -> bool:
 def _advising(*kinds: str) -> list[dict[str, Any]]:
     """Return the usual criteria; those of `kinds` have no effect on the verdict."""
     return [row | {"effect": "ADVISE"} if row["kind"] in kinds else row for row in CRITERIA]
-
-
-def test_an_eligible_page_begins_with_the_verdict_and_ends_with_the_button(draft: Draft) -> None:
-    page = _page(draft)
-    assert _in_order(
-        page,
-        'id="verdict-title">',
-        "Admissible",
-        'href="#depot"',
-        "8 critères respectés",
-        'id="partie-identite"',
-        'id="partie-documents"',
-        BAR,
-        FORM,
-        "Déposer ma candidature",
-    )
-    assert 'class="finding' not in page, "a met criterion is one line"
-    assert page.count('<details class="criterion">') == 8
 
 
 def test_failed_criteria_are_counted_and_each_has_a_link_to_its_answer() -> None:
@@ -155,14 +140,6 @@ def test_a_long_section_is_folded_and_complete() -> None:
         assert f"Deux ans à l’Université d’essai, point {line.position}." in folded
 
 
-def test_each_document_has_a_picture_its_pages_and_its_size(draft: Draft) -> None:
-    documents = between(_page(draft), 'id="partie-documents"', "</section>")
-    for request in draft.submission.offer.documents.filter(required=True):
-        for file in ("vignette.jpg", "fichier.pdf"):
-            assert url("document_show", draft, request.pk, file) in documents
-    assert re.search(r"1 page, [\d,]+ (octets|Ko)</span>", documents)
-
-
 def test_a_late_page_states_that_its_result_has_no_effect_and_offers_no_step() -> None:
     draft = make_draft(birth_date="1970-01-01")
     close_offer(draft.submission.offer, seconds_ago=60)
@@ -205,3 +182,74 @@ def test_only_a_required_answer_that_is_missing_is_in_red() -> None:
     found = dict(blanks)
     assert found["Date de naissance"] == "missing"
     assert found["Autres langues"] == "hint"
+
+
+BUTTON = "Déposer et demander une révision"
+
+
+@pytest.fixture(scope="module")
+def kept_refused(module_db: None) -> Draft:
+    return make_draft(birth_date="1970-01-01")
+
+
+@pytest.fixture
+def refused(kept_refused: Draft) -> Draft:
+    return deepcopy(kept_refused)
+
+
+def _reserve(draft: Draft) -> str:
+    return Submission.objects.get(pk=draft.submission_id).reserve
+
+
+def test_the_page_of_a_refused_draft_offers_a_human_review(refused: Draft) -> None:
+    text = text_of(browser_of(refused).get(url("review", refused)).content)
+    assert "calculé automatiquement" in text
+    assert "Personne ne l’a encore examiné" in text
+    assert BUTTON in text
+    assert "Déposer ma candidature" not in text
+
+
+def test_an_incomplete_refused_draft_announces_the_review() -> None:
+    draft = make_draft(birth_date="1970-01-01", documents=False)
+    text = text_of(browser_of(draft).get(url("review", draft)).content)
+    assert BUTTON not in text
+    assert "demander la révision par une personne" in text
+
+
+def test_a_review_request_files_the_draft_and_displays_the_receipt(refused: Draft) -> None:
+    client = browser_of(refused)
+    answer = client.post(
+        url("file", refused), pressed(refused, review_message="Mon acte dit 2001."), follow=True
+    )
+    assert _reserve(refused) == HumanReview.PENDING
+    text = text_of(answer.content)
+    assert "Candidature déposée, révision demandée" in text
+    assert "Mon acte dit 2001." in text
+
+
+@pytest.mark.parametrize("message", ["", " \n "])
+def test_a_review_request_without_a_text_is_refused(refused: Draft, message: str) -> None:
+    answer = browser_of(refused).post(
+        url("file", refused), pressed(refused, review_message=message), follow=True
+    )
+    assert answer.status_code == 422
+    assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in text_of(
+        answer.content
+    )
+    assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
+
+
+def test_a_review_message_too_long_is_displayed_again_as_typed(refused: Draft) -> None:
+    message = "x" * (REVIEW_MESSAGE_MAX + 1)
+    answer = browser_of(refused).post(
+        url("file", refused), pressed(refused, review_message=message), follow=True
+    )
+    assert answer.status_code == 422
+    assert message in text_of(answer.content)
+    assert (_reserve(refused), Filing.objects.count()) == (HumanReview.NONE, 0)
+
+
+def test_a_line_break_counts_as_one_character(refused: Draft) -> None:
+    message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
+    browser_of(refused).post(url("file", refused), pressed(refused, review_message=message))
+    assert _reserve(refused) == HumanReview.PENDING

@@ -125,9 +125,7 @@ def test_the_page_is_the_ordinary_one_without_the_account(
     assert b"<form" not in in_rush.content
 
 
-def test_what_arrived_in_a_rush_is_filed_at_its_instant(
-    draft: Draft,
-) -> None:
+def test_what_arrived_in_a_rush_is_filed_at_its_instant(draft: Draft) -> None:
     client = browser_of(draft)
     _press(draft, client)
     file_waiting(Delivery(), timezone.now())

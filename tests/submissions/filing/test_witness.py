@@ -150,9 +150,7 @@ def test_an_old_session_is_replaced_where_every_round_trip_is_long(
     assert cited.elapsed < timedelta(seconds=EVERY_SECONDS)
 
 
-def test_a_session_outlives_the_limit_of_idle_transactions(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_session_outlives_the_limit_of_idle_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
     limited = dict(connection.settings_dict["OPTIONS"]) | {
         "options": "-c idle_in_transaction_session_timeout=200ms"
     }

@@ -1,8 +1,9 @@
-"""A decision for its candidate: hidden before its release, then the label and the mail; and the end of a stage."""
+"""A decision for its candidate; the end of a stage; the pages of a draft whose offer is over."""
 
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -14,14 +15,16 @@ from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import Submission
+from intake.submissions.models import Draft, Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.files import pdf_bytes
+from tests.factories.offers import mark_cancelled
 from tests.factories.participants import is_known
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_shortlisted
-from tests.factories.submissions import make_open_offer
-from tests.submissions.pages import comparable_page, text_of
+from tests.factories.submissions import close_offer, make_open_offer
+from tests.submissions.pages import browser_of, comparable_page, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -53,22 +56,6 @@ def test_a_decision_is_hidden_until_it_is_sent() -> None:
     assert WORDS in text
     assert "Décision sur votre candidature" in text
     assert taken() == data
-
-
-@pytest.mark.parametrize(
-    "action, told",
-    [
-        (Action.SELECT, "Candidature retenue"),
-        (Action.PUT_ON_RESERVE, "Liste de réserve"),
-        (Action.DECLINE, "Candidature non retenue"),
-    ],
-)
-def test_each_decision_is_displayed_on_the_timeline(action: Action, told: str) -> None:
-    submission = make_shortlisted(make_open_offer())
-    decide(submission, action=action)
-    client = client_of(submission.candidate)
-    page = reverse("submissions:follow", args=[submission.public_id])
-    assert text_of(client.get(page).content).count(told) == 2
 
 
 def _verify(submission: Submission, outcome: Evidence.Outcome) -> None:
@@ -178,3 +165,58 @@ def test_a_person_whose_name_has_no_letter_completes_a_stage_unregistered() -> N
     submission.refresh_from_db()
     assert submission.state == "COMPLETED"
     assert not Participation.objects.exists()
+
+
+def _cancel(draft: Draft) -> None:
+    mark_cancelled(draft.submission.offer_id)
+
+
+def test_pages_of_a_draft_on_a_cancelled_offer_promise_no_deadline(draft: Draft) -> None:
+    client = browser_of(draft)
+    offer_page = reverse("offers:page", args=[draft.submission.offer.number])
+    assert "il reste" in text_of(client.get(url("tasks", draft)).content).lower()
+    assert "Continuer ma candidature" in text_of(client.get(offer_page).content)
+    _cancel(draft)
+    for page in (
+        url("tasks", draft),
+        url("review", draft),
+        url("documents", draft),
+        reverse("submissions:mine"),
+    ):
+        shown = text_of(client.get(page).content)
+        assert "L’offre est annulée" in shown, page
+        assert "il reste" not in shown.lower().replace("il reste lisible", ""), page
+        assert "ont fermé" not in shown, page
+    told = text_of(client.get(offer_page).content)
+    assert "Votre brouillon n’a pas été déposé." in told
+    assert "Continuer ma candidature" not in told
+
+
+def test_a_draft_of_a_closed_offer_is_read_only(draft: Draft) -> None:
+    client = browser_of(draft)
+    cv = draft.submission.offer.documents.get(kind="CV")
+    section, document = url("section", draft, "identite"), url("document", draft, cv.pk)
+    remove, held = url("document_remove", draft, cv.pk), draft.documents.get(request=cv).upload
+    ways = (f'href="{section}"', f'href="{document}"', f'href="{remove}"')
+    pages = [url("tasks", draft), url("documents", draft), url("review", draft)]
+    opened = "".join(client.get(page).content.decode() for page in pages)
+    assert [way in opened for way in ways] == [True, True, True]
+    close_offer(draft.submission.offer, seconds_ago=60)
+    assert client.get(section).headers["Location"] == url("review", draft)
+    assert client.get(document).headers["Location"] == url("documents", draft)
+    assert client.get(remove).headers["Location"] == url("documents", draft)
+    assert "ont fermé" in text_of(client.get(url("tasks", draft)).content)
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert [way for way in ways if way in shown] == [], page
+    for page, fields in ((document, {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}), (remove, {})):
+        answer = client.post(page, fields, follow=True)
+        assert "Aucun document n’est ajouté ni retiré" in text_of(answer.content), page
+    assert draft.documents.get(request=cv).upload == held
+
+
+def test_a_refused_section_is_not_labelled_saved(draft: Draft) -> None:
+    client = browser_of(draft)
+    page = url("section", draft, "identite")
+    assert "Brouillon enregistré le" in text_of(client.get(page).content)
+    assert "Brouillon enregistré le" not in text_of(client.post(page, {"first_name": ""}).content)

@@ -22,17 +22,7 @@ from tests.submissions.move_attempts import (
     make_scene,
     press,
 )
-from tests.submissions.moves_table import (
-    MAY,
-    ORDINARY,
-    PENDING,
-    ROWS,
-    SHORT,
-    UPHELD,
-    WHO,
-    Cell,
-    cells_of,
-)
+from tests.submissions.moves_table import MAY, ORDINARY, PENDING, ROWS, SHORT, UPHELD, WHO, Cell, cells_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +46,7 @@ def scene(module_db: None) -> Scene:
 def _named(cells: list[Cell], *, one_in: int = 1) -> list[object]:
     """Return the parameters of a test.
 
-    Unless it is exhaustive: one in `one_in` permitted moves, at least one of each action, and one in three refused.
+    Unless it is exhaustive: one in `one_in` permitted moves, at least one of each action, and one in six refused.
     """
     permitted = [(place, cell) for place, cell in enumerate(cells) if cell.target is not None]
     first = {cell.action: place for place, cell in reversed(permitted)}
@@ -65,7 +55,7 @@ def _named(cells: list[Cell], *, one_in: int = 1) -> list[object]:
             cell,
             id=f"{cell.action}-from-{cell.source}",
             marks=pytest.mark.full
-            if place % (3 if cell.target is None else one_in) and first.get(cell.action) != place
+            if place % (6 if cell.target is None else one_in) and first.get(cell.action) != place
             else (),
         )
         for place, cell in enumerate(cells)

@@ -1,17 +1,22 @@
-"""Mails to a candidate: in French, then in English too if the candidate's latest receipt is."""
+"""Mails to a candidate: in French, then in English for who reads it; each instant in the zone of the offer."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from intake.dossiers.services import read_seal
-from intake.outbox.models import Delivery
+from intake.outbox import tasks
+from intake.outbox.models import Delivery, Message
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.filing.operations import file_draft
+from intake.submissions.mails import filing_mails, offer_mails
 from intake.submissions.mails.arrival_mail import compose_refusal
 from intake.submissions.mails.offer_mails import reads_english
 from intake.submissions.mails.reminders import Reminder, compose_reminder
@@ -19,6 +24,7 @@ from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.offer_changes.operations import post_change_mails
 from intake.submissions.rulings.queries import refused_positions
 from intake.web import formats
+from offers.models import Offer
 from offers.services.lifecycle import extend_deadline
 from tests.factories.arrivals import make_refused_arrival
 from tests.factories.complements import (
@@ -27,11 +33,12 @@ from tests.factories.complements import (
     resume_without_complement,
 )
 from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_filed_for_review, make_ruling
+from tests.factories.review import make_dossier, make_filed_for_review, make_ruling
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_draft,
     make_extension,
+    make_filing,
     make_open_offer,
 )
 from tests.submissions.sent_mails import sent, with_plain_spaces
@@ -169,3 +176,35 @@ def test_a_mail_has_an_english_part_for_who_read_their_receipt_in_english(
     assert ("(English follows)" in first, french in first, french in second) == (True, True, False)
     assert english in second
     assert mail.subject.count(f"{submission.offer.number} – ") == 2
+
+
+# -- Filing -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_receipt_mail_takes_eight_statements() -> None:
+    make_filing()
+    delivery = Delivery.objects.get(kind="RECEIPT_MAIL")
+    with CaptureQueriesContext(connection) as captured:
+        tasks.deliver_by_priority(delivery.pk)
+    statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) == 8, "\n".join(statements)
+    assert Message.objects.get(delivery=delivery).sent_at
+
+
+def test_mails_of_an_offer_without_contact_use_the_contact_of_the_portal() -> None:
+    reserved = make_filed_for_review(make_open_offer())
+    assert reserved.standing_filing is not None
+    receipt = reserved.standing_filing.receipt
+    make_dossier(reserved)
+    Offer.objects.filter(pk=reserved.offer_id).update(
+        contact_email="", contact_unit="Bureau", contact_phone="418 555-0142"
+    )
+    extension = make_extension(reserved.offer, make_user())
+    about = Delivery(key=receipt.number, subject_id=str(receipt.pk))
+    for letter in (
+        filing_mails.compose_receipt(about, timezone.now()),
+        filing_mails.compose_dossier(about, timezone.now()),
+        filing_mails.compose_rulings(about, timezone.now()),
+        offer_mails.compose_extension(Delivery(key=str(extension.pk)), timezone.now()),
+    ):
+        assert settings.PORTAL_CONTACT_EMAIL in letter.text

@@ -9,19 +9,14 @@ from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
-from intake.submissions.mails.reminders import Reminder, due_lead_time, is_reminder_obsolete, remind_of_drafts
+from intake.submissions.mails.reminders import Reminder, due_lead_time, remind_of_drafts
 from intake.submissions.models import Draft, Submission
 from offers.models import Offer
 from offers.services.lifecycle import extend_deadline
 from tests.database_roles import without_triggers
 from tests.factories.offers import cancel_offer
 from tests.factories.people import make_staff
-from tests.factories.submissions import (
-    make_draft,
-    make_extension,
-    make_filing,
-    without_triggers_on_offers,
-)
+from tests.factories.submissions import make_draft, make_extension, make_filing, without_triggers_on_offers
 
 pytestmark = pytest.mark.django_db
 A_WEEK, TWO_DAYS, SIX_HOURS = timedelta(days=7), timedelta(days=2), timedelta(hours=6)
@@ -183,25 +178,3 @@ def _decided_at(moved: datetime) -> None:
     """Set the extension's instant, which the database sets to now."""
     with without_triggers("offers_offerextension") as cursor:
         cursor.execute("UPDATE offers_offerextension SET at = %s", [moved])
-
-
-# -- Content --------------------------------------------------------------------------------------------------------
-
-
-def test_a_reminder_is_obsolete_once_late_or_its_closing_moved(draft: Draft) -> None:
-    at = _instant_before_closing(draft, TWO_DAYS)
-    remind_of_drafts(at=at)
-    delivery = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL")
-    assert not is_reminder_obsolete(delivery, at)
-    assert is_reminder_obsolete(delivery, _instant_before_closing(draft, SIX_HOURS)), (
-        "a more urgent one is due"
-    )
-    assert is_reminder_obsolete(delivery, _instant_before_closing(draft, -TICK)), "closed"
-    extend_deadline(
-        offer=draft.submission.offer,
-        author=make_staff(),
-        reason="Motif",
-        at=at,
-        closes_at=draft.submission.offer.closes_at + TICK,
-    )
-    assert is_reminder_obsolete(delivery, at), "the closing it names is no longer the one"

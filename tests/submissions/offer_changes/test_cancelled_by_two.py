@@ -1,10 +1,7 @@
 """Cancelling an offer writes to all who applied: one person asks for it, another approves it."""
 
-from typing import Any
-
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -220,27 +217,3 @@ def test_no_public_page_shows_a_cancellation_that_waits() -> None:
     shown = text_of(Client().get(offer.get_absolute_url()).content)
     assert REASON not in shown
     assert "annul" not in shown
-
-
-# -- The database ----------------------------------------------------------------------------------------------
-def _cancel_in_database(offer: Offer, **steps: Any) -> None:
-    for kind, author in steps.items():
-        OfferChange.objects.create(offer=offer, kind=kind, author=author, reason=REASON, at=timezone.now())
-    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
-
-
-def test_the_database_lets_two_people_cancel_and_not_one() -> None:
-    asker, second = make_staff(), make_staff()
-    for steps in (
-        {},
-        {"CANCEL_ASKED": asker},
-        {"CANCELLED": second},
-        {"CANCEL_ASKED": asker, "CANCELLED": asker},
-        {"CANCEL_ASKED": None, "CANCELLED": second},
-        {"CANCEL_ASKED": asker, "CANCELLED": None},
-        {"CANCEL_ASKED": asker, "CANCEL_REFUSED": second, "CANCELLED": second},
-        {"CANCEL_ASKED": asker, "CANCEL_WITHDRAWN": asker, "CANCELLED": second},
-    ):
-        with pytest.raises(IntegrityError, match="is not cancelled by two people"), transaction.atomic():
-            _cancel_in_database(make_open_offer(), **steps)
-    _cancel_in_database(make_open_offer(), CANCEL_ASKED=asker, CANCELLED=second)

@@ -16,13 +16,7 @@ from intake.accounts.roles import Role
 from intake.dossiers.models import Seal
 from intake.submissions.models import Draft, Filing, Submission, Verdict
 from intake.submissions.offer_changes.impact import reevaluate_submissions
-from offers.impact import (
-    MAX_LISTED,
-    Impact,
-    SubmissionStage,
-    VerdictChange,
-    compute_impact,
-)
+from offers.impact import MAX_LISTED, Impact, SubmissionStage, VerdictChange, compute_impact
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.database_roles import without_triggers

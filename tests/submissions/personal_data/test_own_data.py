@@ -13,11 +13,7 @@ from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_assessment, make_reviewer
-from tests.factories.submissions import (
-    ALL_DECLARATIONS,
-    make_filing,
-    make_open_offer,
-)
+from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
 from tests.other_days import zone_of_another_day
 from tests.submissions.filed_pages import amend, browser_of, read, submission_of, withdraw
 

@@ -171,9 +171,7 @@ def test_a_line_added_to_the_grid_is_required_before_filing(offer: Offer) -> Non
     assert refused.value.sections == ("competences",)
 
 
-def test_a_draft_for_another_offer_is_prefilled_without_grid_answers(
-    offer: Offer,
-) -> None:
+def test_a_draft_for_another_offer_is_prefilled_without_grid_answers(offer: Offer) -> None:
     earlier = make_draft(offer=offer)
     other = start_draft(candidate=earlier.submission.candidate, offer=make_open_offer(grid=GRID))
     for key in ("studies", "bar_school", *LANGUAGE_LEVELS, "other_languages", "city"):

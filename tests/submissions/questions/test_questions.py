@@ -18,11 +18,7 @@ from intake.submissions.questions.answers import facts_of
 from intake.submissions.questions.forms import LANGUAGE_LEVELS
 from intake.submissions.questions.grid_form import LINE_MAX
 from intake.submissions.questions.offer_questions import OfferQuestions
-from intake.submissions.questions.sections import (
-    _validator,
-    answers_in_sections,
-    sections_for,
-)
+from intake.submissions.questions.sections import _validator, answers_in_sections, sections_for
 from offers.models import DocumentRequest
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
@@ -87,14 +83,8 @@ def test_an_offer_without_evaluated_criteria_asks_only_for_name_with_contact_det
             {"residence": ["quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"]},
         ),
         ([STUDIES], {"etudes": ["bar_school", "professional_order_stage", "studies"]}),
-        (
-            [STUDIES | {"bar_school": False, "professional_order_stage": False}],
-            {"etudes": ["studies"]},
-        ),
-        (
-            [{"kind": "WRITING", "languages": ["fr"]}],
-            LANGUAGES | {"attestations": ["attests_writing_fr"]},
-        ),
+        ([STUDIES | {"bar_school": False, "professional_order_stage": False}], {"etudes": ["studies"]}),
+        ([{"kind": "WRITING", "languages": ["fr"]}], LANGUAGES | {"attestations": ["attests_writing_fr"]}),
         (
             [{"kind": "WRITING", "languages": ["es", "fr"]}, {"kind": "SKILLS"}],
             LANGUAGES | {"attestations": ["attests_writing_fr", "attests_writing_es", "attests_skills"]},
@@ -114,11 +104,7 @@ def test_each_criterion_has_its_questions(
         ([{"kind": "DOMICILE", "provinces": ["QC"]}], "Domicile"),
         ([RESIDENCE], "Résidence"),
         ([RESIDENCE, {"kind": "DOMICILE", "provinces": ["QC"]}], "Domicile et résidence"),
-        ([{"kind": "WRITING", "languages": ["es"]}], "Langues"),
-        ([{"kind": "WRITING", "languages": ["fr"]}, {"kind": "SKILLS"}], "Attestations"),
-        ([{"kind": "SKILLS"}], "Attestations"),
         ([ONCE], "Participation"),
-        ([{"kind": "SKILLS"}, ONCE], "Attestations et participation"),
         (
             [{"kind": "WRITING", "languages": ["en"]}, {"kind": "SKILLS"}, ONCE],
             "Attestations et participation",

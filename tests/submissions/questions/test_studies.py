@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from intake.submissions.questions.forms import restrict_form
-from intake.submissions.questions.study_forms import MAX_STUDIES, CheckStudyForm, StudiesForm, StudyForm
+from intake.submissions.questions.study_forms import MAX_STUDIES, StudiesForm, StudyForm
 
 PROGRAMME = {
     "level": "MASTER",
@@ -48,13 +48,6 @@ def test_a_candidate_with_an_alternative_may_leave_programmes_blank() -> None:
     assert form.answers()["studies"] == []
 
 
-def test_blank_programmes_give_one_error() -> None:
-    form = _form(BLANK, BLANK)
-    assert not form.is_valid()
-    assert [error.code for error in form.errors.as_data()["__all__"]] == ["no_study"]
-    assert form.entries.total_error_count() == 0
-
-
 def test_a_partly_filled_programme_requires_its_other_fields() -> None:
     form = _form(BLANK | {"field_of_study": "Droit"})
     assert not form.is_valid()
@@ -73,7 +66,10 @@ def test_a_degree_that_was_obtained_has_its_day() -> None:
     form = _form(PROGRAMME | {"state": "COMPLETED", "day": "juin 2025"})
     assert not form.is_valid()
     assert form.entries.forms[0].has_error("day", "NO_DAY")
-    assert _form(PROGRAMME | {"state": "COMPLETED", "day": "2025-06-05"}).is_valid()
+    form = _form(PROGRAMME | {"state": "COMPLETED", "day": "2025-06-05"})
+    assert form.is_valid()
+    (study,) = form.answers()["studies"]
+    assert (study["completed_on"], study["expected_on"]) == ("2025-06-05", None)
 
 
 @pytest.mark.parametrize("on", [date(2026, 12, 2), date(2031, 1, 1)])
@@ -101,19 +97,15 @@ def _study(**changes: str) -> StudyForm:
 @pytest.mark.parametrize(
     "level, state, day, errors",
     [
-        ("MASTER", "IN_PROGRESS", "", ["day"]),
         ("MASTER", "COMPLETED", "", ["day"]),
         ("DOCTORATE", "IN_PROGRESS", "", []),
         ("DOCTORATE", "COMPLETED", "", ["day"]),
-        ("DOCTORATE", "IN_PROGRESS", "2028-04-30", []),
-        ("BACHELOR", "COMPLETED", "2028-04-30", []),
         ("MASTER", "COMPLETED", "hier", ["day"]),
         ("MASTER", "COMPLETED", "1899-12-31", ["day"]),
         ("MASTER", "COMPLETED", "1900-01-01", []),
         ("MASTER", "COMPLETED", "2099-12-31", []),
         ("MASTER", "COMPLETED", "2100-01-01", ["day"]),
         ("", "COMPLETED", "2020-01-01", ["level"]),
-        ("MASTER", "", "2020-01-01", ["state"]),
         ("KINDERGARTEN", "COMPLETED", "2020-01-01", ["level"]),
     ],
 )
@@ -123,48 +115,6 @@ def test_each_programme_has_a_day_but_for_a_doctorate_in_progress(
     form = _study(level=level, state=state, day=day)
     assert [*form.errors] == errors
     assert all(len(said) == 1 for said in form.errors.values()), "one mistake is told once"
-
-
-def test_a_partial_programme_requires_no_field_and_validates_typed_ones() -> None:
-    form = StudyForm(dict.fromkeys(PROGRAMME, ""), partial=True)
-    assert form.is_valid()
-    assert not any(field.required for field in form.fields.values())
-    assert [*StudyForm(BLANK | {"day": "hier"}, partial=True).errors] == ["day"]
-
-
-@pytest.mark.parametrize(
-    "changes, completed_on, expected_on",
-    [
-        ({}, None, "2028-04-30"),
-        ({"state": "COMPLETED", "level": "OTHER"}, "2028-04-30", None),
-        ({"level": "DOCTORATE", "day": ""}, None, None),
-    ],
-)
-def test_a_programme_stores_its_day_in_the_field_of_its_state(
-    changes: dict[str, str], completed_on: str | None, expected_on: str | None
-) -> None:
-    form = _study(**changes)
-    assert form.is_valid()
-    days = {"completed_on": completed_on, "expected_on": expected_on}
-    assert (
-        form.as_study()
-        == {key: value for key, value in KEPT.items() if key != "day"}
-        | {key: value for key, value in changes.items() if key != "day"}
-        | days
-    )
-
-
-def test_fields_absent_from_the_check_are_stored_as_empty_texts() -> None:
-    form = CheckStudyForm({"level": "MASTER", "state": "COMPLETED", "day": "2026-04-30"})
-    assert form.is_valid()
-    assert form.as_study() == {
-        "level": "MASTER",
-        "field_of_study": "",
-        "institution": "",
-        "state": "COMPLETED",
-        "completed_on": "2026-04-30",
-        "expected_on": None,
-    }
 
 
 # -- All programmes ---------------------------------------------------------------------------------------------------
@@ -188,9 +138,6 @@ def test_a_page_displays_each_programme_and_the_requested_empty_ones(
     form = StudiesForm(initial={"studies": [SHOWN] * kept}, entries=entries)
     assert [study.initial for study in form.entries.forms] == [SHOWN] * kept + [{}] * (boxes - kept)
     assert form.may_add == (boxes < MAX_STUDIES)
-    assert not form.has_errors
-    assert {study.use_required_attribute for study in form.entries.forms} == {False}
-    assert {"DELETE" in study.fields for study in form.entries.forms} == {True}
 
 
 def test_no_form_accepts_more_than_six_programmes() -> None:
@@ -239,18 +186,3 @@ def test_the_error_without_programme_names_the_displayed_alternatives(
     posted = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"} | dict.fromkeys(asked, "false")
     form = restrict_form(StudiesForm, asked)(posted)
     assert form.non_field_errors() == [said]
-
-
-@pytest.mark.parametrize(
-    "total, shown", [("2", 3), ("0", 1), ("5", 6), ("6", 6), ("9", 6), ("abc", 1), ("", 1)]
-)
-def test_typed_programmes_are_displayed_again_with_an_empty_one(total: str, shown: int) -> None:
-    posted = {"studies-TOTAL_FORMS": total, "bar_school": "true"}
-    posted |= {f"studies-{index}-level": "MASTER" for index in range(9)}
-    form = StudiesForm.rebound(posted, on=DAY)
-    assert len(form.entries.forms) == shown
-    assert form["bar_school"].value() == "true"
-    typed = [study["level"].value() for study in form.entries.forms]
-    assert typed == ["MASTER"] * min(int(total) if total.isdecimal() else 0, 6) + [None] * (
-        shown - min(int(total) if total.isdecimal() else 0, 6)
-    )

@@ -1,9 +1,6 @@
 """A worker regenerates a lost dossier; the record of the first one is kept."""
 
-import hashlib
-
 import pytest
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from intake.dossiers import services as dossiers
@@ -13,7 +10,6 @@ from intake.dossiers.render import RenderedPdf
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
-from intake.submissions.audit.verification import verify_dossiers
 from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.operations import request_lost_dossier
@@ -72,48 +68,6 @@ def test_a_lost_dossier_is_reported_and_regenerated_with_the_same_bytes(receipt:
     lost(receipt)
     client.get(address)
     assert requested_again(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
-
-
-def test_a_dossier_regenerated_with_other_bytes_keeps_both_records(
-    receipt: Receipt, drawn: list[bytes]
-) -> None:
-    before = Dossier.objects.get()
-    first = lost(receipt)
-    drawn.append(first + b"\n% another library drew it")
-    assert request_lost_dossier(receipt=receipt, at=timezone.now())
-    deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
-    assert content_of(browser_of(receipt), page_of("dossier", receipt)) == drawn[-1]
-    now, past = Dossier.objects.get(), LostDossier.objects.get()
-    assert (now.sha256, now.size, now.pages) == (
-        hashlib.sha256(drawn[-1]).hexdigest(),
-        len(drawn[-1]),
-        2,
-    )
-    assert (past.dossier, past.sha256, past.size, past.pages, past.built_at) == (
-        now,
-        hashlib.sha256(first).hexdigest(),
-        len(first),
-        1,
-        before.built_at,
-    )
-    assert list(altered_dossiers()) == []
-    assert verify_dossiers().differs is None
-
-
-@pytest.mark.parametrize("left", [b"", b"%PDF-1.7 the beginning of it"])
-def test_an_interrupted_or_repeated_job_leaves_a_complete_dossier(receipt: Receipt, left: bytes) -> None:
-    first = lost(receipt)
-    assert request_lost_dossier(receipt=receipt, at=timezone.now())
-    again = Delivery.objects.get(key=f"{receipt.number}/2")
-    if left:  # a partial file, as a killed worker leaves it
-        file = Dossier.objects.get().file
-        file.storage.save(str(file.name), ContentFile(left))
-    for _time in range(2):
-        deliver(again.pk)
-        assert content_of(browser_of(receipt), page_of("dossier", receipt)) == first
-        Delivery.objects.filter(pk=again.pk).update(state="PENDING", done_at=None)
-    assert Entry.objects.filter(action="DOSSIER_REMADE").count() == 1
-    assert not LostDossier.objects.exists()
 
 
 def test_an_intact_or_erased_dossier_is_not_requested(receipt: Receipt) -> None:

@@ -71,9 +71,7 @@ def test_a_filing_committed_after_later_ones_is_never_skipped() -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_page_of_a_receipt_states_its_inclusion_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = make_filing()
     client, page = browser_of(receipt), page_of("receipt", receipt)
     received_at = receipt.filing.received_at

@@ -1,4 +1,4 @@
-"""The part of the receipt's page that changes by itself, as `receipt.js` requests it."""
+"""The part of the receipt's page that changes by itself, and the PDF of a receipt that has none yet."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,9 +15,8 @@ from intake.submissions.filing.line import line
 from intake.submissions.mails import filing_mails
 from intake.submissions.models import Receipt
 from intake.submissions.receipts.queries import JOBS
-from tests.factories.people import client_of
 from tests.factories.review import make_dossier, make_signed_receipt
-from tests.factories.submissions import make_draft, make_filing
+from tests.factories.submissions import make_filing
 from tests.submissions.filed_pages import browser_of, page_of, submission_of
 from tests.submissions.pages import text_of
 from tests.submissions.sent_mails import with_plain_spaces
@@ -68,19 +67,6 @@ def test_a_page_opened_in_a_rush_asks_later(
     monkeypatch.setattr(line, "is_long", lambda: is_rush)
     page = html.fromstring(browser_of(receipt).get(page_of("receipt", receipt)).content.decode())
     assert page.xpath("//@data-pause") == [pause]
-
-
-def test_the_button_of_the_pdf_has_the_sentence_that_is_announced(receipt: Receipt) -> None:
-    client = browser_of(receipt)
-    assert UNDER_WAY in with_plain_spaces(client.get(page_of("receipt_status", receipt)).content.decode())
-    make_signed_receipt(submission_of(receipt))
-    tree = html.fragment_fromstring(
-        client.get(page_of("receipt_status", receipt)).content.decode(), create_parent=True
-    )
-    (button,) = tree.find_class("btn-primary")
-    assert with_plain_spaces(button.text_content()).startswith("Télécharger l’accusé de réception (PDF, ")
-    assert button.get("data-said") == "Votre accusé de réception est prêt à télécharger."
-    assert button.get("href") == page_of("signed_receipt", receipt, receipt.filing.sequence)
 
 
 @pytest.mark.parametrize(
@@ -140,12 +126,6 @@ def test_the_page_has_its_script_only_while_something_is_under_way(receipt: Rece
     page = client.get(page_of("receipt", receipt)).content.decode()
     assert SCRIPT not in page
     assert "Actualiser cette page" not in page
-
-
-def test_a_draft_has_no_status_of_a_receipt() -> None:
-    submission = make_draft().submission
-    answer = client_of(submission.candidate).get(page_of("receipt_status", submission))
-    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("name, statements", [("receipt", 5), ("receipt_status", 4)])

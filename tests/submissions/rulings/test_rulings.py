@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from intake.outbox.models import Delivery
@@ -31,7 +31,6 @@ from intake.submissions.rulings.operations import (
 )
 from intake.submissions.states import Action, HumanReview, State
 from intake.submissions.timeline.queries import events_of
-from tests.database_roles import as_owner
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import uphold
 from tests.factories.submissions import make_draft, make_filing
@@ -186,22 +185,6 @@ def test_each_review_has_its_mail_and_its_events(receipt: Receipt) -> None:
     assert {"RESERVE_UPHELD", "INADMISSIBLE", "JUDGED_AGAIN", "RESERVE_LIFTED"} <= kinds
 
 
-def test_a_review_that_was_not_upheld_cannot_be_reopened() -> None:
-    lifted = _file(_too_old())
-    _rule(lifted, AGE, OVERTURNED)
-    refused = make_filing(candidate=make_user("autre@exemple.invalid"))
-    announce_move(
-        submission=_fresh(refused),
-        action=Action.FIND_INADMISSIBLE,
-        actor=make_staff(),
-        version=None,
-        words="Diplôme trop ancien.",
-    )
-    for receipt in (lifted, refused):
-        with pytest.raises(MoveNotAllowedError):
-            _open_again(receipt)
-
-
 def test_the_latest_ruling_applies_and_the_first_stays_stored() -> None:
     receipt = _file(_too_old(domicile_province="ON"))
     _rule(receipt, AGE, CONFIRMED)
@@ -279,13 +262,6 @@ def test_a_withdrawn_submission_is_ruled_on_and_stays_withdrawn(receipt: Receipt
     assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.WITHDRAWN, HumanReview.UPHELD)
 
 
-@pytest.mark.parametrize("reserve", [HumanReview.PENDING, HumanReview.UPHELD])
-def test_the_database_refuses_shortlisting_during_a_human_review(reserve: HumanReview) -> None:
-    submission = make_filing().filing.submission
-    with pytest.raises(IntegrityError, match="reserve"), transaction.atomic():
-        Submission.objects.filter(pk=submission.pk).update(state=State.SHORTLISTED, reserve=reserve)
-
-
 @pytest.mark.parametrize(
     "decision,sentence",
     [(OVERTURNED, "Le comité étudiera votre candidature"), (CONFIRMED, "vous ne répondez pas à ce critère")],
@@ -310,26 +286,6 @@ def test_the_mail_after_a_withdrawal_does_not_announce_a_review(receipt: Receipt
     text = " ".join(letter.text.split())
     assert "Votre désistement tient toujours" in text
     assert "Le comité étudiera" not in text
-
-
-def test_the_database_refuses_a_human_review_without_its_request() -> None:
-    filing = make_filing().filing
-    rulebook = filing.verdict.rulebook_id
-    with (
-        pytest.raises(IntegrityError, match="commits with its request"),
-        transaction.atomic(),
-        as_owner(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # check deferred constraints, now and from now on
-        cursor.execute("ALTER TABLE submissions_verdict DISABLE TRIGGER submissions_verdict_is_append_only")
-        cursor.execute("DELETE FROM submissions_verdict WHERE filing_id = %s", [filing.pk])
-        cursor.execute(
-            "INSERT INTO submissions_verdict"
-            " (filing_id, rulebook_id, outcome, under_reserve, rulebook_digest, facts_digest, blocking)"
-            " VALUES (%s, %s, 'INELIGIBLE', true, '', '', '{}')",
-            [filing.pk, rulebook],
-        )
 
 
 def test_an_upheld_review_takes_two_people(receipt: Receipt) -> None:
@@ -357,10 +313,7 @@ def test_the_database_refuses_a_review_upheld_by_who_confirmed(receipt: Receipt)
     rule_on_finding(filing=receipt.filing, position=AGE, decision=CONFIRMED, reason="Non.", actor=first)
     submission = _fresh(receipt)
     submission.reserve = HumanReview.UPHELD
-    with (
-        pytest.raises(IntegrityError, match="is upheld by a person who confirmed"),
-        transaction.atomic(),
-    ):
+    with pytest.raises(IntegrityError, match="is upheld by a person who confirmed"), transaction.atomic():
         write_move(submission=submission, action=Action.FIND_INADMISSIBLE, actor=first)
 
 
@@ -379,3 +332,19 @@ def test_the_page_offers_the_approval_to_a_second_person_alone(receipt: Receipt)
     done = client.post(act, {"seen": seen}, follow=True)
     assert "est non admissible" in text_of(done.content)
     assert _fresh(receipt).state == State.INADMISSIBLE
+
+
+def test_a_review_that_was_not_upheld_cannot_be_reopened() -> None:
+    lifted = _file(_too_old())
+    _rule(lifted, AGE, OVERTURNED)
+    refused = make_filing(candidate=make_user("autre@exemple.invalid"))
+    announce_move(
+        submission=_fresh(refused),
+        action=Action.FIND_INADMISSIBLE,
+        actor=make_staff(),
+        version=None,
+        words="Diplôme trop ancien.",
+    )
+    for receipt in (lifted, refused):
+        with pytest.raises(MoveNotAllowedError):
+            _open_again(receipt)
