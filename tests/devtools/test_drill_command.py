@@ -80,6 +80,7 @@ def test_an_invalid_number_of_seconds_is_refused(text: str) -> None:
         ("http://127.0.0.1:8000", ("127.0.0.1", 8000)),
         ("http://portail/", ("portail", 80)),
         ("http://[::1]:9", ("::1", 9)),
+        ("https://portail", ("portail", 443)),
     ],
 )
 def test_the_address_of_a_server_is_parsed(url: str, place: tuple[str, int]) -> None:
@@ -89,7 +90,7 @@ def test_the_address_of_a_server_is_parsed(url: str, place: tuple[str, int]) -> 
 @pytest.mark.parametrize(
     "url",
     [
-        "https://portail",
+        "ftp://portail",
         "http://",
         "portail:8000",
         "http://portail:0x",

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from pytest_django import Settings
 
 from intake.devtools.deadline_drill import web
 from intake.devtools.deadline_drill.candidates import ReadyCandidate
@@ -47,7 +48,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[_Line]:
     """The connections that will be opened, in order."""
     waiting: list[_Line] = []
 
-    async def open_connection(host: str, port: int) -> tuple[asyncio.StreamReader, _Line]:
+    async def open_connection(host: str, port: int, ssl: object = None) -> tuple[asyncio.StreamReader, _Line]:
         assert (host, port) == ("hôte", 8000)
         if not waiting:
             raise ConnectionRefusedError
@@ -72,6 +73,18 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_by_a_new_one(li
         assert (first.sent, first.is_closed, second.sent) == (b"xy", True, b"y")
 
     asyncio.run(ask())
+
+
+def test_a_site_of_https_gets_the_headers_of_its_proxy_and_of_a_browser(settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SITE_URL = True, "https://stages.exemple.ca"
+    name = web.site_name("127.0.0.1", 4321)
+    headers = dict(line.split(": ") for line in web.site_headers(name).splitlines())
+    assert headers == {
+        "Host": "stages.exemple.ca",
+        "Origin": "https://stages.exemple.ca",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "127.0.0.1",
+    }
 
 
 # -- A click

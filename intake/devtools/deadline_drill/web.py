@@ -7,6 +7,7 @@ import math
 import os
 import random
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -82,10 +84,22 @@ def web_server(
                 process.wait()
 
 
+def site_name(host: str, port: int) -> str:
+    """Return the Host of requests to a server that no proxy is before: a site of https takes its own name alone."""
+    return urlsplit(settings.SITE_URL).netloc if settings.SECURE_SSL_REDIRECT else f"{host}:{port}"
+
+
+def site_headers(name: str) -> str:
+    """Return the headers that name the site; to one of https, those of its proxy and of a browser too."""
+    if not settings.SECURE_SSL_REDIRECT:
+        return f"Host: {name}\r\n"
+    return f"Host: {name}\r\nOrigin: https://{name}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 127.0.0.1\r\n"
+
+
 def _answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Connection": "close"})
+        connection.request("GET", "/healthz", headers={"Connection": "close", "Host": site_name(host, port)})
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -145,9 +159,10 @@ class _Answer:
 class _Connections:
     """Idle keep-alive connections to one server."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, tls: bool = False) -> None:
         self.host = host
         self.port = port
+        self.tls = ssl.create_default_context() if tls else None
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def ask(self, head: bytes, body: bytes = b"") -> "_Answer":
@@ -156,7 +171,8 @@ class _Connections:
         if kept is not None:
             with contextlib.suppress(OSError, EOFError):
                 return await self._exchange(*kept, head, body)
-        return await self._exchange(*await asyncio.open_connection(self.host, self.port), head, body)
+        opened = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
+        return await self._exchange(*opened, head, body)
 
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
@@ -193,20 +209,21 @@ def file_around(
     instant: float,
     spread: float,
     seed: int,
+    tls: bool = False,
 ) -> list[FilingAttempt]:
     """File once for each candidate, at random within `spread` seconds of monotonic `instant`; `name` is the Host."""
     chance = random.Random(seed)  # noqa: S311 -- a drill that can be repeated with its seed, no secret
     when = [instant + chance.uniform(-spread, spread) for _person in people]
-    return asyncio.run(_all(people, when, _Connections(host, port), name))
+    return asyncio.run(_all(people, when, _Connections(host, port, tls=tls), name))
 
 
-def warm(*, host: str, port: int, name: str, times: int) -> None:
+def warm(*, host: str, port: int, name: str, times: int, tls: bool = False) -> None:
     """Request a page `times` times at once, so that every process of the server has rendered one."""
-    asyncio.run(_warm(_Connections(host, port), name, times))
+    asyncio.run(_warm(_Connections(host, port, tls=tls), name, times))
 
 
 async def _warm(connections: _Connections, name: str, times: int) -> None:
-    head = f"GET /offres/ HTTP/1.1\r\nHost: {name}\r\n\r\n".encode()
+    head = f"GET /offres/ HTTP/1.1\r\n{site_headers(name)}\r\n".encode()
     await asyncio.gather(*(connections.ask(head, b"") for _time in range(times)))
     connections.close()
 
@@ -224,7 +241,7 @@ async def _all(
 async def _click(person: ReadyCandidate, at: float, connections: _Connections, name: str) -> FilingAttempt:
     body = person.form.encode()
     head = (
-        f"POST {person.path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n"
+        f"POST {person.path} HTTP/1.1\r\n{site_headers(name)}Cookie: {person.cookies}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
     await asyncio.sleep(max(0.0, at - time.monotonic()))
@@ -251,7 +268,7 @@ async def _follow(
 ) -> ClientOutcome:
     """Ask for the page of the arrival after `again` seconds, then as it does itself, until the receipt or a reason."""
     path = person.path.replace("/deposer/", "/arrivee/")
-    head = f"GET {path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n\r\n".encode()
+    head = f"GET {path} HTTP/1.1\r\n{site_headers(name)}Cookie: {person.cookies}\r\n\r\n".encode()
     ends = time.monotonic() + _SETTLED_SECONDS
     while time.monotonic() < ends:
         await asyncio.sleep(again)

@@ -15,13 +15,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from intake.base.command_errors import exit_bad_input
 from intake.devtools.deadline_drill.candidates import make_candidates, publish_closing, write_offer
 from intake.devtools.deadline_drill.results import Clocks, count_results, faults
-from intake.devtools.deadline_drill.web import ServerError, file_around, warm, web_server
+from intake.devtools.deadline_drill.web import ServerError, file_around, site_name, warm, web_server
 from intake.outbox.selectors import database_instant
 
 MAX_SUBMISSIONS, MAX_SECONDS = 100_000, 600.0
 BEFORE: Final = 2.0
 """Seconds between the offer's publication and the first click."""
 _WARM: Final = 8
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 def submissions(text: str) -> int:
@@ -59,7 +60,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--spread", type=seconds, default=2.0, metavar="SECONDS", help="on either side (default: 2)"
         )
-        parser.add_argument("--url", metavar="URL", help="a server that runs, as http://127.0.0.1:8000")
+        parser.add_argument(
+            "--url",
+            metavar="URL",
+            help="a server that runs, as http://127.0.0.1:8000 or https://stages.exemple.ca",
+        )
         parser.add_argument(
             "--processes", type=int, default=2, metavar="N", help="of the drill's own server (default: 2)"
         )
@@ -68,6 +73,7 @@ class Command(BaseCommand):
         if settings.SYNTHETIC_PEOPLE is not True:
             exit_bad_input("these settings are for real people: no drill is played here (SYNTHETIC_PEOPLE)")
         given = _address(options["url"]) if options["url"] else None
+        tls = urlsplit(options["url"] or "").scheme == "https"
         at = database_instant()
         seed = int(at.timestamp() * 1000)
         offer = write_offer(number=f"EX-{at:%y%m%d%H%M%S}-{seed % 1000:03}", at=at)
@@ -75,8 +81,8 @@ class Command(BaseCommand):
         self._say(f"{len(people)} drafts are ready on offer {offer.number}")
         try:
             with nullcontext(given) if given else web_server(processes=options["processes"]) as (host, port):
-                name = f"{host}:{port}"
-                warm(host=host, port=port, name=name, times=_WARM)
+                name = urlsplit(options["url"]).netloc if tls else site_name(host, port)
+                warm(host=host, port=port, name=name, times=_WARM, tls=tls)
                 clocks = _compare_clocks()
                 closes_at = clocks.database + timedelta(seconds=BEFORE + options["spread"])
                 offer = publish_closing(offer, closes_at=closes_at, at=clocks.database)
@@ -88,6 +94,7 @@ class Command(BaseCommand):
                     instant=clocks.monotonic(closes_at),
                     spread=options["spread"],
                     seed=seed,
+                    tls=tls,
                 )
         except (ServerError, OSError) as error:
             exit_bad_input(f"no server answers ({type(error).__name__})")
@@ -107,10 +114,10 @@ class Command(BaseCommand):
 def _address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
     try:
-        port = parts.port or 80
+        port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         port = 0
-    if parts.scheme != "http" or not parts.hostname or not port or parts.path not in {"", "/"}:
+    if parts.scheme not in _PORTS or not parts.hostname or not port or parts.path not in {"", "/"}:
         exit_bad_input(f"--url: {url} is no address of a server; give one as http://127.0.0.1:8000")
     return parts.hostname, port
 
