@@ -18,6 +18,7 @@ ACTION_LABELS: Final = {
     "IDENTITY_LINKED": _("Identité professionnelle liée"),
     "INVITATION_GIVEN": _("Invitation à protéger un compte"),
     "SIGNED_IN": _("Connexion"),
+    "SIGN_IN_LINK_PRINTED": _("Lien de connexion remis par une commande"),
     "ROLE_GIVEN": _("Rôle accordé"),
     "ROLE_TAKEN": _("Rôle retiré"),
     "SECOND_FACTOR_ADDED": _("Deuxième étape ajoutée"),
