@@ -157,7 +157,7 @@ def test_the_drill_is_refused_where_people_may_be_real(settings: Settings) -> No
         ["--submissions", "many"],
         ["--submissions", "1", "--spread", "-1"],
         ["--submissions", "1", "--spread", "nan"],
-        ["--submissions", "1", "--url", "https://ailleurs.invalid"],
+        ["--submissions", "1", "--url", "ftp://ailleurs.invalid"],
         ["--submissions", "1", "--url", "http://127.0.0.1:port"],
     ],
 )
