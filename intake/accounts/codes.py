@@ -12,8 +12,8 @@ from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.crypto import constant_time_compare, salted_hmac
 
+from intake.base.keyed_digests import is_digest, keyed_digests
 from intake.web.private_cookie import set_private_cookie
 
 CODE_LENGTH = 6
@@ -81,14 +81,14 @@ class PendingSignIn:
 
     def matches(self, code: str) -> bool:
         """Return, in constant time, whether `code` (digits only) is the code that was sent."""
-        return constant_time_compare(self.digest, _digest(self.reference, self.email, code))
+        return is_digest(self.digest, _SALT, f"{self.reference}:{self.email}:{code}")
 
 
 def issue_code(*, email: str, at: dt.datetime, next_path: str = "") -> tuple[PendingSignIn, str]:
     """Generate a code for `email` (folded); return the browser's state and the code."""
     code: str = get_adapter().generate_login_code()
     reference = uuid.uuid4().hex
-    digest = _digest(reference, email, code)
+    digest = keyed_digests(_SALT, f"{reference}:{email}:{code}")[0].hex()
     return PendingSignIn(email, reference, digest, sent_at=at, next_path=next_path), code
 
 
@@ -141,7 +141,3 @@ def use_up(pending: PendingSignIn) -> None:
 
 def _used_key(reference: str) -> str:
     return f"sign-in-used:{reference}"
-
-
-def _digest(reference: str, email: str, code: str) -> str:
-    return salted_hmac(_SALT, f"{reference}:{email}:{code}", algorithm="sha256").hexdigest()

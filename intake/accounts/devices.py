@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.crypto import salted_hmac
 
 from intake.accounts.models import User
+from intake.base.keyed_digests import keyed_digests
 from intake.web.private_cookie import set_private_cookie
 
 _SALT: Final = "intake.accounts.devices"
@@ -57,16 +57,20 @@ class Device:
         if not self.people:
             return False
         password = User.objects.filter(email=email).values_list("password", flat=True).first()
-        return _digest(email, password or "") in self.people
+        return self._has(email, password or "")
 
     def is_checked(self, user: User) -> bool:
         """Return whether the second factor of `user` was checked on this device."""
-        return _digest(_CHECKED + user.email, user.password) in self.people
+        return self._has(_CHECKED + user.email, user.password)
+
+    def _has(self, email: str, password: str) -> bool:
+        return not set(self.people).isdisjoint(_digests(email, password))
 
     def remember(self, user: User, response: HttpResponseBase, *, checked: bool = False) -> None:
         """Add to `response` the cookie of this device, on which `user` has just signed in, or `checked` a factor."""
-        person = _digest(f"{_CHECKED if checked else ''}{user.email}", user.password)
-        people = (person, *(other for other in self.people if other != person))[:_MOST_PEOPLE]
+        person, *older = _digests(f"{_CHECKED if checked else ''}{user.email}", user.password)
+        others = (other for other in self.people if other not in {person, *older})
+        people = (person, *others)[:_MOST_PEOPLE]
         set_private_cookie(
             response,
             settings.DEVICE_COOKIE_NAME,
@@ -75,6 +79,9 @@ class Device:
         )
 
 
-def _digest(email: str, password: str) -> str:
-    """Return the digest of an account. `password`: unusable and random, new each time that the sessions are ended."""
-    return salted_hmac(_SALT, f"{email}:{password}", algorithm="sha256").hexdigest()[:_DIGEST_LENGTH]
+def _digests(email: str, password: str) -> list[str]:
+    """Return the digest of an account, then those under older keys.
+
+    `password`: unusable and random, new each time that the sessions are ended.
+    """
+    return [digest.hex()[:_DIGEST_LENGTH] for digest in keyed_digests(_SALT, f"{email}:{password}")]

@@ -83,6 +83,7 @@ def renew_session(request: HttpRequest) -> None:
 def sessions_of(user: User, *, at: dt.datetime, current: str | None = None) -> list[SessionDisplay]:
     """Return the sessions of `user` open at `at`, the last used first. `current`: key of the session that asks."""
     found = []
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     rows = OpenSession.objects.filter(user=user, session__expire_date__gt=at)
     for row in rows.select_related("session"):
         data = SessionStore().decode(row.session.session_data)
@@ -90,7 +91,7 @@ def sessions_of(user: User, *, at: dt.datetime, current: str | None = None) -> l
         if (
             OPENED in data
             and is_within_limits(data)
-            and constant_time_compare(digest, user.get_session_auth_hash())
+            and any(constant_time_compare(digest, each) for each in hashes)
         ):
             found.append(
                 SessionDisplay(

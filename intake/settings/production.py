@@ -15,6 +15,7 @@ from .base import MAIL_RETURN_ADDRESS, SIGNING_CERTIFICATE, env
 
 DEBUG = False
 SECRET_KEY = services.required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key.strip()]
 ALLOWED_HOSTS = services.host_names("ALLOWED_HOSTS")
 SITE_URL = services.site("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip("."))
 DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
@@ -81,6 +82,7 @@ _STORAGE = env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()
 WEAK_FOR_SERVING = strength.weaknesses(
     secrets={
         "SECRET_KEY": SECRET_KEY,
+        **{f"SECRET_KEY_FALLBACKS, key {rank}": key for rank, key in enumerate(SECRET_KEY_FALLBACKS, 1)},
         **{f"JOURNAL_KEYS, key {name}": secret for name, secret in JOURNAL_KEYS.items()},
         **{f"REGISTER_KEYS, key {name}": secret for name, secret in REGISTER_KEYS.items()},
         **{f"SECOND_FACTOR_KEYS, key {name}": secret for name, secret in SECOND_FACTOR_KEYS.items()},

@@ -54,7 +54,7 @@ def is_weak(secret: str) -> bool:
 
 def _weak(secrets: Mapping[str, str]) -> Iterable[str]:
     for name, secret in secrets.items():
-        if len(secret) < SHORTEST and name == "SECRET_KEY":
+        if len(secret) < SHORTEST and name.startswith("SECRET_KEY"):
             yield f"{name} has {len(secret)} characters, fewer than {SHORTEST}: {_HOW}"
         elif is_weak(secret):
             yield f"{name} repeats itself: {_HOW}"

@@ -4,7 +4,6 @@ What it reads from the server cannot execute code: sessions are JSON, and other 
 """
 
 import hashlib
-import hmac
 import json
 import pickle
 import threading
@@ -14,9 +13,10 @@ from django.contrib.sessions.backends.cached_db import KEY_PREFIX
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
-from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from redis.exceptions import RedisError
+
+from intake.base.keyed_digests import is_digest, keyed_digests
 
 from .circuit_breaker import CircuitBreaker
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_PENDING_DELETES: Final = 10_000
 """Maximum of session keys kept during an outage. Beyond it, the whole cache is cleared on recovery."""
+_SALT: Final = "intake.web.cache"
+_DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
 class JsonSerializer:
@@ -47,7 +49,7 @@ class SealedSerializer:
         if type(value) is int:
             return value
         data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        return _digest(data) + data
+        return keyed_digests(_SALT, data)[0] + data
 
     def loads(self, data: bytes) -> Any:
         """Return the value of stored bytes, or raise ValueError if no process of the portal stored them."""
@@ -55,17 +57,10 @@ class SealedSerializer:
             return int(data)
         except ValueError:
             given, value = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-        if not hmac.compare_digest(given, _digest(value)):
+        if not is_digest(given, _SALT, value):
             message = "no process of the portal stored this"
             raise ValueError(message)
         return pickle.loads(value)  # noqa: S301 -- the digest proves that a process of the portal wrote it
-
-
-_DIGEST_BYTES: Final = hashlib.sha256().digest_size
-
-
-def _digest(value: bytes) -> bytes:
-    return salted_hmac("intake.web.cache", value, algorithm="sha256").digest()
 
 
 class _ServerState:

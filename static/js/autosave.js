@@ -23,8 +23,10 @@ const opened = new Promise((resolve) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => resolve(null); // a private window may have none
 }).catch(() => null);
-const secret = globalThis.crypto?.subtle
-  ?.importKey("raw", Uint8Array.from(atob(words.key), (c) => c.charCodeAt(0)), "AES-GCM", false, ["encrypt", "decrypt"]);
+const pairsOf = (holder) => holder.dataset.keys.split(" ").map((pair) => pair.split(":"));
+const secrets = new Map(pairsOf(holder).map(([account, key]) => [account, globalThis.crypto?.subtle
+  ?.importKey("raw", Uint8Array.from(atob(key), (c) => c.charCodeAt(0)), "AES-GCM", false, ["encrypt", "decrypt"])]));
+const [account] = secrets.keys(); // the others: what an older key of the portal encrypted is read, and dropped
 
 const inStore = async (mode, act) => {
   const database = await opened;
@@ -41,16 +43,16 @@ const inStore = async (mode, act) => {
 const keep = async (address, fields) => {
   if (!await opened) return false;
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await secret, new TextEncoder().encode(fields));
-  return Boolean(await inStore("readwrite", (store) => store.put({ account: words.account, address, at: Date.now(), iv, data })));
+  const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await secrets.get(account), new TextEncoder().encode(fields));
+  return Boolean(await inStore("readwrite", (store) => store.put({ account, address, at: Date.now(), iv, data })));
 };
-const drop = (address) => inStore("readwrite", (store) => store.delete([words.account, address]));
+const drop = (address) => inStore("readwrite", (store) => [...secrets.keys()].map((each) => store.delete([each, address]))[0]);
 const kept = async () => {
   const rows = await inStore("readonly", (store) => store.getAll());
-  const mine = (Array.isArray(rows) ? rows : []).filter((row) => row.account === words.account);
+  const mine = (Array.isArray(rows) ? rows : []).filter((row) => secrets.has(row.account));
   mine.sort((one, other) => one.at - other.at);
-  return Promise.all(mine.map(async ({ address, iv, data }) => {
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await secret, data).catch(() => null);
+  return Promise.all(mine.map(async ({ account: under, address, iv, data }) => {
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await secrets.get(under), data).catch(() => null);
     return { address, fields: plain && new TextDecoder().decode(plain) };
   }));
 };
@@ -68,9 +70,9 @@ const post = (address, fields) =>
 
 /* Take the token of a page fetched again. False if it is another account's page, or none of the portal's. */
 const takeToken = (page) => {
-  const fresh = page.querySelector("[data-unsent]")?.dataset;
+  const fresh = page.querySelector("[data-unsent]");
   const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
-  if (fresh?.account !== words.account || !token) return false;
+  if (!fresh || !pairsOf(fresh).some(([name]) => secrets.has(name)) || !token) return false;
   for (const input of document.querySelectorAll("[name=csrfmiddlewaretoken]")) input.value = token;
   return true;
 };

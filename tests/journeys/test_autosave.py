@@ -1,5 +1,6 @@
 """Answers are saved while they are typed: on a bad line, after the session, in two tabs, in a browser that dies."""
 
+import base64
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,6 +106,28 @@ def test_answers_typed_offline_wait_in_the_browser_and_are_sent_later(
     until_waiting(other, 0)
     other.goto(portal.url + draft.section("coordonnees"))
     expect(other.get_by_label("Ville")).to_have_value("Percé")
+
+
+def test_answers_that_waited_while_the_key_of_the_portal_was_replaced_are_sent(
+    visit: Visit, draft: Draft, portal: Portal
+) -> None:
+    def replaced(route: Route) -> None:
+        answer = route.fetch()
+        newer = f"{'0' * 16}:{base64.b64encode(bytes(32)).decode()}"
+        route.fulfill(response=answer, body=answer.text().replace('data-keys="', f'data-keys="{newer} ', 1))
+
+    page = visit(draft.section("coordonnees"), cookies=[draft.cookie], breaks=True)
+    with offline(page.context):
+        page.get_by_label("Ville").fill("Percé")
+        expect(state(page)).to_contain_text("Hors ligne.")
+        other = page.context.new_page()
+        page.close(run_before_unload=False)
+    other.route(f"**{draft.path}", replaced)
+    with other.expect_response("**/coordonnees/brouillon/"):
+        other.goto(portal.url + draft.path)
+    other.goto(portal.url + draft.section("coordonnees"))
+    expect(other.get_by_label("Ville")).to_have_value("Percé")
+    until_waiting(other, 0)
 
 
 @pytest.mark.full

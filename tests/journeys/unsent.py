@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 _COUNT: Final = """() => new Promise((resolve) => {
-    const { account } = document.querySelector("[data-unsent]")?.dataset ?? {};
+    const account = document.querySelector("[data-unsent]")?.dataset.keys.split(":")[0];
     const request = indexedDB.open("unsent", 1);
     request.onupgradeneeded = () =>
         request.result.createObjectStore("forms", { keyPath: ["account", "address"] });

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.utils.crypto import salted_hmac
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from intake.base.keyed_digests import keyed_digests
 
 from .arrivals import Cited
 from .declarations import DECLARATIONS
@@ -51,6 +52,6 @@ def _digest(posted: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
 
-def _fernet() -> Fernet:
-    key = salted_hmac("intake.submissions.held_press", "", algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _fernet() -> MultiFernet:
+    keys = keyed_digests("intake.submissions.held_press")
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

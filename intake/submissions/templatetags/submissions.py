@@ -2,12 +2,12 @@
 
 import base64
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from django import template
-from django.utils.crypto import salted_hmac
 
 from intake.accounts.models import User
+from intake.base.keyed_digests import keyed_digests
 from intake.submissions.drafts.outline import DraftOutline, outline_of
 from intake.submissions.drafts.queries import DraftDetails
 from intake.submissions.lifecycle.candidate_status import may_file, resumed_without_complement
@@ -17,13 +17,6 @@ register = template.Library()
 _SALT: Final = "submissions.unsent"
 
 
-class UnsentKey(NamedTuple):
-    """Key of 256 bits (base64) that encrypts a user's unsent answers in the browser, and the name of their account."""
-
-    key: str
-    account: str
-
-
 @register.filter
 def resumed_without_complement_filter(submission: Submission) -> bool:
     """True if the study resumed without the complement that the draft was to answer."""
@@ -31,13 +24,15 @@ def resumed_without_complement_filter(submission: Submission) -> bool:
 
 
 @register.simple_tag
-def unsent_key(user: User) -> UnsentKey:
-    """Return the key of `user`. It is on no device: only pages of a signed-in user have it."""
-    key, account = (
-        salted_hmac(f"{_SALT}.{what}", str(user.public_id), algorithm="sha256").digest()
-        for what in ("key", "account")
-    )
-    return UnsentKey(base64.b64encode(key).decode(), account.hex()[:16])
+def unsent_keys(user: User) -> str:
+    """Return the keys that encrypt the unsent answers of `user` in the browser, the current one first.
+
+    Each follows the name of the account under that key: `account:key`, of 256 bits in base64. They are on no device:
+    only pages of a signed-in user have them.
+    """
+    accounts, keys = (keyed_digests(f"{_SALT}.{what}", str(user.public_id)) for what in ("account", "key"))
+    pairs = zip(accounts, keys, strict=True)
+    return " ".join(f"{account.hex()[:16]}:{base64.b64encode(key).decode()}" for account, key in pairs)
 
 
 @register.filter("may_file")
