@@ -9,6 +9,9 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from intake.outbox.keys_in_use import find_other_key
+from intake.outbox.policy import SILENT_SECONDS
+
 BYPASS_QUERY = """
 SELECT bool_or(rolsuper) OR EXISTS (
     SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(session_user, datdba, 'MEMBER')
@@ -32,7 +35,8 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
     `uses`: what this process does that needs keys of its own. One line says which servers it reaches in clear.
 
     :raises SystemExit: if a variable is missing, a value is weak, or `DATABASE_URL` is of an older server,
-        or not of the application's role, or leads to a pooler that does not follow prepared statements.
+        or not of the application's role, or leads to a pooler that does not follow prepared statements; or if a process
+        that runs has another key.
     """
     lists = ("MISSING_FOR_SERVING", *(f"MISSING_FOR_{use}" for use in uses))
     missing = [name for each in lists for name in getattr(settings, each, ())]
@@ -51,6 +55,12 @@ def check_settings_complete(*uses: Literal["WEB", "FILING", "SIGNING"]) -> None:
         refuse(f"DATABASE_URL is of a PostgreSQL {version}: the portal needs {OLDEST_SERVER} or later")
     if _pooler_loses_statements():
         refuse("the pooler of DATABASE_URL loses prepared statements (docs/several-machines.md says why)")
+    if variable := _variable_of_other_key():
+        older = "SECRET_KEY_FALLBACKS" if variable == "SECRET_KEY" else f"{variable}, after the first"
+        refuse(
+            f"{variable} is not that of another process, which runs or ended less than {SILENT_SECONDS} s ago: give "
+            f"the same to all, or keep the older one in {older} (docs/operations/keys.md says how)"
+        )
     in_clear: tuple[str, ...] = getattr(settings, "UNENCRYPTED_SERVERS", ())
     if in_clear:
         sys.stderr.write(
@@ -125,6 +135,18 @@ def _pooler_loses_statements() -> bool:
     except psycopg.Error:
         return False
     return False
+
+
+def _variable_of_other_key() -> str:
+    """Return the variable whose key a running process has and this one does not accept.
+
+    Empty if there is none, if the database does not respond, or before its migrations.
+    """
+    try:
+        with connect() as connection:
+            return find_other_key(connection)
+    except psycopg.Error:
+        return ""
 
 
 def connect() -> psycopg.Connection:

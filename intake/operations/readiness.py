@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,8 @@ from intake.documents.isolated_process import is_confined
 from intake.documents.virus_scan import scanner_answers
 from intake.outbox import servers
 from intake.outbox.heartbeats import LastBeat, last_beats
+from intake.outbox.keys_in_use import sign_keys
+from intake.outbox.policy import BEAT_SECONDS
 from intake.startup_checks import BYPASS_QUERY, OLDEST_SERVER
 
 from .invariants import invariants_hold
@@ -107,6 +109,17 @@ def _ask_database_in_thread() -> dict[str, Any]:
         connection.close()  # of this thread: back to the pool
 
 
+def _sign_keys_in_thread() -> dict[str, Any]:
+    """Write that this process's keys are in use; it waits for no lock, and no check depends on it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            sign_keys(cursor)
+    finally:
+        connection.close()
+    return {}
+
+
 # -- Running the checks -------------------------------------------------------------------------------------------
 class Probe:
     """Runs one check in a thread, at most every `every` seconds; requests in between have its last answer.
@@ -115,7 +128,7 @@ class Probe:
     """
 
     def __init__(self, name: str, ask: Callable[[], dict[str, Any]], *, every: float) -> None:
-        self._name, self._ask, self._every = name, ask, every
+        self.name, self._ask, self._every = name, ask, every
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._said: dict[str, Any] = {}
@@ -143,7 +156,7 @@ class Probe:
         try:
             said = self._ask()
         except Exception as error:  # noqa: BLE001 -- each library fails with its own exceptions
-            logger.warning("the check of the %s failed: %s", self._name, type(error).__name__)
+            logger.warning("the check of the %s failed: %s", self.name, type(error).__name__)
             said = {}
         self._said = said if monotonic() <= ends else {}
         self._fresh_until = monotonic() + self._every
@@ -158,6 +171,7 @@ def make_probes() -> list[Probe]:
     """Return probes that have asked nothing yet. Those that cost more than a query are run less often."""
     return [
         Probe("database", _ask_database_in_thread, every=0.5),
+        Probe("keys", _sign_keys_in_thread, every=BEAT_SECONDS),
         _probe("storage", servers.ask_storage, every=5),
         _probe("broker", servers.ask_broker, every=2),
         _probe("cache", servers.ask_cache, every=2),

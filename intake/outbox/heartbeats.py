@@ -12,6 +12,7 @@ from django.db import Error, connection
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from intake.outbox.keys_in_use import sign_keys
 from intake.outbox.models import Heartbeat
 from intake.outbox.policy import BEAT_SECONDS, SILENT_SECONDS
 from intake.outbox.selectors import database_instant
@@ -58,6 +59,8 @@ class Heart:
                 unique_fields=["process", "machine"],
                 update_fields=["at"],
             )
+            with connection.cursor() as cursor:
+                sign_keys(cursor)
         except Error as error:
             logger.warning("the database takes no sign of life (%s)", type(error).__name__)
             connection.close()

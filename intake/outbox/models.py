@@ -210,6 +210,25 @@ class Heartbeat(models.Model):
         return f"{self.process} · {self.machine}"
 
 
+class KeyInUse(models.Model):
+    """A key that some process signs or encrypts with, and when one last did. See `keys_in_use`."""
+
+    variable = models.CharField(max_length=40)
+    fingerprint = models.CharField(max_length=64)
+    """Of the secret, from which nobody derives it."""
+    seen_at = models.DateTimeField()
+    """By the database's clock."""
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["variable", "fingerprint"], name="a_key_in_use_has_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variable} · {self.fingerprint}"
+
+
 class Outage(models.Model):
     """A time during which a server did not answer, whatever process noticed it. See `outages`."""
 

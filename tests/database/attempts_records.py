@@ -75,6 +75,7 @@ ATTEMPTS = (
         copy("outbox_messageattachment"),
     ),
     unique("a_process_of_a_machine_has_one_beat", "beat twice", copy("outbox_heartbeat")),
+    unique("a_key_in_use_has_one_row", "use a key twice", copy("outbox_keyinuse")),
     unique("a_server_has_one_outage_at_a_time", "be away twice", copy("outbox_outage")),
     # -- The register
     *append_only("register_removal"),

@@ -15,7 +15,7 @@ from intake.dossiers.models import LostDossier, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.operations.models import Backup
 from intake.operations.preferences import offer_english
-from intake.outbox.models import Heartbeat, Message, MessageAttachment, Outage
+from intake.outbox.models import Heartbeat, KeyInUse, Message, MessageAttachment, Outage
 from intake.privacy.retention.erasing import erase_submission
 from intake.register.services import remove_participation
 from intake.review.models import (
@@ -207,6 +207,7 @@ def _make_what_is_listed(whole: Everything, listed: Submission) -> None:
     RemadeReceipt.objects.create(receipt=whole.signed, sha256="0" * 64, size=1, built_at=at)
     Backup.objects.create()
     Heartbeat.objects.create(process="beat", machine="x", at=at)
+    KeyInUse.objects.create(variable="SECRET_KEY", fingerprint="x", seen_at=at)
     Outage.objects.create(server=Outage.Server.MAIL, started_at=at, seen_at=at, reason="x")
     MessageAttachment.objects.create(
         message=Message.objects.all()[0], position=1, storage_name="a.pdf", filename="a.pdf", media_type="x"

@@ -69,6 +69,7 @@ _WRITTEN_BY_NO_PERSON: Final = {
     "digests": "register.Participation.shorter transparency.Leaf.text",
     "a digest: no name is kept": "register.Participation.whole",
     "a process, and a machine": "outbox.Heartbeat.process outbox.Heartbeat.machine",
+    "a name of a variable, and a digest": "outbox.KeyInUse.variable outbox.KeyInUse.fingerprint",
     "a class and a code": "outbox.Outage.reason",
     "codes": "submissions.Arrival.declarations submissions.ComplementRequest.sections",
     "each answer is planted; see answer.*": "submissions.Draft.answers",

@@ -70,6 +70,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         return Connection()
 
     monkeypatch.setattr(psycopg, "connect", connect)
+    monkeypatch.setattr(startup_checks, "find_other_key", lambda _connection: "")
     return seen
 
 
