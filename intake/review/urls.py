@@ -25,6 +25,7 @@ from .marks.views import weights
 from .moves.views import move
 from .queue.views import saved_view, saved_views
 from .ranking.views import ranking
+from .reading.views import read, read_next, reading_keys
 from .shortlist_page.views import freeze, shortlist_page
 
 app_name = "review"
@@ -33,9 +34,12 @@ _enter = admin.site.admin_view
 urlpatterns = [
     path("candidatures/actions/", _enter(bulk_start), name="bulk_start"),
     path("candidatures/actions/<uuid:run_id>/", _enter(bulk_run), name="bulk_run"),
+    path("lecture/", _enter(read_next), name="read_next"),
+    path("lecture/touches/", _enter(reading_keys), name="reading_keys"),
     path("candidatures/vues/", _enter(saved_views), name="saved_views"),
     path("candidatures/vues/<uuid:view_id>/", _enter(saved_view), name="saved_view"),
     path("candidatures/<uuid:public_id>/", _enter(file_page), name="file"),
+    path("candidatures/<uuid:public_id>/lecture/", _enter(read), name="read"),
     path("candidatures/<uuid:public_id>/dossier.pdf", _enter(dossier), name="dossier"),
     path("candidatures/<uuid:public_id>/accuse.pdf", _enter(receipt), name="receipt"),
     path("candidatures/<uuid:public_id>/conflit/", _enter(conflict), name="conflict"),

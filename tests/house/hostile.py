@@ -73,6 +73,7 @@ _WRITTEN_BY_NO_PERSON: Final = {
     "a class and a code": "outbox.Outage.reason",
     "codes": "submissions.Arrival.declarations submissions.ComplementRequest.sections",
     "each answer is planted; see answer.*": "submissions.Draft.answers",
+    "letters": "review.ReadingKeys.keys",
     "figures and codes of the inspection": "submissions.PendingUpload.facts",
     "an identifier of the portal": "submissions.PendingUpload.seen",
     "made of the sealed names, which are planted": "submissions.Submission.filed_name",

@@ -31,7 +31,7 @@ from intake.review.bulk.operations import start_bulk_run
 from intake.review.committees.operations import add_committee_member, lift_conflict
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment
-from intake.review.models import Assignment, BulkRun, Conflict, Evidence
+from intake.review.models import Assessment, Assignment, BulkRun, Conflict, Evidence, ReadingDraft
 from intake.review.queue.saved_views import save_view
 from intake.review.ranking.operations import add_meeting_note
 from intake.submissions.after_filing.operations import withdraw_submission
@@ -145,6 +145,7 @@ _GIVEN: Final = frozenset(
         "offers.SynonymGroup.terms",
         "review.SavedView.name",
         "review.SavedView.query",
+        "review.ReadingDraft.fields",
         "review.BulkRun.query",
         "submissions.Arrival.review_message",
     }
@@ -181,6 +182,7 @@ def make_hostile_world() -> HostileWorld:
     receipt = Receipt.objects.latest("pk")
     post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt)
     post(kind=ERASURE_NOTICE_MAIL, key=f"{receipt.number}/2031-10-04", subject=receipt)
+    _keep_a_reading(world)
     _overwrite_what_is_left()
     change_as_operator(
         person=make_user(_address("before")),
@@ -214,6 +216,23 @@ def make_hostile_world() -> HostileWorld:
         mails=mails,
         listed=more["listed"].offer,
         more=tuple(variants),
+    )
+
+
+def _keep_a_reading(world: World) -> None:
+    """Keep what a member typed about the filed application and did not submit, and why they put it aside."""
+    file = world.filed
+    own = Assessment.objects.filter(submission=file, reviewer=world.people["reviewer"]).first()
+    typed = {"filing": str(file.standing_filing_id), "version": str(own.version if own else 0)}
+    typed["note"] = hostile("review.ReadingDraft.fields", 400)
+    at = timezone.now()
+    ReadingDraft.objects.create(
+        submission=file,
+        reader=world.people["reviewer"],
+        fields=typed,
+        aside_reason="Relire le relevé.",
+        aside_at=at,
+        saved_at=at,
     )
 
 

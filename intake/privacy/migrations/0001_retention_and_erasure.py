@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
         load_sql(__file__, "retention_of"),
         load_sql(__file__, "erase_mails"),
         load_sql(__file__, "erase_journal_details"),
-        load_sql(__file__, "erase_submission"),
+        load_sql(__file__, "erase_submission", "1.0.0"),
         load_sql(__file__, "erase_account"),
         migrations.RunSQL(
             [

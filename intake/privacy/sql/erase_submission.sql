@@ -78,6 +78,7 @@ BEGIN
     UPDATE review_linemark l SET remark = '' FROM review_assessment a
         WHERE l.assessment_id = a.id AND a.submission_id = target;
     UPDATE review_assessment SET note = '' WHERE submission_id = target;
+    DELETE FROM review_readingdraft WHERE submission_id = target;
     UPDATE review_conflict SET reason = '', lift_reason = CASE lift_reason WHEN '' THEN '' ELSE 'Effacé' END
         WHERE submission_id = target;
     UPDATE review_decisionitem SET message = '', letter = '' WHERE submission_id = target;

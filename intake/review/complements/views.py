@@ -12,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.base.numbers import posted_number
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.messages import Letter
 from intake.outbox.selectors import database_instant
@@ -26,6 +27,7 @@ from intake.review.claims.views import add_claimed_error, taken_over_from
 from intake.review.decisions.errors import DecisionPendingError, FiledErasedError
 from intake.review.decisions.letters import split_by_language
 from intake.review.decisions.queries import pending_decision
+from intake.review.evidence.queries import blocking_kinds
 from intake.review.moves.operations import request_complement_as_reviewer
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import file_url
@@ -46,6 +48,7 @@ from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.questions.sections import asked_sections
 from intake.submissions.states import TABLE, Action, HumanReview, State
 from intake.web import formats
+from offers.criterion_labels import criterion_names
 from offers.models import Offer
 from offers.selectors import document_requests
 from offers.services.lifecycle import extended_instant
@@ -136,7 +139,7 @@ class _ComplementPage:
             "due_on": self.days.usual,
         }
         if self.open is None:
-            return shown
+            return shown | {"words": _proof_words(self.submission, self.request.GET.get("constats", ""))}
         return shown | {
             "words": self.open.words,
             "documents": [document.pk for document in self.open.documents.all()],
@@ -233,6 +236,16 @@ class _ComplementPage:
         }
         status = 422 if form.errors else 200
         return TemplateResponse(self.request, "review/complement.html", context, status=status)
+
+
+def _proof_words(submission: Submission, positions: str) -> str:
+    """Return, in French, what to ask for the findings at `positions` (`0,3`) that no document proves; else nothing."""
+    kinds = blocking_kinds(current_filing(submission))
+    asked = [kinds[at] for text in positions.split(",") if (at := posted_number(text)) in kinds]
+    if not asked:
+        return ""
+    with override("fr"):
+        return _("Envoyez un document qui prouve : %(facts)s.") % {"facts": ", ".join(criterion_names(asked))}
 
 
 def _digest(letter: Letter) -> str:

@@ -68,6 +68,9 @@ class AssessmentForm(VersionedForm):
                 label=_("Remarque (facultatif)"),
                 max_length=LineMark._meta.get_field("remark").max_length,
                 required=False,
+                widget=forms.TextInput(
+                    attrs={"placeholder": " "}
+                ),  # the style sheet tells an empty one by it
                 error_messages={"max_length": _("La remarque dépasse 500 caractères.")},
             )
 

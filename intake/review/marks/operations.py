@@ -66,6 +66,10 @@ class AssessmentData:
         }
         return AssessmentData(mark=None if by_line else self.mark, lines=lines, note=self.note.strip())
 
+    def is_empty(self) -> bool:
+        """True if nothing is given."""
+        return self.tidied(by_line=False) == AssessmentData()
+
     @property
     def line_marks(self) -> dict[int, int]:
         """The marks that are given, by line."""

@@ -1,6 +1,6 @@
 """Assessment panel of the submission's page: the reader's own, and the others' once the reader may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -31,7 +31,7 @@ from .errors import MarkDuringComplementError, StaleAssessmentError, UnmarkedErr
 from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
 from .queries import countable_assessments, may_read_marks, mean_of, weights_of
-from .typed import forget_typed, typed_changes
+from .typed import forget_typed, typed_fields
 
 SUBMIT = "remettre"
 """Value of `acte` sent by the submit button. Any other value saves the draft."""
@@ -64,7 +64,7 @@ def save_from_form(request: HttpRequest, submission: Submission, form: Assessmen
         form.add_error(None, str(refusal))
         _update_form_version(refusal, user, submission, form)
     else:
-        forget_typed(request, submission)
+        forget_typed(submission, user)
         messages.success(
             request,
             _("Votre évaluation est remise.")
@@ -96,8 +96,9 @@ def assessment_context(
     own = (
         Assessment.objects.filter(submission=submission, reviewer=user).prefetch_related("line_marks").first()
     )
-    typed = {} if form else typed_changes(request, submission, own)
-    shown = form or AssessmentForm(initial=_initial(submission, own) | typed, lines=lines)
+    typed = {} if form else typed_fields(submission, user, own)
+    initial = _initial(submission, own)
+    shown = form or AssessmentForm(initial=initial | typed, lines=lines)
     old = own is not None and own.filing_id != submission.standing_filing_id
     sits = may_assess(user=user, offer_id=submission.offer_id)
     reads = may_read_marks(user=user, submission=submission)
@@ -115,7 +116,7 @@ def assessment_context(
         "form": shown,
         "own": own,
         "own_is_old": old,
-        "is_changed": bool(typed),
+        "is_changed": own is not None and own.submitted_at is not None and _differs(initial, typed),
         "own_is_in": own is not None and own.submitted_at is not None and not old,
         "own_score": scores.score_text(own.score) if own else "",
         "sits": sits,
@@ -141,6 +142,13 @@ def assessment_context(
         "compared_lines": _by_line(submission, lines, counted) if reads and lines else [],
         "mean": scores.mean_text(*mean_of(submission)) if reads else "",
     }
+
+
+def _differs(initial: Mapping[str, Any], typed: Mapping[str, str]) -> bool:
+    """True if what is typed is not what is stored; a field without a stored value is empty."""
+    stored = {name: "" if value is None else str(value) for name, value in initial.items()}
+    fields = (name for name in typed if name.startswith(("line_", "remark_", "note", "mark")))
+    return any(typed[name] != stored.get(name, "") for name in fields)
 
 
 def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from .committees import Assignment, BlindReading, CommitteeMember, Conflict
 from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence, RegisterMatch
 from .queue import BULK_MAX, VIEW_NAME_MAX, VIEWS_MAX, BulkItem, BulkRun, Claim, SavedView
+from .reading import ReadingDraft, ReadingKeys
 from .shortlists import (
     LIST_REASON_MAX,
     ExportOrder,
@@ -46,6 +47,8 @@ __all__ = [
     "LineWeight",
     "Mark",
     "MeetingNote",
+    "ReadingDraft",
+    "ReadingKeys",
     "RegisterMatch",
     "ReservePlace",
     "SavedView",

@@ -58,11 +58,17 @@ class QueuePosition:
     next_url: str | None
 
 
-def file_url(request: HttpRequest, submission: Submission) -> str:
-    """Return the URL of the submission's page, with the queue's filter kept."""
+def file_url(request: HttpRequest, submission: Submission, view: str = "review:file") -> str:
+    """Return the URL of a page of the submission, its own or `view`, with the queue's filter kept."""
     kept = request.GET.get(QUERY_PARAMETER, "")
-    url = reverse("review:file", args=[submission.public_id])
+    url = reverse(view, args=[submission.public_id])
     return f"{url}?{urlencode({QUERY_PARAMETER: kept})}" if kept else url
+
+
+def kept_queue(request: HttpRequest) -> QuerySet[Submission] | None:
+    """Return the queue that the user was reading, in its order; None if they came from elsewhere."""
+    kept = request.GET.get(QUERY_PARAMETER, "")
+    return _queue(request, kept) if kept else None
 
 
 def queue_position(request: HttpRequest, submission: Submission) -> QueuePosition:
