@@ -99,7 +99,7 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships n
         try:
             is_whole = conn.sock.receive()
         except UnreadableRequestError as refused:
-            util.write_error(conn.sock, refused.status, refused.status.phrase, "")
+            util.write_error(conn.sock, refused.status, refused.status.phrase, refused.sentence)
             self._part(conn)
         except OSError:
             self._end(conn)

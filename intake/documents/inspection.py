@@ -47,7 +47,7 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
 
     `into` is empty and writable, and the caller removes it. Limits: 50 s of wall clock, and `child.limits.INSPECTION`.
 
-    :raises OSError: if `path` cannot be read or `into` cannot be written.
+    :raises OSError: if `path` cannot be read or `into` cannot be written, whoever writes in it.
     """
     size = path.stat().st_size
     limits = {"max_pages": max_pages, "max_bytes": max_bytes}

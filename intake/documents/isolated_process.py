@@ -27,7 +27,7 @@ from intake.documents.child.limits import PARENT
 from intake.startup_checks import refuse
 
 from .forking_process import ForkingProcess
-from .temp_dirs import base_directory, temporary_directory
+from .temp_dirs import base_directory, check_room, temporary_directory
 
 logger = logging.getLogger(__name__)
 _ANOTHER_USER: Final = 65_301
@@ -70,6 +70,7 @@ def run_isolated(
     that has loaded the libraries and the text's files (`child.forking`), where the kernel closes all other doors.
 
     :raises NotConfinedError: in production, if the kernel refuses nothing to such processes.
+    :raises OSError: if it failed and `room` takes no file, for which nothing that it read is to blame.
     :raises ProcessTimeoutError: if it did not end within `seconds` of wall clock.
     """
     if is_confinement_missing():
@@ -90,6 +91,8 @@ def run_isolated(
             module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable
         )
     _remove_special_files(room)
+    if ended != 0:
+        check_room(room)
     return ended
 
 

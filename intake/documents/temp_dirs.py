@@ -15,10 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from intake.web.storage import StorageFullError, is_full
+
 logger = logging.getLogger(__name__)
 
 MAX_IDLE_SECONDS: Final = 3600
 """Seconds since the last write in a directory, within which a process may still use it."""
+_TRIED_BYTES: Final = 64 * 1024
 _PRIVATE_MODE = 0o700
 _TRAVERSED_MODE = (
     0o711  # root's: isolated processes are another user's, and open only a path that they were given
@@ -52,11 +55,28 @@ def base_directory() -> Path:
 
 @contextmanager
 def temporary_directory(sort: str) -> Iterator[Path]:
-    """Yield an empty absolute directory with prefix `sort`; remove it at the end, and first those left an hour ago."""
-    with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=base_directory()) as directory:
-        room = Path(directory).resolve()
-        _remove_stale(room)
-        yield room
+    """Yield an empty absolute directory with prefix `sort`; remove it at the end, and first those left an hour ago.
+
+    :raises StorageFullError: if there is no room for it, or for what is written in it.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=f"{sort}-", dir=base_directory()) as directory:
+            room = Path(directory).resolve()
+            _remove_stale(room)
+            yield room
+    except OSError as error:
+        if is_full(error):
+            raise StorageFullError(*error.args) from error
+        raise
+
+
+def check_room(directory: Path) -> None:
+    """Check that a directory takes a small file.
+
+    :raises OSError: if it does not.
+    """
+    with tempfile.TemporaryFile(dir=directory) as file:
+        file.write(bytes(_TRIED_BYTES))
 
 
 def remove_stale_directories() -> None:

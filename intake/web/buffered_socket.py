@@ -5,6 +5,7 @@ once all of it came; what the client does not take of the answer at once, it lea
 """
 
 import errno
+import logging
 import os
 import re
 import socket
@@ -18,6 +19,8 @@ from http import HTTPStatus
 from typing import IO, Any, Final
 
 from .request_wait import StampedSocket
+
+logger = logging.getLogger(__name__)
 
 PATIENCE: Final = 30.0
 """Seconds that a client may stop in the middle of a request or of an answer."""
@@ -37,14 +40,24 @@ _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _EXPECTS: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
+_NO_ROOM: Final = (
+    "Ce n'est pas votre faute : le portail n'a plus de place pour recevoir des fichiers en ce moment. Réessayez dans "
+    "quelques minutes. / This is not your fault: the portal has no room left to receive files at the moment. Try again "
+    "in a few minutes."
+)
+
+
 class UnreadableRequestError(Exception):
-    """The client ended in the middle of its request, or announced one that is too long, or of no length."""
+    """The client ended in the middle of its request, or announced one that is too long, or of no length.
+
+    Or there is no room for it: `sentence` says so, in the character set of gunicorn's own page.
+    """
 
     code = "unreadable_request"
 
-    def __init__(self, status: HTTPStatus) -> None:
+    def __init__(self, status: HTTPStatus, sentence: str = "") -> None:
         super().__init__(status.phrase)
-        self.status = status
+        self.status, self.sentence = status, sentence
 
 
 @dataclass(slots=True)
@@ -108,13 +121,16 @@ class BufferedSocket(StampedSocket):
             return False
         request, size = self._request, min(self._missing, len(self._came))
         assert request is not None  # noqa: S101 -- for the types: `_begin` opened it
-        request.write(self._came[:size])
+        try:
+            request.write(self._came[:size])
+            if size == self._missing:
+                request.seek(0)
+        except OSError as error:
+            logger.error("there is no room for a request: errno %s", error.errno)  # noqa: TRY400 -- the traceback would only add its path
+            raise UnreadableRequestError(HTTPStatus.SERVICE_UNAVAILABLE, _NO_ROOM) from error
         del self._came[:size]
         self._missing -= size
-        if self._missing:
-            return False
-        request.seek(0)
-        return True
+        return not self._missing
 
     def _begin(self) -> bool:
         """Take the head of a request, if it is whole."""
@@ -196,7 +212,8 @@ class BufferedSocket(StampedSocket):
 
     def _forget_request(self) -> None:
         if self._request is not None:
-            self._request.close()
+            with suppress(OSError):  # what there was no room for
+                self._request.close()
             self._request = None
 
     def _release(self) -> None:

@@ -75,9 +75,9 @@ def too_many_downloads(request: HttpRequest, at_once: int) -> HttpResponse:
     return response
 
 
-def storage_unavailable(request: HttpRequest) -> HttpResponse:
-    """Return 503: the page needs a stored file, and the storage does not answer. Says when to try again."""
-    response = _page(request, 503, kept=kept_form(request))
+def storage_unavailable(request: HttpRequest, *, is_full: bool) -> HttpResponse:
+    """Return 503: the storage does not answer, or has no room for what was sent. Says when to try again."""
+    response = _page(request, 503, "storage_full" if is_full else "", kept=kept_form(request))
     response.headers["Retry-After"] = str(STORAGE_RETRY_SECONDS)
     return response
 

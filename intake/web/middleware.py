@@ -15,7 +15,7 @@ from intake.web import errors
 
 from .request_id import HEADER, NETWORK, ROUTE, new_request_id, route_of, use_request_id
 from .security_events import client_address, network_of, record_refused_access, write_counted_events
-from .storage import StorageUnavailableError
+from .storage import StorageFullError, StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class EmptyErrorsMiddleware(Middleware):
 
 
 class StorageOutageMiddleware(Middleware):
-    """Answer a page that needs a stored file, while the storage does not answer, by a page that says so."""
+    """Answer by a page that says so, while the storage does not answer, or has no room for what was sent."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Respond."""
@@ -113,8 +113,11 @@ class StorageOutageMiddleware(Middleware):
         """Return the page of the outage; None for another exception."""
         if not isinstance(exception, StorageUnavailableError):
             return None
-        logger.error("a page needs a stored file, and the storage does not answer")
-        return errors.storage_unavailable(request)
+        is_full = isinstance(exception, StorageFullError)
+        logger.error(
+            "%s for a file of a page", "there is no room" if is_full else "the storage does not answer"
+        )
+        return errors.storage_unavailable(request, is_full=is_full)
 
 
 class PrivateResponsesMiddleware(Middleware):

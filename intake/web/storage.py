@@ -6,6 +6,8 @@
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -24,6 +26,31 @@ class StorageUnavailableError(OSError):
     code = "storage_away"
 
 
+class StorageFullError(StorageUnavailableError):
+    """There is no room for a file, in the storage or in the temporary folder, or only reading is allowed there."""
+
+    code = "storage_full"
+
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+
+
+def is_full(error: OSError) -> bool:
+    """Return whether `error` says that there is no room to write, whatever is written."""
+    return error.errno in _NO_ROOM
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Tell that the storage is unavailable, or full, where a file cannot be written."""
+    try:
+        yield
+    except StorageUnavailableError:
+        raise
+    except OSError as error:
+        raise (StorageFullError if is_full(error) else StorageUnavailableError)(*error.args) from error
+
+
 class DurableFileSystemStorage(FileSystemStorage):
     """Name a file only once it is complete and flushed, and flush the folders that name it, before `save` returns.
 
@@ -32,6 +59,10 @@ class DurableFileSystemStorage(FileSystemStorage):
     """
 
     def _save(self, name: str, content: Any) -> str:
+        with storage_errors():
+            return self._save_durably(name, content)
+
+    def _save_durably(self, name: str, content: Any) -> str:
         aside = f"{PARTIAL_FOLDER}/{uuid4()}"
         part = Path(self.path(aside))
         try:

@@ -20,7 +20,7 @@ from psycopg.errors import QueryCanceled
 
 from intake.documents.downloads import safe_response
 from intake.web.kept_form import KeptForm
-from intake.web.storage import StorageUnavailableError
+from intake.web.storage import StorageFullError, StorageUnavailableError
 from tests.factories.files import pdf_bytes
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -109,6 +109,11 @@ def lack_a_file(_request: HttpRequest) -> NoReturn:
     raise StorageUnavailableError(CAUSE)
 
 
+def lack_room(_request: HttpRequest) -> NoReturn:
+    """Raise as a full storage does."""
+    raise StorageFullError(CAUSE)
+
+
 def take_too_long(_request: HttpRequest) -> NoReturn:
     """Raise as a statement does that was ended."""
     raise OperationalError(CAUSE) from QueryCanceled(CAUSE)
@@ -168,6 +173,7 @@ urlpatterns = [
     path("essai/", page, name="sample"),
     path("panne/", crash),
     path("fichiers/", lack_a_file),
+    path("plein/", lack_room),
     path("long/", take_too_long),
     path("refus/", refuse),
     path("suspect/", suspect),

@@ -27,6 +27,7 @@ STATUSES = {
     "/limite/": 429,
     "/panne/": 500,
     "/fichiers/": 503,
+    "/plein/": 503,
     "/long/": 503,
 }
 FRENCH = (

@@ -31,6 +31,7 @@ STATES = {
     "429": f"{POSTED}/limite/",
     "500": f"{POSTED}/panne/",
     "503": f"{POSTED}/fichiers/",
+    "storage_full": f"{POSTED}/plein/",
     "too_long": f"{POSTED}/long/",
     "csrf": f"{POSTED}/bouton/&sans-jeton",
     "session": "/session/",

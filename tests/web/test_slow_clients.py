@@ -16,6 +16,7 @@ import pytest
 from intake.devtools.embedded.keeper import free_port
 from intake.web.buffered_socket import MAX_BODY, MAX_HEAD
 from tests.devtools.embedded.test_proxy import proxied, running, wait_for
+from tests.full_disk import full_disk
 from tests.settings.environment import ROOT
 from tests.web.slow_clients import SlowClients, get, head_of, slow_clients
 
@@ -205,6 +206,23 @@ def test_what_cannot_be_read_is_refused_at_once(server: Server, asked: bytes, st
     assert answered.startswith(b"HTTP/1.1 %d " % status)
     assert answered.count(b"HTTP/1.1") == 1
     assert "/refused" not in server.served.read_text()
+
+
+def test_a_request_sent_to_a_full_disk_is_answered_by_the_reason(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    asked = head_of("POST", "/", f"Content-Length: {SIZE}", "Connection: close") + bytes(SIZE)
+    with Server(tmp_path, before=("env", f"TMPDIR={temporary}")).run() as server:
+        with full_disk(temporary) as is_mounted:
+            if not is_mounted:
+                pytest.skip("another process is limited by its own limits alone")
+            answer = _answer(server.address, asked)
+            other = _answer(server.address, head_of("GET", "/", "Connection: close"))
+        after = _answer(server.address, asked)
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert "le portail n&#x27;a plus de place pour recevoir des fichiers" in answer.decode("latin-1")
+    assert other.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert after.endswith(str(SIZE).encode())
 
 
 @pytest.mark.parametrize("path", ["/large", "/written"])
