@@ -74,6 +74,6 @@ def _any_host(hosts: Sequence[str]) -> Iterable[str]:
 
 def _reserved(addresses: Mapping[str, str]) -> Iterable[str]:
     for name, address in addresses.items():
-        domain = parseaddr(address)[1].rpartition("@")[2]
-        if domain.rpartition(".")[2] in _RESERVED:
-            yield f"{name} is under .{domain.rpartition('.')[2]}, where no mail arrives: give an address of yours"
+        last = parseaddr(address)[1].rpartition("@")[2].rpartition(".")[2]
+        if last in _RESERVED:
+            yield f"{name} is under .{last}, where no mail arrives: give an address such as stages@exemple.ca"

@@ -79,7 +79,7 @@ def test_a_host_that_allows_any_name_is_refused(host: str) -> None:
         (
             "DEFAULT_FROM_EMAIL",
             "Stages <a@portail.invalid>",
-            "DEFAULT_FROM_EMAIL is under .invalid, where no mail arrives: give an address of yours",
+            "DEFAULT_FROM_EMAIL is under .invalid, where no mail arrives: give an address such as stages@exemple.ca",
         ),
         (
             "SITE_URL",
