@@ -149,7 +149,10 @@ def _reserves(at: datetime) -> Iterator[Line]:
         )
     else:
         yield Line(_("Dernière sauvegarde"), said, "success")
-    space = {name: int(value) for name, _labels, value in read_storage(0)}
+    try:
+        space = {name: int(value) for name, _labels, value in read_storage(0)}
+    except OSError:  # its check says so
+        space = {}
     if space:
         free, size = space["intake_storage_free_bytes"], space["intake_storage_size_bytes"]
         said = _("%(free)s libres sur %(size)s") % {

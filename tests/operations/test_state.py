@@ -100,6 +100,14 @@ def test_little_space_is_an_alarm(least: int, tmp_path: Path, monkeypatch: pytes
     assert ("docs/operations/runbooks/full-disk.md" in page) is bool(least)
 
 
+def test_a_folder_of_files_that_is_missing_leaves_the_page(
+    all_well: dict[str, bool | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_well["storage"] = False
+    monkeypatch.setattr(metrics, "default_storage", FileSystemStorage(tmp_path / "not mounted"))
+    assert "docs/operations/probes.md#storage" in _text(client_of(make_staff()))
+
+
 @pytest.mark.usefixtures("all_well")
 def test_what_waits_too_long_or_failed_is_to_be_looked_at() -> None:
     client, late = client_of(make_staff()), Now() - timedelta(minutes=7)
