@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, task_postrun
+from celery.signals import beat_init, celeryd_init, task_postrun, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 from kombu import Exchange, Queue
@@ -55,6 +55,14 @@ def check_worker_at_start(options: dict[str, Any], **_: Any) -> None:
     names = queues.split(",") if isinstance(queues, str) else queues
     check_settings_complete(*keys_needed(names))
     lower_priority(min(names, key=lambda name: NICE.get(name, 0)))
+
+
+@worker_ready.connect
+def show_life(sender: Any, **_: Any) -> None:
+    """Write signs of life for the queues of this worker."""
+    from intake.outbox.heartbeats import WORKERS, beat_beside, named_for  # noqa: PLC0415 -- the apps are ready only now
+
+    beat_beside(*named_for([queue.name for queue in sender.task_consumer.queues], WORKERS))
 
 
 @task_postrun.connect

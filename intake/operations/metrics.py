@@ -202,7 +202,7 @@ def read_outages(at: datetime) -> Iterator[Sample]:
 
 
 def read_beats(_at: datetime) -> Iterator[Sample]:
-    """Read the signs of life; infinite for a process that never gave one. Two queries."""
+    """Read the signs of life; infinite for a process that never gave one. One query."""
     for beat in last_beats():
         yield (
             "intake_beat_age_seconds",

@@ -1,21 +1,24 @@
-"""Signs of life of the processes that nobody calls: each sweep, and beat. A stopped process writes none."""
+"""Signs of life of the processes that nobody calls: beat, each sweep and each worker. A stopped one writes none."""
 
 import logging
 import socket
-from collections.abc import Collection
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 from django.db import Error, connection
-from django.db.models import Max
+from django.db.models import DurationField, ExpressionWrapper, Max
 from django.db.models.functions import Now
 
 from intake.outbox.keys_in_use import sign_keys
 from intake.outbox.models import Heartbeat
 from intake.outbox.policy import BEAT_SECONDS, SILENT_SECONDS
-from intake.outbox.selectors import database_instant
+from intake.startup_checks import connect
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +29,35 @@ SWEEPS: Final = {
     "inspection-sweeper": frozenset({"uploads"}),
 }
 """The sweeps of `docker-compose.yml`, each with its queues."""
-PROCESSES: Final = (BEAT, *SWEEPS)
+WORKERS: Final = {
+    "mailer": frozenset({"mail"}),
+    "filer": frozenset({"filings"}),
+    "receipts": frozenset({"receipts"}),
+    "worker": frozenset({"documents"}),
+    "exporter": frozenset({"exports"}),
+    "inspector": frozenset({"uploads"}),
+}
+"""The workers, likewise."""
+PROCESSES: Final = (BEAT, *SWEEPS, *WORKERS)
 """The processes of which each installation runs at least one."""
 _FORGOTTEN_AFTER: Final = timedelta(days=1)
 """Each start of a container has another name of machine."""
 
 
-def sweeps_of(queues: Collection[str]) -> list[str]:
-    """Return the names of the sweeps whose queues are all among `queues`: one process may do the work of several."""
-    return [name for name, needed in SWEEPS.items() if needed <= set(queues)]
+_SIGN: Final = """
+INSERT INTO outbox_heartbeat (process, machine, at) SELECT unnest(%s::text[]), %s, statement_timestamp()
+ON CONFLICT (process, machine) DO UPDATE SET at = EXCLUDED.at"""
+
+
+def named_for(queues: Collection[str], among: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the names of `among` whose queues are all in `queues`: one process may do the work of several."""
+    return [name for name, needed in among.items() if set(queues).issuperset(needed)]
+
+
+def _sign(cursor: Any, processes: Sequence[str]) -> None:
+    """Write that `processes` of this machine live, with which keys."""
+    cursor.execute(_SIGN, [list(processes), socket.gethostname()[:100]])
+    sign_keys(cursor)
 
 
 class Heart:
@@ -42,7 +65,6 @@ class Heart:
 
     def __init__(self, *processes: str) -> None:
         self._processes = processes
-        self._machine = socket.gethostname()[:100]
         self._next = 0.0
         """Seconds of `time.monotonic`; 0 before the first sign."""
 
@@ -53,19 +75,31 @@ class Heart:
         try:
             if not self._next:
                 Heartbeat.objects.filter(at__lt=Now() - _FORGOTTEN_AFTER).delete()
-            Heartbeat.objects.bulk_create(
-                [Heartbeat(process=name, machine=self._machine, at=Now()) for name in self._processes],
-                update_conflicts=True,
-                unique_fields=["process", "machine"],
-                update_fields=["at"],
-            )
             with connection.cursor() as cursor:
-                sign_keys(cursor)
+                _sign(cursor, self._processes)
         except Error as error:
             logger.warning("the database takes no sign of life (%s)", type(error).__name__)
             connection.close()
             return
         self._next = monotonic() + BEAT_SECONDS
+
+
+def beat_beside(*processes: str) -> None:
+    """Write signs of life until this process ends, from a thread, for a process that forks others.
+
+    Each on a connection of its own: a forked process would inherit Django's.
+    """
+
+    def run() -> None:
+        while True:
+            try:
+                with connect() as own:
+                    _sign(own, processes)
+            except psycopg.Error as error:
+                logger.warning("the database takes no sign of life (%s)", type(error).__name__)
+            time.sleep(BEAT_SECONDS)
+
+    threading.Thread(target=run, name="heart", daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +116,9 @@ class LastBeat:
 
 
 def last_beats() -> list[LastBeat]:
-    """Return the last sign of each process that an installation runs. Two queries."""
-    found = dict(Heartbeat.objects.values_list("process").annotate(last=Max("at")))
-    now = database_instant()
+    """Return the last sign of each process that an installation runs. One query."""
+    age = ExpressionWrapper(Now() - Max("at"), DurationField())
+    found = dict(Heartbeat.objects.values_list("process").annotate(age=age))
     return [
-        LastBeat(name, round((now - found[name]).total_seconds(), 1) if name in found else None)
-        for name in PROCESSES
+        LastBeat(name, round(found[name].total_seconds(), 1) if name in found else None) for name in PROCESSES
     ]

@@ -139,11 +139,12 @@ def english_world(world: World) -> World:
     )
 
 
-# French proper names without an English form.
+# Proper names that look French, without an English form; the last is a process's.
 NAMES = (
     "Régie de l’assurance maladie du Québec",
     "École du Barreau du Québec",
     "Compétences et expérience requises",
+    "exporter",
 )
 FRENCH_WORDS = re.compile(
     r"[«»]|\b(le|la|les|des|est|une|vous|votre|vos|dans|pour|avec|sur|pas|cette|du|au|aux|qui|que|et|ou|nous|sont|par)\b",

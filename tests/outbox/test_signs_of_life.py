@@ -18,24 +18,31 @@ from django.db.models.functions import Now
 
 from intake.devtools.embedded import Urls
 from intake.outbox import heartbeats
-from intake.outbox.heartbeats import PROCESSES, Heart, last_beats, sweeps_of
+from intake.outbox.heartbeats import PROCESSES, SWEEPS, WORKERS, Heart, last_beats, named_for
 from intake.outbox.models import Heartbeat
 from intake.outbox.policy import BEAT_SECONDS, QUEUES, SILENT_SECONDS
+from tests.house import processes as house
 from tests.house.processes import command_of
 from tests.outbox.conftest import application_address
 
 COMMANDS = {
     "beat": ["-m", "celery", "--app", "intake.celery", "beat", "--pidfile="],
     "filing-sweeper": ["manage.py", "sweep_outbox", "--queues", "filings"],
+    "filer": ["-m", "celery", "--app", "intake.celery", "worker", "--queues", "filings"],
 }
 
 
-def test_the_sweeps_that_beat_are_those_of_the_list_of_processes() -> None:
-    for name in PROCESSES[1:]:
+@pytest.mark.parametrize("among", [SWEEPS, WORKERS], ids=["sweeps", "workers"])
+def test_the_processes_that_beat_are_those_of_the_list_of_processes(among: dict[str, frozenset[str]]) -> None:
+    for name in among:
         command = command_of(name)
-        assert sweeps_of(command[command.index("--queues") + 1].split(",")) == [name]
-    assert sweeps_of(QUEUES) == [*PROCESSES[1:]]
-    assert sweeps_of(["mail"]) == []
+        assert named_for(command[command.index("--queues") + 1].split(","), among) == [name]
+    assert named_for(QUEUES, among) == [*among]
+    assert named_for([], among) == []
+
+
+def test_each_process_that_always_runs_and_answers_no_request_is_listened_to() -> None:
+    assert set(PROCESSES) == house.PROCESSES.keys() - house.ONCE - {"web", "metrics"}
 
 
 @pytest.mark.django_db
@@ -44,11 +51,9 @@ def test_a_process_writes_a_sign_at_most_every_twenty_seconds(monkeypatch: pytes
     monkeypatch.setattr(heartbeats, "monotonic", lambda: passed[0])
     heart = Heart("sweeper", "filing-sweeper")
     heart.beat()
-    assert {beat.process: beat.is_silent for beat in last_beats()} == {
-        "beat": True,
+    assert {beat.process: beat.is_silent for beat in last_beats()} == dict.fromkeys(PROCESSES, True) | {
         "sweeper": False,
         "filing-sweeper": False,
-        "inspection-sweeper": True,
     }
     Heartbeat.objects.update(at=F("at") - timedelta(seconds=SILENT_SECONDS + 1))
     passed[0] += BEAT_SECONDS - 1

@@ -68,6 +68,15 @@ CASES: Final[dict[str, tuple[dict[str, str], dict[str, str], dict[str, str], int
         {"process": "filing-sweeper"},
         75,
     ),
+    "WorkerSilent": (
+        {
+            'intake_beat_age_seconds{process="sweeper"}': "90x40",
+            'intake_beat_age_seconds{process="filer"}': "20x40",
+        },
+        {'intake_beat_age_seconds{process="filer"}': "0+15x40"},
+        {"process": "filer"},
+        75,
+    ),
     "NeededServerAway": (
         {
             'intake_outage_seconds{server="MAIL"}': "0x40",

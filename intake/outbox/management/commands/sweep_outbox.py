@@ -11,7 +11,7 @@ from django.db import Error, connection
 
 from intake.outbox import selectors, tasks
 from intake.outbox.fallback_workers import FallbackWorkers
-from intake.outbox.heartbeats import Heart, sweeps_of
+from intake.outbox.heartbeats import SWEEPS, Heart, named_for
 from intake.outbox.outages import Watch
 from intake.outbox.policy import AWAY_LOOK_SECONDS, QUEUES, SWEEP_INTERVAL_SECONDS, keys_needed
 from intake.startup_checks import check_settings_complete
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         watch = threading.Thread(target=_watch_servers, name=WATCH, args=(stop,), daemon=True)
         if "mail" in queues:  # the sweep that reaches every server
             watch.start()
-        fallback, heart = FallbackWorkers(queues), Heart(*sweeps_of(queues))
+        fallback, heart = FallbackWorkers(queues), Heart(*named_for(queues, SWEEPS))
         try:
             while not stop.is_set():
                 try:
