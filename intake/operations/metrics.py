@@ -85,6 +85,7 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "intake_beat_age_seconds": ("Seconds since the last sign of life of a process", ("process",)),
     "intake_invariants": ("Invariants by the result of the last daily check", ("result",)),
     "intake_invariants_age_seconds": ("Seconds since the last daily check", ()),
+    "intake_clock_timestamp_seconds": ("Clock of the database when it was read, in seconds since 1970", ()),
     "intake_storage_free_bytes": ("Free bytes of the folder of the files", ()),
     "intake_storage_size_bytes": ("All bytes of its file system", ()),
     "intake_virus_scanner_answers": ("1 if the virus scanner answers, if one is set", ()),
@@ -220,8 +221,9 @@ def read_invariants(at: datetime) -> Iterator[Sample]:
         yield "intake_invariants_age_seconds", (), (at - last.at).total_seconds()
 
 
-def read_counters(_at: datetime) -> Iterator[Sample]:
-    """Read how many rows the tables of `COUNTERS` were given. One query, of no row of theirs."""
+def read_counters(at: datetime) -> Iterator[Sample]:
+    """Read the clock, and how many rows the tables of `COUNTERS` were given. One query, of no row of theirs."""
+    yield "intake_clock_timestamp_seconds", (), at.timestamp()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, n_tup_ins FROM pg_stat_user_tables WHERE relname = ANY(%s)",

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from intake.outbox.heartbeats import LastBeat, last_beats
 from intake.outbox.keys_in_use import sign_keys
 from intake.outbox.policy import BEAT_SECONDS
 from intake.startup_checks import BYPASS_QUERY, OLDEST_SERVER
+from intake.submissions.models import Filing
 
 from .invariants import invariants_hold
 
@@ -32,15 +33,20 @@ logger = logging.getLogger(__name__)
 
 DEADLINE_SECONDS: Final = 1.5
 """Of all checks together: a probe is answered within two seconds."""
+CLOCK_SECONDS: Final = 2.0
+"""By which this machine's clock, which pages go by, may differ from the database's, which judges filings."""
 NEEDED: Final = ("database", "version", "role", "migrated", "storage")
 """What a filing needs: the verdict."""
 TO_DO: Final = {
-    "database": _("Voyez si PostgreSQL fonctionne et si DATABASE_URL y mène."),
+    "database": _("Voyez si PostgreSQL fonctionne, accepte des écritures, et si DATABASE_URL y mène."),
     "version": _("Passez à une version de PostgreSQL que le portail accepte."),
-    "role": _("Donnez le DATABASE_URL du rôle qui ne possède rien, intake_app."),
+    "role": _("Donnez le DATABASE_URL du rôle qui ne possède rien et écrit dans les tables, intake_app."),
     "migrated": _("Exécutez « manage.py migrate » de cette version."),
     "storage": _(
         "Libérez de l’espace ; voyez si le dossier ou le compartiment de STORAGE_URL existe et reçoit des fichiers."
+    ),
+    "clock": _(
+        "Mettez à l’heure cette machine et celle de PostgreSQL : voyez si toutes suivent un serveur de temps."
     ),
     "broker": _(
         "Démarrez Valkey et voyez CELERY_BROKER_URL. Les dépôts continuent, et le balayage fait ce qui attend."
@@ -81,22 +87,31 @@ def _is_migrated() -> bool:
     )
 
 
+_SERVER: Final = """
+SELECT current_setting('server_version_num')::int / 10000, current_setting('transaction_read_only') = 'off',
+    coalesce(has_table_privilege(to_regclass(%s), 'INSERT'), true), extract(epoch FROM clock_timestamp())::float"""
+"""Its version; whether it takes writes at all, as a replica does not; whether this role may file; its clock."""
+
+
 def ask_database() -> dict[str, Any]:
     """Return what the database says of itself, of invariants and of processes.
 
     :raises django.db.Error: if it does not answer.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
-        (version,) = cursor.fetchone()
+        before = time()
+        cursor.execute(_SERVER, [Filing._meta.db_table])
+        version, may_write, may_file, clock = cursor.fetchone()
+        is_on_time = before - CLOCK_SECONDS <= clock <= time() + CLOCK_SECONDS
         cursor.execute(BYPASS_QUERY)
         (bypasses,) = cursor.fetchone()
     if bypasses:
         logger.error("DATABASE_URL is of a role that may change the tables")
     said = {
-        "database": True,
+        "database": may_write,
         "version": version >= OLDEST_SERVER,
-        "role": not bypasses,
+        "role": may_file and not bypasses,
+        "clock": is_on_time,
         "migrated": _is_migrated(),
     }
     return said | ({"invariants": invariants_hold(), "beats": last_beats()} if said["migrated"] else {})

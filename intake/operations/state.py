@@ -35,6 +35,7 @@ CHECKS: Final[dict[str, StrOrPromise]] = {
     "role": gettext_lazy("Rôle de la base de données"),
     "migrated": gettext_lazy("Migrations"),
     "storage": gettext_lazy("Espace de fichiers"),
+    "clock": gettext_lazy("Horloge"),
     "broker": gettext_lazy("File des messages"),
     "cache": gettext_lazy("Cache"),
     "mail": gettext_lazy("Serveur de courriel"),

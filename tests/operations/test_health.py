@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any, NoReturn
 
 import pytest
@@ -28,6 +28,7 @@ WELL = {
     "version": True,
     "role": True,
     "migrated": True,
+    "clock": True,
     "storage": True,
     "broker": True,
     "cache": True,
@@ -91,7 +92,17 @@ def test_the_page_of_probes_has_a_section_for_each_check() -> None:
         ({"role": False}, False),
         ({"migrated": False}, False),
         ({"storage": False}, False),
-        ({"broker": False, "cache": False, "mail": False, "confined": False, "invariants": False}, True),
+        (
+            {
+                "clock": False,
+                "broker": False,
+                "cache": False,
+                "mail": False,
+                "confined": False,
+                "invariants": False,
+            },
+            True,
+        ),
     ],
 )
 def test_only_what_a_filing_needs_changes_the_verdict(
@@ -123,6 +134,29 @@ def test_the_owner_of_the_tables_is_not_ready_to_serve(caplog: pytest.LogCapture
     with as_owner():
         assert readiness.ask_database()["role"] is False
     assert "DATABASE_URL is of a role that may change the tables" in caplog.messages
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_writes_takes_no_filing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    assert readiness.ask_database()["database"] is False
+
+
+@pytest.mark.django_db
+def test_a_role_that_may_only_read_takes_no_filing() -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("REVOKE INSERT ON submissions_filing FROM intake_app")
+    assert readiness.ask_database()["role"] is False
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seconds, passes", [(0, True), (1.5, True), (-1.5, True), (60, False), (-60, False)])
+def test_a_clock_that_differs_from_the_databases_is_reported(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, *, passes: bool
+) -> None:
+    monkeypatch.setattr(readiness, "time", lambda: time() + seconds)
+    assert readiness.ask_database()["clock"] is passes
 
 
 @pytest.mark.django_db

@@ -203,6 +203,11 @@ def test_violated_invariants_of_the_last_daily_check_are_counted() -> None:
     }
 
 
+@pytest.mark.django_db
+def test_the_clock_of_the_database_is_read() -> None:
+    assert read("counters")["intake_clock_timestamp_seconds",] == pytest.approx(time.time(), abs=5)
+
+
 def _read_database() -> list[Sample]:
     return [sample for group in metrics._OF_DATABASE.values() for sample in group(database_instant())]
 

@@ -43,6 +43,12 @@ CASES: Final[dict[str, tuple[dict[str, str], dict[str, str], dict[str, str], int
         {"web": "web:8000"},
         30,
     ),
+    "ClockOff": (
+        {'intake_check{web="web:8000", check="clock"}': "1x40", "intake_clock_timestamp_seconds": "9+15x40"},
+        {"intake_clock_timestamp_seconds": "-11+15x40"},
+        {},
+        30,
+    ),
     "ArrivalsWait": (
         {"intake_arrivals_oldest_seconds": "60x40"},
         {"intake_arrivals_oldest_seconds": "0+15x40"},
