@@ -24,7 +24,7 @@ from cryptography import x509
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Coalesce
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -40,6 +40,7 @@ from intake.submissions.filing.operations import ArrivalExpiredError
 from intake.submissions.models import Arrival, PendingUpload
 
 from .invariants import last_daily_check
+from .models import Backup
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "intake_beat_age_seconds": ("Seconds since the last sign of life of a process", ("process",)),
     "intake_invariants": ("Invariants by the result of the last daily check", ("result",)),
     "intake_invariants_age_seconds": ("Seconds since the last daily check", ()),
+    "intake_backup_age_seconds": ("Seconds since the last backup that `note_backup` was told of", ()),
     "intake_clock_timestamp_seconds": ("Clock of the database when it was read, in seconds since 1970", ()),
     "intake_storage_free_bytes": ("Free bytes of the folder of the files", ()),
     "intake_storage_size_bytes": ("All bytes of its file system", ()),
@@ -212,8 +214,10 @@ def read_beats(_at: datetime) -> Iterator[Sample]:
         )
 
 
-def read_invariants(at: datetime) -> Iterator[Sample]:
-    """Read the last daily check of the invariants; nothing before the first. Two queries."""
+def read_daily(at: datetime) -> Iterator[Sample]:
+    """Read the last backup, and the last check of the invariants unless there was none. Three queries."""
+    backup = Backup.objects.aggregate(last=Max("at"))["last"]
+    yield "intake_backup_age_seconds", (), float("inf") if backup is None else (at - backup).total_seconds()
     last = last_daily_check()
     if last is not None:
         for result in ("held", "violated", "unknown"):
@@ -240,7 +244,7 @@ _OF_DATABASE: Final[Mapping[str, Read]] = {
     "uploads": read_uploads,
     "outages": read_outages,
     "beats": read_beats,
-    "invariants": read_invariants,
+    "daily": read_daily,
     "counters": read_counters,
 }
 

@@ -37,6 +37,7 @@ from intake.operations import metrics
 from intake.operations.invariants import CHECK_INVARIANT, CHECK_INVARIANTS, InvariantViolatedError
 from intake.operations.management.commands import serve_metrics
 from intake.operations.metrics import GAUGES, PortalCollector, Reader, Sample
+from intake.operations.models import Backup
 from intake.outbox.heartbeats import Heart
 from intake.outbox.models import Delivery, Message, Outage
 from intake.outbox.selectors import database_instant
@@ -185,7 +186,7 @@ def test_an_outage_and_each_silent_process_are_measured() -> None:
 
 @pytest.mark.django_db
 def test_violated_invariants_of_the_last_daily_check_are_counted() -> None:
-    assert read("invariants") == {}
+    assert "intake_invariants_age_seconds" not in {name for name, *_labels in read("daily")}
     violated = InvariantViolatedError.code
     with transaction.atomic():
         for kind, keys in ((CHECK_INVARIANTS, ["1"]), (CHECK_INVARIANT, ["1/a", "1/b", "1/c", "0/a"])):
@@ -194,13 +195,22 @@ def test_violated_invariants_of_the_last_daily_check_are_counted() -> None:
     asked = Delivery.objects.filter(kind=CHECK_INVARIANT)
     asked.filter(key="1/a").update(state="DONE", done_at=Now())
     asked.filter(key__in=["1/b", "0/a"]).update(state="DEAD", last_error=violated)
-    found = read("invariants", later=60)
+    found = read("daily", later=60)
+    del found["intake_backup_age_seconds",]
     assert found.pop(("intake_invariants_age_seconds",)) == pytest.approx(60, abs=5)
     assert found == {
         ("intake_invariants", "held"): 1,
         ("intake_invariants", "violated"): 1,
         ("intake_invariants", "unknown"): 1,
     }
+
+
+@pytest.mark.django_db
+def test_the_age_of_the_last_backup_is_measured() -> None:
+    assert read("daily") == {("intake_backup_age_seconds",): float("inf")}
+    for hours in (27, 3):
+        Backup.objects.create(at=Now() - timedelta(hours=hours))
+    assert read("daily")["intake_backup_age_seconds",] == pytest.approx(3 * 3600, abs=5)
 
 
 @pytest.mark.django_db

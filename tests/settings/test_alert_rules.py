@@ -183,6 +183,12 @@ CASES: Final[dict[str, tuple[dict[str, str], dict[str, str], dict[str, str], int
         {},
         0,
     ),
+    "BackupLate": (
+        {"intake_backup_age_seconds": "93600x40"},
+        {"intake_backup_age_seconds": "93601x40"},
+        {},
+        0,
+    ),
 }
 
 
