@@ -126,8 +126,8 @@ CONTROLS = (
     Control(
         "A link that a document process makes is not followed",
         "intake/documents/isolated_process.py",
-        "    _remove_special_files(room)\n    return ended\n",
-        "    return ended\n",
+        "    _remove_special_files(room)\n    if ended != 0:\n",
+        "    if ended != 0:\n",
         (
             "tests/documents/test_isolated_process.py::test_links_and_pipes_of_an_isolated_process_are_removed",
         ),

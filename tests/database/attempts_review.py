@@ -150,6 +150,8 @@ ATTEMPTS = (
         "ask twice from one page",
         copy("review_exportorder", "state = 'OPEN'", public_id=UUID, file_format="'pdf'"),
     ),
+    # -- Readings
+    unique("a_reader_has_one_draft_of_a_reading", "keep a second draft", copy("review_readingdraft")),
     # -- Frozen lists, notes and views
     unique("shortlists_of_an_offer_have_distinct_numbers", "a number twice", copy("review_shortlist")),
     unique(

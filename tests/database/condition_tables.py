@@ -393,6 +393,9 @@ _OF_REVIEW: dict[str, Table] = {
     "a_weight_is_from_zero_to_ten": between("weight", 0, 10),
     "a_meeting_note_says_something": not_empty("text"),
     "reserve_places_start_at_one": at_least("place", 1),
+    "a_file_is_put_aside_for_a_reason": together(
+        [("", None), ("x", AT)], aside_reason=_TEXTS, aside_at=_INSTANT
+    ),
     "a_saved_view_has_a_name": not_empty("name"),
     "a_saved_view_narrows_the_queue": not_empty("query"),
     "a_frozen_shortlist_has_a_row": at_least("rows_count", 1),

@@ -28,6 +28,8 @@ from intake.review.models import (
     LineMark,
     LineWeight,
     MeetingNote,
+    ReadingDraft,
+    ReadingKeys,
     RegisterMatch,
     ReservePlace,
     ShortlistExport,
@@ -169,6 +171,8 @@ def _make_what_is_read(whole: Everything, listed: Submission) -> None:
     make_conflict(listed)
     BulkItem.objects.filter(run=make_bulk_run(whole.amended, staff)).update(position=1)
     make_saved_view(staff)
+    ReadingDraft.objects.create(submission=listed, reader=staff, saved_at=at)
+    ReadingKeys.objects.create(reader=staff)
     filing = whole.reserved.standing_filing
     assert filing is not None
     Ruling.objects.create(

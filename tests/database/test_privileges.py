@@ -34,6 +34,7 @@ WRITTEN = """
     review_assessment review_assignment
     review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember
     review_decisionbatch review_decisionitem review_exportorder review_linemark review_lineweight
+    review_readingdraft review_readingkeys
     review_registermatch review_reserveplace review_savedview submissions_draft submissions_draftdocument
     submissions_documentpart submissions_pendingupload submissions_submission
 """

@@ -5,6 +5,11 @@ from playwright.sync_api import Page, expect
 from tests.journeys.page_actions import click_and_wait, send_the_last_form
 
 
+def submit_without_a_mark(page: Page) -> None:
+    """Submit the reading of a file without any mark."""
+    click_and_wait(page.get_by_role("button", name="Remettre et suivant"))
+
+
 def ask_what_would_happen(page: Page) -> None:
     """Request the dry run of an action on the whole queue."""
     page.locator("select[name=action]").select_option("start_review")

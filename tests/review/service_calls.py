@@ -54,6 +54,7 @@ from intake.review.models import (
 )
 from intake.review.queue.saved_views import save_view
 from intake.review.ranking.operations import add_meeting_note
+from intake.review.reading.operations import FactCheck, put_aside, submit_reading
 from intake.review.rulings.operations import rule_as_reviewer
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.lifecycle.operations import move_submission
@@ -173,6 +174,21 @@ def _verify(of: Committee, actor: User) -> object:
     )
 
 
+def _read(of: Committee, actor: User) -> object:
+    filing = of.received.standing_filing
+    assert filing is not None
+    basis = Basis(note="Vu.")
+    fact = FactCheck(filing.verdict.blocking[0], Evidence.Outcome.CONFIRMED, basis, seen=0)
+    return submit_reading(
+        submission=of.received,
+        filing_id=filing.pk,
+        facts=[fact],
+        assessment=None,
+        reader=actor,
+        at=timezone.now(),
+    )
+
+
 def _judge(of: Committee, actor: User) -> object:
     filing = of.reserved.standing_filing
     assert filing is not None
@@ -274,6 +290,10 @@ CALLS: Final[dict[str, Call]] = {
         conflict=of.conflict, actor=actor, reason="Vérifié.", at=timezone.now()
     ),
     "verify_finding": _verify,
+    "submit_reading": _read,
+    "put_aside": lambda of, actor: put_aside(
+        submission=of.received, reader=actor, reason="Relire.", at=timezone.now()
+    ),
     "rule_as_reviewer": _judge,
     "order_export": _order,
     "open_order_file": _take,

@@ -15,7 +15,9 @@ def test_each_page_accepts_only_its_methods() -> None:
     answers = {page.name: vars(page.callback)["__wrapped__"](request) for page in urlpatterns}
     assert {answer.status_code for answer in answers.values()} == {405}
     usual = dict.fromkeys(answers, READ_OR_SENT)
-    read = dict.fromkeys(("decision_batch", "decisions", "dossier", "export_file", "receipt"), READ)
+    read = dict.fromkeys(
+        ("decision_batch", "decisions", "dossier", "export_file", "read_next", "receipt"), READ
+    )
     assert {name: answer["Allow"] for name, answer in answers.items()} == usual | read | {
         "export_shortlist": SENT
     }

@@ -42,6 +42,8 @@ claim_file               .       yes     .          yes    .        yes
 declare_conflict         .       .       .          yes    .        .
 lift_conflict            .       .       .          yes    .        .
 verify_finding           .       yes     .          yes    .        yes
+submit_reading           .       yes     .          yes    .        yes
+put_aside                .       yes     .          yes    .        yes
 rule_as_reviewer            .       .       .          yes    .        .
 order_export             .       .       .          yes    .        .
 open_order_file               .       .       .          yes    .        .

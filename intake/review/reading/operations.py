@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.review.access.errors import NotFiledError, ReviewError, StaleFilingError
+from intake.review.access.errors import NotOnCommitteeError, ReviewError, StaleFilingError
 from intake.review.access.visibility import visible_submissions
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.marks.operations import AssessmentData, save_assessment, submit_assessment
@@ -65,9 +65,12 @@ def submit_reading(
     `filing_id` is the filing that the page displayed; `over` as in `verify_finding`. Idempotent: what is posted twice
     is stored once.
 
+    :raises NotOnCommitteeError: if the reader may not read the file.
     :raises FactRefusedError: if a fact is refused; its `refusal` is an error of `verify_finding`.
     :raises intake.review.access.errors.ReviewError: otherwise as `submit_assessment` and `save_assessment`.
     """
+    if not visible_submissions(reader).filter(pk=submission.pk).exists():
+        raise NotOnCommitteeError
     filing = (
         Filing.objects.filter(submission=submission, pk=filing_id).select_related("seal", "verdict").first()
     )
@@ -102,10 +105,10 @@ def submit_reading(
 def put_aside(*, submission: Submission, reader: User, reason: str, at: datetime) -> None:
     """Put a file aside for `reader`, with a reason: it comes after the others. What they typed stays.
 
-    :raises NotFiledError: if the reader may not read the file any more.
+    :raises NotOnCommitteeError: if the reader may not read the file.
     """
     if not visible_submissions(reader).filter(pk=submission.pk).exists():
-        raise NotFiledError
+        raise NotOnCommitteeError
     ReadingDraft.objects.update_or_create(
         submission=submission,
         reader=reader,
