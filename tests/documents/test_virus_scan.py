@@ -175,6 +175,20 @@ def test_a_scanner_that_fails_or_is_slow_refuses_the_file_in_time(
     assert time.monotonic() - started < 2
 
 
+def test_a_scan_may_take_longer_than_a_connection(
+    file: Path, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(virus_scan, "CONNECT_SECONDS", 0.2)
+
+    def think(connection: socket.socket) -> None:
+        read_stream(connection)
+        time.sleep(0.5)
+        connection.sendall(b"stream: OK\0")
+
+    listen(think)
+    scan_file(file)
+
+
 def test_after_a_failure_files_are_refused_at_once_until_the_scanner_answers(
     file: Path, settings: Settings, listen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,13 +89,14 @@ def test_a_user_with_journal_entries_cannot_be_deleted() -> None:
 @pytest.mark.django_db
 def test_the_journal_displays_labels_and_is_filtered_by_them() -> None:
     user = make_user("alex@exemple.ca")
-    record(actor=user, action="SIGNED_IN", subject=user)
+    record(actor=user, action="SIGNED_IN", subject=user, detail="page 2")
     record(actor=None, action="LOOKED_AT", subject=None)
     client = client_of(make_staff(Role.STAFF))
     lines = client.get("/admin/journal/entry/", {"action": "SIGNED_IN"}).content.decode()
     table = lines.split("<tbody>")[1]
     assert "Connexion" in table
     assert f"Compte {user.public_id}" in table
+    assert "page 2" in table
     assert "LOOKED_AT" not in table
     entry = Entry.objects.get(action="SIGNED_IN")
     shown = client.get(f"/admin/journal/entry/{entry.pk}/change/").content.decode()

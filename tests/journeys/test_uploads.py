@@ -147,15 +147,15 @@ def test_several_dropped_files_are_uploaded_each_to_its_document(visit: Visit, d
     expect(opened.value).to_have_url(re.compile(r"/fichier\.pdf"))
 
 
-@pytest.mark.full
 def test_several_files_dropped_on_a_card_or_chosen_again_wait_for_their_documents(
     visit: Visit, draft: Draft
 ) -> None:
     page = visit(draft.path, width=1280, cookies=[draft.cookie])
     chooser = page.get_by_role("form", name="À quel document correspond chaque fichier ?")
-    names = ["un.pdf", "deux.pdf"]
+    names = ["un.pdf", "Relevé, et preuve d’inscription.pdf"]  # one word of a transcript, two of a proof
     drop(page, f"[data-label='{CV}']", *((name, pdf_bytes()) for name in names))
     expect(chooser.get_by_role("combobox")).to_have_count(2)
+    expect(chooser.get_by_label(names[1]).locator("option:checked")).to_have_text(PROOF)
     chooser.get_by_role("button", name="Annuler").click()
     several = page.locator("[data-zone] input[type=file]")
     several.set_input_files([file(name, pdf_bytes()) for name in names])

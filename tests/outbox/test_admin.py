@@ -66,8 +66,13 @@ def test_a_delivery_delayed_by_an_outage_is_marked(client: Client) -> None:
     delivery = post(kind="TEST_MAIL")
     kept = '<span class="state state-warning">En attente d’un serveur</span>'
     page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
-    for outages, shown in ((0, False), (1, True)):
-        Delivery.objects.update(outages=outages)
+    for outages, state, done_at, shown in (
+        (0, "PENDING", None, False),
+        (1, "PENDING", None, True),
+        (1, "DONE", AT, False),
+        (1, "DEAD", None, False),
+    ):
+        Delivery.objects.update(outages=outages, state=state, done_at=done_at)
         assert [kept in client.get(address).content.decode() for address in (LIST, page)] == [shown, shown]
 
 

@@ -53,6 +53,12 @@ from intake.web import buffered_socket
 buffered_socket.PATIENCE = buffered_socket.SILENCE = 1.0
 """
 """A configuration whose clients have a second."""
+LITTLE: Final = f"""
+exec(open({str(ROOT / "gunicorn.conf.py")!r}).read())
+from intake import web_worker
+web_worker._MOST_HELD = 2_000_000
+"""
+"""A configuration whose processes hold little of what clients send."""
 
 
 class Server:
@@ -278,11 +284,28 @@ def _kept_by(address: tuple[str, int], kinds: Iterable[str]) -> list[str]:
 
 
 def test_the_connections_that_waited_longest_end_when_none_is_left(tmp_path: Path) -> None:
-    with Server(tmp_path, "--worker-connections", "20").run() as server, slow_clients(server.address) as slow:
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(tmp_path, "--worker-connections", "20").run())
+        slow, last = (stack.enter_context(slow_clients(server.address)) for _each in range(2))
         slow.connect(60)
         slow.connect(60, head_of("GET", "/large"))
+        last.connect(1, head_of("POST", "/slow", "Content-Length: 9000") + b"x")
         for _time in range(10):
             assert get(server.address, "/", timeout=20) == 200
+        assert last.still_open() == 1
+
+
+def test_the_largest_request_ends_when_too_much_is_held(tmp_path: Path) -> None:
+    (tmp_path / "little.conf.py").write_text(LITTLE)
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(tmp_path, "--config", str(tmp_path / "little.conf.py")).run())
+        small, large = (stack.enter_context(slow_clients(server.address)) for _each in range(2))
+        small.connect(3, head_of("POST", "/slow", "Content-Length: 9000") + b"x")
+        large.connect(2, head_of("POST", "/slow", "Content-Length: 9000000") + b"x" * 1_500_000)
+        ends = time.monotonic() + 20
+        while large.still_open() == len(large.opened) and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert (small.still_open(), large.still_open()) == (3, 1)
 
 
 def test_a_server_with_few_files_outlives_more_connections(tmp_path: Path) -> None:

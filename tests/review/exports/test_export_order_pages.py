@@ -194,6 +194,10 @@ def test_the_page_of_an_order_explains_each_failure(frozen: Shortlist, staff: Us
     assert "La préparation du fichier a pris trop de temps" in shown(late)
     ready = make_order(staff, frozen, "csv")
     write_all()
+    # Its removal waits for a worker.
+    ExportOrder.objects.filter(pk=ready.pk).update(expires_at=timezone.now())
+    assert "Le fichier n’est plus disponible" in shown(ready)
+    ExportOrder.objects.filter(pk=ready.pk).update(expires_at=timezone.now() + queries.RETENTION)
     make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
     refused = client.get(reverse("review:export_file", args=[ready.public_id]), follow=True)
     assert "Vous avez un conflit d’intérêts" in refused.content.decode()

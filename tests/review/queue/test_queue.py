@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
+from intake.review.pages import labels
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
@@ -262,6 +263,9 @@ def test_a_count_beyond_the_maximum_is_labelled_as_more(
     assert found["etat=SUBMITTED"] == "Reçue (plus de 1)"
     assert found["etape=deposees"] == "Déposées (plus de 1)"
     assert found["a-moi=a-noter"] == "À noter par moi (plus de 1)"
+    move_submission(submission=kept.alone, action=Action.START_REVIEW, actor=make_staff())
+    assert choices(kept.people["staff"])["etat=UNDER_REVIEW"] == "À l’étude (1)"
+    assert (labels.capped_count_text(1), labels.capped_count_text(2)) == ("1", "plus de 1")
 
 
 def test_the_counts_run_as_many_queries_for_four_offers_as_for_two(kept: CaseData) -> None:

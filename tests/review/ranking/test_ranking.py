@@ -99,6 +99,22 @@ def test_ranks_without_one_reviewer_equal_those_computed_manually() -> None:
     assert [file for file, each in found.items() if each.rests_on_one] == ["z"]
 
 
+@pytest.mark.parametrize(
+    "order, x, y",
+    [
+        (Order.MEAN, (1, 1, 2), (1, 1, 2)),  # 2 and 2; y 2.333 without a, 1 without d
+        (Order.MEDIAN, (1, 1, 1), (2, 2, 2)),  # 2 and 1; y always 1
+        (Order.CENTRED, (1, 1, 1), (2, 2, 2)),  # 2.5 and 1.75; y 1.833 at most
+    ],
+)
+def test_ranks_without_one_reviewer_follow_the_order(
+    order: Order, x: tuple[int, int, int], y: tuple[int, int, int]
+) -> None:
+    marks = {"x": {"a": "2", "c": "2"}, "y": {"a": "1", "b": "1", "c": "1", "d": "5"}}
+    found = rank_files(sheet(marks), by=order)
+    assert [(each.rank, each.best, each.worst) for each in found.values()] == [x, y]
+
+
 def test_ranks_without_the_only_reviewer_are_none() -> None:
     found = rank_files(sheet({"x": {"a": "5"}, "y": {"a": "4"}}))
     assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}

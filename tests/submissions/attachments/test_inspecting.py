@@ -16,6 +16,7 @@ from intake.documents.services import prepare_upload
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
 from intake.submissions.attachments import inspecting, quotas
+from intake.submissions.attachments.cards import refusal_of
 from intake.submissions.attachments.inspecting import inspect_upload, sweep_uploads
 from intake.submissions.attachments.quotas import DailyQuotaError, StoredQuotaError, check_quota
 from intake.submissions.attachments.receiving import drop_uploads, receive_upload
@@ -239,6 +240,7 @@ def test_a_file_received_in_time_is_attached_after_the_closing_and_no_other() ->
     default_storage.save("documents/pending/x", received(pdf_bytes(3)))
     inspect_upload(delivery_of(pending), timezone.now())
     assert (late.get().state, draft.documents.count()) == (State.CLOSED, 0)
+    assert "L’offre ne reçoit plus de candidatures." in refusal_of(late.get())
 
 
 def test_a_file_in_analysis_at_the_closing_is_followed_on_the_page() -> None:
@@ -266,6 +268,8 @@ def test_a_document_that_changed_meanwhile_is_not_replaced() -> None:
     inspect_received()
     pending.refresh_from_db()
     assert (pending.state, draft.documents.filter(request=cv_of(draft)).count()) == (State.CHANGED, 0)
+    shown = text_of(browser_of(draft).get(url("documents", draft)).content)
+    assert "Ce document a changé dans une autre fenêtre." in shown
     with pytest.raises(StaleDraftError):
         send(draft, pdf_bytes(3), seen=seen)
     assert pending_files() == []
