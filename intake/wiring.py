@@ -194,6 +194,12 @@ def _register_receipt_deliveries() -> None:
     register_job(
         kinds.DOSSIER, receipts.make_dossier, label=_("Production du dossier"), is_held=arrivals.many_wait
     )
+    register_job(
+        kinds.DOSSIER_PAGES,
+        receipts.draw_dossier_pages,
+        label=_("Images des pages du dossier"),
+        is_held=arrivals.many_wait,
+    )
     register_mail(
         kinds.DOSSIER_MAIL, filing_mails.compose_dossier, label=_("Envoi du dossier"), queue="documents"
     )

@@ -102,6 +102,26 @@ class LostDossier(models.Model):
         return self.sha256
 
 
+class PagePictures(models.Model):
+    """Pictures of the pages of a dossier, with their text, in one archive. They can be drawn again: no copy is kept."""
+
+    dossier = models.OneToOneField(
+        Dossier, on_delete=models.RESTRICT, related_name="pictures", verbose_name=_("dossier")
+    )
+    file = models.FileField(_("fichier"), upload_to="pages", max_length=200)
+    sha256 = models.CharField(_("empreinte SHA-256 du dossier"), max_length=64)
+    """Of the dossier file whose pages are drawn."""
+    built_at = models.DateTimeField(_("produites le"))
+
+    class Meta:
+        verbose_name = _("images des pages")
+        verbose_name_plural = _("images des pages")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.dossier)
+
+
 class SignedReceipt(models.Model):
     """Receipt of one filing as issued: the signed PDF, and the JSON receipt in `twin`. Append-only.
 

@@ -8,7 +8,7 @@ from django.urls import path
 
 from intake.accounts.second_factor.required import recent_second_factor as _recent
 
-from .application_page.downloads import dossier, receipt
+from .application_page.downloads import dossier, page_picture, receipt
 from .application_page.findings import rule, uphold, verify
 from .application_page.views import file_page
 from .assignment.views.assignments import assign_by_file, assign_due, assignments
@@ -40,6 +40,7 @@ urlpatterns = [
     path("candidatures/vues/<uuid:view_id>/", _enter(saved_view), name="saved_view"),
     path("candidatures/<uuid:public_id>/", _enter(file_page), name="file"),
     path("candidatures/<uuid:public_id>/lecture/", _enter(read), name="read"),
+    path("candidatures/<uuid:public_id>/pages/<int:page>/", _enter(page_picture), name="page"),
     path("candidatures/<uuid:public_id>/dossier.pdf", _enter(dossier), name="dossier"),
     path("candidatures/<uuid:public_id>/accuse.pdf", _enter(receipt), name="receipt"),
     path("candidatures/<uuid:public_id>/conflit/", _enter(conflict), name="conflict"),

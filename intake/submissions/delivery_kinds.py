@@ -15,6 +15,9 @@ RECEIPT_PDF_IN_ENGLISH = "RECEIPT_PDF_IN_ENGLISH"
 DOSSIER = "DOSSIER"
 """Job: the PDF dossier, generated from the seal and the documents."""
 
+DOSSIER_PAGES = "DOSSIER_PAGES"
+"""Job: the pictures of the dossier's pages, for its readers."""
+
 ARRIVALS = "ARRIVALS"
 """Job: file the arrivals that wait, in order. Posted when a web server leaves one, and by the sweep if it did not."""
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from intake.accounts.changes import ask_change, refuse_change
 from intake.accounts.models import AccountChange, ProviderIdentity, User
 from intake.accounts.second_factor.invitations import open_invitation
-from intake.dossiers.models import LostDossier, RemadeReceipt
+from intake.dossiers.models import LostDossier, PagePictures, RemadeReceipt
 from intake.dossiers.sealed_payload import Payload
 from intake.operations.models import Backup
 from intake.operations.preferences import offer_english
@@ -205,6 +205,7 @@ def _make_what_is_listed(whole: Everything, listed: Submission) -> None:
             ended_at=at if export else None,
             expires_at=at + timedelta(days=1),
         )
+    PagePictures.objects.create(dossier=whole.dossier, file="pages/x.zip", sha256="0" * 64, built_at=at)
     LostDossier.objects.create(
         dossier=whole.dossier, sha256="0" * 64, size=1, pages=1, built_at=at, noted_at=at
     )

@@ -26,7 +26,7 @@ ADDED_TO = """
 """
 ADDED_TO_AND_REMOVED_FROM = "offers_offerchange offers_offerextension register_participation"
 WRITTEN = """
-    accounts_user accounts_user_groups documents_upload dossiers_dossier
+    accounts_user accounts_user_groups documents_upload dossiers_dossier dossiers_pagepictures
     offers_documentrequest offers_gridline offers_offer offers_openpoint offers_programme
     offers_rulebookversion offers_section offers_synonymgroup operations_backup operations_sitepreferences
     outbox_delivery

@@ -74,6 +74,7 @@ _WRITTEN_BY_NO_PERSON: Final = {
     "codes": "submissions.Arrival.declarations submissions.ComplementRequest.sections",
     "each answer is planted; see answer.*": "submissions.Draft.answers",
     "letters": "review.ReadingKeys.keys",
+    "a name and a digest of the portal": "dossiers.PagePictures.file dossiers.PagePictures.sha256",
     "figures and codes of the inspection": "submissions.PendingUpload.facts",
     "an identifier of the portal": "submissions.PendingUpload.seen",
     "made of the sealed names, which are planted": "submissions.Submission.filed_name",

@@ -255,6 +255,7 @@ NEVER_OBSOLETE: Final[dict[str, str]] = {
     "RECEIPT_PDF_IN_ENGLISH": "as RECEIPT_PDF",
     "ARRIVALS": "it files what waits when it runs",
     "DOSSIER": "what was filed is bound for those who study it; made twice, it is one",
+    "DOSSIER_PAGES": "as DOSSIER",
     "OFFER_CHANGE": "it asks for a mail to each person, of which each lapses by itself",
     "DRAFT_REMINDERS": "it asks for what is due when it runs",
     "COMPLEMENT_REMINDERS": "it asks for what is due when it runs",

@@ -22,7 +22,7 @@ from offers import impact, registrations
 
 def test_only_drawn_files_wait_while_many_arrivals_do() -> None:
     held = {kind.code for kind in kinds.registered() if kind.is_held is many_wait}
-    assert held == {"RECEIPT_PDF", "RECEIPT_PDF_IN_ENGLISH", "DOSSIER", "EXPORT"}
+    assert held == {"RECEIPT_PDF", "RECEIPT_PDF_IN_ENGLISH", "DOSSIER", "DOSSIER_PAGES", "EXPORT"}
 
 
 def test_only_receipts_have_priority_over_other_deliveries() -> None:

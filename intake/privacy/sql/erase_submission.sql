@@ -148,11 +148,15 @@ BEGIN
         SELECT d.file FROM dossiers_dossier d WHERE d.seal_id = ANY (seal_ids)
         UNION ALL
         SELECT r.file FROM dossiers_signedreceipt r WHERE r.seal_id = ANY (seal_ids)
+    ), pictures AS (
+        DELETE FROM dossiers_pagepictures p USING dossiers_dossier d
+            WHERE d.id = p.dossier_id AND d.seal_id = ANY (seal_ids) RETURNING p.file
     )
     SELECT coalesce(array_agg(name) FILTER (WHERE name <> ''), '{}') INTO names FROM (
         SELECT unnest(ARRAY[original, file, thumbnail, small_thumbnail]) AS name FROM unused
         UNION ALL SELECT file FROM waiting
         UNION ALL SELECT file FROM dossiers
+        UNION ALL SELECT file FROM pictures
     ) stored;
     UPDATE dossiers_dossier SET file = '' WHERE seal_id = ANY (seal_ids);
     UPDATE dossiers_signedreceipt SET file = '' WHERE seal_id = ANY (seal_ids);

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from intake.documents.downloads import safe_response
 from intake.dossiers.downloads import receipt_response
+from intake.dossiers.page_pictures import open_picture
 from intake.dossiers.render import render_anonymous_dossier
 from intake.dossiers.storage import open_complete_file
 from intake.journal.services import record
@@ -83,6 +84,25 @@ def _anonymous_dossier(request: HttpRequest, submission: Submission) -> HttpResp
         "application/pdf",
         as_attachment="telecharger" in request.GET,
     )
+
+
+@require_safe
+def page_picture(request: HttpRequest, public_id: UUID, page: int) -> HttpResponseBase:
+    """Serve the picture of one page of the dossier. The reading page, which shows it, records the opening.
+
+    :raises Http404: if it is not drawn, or if this user reviews anonymously: pages name the candidate.
+    """
+    submission = visible_or_404(request, public_id)
+    built: Dossier | None = getattr(current_filing(submission).seal, "dossier", None)
+    if built is None or is_name_hidden(submission):
+        raise Http404
+    try:
+        picture = open_picture(built, page)
+    except StorageUnavailableError:
+        raise
+    except OSError as error:
+        raise Http404 from error
+    return safe_response(picture, f"{page}.webp", "image/webp")
 
 
 @require_safe

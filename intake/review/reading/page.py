@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from intake.accounts.models import User
 from intake.dossiers.outline import outline_of
+from intake.dossiers.page_pictures import PageText, read_pages
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_name_hidden, mask_payload
 from intake.review.access.visibility import grid_lines_of, may_assess
@@ -123,6 +124,14 @@ class ShownFact:
     pages: tuple[DossierPage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPage:
+    """One page of the dossier with its text; `text` is None if it is not drawn."""
+
+    page: DossierPage
+    text: PageText | None
+
+
 def reading_context(
     request: HttpRequest, file: ReadFile, form: ReadingForm, *, aside: AsideForm | None, refusal: str
 ) -> dict[str, Any]:
@@ -130,6 +139,7 @@ def reading_context(
     submission, payload = file.submission, file.details.payload
     if file.is_anonymous and payload is not None:
         payload = mask_payload(payload)
+    drawn = read_pages(file.details.dossier) if file.pages and file.details.dossier else None
     facts = [_shown_fact(row, form, file.pages) for row in file.findings]
     progress, around = progress_of(request, file.reader), neighbours_of(request, file.reader, submission)
     at = database_instant()
@@ -145,7 +155,8 @@ def reading_context(
             "payload": payload,
             "anonymous": file.is_anonymous,
             "state": state_label(State(submission.state)),
-            "shown_pages": file.pages,
+            "shown_pages": [ShownPage(page, (drawn or {}).get(page.number)) for page in file.pages],
+            "are_drawn": bool(drawn),
             "facts": facts,
             "unprovable": [fact for fact in facts if fact.form and not fact.pages],
             "complement_url": "" if file.is_anonymous else complement_url(file.reader, submission, at=at),

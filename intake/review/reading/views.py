@@ -26,6 +26,7 @@ from intake.review.models import Assessment
 from intake.review.pages.queue_navigation import QUERY_PARAMETER, file_url, queue_url
 from intake.review.pages.shortcuts import acting_user, admin_context, visible_or_404
 from intake.submissions.models import Submission
+from intake.submissions.receipts.operations import request_dossier_pages
 
 from .forms import AsideForm, FactForm, ReadingForm
 from .keys import ACTIONS, KeysForm, choose_keys, keys_of
@@ -77,6 +78,8 @@ def _show(
 ) -> TemplateResponse:
     file = read_file(submission, acting_user(request))
     context = reading_context(request, file, form or reading_form(file), aside=aside, refusal=refusal)
+    if request.method == "GET" and file.pages and not context["are_drawn"]:
+        request_dossier_pages(receipt=file.details.filing.receipt, at=database_instant())
     return TemplateResponse(request, "review/reading.html", context, status=422 if form or aside else 200)
 
 

@@ -9,16 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from intake.accounts.models import User
 from intake.dossiers.child.sandbox import DRAWING
 from intake.dossiers.models import Dossier, SignedReceipt
+from intake.dossiers.page_pictures import draw_pages
 from intake.dossiers.receipts.building import build_receipt
 from intake.dossiers.services import FiledPart, build_dossier
 from intake.dossiers.storage import is_complete_file
 from intake.journal.services import record
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import mails_about
+from intake.outbox.selectors import deliveries_for, mails_about
 from intake.outbox.services import post, post_many
 from intake.submissions.delivery_kinds import (
     DOSSIER,
     DOSSIER_MAIL,
+    DOSSIER_PAGES,
     RECEIPT_MAIL,
     RECEIPT_PDF,
     RECEIPT_PDF_IN_ENGLISH,
@@ -193,3 +195,23 @@ def make_dossier(delivery: Delivery, at: datetime) -> None:
     _build_receipt(receipt, in_english_too=_is_in_english(receipt), at=at)
     with transaction.atomic():
         post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt, at=at)
+        post(kind=DOSSIER_PAGES, key=receipt.number, subject=receipt, at=at)
+
+
+def draw_dossier_pages(delivery: Delivery, at: datetime) -> None:
+    """Draw the pages of a filing's dossier. Idempotent; nothing to do once it is erased."""
+    dossier = Dossier.objects.filter(seal_id=receipt_of(delivery).filing.seal_id).first()
+    if dossier is not None and dossier.file:
+        draw_pages(dossier=dossier, at=at)
+
+
+@transaction.atomic
+def request_dossier_pages(*, receipt: Receipt, at: datetime) -> None:
+    """Post the drawing of a dossier's pages, due at `at`, unless it is posted and not done, or failed for good."""
+    posted = deliveries_for(receipt).filter(kind=DOSSIER_PAGES)
+    if posted.exclude(state=Delivery.State.DONE).exists():
+        return
+    times = posted.count()
+    if times <= _MAX_REMAKES:
+        key = f"{receipt.number}/{times + 1}" if times else receipt.number
+        post(kind=DOSSIER_PAGES, key=key, subject=receipt, at=at)

@@ -9,12 +9,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.dossiers.models import PagePictures
+from intake.dossiers.page_pictures import draw_pages
+from intake.outbox.models import Delivery
 from intake.privacy.retention.erasing import erase_submission
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import start_anonymous_review
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assessment, Assignment, Claim, Evidence, ReadingDraft
+from intake.submissions.delivery_kinds import DOSSIER_PAGES
 from intake.submissions.models import Submission
+from intake.submissions.receipts.operations import draw_dossier_pages
 from offers.models import GridLineData
 from tests.factories.people import client_of, make_staff
 from tests.factories.retention import let_every_period_pass
@@ -73,7 +78,7 @@ def fields(file: Submission, *marks: int | str, version: int = 0, **more: Any) -
 def proof(file: Submission, kind: str = "TRANSCRIPT") -> Any:
     """Return the page of the dossier on which the document of `kind` begins."""
     shown = client_of(make_staff()).get(address(file)).context["shown_pages"]
-    return next(page for page in shown if page.document and page.document.request.kind == kind)
+    return next(each.page for each in shown if each.page.document and each.page.document.request.kind == kind)
 
 
 def confirmed(position: int, page: int, **more: Any) -> dict[str, Any]:
@@ -298,7 +303,7 @@ def test_an_anonymous_review_shows_answers_without_documents_or_facts(world: Cas
     start_anonymous_review(offer=file.offer, actor=make_staff())
     page = client_of(ann).get(address(file))
     text = text_of(page.content)
-    assert (page.status_code, page.context["shown_pages"], page.context["facts"]) == (200, (), [])
+    assert (page.status_code, page.context["shown_pages"], page.context["facts"]) == (200, [], [])
     assert file.filed_name not in text
     sent = fields(file, 4, 2) | confirmed(STUDIES, 7)
     assert client_of(ann).post(address(file), sent).status_code == 302
@@ -327,6 +332,39 @@ def test_a_proof_that_no_page_gives_can_be_requested_by_name(world: CaseData) ->
     position = next(each.row.position for each in page.context["unprovable"])
     form = client.get(f"{page.context['complement_url']}?constats={position},77,x").context["form"]
     assert form["words"].value().startswith("Envoyez un document qui prouve : ")
+
+
+# -- Pictures of the pages
+def test_a_first_opening_has_the_pages_drawn_once(world: CaseData) -> None:
+    (file, *_rest), ann, _bob = world
+    posted = Delivery.objects.filter(kind=DOSSIER_PAGES)
+    for _opening in range(2):
+        page = client_of(ann).get(address(file))
+        assert "ne sont pas encore prêtes" in text_of(page.content)
+        assert posted.count() == 1
+    draw_dossier_pages(posted.get(), timezone.now())
+    posted.update(state=Delivery.State.DONE, done_at=timezone.now())
+    page = client_of(ann).get(address(file))
+    assert "ne sont pas encore prêtes" not in text_of(page.content)
+    assert reverse("review:page", args=[file.public_id, 1]) in page.content.decode()
+    PagePictures.objects.all().delete()
+    client_of(ann).get(address(file))
+    assert posted.count() == 2, "lost, and drawn again"
+
+
+def test_a_picture_is_for_the_readers_of_the_file_alone(world: CaseData) -> None:
+    (file, *_rest), ann, bob = world
+    draw_pages(dossier=filing_of(file).seal.dossier, at=timezone.now())
+    url = reverse("review:page", args=[file.public_id, 1])
+    picture = client_of(ann).get(url)
+    assert (picture.status_code, picture["Content-Type"]) == (200, "image/webp")
+    assert "no-store" in picture["Cache-Control"]
+    make_conflict(file, bob)
+    for reader in (bob, make_reviewer(make_open_offer()), file.candidate):
+        assert client_of(reader).get(url).status_code in {302, 404}
+    assert client_of(ann).get(reverse("review:page", args=[file.public_id, 999])).status_code == 404
+    start_anonymous_review(offer=file.offer, actor=make_staff())
+    assert client_of(ann).get(url).status_code == 404
 
 
 # -- Keys -------------------------------------------------------------------------------------------------------------
