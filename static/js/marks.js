@@ -110,6 +110,15 @@
     leaving = true;
     form.requestSubmit(event.submitter);
   });
+  const passed = new WeakSet();
+  document.addEventListener("submit", async (event) => {
+    const other = event.target;
+    if (other === form || passed.has(other) || !(isUnsent() || sending)) return;
+    event.preventDefault();
+    await save();
+    passed.add(other);
+    other.requestSubmit(event.submitter);
+  });
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.("a[href]");
     const isPlain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);

@@ -11,6 +11,15 @@ from tests.journeys.reading_scene import LINES
 
 pytestmark = pytest.mark.browser
 
+SLOW = """
+  const plain = fetch;
+  fetch = async (...request) => {
+    await new Promise((go) => setTimeout(go, 3000));
+    return plain(...request);
+  };
+"""
+"""A line on which each save takes three seconds."""
+
 
 def made(portal: Portal, files: int) -> dict[str, Any]:
     found: dict[str, Any] = portal.made_by(
@@ -92,7 +101,8 @@ def test_steps_are_undone_and_text_is_not_taken_for_keys(visit: Visit, portal: P
 def test_a_contradiction_asks_for_a_word_and_a_file_is_put_aside_with_a_reason(
     visit: Visit, portal: Portal
 ) -> None:
-    page = open_reading(visit, made(portal, 2))
+    page = open_reading(visit, made(portal, 2), alters=True)
+    page.evaluate(SLOW)
     page.keyboard.press("x")
     page.keyboard.type("Le relevé dit 2019.")
     page.keyboard.press("Escape")
