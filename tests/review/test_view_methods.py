@@ -16,7 +16,7 @@ def test_each_page_accepts_only_its_methods() -> None:
     assert {answer.status_code for answer in answers.values()} == {405}
     usual = dict.fromkeys(answers, READ_OR_SENT)
     read = dict.fromkeys(
-        ("decision_batch", "decisions", "dossier", "export_file", "read_next", "receipt"), READ
+        ("decision_batch", "decisions", "dossier", "export_file", "page", "read_next", "receipt"), READ
     )
     assert {name: answer["Allow"] for name, answer in answers.items()} == usual | read | {
         "export_shortlist": SENT
