@@ -1,7 +1,7 @@
 """Pictures of a dossier's pages with their text, for the page on which its readers verify and mark it.
 
-One stored archive per dossier: `1.webp`, `2.webp`… and `text.json`. It can be made again at any time: the dossier is
-what was filed, this is how a screen shows it.
+One stored archive per dossier: `1.webp`, `2.webp`…, `text.json` and `words.json`. It can be made again at any time: the
+dossier is what was filed, this is how a screen shows it.
 """
 
 import json
@@ -26,6 +26,7 @@ _SECONDS: Final = 30
 """Wall clock of the child: less than a delivery of its queue may take."""
 _CHILD: Final = "intake.dossiers.child.page_pictures"
 _TEXT: Final = "text.json"
+_WORDS: Final = "words.json"
 
 
 class PicturesNotDrawnError(Exception):
@@ -55,6 +56,24 @@ class PageText:
     lines: tuple[TextLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of a page from its top left, in per cent of its width and height as it is shown."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """Where the words and the pictures of one page are. A scanned page has no word."""
+
+    words: tuple[tuple[str, Area], ...]
+    pictures: tuple[Area, ...]
+
+
 def draw_pages(*, dossier: Dossier, at: datetime) -> None:
     """Draw the pages of `dossier` and store them. Idempotent: pages of the same file are not drawn again.
 
@@ -74,7 +93,7 @@ def draw_pages(*, dossier: Dossier, at: datetime) -> None:
             raise PicturesNotDrawnError(dossier.number)
         packed = BytesIO()
         with ZipFile(packed, "w", ZIP_STORED) as archive:
-            for path in (*sorted(room.glob("*.webp")), room / _TEXT):
+            for path in (*sorted(room.glob("*.webp")), room / _TEXT, room / _WORDS):
                 archive.write(path, path.name)
     _store(dossier, packed.getvalue(), at)
 
@@ -97,8 +116,7 @@ def _store(dossier: Dossier, content: bytes, at: datetime) -> None:
 def read_pages(dossier: Dossier) -> dict[int, PageText] | None:
     """Return the drawn pages of `dossier` by number; None if they are not drawn yet, or were lost."""
     try:
-        with _archive_of(dossier) as archive:
-            pages: list[dict[str, Any] | None] = json.loads(archive.read(_TEXT))["pages"]
+        pages = _read(dossier, _TEXT)
     except (FileNotFoundError, KeyError, ValueError):
         return None
     return {
@@ -108,6 +126,33 @@ def read_pages(dossier: Dossier) -> dict[int, PageText] | None:
         for number, page in enumerate(pages, start=1)
         if page is not None
     }
+
+
+def read_content(dossier: Dossier) -> dict[int, PageContent] | None:
+    """Return where the words and pictures of each drawn page are, by number; None as `read_pages`."""
+    try:
+        pages = _read(dossier, _WORDS)
+    except (FileNotFoundError, KeyError, ValueError):
+        return None
+    return {
+        number: PageContent(
+            words=tuple((word, _area(page, *box)) for *box, word in page["words"]),
+            pictures=tuple(_area(page, *box) for box in page["pictures"]),
+        )
+        for number, page in enumerate(pages, start=1)
+        if page is not None
+    }
+
+
+def _area(page: dict[str, Any], x: float, y: float, width: float, height: float) -> Area:
+    across, down = 100 / page["width"], 100 / page["height"]
+    return Area(x * across, y * down, width * across, height * down)
+
+
+def _read(dossier: Dossier, name: str) -> list[dict[str, Any] | None]:
+    with _archive_of(dossier) as archive:
+        pages: list[dict[str, Any] | None] = json.loads(archive.read(name))["pages"]
+    return pages
 
 
 def open_picture(dossier: Dossier, number: int) -> ContentFile[bytes]:

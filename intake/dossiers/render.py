@@ -91,6 +91,14 @@ class DocumentSource:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedSource:
+    """The redacted pages of a document to append, as JPEG, with the label of its bookmark."""
+
+    label: str
+    pictures: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedPdf:
     """A PDF, its number of pages, and the labels of the documents that were replaced by a page."""
 
@@ -123,18 +131,27 @@ def render_dossier(
         html = render_to_string("pdf/cover.html", _context(title, payload, number, received_at, digest))
         return _run_child(
             html=html,
-            parts=[_part(rank, source) for rank, source in enumerate(sources, start=1)],
+            parts=[
+                _part(rank, source.label, [source.path], source.pages)
+                for rank, source in enumerate(sources, start=1)
+            ],
             cpu_seconds=cpu_seconds,
         )
 
 
 def render_anonymous_dossier(
-    masked: Payload, *, number: str, received_at: datetime, documents: Sequence[SealedDocument]
+    masked: Payload,
+    *,
+    number: str,
+    received_at: datetime,
+    documents: Sequence[SealedDocument],
+    redacted: Sequence[RedactedSource] = (),
 ) -> bytes:
     """Return the dossier for an anonymous review: verdict, offer and the answers of `masked`, without the candidate.
 
     `masked` is the part of a sealed payload that such a review shows. Of each criterion only the outcome and the
-    offer's clause are printed, of `documents` only label and number of pages. The same input gives the same bytes.
+    offer's clause are printed, of `documents` only label and number of pages; then follow the `redacted` pages. The
+    same input gives the same bytes.
 
     :raises RenderError: see `render_dossier`.
     """
@@ -147,20 +164,27 @@ def render_anonymous_dossier(
         context |= {
             "person": None,
             "documents": [{"label": row.label, "pages": row.pages} for row in documents],
+            "redacted": redacted,
         }
-        return _run_child(html=render_to_string("pdf/anonymous.html", context), parts=[]).content
+        return _run_child(
+            html=render_to_string("pdf/anonymous.html", context),
+            parts=[
+                _part(rank, source.label, source.pictures, len(source.pictures))
+                for rank, source in enumerate(redacted, start=1)
+            ],
+        ).content
 
 
-def _part(rank: int, source: DocumentSource) -> dict[str, Any]:
+def _part(rank: int, label: str, paths: Sequence[Path], pages: int) -> dict[str, Any]:
+    """Return the job's part about one document: its PDF, or a picture for each of its pages."""
     titles = [
-        _("%(label)s, page %(page)s sur %(pages)s")
-        % {"label": source.label, "page": page, "pages": source.pages}
-        for page in range(1, source.pages + 1)
+        _("%(label)s, page %(page)s sur %(pages)s") % {"label": label, "page": page, "pages": pages}
+        for page in range(1, pages + 1)
     ]
-    context = {"rank": rank, "label": source.label, "pages": source.pages}
+    context = {"rank": rank, "label": label, "pages": pages}
     return {
-        "label": source.label,
-        "path": str(source.path.resolve()),
+        "label": label,
+        "paths": [str(path.resolve()) for path in paths],
         "titles": titles,
         "strips": [
             render_to_string("pdf/_strip.html", context | {"page": page, "title": title})
@@ -335,7 +359,10 @@ def _run_child(
                 room=room,
                 seconds=WALL_SECONDS,
                 environment=environment,
-                readable=[Path(path) for path in (*assets.values(), *(part["path"] for part in parts))],
+                readable=[
+                    Path(path)
+                    for path in (*assets.values(), *(path for part in parts for path in part["paths"]))
+                ],
                 prepared=json.dumps({"assets": usual, "as_of": as_of}),
             )
         except ProcessTimeoutError as error:

@@ -104,7 +104,7 @@ def job(room: Path, **changes: Any) -> None:
         "parts": [
             {
                 "label": name.upper(),
-                "path": str(room / f"{name}.pdf"),
+                "paths": [str(room / f"{name}.pdf")],
                 "titles": [f"{name} {rank}" for rank in range(1, count + 1)],
                 "strips": [
                     f'<section class="strip"><p>{name} {rank}</p></section>' for rank in range(1, count + 1)

@@ -53,7 +53,10 @@ class Child:
         self.job = json.loads((room / "job.json").read_text(encoding="utf-8"))
         self.files = {path.name: path.read_bytes() for path in room.iterdir()}
         assets, parts = self.job["assets"].values(), self.job["parts"]
-        assert [str(path) for path in readable] == [*assets, *(part["path"] for part in parts)]
+        assert [str(path) for path in readable] == [
+            *assets,
+            *(path for part in parts for path in part["paths"]),
+        ]
         self.prepared = json.loads(prepared)
         self.given = (module, arguments == (str(room),), seconds, dict(environment))
         if isinstance(self.ends, Exception):

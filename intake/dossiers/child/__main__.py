@@ -26,7 +26,7 @@ def main(room: Path) -> None:
 
     # What the libraries took does not count: on a slow machine that is most of a first attempt's second.
     replace(sandbox.DRAWING, cpu_seconds=job["cpu_seconds"] + round(time.process_time())).apply()
-    documents = {part["path"] for part in job["parts"]}
+    documents = {path for part in job["parts"] for path in part["paths"]}
     sandbox.enter_sandbox({*job["assets"].values(), *documents, *prepared.kept_files()}, room)
     drawing.draw(job, room)
 

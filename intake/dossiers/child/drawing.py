@@ -5,8 +5,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pikepdf
-
 from intake.dossiers.child import merge, pages, receipt_form, strips
 
 
@@ -20,7 +18,7 @@ def draw(job: dict[str, Any], room: Path) -> None:
         for part in job["parts"]:
             starts.append(len(drawings))
             try:
-                document = opened.enter_context(pikepdf.open(part["path"]))
+                document = opened.enter_context(merge.open_part(part["paths"]))
                 read = merge.read_part(document, part["titles"])
                 drawings += read
                 body += [

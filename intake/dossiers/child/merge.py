@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NumberTree, Rectangle, Stream, String
+from PIL import Image, JpegImagePlugin  # noqa: F401 -- loaded before the sandbox closes its files
 
 from .archival import end_streams
+from .redact import DOTS_PER_INCH
 
 # Errors that pikepdf raises for a file that is not a valid PDF.
 UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
+_PICTURE, _SMALLEST = ".jpg", 3
+"""End of the name of a picture's file, and points of the smallest page that a PDF may have."""
 _KNOWN_ENCODINGS = (Name.WinAnsiEncoding, Name.MacRomanEncoding)
 
 
@@ -22,6 +26,35 @@ class PlacedPage:
     width: float
     height: float
     title: str
+
+
+def open_part(paths: list[str]) -> pikepdf.Pdf:
+    """Open a document: its PDF, or a PDF made of one picture, a JPEG, for each page.
+
+    :raises pikepdf.PdfError: if it cannot be read.
+    """
+    if not paths[0].endswith(_PICTURE):
+        return pikepdf.open(paths[0])
+    document = pikepdf.new()
+    for path in paths:
+        with Image.open(path) as picture:
+            width, height = (round(max(side * 72 / DOTS_PER_INCH, _SMALLEST), 2) for side in picture.size)
+            image = Stream(document, Path(path).read_bytes())
+            image.stream_dict = Dictionary(
+                Type=Name.XObject,
+                Subtype=Name.Image,
+                Width=picture.width,
+                Height=picture.height,
+                ColorSpace=Name.DeviceRGB,
+                BitsPerComponent=8,
+                Filter=Name.DCTDecode,
+            )
+        page = document.add_blank_page(page_size=(width, height))
+        page.Resources = Dictionary(XObject=Dictionary(Picture=image))
+        page.Contents = Stream(
+            document, b"q %s 0 0 %s 0 0 cm /Picture Do Q" % (str(width).encode(), str(height).encode())
+        )
+    return document
 
 
 def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[PlacedPage]:
