@@ -5,12 +5,13 @@ wait behind a receipt, neither a receipt's mail nor its PDF behind a PDF dossier
 many, nor any behind an upload.
 """
 
+import logging
 import os
 import sys
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init, task_postrun, worker_ready
+from celery.signals import beat_init, celeryd_init, setup_logging, task_postrun, worker_ready
 from django.conf import settings
 from django.db import close_old_connections
 from kombu import Exchange, Queue
@@ -43,6 +44,12 @@ app.conf.beat_schedule = {
         "options": {"queue": "mail", "expires": float(settings.OUTBOX_SWEEP_SECONDS)},
     },
 }
+
+
+@setup_logging.connect
+def keep_portal_logging(loglevel: int | None, **_: Any) -> None:
+    """Leave the handlers of the settings in place, which Celery would replace; its own lines begin at `--loglevel`."""
+    logging.getLogger("celery").setLevel(loglevel or logging.NOTSET)
 
 
 @celeryd_init.connect

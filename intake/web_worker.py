@@ -9,7 +9,6 @@ Here a thread has a request once all of it came, and leaves its answer to the po
 
 import datetime as dt
 import errno
-import json
 import resource
 import select
 import selectors
@@ -25,6 +24,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from intake.web.buffered_socket import PATIENCE, SILENCE, BufferedSocket, UnreadableRequestError
+from intake.web.log_lines import LINE, json_lines
 from intake.web.request_id import HEADER, NETWORK, ROUTE
 from intake.web.request_wait import stamp_connections
 
@@ -194,11 +194,17 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships n
 
 
 class AccessLogger(Logger):  # type: ignore[misc]  # -- gunicorn ships no types
-    """Write one JSON line for each answer. A path, query string, cookie or header may hold a token or a name: none.
+    """Write JSON, and a line for each answer. A path, query string, cookie or header may hold a token or a name: none.
 
     The route and the client's network are those that `RequestIdMiddleware` leaves in the environment; `-` if something
     before it answered: a static file, or a redirect to https.
     """
+
+    def setup(self, cfg: Any) -> None:
+        """Give the handlers of the configuration the form of the portal's lines."""
+        super().setup(cfg)
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            handler.setFormatter(json_lines())
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: dt.timedelta) -> None:
         """Write the line of one answer."""
@@ -216,7 +222,7 @@ class AccessLogger(Logger):  # type: ignore[misc]  # -- gunicorn ships no types
             "network": environ.get(NETWORK) or None,
             "reference": headers.get(HEADER.lower()),
         }
-        self.access_log.info("%s", json.dumps(line))
+        self.access_log.info("answered", extra={LINE: line})
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Write an error of the server without the address of its request."""

@@ -10,6 +10,7 @@ from typing import Any, override
 import pytest
 
 from intake.web import security_events
+from intake.web.log_lines import json_lines
 
 
 class SecurityLog(logging.Handler):
@@ -18,11 +19,12 @@ class SecurityLog(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
+        self.setFormatter(json_lines())
         self.others = logging.StreamHandler(StringIO())
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        self.lines.append(self.format(record))
 
     @property
     def events(self) -> list[dict[str, Any]]:

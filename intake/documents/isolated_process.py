@@ -75,21 +75,28 @@ def run_isolated(
     """
     if is_confinement_missing():
         raise NotConfinedError
-    ended = None
-    if prepared is not None:
-        ended = _run_forked(
-            module,
-            prepared,
-            arguments,
-            room=room,
-            seconds=seconds,
-            given=environment or {},
-            readable=readable,
-        )
-    if ended is None:
-        ended = _run(
-            module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable
-        )
+    began = monotonic()
+    try:
+        ended = None
+        if prepared is not None:
+            ended = _run_forked(
+                module,
+                prepared,
+                arguments,
+                room=room,
+                seconds=seconds,
+                given=environment or {},
+                readable=readable,
+            )
+        if ended is None:
+            ended = _run(
+                module, *arguments, room=room, seconds=seconds, environment=environment, readable=readable
+            )
+    except ProcessTimeoutError:
+        logger.warning("process of %s killed after %d s", module, seconds)
+        raise
+    # It has no output: a file that it reads could write there.
+    logger.info("process of %s ended with %d after %d ms", module, ended, (monotonic() - began) * 1000)
     _remove_special_files(room)
     if ended != 0:
         check_room(room)

@@ -40,6 +40,8 @@ class Delivery(models.Model):
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     last_error = models.TextField(_("dernière erreur"), blank=True)
     created_at = models.DateTimeField(_("demandé le"))
+    request_reference = models.CharField(max_length=14, default="-", db_default="-", editable=False)
+    """Of the request that posted it, which the lines of its worker then have too; `-` outside a request."""
     asked_again_at = models.DateTimeField(_("relancé le"), null=True, blank=True)
     done_at = models.DateTimeField(_("effectué le"), null=True, blank=True)
 

@@ -21,6 +21,7 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import database_instant, subject_columns
 from intake.outbox.wake import Woken, wake_async
 from intake.web.prepared import prepared_cursor
+from intake.web.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +49,11 @@ class NotSentError(RuntimeError):
 
 _INSERT_INTO = """
 INSERT INTO outbox_delivery
-    (public_id, kind, key, subject_kind, subject_id, due_at, state, attempts, last_error, created_at)
+    (public_id, kind, key, subject_kind, subject_id, request_reference, due_at, state, attempts, last_error, created_at)
 VALUES
 """
 _AT = "COALESCE(%s::timestamptz, statement_timestamp())"
-_VALUES = f"(%s, %s, %s, %s, %s, {_AT}, 'PENDING', 0, '', {_AT})"
+_VALUES = f"(%s, %s, %s, %s, %s, %s, {_AT}, 'PENDING', 0, '', {_AT})"
 _ON_CONFLICT = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, due_at, created_at"
 
 
@@ -92,8 +93,16 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
     """
     kinds.get(kind)
     _require_transaction(kind)
+    posted_by = current_request_id()
     rows = [
-        Delivery(kind=kind, key=key, **subject_columns(subject), due_at=at, created_at=at)
+        Delivery(
+            kind=kind,
+            key=key,
+            **subject_columns(subject),
+            request_reference=posted_by,
+            due_at=at,
+            created_at=at,
+        )
         for key, subject in subjects.items()
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=SLICE)
@@ -133,11 +142,11 @@ def _insert(
     """
     queues = {kind: kinds.get(kind).queue for kind in public_ids}
     _require_transaction(f"{', '.join(queues)} {key}")
-    about = subject_columns(subject)
+    about = (*subject_columns(subject).values(), current_request_id())
     with prepared_cursor() as cursor:
         cursor.execute(
             f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_ON_CONFLICT}",
-            [value for kind in queues for value in (public_ids[kind], kind, key, *about.values(), at, at)],
+            [value for kind in queues for value in (public_ids[kind], kind, key, *about, at, at)],
         )
         posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
     if posted:

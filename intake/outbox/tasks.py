@@ -18,6 +18,7 @@ from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of, places_in
 from intake.outbox.services import post_due
 from intake.outbox.wake import task_name, waiting_in, wake
+from intake.web.request_id import use_request_id
 from intake.web.storage import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,12 @@ def deliver(delivery_id: int, *, at: datetime | None = None) -> bool:
         return False
     if delivery is None:
         return False
+    with use_request_id(delivery.request_reference):
+        _perform(delivery, at)
+    return True
+
+
+def _perform(delivery: Delivery, at: datetime) -> None:
     kind = kinds.get(delivery.kind)
     failure, outage = "", False
     try:
@@ -52,7 +59,6 @@ def deliver(delivery_id: int, *, at: datetime | None = None) -> bool:
         failure = leases.describe_error(error)
     # Outside the except block: a database error here would otherwise log the handler's error with its message.
     write_with_retry(lambda: _record_outcome(delivery, failure, outage=outage))
-    return True
 
 
 def deliver_by_priority(delivery_id: int) -> None:
@@ -105,6 +111,7 @@ def _record_outcome(delivery: Delivery, failure: str, *, outage: bool) -> None:
         leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter, outage=outage)
     else:
         leases.complete_delivery(delivery=delivery)
+        logger.info("delivery %s (%s) is done", delivery.public_id, delivery.kind)
 
 
 def write_with_retry(write: Callable[[], None]) -> None:

@@ -268,21 +268,18 @@ MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {
-        "reference": {"()": "intake.web.request_id.RequestIdFilter"},
-        "route": {"()": "intake.web.request_id.RouteFilter"},
-    },
+    "filters": {"route": {"()": "intake.web.request_id.RouteFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
-        "json": {"format": "%(message)s"},
+        "application": {"()": "intake.web.log_lines.json_lines"},
+        "security": {"()": "intake.web.log_lines.json_lines"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["reference", "route"],
+            "formatter": "application",
+            "filters": ["route"],
         },
-        "security": {"class": "logging.StreamHandler", "formatter": "json"},
+        "security": {"class": "logging.StreamHandler", "formatter": "security"},
         "none": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

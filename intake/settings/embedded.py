@@ -29,7 +29,8 @@ SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
     "embedded": services.derived_secret(stored_secret(DATA_DIR / "signing_key"), "signing")
 }
 
-# The terminal of `make run` shows what the demonstration says.
+# The terminal of `make run` shows what the demonstration says, and traces as Python prints them.
+LOGGING["formatters"]["application"] = {"()": "intake.web.log_lines.terminal_lines"}
 LOGGING["handlers"]["security"] |= {
     "class": "logging.FileHandler",
     "filename": DATA_DIR / "security.log",

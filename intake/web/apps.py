@@ -17,13 +17,11 @@ class WebConfig(AppConfig):
     default = True  # of the two configurations of this module
 
     def ready(self) -> None:
-        """Install the plural rule of the French source strings, and the redaction and the clock of log records."""
+        """Install the plural rule of the French source strings, and the redaction of log records."""
         from intake.web.language import use_french_plurals
 
         from .log_redaction import install_log_redaction
-        from .request_id import use_utc_in_logs
 
-        use_utc_in_logs()
         install_log_redaction()
         use_french_plurals()
 

@@ -1,8 +1,7 @@
-"""Log lines: their instant, and the request id, the number that a user gives to support."""
+"""The request id, the number that a user gives to support, and the route that log lines name."""
 
 import logging
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,25 +43,6 @@ def use_request_id(reference: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-
-
-def use_utc_in_logs() -> None:
-    """Write the instant of every log line in UTC, with its offset, whatever the machine's time zone.
-
-    Of all formatters, also those of Celery's workers, which replace the settings' own.
-    """
-    logging.Formatter.converter = time.gmtime
-    logging.Formatter.default_time_format = "%Y-%m-%dT%H:%M:%S"
-    logging.Formatter.default_msec_format = "%s.%03d+00:00"
-
-
-class RequestIdFilter(logging.Filter):
-    """Add `reference` to each log record, so that the number on an error page leads to its log lines."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Add the current id; always accept the record."""
-        record.reference = current_request_id()
-        return True
 
 
 class RouteFilter(logging.Filter):

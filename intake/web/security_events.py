@@ -13,7 +13,6 @@ network and `LINES_PER_KIND` of one kind. It counts the others, and writes their
 import atexit
 import datetime as dt
 import ipaddress
-import json
 import logging
 import re
 import threading
@@ -30,6 +29,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from .log_lines import LINE
 from .request_id import current_request_id, route_of
 
 logger = logging.getLogger("intake.security")
@@ -213,7 +213,7 @@ def _write(at: dt.datetime, kind: Kind, **fields: Any) -> None:
         "route": None,
         "count": 1,
     }
-    logger.info("%s", json.dumps(line | fields))
+    logger.info(kind.value, extra={LINE: line | fields})
 
 
 def _user_of(request: HttpRequest | None) -> Any:

@@ -49,7 +49,10 @@ _WRITTEN_BY_NO_PERSON: Final = {
     """,
     "pages": "dossiers.Dossier.starts",
     "made of the answers, which are planted": "dossiers.Seal.canonical",
-    "drawn at random": "dossiers.Seal.salt dossiers.SignedReceipt.code",
+    "drawn at random": """
+        dossiers.Seal.salt dossiers.SignedReceipt.code outbox.Delivery.request_reference
+        submissions.Arrival.request_reference
+    """,
     "made of the receipt's facts": "dossiers.SignedReceipt.twin",
     "a key": "journal.Entry.subject_id outbox.Delivery.key outbox.Delivery.subject_id",
     "a model's name": "journal.Entry.subject_kind outbox.Delivery.subject_kind",

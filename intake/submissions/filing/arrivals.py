@@ -28,6 +28,7 @@ from intake.submissions.lifecycle.errors import (
 from intake.submissions.lifecycle.locks import read_submission
 from intake.submissions.models import Arrival, Draft, Receipt
 from intake.web.prepared import columns_of, fetch_one, next_model
+from intake.web.request_id import current_request_id, use_request_id
 
 from .line import FEW, line
 from .operations import ArrivalExpiredError, check_declarations, file_draft
@@ -57,6 +58,7 @@ _GIVEN: Final = (
     "asked",
     "elapsed",
     "witness",
+    "request_reference",
 )
 
 
@@ -110,6 +112,7 @@ def receive_arrival(
         asked=asked,
         elapsed=cited.elapsed if cited else None,
         witness=cited.witness if cited else None,
+        request_reference=current_request_id(),
     )
     given = [getattr(arrival, name) for name in _GIVEN]
     try:
@@ -308,14 +311,15 @@ def _file_next(failed: set[int]) -> datetime | None:
         arrival, arrival.draft = next_model(Arrival, values), next_model(Draft, values)
         candidate = next_model(User, values)
         began: datetime = next(values)
-        try:
-            # Outside a savepoint: an error would roll back the refusal that it stores. `file_draft` has its own.
-            file_arrival(arrival=arrival, actor=candidate)
-        except SubmissionError:
-            post(kind=ARRIVAL_REFUSED_MAIL, key=str(arrival.pk), subject=arrival.submission)
-        except Exception as error:  # noqa: BLE001 -- the others behind it are filed all the same
-            failed.add(arrival.pk)
-            logger.error("arrival %s could not be filed (%s)", arrival.pk, type(error).__name__)  # noqa: TRY400 -- the message may hold answers
+        with use_request_id(arrival.request_reference):
+            try:
+                # Outside a savepoint: an error would roll back the refusal that it stores. `file_draft` has its own.
+                file_arrival(arrival=arrival, actor=candidate)
+            except SubmissionError:
+                post(kind=ARRIVAL_REFUSED_MAIL, key=str(arrival.pk), subject=arrival.submission)
+            except Exception as error:  # noqa: BLE001 -- the others behind it are filed all the same
+                failed.add(arrival.pk)
+                logger.error("arrival %s could not be filed (%s)", arrival.pk, type(error).__name__)  # noqa: TRY400 -- the message may hold answers
     return began
 
 

@@ -40,6 +40,8 @@ class Arrival(models.Model):
     """Start of that session's transaction, or of the insertion's own: an arrival is never before it."""
     elapsed = models.DurationField(null=True)
     """From `attested_at` to the last byte of the request, as the web server measured it; null without a witness."""
+    request_reference = models.CharField(max_length=14, default="-", db_default="-", editable=False)
+    """Of the request that brought it, which the lines of a worker that files it have too."""
     arrived_at = models.DateTimeField(_("arrivée le"), editable=False)
     transaction = models.BigIntegerField(editable=False)
     cluster = models.BigIntegerField(editable=False)
