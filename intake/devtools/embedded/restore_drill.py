@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import psycopg.sql
@@ -44,16 +45,31 @@ _PG_DUMP = "pg_dump"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the drill; return the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/restore_drill", description=__doc__.split("\n\n")[0])
+    storage = os.environ.get("STORAGE_URL", "")
     parser.add_argument(
-        "--database", metavar="URL", help="the database's owner; without it, the embedded one of DATA_DIR"
+        "--database",
+        metavar="URL",
+        default=os.environ.get("DATABASE_OWNER_URL"),
+        help="the database's owner; DATABASE_OWNER_URL, or else the embedded one of DATA_DIR",
     )
-    parser.add_argument("--files", type=Path, metavar="DIR", help="the storage; DATA_DIR without --database")
+    parser.add_argument(
+        "--files",
+        type=Path,
+        metavar="DIR",
+        default=Path(urlsplit(storage).path) if storage.startswith("file:") else None,
+        help="the storage; the folder of STORAGE_URL, or DATA_DIR without --database",
+    )
     parser.add_argument("--into", type=Path, metavar="DIR", help="an empty folder to keep what was restored")
     args = parser.parse_args(arguments)
     if (args.database is None) != (args.files is None):
         parser.error("--database and --files go together")
-    if args.into is not None and args.into.exists() and any(args.into.iterdir()):
-        parser.error(f"{args.into} is not empty")
+    if args.into is not None:
+        try:
+            args.into.mkdir(parents=True, exist_ok=True)
+            if any(args.into.iterdir()):
+                parser.error(f"{args.into} is not empty")
+        except OSError as error:
+            parser.error(f"{args.into} cannot be used: {error.strerror}")
     kept = nullcontext(str(args.into)) if args.into else None
     with kept or tempfile.TemporaryDirectory(prefix="intake-restored-") as name:
         result = _play(args.database, args.files, Path(name).resolve())
@@ -62,7 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any]:
-    into.mkdir(parents=True, exist_ok=True)
     dump, restored, earlier = into / "intake.dump", into / "data", into / "audit.json"
     seconds: dict[str, float] = {}
     if database is None:
