@@ -45,6 +45,8 @@ ACTION_LABELS: Final = {
     "ASSIGNMENT_DUE_CHANGED": _("Échéance des dossiers attribués changée"),
     "ASSIGNMENT_REMOVED": _("Attribution retirée à un membre du comité"),
     "ASSIGNMENTS_TAKEN_BACK": _("Attributions retirées à d’anciens membres du comité"),
+    "ANCHOR_NAMED": _("Dossier repère choisi"),
+    "ANCHOR_REMOVED": _("Dossier repère retiré"),
     "COMMITTEE_MEMBER_ADDED": _("Personne inscrite à un comité"),
     "COMMITTEE_MEMBER_REMOVED": _("Personne retirée d’un comité"),
 }
@@ -63,6 +65,7 @@ PAGE_LABELS: Final = {
     "review:complement": _("Demande de complément"),
     "review:move": _("Changement d’état d’une candidature"),
     "review:assignments": _("Attribution"),
+    "review:calibration": _("Calibrage"),
     "review:ranking": _("Classement"),
     "review:freeze_shortlist": _("Figer la liste de présélection"),
     "review:shortlist": _("Liste de présélection"),

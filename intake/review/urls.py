@@ -14,6 +14,7 @@ from .application_page.views import file_page
 from .assignment.views.assignments import assign_by_file, assign_due, assignments
 from .assignment.views.evenly import assign_evenly
 from .bulk.views import bulk_run, bulk_start
+from .calibration.views import calibration
 from .claims.views import claim_file_page
 from .committees.views import anonymous_review, conflict
 from .complements.views import complement
@@ -56,6 +57,7 @@ urlpatterns = [
     path("offres/<str:number>/repartition/egale/", _enter(assign_evenly), name="assign_evenly"),
     path("offres/<str:number>/repartition/echeances/", _enter(assign_due), name="assign_due"),
     path("offres/<str:number>/repartition/fichier/", _enter(assign_by_file), name="assign_by_file"),
+    path("offres/<str:number>/calibrage/", _enter(calibration), name="calibration"),
     path("offres/<str:number>/classement/", _enter(ranking), name="ranking"),
     path(
         "offres/<str:number>/preselection.<str:file_format>", _enter(_recent(export)), name="export_shortlist"

@@ -19,6 +19,7 @@ from intake.outbox.models import Heartbeat, KeyInUse, Message, MessageAttachment
 from intake.privacy.retention.erasing import erase_submission
 from intake.register.services import remove_participation
 from intake.review.models import (
+    AnchorFile,
     Assessment,
     Assignment,
     BlindReading,
@@ -171,6 +172,7 @@ def _make_what_is_read(whole: Everything, listed: Submission) -> None:
     make_conflict(listed)
     BulkItem.objects.filter(run=make_bulk_run(whole.amended, staff)).update(position=1)
     make_saved_view(staff)
+    AnchorFile.objects.create(submission=listed, named_by=staff)
     ReadingDraft.objects.create(submission=listed, reader=staff, saved_at=at)
     ReadingKeys.objects.create(reader=staff)
     filing = whole.reserved.standing_filing

@@ -31,7 +31,7 @@ WRITTEN = """
     offers_rulebookversion offers_section offers_synonymgroup operations_backup operations_sitepreferences
     outbox_delivery
     outbox_heartbeat outbox_keyinuse outbox_message outbox_messageattachment outbox_outage profiles_profile
-    review_assessment review_assignment
+    review_anchorfile review_assessment review_assignment
     review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember
     review_decisionbatch review_decisionitem review_exportorder review_linemark review_lineweight
     review_readingdraft review_readingkeys

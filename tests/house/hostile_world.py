@@ -28,6 +28,7 @@ from intake.profiles.models import Profile, Province
 from intake.register.services import remove_participation
 from intake.review.assignment.operations import assign_files
 from intake.review.bulk.operations import start_bulk_run
+from intake.review.calibration.operations import name_anchor
 from intake.review.committees.operations import add_committee_member, lift_conflict
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.marks.operations import AssessmentData, LineMarkData, save_assessment
@@ -76,6 +77,7 @@ from tests.factories.review import (
 from tests.factories.submissions import make_arrival, make_draft, make_open_offer, make_waiting_upload
 from tests.house.hostile import ADDRESS, PLANTED, TYPED_ANSWERS, hostile, token_of
 from tests.house.world import World, make_world
+from tests.review.reading import number_of
 
 ANSWERS_GIVEN: Final[dict[str, Any]] = {
     **{key: hostile(f"answer.{key}", room or 250) for key, room in TYPED_ANSWERS.items()},
@@ -398,6 +400,7 @@ def _work_of_staff(world: World, answered: Submission, selected: Submission) -> 
         actor=staff,
         at=at,
     )
+    name_anchor(offer=call, number=number_of(answered), actor=staff, at=at)
     for filing in (answered.standing_filing, selected.standing_filing):
         assert filing is not None
         verify_finding(

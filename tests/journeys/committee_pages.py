@@ -65,6 +65,8 @@ COMMITTEES = [
     PageVisit("review:bulk_run", "staff"),
     PageVisit("review:saved_views", "staff"),
     PageVisit("review:saved_view", "staff"),
+    *(PageVisit("review:calibration", person) for person in ("reviewer", "staff")),
+    PageVisit("review:calibration", "staff", act=send_the_last_form, named="refused"),
     PageVisit("review:ranking", "staff"),
     PageVisit("review:ranking", "staff", act=acts.try_other_weights, named="tried"),
     PageVisit("review:ranking", "staff", act=send_the_last_form, named="refused"),

@@ -20,6 +20,7 @@ from intake.review.assignment.operations import (
 )
 from intake.review.assignment.queries import propose_division, propose_replacement
 from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
+from intake.review.calibration.operations import name_anchor, remove_anchor
 from intake.review.claims.operations import claim_file, release_claim
 from intake.review.committees.operations import (
     add_committee_member,
@@ -43,6 +44,7 @@ from intake.review.marks.operations import (
     submit_assessment,
 )
 from intake.review.models import (
+    AnchorFile,
     Assignment,
     CommitteeMember,
     Conflict,
@@ -75,6 +77,7 @@ from tests.factories.review import (
     make_shortlisted,
 )
 from tests.factories.submissions import make_draft, make_open_offer
+from tests.review.reading import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +255,11 @@ def _revoke_member(of: Committee, actor: User) -> object:
     return revoke_member(member=seat, due_on=None, actor=actor, seen=seen, at=timezone.now())
 
 
+def _remove_anchor(of: Committee, actor: User) -> None:
+    AnchorFile.objects.create(submission=of.received, named_by=of.people["staff"])
+    remove_anchor(offer=of.offer, number=number_of(of.received), actor=actor)
+
+
 CALLS: Final[dict[str, Call]] = {
     "save_assessment": _mark(save_assessment),
     "submit_assessment": _mark(submit_assessment),
@@ -269,6 +277,10 @@ CALLS: Final[dict[str, Call]] = {
     "revise_assignments": lambda of, actor: revise_assignments(
         offer=of.offer, added=_pair(of), removed=[], due_on=None, actor=actor, at=timezone.now()
     ),
+    "name_anchor": lambda of, actor: name_anchor(
+        offer=of.offer, number=number_of(of.received), actor=actor, at=timezone.now()
+    ),
+    "remove_anchor": _remove_anchor,
     "prepare_batch": _prepare,
     "change_batch": _change,
     "release_batch": lambda of, actor: release(of.prepared, by=actor),

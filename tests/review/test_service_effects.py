@@ -25,7 +25,13 @@ MEMBERS = {"save_assessment", "submit_assessment"}
 ACTS = CALLS | FOLLOW_UP_CALLS
 UNRECORDED = {"share a view", "put_aside"}
 """Operations on what is their user's own: they have no journal entry."""
-FIRST = {"add_committee_member": 1, "change_batch": 2, "end_anonymous_review": 2, "revoke_member": 1}
+FIRST = {
+    "add_committee_member": 1,
+    "change_batch": 2,
+    "end_anonymous_review": 2,
+    "remove_anchor": 1,
+    "revoke_member": 1,
+}
 """Rows written before an operation, for it to be allowed: a role, one's own batch, an anonymous review; a conflict."""
 _LOCK: Final = re.compile(
     r"(?P<order>ORDER BY [^()]+?)?(?: LIMIT \d+)? FOR (?P<strength>(?:NO KEY )?UPDATE)(?: OF (?P<of>[^()]+))?$"

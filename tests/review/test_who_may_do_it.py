@@ -31,6 +31,8 @@ revoke_member            .       .       .          yes    .        .
 change_due_day           .       .       .          yes    .        .
 remove_assignments       .       .       .          yes    .        .
 revise_assignments       .       .       .          yes    .        .
+name_anchor              .       .       .          yes    .        .
+remove_anchor            .       .       .          yes    .        .
 prepare_batch            .       .       .          yes    .        .
 change_batch             .       .       .          yes    .        .
 release_batch            .       .       .          yes    .        .

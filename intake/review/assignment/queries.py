@@ -32,7 +32,7 @@ from intake.review.marks.queries import (
     counted_marks,
     waiting_for_marks,
 )
-from intake.review.models import Assessment, Assignment, CommitteeMember, Conflict
+from intake.review.models import AnchorFile, Assessment, Assignment, CommitteeMember, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import HumanReview
 from offers.models import Offer
@@ -167,9 +167,9 @@ class DivisionProposal:
 def propose_division(*, offer: Offer, readers: int, actor: User, common: int = 0) -> DivisionProposal:
     """Return the division that would give `readers` readers to each file that waits for marks.
 
-    `common` of the files go to all members. Assignments of current members stay; a member who marked a file counts as
-    its reader, and so does one who left, if the mark counts. Loads cover all files of the offer that `actor` may read,
-    in any state.
+    Anchor files, and `common` of the files, go to all members. Assignments of current members stay; a member who marked
+    a file counts as its reader, and so does one who left, if the mark counts. Loads cover all files of the offer that
+    `actor` may read, in any state.
     """
     waiting = files_to_mark(offer=offer, actor=actor)
     departed = departed_assignments().filter(submission__in=waiting.order_by())
@@ -218,12 +218,16 @@ def _propose(
     )
     left = Counter(marks.exclude(reviewer__in=people).order_by().values_list("submission", flat=True))
     seals = dict(files.order_by("pk").values_list("pk", "standing_filing__seal__digest"))
+    anchors = set(AnchorFile.objects.filter(submission__offer=offer).values_list("submission", flat=True))
     nobody: frozenset[int] = frozenset()
     to_assign = []
     for file in seals:
         has = shared.readers.get(file, nobody)
+        barred = shared.barred.get(file, nobody)
         wanted = len(has) + left[file] + 1 if readers is None else readers
-        to_assign.append(FileToAssign(file, wanted, has, shared.barred.get(file, nobody), left[file]))
+        if file in anchors and readers is not None:
+            wanted = max(readers, len(people) - len(barred) + left[file])
+        to_assign.append(FileToAssign(file, wanted, has, barred, left[file]))
     loads = Counter(member for has in shared.readers.values() for member in has)
     seed = hashlib.sha256("".join(sorted(seals.values())).encode()).hexdigest()[:SEED_LENGTH]
     division = divide_evenly(to_assign, members=shared.members, loads=loads, seed=seed, common=common)

@@ -15,7 +15,7 @@ from intake.review.access.anonymous_review import displayed_name, with_name_visi
 from intake.review.access.committee_membership import memberships_of
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.marks.queries import awaiting_mark_of, marked_by
-from intake.review.models import Assignment
+from intake.review.models import AnchorFile, Assignment
 from intake.review.pages.labels import capped_count_text
 from intake.review.pages.queue_navigation import queue_url
 from intake.review.pages.shortcuts import receipt_number
@@ -23,6 +23,7 @@ from intake.review.queue.work_filters import MARKED, TO_MARK, has_draft_assessme
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import bounded_count
+from offers.models import Offer
 
 from .charts import Meter, meter
 
@@ -42,6 +43,7 @@ class NextFile:
     due: str
     """Due day as text; empty without one."""
     is_late: bool
+    is_anchor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class ReviewerDashboard:
     drafts: tuple[NextFile, ...]
     drafts_words: str
     drafts_url: str
+    calibrated: QuerySet[Offer]
+    """Offers of their committees that have anchor files."""
 
 
 def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
@@ -93,6 +97,12 @@ def reviewer_dashboard(*, user: User, on: date) -> ReviewerDashboard | None:
         drafts=_files(drafts, user, on) if begun else (),
         drafts_words=text % {"number": capped_count_text(begun)} if begun else "",
         drafts_url=_queue("brouillons"),
+        calibrated=Offer.objects.filter(
+            pk__in=memberships_of(user).values("offer"),
+            submissions__in=AnchorFile.objects.values("submission"),
+        )
+        .distinct()
+        .order_by("number"),
     )
 
 
@@ -114,9 +124,9 @@ def _progress(marked: int, left: int) -> Meter:
 
 
 def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[NextFile, ...]:
-    """Return the first files by due day; files without one come last, the oldest first.
+    """Return the first files: anchors, then by due day; files without one come last, the oldest first.
 
-    Two queries, each in the order of an index: ordering by a day that most files lack would read all of them.
+    Three queries, the last two in the order of an index: ordering by a day that most files lack would read all of them.
     """
     own = Assignment.objects.filter(reviewer=user, due_on__isnull=False)
     shown = with_name_visibility(submissions, user).select_related("offer", "standing_filing__receipt")
@@ -126,7 +136,13 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
         .order_by("due_on", "received_at", "pk")[:LISTED]
     )
     undated = shown.exclude(pk__in=own.values("submission")).order_by("received_at", "pk")[:LISTED]
-    files = [*((row, row.due_on) for row in dated), *((row, None) for row in undated)]
+    anchors = shown.filter(pk__in=AnchorFile.objects.values("submission")).annotate(
+        due_on=Subquery(own.filter(submission=OuterRef("pk")).values("due_on")[:1])
+    )
+    first = list(anchors.order_by("received_at", "pk")[:LISTED])
+    keys = {row.pk for row in first}
+    others = [*((row, row.due_on) for row in dated), *((row, None) for row in undated)]
+    files = [*((row, row.due_on) for row in first), *(each for each in others if each[0].pk not in keys)]
     return tuple(
         NextFile(
             submission=submission,
@@ -136,6 +152,7 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
             url=reverse("review:file", args=[submission.public_id]),
             due=due_text(due, on) if due else "",
             is_late=due is not None and due < on,
+            is_anchor=submission.pk in keys,
         )
         for submission, due in files[:LISTED]
     )

@@ -10,7 +10,7 @@ from .assessments import (
     Mark,
     MeetingNote,
 )
-from .committees import Assignment, BlindReading, CommitteeMember, Conflict
+from .committees import AnchorFile, Assignment, BlindReading, CommitteeMember, Conflict
 from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence, RegisterMatch
 from .queue import BULK_MAX, VIEW_NAME_MAX, VIEWS_MAX, BulkItem, BulkRun, Claim, SavedView
@@ -31,6 +31,7 @@ __all__ = [
     "VIEWS_MAX",
     "VIEW_NAME_MAX",
     "WEIGHT_MAX",
+    "AnchorFile",
     "Assessment",
     "Assignment",
     "BlindReading",

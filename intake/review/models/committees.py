@@ -1,4 +1,4 @@
-"""Committees of offers: members, assignments, conflicts of interest and anonymous reviews."""
+"""Committees of offers: members, assignments, anchor files, conflicts of interest and anonymous reviews."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -78,6 +78,25 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission_id} · {self.reviewer_id}"
+
+
+class AnchorFile(models.Model):
+    """One file that each member of its offer's committee marks first, so that their marks can be compared."""
+
+    submission = models.OneToOneField(
+        Submission, models.RESTRICT, related_name="+", verbose_name=_("candidature")
+    )
+    named_by = models.ForeignKey(User, models.RESTRICT, related_name="+", verbose_name=_("choisi par"))
+    named_at = models.DateTimeField(_("choisi le"), db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("dossier repère")
+        verbose_name_plural = _("dossiers repères")
+        # No permission of its own: `assign_submission` gives the choice.
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.submission_id)
 
 
 class Conflict(models.Model):

@@ -130,14 +130,8 @@ def ranking_table_of(
 
     A fixed number of queries; files without a mark are not read here.
     """
-    sits = may_assess(user=user, offer_id=offer.pk)
-    running = visible_submissions(user).filter(offer=offer).exclude(state__in=UNRANKED_STATES)
-    begun = frozenset[int]()
-    if not sits:
-        own = draft_assessments_of(user).filter(submission__offer=offer).values("submission")
-        begun = frozenset(running.filter(pk__in=own).order_by().values_list("pk", flat=True))
-    # A member's own mark counts: files that they marked have a rank; the others have none, which reveals nothing.
-    has_rank = Q(marked_by(user)) if sits else Q(Exists(counted_marks())) & ~Q(pk__in=begun)
+    readable = _readable_marks(user, offer)
+    running, has_rank = readable.running, readable.has_rank
     assessments = _assessments(running.filter(has_rank))
     shown = _scores_by_file(assessments, {})
     before: dict[int, RankedFile] = {}
@@ -158,10 +152,40 @@ def ranking_table_of(
     return RankingTable(
         ranked=tuple(places),
         unranked=running.filter(~has_rank),
-        marks_first=sits,
+        marks_first=readable.sits,
         reviewers=len({reviewer for _pk, _file, reviewer, _score in assessments}),
-        begun=begun,
+        begun=readable.begun,
     )
+
+
+def readable_scores(*, user: User, offer: Offer) -> Sheet[int, int]:
+    """Return the scores that count and that `user` may read, by keys of file and reviewer. See `ranking_table_of`."""
+    readable = _readable_marks(user, offer)
+    return _scores_by_file(_assessments(readable.running.filter(readable.has_rank)), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadableMarks:
+    """The files of an offer in the running, and which of them have marks that the reader may read."""
+
+    running: QuerySet[Submission]
+    has_rank: Q
+    sits: bool
+    """True if the reader is a committee member."""
+    begun: frozenset[int]
+    """Keys of the files that the reader began to assess before they left the committee."""
+
+
+def _readable_marks(user: User, offer: Offer) -> _ReadableMarks:
+    sits = may_assess(user=user, offer_id=offer.pk)
+    running = visible_submissions(user).filter(offer=offer).exclude(state__in=UNRANKED_STATES)
+    begun = frozenset[int]()
+    if not sits:
+        own = draft_assessments_of(user).filter(submission__offer=offer).values("submission")
+        begun = frozenset(running.filter(pk__in=own).order_by().values_list("pk", flat=True))
+    # A member's own mark counts: files that they marked have a rank; the others have none, which reveals nothing.
+    has_rank = Q(marked_by(user)) if sits else Q(Exists(counted_marks())) & ~Q(pk__in=begun)
+    return _ReadableMarks(running, has_rank, sits, begun)
 
 
 def _assessments(files: QuerySet[Submission]) -> list[tuple[int, int, int, Decimal]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable, OrderBy
 from django.http import HttpRequest
 
@@ -11,7 +11,7 @@ from intake.accounts.models import User
 from intake.review.access.committee_membership import memberships_of
 from intake.review.access.visibility import COUNT_MAX, visible_submissions
 from intake.review.marks.queries import awaiting_mark_of, marked_by
-from intake.review.models import Assessment, Assignment, ReadingDraft
+from intake.review.models import AnchorFile, Assessment, Assignment, ReadingDraft
 from intake.review.pages.queue_navigation import kept_queue
 from intake.review.queue.work_filters import unmarked_condition
 from intake.submissions.models import Submission
@@ -38,8 +38,8 @@ def files_to_read(request: HttpRequest, reader: User) -> QuerySet[Submission]:
     """Return the files that the reader goes through, in order; those that they put aside come last.
 
     From a filtered queue: its files in its order, less those that the reader has marked. From elsewhere: the files that
-    wait for the reader's mark, by due day, then those with the fewest marks. If none waits: any file of their
-    committees without their mark.
+    wait for the reader's mark, anchors first, then by due day, then those with the fewest marks. If none waits: any
+    file of their committees without their mark.
     """
     queue = kept_queue(request)
     if queue is not None:
@@ -52,7 +52,9 @@ def files_to_read(request: HttpRequest, reader: User) -> QuerySet[Submission]:
     submitted = Assessment.objects.filter(submission=OuterRef("pk"), submitted_at__isnull=False).order_by()
     marks = submitted.values("submission").annotate(number=Count("pk")).values("number")
     fewest = Subquery(marks).asc(nulls_first=True)
-    return _in_order(files, reader, Subquery(due_on).asc(nulls_last=True), fewest, "received_at", "pk")
+    anchor = Exists(AnchorFile.objects.filter(submission=OuterRef("pk"))).desc()
+    by_day = Subquery(due_on).asc(nulls_last=True)
+    return _in_order(files, reader, anchor, by_day, fewest, "received_at", "pk")
 
 
 def _in_order(

@@ -64,6 +64,7 @@ def next_file(submission: Submission, due: str = "", *, is_late: bool = False) -
         url=f"/admin/candidatures/{submission.public_id}/",
         due=due,
         is_late=is_late,
+        is_anchor=False,
     )
 
 

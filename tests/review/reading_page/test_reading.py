@@ -14,6 +14,7 @@ from intake.dossiers.page_pictures import draw_pages
 from intake.outbox.models import Delivery
 from intake.privacy.retention.erasing import erase_submission
 from intake.review.assignment.operations import assign_files
+from intake.review.calibration.operations import name_anchor
 from intake.review.committees.operations import start_anonymous_review
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assessment, Assignment, Claim, Evidence, ReadingDraft
@@ -31,7 +32,7 @@ from tests.factories.review import (
     make_reviewer,
 )
 from tests.factories.submissions import make_open_offer
-from tests.review.reading import filing_of
+from tests.review.reading import filing_of, number_of
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +254,15 @@ def test_the_order_is_due_day_then_fewest_marks_then_age(world: CaseData) -> Non
     assert client.get(NEXT)["Location"] == address(files[2])
     Assignment.objects.filter(submission=files[2]).delete()
     assert client.get(NEXT)["Location"] == address(files[0]), "what is assigned comes before the rest"
+
+
+def test_an_anchor_comes_before_a_file_that_is_due(world: CaseData) -> None:
+    files, ann, _bob = world
+    for file in files[:2]:
+        assign(file, ann, due_on=timezone.localdate())
+    name_anchor(offer=files[1].offer, number=number_of(files[1]), actor=make_staff(), at=timezone.now())
+
+    assert client_of(ann).get(NEXT)["Location"] == address(files[1])
 
 
 def test_a_file_put_aside_comes_last_with_its_reason(world: CaseData) -> None:
